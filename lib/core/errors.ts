@@ -1,0 +1,114 @@
+/**
+ * The one table of errors. A code is stable, its message is not; the kind says what the caller must do:
+ *
+ * | kind | what the caller does |
+ * |---|---|
+ * | usage | show message and hint to the user; nothing was changed |
+ * | data | a record or file is bad: report position and cause, leave everything else running |
+ * | retry | nothing is wrong for good: read the facts again and repeat, within a bound |
+ * | fenced | somebody else has taken over: stop, write nothing, do not report success |
+ * | lost | state or log is gone or damaged: fail closed, never guess |
+ * | bug | a broken invariant: stop this step, keep the evidence |
+ */
+export type ErrorKind = 'usage' | 'data' | 'retry' | 'fenced' | 'lost' | 'bug';
+
+export const ERRORS = {
+  // What a user typed.
+  SQL_PARSE: { kind: 'usage', what: 'the statement is not Flink SQL' },
+  SQL_UNSUPPORTED: { kind: 'usage', what: 'Flink SQL that Sluice does not run (yet)' },
+  SQL_VALIDATE: { kind: 'usage', what: 'the statement does not fit the tables, columns or types' },
+  USAGE: { kind: 'usage', what: 'the command line is wrong' },
+  JOB_UNKNOWN: { kind: 'usage', what: 'no job has this id, or several start with it' },
+  JOB_STATE: { kind: 'usage', what: 'the job is not in a state that allows this' },
+  JOB_BUSY: { kind: 'usage', what: 'another operation on the job is under way' },
+  TOPIC_UNKNOWN: { kind: 'usage', what: 'the topic does not exist' },
+  TOPIC_EXISTS: { kind: 'usage', what: 'the topic exists already' },
+  OPTION_INVALID: { kind: 'usage', what: 'an option has a wrong name or value' },
+  FILE_UNREADABLE: { kind: 'usage', what: 'a file that the user named cannot be read' },
+  QUERY_FAILED: { kind: 'usage', what: 'DuckDB refused the query' },
+  NODE_VERSION: { kind: 'usage', what: 'this Node.js is too old' },
+  // Savepoints.
+  SAVEPOINT_NOT_FOUND: { kind: 'usage', what: 'the directory holds no complete savepoint' },
+  SAVEPOINT_UNWRITABLE: { kind: 'usage', what: 'the savepoint directory cannot be written; the job goes on' },
+  SAVEPOINT_CORRUPT: { kind: 'lost', what: 'the savepoint is truncated or was edited without reseal' },
+  SAVEPOINT_VERSION: { kind: 'usage', what: 'the savepoint was written by a newer Sluice' },
+  SAVEPOINT_DRAINED: { kind: 'usage', what: 'the savepoint was drained: its windows have fired already' },
+  STATE_INCOMPATIBLE: { kind: 'usage', what: 'the plan cannot take over the state' },
+  // Records (W10).
+  RECORD_MALFORMED: { kind: 'data', what: 'a record cannot be decoded' },
+  ROWTIME_NULL: { kind: 'data', what: 'the row time of a record is null' },
+  EXPRESSION_FAILED: { kind: 'data', what: 'an expression fails on a record, as it would in Flink' },
+  // Source (W6, W7).
+  TOPIC_RECREATED: { kind: 'lost', what: 'the topic was deleted and created again' },
+  TOPIC_TRUNCATED: { kind: 'lost', what: 'the topic ends before the position that was read' },
+  OFFSET_GAP: { kind: 'lost', what: 'records between the log and the topic are gone' },
+  GAP: { kind: 'retry', what: 'a batch begins behind records that are still there' },
+  // Protocol.
+  FROZEN: { kind: 'fenced', what: 'the partition log is frozen (W9)' },
+  CLOSED: { kind: 'fenced', what: 'the generation is closed (W11)' },
+  COVERAGE: { kind: 'retry', what: 'no checkpoint for too long: writers wait (T5)' },
+  CONTENTION: { kind: 'retry', what: 'other processes were faster in every attempt' },
+  CLOCK_SKEW: { kind: 'retry', what: 'the clock of this machine is wrong (K1)' },
+  SINK_UNAVAILABLE: { kind: 'retry', what: 'a sink does not confirm' },
+  LOG_EXPIRED: { kind: 'lost', what: 'the head of a log is past its lifetime (T3)' },
+  LOG_TRUNCATED: { kind: 'lost', what: 'entries behind the checkpoint are missing (T4)' },
+  CHECKPOINT_CHUNK_MISSING: { kind: 'lost', what: 'a chunk that a checkpoint lists is gone (C6)' },
+  STORE_CORRUPT: { kind: 'lost', what: 'a stored item does not match its checksum' },
+  STORE_FAILED: { kind: 'retry', what: 'the store did not answer, or refused' },
+  FORMAT_VERSION: { kind: 'lost', what: 'a stored item was written by a newer Sluice (V5)' },
+  REPLAY_DIFFERS: { kind: 'bug', what: 'replaying a FIRE does not give its stored result (F4)' },
+  INVARIANT: { kind: 'bug', what: 'the code contradicts itself' },
+} as const satisfies Record<string, { kind: ErrorKind; what: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface ErrorParts {
+  /** What went wrong and where, with the value got. */
+  readonly message: string;
+  /** What to do next; one sentence. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+  /** Machine-readable facts: topic, partition, offset, path … */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** Every error that Sluice means to throw. Anything else that surfaces is a defect. */
+export class SluiceError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, parts: ErrorParts) {
+    super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause });
+    this.name = 'SluiceError';
+    this.code = code;
+    this.hint = parts.hint;
+    this.details = parts.details ?? {};
+  }
+
+  get kind(): ErrorKind {
+    return ERRORS[this.code].kind;
+  }
+}
+
+/**
+ * A failed request to a store. `happened` says whether its effect may be there all the same: `no` may be repeated
+ * blindly, `maybe` must be resolved by reading. Unknown counts as `maybe`.
+ */
+export class StoreError extends SluiceError {
+  readonly happened: 'no' | 'maybe';
+
+  constructor(happened: 'no' | 'maybe', parts: ErrorParts) {
+    super('STORE_FAILED', parts);
+    this.name = 'StoreError';
+    this.happened = happened;
+  }
+}
+
+export const isError = (error: unknown, ...codes: ErrorCode[]): error is SluiceError =>
+  error instanceof SluiceError && (codes.length === 0 || codes.includes(error.code));
+
+/** States what must hold; a failure is a defect of Sluice, not of its user. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new SluiceError('INVARIANT', { message });
+}

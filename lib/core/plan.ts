@@ -1,0 +1,119 @@
+/**
+ * A job as plain data: what SQL and the TypeScript API both end in, what is stored, shipped and compared.
+ * A plan is a list of nodes in topological order; every node names its inputs by uid.
+ */
+import type { Column, SqlType } from './types.ts';
+import type { Uid } from './numbers.ts';
+
+export interface Plan {
+  readonly formatVersion: 1;
+  /** Name of the job, for people: `insert-into_<catalog>.<database>.<table>` unless `pipeline.name` is set. */
+  readonly name: string;
+  /** The statements the plan was made from, for people; empty if it was built by a program. */
+  readonly sql: string;
+  readonly nodes: readonly PlanNode[];
+  /** Flink option keys in force for this job, for example `execution.checkpointing.interval`. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export type PlanNode = SourceNode | CalcNode | WindowAggregateNode | SinkNode;
+
+/** A table read from topics. Its output columns are `columns`, already projected to what the plan needs. */
+export interface SourceNode {
+  readonly kind: 'source';
+  readonly uid: Uid;
+  /** `catalog.database.table`, for people. */
+  readonly table: string;
+  readonly connector: 'kafka';
+  readonly topics: readonly string[];
+  readonly startup: StartupMode;
+  readonly format: JsonFormat;
+  readonly columns: readonly Column[];
+  /** Row time and watermark, absent for a table without WATERMARK FOR. */
+  readonly eventTime: { readonly column: number; readonly watermark: Expression } | null;
+  /** `scan.watermark.idle-timeout` or `table.exec.source.idle-timeout`, ms; 0 is off. */
+  readonly idleTimeoutMs: number;
+  /** All options of the WITH clause, as the user wrote them. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export type StartupMode =
+  | { readonly kind: 'earliest-offset' | 'latest-offset' }
+  | { readonly kind: 'group-offsets'; readonly group: string; readonly reset: 'earliest' | 'latest' | 'none' }
+  | { readonly kind: 'timestamp'; readonly epochMs: number }
+  | { readonly kind: 'specific-offsets'; readonly offsets: Readonly<Record<string, number>> };
+
+/** Flink's `json` format. */
+export interface JsonFormat {
+  readonly kind: 'json';
+  readonly failOnMissingField: boolean;
+  readonly ignoreParseErrors: boolean;
+  readonly timestampStandard: 'SQL' | 'ISO-8601';
+}
+
+/** Filter and projection in one: rows for which `where` is TRUE become the row of `project`. */
+export interface CalcNode {
+  readonly kind: 'calc';
+  readonly uid: Uid;
+  readonly input: Uid;
+  readonly where: Expression | null;
+  readonly project: readonly Expression[];
+  readonly columns: readonly Column[];
+}
+
+/**
+ * Windowed aggregation over a window table function. Output columns: the keys, then the aggregates, then window_start,
+ * window_end and window_time (epoch ms); a calc behind it puts them into the order of the SELECT.
+ */
+export interface WindowAggregateNode {
+  readonly kind: 'window-aggregate';
+  readonly uid: Uid;
+  readonly input: Uid;
+  readonly window: WindowSpec;
+  /** Column of the input that holds the row time. */
+  readonly timeColumn: number;
+  /** Columns of the input that form the key, besides the window. */
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCall[];
+  readonly columns: readonly Column[];
+}
+
+/** Durations in ms. HOP, CUMULATE and SESSION join this union together with their semantics. */
+export type WindowSpec = { readonly kind: 'tumble'; readonly sizeMs: number; readonly offsetMs: number };
+
+export interface AggregateCall {
+  readonly name: string;
+  readonly fn: 'COUNT' | 'SUM' | 'MIN' | 'MAX' | 'AVG';
+  /** Column of the input; null for COUNT(*). */
+  readonly argument: number | null;
+  readonly argumentType: SqlType | null;
+  readonly type: SqlType;
+}
+
+/** A table written by the job; its input has exactly these columns, already cast. */
+export interface SinkNode {
+  readonly kind: 'sink';
+  readonly uid: Uid;
+  readonly input: Uid;
+  readonly table: string;
+  readonly connector: 'filesystem' | 'print' | 'blackhole';
+  readonly columns: readonly Column[];
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** A typed expression over the columns of one input row. Literals are stored as `encodeValue` writes them. */
+export type Expression =
+  | { readonly op: 'column'; readonly index: number; readonly type: SqlType }
+  | { readonly op: 'literal'; readonly value: JsonValue; readonly type: SqlType }
+  | { readonly op: 'call'; readonly fn: string; readonly args: readonly Expression[]; readonly type: SqlType };
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+export const isKind =
+  <K extends PlanNode['kind']>(kind: K) =>
+  (node: PlanNode): node is Extract<PlanNode, { kind: K }> =>
+    node.kind === kind;
+
+export const sourcesOf = (plan: Plan): SourceNode[] => plan.nodes.filter(isKind('source'));
+export const sinksOf = (plan: Plan): SinkNode[] => plan.nodes.filter(isKind('sink'));
+export const statefulOf = (plan: Plan): WindowAggregateNode[] => plan.nodes.filter(isKind('window-aggregate'));

@@ -1,0 +1,82 @@
+/**
+ * SQL types and the JavaScript values that carry them.
+ *
+ * | type | value |
+ * |---|---|
+ * | BOOLEAN | boolean |
+ * | TINYINT, SMALLINT, INT, FLOAT, DOUBLE | number |
+ * | BIGINT | bigint, wrapped to 64 bits |
+ * | DECIMAL(p, s) | bigint, unscaled (12.50 of DECIMAL(10, 2) is 1250n) |
+ * | CHAR, VARCHAR, STRING | string |
+ * | BINARY, VARBINARY, BYTES | Uint8Array |
+ * | DATE | number, days since 1970-01-01 |
+ * | TIME(p) | number, milliseconds of the day |
+ * | TIMESTAMP(p), TIMESTAMP_LTZ(p), p <= 3 | number, epoch milliseconds |
+ * | TIMESTAMP(p), TIMESTAMP_LTZ(p), p > 3 | bigint, epoch nanoseconds |
+ * | INTERVAL DAY TO SECOND | number, milliseconds |
+ * | INTERVAL YEAR TO MONTH | number, months |
+ *
+ * SQL NULL is null for every type.
+ */
+export type SqlType =
+  | { readonly kind: 'BOOLEAN' | 'TINYINT' | 'SMALLINT' | 'INT' | 'BIGINT' | 'FLOAT' | 'DOUBLE' | 'DATE' | 'NULL' }
+  | { readonly kind: 'DECIMAL'; readonly precision: number; readonly scale: number }
+  | { readonly kind: 'CHAR' | 'VARCHAR' | 'BINARY' | 'VARBINARY'; readonly length: number }
+  | { readonly kind: 'TIME' | 'TIMESTAMP' | 'TIMESTAMP_LTZ'; readonly precision: number }
+  | { readonly kind: 'INTERVAL_DAY' | 'INTERVAL_YEAR' };
+
+export type Value = null | boolean | number | bigint | string | Uint8Array;
+export type Row = readonly Value[];
+
+/** A named, typed column; `nullable: false` is NOT NULL. */
+export interface Column {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly nullable: boolean;
+}
+
+/** Length of STRING and BYTES, which are VARCHAR and VARBINARY without a limit. */
+export const LENGTH_MAX = 2147483647;
+
+export const BOOLEAN: SqlType = { kind: 'BOOLEAN' };
+export const INT: SqlType = { kind: 'INT' };
+export const BIGINT: SqlType = { kind: 'BIGINT' };
+export const DOUBLE: SqlType = { kind: 'DOUBLE' };
+export const STRING: SqlType = { kind: 'VARCHAR', length: LENGTH_MAX };
+export const TIMESTAMP3: SqlType = { kind: 'TIMESTAMP', precision: 3 };
+
+/** The type as Flink prints it: `BIGINT`, `DECIMAL(10, 2)`, `STRING`, `TIMESTAMP(3)`. */
+export function typeText(type: SqlType): string {
+  switch (type.kind) {
+    case 'DECIMAL':
+      return `DECIMAL(${type.precision}, ${type.scale})`;
+    case 'CHAR':
+    case 'BINARY':
+      return `${type.kind}(${type.length})`;
+    case 'VARCHAR':
+      return type.length === LENGTH_MAX ? 'STRING' : `VARCHAR(${type.length})`;
+    case 'VARBINARY':
+      return type.length === LENGTH_MAX ? 'BYTES' : `VARBINARY(${type.length})`;
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      return `${type.kind}(${type.precision})`;
+    case 'INTERVAL_DAY':
+      return 'INTERVAL DAY TO SECOND';
+    case 'INTERVAL_YEAR':
+      return 'INTERVAL YEAR TO MONTH';
+    default:
+      return type.kind;
+  }
+}
+
+export function sameType(a: SqlType, b: SqlType): boolean {
+  return typeText(a) === typeText(b);
+}
+
+/** True for TIMESTAMP types whose value is bigint nanoseconds. */
+export const isNanos = (type: SqlType): boolean =>
+  (type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ') && type.precision > 3;
+
+/** Wraps to a signed 64-bit integer, as Java's long arithmetic does. */
+export const wrapBigint = (value: bigint): bigint => BigInt.asIntN(64, value);

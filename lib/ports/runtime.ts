@@ -1,0 +1,23 @@
+/** Everything ambient. Nothing below the composition roots reads a clock, draws a number or waits in another way. */
+import type { WallTime } from '../core/numbers.ts';
+
+export interface Runtime {
+  /** Wall clock. */
+  now(): WallTime;
+  /** Monotonic milliseconds since an arbitrary point. */
+  elapsed(): number;
+  /** `bytes` random bytes as lower-case hex. */
+  randomHex(bytes: number): string;
+  sleep(ms: number): Promise<void>;
+}
+
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+/** Platform arithmetic: deterministic, synchronous. */
+export interface Codec {
+  /** Lower-case hex. */
+  sha256(bytes: Uint8Array | string): string;
+  crc32(bytes: Uint8Array | string): number;
+  compress(kind: Compression, bytes: Uint8Array): Uint8Array;
+  decompress(kind: Compression, bytes: Uint8Array): Uint8Array;
+}

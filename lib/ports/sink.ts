@@ -1,0 +1,37 @@
+/** Tables that a job writes. */
+import type { FireNumber, Generation, JobId } from '../core/numbers.ts';
+import type { SinkNode } from '../core/plan.ts';
+import type { Row } from '../core/types.ts';
+
+/** (generation, FIRE), compared lexicographically (X1). */
+export interface SinkPosition {
+  readonly g: Generation;
+  readonly f: FireNumber;
+}
+
+export interface Emission extends SinkPosition {
+  /** The previous FIRE of this lineage that had rows for this sink; null if there was none. */
+  readonly pf: FireNumber | null;
+  readonly rows: readonly Row[];
+}
+
+/** `fenced`: a newer generation owns the sink; the caller stops and loads again (F9). */
+export type EmitResult = { readonly kind: 'durable' } | { readonly kind: 'fenced'; readonly by: Generation };
+
+/**
+ * Laws X1-X5, checked by `test/contracts/sink.ts`: (g, f) takes effect at most once, whoever emits it and how often; effects appear
+ * in the order of f; after `fence(g)` no effect of an older generation appears, if `fences` says so; `durable` means durable.
+ * A sink that cannot take rows now throws SINK_UNAVAILABLE.
+ */
+export interface Sink {
+  /** False for sinks without a fence (files): repeating a FIRE under its old name is idempotent there. */
+  readonly fences: boolean;
+  emit(emission: Emission): Promise<EmitResult>;
+  /** Shuts out generations below `g`; returns the newest position that took effect, if the sink knows. */
+  fence(g: Generation): Promise<SinkPosition | null>;
+}
+
+/** Opens the sink of a plan for one job; identity is (job, sink uid). */
+export interface Sinks {
+  open(job: JobId, node: SinkNode): Promise<Sink>;
+}

@@ -1,0 +1,43 @@
+/** Topics: what there is to read, and the records. */
+import type { Offset } from '../core/numbers.ts';
+import type { StartupMode } from '../core/plan.ts';
+import type { RecordBytes } from '../core/format/record-bytes.ts';
+
+export interface TopicInfo {
+  /** Tells a topic from one that was deleted and created again under its name; null where the broker has none (W6). */
+  readonly id: string | null;
+  readonly partitions: readonly PartitionInfo[];
+}
+
+export interface PartitionInfo {
+  readonly partition: number;
+  readonly earliest: Offset;
+  /** Offset that the next record will have. */
+  readonly end: Offset;
+}
+
+/** Consecutive records of one partition, ascending offsets. */
+export interface RecordBatch extends RecordBytes {
+  readonly offsets: readonly number[];
+  /** First offset that the batch does not contain. */
+  readonly next: Offset;
+}
+
+/**
+ * Laws, checked by `test/contracts/source.ts`: `fetch` at n returns the first records at or after n, in order, never one twice,
+ * never a torn one; repeated fetches return the same values; `earliest` and `end` never go back while the topic id is the same.
+ */
+export interface Source {
+  /** Null if the topic does not exist. */
+  topic(name: string): Promise<TopicInfo | null>;
+  /** The offset at which a job with this startup mode begins. */
+  startOffset(topic: string, partition: number, mode: StartupMode): Promise<Offset>;
+  /** About `maxBytes` of records (at least one); null if there is none at or after `from`. Throws TOPIC_TRUNCATED, OFFSET_GAP. */
+  fetch(topic: string, partition: number, from: Offset, maxBytes: number): Promise<RecordBatch | null>;
+}
+
+/** Committed positions of consumer groups. `commit` and `committed` are per (group, topic, partition). */
+export interface Offsets {
+  commit(group: string, topic: string, partition: number, next: Offset): Promise<void>;
+  committed(group: string, topic: string, partition: number): Promise<Offset | null>;
+}
