@@ -1,0 +1,52 @@
+/** Exact decimals: a bigint of units of 10^-scale, as the value of DECIMAL(p, s) is stored (java.math.BigDecimal). */
+
+/** The largest precision of a DECIMAL. */
+export const MAX_PRECISION = 38;
+
+export const pow10 = (n: number): bigint => 10n ** BigInt(n);
+
+const abs = (n: bigint): bigint => (n < 0n ? -n : n);
+
+/** The quotient rounded HALF_UP (away from zero at the half), which is how Flink rounds every decimal. */
+export function divideHalfUp(dividend: bigint, divisor: bigint): bigint {
+  const quotient = abs(dividend) / abs(divisor);
+  const rest = abs(dividend) % abs(divisor);
+  const rounded = rest * 2n >= abs(divisor) ? quotient + 1n : quotient;
+  return dividend < 0n === divisor < 0n ? rounded : -rounded;
+}
+
+/** The same number in units of 10^-to; digits that do not fit are rounded HALF_UP. */
+export function rescale(unscaled: bigint, from: number, to: number): bigint {
+  return to >= from ? unscaled * pow10(to - from) : divideHalfUp(unscaled, pow10(from - to));
+}
+
+/** True if the number has at most `precision` digits. */
+export const fitsPrecision = (unscaled: bigint, precision: number): boolean => abs(unscaled) < pow10(precision);
+
+/** Plain text with exactly `scale` digits behind the point: 1250n of scale 2 is `12.50`. */
+export function decimalText(unscaled: bigint, scale: number): string {
+  const digits = abs(unscaled).toString().padStart(scale + 1, '0');
+  const sign = unscaled < 0n ? '-' : '';
+  if (scale === 0) return sign + digits;
+  return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
+
+/** Exponents beyond this give up instead of making a number of millions of digits. */
+const MAX_EXPONENT = 400;
+
+/** The number that a text such as `-12.5` or `1e3` stands for, in units of 10^-scale; null if it is not a number. */
+export function parseDecimal(text: string, scale: number): bigint | null {
+  const match = DECIMAL_TEXT.exec(text);
+  if (match === null) return null;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  if (whole === '' && fraction === '') return null;
+  const shift = Number(exponent);
+  if (Math.abs(shift) > MAX_EXPONENT) return null;
+  return atScale(BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`), fraction.length - shift, scale);
+}
+
+function atScale(unscaled: bigint, from: number, to: number): bigint {
+  return from >= 0 ? rescale(unscaled, from, to) : unscaled * pow10(to - from);
+}

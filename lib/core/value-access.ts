@@ -1,0 +1,36 @@
+/** Reads a value as the JavaScript type that its SQL type stands for (see types.ts); anything else is a defect. */
+import { SluiceError } from './errors.ts';
+import type { Value } from './types.ts';
+
+/** A value that is not SQL NULL. */
+export type Present = Exclude<Value, null>;
+
+function mismatch(expected: string, value: Value): SluiceError {
+  const got = value === null ? 'NULL' : typeof value;
+  return new SluiceError('INVARIANT', { message: `a value should be a ${expected} but is ${got}: ${String(value)}` });
+}
+
+export function numberOf(value: Value): number {
+  if (typeof value === 'number') return value;
+  throw mismatch('number', value);
+}
+
+export function bigintOf(value: Value): bigint {
+  if (typeof value === 'bigint') return value;
+  throw mismatch('bigint', value);
+}
+
+export function stringOf(value: Value): string {
+  if (typeof value === 'string') return value;
+  throw mismatch('string', value);
+}
+
+export function booleanOf(value: Value): boolean {
+  if (typeof value === 'boolean') return value;
+  throw mismatch('boolean', value);
+}
+
+export function bytesOf(value: Value): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw mismatch('Uint8Array', value);
+}
