@@ -1,0 +1,125 @@
+/**
+ * A plan made executable: expressions compiled, inputs resolved, every path from a source to what consumes its rows laid out once.
+ * Immutable; one dataflow serves any number of batches and steps.
+ */
+import { aggregateOf } from './aggregate.ts';
+import { assert } from './errors.ts';
+import { compileExpression } from './expression.ts';
+import type { FoldSpec } from './fold.ts';
+import { compileJsonDecoder, type JsonDecoder } from './format/json.ts';
+import { keyCodec } from './key.ts';
+import type { Uid } from './numbers.ts';
+import { isKind, sinksOf, type CalcNode, type Plan, type PlanNode, type SinkNode, type SourceNode, type WindowAggregateNode } from './plan.ts';
+import type { Row, Value } from './types.ts';
+
+/** A row in, a row or nothing out. The input may be reused by the caller; the output may be the input. */
+export type Transform = (row: Row) => Row | null;
+
+/** A path through calcs to a stateful operator or a sink. */
+export interface Path {
+  readonly transform: Transform;
+  readonly to: { readonly kind: 'operator' | 'sink'; readonly uid: Uid };
+}
+
+export interface SourceFlow {
+  readonly index: number;
+  readonly node: SourceNode;
+  readonly decode: JsonDecoder;
+  /** The watermark expression over a row of the source; null for a source without event time. */
+  readonly watermarkOf: ((row: Row) => Value) | null;
+  readonly paths: readonly Path[];
+}
+
+export interface OperatorFlow extends FoldSpec {
+  readonly uid: Uid;
+  /** Indexes of the sources above it (F5). */
+  readonly sources: readonly number[];
+  readonly paths: readonly Path[];
+}
+
+export interface Dataflow {
+  readonly plan: Plan;
+  readonly sources: readonly SourceFlow[];
+  readonly operators: readonly OperatorFlow[];
+  readonly sinks: readonly SinkNode[];
+}
+
+export function compileDataflow(plan: Plan): Dataflow {
+  const sources = plan.nodes.filter(isKind('source'));
+  return {
+    plan,
+    sources: sources.map((node, index) => compileSource(plan, node, index)),
+    operators: plan.nodes.filter(isKind('window-aggregate')).map((node) => compileOperator(plan, node, sources)),
+    sinks: sinksOf(plan),
+  };
+}
+
+function compileSource(plan: Plan, node: SourceNode, index: number): SourceFlow {
+  return {
+    index,
+    node,
+    decode: compileJsonDecoder(node.columns, node.format),
+    watermarkOf: node.eventTime === null ? null : compileExpression(node.eventTime.watermark),
+    paths: pathsFrom(plan, node.uid),
+  };
+}
+
+function compileOperator(plan: Plan, node: WindowAggregateNode, sources: readonly SourceNode[]): OperatorFlow {
+  const input = nodeOf(plan, node.input);
+  assert(input.kind !== 'sink', 'a sink has no output');
+  const calls = node.aggregates.filter((call) => call.argument !== null);
+  return {
+    uid: node.uid,
+    node,
+    keys: keyCodec(node.columns.slice(0, node.keys.length), node.keys),
+    aggregates: calls.map(aggregateOf),
+    arguments: calls.map((call) => call.argument ?? -1),
+    sources: sourceIndexes(plan, node, sources),
+    paths: pathsFrom(plan, node.uid),
+  };
+}
+
+function sourceIndexes(plan: Plan, node: PlanNode, sources: readonly SourceNode[]): number[] {
+  if (node.kind === 'source') return [sources.indexOf(node)];
+  return sourceIndexes(plan, nodeOf(plan, node.input), sources);
+}
+
+function pathsFrom(plan: Plan, from: Uid, before: Transform = (row) => row): Path[] {
+  const consumers = plan.nodes.filter((n) => n.kind !== 'source' && n.input === from);
+  return consumers.flatMap((n): Path[] => {
+    if (n.kind === 'calc') return pathsFrom(plan, n.uid, compose(before, compileCalc(n)));
+    return [{ transform: before, to: { kind: n.kind === 'sink' ? 'sink' : 'operator', uid: n.uid } }];
+  });
+}
+
+const compose =
+  (first: Transform, second: Transform): Transform =>
+  (row) => {
+    const between = first(row);
+    return between === null ? null : second(between);
+  };
+
+function compileCalc(node: CalcNode): Transform {
+  const where = node.where === null ? null : compileExpression(node.where);
+  const project = node.project.map(compileExpression);
+  return (row) => {
+    if (where !== null && where(row) !== true) return null;
+    const out: Value[] = [];
+    for (const expression of project) out.push(expression(row));
+    return out;
+  };
+}
+
+function nodeOf(plan: Plan, uid: Uid): PlanNode {
+  const node = plan.nodes.find((n) => n.uid === uid);
+  assert(node, `the plan has no node ${uid}`);
+  return node;
+}
+
+/** Output row of a pane: keys, aggregates, window_start, window_end, window_time (see `WindowAggregateNode`). */
+export function paneRow(operator: OperatorFlow, key: Row, rows: number, results: readonly Value[], start: number, end: number): Row {
+  let next = 0;
+  const values = operator.node.aggregates.map((call) => (call.argument === null ? BigInt(rows) : (results[next++] ?? null)));
+  return [...key, ...values, start, end, end - 1];
+}
+

@@ -1,0 +1,57 @@
+/** Keys of keyed state: their form in maps, in entries and chunks, and their key group. */
+import { murmur3 } from './hash.ts';
+import { keyGroup, type KeyGroup } from './numbers.ts';
+import type { Column, Row } from './types.ts';
+import { decodeValue, encodeValue } from './value-codec.ts';
+import type { JsonValue } from './plan.ts';
+
+/** Number of key groups; fixed per generation. */
+export const KEY_GROUPS = 128;
+
+/**
+ * A key as a map key and as JSON: the encoded value itself where there is one key column, the JSON text of the array of
+ * encoded values otherwise. Equal keys are equal map keys; NULL is a key like any other (Flink groups by it).
+ */
+export type Key = string | number | boolean | null;
+
+export interface KeyCodec {
+  keyOf(row: Row): Key;
+  /** The key columns' values. */
+  valuesOf(key: Key): Row;
+}
+
+/** `positions[i]` is the column of the row that holds key column i. */
+export function keyCodec(columns: readonly Column[], positions: readonly number[]): KeyCodec {
+  const [only, second] = columns;
+  const [at] = positions;
+  if (only !== undefined && at !== undefined && second === undefined) return singleKey(only, at);
+  return {
+    keyOf: (row) => JSON.stringify(columns.map((c, i) => encodeValue(c.type, row[positions[i] ?? -1] ?? null))),
+    valuesOf: (key) => {
+      const encoded: readonly JsonValue[] = JSON.parse(String(key));
+      return columns.map((c, i) => decodeValue(c.type, encoded[i] ?? null));
+    },
+  };
+}
+
+function singleKey(column: Column, at: number): KeyCodec {
+  const isText = column.type.kind === 'VARCHAR' || column.type.kind === 'CHAR';
+  const valuesOf = (key: Key): Row => [decodeValue(column.type, key)];
+  // Strings are their own encoding: no call per row on the hot path.
+  if (isText) return { keyOf: (row) => (row[at] ?? null) as string | null, valuesOf };
+  return { keyOf: (row) => scalar(encodeValue(column.type, row[at] ?? null)), valuesOf };
+}
+
+const scalar = (json: JsonValue): Key => (json !== null && typeof json === 'object' ? JSON.stringify(json) : json);
+
+export function keyGroupOf(key: Key): KeyGroup {
+  return keyGroup(murmur3(key === null ? '\u0000null' : String(key)) % KEY_GROUPS);
+}
+
+/** Order of keys in results, chunks and savepoints: by text, NULL first; independent of how the state was built (F7). */
+export function compareKeys(a: Key, b: Key): number {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? -1 : 1;
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return String(a) < String(b) ? -1 : 1;
+}
