@@ -9,7 +9,7 @@ export interface LogItem {
   readonly seq: Seq;
   /** 16 hex digits, drawn for this attempt: tells an own entry from a foreign one. */
   readonly id: string;
-  /** JSON of the entry. */
+  /** The entry as text: 16 hex digits of checksum, then JSON. */
   readonly body: string;
   /** Packed payload, if the entry carries one inline. */
   readonly data: Uint8Array | null;

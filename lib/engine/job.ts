@@ -1,0 +1,38 @@
+/** What every function of the data path works for: one generation of one job. */
+import { compileDataflow, type Dataflow } from '../core/dataflow.ts';
+import { partsOf, partitionId, type Generation, type JobId, type PartitionId } from '../core/numbers.ts';
+import type { Plan } from '../core/plan.ts';
+import { settingsFor, type Settings } from './settings.ts';
+
+export interface Job {
+  readonly id: JobId;
+  readonly g: Generation;
+  readonly dataflow: Dataflow;
+  readonly settings: Settings;
+  /** Ids of the topics when the generation began; null where the broker has none (W6). */
+  readonly topicIds: Readonly<Record<string, string | null>>;
+}
+
+export function openJob(
+  id: JobId,
+  g: Generation,
+  plan: Plan,
+  topicIds: Readonly<Record<string, string | null>>,
+  place: Partial<Settings>,
+): Job {
+  return { id, g, dataflow: compileDataflow(plan), settings: settingsFor(plan, place), topicIds };
+}
+
+/** Topic and Kafka partition behind a partition id. */
+export function topicOf(job: Job, p: PartitionId): { topic: string; partition: number } {
+  const { source, topic, partition } = partsOf(p);
+  return { topic: job.dataflow.sources[source]?.node.topics[topic] ?? '', partition };
+}
+
+/** The partition ids that one Kafka partition feeds: one per source that reads the topic. */
+export function partitionIdsOf(job: Job, topic: string, partition: number): PartitionId[] {
+  return job.dataflow.sources.flatMap((source) => {
+    const index = source.node.topics.indexOf(topic);
+    return index < 0 ? [] : [partitionId(source.index, index, partition)];
+  });
+}

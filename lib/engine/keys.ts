@@ -1,0 +1,33 @@
+/** Names of everything the engine stores (protocol §3, I1): the generation is part of every one of them. */
+import type { Generation, JobId, PartitionId } from '../core/numbers.ts';
+import type { ControlKey } from '../ports/control.ts';
+import type { LogKey } from '../ports/log.ts';
+
+const digits = (n: number, width: number): string => String(n).padStart(width, '0');
+const namespace = (job: JobId, g: Generation): string => `J#${job}#g${g}`;
+
+export const partitionLog = (job: JobId, g: Generation, p: PartitionId): LogKey => `${namespace(job, g)}#P${p}`;
+export const coordinatorLog = (job: JobId, g: Generation): LogKey => `${namespace(job, g)}#C`;
+export const chunkCollection = (job: JobId, g: Generation): string => `${namespace(job, g)}#W`;
+
+/** `<windowEnd>#<first key group>#<log position>`, with a suffix where C3 asks for one. */
+export function chunkKey(windowEnd: number, firstGroup: number, position: number, attempt: number): string {
+  const base = `${windowEnd}#${digits(firstGroup, 5)}#${digits(position, 16)}`;
+  return attempt === 0 ? base : `${base}.${attempt}`;
+}
+
+export const spillKey = (log: LogKey, seq: number, unique: string): string =>
+  `spill/${log.replaceAll('#', '/')}/${digits(seq, 16)}-${unique}`;
+export const resultKey = (job: JobId, sha: string): string => `res/${job}/${sha}`;
+export const chunkBlobKey = (job: JobId, sha: string): string => `chunks/${job}/${sha}`;
+
+/** Consumer group of one event source of a generation (I1). */
+export const groupOf = (job: JobId, g: Generation, source: number, topic: string): string => `sluice-${job}-g${g}-${source}.${topic}`;
+
+export const controlKey = (job: JobId): ControlKey => ({ pk: `J#${job}`, sk: 'CTRL' });
+export const planKey = (job: JobId, g: Generation): ControlKey => ({ pk: `J#${job}`, sk: `PLAN#g${g}` });
+export const jobListKey = (job: JobId): ControlKey => ({ pk: 'JOBS', sk: job });
+export const hintKey = (job: JobId, g: Generation): ControlKey => ({ pk: `J#${job}#HINT#g${g}`, sk: '0' });
+export const recordErrorKey = (job: JobId, g: Generation, p: PartitionId): ControlKey => ({ pk: `J#${job}`, sk: `ERR#g${g}#${p}` });
+export const requestKey = (job: JobId, trigger: string): ControlKey => ({ pk: `J#${job}`, sk: `SP#${trigger}` });
+

@@ -1,0 +1,81 @@
+/** The entries of the two kinds of log (protocol §3), as the engine sees them. */
+import type { EventTime, Offset, PartitionId, Seq, WallTime } from '../../core/numbers.ts';
+import type { PartitionCut, Position } from '../position.ts';
+
+/** What every entry has. */
+export interface EntryBase {
+  readonly seq: Seq;
+  /** Drawn for this attempt; INIT ids are derived, so that a repeated workflow step makes the same entry. */
+  readonly id: string;
+  /** Id of the entry before it, the chain that F2 checks; null at seq 0. */
+  readonly prev: string | null;
+  readonly at: WallTime;
+  /** Epoch seconds; see T1. */
+  readonly ttl: number;
+}
+
+/** A payload lies in the entry or in an object whose hash the entry names. */
+export type Payload =
+  | { readonly kind: 'inline'; readonly bytes: Uint8Array }
+  | { readonly kind: 'blob'; readonly key: string; readonly sha: string; readonly bytes: number };
+
+/** Partition log: `next` is the first offset not contained, `watermark` the maximum up to here (E1). */
+export type PartitionEntry = EntryBase & { readonly next: Offset; readonly watermark: EventTime } & (
+    | { readonly kind: 'INIT' }
+    | { readonly kind: 'DATA'; readonly first: Offset; readonly records: number; readonly payload: Payload }
+    | { readonly kind: 'KEEP' }
+    | { readonly kind: 'FROZEN' }
+  );
+
+export interface CheckpointPointer {
+  readonly seq: Seq;
+  readonly id: string;
+  readonly at: WallTime;
+  /** Until then all chunks are there (C5); epoch ms. */
+  readonly safeUntil: number;
+}
+
+/** Where a chunk of a checkpoint lies (C7). */
+export interface ChunkRef {
+  readonly windowEnd: number;
+  /** Key groups [lo, hi], both inclusive. */
+  readonly groups: readonly [number, number];
+  readonly store: 'chunks' | 'blob';
+  readonly key: string;
+  readonly sha: string;
+  readonly bytes: number;
+  readonly panes: number;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+
+/** Result rows of a FIRE: `{ <sink uid>: rows }` as JSON in `payload`. */
+export interface FireResult {
+  readonly sha: string;
+  readonly rows: Readonly<Record<string, number>>;
+  /** null if no sink gets a row. */
+  readonly payload: Payload | null;
+}
+
+export type CoordinatorEntry = EntryBase & {
+  /** The newest checkpoints, newest first. */
+  readonly checkpoints: readonly CheckpointPointer[];
+} & (
+    | { readonly kind: 'INIT'; readonly position: Position }
+    | { readonly kind: 'REG'; readonly partition: PartitionId; readonly cut: PartitionCut }
+    | { readonly kind: 'FIRE'; readonly position: Position; readonly result: FireResult; readonly barrier: string | null }
+    | { readonly kind: 'ACK'; readonly f: number }
+    | {
+        readonly kind: 'CHECKPOINT';
+        readonly position: Position;
+        readonly chunks: readonly ChunkRef[];
+        /** Sinks that have not confirmed FIRE f (F14). */
+        readonly pending: readonly string[];
+        readonly barrier: string | null;
+      }
+    | { readonly kind: 'RENEW' }
+    | { readonly kind: 'CLOSE' }
+  );
+
+/** An entry before it has a place in the log. */
+export type Draft<E> = E extends EntryBase ? Omit<E, keyof EntryBase> : never;

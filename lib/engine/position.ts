@@ -1,0 +1,81 @@
+/**
+ * A position of the coordinator: everything about the state besides the panes. FIRE, CHECKPOINT and savepoints hold one; a state is
+ * a function of exactly the entries up to `cut`.
+ */
+import { fireNumber, type EventTime, type FireNumber, type Offset, type PartitionId, type Seq, type Uid, type WallTime } from '../core/numbers.ts';
+import type { JsonValue } from '../core/plan.ts';
+import { decodeWatermark, encodeWatermark } from '../core/watermark.ts';
+
+/** Where one partition log was cut, and what its last entry inside said. */
+export interface PartitionCut {
+  readonly seq: Seq;
+  /** Id of that entry: the next one names it as `prev`. */
+  readonly id: string;
+  readonly next: Offset;
+  readonly watermark: EventTime;
+  /** `procTime` of the last FIRE that covered a DATA entry; `at` of INIT before (F6). */
+  readonly dataAt: WallTime;
+}
+
+export interface Position {
+  readonly f: FireNumber;
+  /** `G`: watermark per source (F5). */
+  readonly watermarks: readonly EventTime[];
+  /** Watermark of each operator with several sources above it (F5). */
+  readonly operatorWatermarks: Readonly<Record<string, EventTime>>;
+  /** Processing time; never runs back (K3). */
+  readonly procTime: WallTime;
+  /** Rows dropped as late, per operator (E5). */
+  readonly late: Readonly<Record<string, number>>;
+  /** Idle partitions at this position (F6). */
+  readonly idle: readonly PartitionId[];
+  /** The last FIRE that had rows for a sink, by uid (`pf`). */
+  readonly lastEmitted: Readonly<Record<string, FireNumber>>;
+  readonly cut: Readonly<Record<PartitionId, PartitionCut>>;
+}
+
+export const partitionsOf = (position: Position): PartitionId[] => Object.keys(position.cut).sort() as PartitionId[];
+
+export const lateOf = (position: Position, operator: Uid): number => position.late[operator] ?? 0;
+
+export function encodePosition(p: Position): JsonValue {
+  return {
+    f: p.f,
+    G: p.watermarks.map(encodeWatermark),
+    operatorG: mapValues(p.operatorWatermarks, encodeWatermark),
+    procTime: p.procTime,
+    late: p.late,
+    idle: p.idle,
+    pf: p.lastEmitted,
+    cut: mapValues(p.cut, (c) => ({ seq: c.seq, id: c.id, next: c.next, wm: encodeWatermark(c.watermark), at: c.dataAt })),
+  };
+}
+
+/** The JSON that `encodePosition` writes; trusted, since every stored item carries a checksum. */
+export interface PositionJson {
+  readonly f: number;
+  readonly G: readonly (number | null)[];
+  readonly operatorG: Readonly<Record<string, number | null>>;
+  readonly procTime: WallTime;
+  readonly late: Readonly<Record<string, number>>;
+  readonly idle: readonly PartitionId[];
+  readonly pf: Readonly<Record<string, FireNumber>>;
+  readonly cut: Readonly<Record<string, { seq: Seq; id: string; next: Offset; wm: number | null; at: WallTime }>>;
+}
+
+export function decodePosition(json: PositionJson): Position {
+  return {
+    f: fireNumber(json.f),
+    watermarks: json.G.map(decodeWatermark),
+    operatorWatermarks: mapValues(json.operatorG, decodeWatermark),
+    procTime: json.procTime,
+    late: json.late,
+    idle: json.idle,
+    lastEmitted: json.pf,
+    cut: mapValues(json.cut, (c) => ({ seq: c.seq, id: c.id, next: c.next, watermark: decodeWatermark(c.wm), dataAt: c.at })),
+  };
+}
+
+export function mapValues<A, B>(record: Readonly<Record<string, A>>, to: (value: A, key: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value, key)]));
+}

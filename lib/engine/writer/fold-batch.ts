@@ -1,0 +1,118 @@
+/** A batch into a segment: decode, watermark, filter and fold, one pass over the records. Pure. */
+import { SluiceError } from '../../core/errors.ts';
+import type { Dataflow, Path, SourceFlow } from '../../core/dataflow.ts';
+import { WindowFold } from '../../core/fold.ts';
+import { eventTime, type EventTime } from '../../core/numbers.ts';
+import type { JsonValue } from '../../core/plan.ts';
+import type { Row } from '../../core/types.ts';
+import { encodeValue } from '../../core/value-codec.ts';
+import type { RecordBatch } from '../../ports/source.ts';
+import type { Segment } from './segment.ts';
+
+export interface FoldedBatch {
+  readonly segment: Segment;
+  /** Records taken in; fewer than asked for if one is bad. */
+  readonly records: number;
+  /** The record that cannot be taken in (W10); everything before it is in the segment. */
+  readonly bad: { readonly index: number; readonly error: SluiceError } | null;
+}
+
+/** Folds the records of `batch` from index `from` on; `watermark` is that of the partition before. */
+export function foldBatch(
+  dataflow: Dataflow,
+  source: SourceFlow,
+  batch: RecordBatch,
+  from: number,
+  watermark: EventTime,
+  nonce: string,
+): FoldedBatch {
+  const folding = new Folding(dataflow, source, watermark);
+  const to = batch.offsets.length;
+  const bad = folding.run(batch, from, to, nonce);
+  if (bad === null) return { segment: folding.segment(), records: to - from, bad };
+  // The failed pass may have taken in part of the bad record: fold the good prefix again, alone.
+  const prefix = new Folding(dataflow, source, watermark);
+  prefix.run(batch, from, bad.index, nonce);
+  return { segment: prefix.segment(), records: bad.index - from, bad };
+}
+
+class Folding {
+  readonly #source: SourceFlow;
+  readonly #folds = new Map<string, WindowFold>();
+  readonly #rows: Record<string, JsonValue[][]> = {};
+  readonly #consumers: ((row: Row) => void)[];
+  readonly #before: EventTime;
+  #watermark: number;
+  #index = 0;
+
+  constructor(dataflow: Dataflow, source: SourceFlow, watermark: EventTime) {
+    this.#source = source;
+    this.#before = watermark;
+    this.#watermark = watermark;
+    this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path));
+  }
+
+  run(batch: RecordBatch, from: number, to: number, nonce: string): FoldedBatch['bad'] {
+    try {
+      const failed = this.#source.decode(batch, { from, to }, nonce, (row, index) => {
+        this.#index = index;
+        this.#take(row);
+      });
+      return failed === null ? null : { index: failed.index, error: malformed(failed.message, failed.excerpt) };
+    } catch (error) {
+      if (error instanceof SluiceError && error.kind === 'data') return { index: this.#index, error };
+      throw error;
+    }
+  }
+
+  segment(): Segment {
+    const sections = Object.fromEntries([...this.#folds].map(([uid, fold]) => [uid, fold.columns()]));
+    return { watermark: eventTime(Math.max(this.#watermark, this.#before)), late: {}, sections, rows: this.#rows };
+  }
+
+  /** E1: the watermark moves before any WHERE; a null row time fails the record. */
+  #take(row: Row): void {
+    const { node, watermarkOf } = this.#source;
+    if (node.eventTime !== null && watermarkOf !== null) {
+      if (row[node.eventTime.column] === null) throw rowTimeNull(node.columns[node.eventTime.column]?.name ?? '');
+      const wm = watermarkOf(row);
+      if (typeof wm === 'number' && wm > this.#watermark) this.#watermark = wm;
+    }
+    for (const consume of this.#consumers) consume(row);
+  }
+
+  #consumer(dataflow: Dataflow, { transform, to }: Path): (row: Row) => void {
+    const operator = dataflow.operators.find((o) => o.uid === to.uid);
+    if (operator !== undefined) {
+      const fold = new WindowFold(operator);
+      this.#folds.set(operator.uid, fold);
+      return (row) => {
+        const out = transform(row);
+        if (out !== null) fold.add(out);
+      };
+    }
+    const sink = dataflow.sinks.find((s) => s.uid === to.uid);
+    const rows: JsonValue[][] = [];
+    this.#rows[to.uid] = rows;
+    return (row) => {
+      const out = transform(row);
+      if (out !== null) rows.push((sink?.columns ?? []).map((c, i) => encodeValue(c.type, out[i] ?? null)));
+    };
+  }
+}
+
+function malformed(message: string, excerpt: string): SluiceError {
+  return new SluiceError('RECORD_MALFORMED', {
+    message,
+    hint: "correct the producer, or set 'json.ignore-parse-errors' = 'true' to skip such records",
+    details: { excerpt },
+  });
+}
+
+function rowTimeNull(column: string): SluiceError {
+  return new SluiceError('ROWTIME_NULL', {
+    message: `RowTime field '${column}' should not be null`,
+    hint: `correct the producer, or use a computed row time such as COALESCE(${column}, ...)`,
+  });
+}
+
