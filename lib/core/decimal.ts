@@ -31,22 +31,40 @@ export function decimalText(unscaled: bigint, scale: number): string {
   return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
+/** A number read from text: `unscaled` units of 10^-scale; the scale may be negative. */
+interface ScaledNumber {
+  readonly unscaled: bigint;
+  readonly scale: number;
+}
+
 const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
 
 /** Exponents beyond this give up instead of making a number of millions of digits. */
 const MAX_EXPONENT = 400;
 
-/** The number that a text such as `-12.5` or `1e3` stands for, in units of 10^-scale; null if it is not a number. */
-export function parseDecimal(text: string, scale: number): bigint | null {
+function readNumber(text: string): ScaledNumber | null {
   const match = DECIMAL_TEXT.exec(text);
   if (match === null) return null;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   if (whole === '' && fraction === '') return null;
   const shift = Number(exponent);
   if (Math.abs(shift) > MAX_EXPONENT) return null;
-  return atScale(BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`), fraction.length - shift, scale);
+  const size = BigInt(whole + fraction);
+  return { unscaled: sign === '-' ? -size : size, scale: fraction.length - shift };
 }
 
-function atScale(unscaled: bigint, from: number, to: number): bigint {
-  return from >= 0 ? rescale(unscaled, from, to) : unscaled * pow10(to - from);
+/** The number that a text such as `-12.5` or `1e3` stands for, in units of 10^-scale; null if it is not a number. */
+export function parseDecimal(text: string, scale: number): bigint | null {
+  const number = readNumber(text);
+  if (number === null) return null;
+  const { unscaled, scale: from } = number;
+  return from >= 0 ? rescale(unscaled, from, scale) : unscaled * pow10(scale - from);
+}
+
+/** The integer part of such a number (truncated towards zero), or null. */
+export function parseTruncated(text: string): bigint | null {
+  const number = readNumber(text);
+  if (number === null) return null;
+  const { unscaled, scale } = number;
+  return scale > 0 ? unscaled / pow10(scale) : unscaled * pow10(-scale);
 }

@@ -6,6 +6,9 @@ export function floatText(value: number): string {
   return javaText(value, shortestFloat(value));
 }
 
+/** The double whose shortest text is also the shortest of the 32-bit number: 0.1 for the FLOAT 0.1. */
+export const floatAsDouble = (value: number): number => (Number.isFinite(value) ? Number(shortestFloat(value)) : value);
+
 /** The fewest digits that read back as the same 32-bit number; nine are always enough. */
 function shortestFloat(value: number): string {
   for (let digits = 0; digits < 8; digits++) {

@@ -1,0 +1,50 @@
+/**
+ * Rows as NDJSON lines that any reader takes: BIGINT as exact integer, DECIMAL as text with its scale, timestamps in ISO-8601
+ * with all digits of their precision (`Z` for TIMESTAMP_LTZ), non-finite numbers as text, bytes as base64.
+ */
+import { toBase64 } from '../base64.ts';
+import { floatAsDouble } from '../float-text.ts';
+import type { Column, Row, SqlType, Value } from '../types.ts';
+import { bytesOf, numberOf, stringOf } from '../value-access.ts';
+import { isoText } from '../value-text.ts';
+
+/** Compiles the encoder of rows with these columns: one JSON object, without a newline. NULL is written as null. */
+export function compileJsonEncoder(columns: readonly Column[]): (row: Row) => string {
+  const fields = columns.map((column, index) => {
+    const label = `${JSON.stringify(column.name)}:`;
+    const encode = encoderOf(column.type);
+    return (row: Row): string => {
+      const value = row[index] ?? null;
+      return label + (value === null ? 'null' : encode(value));
+    };
+  });
+  return (row) => `{${fields.map((field) => field(row)).join(',')}}`;
+}
+
+function encoderOf(type: SqlType): (value: Value) => string {
+  switch (type.kind) {
+    case 'BOOLEAN':
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+    case 'BIGINT':
+      return String;
+    case 'FLOAT':
+      return (value) => numberJson(floatAsDouble(numberOf(value)));
+    case 'DOUBLE':
+      return (value) => numberJson(numberOf(value));
+    case 'CHAR':
+    case 'VARCHAR':
+      return (value) => JSON.stringify(stringOf(value));
+    case 'BINARY':
+    case 'VARBINARY':
+      return (value) => `"${toBase64(bytesOf(value))}"`;
+    default:
+      return (value) => `"${isoText(type, value)}"`;
+  }
+}
+
+function numberJson(value: number): string {
+  if (Object.is(value, -0)) return '-0';
+  return Number.isFinite(value) ? String(value) : `"${value}"`;
+}

@@ -1,0 +1,150 @@
+/**
+ * One JSON field to one value, compiled per column. The rules are those of Flink's JsonParserToRowDataConverters, which is
+ * lenient: numeric strings become numbers, any JSON becomes a STRING, any text that is not `true` is FALSE.
+ */
+import { fromBase64 } from '../base64.ts';
+import { fitsPrecision, parseDecimal, parseTruncated } from '../decimal.ts';
+import { SluiceError } from '../errors.ts';
+import { parseDate, parseTime, timestampParser, withNanos } from '../parse-time.ts';
+import type { JsonFormat } from '../plan.ts';
+import { isNanos, typeText, wrapBigint, type SqlType, type Value } from '../types.ts';
+import { NumberText, compactText } from './json-text.ts';
+
+/**
+ * Gives the value of a field that is present and not null. `undefined` says that it cannot: the field does not fit the
+ * column, or a number must be read as it was written and did not come as a NumberText.
+ */
+export type FieldDecoder = (json: unknown) => Value | undefined;
+
+/** True if a long number in the record may lose digits in this column when it goes through a double. */
+export const losesDigits = (type: SqlType): boolean => type.kind === 'BIGINT' || type.kind === 'DECIMAL';
+
+/** The decoder of a column of this type; it takes what JSON.parse gives as well as what `parseExact` gives. */
+export function fieldDecoder(type: SqlType, format: JsonFormat): FieldDecoder {
+  switch (type.kind) {
+    case 'BOOLEAN':
+      return decodeBoolean;
+    case 'TINYINT':
+      return integerDecoder(-128, 127);
+    case 'SMALLINT':
+      return integerDecoder(-32768, 32767);
+    case 'INT':
+      return integerDecoder(-2147483648, 2147483647);
+    case 'BIGINT':
+      return decodeBigint;
+    case 'FLOAT':
+      return (json) => toFloat(decodeDouble(json));
+    case 'DOUBLE':
+      return decodeDouble;
+    case 'DECIMAL':
+      return (json) => decodeDecimal(json, type.precision, type.scale);
+    case 'CHAR':
+    case 'VARCHAR':
+      return decodeString;
+    case 'BINARY':
+    case 'VARBINARY':
+      return (json) => (typeof json === 'string' ? (fromBase64(json) ?? undefined) : undefined);
+    case 'DATE':
+      return (json) => numberFrom(json, parseDate);
+    case 'TIME':
+      // Flink keeps whole seconds whatever the precision of the column.
+      return (json) => toWholeSeconds(numberFrom(json, parseTime));
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      return timestampDecoder(type, format);
+    default:
+      throw new SluiceError('SQL_UNSUPPORTED', { message: `the json format has no type ${typeText(type)}` });
+  }
+}
+
+/** String.trim of Java: everything up to the space. */
+const trim = (text: string): string => text.replace(/^[\0- ]+|[\0- ]+$/g, '');
+
+/** The text of a number or string; undefined for all other JSON. */
+function scalarText(json: unknown): string | undefined {
+  if (typeof json === 'string') return trim(json);
+  if (json instanceof NumberText) return json.text;
+  return typeof json === 'number' ? String(json) : undefined;
+}
+
+function decodeBoolean(json: unknown): boolean | undefined {
+  if (typeof json === 'boolean') return json;
+  const text = scalarText(json);
+  return text === undefined ? undefined : text.toLowerCase() === 'true';
+}
+
+const INTEGER = /^[+-]?\d+$/;
+
+function integerDecoder(min: number, max: number): FieldDecoder {
+  return (json) => {
+    const text = typeof json === 'number' ? undefined : scalarText(json);
+    if (typeof json === 'string' && (text === undefined || !INTEGER.test(text))) return undefined;
+    const number = Math.trunc(typeof json === 'number' ? json : Number(text ?? NaN));
+    // Adding 0 turns -0 into 0.
+    return number >= min && number <= max ? number + 0 : undefined;
+  };
+}
+
+function decodeBigint(json: unknown): bigint | undefined {
+  if (typeof json === 'number') return Number.isFinite(json) ? inRange(BigInt(Math.trunc(json))) : undefined;
+  const text = scalarText(json);
+  if (text === undefined || (typeof json === 'string' && !INTEGER.test(text))) return undefined;
+  return inRange(parseTruncated(text) ?? undefined);
+}
+
+const inRange = (value: bigint | undefined): bigint | undefined =>
+  value !== undefined && wrapBigint(value) === value ? value : undefined;
+
+const JAVA_DOUBLE = /^[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?)$/;
+
+function decodeDouble(json: unknown): number | undefined {
+  if (typeof json === 'number') return json;
+  const text = scalarText(json);
+  if (text === undefined || !JAVA_DOUBLE.test(text)) return undefined;
+  return text.endsWith('NaN') ? NaN : parseFloat(text);
+}
+
+const toFloat = (value: number | undefined): number | undefined => (value === undefined ? undefined : Math.fround(value));
+
+const JAVA_DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** A number with more digits than the column has is NULL even in strict mode (DecimalData.fromBigDecimal). */
+function decodeDecimal(json: unknown, precision: number, scale: number): Value | undefined {
+  if (typeof json === 'number' && !Number.isFinite(json)) return null;
+  const text = scalarText(json);
+  if (text === undefined || !JAVA_DECIMAL.test(text)) return undefined;
+  const unscaled = parseDecimal(text, scale);
+  return unscaled !== null && fitsPrecision(unscaled, precision) ? unscaled : null;
+}
+
+/** Numbers are kept as they were written, also inside of objects and arrays, so these must come from `parseExact`. */
+function decodeString(json: unknown): string | undefined {
+  if (typeof json === 'string') return json;
+  if (typeof json === 'boolean') return String(json);
+  if (json instanceof NumberText) return json.text;
+  return typeof json === 'number' || holdsDouble(json) ? undefined : compactText(json);
+}
+
+/** True if a number somewhere inside came through a double. */
+const holdsDouble = (json: unknown): boolean =>
+  typeof json === 'number' ||
+  (typeof json === 'object' && json !== null && !(json instanceof NumberText) && Object.values(json).some(holdsDouble));
+
+function numberFrom(json: unknown, parse: (text: string) => number): number | undefined {
+  const number = typeof json === 'string' ? parse(json) : NaN;
+  return Number.isNaN(number) ? undefined : number;
+}
+
+const toWholeSeconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms - (ms % 1000));
+
+function timestampDecoder(type: SqlType, format: JsonFormat): FieldDecoder {
+  const iso = format.timestampStandard === 'ISO-8601';
+  const zone = type.kind === 'TIMESTAMP_LTZ';
+  // Only ISO_LOCAL_DATE_TIME itself resolves strictly; the formatters that Flink builds do not.
+  const parse = timestampParser({ separator: iso ? 'T' : ' ', optionalSeconds: iso, zone, smartDay: zone || !iso });
+  if (!isNanos(type)) return (json) => numberFrom(json, parse);
+  return (json) => {
+    const ms = numberFrom(json, parse);
+    return ms === undefined || typeof json !== 'string' ? undefined : withNanos(json, ms);
+  };
+}

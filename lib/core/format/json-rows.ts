@@ -1,0 +1,95 @@
+/** One JSON object to one row: a quick way for the records that are as expected, and a thorough way for all others. */
+import type { JsonFormat } from '../plan.ts';
+import { typeText, type Column, type Value } from '../types.ts';
+import { fieldDecoder, type FieldDecoder } from './json-fields.ts';
+import { compactText, excerptOf, firstValueText, parseExact } from './json-text.ts';
+
+export interface RowReader {
+  /** The row that `fill` writes to, again and again. */
+  readonly row: Value[];
+  /** Decodes what JSON.parse gave into `row`; false if it takes `readRecord` to say what is in the record. */
+  fill(json: unknown): boolean;
+  /** All rows of the text of one record, or the message of what is wrong with it. */
+  readRecord(text: string): Value[][] | string;
+}
+
+interface Field {
+  readonly column: Column;
+  readonly read: (object: JsonObject) => unknown;
+  readonly decode: FieldDecoder;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What is wrong with a field; never leaves this file. */
+class FieldError extends Error {}
+
+export function compileRows(columns: readonly Column[], format: JsonFormat): RowReader {
+  const fields = columns.map((column): Field => ({ column, read: reader(column.name), decode: fieldDecoder(column.type, format) }));
+  const row: Value[] = columns.map(() => null);
+  return {
+    row,
+    fill: (json) => isObject(json) && fill(fields, json, row, format.failOnMissingField),
+    readRecord: (text) => readRecord(fields, format, text),
+  };
+}
+
+const isObject = (json: unknown): json is JsonObject => typeof json === 'object' && json !== null && !Array.isArray(json);
+
+/** A name that every object inherits, such as `constructor`, is only read from the record itself. */
+function reader(name: string): (object: JsonObject) => unknown {
+  if (name in Object.prototype) return (object) => (Object.hasOwn(object, name) ? object[name] : undefined);
+  return (object) => object[name];
+}
+
+function fill(fields: readonly Field[], object: JsonObject, row: Value[], failOnMissing: boolean): boolean {
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i];
+    if (field === undefined) return false;
+    const json = field.read(object);
+    if (json === undefined && failOnMissing) return false;
+    const value = json === undefined || json === null ? null : field.decode(json);
+    if (value === undefined) return false;
+    row[i] = value;
+  }
+  return true;
+}
+
+function readRecord(fields: readonly Field[], format: JsonFormat, text: string): Value[][] | string {
+  try {
+    return rowsOf(fields, format, parseRecord(text));
+  } catch (error) {
+    if (!(error instanceof FieldError) && !(error instanceof SyntaxError)) throw error;
+    return format.ignoreParseErrors ? [] : error.message;
+  }
+}
+
+function parseRecord(text: string): unknown {
+  try {
+    return parseExact(text);
+  } catch {
+    return parseExact(firstValueText(text));
+  }
+}
+
+/** An array at the top stands for several rows. */
+function rowsOf(fields: readonly Field[], format: JsonFormat, json: unknown): Value[][] {
+  const elements: readonly unknown[] = Array.isArray(json) ? json : [json];
+  return elements.flatMap((element) => {
+    if (isObject(element)) return [fields.map((field) => valueOf(field, element, format))];
+    if (format.ignoreParseErrors) return [];
+    throw new FieldError(`a JSON object is needed, not ${excerptOf(compactText(element))}`);
+  });
+}
+
+function valueOf({ column, read, decode }: Field, object: JsonObject, format: JsonFormat): Value {
+  const json = read(object);
+  if (json === undefined && format.failOnMissingField) {
+    throw new FieldError(`field '${column.name}' is missing, and json.fail-on-missing-field is set`);
+  }
+  const value = json === undefined || json === null ? null : decode(json);
+  if (value !== undefined) return value;
+  if (format.ignoreParseErrors) return null;
+  const got = excerptOf(compactText(json));
+  throw new FieldError(`field '${column.name}': ${got} cannot be read as ${typeText(column.type)}`);
+}

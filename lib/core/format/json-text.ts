@@ -1,0 +1,58 @@
+/** JSON text beyond what JSON.parse gives: numbers as written, records that only Jackson takes, compact text. */
+import { doubleText } from '../float-text.ts';
+
+/** A JSON number as it was written, for columns that a double would damage. */
+export class NumberText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** As JSON.parse, but every number comes as a NumberText. */
+export function parseExact(text: string): unknown {
+  return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
+    typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value,
+  );
+}
+
+/** At most 200 characters of a text, for messages. */
+export const excerptOf = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+
+const BOM = '\uFEFF';
+/** Strings may hold control characters (Jackson's ALLOW_UNQUOTED_CONTROL_CHARS), so they are matched loosely. */
+const TOKEN = /"(?:[^"\\]|\\[^])*"|[[\]{}]|[^"[\]{}]+/y;
+
+/**
+ * What Flink's decoder reads of a record that JSON.parse refuses: the first object or array, without a byte order mark,
+ * without what follows it, and with control characters inside strings taken literally. The result may still be wrong JSON.
+ */
+export function firstValueText(record: string): string {
+  const text = record.startsWith(BOM) ? record.slice(1) : record;
+  let result = '';
+  let depth = 0;
+  TOKEN.lastIndex = 0;
+  for (let token = TOKEN.exec(text)?.[0]; token !== undefined; token = TOKEN.exec(text)?.[0]) {
+    result += token.startsWith('"') ? escapeControls(token) : token;
+    if (token === '{' || token === '[') depth++;
+    else if ((token === '}' || token === ']') && --depth === 0) return result;
+  }
+  // Nothing closes: the text as it stands names the error best.
+  return text;
+}
+
+const escapeControls = (literal: string): string =>
+  literal.replace(/[\0-\x1f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** JSON without spaces, as Jackson writes a tree that it has read. */
+export function compactText(json: unknown): string {
+  if (json instanceof NumberText) return numberText(json.text);
+  if (Array.isArray(json)) return `[${json.map(compactText).join(',')}]`;
+  if (typeof json !== 'object' || json === null) return JSON.stringify(json);
+  const fields = Object.entries(json).map(([name, value]) => `${JSON.stringify(name)}:${compactText(value)}`);
+  return `{${fields.join(',')}}`;
+}
+
+/** Jackson keeps integers of any length, and reads everything else as a double. */
+const numberText = (text: string): string => (/^-?\d+$/.test(text) ? text : doubleText(Number(text)));
