@@ -35,6 +35,8 @@ export interface OperatorFlow extends FoldSpec {
   /** Indexes of the sources above it (F5). */
   readonly sources: readonly number[];
   readonly paths: readonly Path[];
+  /** Output row of a pane: `results[i]` belongs to `aggregates[i]`, `rows` to every COUNT(*). */
+  readonly rowOf: (key: Row, rows: number, results: readonly Value[], start: number, end: number) => Row;
 }
 
 export interface Dataflow {
@@ -76,6 +78,7 @@ function compileOperator(plan: Plan, node: WindowAggregateNode, sources: readonl
     arguments: calls.map((call) => call.argument ?? -1),
     sources: sourceIndexes(plan, node, sources),
     paths: pathsFrom(plan, node.uid),
+    rowOf: paneRow(node),
   };
 }
 
@@ -117,9 +120,10 @@ function nodeOf(plan: Plan, uid: Uid): PlanNode {
 }
 
 /** Output row of a pane: keys, aggregates, window_start, window_end, window_time (see `WindowAggregateNode`). */
-export function paneRow(operator: OperatorFlow, key: Row, rows: number, results: readonly Value[], start: number, end: number): Row {
-  let next = 0;
-  const values = operator.node.aggregates.map((call) => (call.argument === null ? BigInt(rows) : (results[next++] ?? null)));
-  return [...key, ...values, start, end, end - 1];
+function paneRow(node: WindowAggregateNode): OperatorFlow['rowOf'] {
+  return (key, rows, results, start, end) => {
+    let next = 0;
+    const values = node.aggregates.map((call) => (call.argument === null ? BigInt(rows) : (results[next++] ?? null)));
+    return [...key, ...values, start, end, end - 1];
+  };
 }
-

@@ -3,7 +3,7 @@
  * key, never a guess.
  */
 import { SluiceError } from '../../core/errors.ts';
-import { type Offset, type PartitionId, type WallTime } from '../../core/numbers.ts';
+import type { FireNumber, Offset, PartitionId, WallTime } from '../../core/numbers.ts';
 import { decodeWatermark, encodeWatermark } from '../../core/watermark.ts';
 import type { LogItem, LogKey } from '../../ports/log.ts';
 import type { Codec } from '../../ports/runtime.ts';
@@ -70,6 +70,7 @@ function fieldsOf(entry: CoordinatorEntry): object {
         position: encodePosition(entry.position),
         sha: entry.result.sha,
         rows: entry.result.rows,
+        pf: entry.result.previous,
         barrier: entry.barrier,
         ...refOf(entry.result.payload),
       };
@@ -91,6 +92,7 @@ type CoordinatorBody = BodyBase & { readonly ck: readonly CheckpointPointer[] } 
         readonly position: PositionJson;
         readonly sha: string;
         readonly rows: Readonly<Record<string, number>>;
+        readonly pf: Readonly<Record<string, FireNumber>>;
         readonly barrier: string | null;
         readonly ref?: BlobRef;
       }
@@ -116,7 +118,7 @@ export function decodeCoordinatorEntry(codec: Codec, log: LogKey, item: LogItem)
     case 'REG':
       return { ...common, kind: 'REG', partition: body.p, cut: { ...body.cut, watermark: decodeWatermark(body.cut.watermark ?? null) } };
     case 'FIRE': {
-      const result = { sha: body.sha, rows: body.rows, payload: payloadOf(item, body.ref) };
+      const result = { sha: body.sha, rows: body.rows, previous: body.pf, payload: payloadOf(item, body.ref) };
       return { ...common, kind: 'FIRE', position: decodePosition(body.position), result, barrier: body.barrier };
     }
     case 'ACK':

@@ -1,5 +1,5 @@
 /** The entries of the two kinds of log (protocol §3), as the engine sees them. */
-import type { EventTime, Offset, PartitionId, Seq, WallTime } from '../../core/numbers.ts';
+import type { EventTime, FireNumber, Offset, PartitionId, Seq, WallTime } from '../../core/numbers.ts';
 import type { PartitionCut, Position } from '../position.ts';
 
 /** What every entry has. */
@@ -52,7 +52,10 @@ export interface ChunkRef {
 /** Result rows of a FIRE: `{ <sink uid>: rows }` as JSON in `payload`. */
 export interface FireResult {
   readonly sha: string;
+  /** Rows per sink uid; sinks without rows are left out. */
   readonly rows: Readonly<Record<string, number>>;
+  /** `pf`: the FIRE before this one that had rows for the sink. */
+  readonly previous: Readonly<Record<string, FireNumber>>;
   /** null if no sink gets a row. */
   readonly payload: Payload | null;
 }

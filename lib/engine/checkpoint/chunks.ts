@@ -1,0 +1,93 @@
+/** Writing and reading chunks: small ones as items with an expiry, large ones as content-addressed objects (protocol 8.2, C2-C6). */
+import { SluiceError } from '../../core/errors.ts';
+import type { Uid } from '../../core/numbers.ts';
+import type { PaneColumns } from '../../core/pane.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { chunkBlobKey, chunkCollection, chunkKey } from '../keys.ts';
+import type { ChunkRef } from '../log/entries.ts';
+import type { GenerationRef } from '../log/logs.ts';
+import type { Settings } from '../settings.ts';
+import type { States } from '../firer/evaluate.ts';
+import { contentOf, decodeChunk, encodeChunk, type GroupRange } from './pack.ts';
+
+type ChunkPorts = Pick<Ports, 'chunks' | 'blob' | 'runtime' | 'codec'>;
+
+/** Suffixes tried under one key before giving up (C3). */
+const SUFFIXES_MAX = 16;
+/** Days after which the lifecycle of the bucket deletes protocol objects. */
+const LIFECYCLE_MS = 30 * 24 * 3600 * 1000;
+const LIFETIME_MAX_MS = 400 * 24 * 3600 * 1000;
+
+/**
+ * Writes the panes of a range, split where it is too large for one chunk (8.2). `position` is the log position whose state the chunks
+ * hold; it is part of their keys, so that an older checkpoint never reads newer state.
+ */
+export async function writeRange(
+  ports: ChunkPorts,
+  job: GenerationRef,
+  states: States,
+  windowEnd: number,
+  groups: GroupRange,
+  position: number,
+): Promise<ChunkRef[]> {
+  const { content, panes } = contentOf(states, windowEnd, groups);
+  if (panes === 0) return [];
+  const bytes = encodeChunk(content);
+  const [lo, hi] = groups;
+  if (bytes.length > job.settings.chunkInlineMax && lo < hi) {
+    const middle = (lo + hi) >> 1;
+    const low = await writeRange(ports, job, states, windowEnd, [lo, middle], position);
+    return [...low, ...(await writeRange(ports, job, states, windowEnd, [middle + 1, hi], position))];
+  }
+  const draft = { windowEnd, groups, sha: ports.codec.sha256(bytes), bytes: bytes.length, panes };
+  return [bytes.length > job.settings.chunkInlineMax ? await writeBlob(ports, job, draft, bytes) : await writeItem(ports, job, draft, bytes, position)];
+}
+
+type ChunkDraft = Omit<ChunkRef, 'store' | 'key' | 'expiresAt'>;
+
+/** C3: an existing chunk counts as written only if it is the same and lives long enough; its stored expiry is used. */
+async function writeItem(ports: ChunkPorts, job: GenerationRef, draft: ChunkDraft, data: Uint8Array, position: number): Promise<ChunkRef> {
+  const expiresAt = chunkExpiry(job.settings, draft.windowEnd, ports.runtime.now());
+  const needed = requiredExpiry(job.settings, ports.runtime.now());
+  for (let attempt = 0; attempt < SUFFIXES_MAX; attempt++) {
+    const key = chunkKey(draft.windowEnd, draft.groups[0], position, attempt);
+    const put = await ports.chunks.put(chunkCollection(job.id, job.g), key, { sha: draft.sha, data, expiresAt });
+    if (put.kind === 'written') return { ...draft, store: 'chunks', key, expiresAt };
+    if (put.sha === draft.sha && put.expiresAt >= needed) return { ...draft, store: 'chunks', key, expiresAt: put.expiresAt };
+  }
+  throw new SluiceError('CONTENTION', { message: `no free key for a chunk of window end ${draft.windowEnd}` });
+}
+
+/** An object that exists has the same bytes (I3); one with too little life left is put again (C4). */
+async function writeBlob(ports: ChunkPorts, job: GenerationRef, draft: ChunkDraft, data: Uint8Array): Promise<ChunkRef> {
+  const key = chunkBlobKey(job.id, draft.sha);
+  const put = await ports.blob.put(key, data);
+  const now = ports.runtime.now();
+  if (job.settings.logTtlMs === Infinity) return { ...draft, store: 'blob', key, expiresAt: Number.MAX_SAFE_INTEGER };
+  if (put.kind === 'created') return { ...draft, store: 'blob', key, expiresAt: seconds(now + LIFECYCLE_MS) };
+  const expiresAt = seconds(put.info.modifiedAt + LIFECYCLE_MS);
+  if (expiresAt >= requiredExpiry(job.settings, now)) return { ...draft, store: 'blob', key, expiresAt };
+  await ports.blob.renew(key, data);
+  return { ...draft, store: 'blob', key, expiresAt: seconds(now + LIFECYCLE_MS) };
+}
+
+const seconds = (ms: number): number => Math.floor(ms / 1000);
+
+/** C4: event time near wall time saves rewrites; event time years ago must not delete live state. */
+export function chunkExpiry(settings: Settings, windowEnd: number, now: number): number {
+  if (settings.logTtlMs === Infinity) return Number.MAX_SAFE_INTEGER;
+  const wanted = Math.max(windowEnd + settings.chunkGraceMs, now + settings.chunkMinTtlMs);
+  return seconds(Math.min(wanted, now + LIFETIME_MAX_MS));
+}
+
+/** C5: the expiry that a chunk needs to be listed by a checkpoint appended at `now`. */
+export const requiredExpiry = (settings: Settings, now: number): number =>
+  settings.logTtlMs === Infinity ? 0 : seconds(now + settings.chunkHorizonMs);
+
+/** The chunk's panes; null if it is gone or is another one (C6). */
+export async function readChunk(ports: ChunkPorts, job: GenerationRef, ref: ChunkRef): Promise<ReadonlyMap<Uid, PaneColumns> | null> {
+  const data =
+    ref.store === 'blob' ? await ports.blob.get(ref.key) : (await ports.chunks.get(chunkCollection(job.id, job.g), ref.key))?.data;
+  if (data === null || data === undefined || ports.codec.sha256(data) !== ref.sha) return null;
+  return decodeChunk(data);
+}

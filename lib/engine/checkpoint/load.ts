@@ -1,0 +1,80 @@
+/**
+ * Loading the state (protocol 8.4): head, newest checkpoint whose chunks are all there, replay of what follows. A reader uses exactly
+ * what the checkpoint lists and fails loudly if anything is missing (8.1, C6).
+ */
+import { SluiceError } from '../../core/errors.ts';
+import { fireNumber, seq } from '../../core/numbers.ts';
+import { WindowState } from '../../core/window-state.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { Job } from '../job.ts';
+import type { ChunkRef, CoordinatorEntry } from '../log/entries.ts';
+import type { Stamp } from '../log/entry-log.ts';
+import type { CoordinatorLog } from '../log/logs.ts';
+import { emptyStates, type Replica } from '../firer/replica.ts';
+import { readChunk } from './chunks.ts';
+
+type LoadPorts = Pick<Ports, 'log' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
+
+/** The replica at the newest checkpoint that loads, or at INIT; null if the generation has no log yet. */
+export async function loadBase(ports: LoadPorts, job: Job, log: CoordinatorLog): Promise<Replica | null> {
+  const head = await log.head();
+  if (head === null) return null;
+  if (log.isExpired(head.entry)) throw log.expiredError(head.entry);
+  const missing: string[] = [];
+  for (const pointer of head.entry.checkpoints) {
+    const entry = await log.get(pointer.seq);
+    if (entry?.kind !== 'CHECKPOINT' || entry.id !== pointer.id) continue;
+    const states = await loadChunks(ports, job, entry.chunks, missing);
+    if (states !== null) return replicaAt(entry, head.stamp, states, pointer.safeUntil);
+  }
+  if (head.entry.checkpoints.length > 0) throw chunksMissing(log.key, head.entry, missing);
+  const init = await log.get(seq(0));
+  if (init?.kind !== 'INIT') throw truncated(log.key);
+  return replicaAt(init, head.stamp, emptyStates(job.dataflow), Infinity);
+}
+
+function replicaAt(
+  entry: Extract<CoordinatorEntry, { kind: 'INIT' | 'CHECKPOINT' }>,
+  stamp: Stamp,
+  states: Replica['states'],
+  safeUntil: number,
+): Replica {
+  const f = entry.position.f;
+  const isPending = entry.kind === 'CHECKPOINT' && entry.pending.length > 0;
+  const chunks = entry.kind === 'CHECKPOINT' ? entry.chunks : [];
+  return {
+    head: { entry, stamp },
+    position: entry.position,
+    states,
+    acked: isPending ? fireNumber(f - 1) : f,
+    lastFire: null,
+    checkpoint: { f: entry.kind === 'CHECKPOINT' ? f : -1, at: entry.at, chunks, safeUntil },
+    closed: false,
+  };
+}
+
+async function loadChunks(ports: LoadPorts, job: Job, refs: readonly ChunkRef[], missing: string[]): Promise<Replica['states'] | null> {
+  const states = emptyStates(job.dataflow);
+  for (const ref of refs) {
+    const chunk = await readChunk(ports, job, ref);
+    if (chunk === null) {
+      missing.push(ref.key);
+      return null;
+    }
+    for (const [operator, columns] of chunk) (states.get(operator) ?? new WindowState([])).restore(columns);
+  }
+  return states;
+}
+
+function chunksMissing(log: string, head: CoordinatorEntry, keys: readonly string[]): SluiceError {
+  const newest = head.checkpoints[0];
+  return new SluiceError('CHECKPOINT_CHUNK_MISSING', {
+    message: `no checkpoint of ${log} can be loaded: ${keys.join(', ') || 'the entries themselves'} missing or damaged`,
+    hint: 'resume the job from a savepoint',
+    details: { log, keys, safeUntil: newest?.safeUntil, checkpoint: newest?.seq },
+  });
+}
+
+export function truncated(log: string): SluiceError {
+  return new SluiceError('LOG_TRUNCATED', { message: `entries of ${log} behind the checkpoint are missing`, hint: 'resume the job from a savepoint' });
+}

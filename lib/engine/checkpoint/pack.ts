@@ -1,0 +1,101 @@
+/**
+ * Packing panes into chunks (protocol 8.2): a chunk holds all panes of all operators for one window end and one range of key groups.
+ * Ranges follow from what the state and the previous checkpoint look like, so that packing is deterministic. Pure.
+ */
+import { KEY_GROUPS } from '../../core/key.ts';
+import type { Uid } from '../../core/numbers.ts';
+import { paneColumns, type PaneColumns } from '../../core/pane.ts';
+import type { WindowState } from '../../core/window-state.ts';
+import type { States } from '../firer/evaluate.ts';
+import type { ChunkRef } from '../log/entries.ts';
+
+export type GroupRange = readonly [lo: number, hi: number];
+
+/** A chunk's content; `Record<operator uid, columns>`. */
+export type ChunkContent = Readonly<Record<string, PaneColumns>>;
+
+/** Chunks that have to be written, and chunks of the previous checkpoint that still hold. */
+export interface PackPlan {
+  readonly keep: readonly ChunkRef[];
+  readonly write: readonly { readonly windowEnd: number; readonly groups: GroupRange }[];
+}
+
+const ALL_GROUPS: GroupRange = [0, KEY_GROUPS - 1];
+
+/** Which ranges are dirty or close to expiry; `mustRefresh` says which chunks expire too early (C5). */
+export function planPack(states: States, previous: readonly ChunkRef[], mustRefresh: (ref: ChunkRef) => boolean): PackPlan {
+  const keep: ChunkRef[] = [];
+  const write: { windowEnd: number; groups: GroupRange }[] = [];
+  for (const windowEnd of windowEndsOf(states)) {
+    const dirty = dirtyGroups(states, windowEnd);
+    const refs = previous.filter((ref) => ref.windowEnd === windowEnd);
+    const ranges = refs.length > 0 ? refs : [{ groups: ALL_GROUPS }];
+    for (const range of ranges) {
+      const isClean = 'key' in range && !touches(dirty, range.groups) && !mustRefresh(range);
+      if (isClean) keep.push(range);
+      else write.push({ windowEnd, groups: range.groups });
+    }
+    write.push(...uncovered(refs).filter((groups) => touches(dirty, groups)).map((groups) => ({ windowEnd, groups })));
+  }
+  return { keep, write };
+}
+
+export function windowEndsOf(states: States): number[] {
+  const ends = new Set<number>();
+  for (const state of states.values()) for (const end of state.sliceEnds()) ends.add(end);
+  return [...ends].sort((a, b) => a - b);
+}
+
+function dirtyGroups(states: States, windowEnd: number): Set<number> {
+  const dirty = new Set<number>();
+  for (const state of states.values()) for (const group of state.slice(windowEnd)?.dirty ?? []) dirty.add(group);
+  return dirty;
+}
+
+const touches = (dirty: ReadonlySet<number>, [lo, hi]: GroupRange): boolean => {
+  for (const group of dirty) if (group >= lo && group <= hi) return true;
+  return false;
+};
+
+/** Key groups that no chunk of this window end holds: they were empty when it was packed. */
+function uncovered(refs: readonly ChunkRef[]): GroupRange[] {
+  if (refs.length === 0) return [];
+  const gaps: GroupRange[] = [];
+  let next = 0;
+  for (const [lo, hi] of refs.map((r) => r.groups).sort((a, b) => a[0] - b[0])) {
+    if (lo > next) gaps.push([next, lo - 1]);
+    next = hi + 1;
+  }
+  if (next < KEY_GROUPS) gaps.push([next, KEY_GROUPS - 1]);
+  return gaps;
+}
+
+/** The panes of one window end and range, per operator, and how many there are. */
+export function contentOf(states: States, windowEnd: number, [lo, hi]: GroupRange): { content: ChunkContent; panes: number } {
+  const content: Record<string, PaneColumns> = {};
+  let panes = 0;
+  for (const [uid, state] of states) {
+    const columns = columnsOfRange(state, windowEnd, lo, hi);
+    if (columns.keys.length > 0) content[uid] = columns;
+    panes += columns.keys.length;
+  }
+  return { content, panes };
+}
+
+function columnsOfRange(state: WindowState, windowEnd: number, lo: number, hi: number): PaneColumns {
+  const slice = state.slice(windowEnd);
+  const all = slice === undefined ? [] : [...slice.panes];
+  const inside = lo === 0 && hi === KEY_GROUPS - 1 ? all : all.filter(([, pane]) => pane.group >= lo && pane.group <= hi);
+  return paneColumns(windowEnd, inside, state.aggregates);
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const FORMAT = 1;
+
+export const encodeChunk = (content: ChunkContent): Uint8Array => encoder.encode(JSON.stringify({ fmt: FORMAT, operators: content }));
+
+export function decodeChunk(bytes: Uint8Array): ReadonlyMap<Uid, PaneColumns> {
+  const json: { operators: Record<Uid, PaneColumns> } = JSON.parse(decoder.decode(bytes));
+  return new Map(Object.entries(json.operators) as [Uid, PaneColumns][]);
+}

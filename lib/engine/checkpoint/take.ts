@@ -1,0 +1,66 @@
+/** Taking a checkpoint (protocol 8.3): chunks first, then the one entry that lists them. It only shortens replay; the logs are the truth. */
+import type { Ports } from '../../ports/ports.ts';
+import { isPending, markClean, type Replica } from '../firer/replica.ts';
+import type { Job } from '../job.ts';
+import type { CheckpointPointer, ChunkRef } from '../log/entries.ts';
+import type { CoordinatorLog } from '../log/logs.ts';
+import type { Settings } from '../settings.ts';
+import { requiredExpiry, writeRange } from './chunks.ts';
+import { planPack } from './pack.ts';
+
+type CheckpointPorts = Pick<Ports, 'log' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
+
+/** An hour is subtracted from every expiry that is promised: the store's clock may be ahead (§2.2). */
+const SAFETY_MS = 3600 * 1000;
+
+/** A barrier waits for a checkpoint of exactly its FIRE (11.2 step 3). */
+export function barrierWaits(replica: Replica): boolean {
+  return replica.lastFire !== null && replica.lastFire.barrier !== null && replica.checkpoint.f < replica.position.f;
+}
+
+/** 8.3, first lines. C1: never while FIRE f waits for its sinks. */
+export function checkpointDue(replica: Replica, settings: Settings, now: number): boolean {
+  if (isPending(replica) || replica.closed) return false;
+  if (barrierWaits(replica)) return true;
+  const age = now - replica.checkpoint.at;
+  const changed = replica.checkpoint.f < replica.position.f;
+  if (changed && age >= settings.checkpointIntervalMs) return true;
+  if (settings.logTtlMs === Infinity) return false;
+  return age >= settings.checkpointRefreshMs || replica.checkpoint.safeUntil - now < settings.chunkHorizonMs / 2;
+}
+
+/**
+ * Checkpoints the replica; false if the log went on meanwhile: nothing has happened then, the dirty marks stay (C2). `pending` names
+ * the sinks that have not confirmed FIRE f (F14).
+ */
+export async function takeCheckpoint(
+  ports: CheckpointPorts,
+  job: Job,
+  log: CoordinatorLog,
+  replica: Replica,
+  pending: readonly string[] = [],
+): Promise<boolean> {
+  const { settings } = job;
+  const expiresEarly = (ref: ChunkRef): boolean => ref.expiresAt < requiredExpiry(settings, ports.runtime.now());
+  const plan = planPack(replica.states, replica.checkpoint.chunks, expiresEarly);
+  const chunks: ChunkRef[] = [...plan.keep];
+  for (const { windowEnd, groups } of plan.write) {
+    chunks.push(...(await writeRange(ports, job, replica.states, windowEnd, groups, replica.head.entry.seq)));
+  }
+  if (chunks.some(expiresEarly)) return false; // C5, once more directly before the append
+  chunks.sort((a, b) => a.windowEnd - b.windowEnd || a.groups[0] - b.groups[0]);
+  const safeUntil = Math.min(...chunks.map((c) => c.expiresAt * 1000), Number.MAX_SAFE_INTEGER) - SAFETY_MS;
+
+  const barrier = barrierWaits(replica) ? (replica.lastFire?.barrier ?? null) : null;
+  const at = ports.runtime.now();
+  const draft = log.next(replica.head, { kind: 'CHECKPOINT', position: replica.position, chunks, pending, barrier, checkpoints: [] });
+  const self: CheckpointPointer = { seq: draft.seq, id: draft.id, at, safeUntil };
+  const entry = { ...draft, checkpoints: [self, ...replica.head.entry.checkpoints].slice(0, settings.checkpointsRetained) };
+  // The commit point: everything before it is orphaned chunks if this is lost.
+  const appended = await log.append(replica.head, entry);
+  if (appended.kind !== 'appended') return false;
+  replica.head = appended.head;
+  replica.checkpoint = { f: replica.position.f, at, chunks, safeUntil };
+  markClean(replica.states);
+  return true;
+}

@@ -1,0 +1,68 @@
+/** Registration of partitions in the coordinator log (protocol W4, W11, 11.1): a log that is not registered is not part of the job. */
+import { SluiceError } from '../core/errors.ts';
+import { seq, type Generation, type JobId, type PartitionId } from '../core/numbers.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Codec } from '../ports/runtime.ts';
+import { partitionLog } from './keys.ts';
+import type { CoordinatorEntry, PartitionEntry } from './log/entries.ts';
+import { openCoordinatorLog, type CoordinatorLog, type GenerationRef } from './log/logs.ts';
+import type { PartitionCut } from './position.ts';
+
+type LogPorts = Pick<Ports, 'log' | 'runtime' | 'codec'>;
+
+/** Attempts to append to a log that others append to as well. */
+const ATTEMPTS_MAX = 16;
+const PAGE_BYTES = 1024 * 1024;
+
+/** INIT ids are derived, so that whoever repeats the step makes the same entry. */
+export function initId(codec: Codec, job: { id: JobId; g: Generation }, p: PartitionId): string {
+  return codec.sha256(partitionLog(job.id, job.g, p)).slice(0, 16);
+}
+
+/** The cut of a log that has only INIT. */
+export function initCut(init: PartitionEntry): PartitionCut {
+  return { seq: init.seq, id: init.id, next: init.next, watermark: init.watermark, dataAt: init.at };
+}
+
+/** The cut with which `p` was registered or is known now; null if it is not registered. */
+export async function registeredCut(ports: LogPorts, job: GenerationRef, p: PartitionId): Promise<PartitionCut | null> {
+  const log = openCoordinatorLog(ports, job);
+  const base = await newestPosition(log);
+  const known = base?.position.cut[p];
+  if (base === null || known !== undefined) return known ?? null;
+  for (let after: number = base.seq, more = true; more; ) {
+    const page = await log.readAfter(after, PAGE_BYTES);
+    const found = page.entries.find((e) => e.kind === 'REG' && e.partition === p);
+    if (found?.kind === 'REG') return found.cut;
+    after = page.entries.at(-1)?.seq ?? after;
+    more = page.more;
+  }
+  return null;
+}
+
+/** The newest entry with a position that the head names: a CHECKPOINT, or INIT where there is none. */
+async function newestPosition(log: CoordinatorLog): Promise<Extract<CoordinatorEntry, { kind: 'INIT' | 'CHECKPOINT' }> | null> {
+  const head = await log.head();
+  if (head === null) return null;
+  const entry = await log.get(head.entry.checkpoints[0]?.seq ?? seq(0));
+  return entry?.kind === 'INIT' || entry?.kind === 'CHECKPOINT' ? entry : null;
+}
+
+/** Appends REG, unless somebody else has (W4). Refused behind CLOSE (W11). */
+export async function registerPartition(ports: LogPorts, job: GenerationRef, p: PartitionId, cut: PartitionCut): Promise<void> {
+  const log = openCoordinatorLog(ports, job);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const head = await log.head();
+    if (head === null || head.entry.kind === 'CLOSE') throw closed(log.key);
+    if (log.isExpired(head.entry)) throw log.expiredError(head.entry);
+    if ((await registeredCut(ports, job, p)) !== null) return;
+    const entry = log.next(head, { kind: 'REG', partition: p, cut, checkpoints: head.entry.checkpoints });
+    if ((await log.append(head, entry)).kind === 'appended') return;
+  }
+  throw new SluiceError('CONTENTION', { message: `partition ${p} could not be registered in ${log.key}` });
+}
+
+export function closed(key: string): SluiceError {
+  return new SluiceError('CLOSED', { message: `${key} is closed: another generation has taken over, or the job has ended` });
+}
+

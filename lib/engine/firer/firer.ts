@@ -1,0 +1,271 @@
+/**
+ * The firer: reads the partition logs, decides when windows fire and over which cut, stores the result before it is emitted, emits and
+ * acknowledges (protocol §5). Any number of firers may run at once (F1). An instance belongs to one sandbox and one generation; what it
+ * keeps between steps is a replica of the log and entries read behind it, both of which it may lose at any time.
+ */
+import { assert, isError, SluiceError } from '../../core/errors.ts';
+import { eventTime, type EventTime, type FireNumber, type PartitionId } from '../../core/numbers.ts';
+import { encodeWatermark } from '../../core/watermark.ts';
+import { fireTimeOf } from '../../core/window.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
+import { loadBase, truncated } from '../checkpoint/load.ts';
+import { topicOf, type Job } from '../job.ts';
+import { hintKey, resultKey } from '../keys.ts';
+import { ageMs } from '../log/entry-log.ts';
+import { openCoordinatorLog, openPartitionLog, type CoordinatorLog } from '../log/logs.ts';
+import { storePayload } from '../log/payload.ts';
+import { partitionsOf } from '../position.ts';
+import { keepAfterMs } from '../settings.ts';
+import { isForced, nextPosition, settle, type BarrierRequest, type StepFacts } from './decide.ts';
+import { Emitter, encodeResult } from './emit.ts';
+import { evaluate, type StepResult } from './evaluate.ts';
+import { catchUp, commitFire } from './replay.ts';
+import { isPending, type FireEntry, type Replica } from './replica.ts';
+import { ChainBroken, extendTail, Tail } from './tail.ts';
+
+export type StepOutcome =
+  /** Nothing is due. `unread`: entries wait that a bounded read did not reach. */
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'fired'; readonly f: FireNumber; readonly rows: number; readonly barrier: string | null }
+  /** Another firer has appended; read again. */
+  | { readonly kind: 'lost' }
+  /** A foreign FIRE waits for its firer (F9), or a sink does not take rows. */
+  | { readonly kind: 'waiting'; readonly cause: SluiceError | null }
+  | { readonly kind: 'fenced' }
+  | { readonly kind: 'closed' }
+  /** The generation has no coordinator log (yet). */
+  | { readonly kind: 'absent' };
+
+type FirerPorts = Pick<Ports, 'log' | 'control' | 'chunks' | 'blob' | 'source' | 'sinks' | 'runtime' | 'codec'>;
+
+export class Firer {
+  readonly #ports: FirerPorts;
+  readonly #job: Job;
+  readonly #log: CoordinatorLog;
+  readonly #emitter: Emitter;
+  #replica: Replica | null = null;
+  #tail = new Tail();
+  /** FIREs that this instance appended: their emission needs no waiting (F9). */
+  #own: string | null = null;
+
+  constructor(ports: FirerPorts, job: Job) {
+    this.#ports = ports;
+    this.#job = job;
+    this.#log = openCoordinatorLog(ports, job);
+    this.#emitter = new Emitter(ports, job);
+  }
+
+  /** The replica as the last step left it, for `describe` and savepoints; null if it has to be loaded. */
+  get replica(): Replica | null {
+    return this.#replica;
+  }
+
+  /** Loads the replica to the head of the log and returns it; null if the generation has no log. */
+  async load(): Promise<Replica | null> {
+    try {
+      return await this.#loadOnce();
+    } catch (error) {
+      this.#forget();
+      if (!(error instanceof ChainBroken)) throw error;
+    }
+    // T4, T6: a hole may be an old read of ours; only a second, fresh one counts.
+    try {
+      return await this.#loadOnce();
+    } catch (error) {
+      this.#forget();
+      throw error instanceof ChainBroken ? truncated(error.message) : error;
+    }
+  }
+
+  /** One step; `request` asks for a barrier. Throws only what load and the stores throw. */
+  async step(request: BarrierRequest | null = null): Promise<StepOutcome> {
+    const replica = await this.load();
+    if (replica === null) return { kind: 'absent' };
+    if (replica.closed) return { kind: 'closed' };
+    await this.#renew(replica);
+    if (isPending(replica)) {
+      const blocked = await this.#finish(replica);
+      if (blocked !== null) return blocked;
+    }
+    await this.#checkpointIfDue(replica);
+    return this.#fire(replica, request);
+  }
+
+  async #loadOnce(): Promise<Replica | null> {
+    this.#replica ??= await loadBase(this.#ports, this.#job, this.#log);
+    if (this.#replica === null) return null;
+    await catchUp(this.#ports, this.#job, this.#log, this.#replica, this.#tail);
+    const { settings } = this.#job;
+    await extendTail(this.#ports, this.#job, this.#replica.position, this.#tail, {
+      entries: settings.fireMaxEntries,
+      bytes: settings.tailMaxBytes,
+    });
+    return this.#replica;
+  }
+
+  #forget(): void {
+    this.#replica = null;
+    this.#tail = new Tail();
+  }
+
+  /** Emits FIRE f and appends ACK f; null if that is done. */
+  async #finish(replica: Replica): Promise<StepOutcome | null> {
+    const fire = replica.lastFire;
+    assert(fire !== null, 'a FIRE that waits for its sinks lies behind the checkpoint');
+    if (fire.id !== this.#own && this.#ports.runtime.now() - fire.at < this.#job.settings.helpAfterMs) {
+      return { kind: 'waiting', cause: null };
+    }
+    const emitted = await this.#emitter.emit(fire);
+    if (emitted.kind === 'fenced') {
+      this.#forget();
+      return { kind: 'fenced' };
+    }
+    if (emitted.kind === 'unavailable') return { kind: 'waiting', cause: emitted.cause };
+    return this.#acknowledge(replica, fire);
+  }
+
+  async #acknowledge(replica: Replica, fire: FireEntry): Promise<StepOutcome | null> {
+    const checkpoints = replica.head.entry.checkpoints;
+    const entry = this.#log.next(replica.head, { kind: 'ACK', f: fire.position.f, checkpoints });
+    const appended = await this.#log.append(replica.head, entry);
+    if (appended.kind !== 'appended') {
+      this.#forget();
+      return { kind: 'lost' };
+    }
+    replica.head = appended.head;
+    replica.acked = fire.position.f;
+    return null;
+  }
+
+  async #checkpointIfDue(replica: Replica): Promise<void> {
+    if (!checkpointDue(replica, this.#job.settings, this.#ports.runtime.now())) return;
+    if (await takeCheckpoint(this.#ports, this.#job, this.#log, replica)) await this.#writeHint(replica);
+    else this.#forget();
+  }
+
+  async #fire(before: Replica, request: BarrierRequest | null): Promise<StepOutcome> {
+    const replica = this.#replica;
+    if (replica === null || replica !== before) return { kind: 'lost' };
+    const facts = await this.#facts(replica, request);
+    const candidate = nextPosition(facts);
+    const result = evaluate(this.#job.dataflow, replica.states, candidate.entries, replica.position, candidate.position);
+    const rows = Object.values(result.rows).reduce((n, list) => n + list.length, 0);
+    if (rows === 0 && !isForced(facts, candidate)) return { kind: 'idle' };
+
+    const fire = await this.#draftFire(replica, settle(candidate.position, result), result, candidate.barrier);
+    if (fire === null) return { kind: 'lost' };
+    // The commit point: cut, watermark and results are fixed, for every firer that will ever look.
+    const appended = await this.#log.append(replica.head, fire);
+    if (appended.kind !== 'appended') {
+      this.#forget();
+      return { kind: 'lost' };
+    }
+    this.#own = fire.id;
+    replica.head = appended.head;
+    commitFire(this.#job, replica, this.#tail, fire, candidate.entries, result);
+    await this.#writeHint(replica);
+    if (isPending(replica)) {
+      const blocked = await this.#finish(replica);
+      if (blocked !== null) return blocked;
+    }
+    await this.#checkpointIfDue(replica);
+    return { kind: 'fired', f: fire.position.f, rows, barrier: fire.barrier };
+  }
+
+  async #draftFire(replica: Replica, position: FireEntry['position'], result: StepResult, barrier: string | null): Promise<FireEntry | null> {
+    const bytes = encodeResult(result.rows);
+    const sha = this.#ports.codec.sha256(bytes);
+    const counts = Object.fromEntries(Object.entries(result.rows).map(([sink, list]) => [sink, list.length]));
+    const payload =
+      Object.keys(counts).length === 0
+        ? null
+        : await storePayload(this.#ports, bytes, this.#job.settings.resultInlineMax, () => resultKey(this.#job.id, sha));
+    // A long step must not fail G2 for ever.
+    if (ageMs(this.#ports.runtime, replica.head.stamp) > this.#job.settings.rereadHeadAfterMs) {
+      const head = await this.#log.head();
+      if (head?.entry.id !== replica.head.entry.id) return null;
+      replica.head = head;
+    }
+    const checkpoints = replica.head.entry.checkpoints;
+    const draft = { kind: 'FIRE' as const, position, barrier, checkpoints, result: { sha, rows: counts, previous: replica.position.lastEmitted, payload } };
+    const entry = this.#log.next(replica.head, draft);
+    assert(entry.kind === 'FIRE', 'a draft keeps its kind');
+    return entry;
+  }
+
+  async #facts(replica: Replica, request: BarrierRequest | null): Promise<StepFacts> {
+    return {
+      dataflow: this.#job.dataflow,
+      settings: this.#job.settings,
+      position: replica.position,
+      states: replica.states,
+      tail: this.#tail,
+      now: this.#ports.runtime.now(),
+      lagging: await this.#laggingPartitions(replica),
+      request,
+    };
+  }
+
+  /** F6: partitions of sources with an idle timeout whose topic holds records behind their log. */
+  async #laggingPartitions(replica: Replica): Promise<ReadonlySet<PartitionId>> {
+    const lagging = new Set<PartitionId>();
+    for (const source of this.#job.dataflow.sources.filter((s) => s.node.idleTimeoutMs > 0)) {
+      for (const topic of source.node.topics) {
+        const ends = (await this.#ports.source.topic(topic))?.partitions ?? [];
+        for (const p of partitionsOf(replica.position)) {
+          const { topic: name, partition } = topicOf(this.#job, p);
+          const next = this.#tail.last(p)?.next ?? replica.position.cut[p]?.next ?? 0;
+          if (name === topic && ends.some((e) => e.partition === partition && e.end > next)) lagging.add(p);
+        }
+      }
+    }
+    return lagging;
+  }
+
+  /** F11, T2: KEEP and RENEW before any emission, so that a sink that is down for days cannot let a head expire. */
+  async #renew(replica: Replica): Promise<void> {
+    const { settings } = this.#job;
+    if (settings.logTtlMs === Infinity) return;
+    const oldest = this.#ports.runtime.now() - keepAfterMs(settings);
+    for (const p of partitionsOf(replica.position)) await this.#keep(p, oldest);
+    if (replica.head.entry.at >= oldest) return;
+    const entry = this.#log.next(replica.head, { kind: 'RENEW', checkpoints: replica.head.entry.checkpoints });
+    const appended = await this.#log.append(replica.head, entry);
+    if (appended.kind === 'appended') replica.head = appended.head;
+    else this.#forget();
+  }
+
+  async #keep(p: PartitionId, oldest: number): Promise<void> {
+    const known = this.#tail.last(p);
+    if (known !== null && known.at >= oldest) return;
+    const log = openPartitionLog(this.#ports, this.#job, p);
+    const head = await log.head();
+    if (head === null || head.entry.kind === 'FROZEN' || head.entry.at >= oldest) return;
+    if (log.isExpired(head.entry)) throw log.expiredError(head.entry);
+    await log.append(head, log.next(head, { kind: 'KEEP', next: head.entry.next, watermark: head.entry.watermark }));
+  }
+
+  /** F12: only values that were true; every reader can live with an old one. */
+  async #writeHint(replica: Replica): Promise<void> {
+    const { position, checkpoint } = replica;
+    const hint = {
+      f: position.f,
+      G: position.watermarks.map(encodeWatermark),
+      nextDue: this.nextDue(),
+      checkpointAt: checkpoint.at,
+      safeUntil: checkpoint.safeUntil,
+    };
+    try {
+      await this.#ports.control.put(hintKey(this.#job.id, this.#job.g), JSON.stringify(hint), 'any');
+    } catch (error) {
+      if (!isError(error, 'STORE_FAILED')) throw error;
+    }
+  }
+
+  /** The earliest event time at which a window of the state fires; null if there is no state (§10 a). */
+  nextDue(): EventTime | null {
+    const ends = [...(this.#replica?.states.values() ?? [])].flatMap((s) => s.sliceEnds().slice(0, 1));
+    return ends.length === 0 ? null : fireTimeOf(eventTime(Math.min(...ends)));
+  }
+}

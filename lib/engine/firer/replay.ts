@@ -1,0 +1,101 @@
+/** Bringing a replica to the head of the coordinator log by applying what was logged, and nothing else (protocol 8.4, F2-F4). */
+import { SluiceError } from '../../core/errors.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { Job } from '../job.ts';
+import type { CoordinatorEntry } from '../log/entries.ts';
+import type { CoordinatorLog } from '../log/logs.ts';
+import { encodeResult } from './emit.ts';
+import { applyStep, evaluate } from './evaluate.ts';
+import { markClean, type FireEntry, type Replica } from './replica.ts';
+import { ChainBroken, extendTail, type Tail } from './tail.ts';
+
+type ReplayPorts = Pick<Ports, 'log' | 'blob' | 'runtime' | 'codec'>;
+
+const PAGE_BYTES = 1024 * 1024;
+
+export interface ReplayOutcome {
+  /** Entries applied; for the metric `replayEntries`. */
+  readonly entries: number;
+}
+
+/** Applies every entry behind the replica. Throws ChainBroken where the log does not continue it. */
+export async function catchUp(ports: ReplayPorts, job: Job, log: CoordinatorLog, replica: Replica, tail: Tail): Promise<ReplayOutcome> {
+  let entries = 0;
+  for (let more = true; more; ) {
+    const page = await log.readAfter(replica.head.entry.seq, PAGE_BYTES);
+    // The age of what we know counts from the newest read of the log's end, which this page is if nothing follows it.
+    if (!page.more) replica.head = { entry: replica.head.entry, stamp: page.stamp };
+    for (const entry of page.entries) {
+      if (entry.seq !== replica.head.entry.seq + 1 || entry.prev !== replica.head.entry.id) {
+        throw new ChainBroken(null, `${log.key}: entry ${entry.seq} does not follow ${replica.head.entry.seq}`);
+      }
+      await applyEntry(ports, job, replica, tail, entry);
+      replica.head = { entry, stamp: page.stamp };
+      entries++;
+    }
+    more = page.more;
+  }
+  if (log.isExpired(replica.head.entry)) throw log.expiredError(replica.head.entry);
+  return { entries };
+}
+
+async function applyEntry(ports: ReplayPorts, job: Job, replica: Replica, tail: Tail, entry: CoordinatorEntry): Promise<void> {
+  switch (entry.kind) {
+    case 'REG':
+      replica.position = { ...replica.position, cut: { ...replica.position.cut, [entry.partition]: entry.cut } };
+      return;
+    case 'FIRE':
+      return replayFire(ports, job, replica, tail, entry);
+    case 'ACK':
+      replica.acked = replica.position.f;
+      return;
+    case 'CHECKPOINT':
+      replica.checkpoint = {
+        f: entry.position.f,
+        at: entry.at,
+        chunks: entry.chunks,
+        safeUntil: entry.checkpoints[0]?.safeUntil ?? Infinity,
+      };
+      markClean(replica.states);
+      return;
+    case 'CLOSE':
+      replica.closed = true;
+      return;
+    case 'INIT':
+    case 'RENEW':
+      return;
+  }
+}
+
+/** F3: the recorded cut alone decides which entries belong to the step; F4: the result must be the stored one. */
+async function replayFire(ports: ReplayPorts, job: Job, replica: Replica, tail: Tail, fire: FireEntry): Promise<void> {
+  await extendTail(ports, job, replica.position, tail, { entries: Infinity, bytes: Infinity, upTo: fire.position.cut });
+  const entries = tail.upTo(fire.position.cut);
+  const result = evaluate(job.dataflow, replica.states, entries, replica.position, fire.position);
+  if (ports.codec.sha256(encodeResult(result.rows)) !== fire.result.sha) {
+    throw new SluiceError('REPLAY_DIFFERS', {
+      message: `replaying FIRE ${fire.position.f} gives another result than the one that was stored`,
+      hint: 'keep the data directory and report this',
+      details: { f: fire.position.f, seq: fire.seq },
+    });
+  }
+  commitFire(job, replica, tail, fire, entries, result);
+}
+
+/** A FIRE that is in the log changes the replica; used for own and replayed ones alike. */
+export function commitFire(
+  job: Job,
+  replica: Replica,
+  tail: Tail,
+  fire: FireEntry,
+  entries: ReturnType<Tail['ordered']>,
+  result: ReturnType<typeof evaluate>,
+): void {
+  applyStep(job.dataflow, replica.states, entries, replica.position, result);
+  replica.position = fire.position;
+  replica.lastFire = fire;
+  // F8: a FIRE without rows counts as acknowledged when appended.
+  if (fire.result.payload === null) replica.acked = fire.position.f;
+  tail.dropUpTo(fire.position.cut);
+}
+

@@ -1,0 +1,231 @@
+/**
+ * The writer: turns batches into partition log entries, one conditional append per batch (protocol §4). It needs only the head of the
+ * log, never the state. An instance belongs to one sandbox and one generation; its cache is only ever what a confirmed read or append
+ * said (W2).
+ */
+import { assert, SluiceError } from '../../core/errors.ts';
+import { offset, seq, type Offset, type PartitionId, partsOf } from '../../core/numbers.ts';
+import { MIN_WATERMARK } from '../../core/watermark.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { RecordBatch } from '../../ports/source.ts';
+import { initCut, initId, registerPartition, registeredCut } from '../coordinator.ts';
+import { topicOf, type Job } from '../job.ts';
+import { hintKey, recordErrorKey, spillKey } from '../keys.ts';
+import type { PartitionEntry } from '../log/entries.ts';
+import { ageMs, stampNow, type Head, type Stamp } from '../log/entry-log.ts';
+import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/logs.ts';
+import { storePayload } from '../log/payload.ts';
+import { decideCommit } from './decide.ts';
+import { foldBatch } from './fold-batch.ts';
+import { encodeSegments } from './segment.ts';
+
+export type CommitResult =
+  | { readonly kind: 'committed'; readonly next: Offset; readonly bytes: number; readonly records: number }
+  /** Everything in the batch was committed before, by whomever. */
+  | { readonly kind: 'duplicate'; readonly next: Offset };
+
+/** Attempts of one commit; each reads the head again. */
+const ATTEMPTS_MAX = 16;
+
+type CommitPorts = Pick<Ports, 'log' | 'control' | 'blob' | 'source' | 'runtime' | 'codec'>;
+
+export class Writer {
+  readonly #ports: CommitPorts;
+  readonly #job: Job;
+  readonly #heads = new Map<PartitionId, Head<PartitionEntry>>();
+  #coverage: { readonly checkpointAt: number; readonly stamp: Stamp } | null = null;
+
+  constructor(ports: CommitPorts, job: Job) {
+    this.#ports = ports;
+    this.#job = job;
+  }
+
+  /**
+   * Commits a batch of partition `p`, or finds that it was committed before. Throws for everything else (W1): FROZEN, CLOSED, COVERAGE,
+   * LOG_EXPIRED, GAP, OFFSET_GAP, TOPIC_RECREATED, a record error (W10; the records before the bad one are committed), CONTENTION.
+   */
+  async commit(p: PartitionId, batch: RecordBatch): Promise<CommitResult> {
+    const log = openPartitionLog(this.#ports, this.#job, p);
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      const result = await this.#attempt(p, log, batch);
+      if (result !== null) return result;
+    }
+    throw new SluiceError('CONTENTION', { message: `no attempt to commit to ${log.key} came through`, hint: 'the batch is delivered again' });
+  }
+
+  /** Where the partition goes on, for the event source; null if its log has no entry yet. */
+  async nextOffset(p: PartitionId): Promise<Offset | null> {
+    const head = this.#fresh(p) ?? (await openPartitionLog(this.#ports, this.#job, p).head());
+    return head?.entry.next ?? null;
+  }
+
+  /** null: the facts have changed, read them again. */
+  async #attempt(p: PartitionId, log: PartitionLog, batch: RecordBatch): Promise<CommitResult | null> {
+    const cached = this.#fresh(p);
+    const head = cached ?? (await log.head());
+    const isNew = head === null || head.entry.kind === 'INIT';
+    const decision = decideCommit({
+      head: head?.entry ?? null,
+      headExpired: head !== null && log.isExpired(head.entry),
+      fromCache: cached !== null,
+      registered: isNew && (await registeredCut(this.#ports, this.#job, p)) !== null,
+      offsets: batch.offsets,
+      next: batch.next,
+    });
+    switch (decision.kind) {
+      case 'init':
+        return this.#init(p, log, batch);
+      case 'register':
+        assert(head !== null, 'only a log with INIT is registered');
+        await registerPartition(this.#ports, this.#job, p, initCut(head.entry));
+        return null;
+      case 'lost':
+        throw lostLog(log.key);
+      case 'expired':
+        assert(head !== null, 'only an entry can expire');
+        throw log.expiredError(head.entry);
+      case 'frozen':
+        throw new SluiceError('FROZEN', { message: `${log.key} is frozen: the job is being stopped` });
+      case 'reread':
+        this.#heads.delete(p);
+        return null;
+      case 'duplicate':
+        assert(head !== null, 'a duplicate is in the log');
+        await this.#checkTopicId(p);
+        return { kind: 'duplicate', next: head.entry.next };
+      case 'append':
+        assert(head !== null, 'an append follows a head');
+        if (decision.gap) await this.#verifyGap(p, head.entry.next, offset(batch.offsets[decision.from] ?? batch.next));
+        return this.#append(p, log, head, batch, decision.from);
+    }
+  }
+
+  /** W4: a partition that nobody has registered starts where the job would start it. */
+  async #init(p: PartitionId, log: PartitionLog, batch: RecordBatch): Promise<null> {
+    const { topic, partition } = topicOf(this.#job, p);
+    const start = await this.#ports.source.startOffset(topic, partition, { kind: 'earliest-offset' });
+    const first = offset(Math.min(start, batch.offsets[0] ?? start));
+    const entry = log.next(null, { kind: 'INIT', next: first, watermark: MIN_WATERMARK }, initId(this.#ports.codec, this.#job, p));
+    await log.append(null, entry);
+    return null;
+  }
+
+  async #append(
+    p: PartitionId,
+    log: PartitionLog,
+    head: Head<PartitionEntry>,
+    batch: RecordBatch,
+    from: number,
+  ): Promise<CommitResult | null> {
+    await this.#checkCoverage();
+    const { runtime } = this.#ports;
+    const source = this.#job.dataflow.sources[partsOf(p).source];
+    assert(source, `the plan has no source for ${p}`);
+    const folded = foldBatch(this.#job.dataflow, source, batch, from, head.entry.watermark, runtime.randomHex(8));
+    if (folded.records === 0 && folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
+
+    const bytes = encodeSegments([folded.segment]);
+    const at = seq(head.entry.seq + 1);
+    const payload = await storePayload(this.#ports, bytes, this.#job.settings.spillInlineMax, () =>
+      spillKey(log.key, at, runtime.randomHex(16)),
+    );
+    const next = folded.bad === null ? batch.next : offset(batch.offsets[folded.bad.index] ?? batch.next);
+    const entry = log.next(head, {
+      kind: 'DATA',
+      first: head.entry.next,
+      next,
+      watermark: folded.segment.watermark,
+      records: folded.records,
+      payload,
+    });
+    this.#heads.delete(p);
+    // The commit point: behind it the batch is in the log, whoever asks.
+    const appended = await log.append(head, entry);
+    if (appended.kind !== 'appended') return null;
+    this.#heads.set(p, appended.head);
+    if (folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
+    return { kind: 'committed', next, bytes: bytes.length, records: folded.records };
+  }
+
+  #fresh(p: PartitionId): Head<PartitionEntry> | null {
+    const head = this.#heads.get(p);
+    return head !== undefined && ageMs(this.#ports.runtime, head.stamp) < this.#job.settings.headMaxAgeMs ? head : null;
+  }
+
+  /** W6: before "duplicate" is believed, the topic must be the one that was read. */
+  async #checkTopicId(p: PartitionId): Promise<void> {
+    const { topic } = topicOf(this.#job, p);
+    const expected = this.#job.topicIds[topic] ?? null;
+    const found = (await this.#ports.source.topic(topic))?.id ?? null;
+    if (expected !== null && found !== expected) {
+      throw new SluiceError('TOPIC_RECREATED', {
+        message: `topic ${topic} was deleted and created again (id ${found ?? 'none'}, the job reads ${expected})`,
+        hint: 'start the job anew, or resume it from a savepoint onto the new topic with --allow-offset-gap',
+        details: { topic, expected, found },
+      });
+    }
+  }
+
+  /** W7, policy `verify`: nothing visible may lie between the end of the log and the batch. */
+  async #verifyGap(p: PartitionId, next: Offset, first: Offset): Promise<void> {
+    const { topic, partition } = topicOf(this.#job, p);
+    const between = await this.#ports.source.fetch(topic, partition, next, 1);
+    const visible = between?.offsets[0];
+    if (visible !== undefined && visible < first) {
+      throw new SluiceError('GAP', { message: `${topic}-${partition}: the batch begins at ${first}, but ${visible} is still to be read` });
+    }
+    const earliest = (await this.#ports.source.topic(topic))?.partitions.find((i) => i.partition === partition)?.earliest ?? next;
+    if (earliest > next) {
+      throw new SluiceError('OFFSET_GAP', {
+        message: `${topic}-${partition}: records from ${next} to ${earliest} were removed before they were read`,
+        hint: 'raise the retention of the topic; resume with --allow-offset-gap to go on without these records',
+        details: { topic, partition, next, earliest },
+      });
+    }
+  }
+
+  /** T5: without checkpoints the log must not outgrow its lifetime. */
+  async #checkCoverage(): Promise<void> {
+    const { logTtlMs } = this.#job.settings;
+    if (logTtlMs === Infinity) return;
+    if (this.#coverage === null || ageMs(this.#ports.runtime, this.#coverage.stamp) > logTtlMs / 600) {
+      this.#coverage = await this.#readCoverage();
+    }
+    if (this.#ports.runtime.now() - this.#coverage.checkpointAt > logTtlMs / 3) {
+      this.#coverage = null;
+      throw new SluiceError('COVERAGE', { message: 'the newest checkpoint is too old', hint: 'is a firer running?' });
+    }
+  }
+
+  async #readCoverage(): Promise<{ checkpointAt: number; stamp: Stamp }> {
+    const stamp = stampNow(this.#ports.runtime);
+    const hint = await this.#ports.control.get(hintKey(this.#job.id, this.#job.g));
+    if (hint !== null) return { checkpointAt: Number(JSON.parse(hint.body).checkpointAt), stamp };
+    // W11: while no hint exists, time counts from the beginning of the generation.
+    const init = await openCoordinatorLog(this.#ports, this.#job).get(seq(0));
+    return { checkpointAt: init?.at ?? Number.NEGATIVE_INFINITY, stamp };
+  }
+
+  /** W10 with policy `fail`: the partition waits, the others go on; the item counts while the log has not passed the record. */
+  async #recordError(p: PartitionId, batch: RecordBatch, bad: { index: number; error: SluiceError }): Promise<SluiceError> {
+    const { topic, partition } = topicOf(this.#job, p);
+    const at = batch.offsets[bad.index] ?? 0;
+    const { code, message, hint } = bad.error;
+    const facts = { topic, partition, offset: at, code, message, hint, excerpt: bad.error.details['excerpt'] ?? null, at: this.#ports.runtime.now() };
+    await this.#ports.control.put(recordErrorKey(this.#job.id, this.#job.g, p), JSON.stringify(facts), 'any');
+    return new SluiceError(code, {
+      message: `${topic}-${partition} at offset ${at}: ${message}`,
+      ...(hint === undefined ? {} : { hint }),
+      cause: bad.error,
+      details: { topic, partition, offset: at },
+    });
+  }
+}
+
+function lostLog(key: string): SluiceError {
+  return new SluiceError('LOG_EXPIRED', {
+    message: `${key} is registered but has no entry`,
+    hint: 'resume the job from a savepoint',
+    details: { log: key },
+  });
+}
