@@ -25,7 +25,8 @@ export const chunkBlobKey = (job: JobId, sha: string): string => `chunks/${job}/
 export const groupOf = (job: JobId, g: Generation, source: number, topic: string): string => `sluice-${job}-g${g}-${source}.${topic}`;
 
 export const controlKey = (job: JobId): ControlKey => ({ pk: `J#${job}`, sk: 'CTRL' });
-export const planKey = (job: JobId, g: Generation): ControlKey => ({ pk: `J#${job}`, sk: `PLAN#g${g}` });
+/** Plans are content-addressed: two operations that prepare different plans cannot overwrite each other's. */
+export const planKey = (job: JobId, hash: string): ControlKey => ({ pk: `J#${job}`, sk: `PLAN#${hash}` });
 export const jobListKey = (job: JobId): ControlKey => ({ pk: 'JOBS', sk: job });
 export const hintKey = (job: JobId, g: Generation): ControlKey => ({ pk: `J#${job}#HINT#g${g}`, sk: '0' });
 export const recordErrorKey = (job: JobId, g: Generation, p: PartitionId): ControlKey => ({ pk: `J#${job}`, sk: `ERR#g${g}#${p}` });

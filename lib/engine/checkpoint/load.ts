@@ -41,14 +41,14 @@ function replicaAt(
 ): Replica {
   const f = entry.position.f;
   const isPending = entry.kind === 'CHECKPOINT' && entry.pending.length > 0;
-  const chunks = entry.kind === 'CHECKPOINT' ? entry.chunks : [];
+  const listed = entry.kind === 'CHECKPOINT' ? { f, chunks: entry.chunks, barrier: entry.barrier } : { f: -1, chunks: [], barrier: null };
   return {
     head: { entry, stamp },
     position: entry.position,
     states,
     acked: isPending ? fireNumber(f - 1) : f,
     lastFire: null,
-    checkpoint: { f: entry.kind === 'CHECKPOINT' ? f : -1, at: entry.at, chunks, safeUntil },
+    checkpoint: { ...listed, seq: entry.seq, at: entry.at, safeUntil },
     closed: false,
   };
 }

@@ -60,7 +60,7 @@ export async function takeCheckpoint(
   const appended = await log.append(replica.head, entry);
   if (appended.kind !== 'appended') return false;
   replica.head = appended.head;
-  replica.checkpoint = { f: replica.position.f, at, chunks, safeUntil };
+  replica.checkpoint = { f: replica.position.f, seq: entry.seq, at, chunks, safeUntil, barrier };
   markClean(replica.states);
   return true;
 }

@@ -3,7 +3,7 @@
  * acknowledges (protocol §5). Any number of firers may run at once (F1). An instance belongs to one sandbox and one generation; what it
  * keeps between steps is a replica of the log and entries read behind it, both of which it may lose at any time.
  */
-import { assert, isError, SluiceError } from '../../core/errors.ts';
+import { assert, isError, type SluiceError } from '../../core/errors.ts';
 import { eventTime, type EventTime, type FireNumber, type PartitionId } from '../../core/numbers.ts';
 import { encodeWatermark } from '../../core/watermark.ts';
 import { fireTimeOf } from '../../core/window.ts';
@@ -90,6 +90,14 @@ export class Firer {
     }
     await this.#checkpointIfDue(replica);
     return this.#fire(replica, request);
+  }
+
+  /** Emits and acknowledges a pending FIRE, however young (11.4, 11.5): the caller is about to close the log. */
+  async help(): Promise<'done' | 'blocked'> {
+    const replica = await this.load();
+    if (replica === null || !isPending(replica)) return 'done';
+    this.#own = replica.lastFire?.id ?? null;
+    return (await this.#finish(replica)) === null ? 'done' : 'blocked';
   }
 
   async #loadOnce(): Promise<Replica | null> {

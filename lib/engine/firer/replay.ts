@@ -5,9 +5,9 @@ import type { Job } from '../job.ts';
 import type { CoordinatorEntry } from '../log/entries.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
 import { encodeResult } from './emit.ts';
-import { applyStep, evaluate } from './evaluate.ts';
+import { applyStep, evaluate, type StepResult } from './evaluate.ts';
 import { markClean, type FireEntry, type Replica } from './replica.ts';
-import { ChainBroken, extendTail, type Tail } from './tail.ts';
+import { ChainBroken, extendTail, type Tail, type TailEntry } from './tail.ts';
 
 type ReplayPorts = Pick<Ports, 'log' | 'blob' | 'runtime' | 'codec'>;
 
@@ -52,9 +52,11 @@ async function applyEntry(ports: ReplayPorts, job: Job, replica: Replica, tail: 
     case 'CHECKPOINT':
       replica.checkpoint = {
         f: entry.position.f,
+        seq: entry.seq,
         at: entry.at,
         chunks: entry.chunks,
         safeUntil: entry.checkpoints[0]?.safeUntil ?? Infinity,
+        barrier: entry.barrier,
       };
       markClean(replica.states);
       return;
@@ -88,8 +90,8 @@ export function commitFire(
   replica: Replica,
   tail: Tail,
   fire: FireEntry,
-  entries: ReturnType<Tail['ordered']>,
-  result: ReturnType<typeof evaluate>,
+  entries: readonly TailEntry[],
+  result: StepResult,
 ): void {
   applyStep(job.dataflow, replica.states, entries, replica.position, result);
   replica.position = fire.position;

@@ -1,12 +1,23 @@
 /** The replica: the state of the job at one position of the coordinator log, as this firer knows it. It is never ahead of the log. */
 import type { Dataflow } from '../../core/dataflow.ts';
-import { uid, type FireNumber, type Uid } from '../../core/numbers.ts';
+import { uid, type FireNumber, type Seq, type Uid } from '../../core/numbers.ts';
 import { WindowState } from '../../core/window-state.ts';
 import type { ChunkRef, CoordinatorEntry } from '../log/entries.ts';
 import type { Head } from '../log/entry-log.ts';
 import type { Position } from '../position.ts';
 
 export type FireEntry = Extract<CoordinatorEntry, { kind: 'FIRE' }>;
+
+export interface CheckpointView {
+  /** FIRE whose state it holds; -1 where there is none. */
+  readonly f: number;
+  readonly seq: Seq;
+  readonly at: number;
+  readonly chunks: readonly ChunkRef[];
+  readonly safeUntil: number;
+  /** The trigger whose barrier it answers (11.2). */
+  readonly barrier: string | null;
+}
 
 export interface Replica {
   /** The entry at which the replica stands, and when the log's end was last read. */
@@ -18,7 +29,7 @@ export interface Replica {
   /** Newest FIRE behind the checkpoint from which the replica was loaded. */
   lastFire: FireEntry | null;
   /** Newest checkpoint: what it covers and lists; `at` 0 where there is none. */
-  checkpoint: { readonly f: number; readonly at: number; readonly chunks: readonly ChunkRef[]; readonly safeUntil: number };
+  checkpoint: CheckpointView;
   closed: boolean;
 }
 

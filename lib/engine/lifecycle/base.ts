@@ -1,0 +1,77 @@
+/** The base of a resume or fork: read it, verify it against the plan and the topics, before anything is changed (protocol 11.5 step 1). */
+import { SluiceError } from '../../core/errors.ts';
+import type { JobId } from '../../core/numbers.ts';
+import type { Plan, SourceNode } from '../../core/plan.ts';
+import { sourcesOf } from '../../core/plan.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { assertCompatible, compareState } from '../../savepoint/compatibility.ts';
+import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
+import { openSavepoint } from '../../savepoint/open.ts';
+import { Firer } from '../firer/firer.ts';
+import { openJob } from '../job.ts';
+import { contentOfReplica } from './content.ts';
+import { readControl, readPlan, type Base, type Workshop } from './job-control.ts';
+
+/** The base's state. `job` owns the generation that `last-state` names; it must have been closed or never be written again. */
+export async function readBase(workshop: Workshop, job: JobId, base: Base): Promise<SavepointContent> {
+  if (base.kind === 'savepoint') return readSavepoint(workshop.ports, base.path);
+  const { ports, place } = workshop;
+  const { control } = await readControl(ports, job);
+  const previous = openJob(job, base.g, await readPlan(ports, job, base.planHash), control.topicIds, place);
+  const replica = await new Firer(ports, previous).load();
+  if (replica === null) throw new SluiceError('JOB_STATE', { message: `job ${job} has no state: it never started` });
+  const frame = { job: previous, control: { ...control, planHash: base.planHash }, triggerId: '', createdAt: ports.runtime.now(), drained: false };
+  return contentOfReplica(frame, replica);
+}
+
+/** Opens a savepoint and checks every file of it; `path` is the directory or its `_metadata`. */
+export async function readSavepoint(ports: Pick<Ports, 'openDirectory' | 'codec'>, path: string): Promise<SavepointContent> {
+  const directory = path.replace(/\/_metadata$/, '').replace(/\/+$/, '');
+  return (await openSavepoint({ blob: ports.openDirectory(directory), codec: ports.codec }, directory)).content;
+}
+
+export interface BaseRules {
+  readonly allowNonRestored: boolean;
+  readonly allowOffsetGap: boolean;
+}
+
+/** Refuses a base that does not fit; returns what state would be dropped, for CTRL (V3). */
+export async function verifyBase(ports: Ports, content: SavepointContent, plan: Plan, rules: BaseRules): Promise<readonly string[]> {
+  if (content.drained) {
+    throw new SluiceError('SAVEPOINT_DRAINED', {
+      message: 'the savepoint was taken with --drain: its windows were emitted before their end',
+      hint: 'resume from a savepoint that was not drained',
+    });
+  }
+  const comparison = compareState(content.plan, plan, ports.codec);
+  assertCompatible(comparison, { allowNonRestored: rules.allowNonRestored });
+  for (const node of sourcesOf(plan)) {
+    for (const source of content.sources.filter((s) => s.uid === node.uid)) await verifyTopic(ports, node, source, rules);
+  }
+  return comparison.dropped.map((d) => `${d.uid}.${d.state}`);
+}
+
+async function verifyTopic(ports: Ports, node: SourceNode, source: SourcePosition, rules: BaseRules): Promise<void> {
+  if (!node.topics.includes(source.topic)) return;
+  const info = await ports.source.topic(source.topic);
+  if (info === null) throw new SluiceError('TOPIC_UNKNOWN', { message: `topic ${source.topic}, which the state reads, does not exist` });
+  if (source.topicId !== null && info.id !== source.topicId && !rules.allowOffsetGap) {
+    throw new SluiceError('TOPIC_RECREATED', {
+      message: `topic ${source.topic} was deleted and created again since the state was taken`,
+      hint: 'pass --allow-offset-gap to read the new topic from where the state stands',
+    });
+  }
+  for (const { partition, next } of source.partitions) {
+    const found = info.partitions.find((p) => p.partition === partition);
+    if (found === undefined) throw new SluiceError('TOPIC_TRUNCATED', { message: `${source.topic}-${partition}, which the state reads, does not exist` });
+    if (found.end < next) {
+      throw new SluiceError('TOPIC_TRUNCATED', { message: `${source.topic}-${partition} ends at ${found.end}, the state has read up to ${next}` });
+    }
+    if (found.earliest > next && !rules.allowOffsetGap) {
+      throw new SluiceError('OFFSET_GAP', {
+        message: `${source.topic}-${partition}: records from ${next} to ${found.earliest} are gone`,
+        hint: 'pass --allow-offset-gap to go on without them',
+      });
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Starting a generation (protocol 11.1 steps 2-4, 11.5 steps 5 and 6): INIT of every partition log, INIT of the coordinator log with the
+ * position of the base, and a first, full CHECKPOINT of the base's panes in the generation's own namespace. Every write is a Put under
+ * a derived id or a known place, so the step can be repeated by anyone.
+ */
+import { assert, SluiceError } from '../../core/errors.ts';
+import { fireNumber, offset, partitionId, seq, wallTime, type Offset, type PartitionId } from '../../core/numbers.ts';
+import { MIN_WATERMARK } from '../../core/watermark.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
+import { takeCheckpoint } from '../checkpoint/take.ts';
+import { initCut, initId } from '../coordinator.ts';
+import { emptyStates, type Replica } from '../firer/replica.ts';
+import type { Job } from '../job.ts';
+import { coordinatorLog, groupOf } from '../keys.ts';
+import { openCoordinatorLog, openPartitionLog, type CoordinatorLog } from '../log/logs.ts';
+import type { PartitionCut, Position } from '../position.ts';
+import type { CoordinatorEntry } from '../log/entries.ts';
+
+type BasePartition = SourcePosition['partitions'][number];
+
+/** One partition of the plan, with what the base knows of it. */
+interface Assignment {
+  readonly p: PartitionId;
+  readonly source: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly base: BasePartition | null;
+}
+
+export async function startGeneration(ports: Ports, job: Job, base: SavepointContent | null): Promise<void> {
+  const assignments = await assignPartitions(ports, job, base);
+  const cuts: Record<string, PartitionCut> = {};
+  for (const assignment of assignments) cuts[assignment.p] = await initPartition(ports, job, assignment, base !== null);
+  const log = openCoordinatorLog(ports, job);
+  const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, cuts, base));
+  if (base !== null) await restorePanes(ports, job, log, init, base);
+  for (const { p, source, topic, partition } of assignments) {
+    const next = cuts[p]?.next ?? offset(0);
+    await ports.offsets.commit(groupOf(job.id, job.g, source, topic), topic, partition, next);
+  }
+}
+
+async function assignPartitions(ports: Ports, job: Job, base: SavepointContent | null): Promise<Assignment[]> {
+  const assignments: Assignment[] = [];
+  for (const source of job.dataflow.sources) {
+    for (const [t, topic] of source.node.topics.entries()) {
+      const info = await ports.source.topic(topic);
+      if (info === null) throw new SluiceError('TOPIC_UNKNOWN', { message: `topic ${topic} does not exist`, hint: `sluice topic create ${topic}` });
+      const known = base?.sources.find((s) => s.uid === source.node.uid && s.topic === topic)?.partitions ?? [];
+      for (const { partition } of info.partitions) {
+        const p = partitionId(source.index, t, partition);
+        assignments.push({ p, source: source.index, topic, partition, base: known.find((k) => k.partition === partition) ?? null });
+      }
+    }
+  }
+  return assignments;
+}
+
+/** Partitions unknown to the base start at their earliest offset; without a base the startup mode decides (11.1, 11.5). */
+async function initPartition(ports: Ports, job: Job, a: Assignment, hasBase: boolean): Promise<PartitionCut> {
+  const log = openPartitionLog(ports, job, a.p);
+  const existing = await log.get(seq(0));
+  if (existing !== null) return initCut(existing);
+  const next = await startingOffset(ports, job, a, hasBase);
+  const draft = { kind: 'INIT' as const, next, watermark: a.base?.watermark ?? MIN_WATERMARK };
+  const entry = log.next(null, draft, initId(ports.codec, job, a.p));
+  await log.append(null, entry);
+  const stored = await log.get(seq(0));
+  if (stored === null) throw new SluiceError('CONTENTION', { message: `INIT of ${log.key} is not confirmed yet` });
+  return initCut(stored);
+}
+
+async function startingOffset(ports: Ports, job: Job, a: Assignment, hasBase: boolean): Promise<Offset> {
+  const earliest = () => ports.source.startOffset(a.topic, a.partition, { kind: 'earliest-offset' });
+  if (a.base !== null) return offset(Math.max(a.base.next, await earliest()));
+  const mode = job.dataflow.sources[a.source]?.node.startup;
+  assert(mode, `the plan has no source ${a.source}`);
+  return hasBase ? earliest() : ports.source.startOffset(a.topic, a.partition, mode);
+}
+
+/** E7: watermarks, late counts and the idle set come from the base; sources and operators are matched by uid (F5, V1). */
+function firstPosition(job: Job, assignments: readonly Assignment[], cuts: Position['cut'], base: SavepointContent | null): Position {
+  const { sources, operators } = job.dataflow;
+  const from = base?.position;
+  const indexOf = (uid: string): number => base?.sources.find((s) => s.uid === uid)?.index ?? -1;
+  const ofOperators = <T>(values: Readonly<Record<string, T>> | undefined): Record<string, T> =>
+    Object.fromEntries(Object.entries(values ?? {}).filter(([uid]) => operators.some((o) => o.uid === uid)));
+  return {
+    f: from?.f ?? fireNumber(0),
+    watermarks: sources.map((s) => from?.watermarks[indexOf(s.node.uid)] ?? MIN_WATERMARK),
+    operatorWatermarks: ofOperators(from?.operatorWatermarks),
+    procTime: from?.procTime ?? wallTime(0),
+    late: ofOperators(from?.late),
+    idle: assignments.filter((a) => a.base?.idle === true).map((a) => a.p),
+    lastEmitted: from?.lastEmitted ?? {},
+    cut: cuts,
+  };
+}
+
+async function initCoordinator(ports: Ports, job: Job, log: CoordinatorLog, position: Position): Promise<CoordinatorEntry> {
+  const id = ports.codec.sha256(coordinatorLog(job.id, job.g)).slice(0, 16);
+  await log.append(null, log.next(null, { kind: 'INIT', position, checkpoints: [] }, id));
+  const stored = await log.get(seq(0));
+  if (stored?.kind !== 'INIT') throw new SluiceError('CONTENTION', { message: `INIT of ${log.key} is not confirmed yet` });
+  return stored;
+}
+
+/** NO_CLAIM (14.4): behind this CHECKPOINT the generation no longer needs the base. */
+async function restorePanes(ports: Ports, job: Job, log: CoordinatorLog, init: CoordinatorEntry, base: SavepointContent): Promise<void> {
+  const head = await log.head();
+  assert(init.kind === 'INIT' && head !== null, 'a generation begins with INIT');
+  if (head.entry.seq > 0) return; // Somebody has been here before.
+  const states = emptyStates(job.dataflow);
+  for (const operator of base.operators) {
+    const state = states.get(operator.uid);
+    if (state !== undefined) for (const columns of operator.panes) state.merge(columns);
+  }
+  const replica: Replica = {
+    head,
+    position: init.position,
+    states,
+    acked: init.position.f,
+    lastFire: null,
+    checkpoint: { f: -1, seq: seq(0), at: 0, chunks: [], safeUntil: Infinity, barrier: null },
+    closed: false,
+  };
+  if (!(await takeCheckpoint(ports, job, log, replica))) {
+    throw new SluiceError('CONTENTION', { message: `the first checkpoint of ${log.key} was not confirmed` });
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * CTRL: the one mutable item of a job, written by workflows only, always by condition (protocol §11). Data-path code never reads it.
+ * An operation has no owner: any process may execute the step that CTRL records, and every step is idempotent.
+ */
+import { SluiceError } from '../../core/errors.ts';
+import type { Generation, JobId, WallTime } from '../../core/numbers.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { openJob, type Job } from '../job.ts';
+import { controlKey, planKey } from '../keys.ts';
+import type { Settings } from '../settings.ts';
+
+/** Flink's words; SUSPENDING is a stop with savepoint under way. */
+export type JobStatus = 'CREATED' | 'RUNNING' | 'RESTARTING' | 'CANCELLING' | 'SUSPENDING' | 'CANCELED' | 'FINISHED' | 'FAILED';
+
+const FINAL: readonly JobStatus[] = ['CANCELED', 'FINISHED', 'FAILED'];
+export const isFinal = (status: JobStatus): boolean => FINAL.includes(status);
+
+/** Where a generation gets its state from (11.5). */
+export type Base =
+  | { readonly kind: 'savepoint'; readonly path: string }
+  | { readonly kind: 'last-state'; readonly g: Generation; readonly planHash: string };
+
+/** `id` is the request id: a repeated start with the same id continues. */
+export type Operation =
+  | { readonly kind: 'create'; readonly id: string; readonly step: 'start'; readonly base: Base | null }
+  | {
+      readonly kind: 'resume';
+      readonly id: string;
+      readonly step: 'close' | 'fence' | 'start';
+      readonly base: Base;
+      /** The generation that ends, and its plan. */
+      readonly closing: Generation;
+      readonly closingPlan: string;
+    }
+  | {
+      readonly kind: 'stop';
+      readonly id: string;
+      readonly step: 'freeze' | 'barrier' | 'export';
+      readonly directory: string;
+      readonly drain: boolean;
+    }
+  | { readonly kind: 'cancel'; readonly id: string; readonly step: 'close' };
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export interface SavepointRecord {
+  readonly path: string;
+  readonly trigger: string;
+  readonly at: WallTime;
+  readonly drained: boolean;
+  readonly bytes: number;
+}
+
+export interface JobControl {
+  readonly gen: Generation;
+  readonly status: JobStatus;
+  readonly name: string;
+  readonly planHash: string;
+  readonly topicIds: Readonly<Record<string, string | null>>;
+  /** Jobs that this one was forked from, newest last. */
+  readonly lineage: readonly JobId[];
+  readonly createdAt: WallTime;
+  readonly changedAt: WallTime;
+  readonly operation: Operation | null;
+  readonly failure: Failure | null;
+  /** Newest first; the last 50. */
+  readonly savepoints: readonly SavepointRecord[];
+  /** Savepoint or generation that this generation was started from, and the state that was dropped on the way (V3). */
+  readonly restored: { readonly from: string; readonly dropped: readonly string[] } | null;
+}
+
+export interface VersionedControl {
+  readonly control: JobControl;
+  readonly version: number;
+}
+
+/** Ports of workflows, and the settings of the place where the job runs. */
+export interface Workshop {
+  readonly ports: Ports;
+  readonly place: Partial<Settings>;
+}
+
+export async function readControl(ports: Pick<Ports, 'control'>, job: JobId): Promise<VersionedControl> {
+  const item = await ports.control.get(controlKey(job));
+  if (item === null) throw new SluiceError('JOB_UNKNOWN', { message: `there is no job ${job}`, hint: 'see `sluice list -a`' });
+  const control: JobControl = JSON.parse(item.body);
+  return { control, version: item.version };
+}
+
+/** Replaces exactly the version that was read; false if somebody else was faster. */
+export async function replaceControl(ports: Pick<Ports, 'control' | 'runtime'>, job: JobId, was: VersionedControl, next: Partial<JobControl>): Promise<boolean> {
+  const body: JobControl = { ...was.control, ...next, changedAt: ports.runtime.now() };
+  return (await ports.control.put(controlKey(job), JSON.stringify(body), was.version)).kind === 'stored';
+}
+
+/** Stores a plan under its hash and returns the hash. */
+export async function storePlan(ports: Pick<Ports, 'control' | 'codec'>, job: JobId, plan: Plan): Promise<string> {
+  const text = JSON.stringify(plan);
+  const hash = `sha256:${ports.codec.sha256(text)}`;
+  await ports.control.put(planKey(job, hash), text, 'any');
+  return hash;
+}
+
+export async function readPlan(ports: Pick<Ports, 'control'>, job: JobId, hash: string): Promise<Plan> {
+  const item = await ports.control.get(planKey(job, hash));
+  if (item === null) throw new SluiceError('STORE_CORRUPT', { message: `plan ${hash} of job ${job} is missing` });
+  const plan: Plan = JSON.parse(item.body);
+  return plan;
+}
+
+/** What the data path works for, in the generation that CTRL names. */
+export async function openControlledJob({ ports, place }: Workshop, id: JobId, control: JobControl): Promise<Job> {
+  return openJob(id, control.gen, await readPlan(ports, id, control.planHash), control.topicIds, place);
+}
+
+export const failureOf = (error: SluiceError): Failure => ({ code: error.code, message: error.message, hint: error.hint ?? null });

@@ -1,0 +1,142 @@
+/** Creating, forking and resuming jobs (protocol 11.1, 11.5, 11.6): requests that verify and record, and the steps that follow. */
+import { SluiceError } from '../../core/errors.ts';
+import { generation, jobId, type JobId } from '../../core/numbers.ts';
+import { sourcesOf, type Plan } from '../../core/plan.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { jobListKey, controlKey } from '../keys.ts';
+import { openCoordinatorLog } from '../log/logs.ts';
+import { readBase, verifyBase } from './base.ts';
+import { closeGeneration } from './close.ts';
+import { startGeneration } from './generation.ts';
+import {
+  isFinal,
+  openControlledJob,
+  readControl,
+  readPlan,
+  replaceControl,
+  storePlan,
+  type Base,
+  type JobControl,
+  type Operation,
+  type VersionedControl,
+  type Workshop,
+} from './job-control.ts';
+import type { StepResult } from './workflow.ts';
+
+export interface StartOptions {
+  /** Savepoint to fork from; null for a job without state. */
+  readonly savepoint: string | null;
+  readonly allowNonRestored: boolean;
+}
+
+/** Records a new job; its steps are executed by whoever comes (`runOperation`). Nothing exists if this throws. */
+export async function requestCreate({ ports, place }: Workshop, plan: Plan, options: StartOptions): Promise<JobId> {
+  const id = jobId(ports.runtime.randomHex(16));
+  const topicIds = await resolveTopics(ports, plan);
+  const base: Base | null = options.savepoint === null ? null : { kind: 'savepoint', path: options.savepoint };
+  const content = base === null ? null : await readBase({ ports, place }, id, base);
+  const rules = { allowNonRestored: options.allowNonRestored, allowOffsetGap: false };
+  const dropped = content === null ? [] : await verifyBase(ports, content, plan, rules);
+  const now = ports.runtime.now();
+  const control: JobControl = {
+    gen: generation(content === null ? 0 : content.generation + 1),
+    status: 'CREATED',
+    name: plan.name,
+    planHash: await storePlan(ports, id, plan),
+    topicIds,
+    lineage: content === null ? [] : [...content.lineage, content.job],
+    createdAt: now,
+    changedAt: now,
+    operation: { kind: 'create', id: ports.runtime.randomHex(16), step: 'start', base },
+    failure: null,
+    savepoints: [],
+    restored: base === null ? null : { from: options.savepoint ?? '', dropped },
+  };
+  await ports.control.put(jobListKey(id), JSON.stringify({ name: plan.name, createdAt: now, planHash: control.planHash }), 'absent');
+  await ports.control.put(controlKey(id), JSON.stringify(control), 'absent');
+  return id;
+}
+
+export interface ResumeOptions {
+  /** null: the last state. */
+  readonly savepoint: string | null;
+  /** null: the plan that the job has. */
+  readonly plan: Plan | null;
+  readonly allowNonRestored: boolean;
+  readonly allowOffsetGap: boolean;
+}
+
+/** Records a resume under the next generation. Nothing has changed if this throws. */
+export async function requestResume(workshop: Workshop, id: JobId, options: ResumeOptions): Promise<void> {
+  const { ports } = workshop;
+  const was = await readControl(ports, id);
+  const { control } = was;
+  if (control.operation !== null) throw busy(id, control.operation);
+  if (options.savepoint === null && !isFinal(control.status)) {
+    throw new SluiceError('JOB_STATE', { message: `job ${id} is ${control.status}: there is nothing to resume`, hint: 'cancel or stop it first, or name a savepoint with --from' });
+  }
+  const plan = options.plan ?? (await readPlan(ports, id, control.planHash));
+  const base: Base =
+    options.savepoint === null
+      ? { kind: 'last-state', g: control.gen, planHash: control.planHash }
+      : { kind: 'savepoint', path: options.savepoint };
+  const content = await readBase(workshop, id, base);
+  const dropped = await verifyBase(ports, content, plan, options);
+  const recorded = await replaceControl(ports, id, was, {
+    gen: generation(Math.max(control.gen, content.job === id ? content.generation : 0) + 1),
+    status: 'RESTARTING',
+    planHash: await storePlan(ports, id, plan),
+    name: plan.name,
+    topicIds: await resolveTopics(ports, plan),
+    operation: { kind: 'resume', id: ports.runtime.randomHex(16), step: 'close', base, closing: control.gen, closingPlan: control.planHash },
+    failure: null,
+    restored: { from: options.savepoint ?? `generation ${control.gen}`, dropped },
+  });
+  if (!recorded) throw busy(id, null);
+}
+
+/** Ids of the topics of a plan; a topic that does not exist is the user's mistake. */
+async function resolveTopics(ports: Pick<Ports, 'source'>, plan: Plan): Promise<Record<string, string | null>> {
+  const ids: Record<string, string | null> = {};
+  for (const topic of new Set(sourcesOf(plan).flatMap((s) => s.topics))) {
+    const info = await ports.source.topic(topic);
+    if (info === null) throw new SluiceError('TOPIC_UNKNOWN', { message: `topic ${topic} does not exist`, hint: `create it with: sluice topic create ${topic}` });
+    ids[topic] = info.id;
+  }
+  return ids;
+}
+
+/** L1: the old generation is closed and its sinks are fenced before the new one begins. */
+export async function stepResume(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'resume' }>): Promise<StepResult> {
+  switch (operation.step) {
+    case 'close': {
+      const previous = { ...was.control, gen: operation.closing, planHash: operation.closingPlan };
+      await closeGeneration(workshop, await openControlledJob(workshop, id, previous));
+      return { next: { ...operation, step: 'fence' } };
+    }
+    case 'fence':
+      await fenceSinks(workshop, id, was.control);
+      return { next: { ...operation, step: 'start' } };
+    case 'start':
+      return stepStart(workshop, id, was, operation.base);
+  }
+}
+
+export async function stepStart(workshop: Workshop, id: JobId, was: VersionedControl, base: Base | null): Promise<StepResult> {
+  const job = await openControlledJob(workshop, id, was.control);
+  const started = (await openCoordinatorLog(workshop.ports, job).head())?.entry;
+  // A checkpoint in the log says that the base was taken over; the base itself may be gone by now.
+  const content = base === null || (started !== undefined && started.seq > 0) ? null : await readBase(workshop, id, base);
+  if (started === undefined || started.seq === 0) await startGeneration(workshop.ports, job, content);
+  return { next: null, control: { status: 'RUNNING' } };
+}
+
+async function fenceSinks(workshop: Workshop, id: JobId, control: JobControl): Promise<void> {
+  const job = await openControlledJob(workshop, id, control);
+  for (const node of job.dataflow.sinks) await (await workshop.ports.sinks.open(id, node)).fence(job.g);
+}
+
+export function busy(id: JobId, operation: Operation | null): SluiceError {
+  const what = operation === null ? 'another operation' : `the operation '${operation.kind}'`;
+  return new SluiceError('JOB_BUSY', { message: `${what} on job ${id} is under way`, hint: 'wait for it to end: sluice describe ' + id });
+}

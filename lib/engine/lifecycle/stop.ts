@@ -1,0 +1,141 @@
+/** Stop with savepoint and cancel (protocol 11.3, 11.4). */
+import { SluiceError } from '../../core/errors.ts';
+import type { JobId } from '../../core/numbers.ts';
+import { Firer } from '../firer/firer.ts';
+import { isPending, type Replica } from '../firer/replica.ts';
+import type { Job } from '../job.ts';
+import { openCoordinatorLog, openPartitionLog } from '../log/logs.ts';
+import { partitionsOf } from '../position.ts';
+import { probeDirectory } from '../../savepoint/probe.ts';
+import { closeGeneration } from './close.ts';
+import { exportCheckpoint } from './export.ts';
+import { isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type Workshop } from './job-control.ts';
+import { busy } from './start.ts';
+import type { StepResult } from './workflow.ts';
+
+const ATTEMPTS_MAX = 256;
+const PAUSE_MS = 50;
+
+export interface StopOptions {
+  readonly directory: string;
+  readonly drain: boolean;
+}
+
+/** Records a stop. The directory is probed first, so that a job is not stopped for a savepoint that cannot be written. */
+export async function requestStop({ ports }: Workshop, id: JobId, options: StopOptions): Promise<string> {
+  const was = await requireRunning(ports, id, 'stop');
+  await probeDirectory(ports.openDirectory(options.directory), options.directory, ports.runtime.randomHex(8));
+  const trigger = ports.runtime.randomHex(16);
+  const operation: Operation = { kind: 'stop', id: trigger, step: 'freeze', ...options };
+  if (!(await replaceControl(ports, id, was, { status: 'SUSPENDING', operation }))) throw busy(id, null);
+  return trigger;
+}
+
+/** Records a cancel; any operation under way but a cancel gives way to it. */
+export async function requestCancel({ ports }: Workshop, id: JobId): Promise<void> {
+  const was = await readControl(ports, id);
+  const { status, operation } = was.control;
+  if (isFinal(status)) throw new SluiceError('JOB_STATE', { message: `job ${id} is ${status} already`, hint: 'see `sluice list -a`' });
+  if (operation?.kind === 'cancel') return;
+  if (operation !== null) throw busy(id, operation);
+  const cancel: Operation = { kind: 'cancel', id: ports.runtime.randomHex(16), step: 'close' };
+  if (!(await replaceControl(ports, id, was, { status: 'CANCELLING', operation: cancel }))) throw busy(id, null);
+}
+
+export async function requireRunning(ports: Workshop['ports'], id: JobId, what: string): Promise<VersionedControl> {
+  const was = await readControl(ports, id);
+  const { status, operation } = was.control;
+  if (operation !== null) throw busy(id, operation);
+  if (status !== 'RUNNING') {
+    throw new SluiceError('JOB_STATE', { message: `cannot ${what} job ${id}: it is ${status}, not RUNNING`, hint: 'see `sluice list -a`' });
+  }
+  return was;
+}
+
+export async function stepCancel(workshop: Workshop, id: JobId, was: VersionedControl): Promise<StepResult> {
+  await closeGeneration(workshop, await openControlledJob(workshop, id, was.control));
+  return { next: null, control: { status: 'CANCELED' } };
+}
+
+export async function stepStop(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'stop' }>): Promise<StepResult> {
+  const job = await openControlledJob(workshop, id, was.control);
+  switch (operation.step) {
+    case 'freeze':
+      await freeze(workshop, job);
+      return { next: { ...operation, step: 'barrier' } };
+    case 'barrier':
+      await freeze(workshop, job); // Partitions that registered meanwhile are included.
+      await reachBarrierAndClose(workshop, job, operation);
+      return { next: { ...operation, step: 'export' } };
+    case 'export':
+      return exportOrCompensate(workshop, id, was, job, operation);
+  }
+}
+
+/** W9: behind FROZEN a partition log accepts nothing; a commit in flight lands before it, or loses. */
+async function freeze({ ports }: Workshop, job: Job): Promise<void> {
+  const replica = await new Firer(ports, job).load();
+  for (const p of replica === null ? [] : partitionsOf(replica.position)) {
+    const log = openPartitionLog(ports, job, p);
+    for (let attempt = 0; ; attempt++) {
+      const head = await log.head();
+      if (head === null || head.entry.kind === 'FROZEN') break;
+      if (log.isExpired(head.entry)) throw log.expiredError(head.entry);
+      const { next, watermark } = head.entry;
+      if ((await log.append(head, log.next(head, { kind: 'FROZEN', next, watermark }))).kind === 'appended') break;
+      if (attempt >= ATTEMPTS_MAX) throw new SluiceError('CONTENTION', { message: `${log.key} could not be frozen` });
+    }
+  }
+}
+
+/** 11.3 steps 3-5: FIREs up to the FROZEN entries, the last one with the barrier, its CHECKPOINT, and CLOSE directly behind it. */
+async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { id: string; drain: boolean }): Promise<void> {
+  const firer = new Firer(ports, job);
+  const log = openCoordinatorLog(ports, job);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const replica = await firer.load();
+    if (replica === null || replica.closed) return;
+    if (answersBarrier(replica, operation.id) && replica.head.entry.kind === 'CHECKPOINT') {
+      const entry = log.next(replica.head, { kind: 'CLOSE', checkpoints: replica.head.entry.checkpoints });
+      if ((await log.append(replica.head, entry)).kind === 'appended') return;
+      continue;
+    }
+    const outcome = await firer.step({ trigger: operation.id, frozen: true, drain: operation.drain });
+    if (outcome.kind === 'waiting') {
+      if (outcome.cause !== null && ports.runtime.now() - (replica.lastFire?.at ?? 0) > job.settings.sinkGiveUpMs) throw outcome.cause;
+      await ports.runtime.sleep(PAUSE_MS);
+    }
+  }
+  throw new SluiceError('CONTENTION', { message: `job ${job.id} did not come to its barrier` });
+}
+
+/** The newest checkpoint holds exactly the state at the barrier. */
+export const answersBarrier = (replica: Replica, trigger: string): boolean =>
+  !isPending(replica) && replica.checkpoint.barrier === trigger && replica.checkpoint.f === replica.position.f;
+
+/** A stop whose export fails for good leaves a running job, as in Flink: the next generation goes on from the last state. */
+async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedControl, job: Job, operation: Extract<Operation, { kind: 'stop' }>): Promise<StepResult> {
+  const { ports } = workshop;
+  const head = await openCoordinatorLog(ports, job).head();
+  const checkpoint = head?.entry.checkpoints[0];
+  if (checkpoint === undefined) throw new SluiceError('INVARIANT', { message: `job ${id} was stopped without a checkpoint` });
+  try {
+    const record = await exportCheckpoint(workshop, { job, control: was.control, trigger: operation.id, drained: operation.drain }, checkpoint.seq, operation.directory);
+    return { next: null, control: { status: 'FINISHED', savepoints: [record, ...was.control.savepoints].slice(0, 50) } };
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.code === 'CONTENTION') throw error;
+    return compensate(was, operation, error, ports.runtime.randomHex(16));
+  }
+}
+
+function compensate(was: VersionedControl, operation: Extract<Operation, { kind: 'stop' }>, error: SluiceError, id: string): StepResult {
+  const { gen, planHash } = was.control;
+  const failure = { code: error.code, message: `the stop failed, the job goes on: ${error.message}`, hint: error.hint ?? null };
+  return {
+    next: { kind: 'resume', id, step: 'fence', base: { kind: 'last-state', g: gen, planHash }, closing: gen, closingPlan: planHash },
+    control: { gen: nextGeneration(gen), status: 'RESTARTING', failure },
+    failed: { operation: operation.id, error },
+  };
+}
+
+const nextGeneration = (g: Job['g']): Job['g'] => (g + 1) as Job['g'];

@@ -1,0 +1,58 @@
+/** Workflows without an owner (protocol §11): read CTRL, execute the step it records, move on by condition. */
+import { SluiceError } from '../../core/errors.ts';
+import type { JobId } from '../../core/numbers.ts';
+import { failureOf, readControl, replaceControl, type JobControl, type Operation, type VersionedControl, type Workshop } from './job-control.ts';
+import { stepResume, stepStart } from './start.ts';
+import { stepCancel, stepStop } from './stop.ts';
+
+/** What a step did: the next step (null: the operation is done) and what else changes in CTRL with it. */
+export interface StepResult {
+  readonly next: Operation | null;
+  readonly control?: Partial<JobControl>;
+  /** The operation failed, and `next` makes up for it. */
+  readonly failed?: { readonly operation: string; readonly error: SluiceError };
+}
+
+const STEPS_MAX = 64;
+
+/** Executes one step; returns the control item behind it. Losing the condition means that somebody else did the step. */
+export async function advance(workshop: Workshop, id: JobId): Promise<JobControl> {
+  const was = await readControl(workshop.ports, id);
+  const { operation } = was.control;
+  if (operation === null) return was.control;
+  const result = await executeStep(workshop, id, was, operation);
+  await replaceControl(workshop.ports, id, was, { ...result.control, operation: result.next });
+  return (await readControl(workshop.ports, id)).control;
+}
+
+/** Runs what CTRL records until no operation is left. Errors of kind `retry` surface and may be repeated. */
+export async function runOperation(workshop: Workshop, id: JobId): Promise<JobControl> {
+  for (let step = 0; step < STEPS_MAX; step++) {
+    const control = await advance(workshop, id);
+    if (control.operation === null) return control;
+  }
+  throw new SluiceError('CONTENTION', { message: `the operation on job ${id} does not come to an end` });
+}
+
+/** A step that fails for good fails the job with its reason; what only needs time is thrown and repeated. */
+async function executeStep(workshop: Workshop, id: JobId, was: VersionedControl, operation: Operation): Promise<StepResult> {
+  try {
+    return await dispatch(workshop, id, was, operation);
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.kind === 'retry' || error.kind === 'fenced') throw error;
+    return { next: null, control: { status: 'FAILED', failure: failureOf(error) } };
+  }
+}
+
+function dispatch(workshop: Workshop, id: JobId, was: VersionedControl, operation: Operation): Promise<StepResult> {
+  switch (operation.kind) {
+    case 'create':
+      return stepStart(workshop, id, was, operation.base);
+    case 'resume':
+      return stepResume(workshop, id, was, operation);
+    case 'stop':
+      return stepStop(workshop, id, was, operation);
+    case 'cancel':
+      return stepCancel(workshop, id, was);
+  }
+}
