@@ -1,0 +1,79 @@
+/** Typed expressions: how they are built, asked and made executable. */
+import { assert } from './errors.ts';
+import { converter } from './functions/cast.ts';
+import type { Evaluator } from './functions/function.ts';
+import { SCALAR_FUNCTIONS } from './functions/registry.ts';
+import type { Expression } from './plan.ts';
+import { sameType, typeText, type SqlType, type Value } from './types.ts';
+import { decodeValue, encodeValue } from './value-codec.ts';
+
+export const columnAt = (index: number, type: SqlType): Expression => ({ op: 'column', index, type });
+
+export const literal = (type: SqlType, value: Value): Expression => ({ op: 'literal', value: encodeValue(type, value), type });
+
+/** The value of a literal; null for any other expression as well as for NULL. */
+export const literalValue = (e: Expression): Value => (e.op === 'literal' ? decodeValue(e.type, e.value) : null);
+
+/** Compiles an expression to a function of a row. It throws EXPRESSION_FAILED where Flink would fail the job. */
+export function compileExpression(e: Expression): Evaluator {
+  switch (e.op) {
+    case 'column':
+      return (row) => row[e.index] ?? null;
+    case 'literal': {
+      const value = decodeValue(e.type, e.value);
+      return () => value;
+    }
+    case 'call': {
+      const fn = SCALAR_FUNCTIONS.get(e.fn);
+      assert(fn, `the plan calls an unknown function ${e.fn}`);
+      return fn.compile(e.args.map(compileExpression), e);
+    }
+  }
+}
+
+/** A call with its arguments cast as the function needs them, or the reason why the function does not take them. */
+export function callFunction(name: string, args: readonly Expression[]): Expression | string {
+  const signature = SCALAR_FUNCTIONS.get(name)?.resolve(args);
+  if (signature === undefined) return 'there is no such function';
+  if (typeof signature === 'string') return signature;
+  const cast = args.map((argument, i) => castTo(argument, signature.args[i] ?? argument.type));
+  const refused = cast.find((argument) => typeof argument === 'string');
+  if (refused !== undefined) return refused;
+  return { op: 'call', fn: name, args: cast.filter((argument) => typeof argument !== 'string'), type: signature.type };
+}
+
+/** The expression as another type, or the reason why it cannot be. With `safe`, values that do not fit become NULL. */
+export function castTo(e: Expression, type: SqlType, safe = false): Expression | string {
+  if (sameType(e.type, type)) return e;
+  if (e.type.kind === 'NULL') return literal(type, null);
+  if (converter(e.type, type) === null) return `a cast from ${typeText(e.type)} to ${typeText(type)} is not supported`;
+  return { op: 'call', fn: safe ? 'TRY_CAST' : 'CAST', args: [e], type };
+}
+
+/** Whether the value may be NULL, given the same of the columns. */
+export function isNullable(e: Expression, columns: readonly { readonly nullable: boolean }[]): boolean {
+  if (e.op === 'column') return columns[e.index]?.nullable ?? true;
+  if (e.op === 'literal') return e.value === null;
+  const args = e.args.map((argument) => isNullable(argument, columns));
+  return SCALAR_FUNCTIONS.get(e.fn)?.nullable?.(args) ?? args.some(Boolean);
+}
+
+/** Indexes of the columns that an expression reads. */
+export function columnsOf(e: Expression): number[] {
+  if (e.op === 'column') return [e.index];
+  return e.op === 'call' ? e.args.flatMap(columnsOf) : [];
+}
+
+/** The expression over other columns: `replace` says what stands for column i. */
+export function substitute(e: Expression, replace: (index: number) => Expression): Expression {
+  if (e.op === 'column') return replace(e.index);
+  return e.op === 'call' ? { ...e, args: e.args.map((argument) => substitute(argument, replace)) } : e;
+}
+
+/** Computes what does not depend on the row. EXPRESSION_FAILED says that it fails on every row. */
+export function foldConstants(e: Expression): Expression {
+  if (e.op !== 'call') return e;
+  const args = e.args.map(foldConstants);
+  const folded: Expression = { ...e, args };
+  return args.every(({ op }) => op === 'literal') ? literal(e.type, compileExpression(folded)([])) : folded;
+}

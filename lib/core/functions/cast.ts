@@ -1,0 +1,130 @@
+/** CAST between the common types: Flink's CastRuleProvider. Casts that may fail on a value throw EXPRESSION_FAILED. */
+import { MS_PER_DAY, NANOS_PER_MS } from '../calendar.ts';
+import { fitsPrecision, parseDecimal, pow10, rescale } from '../decimal.ts';
+import { SluiceError } from '../errors.ts';
+import { isNanos, sameType, typeText, type SqlType, type Value } from '../types.ts';
+import { bigintOf, bytesOf, numberOf, stringOf, type Present } from '../value-access.ts';
+import { epochNanos, valueText } from '../value-text.ts';
+import { castText } from './cast-text.ts';
+import { asDecimal, bitsOf, isBigint, isBinary, isDatetime, isFloating, isNumeric, isText, isTimestamp } from './type-rules.ts';
+
+export type Converter = (value: Present) => Value;
+
+/** The conversion of values from one type to another, or null if Flink has none. */
+export function converter(from: SqlType, to: SqlType): Converter | null {
+  if (from.kind === 'NULL' || sameType(from, to)) return (value) => value;
+  if (isText(to)) return (value) => fitText(to, valueText(from, value));
+  if (isText(from)) return textConverter(to);
+  if (isNumeric(to)) return numberConverter(from, to);
+  if (isDatetime(from) && isDatetime(to)) return datetimeConverter(from, to);
+  if (to.kind === 'BOOLEAN' && isNumeric(from)) return (value) => Number(value) !== 0;
+  return isBinary(from) && isBinary(to) ? (value) => fitBytes(to, bytesOf(value)) : null;
+}
+
+/** Text as a CHAR(n) or VARCHAR(n): cut off, and padded for CHAR. */
+export function fitText(to: SqlType, text: string): string {
+  if (to.kind !== 'CHAR' && to.kind !== 'VARCHAR') return text;
+  if (text.length <= to.length) return to.kind === 'CHAR' ? text.padEnd(to.length) : text;
+  return [...text].slice(0, to.length).join('');
+}
+
+function fitBytes(to: SqlType, bytes: Uint8Array): Uint8Array {
+  if (to.kind !== 'BINARY' && to.kind !== 'VARBINARY') return bytes;
+  if (bytes.length >= to.length) return bytes.subarray(0, to.length);
+  if (to.kind === 'VARBINARY') return bytes;
+  const padded = new Uint8Array(to.length);
+  padded.set(bytes);
+  return padded;
+}
+
+function textConverter(to: SqlType): Converter | null {
+  if (isBinary(to)) return (value) => fitBytes(to, new TextEncoder().encode(stringOf(value)));
+  const parse = castText(to);
+  if (parse === null) return null;
+  return (value) => {
+    const result = parse(stringOf(value));
+    if (result !== undefined) return result;
+    const message = `'${stringOf(value)}' cannot be cast to ${typeText(to)}`;
+    throw new SluiceError('EXPRESSION_FAILED', { message, hint: 'TRY_CAST gives NULL instead.' });
+  };
+}
+
+function numberConverter(from: SqlType, to: SqlType): Converter | null {
+  if (from.kind !== 'BOOLEAN' && !isNumeric(from)) return null;
+  if (to.kind === 'DECIMAL') return decimalConverter(from, to.precision, to.scale);
+  if (isFloating(to)) return (value) => toFloating(to, toDouble(from, value));
+  if (isFloating(from)) return (value) => wrapTo(to, saturate(numberOf(value), isBigint(to) ? 64 : 32));
+  return (value) => wrapTo(to, toBigint(from, value));
+}
+
+/** A double nearest to the number. */
+export function toDouble(from: SqlType, value: Present): number {
+  return from.kind === 'DECIMAL' ? Number(valueText(from, value)) : Number(value);
+}
+
+const toFloating = (to: SqlType, value: number): number => (to.kind === 'FLOAT' ? Math.fround(value) : value);
+
+/** Java's conversion of a double to int or long: truncated, held within the range, NaN is 0. */
+function saturate(value: number, bits: number): bigint {
+  if (Number.isNaN(value)) return 0n;
+  const max = 2n ** BigInt(bits - 1) - 1n;
+  if (Math.abs(value) >= 2 ** (bits - 1)) return value < 0 ? -max - 1n : max;
+  return BigInt(Math.trunc(value));
+}
+
+/** The integer part of an exact number. */
+function toBigint(from: SqlType, value: Present): bigint {
+  if (from.kind === 'DECIMAL') return bigintOf(value) / pow10(from.scale);
+  return BigInt(typeof value === 'bigint' ? value : Number(value));
+}
+
+/** The value of an integer type, wrapped to its bits as in Java. */
+export function wrapTo(to: SqlType, value: bigint): Value {
+  const wrapped = BigInt.asIntN(bitsOf(to), value);
+  return isBigint(to) ? wrapped : Number(wrapped);
+}
+
+/** Too many digits give NULL (DecimalData.fromBigDecimal). */
+export const fitDecimal = (unscaled: bigint, precision: number): bigint | null =>
+  fitsPrecision(unscaled, precision) ? unscaled : null;
+
+function decimalConverter(from: SqlType, precision: number, scale: number): Converter {
+  const exact = asDecimal(from);
+  if (from.kind === 'DECIMAL' || exact !== null) {
+    return (value) => fitDecimal(rescale(toUnscaled(value), exact?.scale ?? 0, scale), precision);
+  }
+  return (value) => {
+    const unscaled = parseDecimal(String(Number(value)), scale);
+    return unscaled === null ? null : fitDecimal(unscaled, precision);
+  };
+}
+
+const toUnscaled = (value: Present): bigint => (typeof value === 'bigint' ? value : BigInt(numberOf(value)));
+
+/** Between DATE, TIME and the timestamps; the time zone is UTC. */
+function datetimeConverter(from: SqlType, to: SqlType): Converter | null {
+  if (isTimestamp(to) && from.kind !== 'TIME') return (value) => fromNanos(to, toNanos(from, value));
+  if (!isTimestamp(from)) return null;
+  if (to.kind === 'DATE') return (value) => Math.floor(epochMs(from, value) / MS_PER_DAY);
+  return (value) => epochMs(from, value) - Math.floor(epochMs(from, value) / MS_PER_DAY) * MS_PER_DAY;
+}
+
+const toNanos = (from: SqlType, value: Present): bigint =>
+  from.kind === 'DATE' ? BigInt(numberOf(value) * MS_PER_DAY) * NANOS_PER_MS : epochNanos(from, value);
+
+/** Epoch milliseconds of a timestamp of any precision, rounded down. */
+export function epochMs(type: SqlType, value: Present): number {
+  return isNanos(type) ? Number(floorTo(bigintOf(value), NANOS_PER_MS) / NANOS_PER_MS) : numberOf(value);
+}
+
+/** The timestamp of this type at epoch nanoseconds; digits behind its precision are cut off (rounded down). */
+export function fromNanos(type: SqlType, nanos: bigint): Value {
+  const precision = 'precision' in type ? type.precision : 3;
+  const cut = floorTo(nanos, pow10(9 - precision));
+  return isNanos(type) ? cut : Number(cut / NANOS_PER_MS);
+}
+
+function floorTo(value: bigint, unit: bigint): bigint {
+  const rest = value % unit;
+  return value - (rest < 0n ? rest + unit : rest);
+}

@@ -1,0 +1,91 @@
+/** Families of types, and the type that values of several types have in common (Flink's LogicalTypeMerging). */
+import { MAX_PRECISION } from '../decimal.ts';
+import { BIGINT, DOUBLE, INT, LENGTH_MAX, STRING, sameType, type SqlType } from '../types.ts';
+import type { Parameter } from './function.ts';
+
+export type DecimalType = Extract<SqlType, { kind: 'DECIMAL' }>;
+
+const INTEGERS = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT'] as const;
+/** Decimal digits of the integer types. */
+const DIGITS = { TINYINT: 3, SMALLINT: 5, INT: 10, BIGINT: 19 } as const;
+
+type IntegerKind = (typeof INTEGERS)[number];
+
+const integerKind = (type: SqlType): IntegerKind | undefined => INTEGERS.find((kind) => kind === type.kind);
+
+export const isInteger = (type: SqlType): boolean => integerKind(type) !== undefined;
+export const isFloating = (type: SqlType): boolean => type.kind === 'FLOAT' || type.kind === 'DOUBLE';
+export const isNumeric = (type: SqlType): boolean => isInteger(type) || isFloating(type) || type.kind === 'DECIMAL';
+export const isText = (type: SqlType): boolean => type.kind === 'CHAR' || type.kind === 'VARCHAR';
+export const isBinary = (type: SqlType): boolean => type.kind === 'BINARY' || type.kind === 'VARBINARY';
+export const isTimestamp = (type: SqlType): boolean => type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ';
+export const isDatetime = (type: SqlType): boolean => isTimestamp(type) || type.kind === 'DATE' || type.kind === 'TIME';
+export const isInterval = (type: SqlType): boolean => type.kind === 'INTERVAL_DAY' || type.kind === 'INTERVAL_YEAR';
+
+export const TEXT: Parameter = { what: 'string', accepts: isText };
+export const NUMERIC: Parameter = { what: 'number', accepts: isNumeric };
+export const INTEGER: Parameter = { what: 'integer', accepts: isInteger };
+export const CONDITION: Parameter = { what: 'boolean', accepts: (type) => type.kind === 'BOOLEAN' };
+
+export const string = (): SqlType => STRING;
+export const int = (): SqlType => INT;
+export const firstType = (types: readonly SqlType[]): SqlType => types[0] ?? STRING;
+
+/** The DECIMAL that holds every value of an integer or decimal type; null for other types. */
+export function asDecimal(type: SqlType): DecimalType | null {
+  if (type.kind === 'DECIMAL') return type;
+  const kind = integerKind(type);
+  return kind === undefined ? null : { kind: 'DECIMAL', precision: DIGITS[kind], scale: 0 };
+}
+
+/** A DECIMAL that would have too many digits gives up digits of the fraction, but keeps six (adjustPrecisionScale). */
+export function adjustedDecimal(precision: number, scale: number): DecimalType {
+  if (precision <= MAX_PRECISION) return { kind: 'DECIMAL', precision, scale };
+  const kept = Math.max(MAX_PRECISION - (precision - scale), Math.min(scale, 6));
+  return { kind: 'DECIMAL', precision: MAX_PRECISION, scale: kept };
+}
+
+/** The type to which all the others can be cast implicitly, or null. NULL literals fit any type. */
+export function commonType(types: readonly SqlType[]): SqlType | null {
+  return types.reduce<SqlType | null>((common, type) => (common === null ? null : commonOfTwo(common, type)), { kind: 'NULL' });
+}
+
+function commonOfTwo(a: SqlType, b: SqlType): SqlType | null {
+  if (a.kind === 'NULL' || sameType(a, b)) return b;
+  if (b.kind === 'NULL') return a;
+  if (isNumeric(a) && isNumeric(b)) return commonNumber(a, b);
+  if (isText(a) && isText(b)) return { kind: 'VARCHAR', length: Math.max(lengthOf(a), lengthOf(b)) };
+  if (isBinary(a) && isBinary(b)) return { kind: 'VARBINARY', length: Math.max(lengthOf(a), lengthOf(b)) };
+  return commonDatetime(a, b);
+}
+
+const lengthOf = (type: SqlType): number => ('length' in type ? type.length : LENGTH_MAX);
+
+/** The common type of two numeric types. */
+export function commonNumber(a: SqlType, b: SqlType): SqlType {
+  if (isFloating(a) || isFloating(b)) return commonFloat(a, b);
+  const [left, right] = [asDecimal(a), asDecimal(b)];
+  if (left === null || right === null) return DOUBLE;
+  if (isInteger(a) && isInteger(b)) return left.precision >= right.precision ? a : b;
+  const scale = Math.max(left.scale, right.scale);
+  return adjustedDecimal(Math.max(left.precision - left.scale, right.precision - right.scale) + scale, scale);
+}
+
+/** FLOAT takes integers; with DOUBLE or DECIMAL it is a DOUBLE. */
+function commonFloat(a: SqlType, b: SqlType): SqlType {
+  const narrow = [a, b].every((type) => type.kind === 'FLOAT' || isInteger(type));
+  return narrow ? { kind: 'FLOAT' } : DOUBLE;
+}
+
+function commonDatetime(a: SqlType, b: SqlType): SqlType | null {
+  const dated = (type: SqlType): boolean => isTimestamp(type) || type.kind === 'DATE';
+  if (!dated(a) || !dated(b)) return null;
+  const kind = a.kind === 'TIMESTAMP_LTZ' || b.kind === 'TIMESTAMP_LTZ' ? 'TIMESTAMP_LTZ' : 'TIMESTAMP';
+  const precision = (type: SqlType): number => ('precision' in type ? type.precision : 0);
+  return { kind, precision: Math.max(precision(a), precision(b)) };
+}
+
+/** The largest value of an integer type is 2^(bits - 1) - 1. */
+export const bitsOf = (type: SqlType): number => ({ TINYINT: 8, SMALLINT: 16, INT: 32, BIGINT: 64 })[integerKind(type) ?? 'INT'];
+
+export const isBigint = (type: SqlType): boolean => type.kind === BIGINT.kind;
