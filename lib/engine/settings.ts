@@ -40,8 +40,8 @@ export type Settings = { readonly [K in keyof typeof DEFAULTS]: number };
 
 /** Settings of a job: defaults of the place of execution, then the Flink options of the plan. */
 export function settingsFor(plan: Plan, place: Partial<Settings> = {}): Settings {
-  const interval = plan.options['execution.checkpointing.interval'];
-  const settings = { ...DEFAULTS, ...place, ...(interval === undefined ? {} : { checkpointIntervalMs: parseDuration(interval) }) };
+  const interval = parseDuration(plan.options['execution.checkpointing.interval'] ?? '');
+  const settings = { ...DEFAULTS, ...place, ...(interval === null ? {} : { checkpointIntervalMs: interval }) };
   checkSettings(settings);
   return settings;
 }

@@ -61,6 +61,11 @@ export class Firer {
     return this.#replica;
   }
 
+  /** Every entry that the last step could see is in the replica or its tail. */
+  get hasReadAll(): boolean {
+    return this.#replica !== null && partitionsOf(this.#replica.position).every((p) => this.#tail.readToHead(p));
+  }
+
   /** Loads the replica to the head of the log and returns it; null if the generation has no log. */
   async load(): Promise<Replica | null> {
     try {

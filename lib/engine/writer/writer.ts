@@ -10,11 +10,12 @@ import type { Ports } from '../../ports/ports.ts';
 import type { RecordBatch } from '../../ports/source.ts';
 import { initCut, initId, registerPartition, registeredCut } from '../coordinator.ts';
 import { topicOf, type Job } from '../job.ts';
-import { hintKey, recordErrorKey, spillKey } from '../keys.ts';
+import { hintKey, spillKey } from '../keys.ts';
 import type { PartitionEntry } from '../log/entries.ts';
 import { ageMs, stampNow, type Head, type Stamp } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
+import { recordError } from '../record-errors.ts';
 import { decideCommit } from './decide.ts';
 import { foldBatch } from './fold-batch.ts';
 import { encodeSegments } from './segment.ts';
@@ -206,13 +207,12 @@ export class Writer {
     return { checkpointAt: init?.at ?? Number.NEGATIVE_INFINITY, stamp };
   }
 
-  /** W10 with policy `fail`: the partition waits, the others go on; the item counts while the log has not passed the record. */
+  /** W10 with policy `fail`: the partition waits, the others go on. */
   async #recordError(p: PartitionId, batch: RecordBatch, bad: { index: number; error: SluiceError }): Promise<SluiceError> {
     const { topic, partition } = topicOf(this.#job, p);
     const at = batch.offsets[bad.index] ?? 0;
+    await recordError(this.#ports, { job: this.#job, p, offset: at }, bad.error);
     const { code, message, hint } = bad.error;
-    const facts = { topic, partition, offset: at, code, message, hint, excerpt: bad.error.details['excerpt'] ?? null, at: this.#ports.runtime.now() };
-    await this.#ports.control.put(recordErrorKey(this.#job.id, this.#job.g, p), JSON.stringify(facts), 'any');
     return new SluiceError(code, {
       message: `${topic}-${partition} at offset ${at}: ${message}`,
       ...(hint === undefined ? {} : { hint }),

@@ -1,0 +1,23 @@
+/** FAILED: set only after the verdict was confirmed by a second, fresh look (T6). */
+import { isError, type SluiceError } from '../../core/errors.ts';
+import { Firer } from '../firer/firer.ts';
+import type { Job } from '../job.ts';
+import { failureOf, readControl, replaceControl, type Workshop } from './job-control.ts';
+
+/** True if the job is FAILED now: its state cannot be loaded, or replay contradicts the log. */
+export async function failJob(workshop: Workshop, job: Job, error: SluiceError): Promise<boolean> {
+  const confirmed = await confirm(workshop, job, error);
+  if (confirmed === null) return false;
+  const was = await readControl(workshop.ports, job.id);
+  if (was.control.gen !== job.g || was.control.operation !== null || was.control.status !== 'RUNNING') return false;
+  return replaceControl(workshop.ports, job.id, was, { status: 'FAILED', failure: failureOf(confirmed) });
+}
+
+async function confirm({ ports }: Workshop, job: Job, error: SluiceError): Promise<SluiceError | null> {
+  try {
+    await new Firer(ports, job).load();
+    return null;
+  } catch (again) {
+    return isError(again, error.code) ? again : null;
+  }
+}

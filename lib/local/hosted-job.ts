@@ -1,0 +1,131 @@
+/** One generation of one job inside a runner: its pollers, its writer and its firer. */
+import { isError, type SluiceError } from '../core/errors.ts';
+import { Firer, type StepOutcome } from '../engine/firer/firer.ts';
+import type { Job } from '../engine/job.ts';
+import { failJob } from '../engine/lifecycle/fail.ts';
+import type { Workshop } from '../engine/lifecycle/job-control.ts';
+import { advanceSavepoint, openSavepointRequests } from '../engine/lifecycle/savepoint.ts';
+import { Writer } from '../engine/writer/writer.ts';
+import { PartitionPoller } from './partition-poller.ts';
+import type { RunnerEvent } from './runner.ts';
+
+const TICK_MS = 100;
+const AFTER_COMMIT_MS = 20;
+/** Two firers that keep losing to each other need different pauses. */
+const LOST_MIN_MS = 20;
+const LOST_SPREAD_MS = 200;
+const REQUESTS_EVERY_MS = 100;
+/** Partitions that were added to a topic are discovered this often (11.7). */
+const DISCOVERY_MS = 5000;
+
+export class HostedJob {
+  readonly job: Job;
+  readonly #workshop: Workshop;
+  readonly #onEvent: (event: RunnerEvent) => void;
+  readonly #abort = new AbortController();
+  readonly #writer: Writer;
+  readonly #firer: Firer;
+  readonly #pollers: PartitionPoller[] = [];
+  #running: Promise<unknown>[] = [];
+  #committedSinceStep = true;
+  #settled = false;
+  #requestsAt = Number.NEGATIVE_INFINITY;
+
+  constructor(workshop: Workshop, job: Job, onEvent: (event: RunnerEvent) => void) {
+    this.job = job;
+    this.#workshop = workshop;
+    this.#onEvent = onEvent;
+    this.#writer = new Writer(workshop.ports, job);
+    this.#firer = new Firer(workshop.ports, job);
+  }
+
+  start(): void {
+    this.#running = [this.#discover(), this.#fireLoop()];
+  }
+
+  /** Ends after the turns in flight (W2: every promise is awaited). */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await Promise.all(this.#running);
+  }
+
+  /** All input is read and nothing is due; partitions that an error holds up count as read. */
+  get isDone(): boolean {
+    const read = this.#pollers.every((p) => p.atEnd || p.trouble !== null);
+    return this.#pollers.length > 0 && read && this.#settled && !this.#committedSinceStep;
+  }
+
+  get troubles(): SluiceError[] {
+    return this.#pollers.flatMap((p) => p.trouble ?? []);
+  }
+
+  async #discover(): Promise<void> {
+    const { runtime } = this.#workshop.ports;
+    let lookedAt = Number.NEGATIVE_INFINITY;
+    while (!this.#abort.signal.aborted) {
+      if (runtime.elapsed() - lookedAt >= DISCOVERY_MS) {
+        lookedAt = runtime.elapsed();
+        await this.#startPollers();
+      }
+      await runtime.sleep(TICK_MS);
+    }
+  }
+
+  async #startPollers(): Promise<void> {
+    const { ports } = this.#workshop;
+    for (const topic of new Set(this.job.dataflow.sources.flatMap((s) => s.node.topics))) {
+      for (const { partition } of (await ports.source.topic(topic))?.partitions ?? []) {
+        if (this.#pollers.some((p) => p.topic === topic && p.partition === partition)) continue;
+        const poller = new PartitionPoller(ports, this.job, this.#writer, { topic, partition }, {
+          committed: () => {
+            this.#committedSinceStep = true;
+          },
+          trouble: (name, n, error) => this.#onEvent({ kind: 'partition', job: this.job.id, topic: name, partition: n, error }),
+        });
+        this.#pollers.push(poller);
+        this.#running.push(poller.run(this.#abort.signal));
+      }
+    }
+  }
+
+  async #fireLoop(): Promise<void> {
+    const { runtime } = this.#workshop.ports;
+    while (!this.#abort.signal.aborted) {
+      try {
+        await this.#handleRequests();
+        const hadCommits = this.#committedSinceStep;
+        this.#committedSinceStep = false;
+        const outcome = await this.#firer.step();
+        this.#settled = outcome.kind === 'idle' && this.#firer.hasReadAll;
+        if (outcome.kind === 'fired') this.#onEvent({ kind: 'fired', job: this.job.id, f: outcome.f, rows: outcome.rows });
+        await runtime.sleep(this.#pauseAfter(outcome, hadCommits));
+      } catch (error) {
+        if (!isError(error)) throw error;
+        await this.#firerFailed(error);
+        await runtime.sleep(TICK_MS * 5);
+      }
+    }
+  }
+
+  #pauseAfter(outcome: StepOutcome, hadCommits: boolean): number {
+    if (outcome.kind === 'fired') return 0;
+    if (outcome.kind === 'lost') return LOST_MIN_MS + (parseInt(this.#workshop.ports.runtime.randomHex(1), 16) / 255) * LOST_SPREAD_MS;
+    return hadCommits ? AFTER_COMMIT_MS : TICK_MS;
+  }
+
+  /** Live savepoints are taken by the firer that has the state already. */
+  async #handleRequests(): Promise<void> {
+    const { ports } = this.#workshop;
+    if (ports.runtime.elapsed() - this.#requestsAt < REQUESTS_EVERY_MS) return;
+    this.#requestsAt = ports.runtime.elapsed();
+    for (const request of await openSavepointRequests(ports, this.job.id)) {
+      const done = await advanceSavepoint(this.#workshop, this.job.id, request.trigger, this.#firer);
+      this.#onEvent({ kind: 'savepoint', job: this.job.id, location: done.location });
+    }
+  }
+
+  async #firerFailed(error: SluiceError): Promise<void> {
+    this.#onEvent({ kind: 'firer', job: this.job.id, error });
+    if (error.kind === 'lost' || error.kind === 'bug') await failJob(this.#workshop, this.job, error);
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * `sluice up`: hosts every RUNNING job of a data directory, and finishes operations that a killed command left behind. The store is the
+ * coordination (architecture, decision 8): any number of runners may host the same jobs.
+ */
+import { isError, type SluiceError } from '../core/errors.ts';
+import { jobId, type JobId } from '../core/numbers.ts';
+import { openControlledJob, readControl, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { advance } from '../engine/lifecycle/workflow.ts';
+import type { Ports } from '../ports/ports.ts';
+import { HostedJob } from './hosted-job.ts';
+import { workshopOf } from './place.ts';
+
+export type RunnerEvent =
+  | { readonly kind: 'hosting'; readonly job: JobId; readonly name: string; readonly generation: number }
+  | { readonly kind: 'released'; readonly job: JobId }
+  | { readonly kind: 'fired'; readonly job: JobId; readonly f: number; readonly rows: number }
+  | { readonly kind: 'savepoint'; readonly job: JobId; readonly location: string | null }
+  | { readonly kind: 'partition'; readonly job: JobId; readonly topic: string; readonly partition: number; readonly error: SluiceError | null }
+  | { readonly kind: 'firer'; readonly job: JobId; readonly error: SluiceError }
+  | { readonly kind: 'operation'; readonly job: JobId; readonly error: SluiceError };
+
+export interface RunnerOptions {
+  /** End when all input is read and all due windows are emitted. */
+  readonly once: boolean;
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: RunnerEvent) => void;
+}
+
+const TICK_MS = 100;
+/** An operation whose command has not moved it for this long is taken over. */
+const TAKE_OVER_MS = 1000;
+const JOBS_MAX = 1000;
+
+/** Returns when `signal` aborts, or with `once` when everything is done; the errors that hold partitions up, if any. */
+export async function runUp(ports: Ports, options: RunnerOptions): Promise<readonly SluiceError[]> {
+  const runner = new Runner(workshopOf(ports), options.onEvent ?? (() => {}));
+  try {
+    while (!options.signal.aborted) {
+      await runner.tick();
+      if (options.once && runner.isDone) return runner.troubles;
+      await ports.runtime.sleep(TICK_MS);
+    }
+    return runner.troubles;
+  } finally {
+    await runner.stop();
+  }
+}
+
+class Runner {
+  readonly #workshop: Workshop;
+  readonly #onEvent: (event: RunnerEvent) => void;
+  readonly #hosted = new Map<JobId, HostedJob>();
+  #busy = false;
+
+  constructor(workshop: Workshop, onEvent: (event: RunnerEvent) => void) {
+    this.#workshop = workshop;
+    this.#onEvent = onEvent;
+  }
+
+  get isDone(): boolean {
+    return !this.#busy && [...this.#hosted.values()].every((h) => h.isDone);
+  }
+
+  get troubles(): SluiceError[] {
+    return [...this.#hosted.values()].flatMap((h) => h.troubles);
+  }
+
+  async tick(): Promise<void> {
+    const items = await this.#workshop.ports.control.list('JOBS', '', { after: '', limit: JOBS_MAX });
+    this.#busy = false;
+    for (const { sk } of items) {
+      try {
+        await this.#follow(jobId(sk));
+      } catch (error) {
+        if (!isError(error)) throw error;
+        // A JOBS item without CTRL is a creation that did not come to its end (11.1).
+        if (error.code !== 'JOB_UNKNOWN') this.#onEvent({ kind: 'operation', job: jobId(sk), error });
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#hosted.values()].map((h) => h.stop()));
+  }
+
+  async #follow(id: JobId): Promise<void> {
+    const { control } = await readControl(this.#workshop.ports, id);
+    if (control.operation !== null) {
+      this.#busy = true;
+      await this.#takeOver(id, control);
+    }
+    const hosted = this.#hosted.get(id);
+    const wanted = control.status === 'RUNNING';
+    if (hosted !== undefined && (!wanted || hosted.job.g !== control.gen)) {
+      this.#hosted.delete(id);
+      await hosted.stop();
+      this.#onEvent({ kind: 'released', job: id });
+    }
+    if (wanted && !this.#hosted.has(id)) await this.#host(id, control);
+  }
+
+  async #host(id: JobId, control: JobControl): Promise<void> {
+    const hosted = new HostedJob(this.#workshop, await openControlledJob(this.#workshop, id, control), this.#onEvent);
+    this.#hosted.set(id, hosted);
+    hosted.start();
+    this.#onEvent({ kind: 'hosting', job: id, name: control.name, generation: control.gen });
+  }
+
+  async #takeOver(id: JobId, control: JobControl): Promise<void> {
+    if (this.#workshop.ports.runtime.now() - control.changedAt < TAKE_OVER_MS) return;
+    await advance(this.#workshop, id);
+  }
+}
