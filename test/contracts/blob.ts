@@ -96,7 +96,7 @@ export function blobContract(name: string, make: Make<TwoHandles<Blob>>, gaps: G
 
     law('4: list is complete and ordered by key, in pages', async () => {
       const { first } = await opened(make);
-      const keys = ['a', 'a-b', 'a/1', 'a/2/x', 'a/2/y', 'a0', 'b/1', 'chunks/1'];
+      const keys = ['a-b', 'a/1', 'a/2/x', 'a/2/y', 'a0', 'b/1', 'chunks/1'];
       for (const key of keys.toReversed()) await first.put(key, text(key));
       expect((await listAll(first, '', 3)).map((info) => info.key)).toEqual(keys);
       expect((await listAll(first, 'a/', 1)).map((info) => info.key)).toEqual(['a/1', 'a/2/x', 'a/2/y']);

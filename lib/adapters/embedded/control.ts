@@ -1,0 +1,66 @@
+/** Control items in SQLite. */
+import type { StatementSync } from 'node:sqlite';
+import type { Control, ControlItem, ControlKey, ControlPut, Expected } from '../../ports/control.ts';
+import { integerOf, textOf, type SqlRow } from './columns.ts';
+import type { Store } from './store.ts';
+
+const CREATE = 'INSERT INTO control (pk, sk, body, version) VALUES (?, ?, ?, 1) ON CONFLICT';
+const ONE_MORE = 'UPDATE SET body = excluded.body, version = version + 1 RETURNING version';
+
+/** Sorts behind every text that continues a prefix. */
+const LAST_CHARACTER = '\u{10FFFF}';
+
+export class EmbeddedControl implements Control {
+  readonly #store: Store;
+  readonly #get: StatementSync;
+  readonly #create: StatementSync;
+  readonly #replace: StatementSync;
+  readonly #overwrite: StatementSync;
+  readonly #list: StatementSync;
+  readonly #remove: StatementSync;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#get = store.prepare('SELECT * FROM control WHERE pk = ? AND sk = ?');
+    this.#create = store.prepare(`${CREATE} DO NOTHING RETURNING version`);
+    this.#overwrite = store.prepare(`${CREATE} DO ${ONE_MORE}`);
+    this.#replace = store.prepare(
+      'UPDATE control SET body = ?, version = version + 1 WHERE pk = ? AND sk = ? AND version = ? RETURNING version',
+    );
+    this.#list = store.prepare('SELECT * FROM control WHERE pk = ? AND sk > ? AND sk >= ? AND sk < ? ORDER BY sk LIMIT ?');
+    this.#remove = store.prepare('DELETE FROM control WHERE pk = ? AND sk = ?');
+  }
+
+  async get({ pk, sk }: ControlKey): Promise<ControlItem | null> {
+    const row = this.#store.attempt(() => this.#get.get(pk, sk));
+    return row === undefined ? null : itemOf(row);
+  }
+
+  async put(key: ControlKey, body: string, expected: Expected): Promise<ControlPut> {
+    const [stored] = this.#store.attempt(() => this.#write(key, body, expected));
+    if (stored !== undefined) return { kind: 'stored', version: integerOf(stored, 'version') };
+    return { kind: 'conflict', item: await this.get(key) };
+  }
+
+  async list(pk: string, prefix: string, { after, limit }: { after: string; limit: number }): Promise<readonly ControlItem[]> {
+    return this.#store.attempt(() => this.#list.all(pk, after, prefix, prefix + LAST_CHARACTER, limit)).map(itemOf);
+  }
+
+  async remove({ pk, sk }: ControlKey): Promise<void> {
+    this.#store.attempt(() => this.#remove.run(pk, sk));
+  }
+
+  /** `all` steps to the end: the commit of a RETURNING statement comes behind its rows, and `get` would not see it fail. */
+  #write({ pk, sk }: ControlKey, body: string, expected: Expected): readonly SqlRow[] {
+    if (expected === 'absent') return this.#create.all(pk, sk, body);
+    if (expected === 'any') return this.#overwrite.all(pk, sk, body);
+    return this.#replace.all(body, pk, sk, expected);
+  }
+}
+
+const itemOf = (row: SqlRow): ControlItem => ({
+  pk: textOf(row, 'pk'),
+  sk: textOf(row, 'sk'),
+  version: integerOf(row, 'version'),
+  body: textOf(row, 'body'),
+});

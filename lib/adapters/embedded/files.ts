@@ -1,0 +1,45 @@
+/** Directories and files of a data directory, made durable: a name is safe once its directory is synced. */
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StoreError } from '../../core/errors.ts';
+
+/** Makes `dir` with its parents. Throws a StoreError. */
+export function makeDirectory(dir: string): void {
+  attempt(`create ${dir}`, () => {
+    const topmost = mkdirSync(dir, { recursive: true });
+    if (topmost === undefined) return;
+    for (let made = dir; made.length >= topmost.length; made = dirname(made)) syncDirectory(dirname(made));
+  });
+}
+
+/** Makes the names in `dir` durable. */
+export function syncDirectory(dir: string): void {
+  withFile(dir, 'r', fsyncSync);
+}
+
+/** Opens `path` for the time of `use`. */
+export function withFile<T>(path: string, flags: string, use: (fd: number) => T): T {
+  const fd = openSync(path, flags);
+  try {
+    return use(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Runs file calls without lasting effect; what they throw becomes a StoreError that names `what`. */
+export function attempt<T>(what: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    throw errnoOf(cause) === null ? cause : new StoreError('no', { message: `cannot ${what}: ${messageOf(cause)}`, cause });
+  }
+}
+
+/** `ENOENT` and the like; null for what is not an error of the system. */
+export function errnoOf(error: unknown): string | null {
+  const isSystem = error instanceof Error && 'code' in error && 'syscall' in error && typeof error.code === 'string';
+  return isSystem ? String(error.code) : null;
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,74 @@
+/** Appending lines to topic files. */
+import fs from 'node:fs';
+import { SluiceError, StoreError } from '../../core/errors.ts';
+import { offset, type Offset } from '../../core/numbers.ts';
+import { attempt, messageOf, withFile } from './files.ts';
+import { committedEnd, MAX_LINE_BYTES } from './lines.ts';
+
+/** The calls that a full disk makes fail; tests put failing ones in their place. */
+export interface AppendCalls {
+  writeSync(fd: number, bytes: Uint8Array, start: number, length: number, position: number): number;
+  fsyncSync(fd: number): void;
+}
+export const nodeAppendCalls: AppendCalls = fs;
+
+/** A line with its newline is at most this long, so that it can be read again. */
+const MAX_VALUE_BYTES = MAX_LINE_BYTES - 1;
+const BLANK = /^\s*$/;
+
+/**
+ * The lines that are records: blank ones are skipped. A value with a newline would become two records, so it is
+ * RECORD_MALFORMED with its line number (from 1), and so is one that is too long.
+ */
+export function recordsIn(lines: readonly string[]): string[] {
+  for (const [i, line] of lines.entries()) {
+    if (line.includes('\n')) throw refused(i + 1, 'contains a newline; a record is one line');
+    if (line.length > MAX_VALUE_BYTES / 3 && Buffer.byteLength(line) > MAX_VALUE_BYTES) {
+      throw refused(i + 1, `is longer than ${MAX_VALUE_BYTES} bytes`);
+    }
+  }
+  return lines.filter((line) => !BLANK.test(line));
+}
+
+/**
+ * Appends records to a partition file and makes them durable; returns the position behind them. The caller holds the
+ * write lock of the store until this returns: no log entry can then name records that the disk does not have yet, and a torn
+ * tail is the leftover of a dead producer, to be cut. Lines that were written before a failure stay (`maybe`): a reader may
+ * have taken them already.
+ */
+export function appendRecords(path: string, records: readonly string[], calls: AppendCalls): Offset {
+  return attempt(`append to ${path}`, () =>
+    withFile(path, 'r+', (fd) => {
+      const start = cutTornTail(fd);
+      const bytes = Buffer.from(`${records.join('\n')}\n`);
+      const written = writeAll(fd, bytes, start, path, calls);
+      try {
+        calls.fsyncSync(fd);
+      } catch (cause) {
+        throw new StoreError('maybe', { message: `cannot sync ${path}: ${messageOf(cause)}`, cause });
+      }
+      return offset(start + written);
+    }),
+  );
+}
+
+function cutTornTail(fd: number): number {
+  const { size } = fs.fstatSync(fd);
+  const end = committedEnd(fd, size);
+  if (end < size) fs.ftruncateSync(fd, end);
+  return end;
+}
+
+function writeAll(fd: number, bytes: Uint8Array, start: number, path: string, calls: AppendCalls): number {
+  let written = 0;
+  try {
+    while (written < bytes.length) written += calls.writeSync(fd, bytes, written, bytes.length - written, start + written);
+  } catch (cause) {
+    const message = `cannot append to ${path}: ${messageOf(cause)} after ${written} of ${bytes.length} bytes`;
+    throw new StoreError(written === 0 ? 'no' : 'maybe', { message, cause, details: { path, start, written } });
+  }
+  return written;
+}
+
+const refused = (line: number, why: string): SluiceError =>
+  new SluiceError('RECORD_MALFORMED', { message: `line ${line} ${why}`, details: { line } });

@@ -1,0 +1,112 @@
+/** The SQLite file of a data directory: logs, control items, chunks and consumer offsets of a laptop. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { SluiceError } from '../../core/errors.ts';
+import { integerOf } from './columns.ts';
+import { makeDirectory } from './files.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { sqliteError } from './sqlite-errors.ts';
+
+/** How long a statement waits for another process; it blocks this thread, so it is short. Writers hold the lock for one fsync. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/**
+ * One connection. Any number of processes may have one: WAL lets readers pass, `synchronous = FULL` makes a confirmed
+ * statement survive the loss of power. Errors are StoreErrors (BUSY: `no`), or STORE_CORRUPT.
+ */
+export class Store {
+  readonly path: string;
+  readonly #db: DatabaseSync;
+
+  constructor(path: string, db: DatabaseSync) {
+    this.path = path;
+    this.#db = db;
+  }
+
+  prepare(sql: string): StatementSync {
+    return this.attempt(() => this.#db.prepare(sql));
+  }
+
+  exec(sql: string): void {
+    this.attempt(() => this.#db.exec(sql));
+  }
+
+  /** Runs `action` and translates what SQLite throws. */
+  attempt<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw sqliteError(this.path, error);
+    }
+  }
+
+  /**
+   * Runs `action` alone among all processes: nothing is committed to this store by anybody until it returns.
+   * Its statements commit together, or not at all if it throws.
+   */
+  locked<T>(action: () => T): T {
+    this.exec('BEGIN IMMEDIATE');
+    try {
+      const result = action();
+      this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close();
+  }
+}
+
+/**
+ * Opens `<dir>/store.db`. Without `create`, a directory without a store is FILE_UNREADABLE. A store that a newer Sluice
+ * wrote is FORMAT_VERSION.
+ */
+export function openStore(dir: string, { create }: { create: boolean }): Store {
+  const path = join(dir, 'store.db');
+  if (create) makeDirectory(dir);
+  else if (!existsSync(path)) throw missing(dir);
+  const store = new Store(path, open(path));
+  try {
+    prepareFile(store);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  return store;
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw sqliteError(path, error);
+  }
+}
+
+/** The busy timeout is in force already: the switch to WAL needs a lock that other processes may hold. */
+function prepareFile(store: Store): void {
+  store.exec('PRAGMA journal_mode = WAL');
+  store.exec('PRAGMA synchronous = FULL');
+  if (versionOf(store) === SCHEMA_VERSION) return;
+  store.locked(() => {
+    if (versionOf(store) === 0) store.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+  });
+}
+
+function versionOf(store: Store): number {
+  const statement = store.prepare('PRAGMA user_version');
+  const version = integerOf(store.attempt(() => statement.get()) ?? {}, 'user_version');
+  if (version <= SCHEMA_VERSION) return version;
+  throw new SluiceError('FORMAT_VERSION', {
+    message: `${store.path} has format ${version}; this Sluice reads up to ${SCHEMA_VERSION}`,
+    hint: 'Use the newer Sluice that wrote it.',
+  });
+}
+
+const missing = (dir: string): SluiceError =>
+  new SluiceError('FILE_UNREADABLE', { message: `'${dir}' is not a data directory of Sluice: it has no store.db`, details: { path: dir } });

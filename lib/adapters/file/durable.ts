@@ -1,0 +1,96 @@
+/** Files that appear whole, under a name that was free, and stay. */
+import fs from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { StoreError } from '../../core/errors.ts';
+import type { Runtime } from '../../ports/runtime.ts';
+
+/** The calls that a full or broken disk makes fail; tests put failing ones in their place. */
+export type FileCalls = Pick<typeof fs, 'open' | 'link' | 'mkdir' | 'unlink'>;
+export const nodeFileCalls: FileCalls = fs;
+
+export interface WholeFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly runtime: Pick<Runtime, 'randomHex'>;
+  readonly calls: FileCalls;
+}
+
+/**
+ * Creates a file; false if the name is taken. `link` is the commit: it gives the complete, synced temporary file its name,
+ * and refuses a name that exists. Then the directory is synced, also for a name that another process has just taken. Throws StoreError.
+ */
+export async function createWhole(file: WholeFile): Promise<boolean> {
+  const { path, calls, runtime } = file;
+  const temporary = join(dirname(path), `.${basename(path)}.${runtime.randomHex(8)}.tmp`);
+  try {
+    await step('no', path, () => writeTemporary(temporary, file));
+    const isCreated = await step('maybe', path, () => linkIfFree(temporary, path, calls));
+    await step('maybe', path, () => syncDirectory(dirname(path), calls));
+    return isCreated;
+  } finally {
+    await calls.unlink(temporary).catch(ignore);
+  }
+}
+
+/** Errors of the system after which a call has surely changed nothing. */
+const NOT_HAPPENED = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENOENT', 'EMFILE', 'ENAMETOOLONG', 'EFBIG'];
+
+/** Runs file calls on `path`; a failure is a StoreError with path and cause: `happened`, or `no` where the error tells. */
+export async function step<T>(happened: 'no' | 'maybe', path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === null) throw cause;
+    const sure = happened === 'no' || NOT_HAPPENED.includes(code);
+    throw new StoreError(sure ? 'no' : 'maybe', { message: `${path}: ${textOf(cause)}`, cause, details: { path, errno: code } });
+  }
+}
+
+/** `ENOENT` and the like; null for what is not an error of the system. */
+export function codeOf(error: unknown): string | null {
+  const isSystem = error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+  return isSystem ? String(error.code) : null;
+}
+
+async function writeTemporary(temporary: string, { bytes, calls }: WholeFile): Promise<void> {
+  await makeDirectory(dirname(temporary), calls);
+  const handle = await calls.open(temporary, 'wx');
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function linkIfFree(temporary: string, path: string, calls: FileCalls): Promise<boolean> {
+  try {
+    await calls.link(temporary, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Makes a directory with its parents, durably. */
+async function makeDirectory(dir: string, calls: FileCalls): Promise<void> {
+  const topmost = await calls.mkdir(dir, { recursive: true });
+  if (topmost === undefined) return;
+  for (let made = dir; made.length >= topmost.length; made = dirname(made)) await syncDirectory(dirname(made), calls);
+}
+
+async function syncDirectory(dir: string, calls: FileCalls): Promise<void> {
+  const handle = await calls.open(dir, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** A temporary file that stays is passed over by everybody. */
+const ignore = (): void => undefined;

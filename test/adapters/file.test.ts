@@ -1,0 +1,152 @@
+/** Directories keep the laws of Blob, and `filesystem` tables those of Sink that need no fence. */
+import fs from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { FileBlob, openDirectory } from '../../lib/adapters/file/blob.ts';
+import { directoryPath } from '../../lib/adapters/file/directory.ts';
+import { nodeFileCalls, type FileCalls } from '../../lib/adapters/file/durable.ts';
+import { openFileSink } from '../../lib/adapters/file/table-sink.ts';
+import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
+import { jobId } from '../../lib/core/numbers.ts';
+import { blobContract } from '../contracts/blob.ts';
+import { emission, sinkContract, sinkNode } from '../contracts/sink.ts';
+import { systemError, temporaryDirectory } from './temporary.ts';
+
+const JOB = jobId('0123456789abcdef0123456789abcdef');
+const BYTES = new TextEncoder().encode('content');
+const runtime = nodeRuntime;
+
+const blobIn = (root: string, calls: Partial<FileCalls> = {}): FileBlob => new FileBlob(root, runtime, { ...nodeFileCalls, ...calls });
+
+/** Fails every call with this error of the system. */
+const failing = (code: string) => (): never => {
+  throw systemError(code);
+};
+
+blobContract('file', () => {
+  const root = join(temporaryDirectory(), 'not', 'yet', 'there');
+  return { first: blobIn(root), second: openDirectory(pathToFileURL(root).href, runtime) };
+});
+
+describe('FileBlob', () => {
+  test.each(['../x', 'a/../../x', '/etc/x', '', 'a//b', 'a/.', '.hidden', 'a/.x.tmp', 'a\\..\\x', 'a\0'])('refuses the key %j', async (key) => {
+    const blob = blobIn(temporaryDirectory());
+    await expect(blob.put(key, BYTES)).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+    await expect(blob.get(key)).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+    await expect(blob.remove(key)).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  });
+
+  test('passes over what a killed put has left, and leaves nothing itself', async () => {
+    const root = temporaryDirectory();
+    await fs.writeFile(join(root, '.k.0011223344556677.tmp'), 'half');
+    await blobIn(root).put('k', BYTES);
+    expect((await blobIn(root).list('', { after: '', limit: 10 })).map((info) => info.key)).toEqual(['k']);
+    expect((await fs.readdir(root)).length).toBe(2);
+  });
+
+  test.each(['ENOSPC', 'EACCES', 'EROFS', 'EIO'])('%s before the link: nothing happened, no file', async (code) => {
+    const root = temporaryDirectory();
+    const put = blobIn(root, { open: failing(code) }).put('k', BYTES);
+    await expect(put).rejects.toMatchObject({ code: 'STORE_FAILED', happened: 'no', message: expect.stringContaining(join(root, 'k')) });
+    expect(await fs.readdir(root)).toEqual([]);
+  });
+
+  test.each([
+    ['ENOSPC', 'no'],
+    ['EIO', 'maybe'],
+  ])('%s at the link: %s', async (code, happened) => {
+    const root = temporaryDirectory();
+    await expect(blobIn(root, { link: failing(code) }).put('k', BYTES)).rejects.toMatchObject({ code: 'STORE_FAILED', happened });
+    expect(await fs.readdir(root)).toEqual([]);
+  });
+
+  test('a directory that cannot be synced after the link: perhaps', async () => {
+    const root = temporaryDirectory();
+    const open: FileCalls['open'] = (path, flags) => (flags === 'r' ? Promise.reject(systemError('EIO')) : fs.open(path, flags));
+    await expect(blobIn(root, { open }).put('k', BYTES)).rejects.toMatchObject({ happened: 'maybe' });
+    expect(await fs.readdir(root)).toEqual(['k']);
+  });
+
+  test('a file where a directory should be is a StoreError with its path', async () => {
+    const root = temporaryDirectory();
+    await fs.writeFile(join(root, 'a'), '');
+    const calls = [
+      () => blobIn(root).put('a/k', BYTES),
+      () => blobIn(root).get('a/k'),
+      () => blobIn(join(root, 'a')).list('', { after: '', limit: 1 }),
+    ];
+    for (const call of calls) {
+      await expect(call()).rejects.toMatchObject({ code: 'STORE_FAILED', happened: 'no', message: expect.stringContaining(root) });
+    }
+  });
+});
+
+describe('directoryPath', () => {
+  test('takes paths and file URLs', () => {
+    expect(directoryPath('/tmp/a b')).toBe('/tmp/a b');
+    expect(directoryPath('a/b/')).toBe(join(process.cwd(), 'a/b'));
+    expect(directoryPath('file:/tmp/x')).toBe('/tmp/x');
+    expect(directoryPath('file:///tmp/a%20b/')).toBe('/tmp/a b');
+    expect(directoryPath('FILE:///tmp/x')).toBe('/tmp/x');
+  });
+
+  test.each(['', 's3://bucket/x', 'hdfs:///x', 'file://host/x', 'file:x', 'file:', 'file:///%zz'])('refuses %j, and says what it takes', (url) => {
+    const refused = expect.objectContaining({ code: 'OPTION_INVALID', hint: "Give a path, 'file:/path' or 'file:///path'." });
+    expect(() => directoryPath(url)).toThrow(refused);
+  });
+});
+
+/** Rows of all files of a table directory, in the order of their positions. */
+async function rowsIn(path: string): Promise<string[]> {
+  const names = (await fs.readdir(path)).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const texts = await Promise.all(names.map((name) => fs.readFile(join(path, name), 'utf8')));
+  return texts.flatMap((text) => text.trimEnd().split('\n')).map((line) => JSON.parse(line).v);
+}
+
+sinkContract(
+  'file',
+  () => {
+    const path = temporaryDirectory();
+    return { open: async (job) => openFileSink({ job, node: sinkNode('filesystem', { path }), runtime }), effects: () => rowsIn(path) };
+  },
+  {
+    'X2: an emission whose predecessor has not taken effect is refused': 'files have no position to compare with',
+    'X3: after a fence nothing of an older generation takes effect': 'a directory has no fence',
+    'X3: a fence returns the newest position that took effect, and can be repeated': 'a directory has no fence',
+  },
+);
+
+describe('FileTableSink', () => {
+  test('names its files by job, uid, generation and FIRE', async () => {
+    const path = temporaryDirectory();
+    const node = sinkNode('filesystem', { path: pathToFileURL(path).href });
+    await openFileSink({ job: JOB, node, runtime }).emit(emission(2, 17, null, ['a', 'b']));
+    expect(await fs.readdir(path)).toEqual([`${JOB}-out-g2-f17-0.ndjson`]);
+    expect(await fs.readFile(join(path, `${JOB}-out-g2-f17-0.ndjson`), 'utf8')).toBe('{"v":"a"}\n{"v":"b"}\n');
+  });
+
+  test('many rows are one file', async () => {
+    const path = temporaryDirectory();
+    const values = Array.from({ length: 25_001 }, (_, i) => `v${i}`);
+    await openFileSink({ job: JOB, node: sinkNode('filesystem', { path }), runtime }).emit(emission(0, 1, null, values));
+    expect(await rowsIn(path)).toEqual(values);
+  });
+
+  test('a directory that cannot be written is SINK_UNAVAILABLE, and the emission can be repeated', async () => {
+    const path = temporaryDirectory();
+    const node = sinkNode('filesystem', { path });
+    const broken = openFileSink({ job: JOB, node, runtime, calls: { ...nodeFileCalls, link: failing('ENOSPC') } });
+    await expect(broken.emit(emission(0, 1, null, ['a']))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
+    await openFileSink({ job: JOB, node, runtime }).emit(emission(0, 1, null, ['a']));
+    expect(await rowsIn(path)).toEqual(['a']);
+  });
+
+  test('a table without a path, or elsewhere than in a directory, is OPTION_INVALID', () => {
+    for (const options of [{}, { path: 's3://bucket/t' }]) {
+      expect(() => openFileSink({ job: JOB, node: sinkNode('filesystem', options), runtime })).toThrow(
+        expect.objectContaining({ code: 'OPTION_INVALID' }),
+      );
+    }
+  });
+});

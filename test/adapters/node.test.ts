@@ -1,0 +1,44 @@
+/** Codec and runtime of Node. */
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { nodeCodec } from '../../lib/adapters/node/codec.ts';
+import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
+import type { Compression } from '../../lib/ports/runtime.ts';
+import { bytesOf, EVERY_BYTE } from '../contracts/suite.ts';
+
+const KINDS: readonly Compression[] = ['none', 'gzip', 'zstd'];
+
+describe('nodeCodec', () => {
+  test('known hashes', () => {
+    expect(nodeCodec.sha256('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+    expect(nodeCodec.sha256('ä')).toBe(nodeCodec.sha256(new TextEncoder().encode('ä')));
+    expect(nodeCodec.crc32('123456789')).toBe(0xcbf43926);
+  });
+
+  test.each(KINDS)('%s comes back byte for byte', (kind) => {
+    for (const bytes of [new Uint8Array(0), EVERY_BYTE, new Uint8Array(1_000_000)]) {
+      expect(Buffer.compare(nodeCodec.decompress(kind, nodeCodec.compress(kind, bytes)), bytes)).toBe(0);
+    }
+  });
+
+  test('gzip is read by others, and names no operating system', () => {
+    const gzip = nodeCodec.compress('gzip', EVERY_BYTE);
+    expect(bytesOf(gunzipSync(gzip))).toEqual(bytesOf(EVERY_BYTE));
+    expect([...gzip.subarray(4, 10)]).toEqual([0, 0, 0, 0, gzip[8], 255]);
+  });
+
+  test.each(['gzip', 'zstd'] as const)('damaged %s is STORE_CORRUPT', (kind) => {
+    const whole = nodeCodec.compress(kind, EVERY_BYTE);
+    for (const damaged of [whole.subarray(0, 40), new Uint8Array(10), EVERY_BYTE]) {
+      expect(() => nodeCodec.decompress(kind, damaged)).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }));
+    }
+  });
+});
+
+test('nodeRuntime has time and randomness', async () => {
+  const start = nodeRuntime.elapsed();
+  await nodeRuntime.sleep(5);
+  expect(nodeRuntime.elapsed() - start).toBeGreaterThan(3);
+  expect(Math.abs(nodeRuntime.now() - Date.now())).toBeLessThan(1000);
+  expect(nodeRuntime.randomHex(8)).toMatch(/^[0-9a-f]{16}$/);
+});
