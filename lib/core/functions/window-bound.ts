@@ -1,0 +1,33 @@
+/** Bounds of the tumbling window of a row time: what a window table function adds to its rows. Not callable from SQL. */
+import type { Expression } from '../plan.ts';
+import { TIMESTAMP3, type SqlType } from '../types.ts';
+import { numberOf } from '../value-access.ts';
+import { strict, type ScalarFunction, type Signature } from './function.ts';
+
+function windowStart(time: number, size: number, offset: number): number {
+  const into = (time - offset) % size;
+  return time - (into < 0 ? into + size : into);
+}
+
+const keep =
+  (result: (rowTime: SqlType) => SqlType) =>
+  (args: readonly Expression[]): Signature | string => {
+    const types = args.map((argument) => argument.type);
+    return { args: types, type: result(types[0] ?? TIMESTAMP3) };
+  };
+
+/** `TUMBLE_AT(time, size, offset, shift)`: the start of the window plus a shift, which is 0 or the size. */
+const TUMBLE_AT: ScalarFunction = {
+  name: 'TUMBLE_AT',
+  resolve: keep(() => TIMESTAMP3),
+  compile: strict((time, size, offset, shift) => windowStart(numberOf(time), numberOf(size), numberOf(offset)) + numberOf(shift)),
+};
+
+/** `TUMBLE_TIME(time, size, offset)`: the last millisecond of the window, of the type of the row time. */
+const TUMBLE_TIME: ScalarFunction = {
+  name: 'TUMBLE_TIME',
+  resolve: keep((rowTime) => rowTime),
+  compile: strict((time, size, offset) => windowStart(numberOf(time), numberOf(size), numberOf(offset)) + numberOf(size) - 1),
+};
+
+export const WINDOW_BOUNDS: readonly ScalarFunction[] = [TUMBLE_AT, TUMBLE_TIME];

@@ -1,0 +1,90 @@
+/** EXPLAIN: a plan as text, from the sink down to the source, with uids and what is kept as state. */
+import { durationText } from '../core/duration.ts';
+import type { AggregateCall, Plan, PlanNode, StartupMode } from '../core/plan.ts';
+import { typeText, type Column } from '../core/types.ts';
+import { expressionText } from './plan-text.ts';
+
+/** One block per node, indented below the node that reads it. */
+export function explainPlan(plan: Plan): string {
+  const sinks = plan.nodes.filter((node) => node.kind === 'sink');
+  return [`Job: ${plan.name}`, ...sinks.flatMap((sink) => explainNode(plan, sink, 0))].join('\n');
+}
+
+function explainNode(plan: Plan, node: PlanNode, depth: number): string[] {
+  const [head, ...details] = describe(plan, node);
+  const margin = '   '.repeat(depth);
+  const lines = [`${margin}${depth === 0 ? '' : '+- '}${head ?? ''}  [uid ${node.uid}]`, ...details.map((line) => `${margin}${depth === 0 ? '' : '   '}   ${line}`)];
+  const input = node.kind === 'source' ? undefined : inputOf(plan, node);
+  return input === undefined ? lines : [...lines, ...explainNode(plan, input, depth + 1)];
+}
+
+const inputOf = (plan: Plan, node: Exclude<PlanNode, { kind: 'source' }>): PlanNode | undefined =>
+  plan.nodes.find((candidate) => candidate.uid === node.input);
+
+function inputNames(plan: Plan, node: Exclude<PlanNode, { kind: 'source' }>): string[] {
+  const input = inputOf(plan, node);
+  return input?.columns.map((column) => column.name) ?? [];
+}
+
+/** The head line of a node, then its details. */
+function describe(plan: Plan, node: PlanNode): string[] {
+  switch (node.kind) {
+    case 'source':
+      return describeSource(node);
+    case 'calc': {
+      const names = inputNames(plan, node);
+      const items = node.project.map((e, i) => `${expressionText(e, names)} AS ${node.columns[i]?.name ?? ''}`);
+      const where = node.where === null ? [] : [`where ${expressionText(node.where, names)}`];
+      return ['Calc', `select ${items.join(', ')}`, ...where];
+    }
+    case 'window-aggregate':
+      return describeAggregate(node, inputNames(plan, node));
+    case 'sink':
+      return [`Sink ${node.table} (${node.connector})`, `columns ${columnsText(node.columns)}`];
+  }
+}
+
+function describeSource(node: Extract<PlanNode, { kind: 'source' }>): string[] {
+  const names = node.columns.map((column) => column.name);
+  const { eventTime } = node;
+  const watermark = eventTime === null ? [] : [`watermark for ${names[eventTime.column] ?? ''} as ${expressionText(eventTime.watermark, names)}`];
+  const idle = node.idleTimeoutMs === 0 ? [] : [`idle after ${durationText(node.idleTimeoutMs)}`];
+  return [
+    `Source ${node.table} (${node.connector})`,
+    `topics ${node.topics.join(', ')} from ${startupText(node.startup)}`,
+    `columns ${columnsText(node.columns)}`,
+    ...watermark,
+    ...idle,
+    'state: offsets and watermark of every partition',
+  ];
+}
+
+function startupText(startup: StartupMode): string {
+  switch (startup.kind) {
+    case 'group-offsets':
+      return `the offsets of group '${startup.group}', otherwise ${startup.reset}`;
+    case 'timestamp':
+      return `timestamp ${startup.epochMs}`;
+    case 'specific-offsets':
+      return Object.entries(startup.offsets).map(([partition, at]) => `partition ${partition} offset ${at}`).join(', ');
+    default:
+      return startup.kind;
+  }
+}
+
+function describeAggregate(node: Extract<PlanNode, { kind: 'window-aggregate' }>, names: readonly string[]): string[] {
+  const { window } = node;
+  const offset = window.offsetMs === 0 ? '' : `, offset ${durationText(Math.abs(window.offsetMs))}${window.offsetMs < 0 ? ' before' : ''}`;
+  const keys = node.keys.map((index) => names[index] ?? '');
+  return [
+    `WindowAggregate ${window.kind.toUpperCase()}(${names[node.timeColumn] ?? ''}, ${durationText(window.sizeMs)}${offset})`,
+    `keys ${keys.length === 0 ? 'none' : keys.join(', ')}`,
+    `aggregates ${node.aggregates.map(aggregateText).join(', ') || 'none'}`,
+    'state: one row per open window and key, until the watermark passes the end of the window',
+  ];
+}
+
+const aggregateText = (call: AggregateCall): string => `${call.name} ${typeText(call.type)}`;
+
+const columnsText = (columns: readonly Column[]): string =>
+  columns.map(({ name, type, nullable }) => `${name} ${typeText(type)}${nullable ? '' : ' NOT NULL'}`).join(', ');

@@ -1,0 +1,35 @@
+/** What a statement is planned in: the tables, the options of the session, and the text that errors point into. */
+import type { ColumnDefinition, QualifiedName, WatermarkDefinition } from './ast.ts';
+import { sqlError } from './diagnostic.ts';
+import { Refusal } from './refusal.ts';
+
+/** A table as the planner needs it. */
+export interface Table {
+  /** `catalog.database.table`. */
+  readonly path: string;
+  readonly name: string;
+  readonly connector: string;
+  readonly columns: readonly ColumnDefinition[];
+  readonly watermark: WatermarkDefinition | null;
+  readonly options: Readonly<Record<string, string>>;
+  /** The text that the spans of its definition refer to. */
+  readonly source: string;
+}
+
+export interface PlanContext {
+  /** Finds a table, or throws SQL_VALIDATE with the nearest name. */
+  readonly table: (name: QualifiedName) => Table;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export const tableOf = (context: PlanContext, name: QualifiedName): Table => context.table(name);
+
+/** Turns refusals inside into errors that point into this source. */
+export function locating<T>(source: string, plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    if (error instanceof Refusal) throw sqlError(error.code, source, error.span, error.message, error.hint);
+    throw error;
+  }
+}

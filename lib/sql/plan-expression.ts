@@ -1,0 +1,145 @@
+/** Expressions of the syntax tree as typed expressions over the columns of a pipeline's base. */
+import { callFunction, castTo, literal } from '../core/expression.ts';
+import { SCALAR_FUNCTIONS } from '../core/functions/registry.ts';
+import type { Expression } from '../core/plan.ts';
+import { BOOLEAN, STRING, type SqlType } from '../core/types.ts';
+import type * as ast from './ast.ts';
+import { didYouMean } from './diagnostic.ts';
+import { intervalLiteral } from './plan-interval.ts';
+import { datetimeLiteral, numberLiteral } from './plan-literal.ts';
+import { fieldOf, type Field } from './plan-scope.ts';
+import { invalid, orInvalid, unsupported } from './refusal.ts';
+
+/** Where names are looked up, and what comes before everything else. */
+export interface Scope {
+  readonly fields: readonly Field[];
+  /** The meaning of an expression as a whole, such as an aggregate or a grouping expression; null if it has none. */
+  readonly intercept?: (e: ast.Expression) => Expression | null;
+}
+
+const NULL_TYPE: SqlType = { kind: 'NULL' };
+
+/** Translates an expression; a NULL without a type is refused, as in Flink. */
+export function translate(e: ast.Expression, scope: Scope): Expression {
+  const translated = translateAny(e, scope);
+  if (translated.type.kind === 'NULL') return invalid(e.span, "Illegal use of 'NULL'", 'Write CAST(NULL AS type).');
+  return translated;
+}
+
+/** Translates a condition. */
+export function translateCondition(e: ast.Expression, scope: Scope, clause: string): Expression {
+  const condition = translate(e, scope);
+  return condition.type.kind === 'BOOLEAN' ? condition : invalid(e.span, `${clause} clause must be a condition`);
+}
+
+function translateAny(e: ast.Expression, scope: Scope): Expression {
+  const meant = scope.intercept?.(e);
+  if (meant !== null && meant !== undefined) return meant;
+  switch (e.kind) {
+    case 'number':
+      return numberLiteral(e);
+    case 'string':
+      return literal(e.value === '' ? STRING : { kind: 'CHAR', length: e.value.length }, e.value);
+    case 'boolean':
+      return literal(BOOLEAN, e.value);
+    case 'null':
+      return literal(NULL_TYPE, null);
+    case 'datetime':
+      return datetimeLiteral(e);
+    case 'interval':
+      return intervalLiteral(e);
+    case 'column':
+      return fieldOf(scope.fields, e.name).expression;
+    case 'symbol':
+      return literal(STRING, e.name);
+    default:
+      return translateOperator(e, scope);
+  }
+}
+
+type Literal = 'number' | 'string' | 'boolean' | 'null' | 'datetime' | 'interval' | 'column' | 'symbol';
+
+function translateOperator(e: Exclude<ast.Expression, { kind: Literal }>, scope: Scope): Expression {
+  switch (e.kind) {
+    case 'unary':
+      return translateUnary(e, scope);
+    case 'binary':
+      return apply(e.operator, [e.left, e.right], e.span, scope);
+    case 'is':
+      return apply(`IS ${e.negated ? 'NOT ' : ''}${e.test}`, [e.operand], e.span, scope);
+    case 'distinct-from':
+      return apply(`IS ${e.negated ? 'NOT ' : ''}DISTINCT FROM`, [e.left, e.right], e.span, scope);
+    case 'between':
+      return translateBetween(e, scope);
+    case 'in':
+      return negatedIf(e.negated, translateIn(e, scope), e.span);
+    case 'like':
+      return negatedIf(e.negated, apply('LIKE', e.escape === null ? [e.operand, e.pattern] : [e.operand, e.pattern, e.escape], e.span, scope), e.span);
+    case 'case':
+      return translateCase(e, scope);
+    case 'cast':
+      return orInvalid(castTo(translateAny(e.operand, scope), e.type.type, e.safe), e.span);
+    case 'call':
+      return translateCall(e, scope);
+  }
+}
+
+/** A call of a function on syntax; NULL literals are left to the functions that can give them a type. */
+function apply(fn: string, args: readonly ast.Expression[], span: ast.Span, scope: Scope): Expression {
+  const takesNull = TAKES_NULL.has(fn);
+  return call(fn, args.map((argument) => (takesNull ? translateAny(argument, scope) : translate(argument, scope))), span);
+}
+
+const TAKES_NULL: ReadonlySet<string> = new Set(['CASE', 'COALESCE', 'IF', 'IFNULL', 'NULLIF', 'AND', 'OR', 'IS NULL', 'IS NOT NULL']);
+
+const call = (fn: string, args: readonly Expression[], span: ast.Span): Expression =>
+  orInvalid(callFunction(fn, args), span, `Cannot apply '${fn}': `);
+
+const negatedIf = (negated: boolean, e: Expression, span: ast.Span): Expression => (negated ? call('NOT', [e], span) : e);
+
+function translateUnary(e: ast.UnaryExpression, scope: Scope): Expression {
+  if (e.operator === '+') return translate(e.operand, scope);
+  return apply(e.operator === '-' ? 'NEGATE' : 'NOT', [e.operand], e.span, scope);
+}
+
+function translateBetween(e: ast.Between, scope: Scope): Expression {
+  const [value, low, high] = [e.operand, e.low, e.high].map((part) => translate(part, scope));
+  if (value === undefined || low === undefined || high === undefined) return invalid(e.span, 'BETWEEN takes three values');
+  const within = (from: Expression, to: Expression): Expression =>
+    call('AND', [call('>=', [value, from], e.span), call('<=', [value, to], e.span)], e.span);
+  const inside = e.symmetric ? call('OR', [within(low, high), within(high, low)], e.span) : within(low, high);
+  return negatedIf(e.negated, inside, e.span);
+}
+
+function translateIn(e: ast.InList, scope: Scope): Expression {
+  const operand = translate(e.operand, scope);
+  const equals = e.values.map((value) => call('=', [operand, translateAny(value, scope)], value.span));
+  return call('OR', equals, e.span);
+}
+
+/** `CASE x WHEN y` is `CASE WHEN x = y`. */
+function translateCase(e: ast.Case, scope: Scope): Expression {
+  const { operand } = e;
+  const args = e.branches.flatMap(({ when, then }) => [
+    operand === null ? translate(when, scope) : apply('=', [operand, when], when.span, scope),
+    translateAny(then, scope),
+  ]);
+  const otherwise = e.otherwise === null ? literal(NULL_TYPE, null) : translateAny(e.otherwise, scope);
+  return call('CASE', [...args, otherwise], e.span);
+}
+
+function translateCall(e: ast.Call, scope: Scope): Expression {
+  if (AGGREGATE_FUNCTIONS.has(e.name)) return invalid(e.span, `The aggregate function ${e.name} is not allowed here`);
+  if (e.star || e.distinct || e.filter !== null) return invalid(e.span, `${e.name} is not an aggregate function`);
+  if (!SCALAR_FUNCTIONS.has(e.name)) return unknownFunction(e);
+  return apply(e.name, e.arguments, e.span, scope);
+}
+
+/** The aggregate functions that Sluice runs. */
+export const AGGREGATE_FUNCTIONS: ReadonlySet<string> = new Set(['COUNT', 'SUM', 'MIN', 'MAX', 'AVG']);
+
+function unknownFunction(e: ast.Call): never {
+  const names = [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS].filter((name) => /^[A-Z_0-9]+$/.test(name));
+  const hint = didYouMean(e.name, names) ?? 'It may exist in Flink, but not (yet) in Sluice.';
+  return unsupported(e.nameSpan, `No match found for function ${e.name}`, hint);
+}

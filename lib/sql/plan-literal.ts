@@ -1,0 +1,34 @@
+/** Literals of the dialect as typed values. */
+import { literal } from '../core/expression.ts';
+import { castText } from '../core/functions/cast-text.ts';
+import { parseDecimal } from '../core/decimal.ts';
+import type { Expression } from '../core/plan.ts';
+import { BIGINT, DOUBLE, INT, type SqlType } from '../core/types.ts';
+import type { DateTimeLiteral, NumberLiteral } from './ast.ts';
+import { invalid, unsupported } from './refusal.ts';
+
+/** INT if it fits, then BIGINT; with a point DECIMAL, with an exponent DOUBLE. */
+export function numberLiteral({ text, span }: NumberLiteral): Expression {
+  if (/[eE]/.test(text)) return literal(DOUBLE, Number(text));
+  if (text.includes('.')) return decimalLiteral(text, { text, span });
+  const value = BigInt(text);
+  if (value < 2n ** 31n) return literal(INT, Number(value));
+  return value < 2n ** 63n ? literal(BIGINT, value) : decimalLiteral(text, { text, span });
+}
+
+function decimalLiteral(text: string, { span }: Pick<NumberLiteral, 'text' | 'span'>): Expression {
+  const [whole = '', fraction = ''] = text.split('.');
+  const scale = fraction.length;
+  const precision = Math.max(1, whole.replace(/^0+/, '').length + scale);
+  if (precision > 38) return invalid(span, `The number ${text} has more than 38 digits`);
+  return literal({ kind: 'DECIMAL', precision, scale }, parseDecimal(text, scale));
+}
+
+/** `TIMESTAMP '…'` has as many digits of the fraction as are written. */
+export function datetimeLiteral({ type, text, span }: DateTimeLiteral): Expression {
+  const fraction = /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
+  const full: SqlType = type === 'DATE' ? { kind: 'DATE' } : { kind: type, precision: fraction };
+  if (fraction > 9) return unsupported(span, `${type} '${text}' has more than nine digits of a fraction`);
+  const value = castText(full)?.(text);
+  return value === undefined ? invalid(span, `Illegal ${type} literal '${text}'`) : literal(full, value);
+}

@@ -1,0 +1,133 @@
+/** Pipelines as the nodes of a plan: unused columns and calcs that would change nothing are left out. */
+import { columnAt, columnsOf, foldConstants, isNullable, substitute } from '../core/expression.ts';
+import type { Uid } from '../core/numbers.ts';
+import type { AggregateCall, CalcNode, Expression, PlanNode, SourceNode, WindowAggregateNode } from '../core/plan.ts';
+import type { Column } from '../core/types.ts';
+import { expressionText } from './plan-text.ts';
+import { columnsOfBase, namesOf, type Aggregation, type Pipeline } from './plan-scope.ts';
+import type { SourceTable } from './plan-source.ts';
+import { aggregationUid, uidOf } from './plan-uid.ts';
+import { boundTypes } from './plan-window.ts';
+
+/** What is made of a base: its nodes, the last of which has the columns, and where its columns went. */
+interface Lowered {
+  readonly nodes: readonly PlanNode[];
+  readonly uid: Uid;
+  readonly columns: readonly Column[];
+  /** The position of a column of the base in `columns`. */
+  readonly positionOf: (index: number) => number;
+}
+
+/** What a consumer wants of a pipeline: these columns. */
+interface Wanted {
+  readonly name: string;
+  readonly expression: Expression;
+}
+
+/** The nodes that produce exactly the wanted columns of a pipeline. `session` is the idle timeout of the session. */
+export function lower(pipeline: Pipeline, wanted: readonly Wanted[], before: string, session: LowerOptions): Lowered {
+  const where = pipeline.where === null ? null : foldConstants(pipeline.where);
+  const folded = wanted.map(({ name, expression }) => ({ name, expression: foldConstants(expression) }));
+  const used = [...folded.map(({ expression }) => expression), ...(where === null ? [] : [where])].flatMap(columnsOf);
+  const { base } = pipeline;
+  const below = base.kind === 'source' ? lowerSource(base, used, session) : lowerAggregation(base, session);
+  return calc(below, pipeline, where, folded, before);
+}
+
+export interface LowerOptions {
+  /** `table.exec.source.idle-timeout`, which a table may override. */
+  readonly idleTimeoutMs: number;
+}
+
+function calc(below: Lowered, pipeline: Pipeline, where: Expression | null, wanted: readonly Wanted[], before: string): Lowered {
+  const moved = (e: Expression): Expression => substitute(e, (index) => columnAt(below.positionOf(index), below.columns[below.positionOf(index)]?.type ?? e.type));
+  const project = wanted.map(({ expression }) => moved(expression));
+  const keepsAll = project.length === below.columns.length && project.every((e, i) => e.op === 'column' && e.index === i);
+  const positionOf = (index: number): number => index;
+  if (keepsAll && isTrue(where)) return { ...below, positionOf };
+  const columns = wanted.map(({ name, expression }): Column => {
+    return { name, type: expression.type, nullable: isNullable(expression, columnsOfBase(pipeline)) };
+  });
+  const condition = where === null || isTrue(where) ? null : moved(where);
+  const node: CalcNode = { kind: 'calc', uid: uidOf(`calc-${before}`), input: below.uid, where: condition, project, columns };
+  return { nodes: [...below.nodes, node], uid: node.uid, columns, positionOf };
+}
+
+const isTrue = (e: Expression | null): boolean => e === null || (e.op === 'literal' && e.value === true);
+
+function lowerSource(base: SourceTable, used: readonly number[], session: LowerOptions): Lowered {
+  const { table, options, rowTime } = base;
+  const needed = new Set([...used, ...(rowTime === null ? [] : [rowTime.column, ...columnsOf(rowTime.watermark)])]);
+  const kept = base.columns.map((_, index) => index).filter((index) => needed.has(index));
+  const positionOf = (index: number): number => kept.indexOf(index);
+  const columns = base.columns.filter((_, index) => needed.has(index));
+  const moved = (e: Expression): Expression => substitute(e, (index) => columnAt(positionOf(index), base.columns[index]?.type ?? e.type));
+  const node: SourceNode = {
+    kind: 'source',
+    uid: uidOf(`source-${table.name}`),
+    table: table.path,
+    connector: 'kafka',
+    topics: options.topics,
+    startup: options.startup,
+    format: options.format,
+    columns,
+    eventTime: rowTime === null ? null : { column: positionOf(rowTime.column), watermark: foldConstants(moved(rowTime.watermark)) },
+    idleTimeoutMs: options.idleTimeoutMs ?? session.idleTimeoutMs,
+    options: table.options,
+  };
+  return { nodes: [node], uid: node.uid, columns, positionOf };
+}
+
+function lowerAggregation(base: Aggregation, session: LowerOptions): Lowered {
+  const { input, window, keys, aggregates } = base;
+  const names = namesOf(input);
+  const uid = aggregationUid(base, window.spec, expressionText(window.rowTime, names), tableOf(input));
+  const values = [...keys.map((key) => key.expression), window.rowTime, ...aggregates.flatMap(({ argument }) => argument ?? [])];
+  const below = lowerInput(input, values, uid, session);
+  const position = (e: Expression): number => below.positionOf(values.findIndex((value) => same(value, e)));
+  const node: WindowAggregateNode = {
+    kind: 'window-aggregate',
+    uid,
+    input: below.uid,
+    window: window.spec,
+    timeColumn: position(window.rowTime),
+    keys: keys.map((key) => position(key.expression)),
+    aggregates: aggregates.map(({ fn, argument, text, type }): AggregateCall => {
+      return { name: text, fn, argument: argument === null ? null : position(argument), argumentType: argument?.type ?? null, type };
+    }),
+    columns: aggregationColumns(base),
+  };
+  return { nodes: [...below.nodes, node], uid, columns: node.columns, positionOf: (index) => index };
+}
+
+/** The values as columns: those of the base itself where they are plain columns of it, and those of a calc otherwise. */
+function lowerInput(input: Pipeline, values: readonly Expression[], uid: Uid, session: LowerOptions): Lowered {
+  const plain = values.map((value) => (value.op === 'column' ? value.index : -1));
+  const { base } = input;
+  if (base.kind === 'source' && (input.where === null || isTrue(foldConstants(input.where))) && !plain.includes(-1)) {
+    const below = lowerSource(base, plain, session);
+    return { ...below, positionOf: (index) => below.positionOf(plain[index] ?? -1) };
+  }
+  const unique = values.filter((value, i) => values.findIndex((other) => same(other, value)) === i);
+  const names = namesOf(input);
+  const wanted = unique.map((expression) => ({ name: expressionText(expression, names), expression }));
+  const below = lower(input, wanted, uid, session);
+  return { ...below, positionOf: (index) => unique.findIndex((value) => same(value, values[index] ?? value)) };
+}
+
+/** Expressions are plain data, so equal meaning is equal text. */
+const same = (a: Expression, b: Expression): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function aggregationColumns({ window, keys, aggregates }: Aggregation): Column[] {
+  const [start, end, time] = boundTypes(window);
+  return [
+    ...keys.map(({ name, expression, nullable }) => ({ name, type: expression.type, nullable })),
+    ...aggregates.map(({ text, type, nullable }) => ({ name: text, type, nullable })),
+    { name: 'window_start', type: start, nullable: false },
+    { name: 'window_end', type: end, nullable: false },
+    { name: 'window_time', type: time, nullable: false },
+  ];
+}
+
+/** The table at the bottom of a pipeline. */
+const tableOf = ({ base }: Pipeline): string => (base.kind === 'source' ? base.table.path : tableOf(base.input));

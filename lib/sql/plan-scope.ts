@@ -1,0 +1,106 @@
+/**
+ * What the planner knows between the nodes of a plan. A pipeline is a base (a source table or a window aggregation) with a
+ * filter and fields computed from it, so that a chain of subqueries, filters and projections is one calc from the start, a
+ * WHERE stands below the window, and columns that nobody reads are never part of anything.
+ */
+import { callFunction } from '../core/expression.ts';
+import type { Expression, WindowSpec } from '../core/plan.ts';
+import type { SqlType } from '../core/types.ts';
+import type { QualifiedName } from './ast.ts';
+import { didYouMean } from './diagnostic.ts';
+import type { SourceTable } from './plan-source.ts';
+import { invalid } from './refusal.ts';
+
+/** An output column of a relation, over the columns of its base. */
+export interface Field {
+  readonly name: string;
+  /** Alias or name of the table it came from. */
+  readonly qualifier: string | null;
+  readonly expression: Expression;
+  readonly nullable: boolean;
+  /** True for the row time of a table, which DESCRIPTOR takes. */
+  readonly timeAttribute: boolean;
+}
+
+export interface Pipeline {
+  readonly base: Base;
+  readonly where: Expression | null;
+  readonly fields: readonly Field[];
+  /** Set behind a window table function: what its columns stand for. */
+  readonly window: Window | null;
+}
+
+export type Base = SourceTable | Aggregation;
+
+/** A window over a row time; `start`, `end` and `time` are the expressions of its three columns. */
+export interface Window {
+  readonly spec: WindowSpec;
+  readonly rowTime: Expression;
+  readonly start: Expression;
+  readonly end: Expression;
+  readonly time: Expression;
+}
+
+/** A window aggregation. Its columns are those of `WindowAggregateNode`: keys, aggregates, start, end, time. */
+export interface Aggregation {
+  readonly kind: 'aggregation';
+  readonly input: Pipeline;
+  readonly window: Window;
+  readonly keys: readonly GroupKey[];
+  readonly aggregates: readonly Aggregate[];
+}
+
+export interface GroupKey {
+  readonly name: string;
+  readonly expression: Expression;
+  readonly nullable: boolean;
+}
+
+export interface Aggregate {
+  readonly fn: 'COUNT' | 'SUM' | 'MIN' | 'MAX' | 'AVG';
+  /** Over the columns of the base of the input; null for COUNT(*). */
+  readonly argument: Expression | null;
+  /** Its meaning as text, by which it is named and ordered. */
+  readonly text: string;
+  readonly type: SqlType;
+  readonly nullable: boolean;
+}
+
+/** The field that a column reference means. */
+export function fieldOf(fields: readonly Field[], name: QualifiedName): Field {
+  const last = name.parts[name.parts.length - 1] ?? name.parts[0];
+  const qualifier = name.parts.length > 1 ? name.parts[name.parts.length - 2]?.name : undefined;
+  const [field, second] = fields.filter((f) => f.name === last.name && (qualifier === undefined || f.qualifier === qualifier));
+  if (second !== undefined) return invalid(name.span, `Column '${last.name}' is ambiguous`, 'Put the name of its table in front.');
+  if (field !== undefined) return field;
+  return unknownColumn(fields, name, last.name, qualifier);
+}
+
+function unknownColumn(fields: readonly Field[], name: QualifiedName, column: string, qualifier: string | undefined): never {
+  const tables = [...new Set(fields.flatMap((field) => field.qualifier ?? []))];
+  if (qualifier !== undefined && !tables.includes(qualifier)) {
+    return invalid(name.span, `Table '${qualifier}' not found`, didYouMean(qualifier, tables));
+  }
+  const names = fields.map((field) => field.name);
+  return invalid(name.span, `Column '${column}' not found in any table`, didYouMean(column, names) ?? `The columns are ${names.join(', ')}.`);
+}
+
+/** Both conditions, either of which may be missing. */
+export function allOf(a: Expression | null, b: Expression | null): Expression | null {
+  if (a === null || b === null) return a ?? b;
+  const both = callFunction('AND', [a, b]);
+  return typeof both === 'string' ? null : both;
+}
+
+/** Nullability of the columns of a base. */
+export function columnsOfBase({ base }: Pipeline): readonly { readonly nullable: boolean }[] {
+  if (base.kind === 'source') return base.columns;
+  const present = { nullable: false };
+  return [...base.keys, ...base.aggregates, present, present, present];
+}
+
+/** Names of the columns of a base, for texts of expressions. */
+export function namesOf({ base }: Pipeline): readonly string[] {
+  if (base.kind === 'source') return base.columns.map((column) => column.name);
+  return [...base.keys.map((key) => key.name), ...base.aggregates.map((aggregate) => aggregate.text), 'window_start', 'window_end', 'window_time'];
+}

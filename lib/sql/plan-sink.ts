@@ -1,0 +1,88 @@
+/** The table that an INSERT writes, and the query made to fit it: by position, with Flink's implicit casts. */
+import { castTo, literal } from '../core/expression.ts';
+import { asDecimal, isBinary, isFloating, isInteger, isText, isTimestamp } from '../core/functions/type-rules.ts';
+import type { SinkNode } from '../core/plan.ts';
+import { sameType, typeText, type Column, type SqlType } from '../core/types.ts';
+import type { Insert } from './ast.ts';
+import { didYouMean } from './diagnostic.ts';
+import { checkSinkOptions } from './options.ts';
+import type { Table } from './plan-context.ts';
+import type { Field, Pipeline } from './plan-scope.ts';
+import { columnOf } from './plan-source.ts';
+import { invalid, orInvalid, unsupported } from './refusal.ts';
+
+const CONNECTORS = ['filesystem', 'print', 'blackhole'] as const;
+
+/** The connector of a table that is written, its options checked. */
+export function sinkConnector(table: Table, insert: Insert): SinkNode['connector'] {
+  const span = insert.table.span;
+  if (table.connector === 'kafka') {
+    return unsupported(span, `Writing into the Kafka table '${table.path}'`, 'Topics are for input; write into a table of a filesystem catalog.');
+  }
+  const connector = CONNECTORS.find((name) => name === table.connector);
+  if (connector === undefined) return unsupported(span, `The connector '${table.connector}' of table '${table.path}'`, `Sinks are ${CONNECTORS.join(', ')}.`);
+  checkSinkOptions(connector, table.options, table.path);
+  return connector;
+}
+
+/** Columns that are stored; computed ones are not. */
+export function sinkColumns(table: Table, insert: Insert): readonly Column[] {
+  return table.columns.flatMap((column): Column[] => {
+    if (column.kind === 'metadata-column') return unsupported(insert.table.span, `The metadata column '${column.name.name}' of a sink`);
+    return column.kind === 'physical-column' ? [columnOf(column)] : [];
+  });
+}
+
+/** The query's fields as the columns of the sink, cast; columns that the INSERT does not name are NULL. */
+export function fitSink(insert: Insert, query: Pipeline, table: Table, columns: readonly Column[]): Field[] {
+  const targets = insert.columns === null ? columns : insert.columns.map((name) => targetOf(name.name, name.span, table, columns));
+  checkSchema(insert, query.fields, targets, table);
+  return columns.map((column): Field => {
+    const field = query.fields[targets.indexOf(column)];
+    if (field !== undefined) return { ...field, name: column.name, expression: orInvalid(castTo(field.expression, column.type), insert.table.span) };
+    if (!column.nullable) return invalid(insert.table.span, `Column '${column.name}' has no default value and does not allow NULLs`);
+    return { name: column.name, qualifier: null, expression: literal(column.type, null), nullable: true, timeAttribute: false };
+  });
+}
+
+function targetOf(name: string, span: Insert['span'], table: Table, columns: readonly Column[]): Column {
+  const names = columns.map((column) => column.name);
+  return columns.find((column) => column.name === name) ?? invalid(span, `Unknown target column '${name}' of table '${table.path}'`, didYouMean(name, names));
+}
+
+function checkSchema(insert: Insert, fields: readonly Field[], targets: readonly Column[], table: Table): void {
+  if (fields.length !== targets.length) return mismatch(insert, fields, targets, table, 'Different number of columns.');
+  fields.forEach((field, i) => {
+    const target = targets[i];
+    if (target === undefined || implicitlyCast(field.expression.type, target.type)) return;
+    mismatch(insert, fields, targets, table, `Incompatible types for sink column '${target.name}' at position ${i}.`);
+  });
+}
+
+function mismatch(insert: Insert, fields: readonly Field[], targets: readonly Column[], table: Table, cause: string): never {
+  const query = fields.map(({ name, expression: { type }, nullable }) => ({ name, type, nullable }));
+  const message = [
+    `Column types of query result and sink for '${table.path}' do not match.`,
+    `Cause: ${cause}`,
+    '',
+    `Query schema: ${schemaText(query)}`,
+    `Sink schema:  ${schemaText(targets)}`,
+  ];
+  return invalid(insert.query.span, message.join('\n'), 'Columns are matched by position; use CAST where a type must change.');
+}
+
+const schemaText = (columns: readonly Column[]): string =>
+  `[${columns.map(({ name, type, nullable }) => `${name}: ${typeText(type)}${nullable ? '' : ' NOT NULL'}`).join(', ')}]`;
+
+/** Casts that need no CAST (LogicalTypeCasts.supportsImplicitCast): those that lose nothing but digits of a fraction. */
+function implicitlyCast(from: SqlType, to: SqlType): boolean {
+  if (from.kind === 'NULL' || sameType(from, to)) return true;
+  if (isInteger(from) && isInteger(to)) return (asDecimal(from)?.precision ?? 0) <= (asDecimal(to)?.precision ?? 0);
+  if (asDecimal(from) !== null) return to.kind === 'DECIMAL' || isFloating(to);
+  if (isFloating(from)) return to.kind === 'DOUBLE';
+  if (isTimestamp(from)) return isTimestamp(to);
+  if (isText(from)) return isText(to) && (from.kind === 'CHAR' || lengthOf(from) <= lengthOf(to));
+  return isBinary(from) && isBinary(to) && lengthOf(from) <= lengthOf(to);
+}
+
+const lengthOf = (type: SqlType): number => ('length' in type ? type.length : 0);

@@ -1,0 +1,97 @@
+/** A table that is read: its physical columns, and fields for all columns, computed ones included. */
+import { columnAt, columnsOf, isNullable } from '../core/expression.ts';
+import type { Expression } from '../core/plan.ts';
+import type { Column } from '../core/types.ts';
+import { typeText } from '../core/types.ts';
+import type { ColumnDefinition, NamedTable, PhysicalColumn, WatermarkDefinition } from './ast.ts';
+import { didYouMean } from './diagnostic.ts';
+import { kafkaOptions, type KafkaOptions } from './options.ts';
+import { locating, tableOf, type PlanContext, type Table } from './plan-context.ts';
+import { translate } from './plan-expression.ts';
+import type { Field, Pipeline } from './plan-scope.ts';
+import { invalid, unsupported } from './refusal.ts';
+
+/** The base of a pipeline that reads a table; its columns are the physical ones. */
+export interface SourceTable {
+  readonly kind: 'source';
+  readonly table: Table;
+  readonly columns: readonly Column[];
+  readonly options: KafkaOptions;
+  readonly rowTime: RowTime | null;
+}
+
+/** `WATERMARK FOR`, over the physical columns. */
+export interface RowTime {
+  readonly name: string;
+  readonly expression: Expression;
+  readonly watermark: Expression;
+  /** The physical column that is null if the row time is. */
+  readonly column: number;
+}
+
+/** `FROM table [AS alias]`. */
+export function planNamedTable(reference: NamedTable, context: PlanContext): Pipeline {
+  const [hint] = reference.hints;
+  if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name}`, 'Put the options into the WITH clause.');
+  const table = tableOf(context, reference.name);
+  if (table.connector !== 'kafka') {
+    unsupported(reference.span, `Reading the table '${table.path}' as a stream`, "Sources have 'connector' = 'kafka'.");
+  }
+  const base = locating(table.source, () => sourceTable(table));
+  const fields = locating(table.source, () => fieldsOf(table, base.columns));
+  const qualifier = reference.alias?.name ?? table.name;
+  return { base, where: null, window: null, fields: fields.map((field) => ({ ...field, qualifier, timeAttribute: field.name === base.rowTime?.name })) };
+}
+
+function sourceTable(table: Table): SourceTable {
+  const physical = table.columns.filter((column) => column.kind === 'physical-column');
+  const columns = physical.map(columnOf);
+  const fields = fieldsOf(table, columns);
+  const rowTime = table.watermark === null ? null : rowTimeOf(table.watermark, fields);
+  return { kind: 'source', table, columns, options: kafkaOptions(table.options, table.path), rowTime };
+}
+
+export const columnOf = ({ name, type }: PhysicalColumn): Column => ({ name: name.name, type: type.type, nullable: type.nullable });
+
+/** One field per column of the table, in order. A computed column may refer to physical columns only. */
+function fieldsOf(table: Table, columns: readonly Column[]): Field[] {
+  const physical = columns.map(({ name, type, nullable }, index): Field => {
+    return { name, qualifier: null, expression: columnAt(index, type), nullable, timeAttribute: false };
+  });
+  return table.columns.map((column) => physical.find(({ name }) => name === column.name.name) ?? computed(column, physical, columns));
+}
+
+function computed(column: ColumnDefinition, physical: readonly Field[], columns: readonly Column[]): Field {
+  if (column.kind !== 'computed-column') return unsupported(column.span, 'A metadata column', 'Later.');
+  const expression = translate(column.expression, { fields: physical });
+  return { name: column.name.name, qualifier: null, expression, nullable: isNullable(expression, columns), timeAttribute: false };
+}
+
+function rowTimeOf(definition: WatermarkDefinition, fields: readonly Field[]): RowTime {
+  const { name } = definition.column;
+  const field = fields.find((candidate) => candidate.name === name);
+  if (field === undefined) {
+    return invalid(definition.column.span, `The row time column '${name}' is not a column of the table`, didYouMean(name, fields.map((f) => f.name)));
+  }
+  if (!isRowTimeType(field)) {
+    const message = `The row time '${name}' must be TIMESTAMP(p) or TIMESTAMP_LTZ(p) with p up to 3, but is ${typeText(field.expression.type)}`;
+    return invalid(definition.column.span, message);
+  }
+  const watermark = translate(definition.expression, { fields });
+  if (watermark.type.kind !== field.expression.type.kind) {
+    return invalid(definition.expression.span, `The watermark must be a ${field.expression.type.kind}, but is ${typeText(watermark.type)}`);
+  }
+  return { name, expression: field.expression, watermark, column: nullColumn(field, definition) };
+}
+
+const isRowTimeType = ({ expression: { type } }: Field): boolean =>
+  (type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ') && type.precision <= 3;
+
+/** A null row time must be found before the query runs, so it must come from one column, and from nothing else. */
+function nullColumn({ expression, name }: Field, { column }: WatermarkDefinition): number {
+  const [first, ...rest] = new Set(columnsOf(expression));
+  const present = { nullable: false };
+  const certain = first !== undefined && rest.length === 0 && !isNullable(expression, Array(first + 1).fill(present));
+  if (certain) return first;
+  return unsupported(column.span, `A row time '${name}' that may be NULL for other reasons than one column`, 'Declare the column as TIMESTAMP(3), or use TO_TIMESTAMP_LTZ(column, 3).');
+}

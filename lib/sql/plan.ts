@@ -1,0 +1,43 @@
+/** The planner: an INSERT becomes a plan of source → calc → window aggregation → calc → sink. Pure. */
+import { isError } from '../core/errors.ts';
+import type { Plan, SinkNode } from '../core/plan.ts';
+import type { Insert } from './ast.ts';
+import { locating, tableOf, type PlanContext } from './plan-context.ts';
+import { lower } from './plan-nodes.ts';
+import { planSelect } from './plan-select.ts';
+import { fitSink, sinkColumns, sinkConnector } from './plan-sink.ts';
+import { uidOf } from './plan-uid.ts';
+import { invalid } from './refusal.ts';
+import { checkSessionOptions, sessionDuration } from './session-options.ts';
+
+/**
+ * Plans an INSERT. Throws SQL_VALIDATE, SQL_UNSUPPORTED or OPTION_INVALID with what is wrong and where; a plan that comes
+ * back can be run.
+ */
+export function planInsert(insert: Insert, context: PlanContext): Plan {
+  return locating(insert.source, () => constantFailures(insert, () => plan(insert, context)));
+}
+
+function plan(insert: Insert, context: PlanContext): Plan {
+  const options = checkSessionOptions(context.options);
+  const table = tableOf(context, insert.table);
+  const connector = sinkConnector(table, insert);
+  const columns = sinkColumns(table, insert);
+  const query = planSelect(insert.query, context);
+  const wanted = fitSink(insert, query, table, columns);
+  const uid = uidOf(`sink-${table.name}`);
+  const below = lower(query, wanted, uid, { idleTimeoutMs: sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0 });
+  const sink: SinkNode = { kind: 'sink', uid, input: below.uid, table: table.path, connector, columns, options: table.options };
+  const name = options['pipeline.name'] ?? `insert-into_${table.path}`;
+  return { formatVersion: 1, name, sql: insert.text, nodes: [...below.nodes, sink], options };
+}
+
+/** A constant that cannot be computed, such as 1 / 0, is a mistake of the statement. */
+function constantFailures(insert: Insert, run: () => Plan): Plan {
+  try {
+    return run();
+  } catch (error) {
+    if (!isError(error, 'EXPRESSION_FAILED')) throw error;
+    return invalid(insert.query.span, `A constant expression fails: ${error.message}`, error.hint);
+  }
+}
