@@ -1,12 +1,12 @@
 /** "Did you mean": the candidate that is closest to what was typed. */
 
-/** The candidate with the fewest single-character edits, ignoring case; null if none is closer than a third of its length. */
+/** The candidate with the fewest single-character edits, ignoring case; null if all differ in more than a third of their length. */
 export function nearest(typed: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
   let fewest = Infinity;
   for (const candidate of candidates) {
     const edits = distance(typed.toLowerCase(), candidate.toLowerCase());
-    if (edits >= fewest || edits > Math.max(1, candidate.length / 3)) continue;
+    if (edits >= fewest || edits > candidate.length / 3) continue;
     best = candidate;
     fewest = edits;
   }

@@ -49,8 +49,9 @@ async function ofGroup(mode: Extract<StartupMode, { kind: 'group-offsets' }>, fa
   if (committed !== null && isWithin(committed, facts)) return committed;
   if (mode.reset === 'earliest') return facts.earliest;
   if (mode.reset === 'latest') return facts.end;
+  const found = committed === null ? 'no offset' : `offset ${committed}, which is gone,`;
   throw new SluiceError('OPTION_INVALID', {
-    message: `group '${mode.group}' has ${committed === null ? 'no offset' : `offset ${committed}, which is gone,`} for ${place(facts)}`,
+    message: `group '${mode.group}' has ${found} for ${place(facts)}`,
     hint: "Set 'properties.auto.offset.reset' to 'earliest' or 'latest', or another 'scan.startup.mode'.",
     details: { group: mode.group, topic: facts.topic, partition: facts.partition, committed },
   });

@@ -5,7 +5,11 @@ import { bytesOf, EVERY_BYTE, type Gaps, type Make, opened, race, suite, type Tw
 const W = 'J#1#g0#W';
 const KEY = '0001795168500000#00000#0000000000000007';
 
-const chunk = (text: string, expiresAt = 1_900_000_000): Chunk => ({ sha: `sha of ${text}`, data: new TextEncoder().encode(text), expiresAt });
+const chunk = (text: string, expiresAt = 1_900_000_000): Chunk => ({
+  sha: `sha of ${text}`,
+  data: new TextEncoder().encode(text),
+  expiresAt,
+});
 
 /** The laws of `Chunks`. */
 export function chunksContract(name: string, make: Make<TwoHandles<Chunks>>, gaps: Gaps = {}): void {

@@ -13,7 +13,9 @@ export class EmbeddedChunks implements Chunks {
 
   constructor(store: Store) {
     this.#store = store;
-    this.#put = store.prepare('INSERT INTO chunk (collection, key, sha, data, expires_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+    this.#put = store.prepare(
+      'INSERT INTO chunk (collection, key, sha, data, expires_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    );
     this.#stored = store.prepare('SELECT sha, expires_at FROM chunk WHERE collection = ? AND key = ?');
     this.#get = store.prepare('SELECT sha, data, expires_at FROM chunk WHERE collection = ? AND key = ?');
   }

@@ -13,7 +13,8 @@ export class EmbeddedOffsets implements Offsets {
   constructor(store: Store) {
     this.#store = store;
     this.#commit = store.prepare(
-      'INSERT INTO consumer_offset (consumer_group, topic, partition, next) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET next = excluded.next',
+      `INSERT INTO consumer_offset (consumer_group, topic, partition, next) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET next = excluded.next`,
     );
     this.#committed = store.prepare('SELECT next FROM consumer_offset WHERE consumer_group = ? AND topic = ? AND partition = ?');
   }

@@ -109,4 +109,7 @@ function versionOf(store: Store): number {
 }
 
 const missing = (dir: string): SluiceError =>
-  new SluiceError('FILE_UNREADABLE', { message: `'${dir}' is not a data directory of Sluice: it has no store.db`, details: { path: dir } });
+  new SluiceError('FILE_UNREADABLE', {
+    message: `'${dir}' is not a data directory of Sluice: it has no store.db`,
+    details: { path: dir },
+  });

@@ -17,7 +17,8 @@ export interface WholeFile {
 
 /**
  * Creates a file; false if the name is taken. `link` is the commit: it gives the complete, synced temporary file its name,
- * and refuses a name that exists. Then the directory is synced, also for a name that another process has just taken. Throws StoreError.
+ * and refuses a name that exists. Then the directory is synced, also for a name that another process has just taken.
+ * Throws a StoreError.
  */
 export async function createWhole(file: WholeFile): Promise<boolean> {
   const { path, calls, runtime } = file;
@@ -33,7 +34,10 @@ export async function createWhole(file: WholeFile): Promise<boolean> {
 }
 
 /** Errors of the system after which a call has surely changed nothing. */
-const NOT_HAPPENED = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENOENT', 'EMFILE', 'ENAMETOOLONG', 'EFBIG'];
+const OUT_OF_SPACE = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EMFILE'];
+const NOT_ALLOWED = ['EACCES', 'EPERM', 'EROFS'];
+const NO_SUCH_PLACE = ['ENOTDIR', 'EISDIR', 'ENOENT', 'ENAMETOOLONG'];
+const NOT_HAPPENED = OUT_OF_SPACE.concat(NOT_ALLOWED, NO_SUCH_PLACE);
 
 /** Runs file calls on `path`; a failure is a StoreError with path and cause: `happened`, or `no` where the error tells. */
 export async function step<T>(happened: 'no' | 'maybe', path: string, action: () => Promise<T>): Promise<T> {

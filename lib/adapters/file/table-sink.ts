@@ -45,7 +45,8 @@ export class FileTableSink implements Sink {
       if (kind === 'exists') await this.#checkSame(name, bytes);
     } catch (cause) {
       if (!isError(cause, 'STORE_FAILED')) throw cause;
-      throw new SluiceError('SINK_UNAVAILABLE', { message: `cannot write the table: ${cause.message}`, cause, details: cause.details });
+      const message = `cannot write the table: ${cause.message}`;
+      throw new SluiceError('SINK_UNAVAILABLE', { message, cause, details: cause.details });
     }
   }
 

@@ -79,4 +79,5 @@ function checkSame(effect: Emission, repeated: Emission): void {
   throw new SluiceError('REPLAY_DIFFERS', { message: `emission ${positionText(effect)} was repeated with other rows (X4)` });
 }
 
-const rowsText = (rows: readonly Row[]): string => JSON.stringify(rows, (_key, value: Value) => (typeof value === 'bigint' ? `${value}n` : value));
+const rowsText = (rows: readonly Row[]): string =>
+  JSON.stringify(rows, (_key, value: Value) => (typeof value === 'bigint' ? `${value}n` : value));

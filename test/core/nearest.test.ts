@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { nearest } from '../../lib/core/nearest.ts';
+
+test.each([
+  ['order', ['orders', 'payments'], 'orders'],
+  ['ORDERS', ['order', 'orders'], 'orders'],
+  ['savepoint-evnets', ['savepoint-events', 'other'], 'savepoint-events'],
+  ['T', ['a', 't'], 't'],
+  ['x', ['a', 'ab'], null],
+  ['orders', ['payments'], null],
+  ['orders', [], null],
+])('%s among %j is %s', (typed, candidates, expected) => {
+  expect(nearest(typed, candidates)).toBe(expected);
+});
