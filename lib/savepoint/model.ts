@@ -1,0 +1,66 @@
+/** What a savepoint holds, as the engine hands it over and gets it back (protocol §14). */
+import type { EventTime, FireNumber, Generation, JobId, Offset, Uid, WallTime } from '../core/numbers.ts';
+import type { PaneColumns } from '../core/pane.ts';
+import type { JsonValue, Plan, WindowAggregateNode } from '../core/plan.ts';
+import type { SinkPosition } from '../ports/sink.ts';
+
+export interface SavepointContent {
+  readonly job: JobId;
+  /** Name of the job, for people. */
+  readonly name: string;
+  /** Jobs that this one was forked from, newest last. */
+  readonly lineage: readonly JobId[];
+  readonly generation: Generation;
+  readonly triggerId: string;
+  readonly createdAt: WallTime;
+  /** Taken with `--drain`: its windows were emitted before their end. */
+  readonly drained: boolean;
+  readonly position: {
+    readonly f: FireNumber;
+    /** `G`, one per source index. */
+    readonly watermarks: readonly EventTime[];
+    readonly operatorWatermarks: Readonly<Record<string, EventTime>>;
+    readonly procTime: WallTime;
+    readonly late: Readonly<Record<string, number>>;
+    readonly lastEmitted: Readonly<Record<string, FireNumber>>;
+  };
+  readonly plan: Plan;
+  /** `sha256:<hex>` of the plan. */
+  readonly planHash: string;
+  /** One per (source, topic). */
+  readonly sources: readonly SourcePosition[];
+  readonly sinks: readonly SinkState[];
+  readonly operators: readonly WindowOperatorState[];
+  readonly keyGroups: number;
+}
+
+export interface SourcePosition {
+  readonly uid: Uid;
+  /** Index of the source in the plan; the place of its watermark in `position.watermarks`. */
+  readonly index: number;
+  readonly topic: string;
+  readonly topicId: string | null;
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly next: Offset;
+    readonly watermark: EventTime;
+    readonly idle: boolean;
+    readonly dataAt: WallTime;
+  }[];
+}
+
+export interface SinkState {
+  readonly uid: Uid;
+  readonly type: string;
+  readonly position: SinkPosition | null;
+  /** The rows of FIRE f are not confirmed by this sink (F14). */
+  readonly pending: boolean;
+  readonly pendingRows?: readonly JsonValue[][];
+}
+
+export interface WindowOperatorState {
+  readonly uid: Uid;
+  readonly node: WindowAggregateNode;
+  /** All panes; several columns may belong to one slice. */
+  readonly panes: readonly PaneColumns[];
+}
