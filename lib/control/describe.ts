@@ -1,0 +1,146 @@
+/** One job in full: where it stands in its input, what holds its watermark, what it keeps, and what it can go on from. */
+import { isError } from '../core/errors.ts';
+import { eventTime, offset, partsOf, wallTime, type EventTime, type JobId, type Offset, type PartitionId, type Uid, type WallTime } from '../core/numbers.ts';
+import { holderOf, MIN_WATERMARK, sourceWatermark, type PartitionProgress } from '../core/watermark.ts';
+import { windowStartOf } from '../core/window.ts';
+import { splitLate, watermarkOf } from '../engine/firer/evaluate.ts';
+import { Firer } from '../engine/firer/firer.ts';
+import type { Replica } from '../engine/firer/replica.ts';
+import { extendTail, Tail } from '../engine/firer/tail.ts';
+import { topicOf, type Job } from '../engine/job.ts';
+import { failureOf, isFinal, openControlledJob, readControl, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { openPartitionLog } from '../engine/log/logs.ts';
+import { lateOf, partitionsOf } from '../engine/position.ts';
+import type { Ports } from '../ports/ports.ts';
+import { summarize, type JobSummary } from './jobs.ts';
+
+export interface PartitionDescription {
+  readonly id: PartitionId;
+  readonly topic: string;
+  readonly partition: number;
+  /** First offset that is not committed to the job's log. */
+  readonly next: Offset;
+  /** Null if the topic does not exist any more. */
+  readonly end: Offset | null;
+  /** Offsets between the two; bytes for embedded topics. */
+  readonly lag: number | null;
+  readonly watermark: EventTime;
+  readonly idle: boolean;
+}
+
+export interface SourceDescription {
+  readonly uid: Uid;
+  readonly table: string;
+  readonly watermark: EventTime;
+  /** The partition that holds the watermark back. */
+  readonly holder: PartitionId | null;
+  readonly partitions: readonly PartitionDescription[];
+}
+
+export interface OpenWindow {
+  readonly start: EventTime;
+  readonly end: EventTime;
+  readonly entries: number;
+}
+
+export interface OperatorDescription {
+  readonly uid: Uid;
+  readonly entries: number;
+  readonly windows: readonly OpenWindow[];
+  readonly lateRows: number;
+}
+
+export interface CheckpointDescription {
+  readonly seq: number;
+  readonly at: WallTime;
+}
+
+/** What the logs of the running generation hold. */
+export interface StateDescription {
+  readonly sources: readonly SourceDescription[];
+  readonly operators: readonly OperatorDescription[];
+  /** Size of the newest checkpoint. */
+  readonly stateBytes: number;
+  /** Newest first. */
+  readonly checkpoints: readonly CheckpointDescription[];
+  /** Until when the job can be resumed from its last state; null: as long as its data directory is there. */
+  readonly resumableUntil: WallTime | null;
+}
+
+export interface JobDescription extends JobSummary {
+  readonly control: JobControl;
+  readonly isEnded: boolean;
+  /** Null before the job has started, and where the state cannot be read. */
+  readonly state: StateDescription | null;
+  /** Why the state cannot be read. */
+  readonly unreadable: Failure | null;
+}
+
+export async function describeJob(workshop: Workshop, id: JobId): Promise<JobDescription> {
+  const { control } = await readControl(workshop.ports, id);
+  const summary = await summarize(workshop, id, control);
+  const isEnded = isFinal(control.status);
+  try {
+    const job = await openControlledJob(workshop, id, control);
+    return { ...summary, control, isEnded, state: await describeState(workshop.ports, job), unreadable: null };
+  } catch (error) {
+    if (!isError(error)) throw error;
+    return { ...summary, control, isEnded, state: null, unreadable: failureOf(error) };
+  }
+}
+
+async function describeState(ports: Ports, job: Job): Promise<StateDescription | null> {
+  const replica = await new Firer(ports, job).load();
+  if (replica === null) return null;
+  const operators = await describeOperators(ports, job, replica);
+  return {
+    sources: await describeSources(ports, job, replica),
+    operators,
+    stateBytes: replica.checkpoint.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
+    checkpoints: replica.head.entry.checkpoints.map(({ seq, at }) => ({ seq, at })),
+    resumableUntil: resumableUntil(job, replica),
+  };
+}
+
+/** The state of the last FIRE and what the partition logs hold behind it. The replica belongs to the caller, who gives it up. */
+async function describeOperators(ports: Ports, job: Job, { position, states }: Replica): Promise<OperatorDescription[]> {
+  const tail = new Tail();
+  const { fireMaxEntries, tailMaxBytes } = job.settings;
+  await extendTail(ports, job, position, tail, { entries: fireMaxEntries, bytes: tailMaxBytes });
+  return job.dataflow.operators.map((operator) => {
+    const { live, dropped } = splitLate(operator, tail.ordered(), watermarkOf(operator, position));
+    const state = states.get(operator.uid);
+    for (const columns of live) state?.merge(columns);
+    const windows = (state?.sliceEnds() ?? []).map((end): OpenWindow => {
+      const start = windowStartOf(operator.node.window, eventTime(end));
+      return { start, end: eventTime(end), entries: state?.slice(end)?.panes.size ?? 0 };
+    });
+    return { uid: operator.uid, entries: state?.paneCount() ?? 0, windows, lateRows: lateOf(position, operator.uid) + dropped };
+  });
+}
+
+async function describeSources(ports: Ports, job: Job, replica: Replica): Promise<SourceDescription[]> {
+  const partitions = await Promise.all(partitionsOf(replica.position).map((p) => describePartition(ports, job, replica, p)));
+  return job.dataflow.sources.map(({ node, index }) => {
+    const own = partitions.filter(({ id }) => partsOf(id).source === index);
+    const progress = own.map(({ id, watermark, idle }): PartitionProgress => ({ partition: id, source: index, watermark, idle }));
+    const { watermark } = sourceWatermark(replica.position.watermarks[index] ?? MIN_WATERMARK, progress);
+    return { uid: node.uid, table: node.table, watermark, holder: holderOf(progress), partitions: own };
+  });
+}
+
+async function describePartition(ports: Ports, job: Job, { position }: Replica, id: PartitionId): Promise<PartitionDescription> {
+  const { topic, partition } = topicOf(job, id);
+  const entry = (await openPartitionLog(ports, job, id).head())?.entry ?? position.cut[id];
+  const info = await ports.source.topic(topic);
+  const end = info?.partitions.find((p) => p.partition === partition)?.end ?? null;
+  const next = entry?.next ?? offset(0);
+  const watermark = entry?.watermark ?? MIN_WATERMARK;
+  return { id, topic, partition, next, end, lag: end === null ? null : Math.max(0, end - next), watermark, idle: position.idle.includes(id) };
+}
+
+/** T3, C5: the log's lifetime and that of the chunks that its newest checkpoint lists; a store without expiry keeps both. */
+function resumableUntil({ settings }: Job, { head, checkpoint }: Replica): WallTime | null {
+  if (settings.logTtlMs === Infinity) return null;
+  return wallTime(Math.min(head.entry.ttl * 1000, checkpoint.safeUntil));
+}

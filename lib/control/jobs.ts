@@ -1,0 +1,87 @@
+/** The jobs of a store, as operators see them: the list, and finding one by a prefix of its id. */
+import { SluiceError } from '../core/errors.ts';
+import { jobId, type JobId, type PartitionId, type WallTime } from '../core/numbers.ts';
+import { isFinal, openControlledJob, readControl, type Failure, type JobControl, type JobStatus, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { openPartitionLog } from '../engine/log/logs.ts';
+import { liveRecordErrors, type RecordErrorItem } from '../engine/record-errors.ts';
+import type { Ports } from '../ports/ports.ts';
+
+export interface JobSummary {
+  readonly id: JobId;
+  readonly name: string;
+  /** As Flink would say it: a job whose partition waits behind a bad record is RESTARTING. */
+  readonly status: JobStatus;
+  readonly startedAt: WallTime;
+  readonly changedAt: WallTime;
+  readonly failure: Failure | null;
+  readonly recordErrors: readonly RecordErrorItem[];
+}
+
+const PAGE = 1000;
+
+/** All jobs, oldest first. */
+export async function listJobs(workshop: Workshop): Promise<JobSummary[]> {
+  const summaries: JobSummary[] = [];
+  for (const id of await jobIds(workshop.ports)) {
+    const control = await controlOf(workshop.ports, id);
+    if (control !== null) summaries.push(await summarize(workshop, id, control));
+  }
+  return summaries.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
+}
+
+export async function summarize(workshop: Workshop, id: JobId, control: JobControl): Promise<JobSummary> {
+  const recordErrors = control.status === 'RUNNING' ? await recordErrorsOf(workshop, id, control) : [];
+  return {
+    id,
+    name: control.name,
+    status: recordErrors.length > 0 ? 'RESTARTING' : control.status,
+    startedAt: control.createdAt,
+    changedAt: control.changedAt,
+    failure: control.failure,
+    recordErrors,
+  };
+}
+
+export const isEnded = (job: JobSummary): boolean => isFinal(job.status);
+
+/** The job whose id starts with `prefix`, if there is exactly one. */
+export async function resolveJob(ports: Pick<Ports, 'control'>, prefix: string): Promise<JobId> {
+  const wanted = prefix.toLowerCase();
+  const matches = /^[0-9a-f]{1,32}$/.test(wanted) ? (await jobIds(ports)).filter((id) => id.startsWith(wanted)) : [];
+  const [first] = matches;
+  if (first !== undefined && matches.length === 1) return first;
+  const message = first === undefined ? `there is no job ${prefix}` : `${matches.length} jobs start with ${prefix}`;
+  throw new SluiceError('JOB_UNKNOWN', { message, hint: 'see `sluice list -a`' });
+}
+
+async function jobIds(ports: Pick<Ports, 'control'>): Promise<JobId[]> {
+  const ids: JobId[] = [];
+  for (let after = ''; ; ) {
+    const page = await ports.control.list('JOBS', '', { after, limit: PAGE });
+    ids.push(...page.map((item) => jobId(item.sk)));
+    if (page.length < PAGE) return ids;
+    after = page.at(-1)?.sk ?? '';
+  }
+}
+
+/** Null for a creation that did not come to its end (protocol 11.1). */
+async function controlOf(ports: Pick<Ports, 'control'>, id: JobId): Promise<JobControl | null> {
+  try {
+    return (await readControl(ports, id)).control;
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'JOB_UNKNOWN') return null;
+    throw error;
+  }
+}
+
+/** W10: an item counts while the log of its partition has not passed the record. */
+async function recordErrorsOf(workshop: Workshop, id: JobId, control: JobControl): Promise<RecordErrorItem[]> {
+  const { ports } = workshop;
+  const generation = { id, g: control.gen };
+  const candidates = await liveRecordErrors(ports, generation, () => 0);
+  if (candidates.length === 0) return [];
+  const job = await openControlledJob(workshop, id, control);
+  const next = new Map<PartitionId, number>();
+  for (const { partitionId: p } of candidates) next.set(p, (await openPartitionLog(ports, job, p).head())?.entry.next ?? 0);
+  return liveRecordErrors(ports, generation, (p) => next.get(p) ?? 0);
+}

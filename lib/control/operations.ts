@@ -1,0 +1,97 @@
+/** What operators do to jobs. Each command records its request, then carries it out itself; a runner that is up may help. */
+import { ERRORS, isError, SluiceError, type ErrorCode } from '../core/errors.ts';
+import type { JobId } from '../core/numbers.ts';
+import type { Plan } from '../core/plan.ts';
+import { readControl, readPlan, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { advanceSavepoint, readSavepointRequest, requestSavepoint } from '../engine/lifecycle/savepoint.ts';
+import { requestCreate, requestResume, type ResumeOptions, type StartOptions } from '../engine/lifecycle/start.ts';
+import { requestCancel, requestStop, type StopOptions } from '../engine/lifecycle/stop.ts';
+import { runOperation } from '../engine/lifecycle/workflow.ts';
+
+/** A runner has come to the barrier of a savepoint within this time, or there is none. */
+const BARRIER_WITHIN_MS = 1000;
+/** Once the barrier stands, a runner that lives has exported it within this time. */
+const EXPORT_WITHIN_MS = 60_000;
+const POLL_MS = 50;
+/** Losing a race is repeated for this long. */
+const RETRY_FOR_MS = 60_000;
+const RETRY_PAUSE_MS = 100;
+
+/** Creates a job and starts it. */
+export async function createJob(workshop: Workshop, plan: Plan, options: StartOptions): Promise<JobId> {
+  const id = await requestCreate(workshop, plan, options);
+  await finish(workshop, id);
+  return id;
+}
+
+/** Takes a savepoint into a directory below `directory` and returns its path; the job goes on. */
+export async function takeSavepoint(workshop: Workshop, id: JobId, directory: string): Promise<string> {
+  const trigger = await requestSavepoint(workshop, id, directory);
+  await waitForRunner(workshop, id, trigger);
+  const { location, failure } = await retrying(workshop, () => advanceSavepoint(workshop, id, trigger, null));
+  return location ?? fail(failure, `savepoint ${trigger} of job ${id} has no location`);
+}
+
+/** Stops a job behind a savepoint and returns its path. A job whose savepoint cannot be written goes on. */
+export async function stopJob(workshop: Workshop, id: JobId, options: StopOptions): Promise<string> {
+  const trigger = await requestStop(workshop, id, options);
+  const { savepoints, failure } = await finish(workshop, id);
+  return savepoints.find((s) => s.trigger === trigger)?.path ?? fail(failure, `the stop of job ${id} left no savepoint`);
+}
+
+/** Cancels a job; its last state stays. */
+export async function cancelJob(workshop: Workshop, id: JobId): Promise<void> {
+  await requestCancel(workshop, id);
+  await finish(workshop, id);
+}
+
+/** Lets a job go on under its own id; returns the state that was dropped on the way. */
+export async function resumeJob(workshop: Workshop, id: JobId, options: ResumeOptions): Promise<readonly string[]> {
+  await requestResume(workshop, id, options);
+  return (await finish(workshop, id)).restored?.dropped ?? [];
+}
+
+/** The directory that the job's options name for savepoints; null if there is none. */
+export async function savepointDirectoryOf({ ports }: Workshop, id: JobId): Promise<string | null> {
+  const { control } = await readControl(ports, id);
+  const { options } = await readPlan(ports, id, control.planHash);
+  return options['execution.checkpointing.savepoint-dir'] ?? options['state.savepoints.dir'] ?? null;
+}
+
+/** Runs what CTRL records to its end; an operation that failed the job is thrown. */
+async function finish(workshop: Workshop, id: JobId): Promise<JobControl> {
+  const control = await retrying(workshop, () => runOperation(workshop, id));
+  return control.status === 'FAILED' ? fail(control.failure, `job ${id} failed`) : control;
+}
+
+/** A runner has the state in memory, so it is quicker; without one this process does the work. */
+async function waitForRunner({ ports }: Workshop, id: JobId, trigger: string): Promise<void> {
+  const since = ports.runtime.elapsed();
+  for (;;) {
+    const { status, checkpoint } = await readSavepointRequest(ports, id, trigger);
+    const patience = checkpoint === null ? BARRIER_WITHIN_MS : EXPORT_WITHIN_MS;
+    if (status !== 'IN_PROGRESS' || ports.runtime.elapsed() - since > patience) return;
+    await ports.runtime.sleep(POLL_MS);
+  }
+}
+
+async function retrying<T>({ ports }: Workshop, action: () => Promise<T>): Promise<T> {
+  const until = ports.runtime.elapsed() + RETRY_FOR_MS;
+  for (;;) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!isError(error, 'CONTENTION') || ports.runtime.elapsed() > until) throw error;
+      await ports.runtime.sleep(RETRY_PAUSE_MS);
+    }
+  }
+}
+
+/** A failure that was stored, as the error that it was. */
+function fail(failure: Failure | null, otherwise: string): never {
+  if (failure === null || !isCode(failure.code)) throw new SluiceError('INVARIANT', { message: failure?.message ?? otherwise });
+  const { code, message, hint } = failure;
+  throw new SluiceError(code, hint === null ? { message } : { message, hint });
+}
+
+const isCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);

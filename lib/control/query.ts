@@ -1,0 +1,99 @@
+/**
+ * Queries over results and savepoints, answered by DuckDB in memory: it reads the files of the tables, and never the store's own file,
+ * whose locks this process would lose when any of its descriptors closes.
+ */
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { SluiceError } from '../core/errors.ts';
+import { resultColumn, type ResultTable } from './table.ts';
+import { tokenize } from '../sql/lexer.ts';
+import { typeOfDuckDb, valueOfDuckDb } from './duckdb-values.ts';
+import { accessOf, filesOf, qualified, quoteName, quoteText, viewOf, type DatabaseName, type FileTable } from './duckdb-views.ts';
+
+export interface QueryScope {
+  readonly databases: readonly DatabaseName[];
+  readonly tables: readonly FileTable[];
+  /** Where unqualified names are looked up. */
+  readonly current: DatabaseName;
+  /** `tables`: nothing but their directories can be read, for a process that has the store open. */
+  readonly access: 'tables' | 'files';
+}
+
+/** No extension is fetched from the network behind the user's back. */
+const CONFIG = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
+
+/**
+ * The table function `savepoint('PATH', 'operator', 'state')`: the lines of one state. PATH is what `sluice savepoint` prints, or the
+ * path of its `_metadata`.
+ */
+const SAVEPOINT = `CREATE TEMP MACRO savepoint(path, operator, state) AS TABLE SELECT * FROM read_json(
+  regexp_replace(regexp_replace(path, '^file:/+', '/'), '/+(_metadata)?$', '') || '/' || operator || '.' || state || '.*.ndjson*',
+  format = 'newline_delimited')`;
+
+/** Runs one statement. Whatever DuckDB refuses is QUERY_FAILED with its message. */
+export async function runQuery(sql: string, scope: QueryScope): Promise<ResultTable> {
+  const instance = await DuckDBInstance.create(':memory:', CONFIG);
+  const connection = await instance.connect();
+  try {
+    await prepareScope(connection, scope);
+    return await read(connection, withDoubleQuotes(sql));
+  } catch (cause) {
+    throw failed(cause);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+async function prepareScope(connection: DuckDBConnection, scope: QueryScope): Promise<void> {
+  const { databases, tables, current } = scope;
+  await connection.run("SET TimeZone = 'UTC'");
+  for (const catalog of new Set(databases.map((d) => d.catalog))) await connection.run(`ATTACH IF NOT EXISTS ':memory:' AS ${quoteName(catalog)}`);
+  for (const { catalog, database } of databases) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${qualified(catalog, database)}`);
+  for (const table of tables) await connection.run(viewOf(table, await isEmpty(connection, table)));
+  await connection.run(SAVEPOINT);
+  await connection.run(`USE ${qualified(current.catalog, current.database)}`);
+  if (scope.access === 'tables') await restrict(connection, tables);
+}
+
+async function isEmpty(connection: DuckDBConnection, table: FileTable): Promise<boolean> {
+  const found = await connection.runAndReadAll(`SELECT 1 FROM glob(${quoteText(filesOf(table))}) LIMIT 1`);
+  return found.currentRowCount === 0;
+}
+
+async function restrict(connection: DuckDBConnection, tables: readonly FileTable[]): Promise<void> {
+  const directories = [...new Set(tables.flatMap(accessOf))];
+  await connection.run(`SET allowed_directories = [${directories.map(quoteText).join(', ')}]`);
+  await connection.run('SET enable_external_access = false');
+}
+
+async function read(connection: DuckDBConnection, sql: string): Promise<ResultTable> {
+  const statements = await connection.extractStatements(sql);
+  if (statements.count !== 1) throw new SluiceError('QUERY_FAILED', { message: `one query at a time, not ${statements.count}` });
+  const reader = await (await statements.prepare(0)).runAndReadAll();
+  const names = reader.deduplicatedColumnNames();
+  const types = reader.columnTypes();
+  return {
+    columns: types.map((type, i) => resultColumn(names[i] ?? '', typeOfDuckDb(type))),
+    rows: reader.getRows().map((row) => types.map((type, i) => valueOfDuckDb(type, row[i] ?? null))),
+  };
+}
+
+/** Names in backticks, as Flink writes them, become names in double quotes, as DuckDB does. */
+export function withDoubleQuotes(sql: string): string {
+  let out = '';
+  let copied = 0;
+  for (const { kind, value, span } of tokenize(sql)) {
+    if (kind !== 'quoted') continue;
+    out += sql.slice(copied, span.start) + quoteName(value);
+    copied = span.end;
+  }
+  return out + sql.slice(copied);
+}
+
+function failed(cause: unknown): SluiceError {
+  if (cause instanceof SluiceError) return cause;
+  const message = (cause instanceof Error ? cause.message : String(cause)).replace('Failed to extract statements: ', '');
+  const isUnknownTable = /Table with name .* does not exist/.test(message);
+  const hint = 'queries read tables that jobs write as files; see them with SHOW TABLES';
+  return new SluiceError('QUERY_FAILED', { message, cause, ...(isUnknownTable ? { hint } : {}) });
+}

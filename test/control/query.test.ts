@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runQuery, withDoubleQuotes, type QueryScope } from '../../lib/control/query.ts';
+import { jsonLines, resultColumn, tableauText } from '../../lib/control/table.ts';
+import { BIGINT, type SqlType } from '../../lib/core/types.ts';
+
+let dir = '';
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'sluice-query-'));
+  mkdirSync(join(dir, 'a[1]'));
+  writeFileSync(join(dir, 'a[1]', 'j-g0-f1-0.ndjson'), '{"n":9007199254740993,"d":"12.50","at":"2025-12-30T10:00:00.000000","s":"x"}\n');
+  writeFileSync(join(dir, 'a[1]', '.half.ndjson.tmp'), '{"n":');
+  writeFileSync(join(dir, 'secret.txt'), 'secret');
+  const savepoint = join(dir, 'savepoint-1');
+  mkdirSync(savepoint);
+  writeFileSync(join(savepoint, 'agg.acc.0-127.ab.ndjson'), '{"op":"agg","state":"acc","key":{"k":"x"},"value":{"rows":3}}\n');
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const decimal: SqlType = { kind: 'DECIMAL', precision: 10, scale: 2 };
+const columns = [resultColumn('n', BIGINT), resultColumn('d', decimal), resultColumn('at', { kind: 'TIMESTAMP', precision: 6 }), resultColumn('s')];
+
+const scope = (access: QueryScope['access'] = 'files'): QueryScope => ({
+  databases: [{ catalog: 'lake', database: 'demo' }, { catalog: 'default_catalog', database: 'default_database' }],
+  tables: [
+    { catalog: 'lake', database: 'demo', name: 'clicks', columns, directory: `file://${join(dir, 'a[1]')}/` },
+    { catalog: 'lake', database: 'demo', name: 'bare', columns, directory: join(dir, 'nothing') },
+  ],
+  current: { catalog: 'lake', database: 'demo' },
+  access,
+});
+
+test('reads a table with the types of the catalog, exactly', async () => {
+  const result = await runQuery('SELECT * FROM lake.demo.clicks', scope());
+  expect(result.columns).toEqual(columns);
+  expect(jsonLines(result)).toEqual(['{"n":9007199254740993,"d":"12.50","at":"2025-12-30T10:00:00.000000","s":"x"}']);
+});
+
+test('a missing directory is an empty table with its columns', async () => {
+  const result = await runQuery('SELECT * FROM `bare` WHERE n > 1', scope());
+  expect(result).toEqual({ columns, rows: [] });
+});
+
+test('a savepoint is a table function', async () => {
+  for (const path of [`file:${dir}/savepoint-1`, `${dir}/savepoint-1/_metadata`]) {
+    const result = await runQuery(`SELECT key.k, value.rows + 1 AS n FROM savepoint('${path}', 'agg', 'acc')`, scope());
+    expect(result.rows).toEqual([['x', 4n]]);
+  }
+});
+
+test('what DuckDB refuses is QUERY_FAILED', async () => {
+  await expect(runQuery('SELEC 1', scope())).rejects.toMatchObject({ code: 'QUERY_FAILED', message: expect.stringContaining('SELEC') });
+  await expect(runQuery('SELECT 1; SELECT 2', scope())).rejects.toMatchObject({ code: 'QUERY_FAILED' });
+  await expect(runQuery('SELECT * FROM nosuch', scope())).rejects.toMatchObject({ code: 'QUERY_FAILED', hint: expect.stringContaining('SHOW TABLES') });
+});
+
+test('with access to tables only, no other file can be opened', async () => {
+  expect((await runQuery('SELECT n FROM clicks', scope('tables'))).rows).toHaveLength(1);
+  await expect(runQuery(`SELECT * FROM read_text('${dir}/secret.txt')`, scope('tables'))).rejects.toMatchObject({ code: 'QUERY_FAILED' });
+});
+
+test('backticks become double quotes outside of strings and comments', () => {
+  expect(withDoubleQuotes("SELECT `a``b`, 'it''s `c`' -- `d`\nFROM `t\"u`")).toBe('SELECT "a`b", \'it\'\'s `c`\' -- `d`\nFROM "t""u"');
+});
+
+test('a table is printed as Flink does', () => {
+  const table = { columns: [resultColumn('event_type'), resultColumn('n', BIGINT)], rows: [['click', 2n], [null, 10n], ['日本', 1n]] };
+  expect(tableauText(table)).toBe(
+    ['+------------+----+', '| event_type |  n |', '+------------+----+', '|      click |  2 |', '|     <NULL> | 10 |', '|       日本 |  1 |', '+------------+----+', '3 rows in set'].join('\n'),
+  );
+  expect(tableauText({ columns: [resultColumn('a')], rows: [['x']] })).toMatch(/\n1 row in set$/);
+  expect(tableauText({ columns: [resultColumn('a')], rows: [] })).toBe('Empty set');
+});
