@@ -99,7 +99,7 @@ const negatedIf = (negated: boolean, e: Expression, span: ast.Span): Expression 
 
 function translateUnary(e: ast.UnaryExpression, scope: Scope): Expression {
   if (e.operator === '+') return translate(e.operand, scope);
-  return apply(e.operator === '-' ? 'NEGATE' : 'NOT', [e.operand], e.span, scope);
+  return apply(e.operator === '-' ? 'UNARY MINUS' : 'NOT', [e.operand], e.span, scope);
 }
 
 function translateBetween(e: ast.Between, scope: Scope): Expression {

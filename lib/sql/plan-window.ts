@@ -76,9 +76,9 @@ function tumble(rowTime: Expression, size: ast.Expression, offset: Argument): Wi
   const offsetMs = offset === undefined || !isExpression(offset) ? 0 : milliseconds(offset);
   if (offset !== undefined && Math.abs(offsetMs) >= sizeMs) return invalid(offset.span, 'The offset of a window must be smaller than its size');
   const start = (shift: number): Expression =>
-    orInvalid(callFunction('TUMBLE_AT', [rowTime, interval(sizeMs), interval(offsetMs), interval(shift)]), size.span);
+    orInvalid(callFunction('TUMBLE AT', [rowTime, interval(sizeMs), interval(offsetMs), interval(shift)]), size.span);
   const spec = { kind: 'tumble', sizeMs, offsetMs } as const;
-  const time = orInvalid(callFunction('TUMBLE_TIME', [rowTime, interval(sizeMs), interval(offsetMs)]), size.span);
+  const time = orInvalid(callFunction('TUMBLE TIME', [rowTime, interval(sizeMs), interval(offsetMs)]), size.span);
   return { spec, rowTime, start: start(0), end: start(sizeMs), time };
 }
 

@@ -168,7 +168,7 @@ function negate(type: SqlType): (value: Present) => Value {
 }
 
 const NEGATE: ScalarFunction = {
-  name: 'NEGATE',
+  name: 'UNARY MINUS',
   resolve: ([argument, ...rest]) => {
     const type = argument?.type ?? DOUBLE;
     const fits = rest.length === 0 && (isNumeric(type) || isInterval(type));

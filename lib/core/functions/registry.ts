@@ -1,10 +1,13 @@
 /** All scalar functions, by name. */
-import { WINDOW_BOUNDS } from './window-bound.ts';
 import { ARITHMETIC } from './arithmetic.ts';
 import { CONDITIONAL } from './conditional.ts';
 import type { ScalarFunction } from './function.ts';
 import { LOGIC } from './logic.ts';
+import { MATH } from './math.ts';
+import { TEXT_FUNCTIONS } from './text.ts';
+import { TIME } from './time.ts';
+import { WINDOW_BOUNDS } from './window-bound.ts';
 
-export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = new Map(
-  [...ARITHMETIC, ...CONDITIONAL, ...LOGIC, ...WINDOW_BOUNDS].map((fn) => [fn.name, fn]),
-);
+const GROUPS = [ARITHMETIC, CONDITIONAL, LOGIC, MATH, TEXT_FUNCTIONS, TIME, WINDOW_BOUNDS];
+
+export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = new Map(GROUPS.flat().map((fn) => [fn.name, fn]));

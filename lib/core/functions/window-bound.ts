@@ -1,4 +1,4 @@
-/** Bounds of the tumbling window of a row time: what a window table function adds to its rows. Not callable from SQL. */
+/** Bounds of the tumbling window of a row time: what a window table function adds to its rows. The space in their names keeps SQL from calling them. */
 import type { Expression } from '../plan.ts';
 import { TIMESTAMP3, type SqlType } from '../types.ts';
 import { numberOf } from '../value-access.ts';
@@ -16,16 +16,16 @@ const keep =
     return { args: types, type: result(types[0] ?? TIMESTAMP3) };
   };
 
-/** `TUMBLE_AT(time, size, offset, shift)`: the start of the window plus a shift, which is 0 or the size. */
+/** `TUMBLE AT(time, size, offset, shift)`: the start of the window plus a shift, which is 0 or the size. */
 const TUMBLE_AT: ScalarFunction = {
-  name: 'TUMBLE_AT',
+  name: 'TUMBLE AT',
   resolve: keep(() => TIMESTAMP3),
   compile: strict((time, size, offset, shift) => windowStart(numberOf(time), numberOf(size), numberOf(offset)) + numberOf(shift)),
 };
 
-/** `TUMBLE_TIME(time, size, offset)`: the last millisecond of the window, of the type of the row time. */
+/** `TUMBLE TIME(time, size, offset)`: the last millisecond of the window, of the type of the row time. */
 const TUMBLE_TIME: ScalarFunction = {
-  name: 'TUMBLE_TIME',
+  name: 'TUMBLE TIME',
   resolve: keep((rowTime) => rowTime),
   compile: strict((time, size, offset) => windowStart(numberOf(time), numberOf(size), numberOf(offset)) + numberOf(size) - 1),
 };
