@@ -373,7 +373,7 @@ export interface DateTimeLiteral extends Node {
 
 export type IntervalUnit = 'YEAR' | 'QUARTER' | 'MONTH' | 'WEEK' | 'DAY' | 'HOUR' | 'MINUTE' | 'SECOND';
 
-/** `INTERVAL '1:30' MINUTE TO SECOND`; `intervalValue` gives its value. */
+/** `INTERVAL '1:30' MINUTE TO SECOND`; the text is not checked by the parser. */
 export interface IntervalLiteral extends Node {
   readonly kind: 'interval';
   /** `-` for `INTERVAL -'5' SECOND`; the text may hold a sign of its own. */

@@ -1,0 +1,94 @@
+/** Errors that point at the place: line, column, the line itself and carets under it. */
+import { SluiceError, type ErrorCode } from '../core/errors.ts';
+import type { Span } from './ast.ts';
+import { nearest } from './nearest.ts';
+
+export { nearest };
+
+export type SqlErrorCode = Extract<ErrorCode, 'SQL_PARSE' | 'SQL_UNSUPPORTED' | 'SQL_VALIDATE' | 'OPTION_INVALID'>;
+
+/** Lines and columns from 1; columns are code points; the end is inclusive, as Flink reports it. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** The error of `span` in `source`; its details are a `Position`. */
+export function sqlError(code: SqlErrorCode, source: string, span: Span, message: string, hint?: string): SluiceError {
+  const position = positionOf(source, span);
+  const head = `${code} at line ${position.line}, column ${position.column}: ${message}`;
+  const details = { ...position };
+  const text = `${head}\n${excerpt(source, span, position.line)}`;
+  return new SluiceError(code, hint === undefined ? { message: text, details } : { message: text, hint, details });
+}
+
+/** `Did you mean 'user_id'?`, or undefined when nothing is near. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  const found = nearest(word, candidates);
+  return found === undefined ? undefined : `Did you mean '${found}'?`;
+}
+
+export function positionOf(source: string, span: Span): Position {
+  const first = lineAt(source, span.start);
+  const lastOffset = Math.max(span.start, span.end - 1);
+  const last = lineAt(source, lastOffset);
+  return {
+    line: first.number,
+    column: codePoints(source.slice(first.start, span.start)) + 1,
+    endLine: last.number,
+    endColumn: codePoints(source.slice(last.start, lastOffset)) + 1,
+  };
+}
+
+const codePoints = (text: string): number => [...text].length;
+
+const LINE_END = /\r\n|\r|\n/g;
+
+function lineAt(source: string, offset: number): { number: number; start: number } {
+  let number = 1;
+  let start = 0;
+  for (const end of source.matchAll(LINE_END)) {
+    const next = end.index + end[0].length;
+    if (next > offset) break;
+    number++;
+    start = next;
+  }
+  return { number, start };
+}
+
+/** Characters shown on either side of the place in a long line. */
+const CONTEXT = 80;
+
+/** The line with carets under the span, cut where it is long; a span of several lines is marked to the end of its first. */
+function excerpt(source: string, span: Span, line: number): string {
+  const { start } = lineAt(source, span.start);
+  const lineEnd = start + source.slice(start).search(/[\r\n]|$/);
+  const from = Math.max(start, span.start - CONTEXT);
+  const markEnd = Math.min(span.end, lineEnd, span.start + CONTEXT);
+  const to = Math.min(lineEnd, Math.max(span.start, markEnd) + CONTEXT);
+  const lead = (from > start ? '…' : '') + printable(source.slice(from, span.start));
+  const marked = printable(source.slice(span.start, markEnd));
+  const tail = printable(source.slice(Math.max(span.start, markEnd), to)) + (to < lineEnd ? '…' : '');
+  const margin = `  ${line} | `;
+  const carets = '^'.repeat(Math.max(1, width(marked)));
+  return `${margin}${lead}${marked}${tail}\n${' '.repeat(margin.length - 2)}| ${blank(lead)}${carets}`;
+}
+
+/** Control characters could move the cursor or recolour a terminal; halves of surrogate pairs cannot be printed. */
+const printable = (text: string): string => text.replace(/[^\P{C}\t]|[\p{Zl}\p{Zp}]/gu, '\ufffd');
+
+/** As wide as the text: a tab stays a tab, so that it jumps to the same stop in both lines. */
+const blank = (text: string): string => [...text].map((char) => (char === '\t' ? '\t' : ' '.repeat(width(char)))).join('');
+
+const ZERO_WIDTH = /^\p{M}$/u;
+const TWO_COLUMNS =
+  /^[\p{Extended_Pictographic}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]$/u;
+
+/** Columns that a terminal gives to the text. */
+function width(text: string): number {
+  let columns = 0;
+  for (const char of text) columns += char < '\u0300' ? 1 : ZERO_WIDTH.test(char) ? 0 : TWO_COLUMNS.test(char) ? 2 : 1;
+  return columns;
+}

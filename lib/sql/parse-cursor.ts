@@ -1,0 +1,191 @@
+/** The parser's place in the tokens, with the memory that its error messages are made from. */
+import { assert, type SluiceError } from '../core/errors.ts';
+import type { Identifier, QualifiedName, Span, Text } from './ast.ts';
+import { sqlError } from './diagnostic.ts';
+import { isReserved } from './keywords.ts';
+import { tokenize, type Token } from './lexer.ts';
+import { nearest } from './nearest.ts';
+
+/** Levels of parentheses, operands and subqueries: deeper input must not use up the stack. */
+const MAX_DEPTH = 200;
+/** Operators of one expression: a chain of them becomes a tree that is as deep as the chain is long. */
+const MAX_OPERATORS = 1000;
+/** More alternatives than this would hide the message. */
+const MAX_EXPECTED = 8;
+
+export class Cursor {
+  readonly source: string;
+  private readonly tokens: readonly Token[];
+  private index = 0;
+  private depth = 0;
+  private operators = 0;
+  /** What the grammar would have taken at this token. */
+  private readonly expected = new Set<string>();
+  /** The last word that was taken as an alias without AS: often a misspelt keyword. */
+  private alias: { readonly token: Token; readonly index: number; readonly expected: readonly string[] } | null = null;
+
+  constructor(source: string) {
+    this.source = source;
+    this.tokens = tokenize(source);
+  }
+
+  get current(): Token {
+    return this.peek(0);
+  }
+
+  peek(ahead: number): Token {
+    const token = this.tokens[Math.min(this.index + ahead, this.tokens.length - 1)];
+    assert(token, 'the tokens end with one of kind end');
+    return token;
+  }
+
+  advance(): Token {
+    const token = this.current;
+    this.index++;
+    this.expected.clear();
+    return token;
+  }
+
+  /** True if the next tokens are these keywords or symbols. */
+  at(...keywords: readonly string[]): boolean {
+    this.expected.add(keywords.join(' '));
+    return keywords.every((keyword, ahead) => this.peek(ahead).keyword === keyword);
+  }
+
+  /** Takes these keywords or symbols if all of them are next. */
+  accept(...keywords: readonly string[]): boolean {
+    if (!this.at(...keywords)) return false;
+    for (let taken = 0; taken < keywords.length; taken++) this.advance();
+    return true;
+  }
+
+  /** Takes these keywords or symbols, one by one: the error stands at the first that is missing. */
+  expect(...keywords: readonly string[]): void {
+    for (const keyword of keywords) if (!this.accept(keyword)) throw this.unexpected();
+  }
+
+  /** True if the next token may be a name. */
+  atName(): boolean {
+    const { kind, keyword } = this.current;
+    return kind === 'quoted' || (kind === 'word' && !isReserved(keyword));
+  }
+
+  identifier(what: string): Identifier {
+    if (!this.atName()) throw this.unexpected(what, reservedHint(this.current));
+    const { value, span } = this.advance();
+    return { kind: 'identifier', name: value, span };
+  }
+
+  /** An alias without AS, if a name is next. */
+  bareAlias(): Identifier | null {
+    if (!this.atName()) return null;
+    this.alias = { token: this.current, index: this.index, expected: [...this.expected] };
+    return this.identifier('a name');
+  }
+
+  qualifiedName(what: string): QualifiedName {
+    const first = this.identifier(what);
+    const rest: Identifier[] = [];
+    while (this.accept('.')) rest.push(this.identifier(what));
+    return { kind: 'qualified-name', parts: [first, ...rest], span: this.spanFrom(first.span.start) };
+  }
+
+  text(what: string): Text {
+    if (this.current.kind !== 'string') throw this.unexpected(what);
+    const { value, span } = this.advance();
+    return { kind: 'text', value, span };
+  }
+
+  /** One or more, separated by commas. */
+  list<T>(item: () => T): T[] {
+    const items = [item()];
+    while (this.accept(',')) items.push(item());
+    return items;
+  }
+
+  /** The same in parentheses. */
+  parenthesized<T>(item: () => T): T[] {
+    this.expect('(');
+    const items = this.list(item);
+    this.expect(')');
+    return items;
+  }
+
+  spanFrom(start: number): Span {
+    return { start, end: this.tokens[this.index - 1]?.span.end ?? start };
+  }
+
+  /** Every recursion of the grammar passes here. */
+  nested<T>(parse: () => T): T {
+    if (this.depth >= MAX_DEPTH) throw this.tooComplex(`nested deeper than ${MAX_DEPTH} levels`);
+    this.depth++;
+    const result = parse();
+    this.depth--;
+    return result;
+  }
+
+  /** Every operator that makes its left side one level deeper passes here. */
+  countOperator(): void {
+    if (++this.operators > MAX_OPERATORS) throw this.tooComplex(`more than ${MAX_OPERATORS} operators in one statement`);
+  }
+
+  /** A new statement has its own bounds. */
+  beginStatement(): void {
+    this.depth = 0;
+    this.operators = 0;
+    this.alias = null;
+  }
+
+  /** The next token does not fit; `what` names what is missing if it is no keyword. */
+  unexpected(what?: string, hint?: string): SluiceError {
+    const token = this.current;
+    if (token.problem !== null) return this.error(token.span, token.problem.message, token.problem.hint);
+    const misspelt = this.misspeltAlias();
+    if (misspelt !== null) return misspelt;
+    if (what !== undefined) this.expected.add(what);
+    const meant = token.kind === 'word' ? nearest(token.value, this.expected) : undefined;
+    const message = `unexpected ${this.describe(token)}, expected ${meant ?? alternatives([...this.expected])}`;
+    return this.error(token.span, message, meant === undefined ? hint : `Did you mean ${meant}?`);
+  }
+
+  /** Flink SQL that is not run yet: the code says so instead of calling it wrong. */
+  unsupported(construct: string, span: Span = this.current.span, hint?: string): SluiceError {
+    return sqlError('SQL_UNSUPPORTED', this.source, span, `${construct} is not supported yet`, hint);
+  }
+
+  error(span: Span, message: string, hint?: string): SluiceError {
+    return sqlError('SQL_PARSE', this.source, span, message, hint);
+  }
+
+  /** In `SELECT a FORM t` FORM is an alias and t is what does not fit, but FORM is what is wrong. */
+  private misspeltAlias(): SluiceError | null {
+    if (this.alias?.index !== this.index - 1 || this.alias.token.kind !== 'word') return null;
+    const { token, expected } = this.alias;
+    const meant = nearest(token.value, expected);
+    return meant === undefined
+      ? null
+      : this.error(token.span, `unexpected ${this.describe(token)}, expected ${meant}`, `Did you mean ${meant}?`);
+  }
+
+  private describe(token: Token): string {
+    if (token.kind === 'end') return 'end of the statement';
+    const text = this.source.slice(token.span.start, token.span.end);
+    const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+    return token.kind === 'string' ? shown : `'${shown}'`;
+  }
+
+  private tooComplex(problem: string): SluiceError {
+    return this.error(this.current.span, problem, 'Split the statement, or move parts of it into several statements.');
+  }
+}
+
+function reservedHint({ keyword, value }: Token): string | undefined {
+  return isReserved(keyword) ? `${value} is a reserved word; as a name it stands in backticks: \`${value}\`.` : undefined;
+}
+
+function alternatives(expected: readonly string[]): string {
+  const shown = expected.slice(0, MAX_EXPECTED).map((item) => (/^[\w ]+$/.test(item) ? item : `'${item}'`));
+  const last = shown.pop() ?? 'something else';
+  if (expected.length > MAX_EXPECTED) return `${[...shown, last].join(', ')} …`;
+  return shown.length === 0 ? last : `${shown.join(', ')} or ${last}`;
+}

@@ -1,0 +1,195 @@
+/**
+ * Expressions, by precedence climbing. Binding powers, loosest first: OR, AND, NOT, IS, comparisons,
+ * BETWEEN / IN / LIKE, + and -, * / % and ||, the signs.
+ */
+import type { BinaryOperator, Expression, Span, UnaryExpression } from './ast.ts';
+import { parseCallOrColumn } from './parse-call.ts';
+import type { Cursor } from './parse-cursor.ts';
+import { atLiteral, parseLiteral } from './parse-literal.ts';
+import { parseCase, parseCast } from './parse-special.ts';
+
+const OR = 1;
+const AND = 2;
+const NOT = 3;
+const IS = 4;
+const COMPARISON = 5;
+const RANGE = 6;
+const SUM = 7;
+const PRODUCT = 8;
+const SIGN = 9;
+
+const BINARY: ReadonlyMap<string, readonly [BinaryOperator, number]> = new Map(
+  (
+    [
+      ['OR', OR],
+      ['AND', AND],
+      ...(['=', '<>', '<', '<=', '>', '>='] as const).map((operator) => [operator, COMPARISON] as const),
+      ['+', SUM],
+      ['-', SUM],
+      ...(['*', '/', '%', '||'] as const).map((operator) => [operator, PRODUCT] as const),
+    ] as const
+  ).map(([operator, power]) => [operator, [operator, power]] as const),
+);
+
+export const parseExpression = (cursor: Cursor): Expression => parseFrom(cursor, OR);
+
+/** An expression without comparisons and logic, where AND or IN that follow belong to the construct around it. */
+export const parseSum = (cursor: Cursor): Expression => parseFrom(cursor, SUM);
+
+function parseFrom(cursor: Cursor, power: number): Expression {
+  return cursor.nested(() => {
+    let left = parsePrefix(cursor);
+    for (;;) {
+      const longer = extend(cursor, left, power);
+      if (longer === null) return left;
+      cursor.countOperator();
+      left = longer;
+    }
+  });
+}
+
+/** `left` with the operator behind it, unless that binds looser than `power`. */
+function extend(cursor: Cursor, left: Expression, power: number): Expression | null {
+  rejectForeign(cursor);
+  const binary = BINARY.get(cursor.current.keyword);
+  if (binary !== undefined) return binary[1] >= power ? parseBinary(cursor, left, binary) : null;
+  if (IS >= power && cursor.accept('IS')) return parseIs(cursor, left);
+  return RANGE >= power ? parseRange(cursor, left) : null;
+}
+
+/** Operators of other dialects. */
+function rejectForeign(cursor: Cursor): void {
+  const [first, second] = [cursor.current, cursor.peek(1)];
+  if (first.keyword === '!=') {
+    throw cursor.error(first.span, "'!=' is not allowed", 'The comparison is written <>.');
+  }
+  if (first.keyword === '=' && second.keyword === '=') {
+    const span = { start: first.span.start, end: second.span.end };
+    throw cursor.error(span, "'==' is not an operator", 'The comparison is written =.');
+  }
+  if (first.keyword === '[') throw cursor.unsupported('access to elements of arrays and maps');
+}
+
+function parseBinary(cursor: Cursor, left: Expression, [operator, power]: readonly [BinaryOperator, number]): Expression {
+  const operatorSpan = cursor.advance().span;
+  rejectQuantifier(cursor, operator);
+  const right = parseFrom(cursor, power + 1);
+  return { kind: 'binary', operator, operatorSpan, left, right, span: around(left, right) };
+}
+
+function rejectQuantifier(cursor: Cursor, operator: string): void {
+  const { keyword } = cursor.current;
+  const quantified = ['ANY', 'SOME', 'ALL'].includes(keyword) && cursor.peek(1).keyword === '(';
+  if (quantified) throw cursor.unsupported(`${operator} ${keyword}`);
+}
+
+function parsePrefix(cursor: Cursor): Expression {
+  const { keyword, span } = cursor.current;
+  switch (keyword) {
+    case 'NOT':
+      return parseUnary(cursor, 'NOT', NOT);
+    case '-':
+    case '+':
+      return parseUnary(cursor, keyword, SIGN);
+    case '(':
+      return parseParenthesized(cursor);
+    case 'CASE':
+      return parseCase(cursor);
+    case 'CAST':
+    case 'TRY_CAST':
+      return parseCast(cursor);
+    case 'EXISTS':
+    case 'UNIQUE':
+      throw cursor.unsupported(keyword, span);
+    case 'ROW':
+    case 'ARRAY':
+    case 'MULTISET':
+      throw cursor.unsupported(`the constructor ${keyword}`, span);
+    default:
+      return atLiteral(cursor) ? parseLiteral(cursor) : parseCallOrColumn(cursor);
+  }
+}
+
+function parseUnary(cursor: Cursor, operator: UnaryExpression['operator'], power: number): Expression {
+  const { start } = cursor.advance().span;
+  const operand = parseFrom(cursor, power);
+  return { kind: 'unary', operator, operand, span: cursor.spanFrom(start) };
+}
+
+function parseParenthesized(cursor: Cursor): Expression {
+  const { start } = cursor.advance().span;
+  rejectSubquery(cursor);
+  const inner = parseExpression(cursor);
+  if (cursor.at(',')) throw cursor.unsupported('a row of several values in parentheses', cursor.spanFrom(start));
+  cursor.expect(')');
+  return { ...inner, span: cursor.spanFrom(start) };
+}
+
+/** An opening parenthesis was taken: a query behind it is a subquery. */
+function rejectSubquery(cursor: Cursor): void {
+  if (['SELECT', 'WITH', 'VALUES'].includes(cursor.current.keyword)) {
+    throw cursor.unsupported('a subquery inside an expression');
+  }
+}
+
+function parseIs(cursor: Cursor, operand: Expression): Expression {
+  const negated = cursor.accept('NOT');
+  if (cursor.accept('DISTINCT', 'FROM')) {
+    const right = parseFrom(cursor, RANGE);
+    return { kind: 'distinct-from', left: operand, right, negated, span: around(operand, right) };
+  }
+  for (const test of ['NULL', 'TRUE', 'FALSE', 'UNKNOWN'] as const) {
+    if (cursor.accept(test)) return { kind: 'is', operand, test, negated, span: cursor.spanFrom(operand.span.start) };
+  }
+  if (cursor.at('JSON')) throw cursor.unsupported('IS JSON');
+  throw cursor.unexpected();
+}
+
+/** BETWEEN, IN and LIKE, which a NOT may precede. */
+function parseRange(cursor: Cursor, operand: Expression): Expression | null {
+  const negated = cursor.at('NOT');
+  const keyword = cursor.peek(negated ? 1 : 0).keyword;
+  const parse = RANGES[keyword];
+  if (parse === undefined || cursor.current.kind !== 'word') return null;
+  if (negated) cursor.advance();
+  cursor.advance();
+  return { ...parse(cursor, operand, negated), span: cursor.spanFrom(operand.span.start) };
+}
+
+type ParseRange = (cursor: Cursor, operand: Expression, negated: boolean) => Expression;
+
+const RANGES: Readonly<Record<string, ParseRange | undefined>> = Object.assign(Object.create(null), {
+  BETWEEN: parseBetween,
+  IN: parseIn,
+  LIKE: parseLike,
+  SIMILAR: parseSimilar,
+});
+
+function parseBetween(cursor: Cursor, operand: Expression, negated: boolean): Expression {
+  const symmetric = cursor.accept('SYMMETRIC');
+  if (!symmetric) cursor.accept('ASYMMETRIC');
+  const low = parseSum(cursor);
+  cursor.expect('AND');
+  const high = parseSum(cursor);
+  return { kind: 'between', operand, low, high, symmetric, negated, span: operand.span };
+}
+
+function parseIn(cursor: Cursor, operand: Expression, negated: boolean): Expression {
+  cursor.expect('(');
+  rejectSubquery(cursor);
+  const values = cursor.list(() => parseExpression(cursor));
+  cursor.expect(')');
+  return { kind: 'in', operand, values, negated, span: operand.span };
+}
+
+function parseLike(cursor: Cursor, operand: Expression, negated: boolean): Expression {
+  const pattern = parseSum(cursor);
+  const escape = cursor.accept('ESCAPE') ? parseSum(cursor) : null;
+  return { kind: 'like', operand, pattern, escape, negated, span: operand.span };
+}
+
+function parseSimilar(cursor: Cursor): never {
+  throw cursor.unsupported('SIMILAR TO', cursor.spanFrom(cursor.current.span.start));
+}
+
+const around = (left: { span: Span }, right: { span: Span }): Span => ({ start: left.span.start, end: right.span.end });

@@ -1,0 +1,131 @@
+/** Data types, as columns and casts write them. */
+import { LENGTH_MAX, type SqlType } from '../core/types.ts';
+import type { TypeNode } from './ast.ts';
+import { didYouMean, sqlError } from './diagnostic.ts';
+import type { Cursor } from './parse-cursor.ts';
+import { parseIntervalRange, parseNatural } from './parse-literal.ts';
+
+/** `BIGINT`, `DECIMAL(10, 2) NOT NULL` … */
+export function parseType(cursor: Cursor): TypeNode {
+  const { start } = cursor.current.span;
+  const type = parseBareType(cursor);
+  if (cursor.at('ARRAY') || cursor.at('MULTISET')) throw cursor.unsupported(`the type ${cursor.current.keyword}`);
+  const nullable = !cursor.accept('NOT', 'NULL');
+  if (nullable) cursor.accept('NULL');
+  return { kind: 'type', type, nullable, span: cursor.spanFrom(start) };
+}
+
+function parseBareType(cursor: Cursor): SqlType {
+  const { kind, keyword, span, value } = cursor.current;
+  if (kind !== 'word') throw cursor.unexpected('a type');
+  if (COMPOSITE.has(keyword)) throw cursor.unsupported(`the type ${keyword}`, span);
+  const parse = TYPES.get(keyword);
+  if (parse === undefined) throw cursor.error(span, `'${value}' is not a type`, didYouMean(value, TYPES.keys()));
+  cursor.advance();
+  return parse(cursor);
+}
+
+const COMPOSITE = new Set(['ARRAY', 'MAP', 'ROW', 'MULTISET', 'RAW', 'STRUCTURED', 'VARIANT']);
+
+type ParseType = (cursor: Cursor) => SqlType;
+
+const simple =
+  (type: SqlType): ParseType =>
+  () =>
+    type;
+
+const decimal: ParseType = (cursor) => {
+  if (!cursor.accept('(')) return { kind: 'DECIMAL', precision: 10, scale: 0 };
+  const precision = bounded(cursor, 'precision of DECIMAL', 1, 38);
+  const scale = cursor.accept(',') ? bounded(cursor, 'scale of DECIMAL', 0, precision) : 0;
+  cursor.expect(')');
+  return { kind: 'DECIMAL', precision, scale };
+};
+
+const double: ParseType = (cursor) => {
+  cursor.accept('PRECISION');
+  return { kind: 'DOUBLE' };
+};
+
+/** CHAR or BINARY, or, with VARYING, their open kind. */
+const fixed =
+  (kind: 'CHAR' | 'BINARY', varying: 'VARCHAR' | 'VARBINARY'): ParseType =>
+  (cursor) => {
+    const open = cursor.accept('VARYING');
+    const length = parseParameter(cursor, `length of ${kind}`, 1, LENGTH_MAX) ?? (open ? LENGTH_MAX : 1);
+    return { kind: open ? varying : kind, length };
+  };
+
+const varying =
+  (kind: 'VARCHAR' | 'VARBINARY'): ParseType =>
+  (cursor) => ({ kind, length: parseParameter(cursor, `length of ${kind}`, 1, LENGTH_MAX) ?? LENGTH_MAX });
+
+const time: ParseType = (cursor) => {
+  const precision = parseParameter(cursor, 'precision of TIME', 0, 9) ?? 0;
+  if (cursor.at('WITH')) throw cursor.unsupported('TIME WITH TIME ZONE');
+  if (cursor.accept('WITHOUT')) cursor.expect('TIME', 'ZONE');
+  return { kind: 'TIME', precision };
+};
+
+const timestamp: ParseType = (cursor) => {
+  const precision = parseParameter(cursor, 'precision of TIMESTAMP', 0, 9) ?? 6;
+  if (cursor.accept('WITHOUT')) cursor.expect('TIME', 'ZONE');
+  else if (cursor.accept('WITH')) {
+    if (cursor.at('TIME')) throw cursor.unsupported('TIMESTAMP WITH TIME ZONE', undefined, 'Use TIMESTAMP_LTZ.');
+    cursor.expect('LOCAL', 'TIME', 'ZONE');
+    return { kind: 'TIMESTAMP_LTZ', precision };
+  }
+  return { kind: 'TIMESTAMP', precision };
+};
+
+const timestampLtz: ParseType = (cursor) => ({
+  kind: 'TIMESTAMP_LTZ',
+  precision: parseParameter(cursor, 'precision of TIMESTAMP_LTZ', 0, 9) ?? 6,
+});
+
+const interval: ParseType = (cursor) => {
+  const { from } = parseIntervalRange(cursor);
+  return { kind: ['YEAR', 'QUARTER', 'MONTH'].includes(from) ? 'INTERVAL_YEAR' : 'INTERVAL_DAY' };
+};
+
+const TYPES: ReadonlyMap<string, ParseType> = new Map([
+  ['BOOLEAN', simple({ kind: 'BOOLEAN' })],
+  ['TINYINT', simple({ kind: 'TINYINT' })],
+  ['SMALLINT', simple({ kind: 'SMALLINT' })],
+  ['INT', simple({ kind: 'INT' })],
+  ['INTEGER', simple({ kind: 'INT' })],
+  ['BIGINT', simple({ kind: 'BIGINT' })],
+  ['FLOAT', simple({ kind: 'FLOAT' })],
+  ['REAL', simple({ kind: 'FLOAT' })],
+  ['DOUBLE', double],
+  ['DECIMAL', decimal],
+  ['DEC', decimal],
+  ['NUMERIC', decimal],
+  ['CHAR', fixed('CHAR', 'VARCHAR')],
+  ['CHARACTER', fixed('CHAR', 'VARCHAR')],
+  ['VARCHAR', varying('VARCHAR')],
+  ['STRING', simple({ kind: 'VARCHAR', length: LENGTH_MAX })],
+  ['BINARY', fixed('BINARY', 'VARBINARY')],
+  ['VARBINARY', varying('VARBINARY')],
+  ['BYTES', simple({ kind: 'VARBINARY', length: LENGTH_MAX })],
+  ['DATE', simple({ kind: 'DATE' })],
+  ['TIME', time],
+  ['TIMESTAMP', timestamp],
+  ['TIMESTAMP_LTZ', timestampLtz],
+  ['INTERVAL', interval],
+]);
+
+/** `(n)`, if there is one. */
+function parseParameter(cursor: Cursor, what: string, low: number, high: number): number | null {
+  if (!cursor.accept('(')) return null;
+  const value = bounded(cursor, what, low, high);
+  cursor.expect(')');
+  return value;
+}
+
+function bounded(cursor: Cursor, what: string, low: number, high: number): number {
+  const { span } = cursor.current;
+  const value = parseNatural(cursor);
+  if (value >= low && value <= high) return value;
+  throw sqlError('SQL_VALIDATE', cursor.source, span, `the ${what} must be ${low} to ${high}`);
+}
