@@ -43,7 +43,7 @@ export function firstValueText(record: string): string {
 }
 
 const escapeControls = (literal: string): string =>
-  literal.replace(/[\0-\x1f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  literal.replace(/\p{Cc}/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** JSON without spaces, as Jackson writes a tree that it has read. */
 export function compactText(json: unknown): string {

@@ -15,9 +15,11 @@ function substring(value: Present, start: Present, length?: Present): string | n
   return from < 0 ? '' : chars.slice(from, length === undefined ? undefined : from + Number(length)).join('');
 }
 
+const characters = (text: string): number => [...text].length;
+
 function position(part: Present, text: Present): number {
   const found = stringOf(text).indexOf(stringOf(part));
-  return found < 0 ? 0 : [...stringOf(text).slice(0, found)].length + 1;
+  return found < 0 ? 0 : characters(stringOf(text).slice(0, found)) + 1;
 }
 
 /** `TRIM(side, characters, text)`, the arguments of `TRIM(side characters FROM text)`. */
@@ -75,7 +77,7 @@ const onText = (name: string, apply: (text: string) => string): ScalarFunction =
 const length = (name: string): ScalarFunction => ({
   name,
   resolve: signature([TEXT], int),
-  compile: strict((text) => [...stringOf(text)].length),
+  compile: strict((text) => characters(stringOf(text))),
 });
 
 const substringOf = (name: string): ScalarFunction => ({

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { durationText, parseDuration } from '../../lib/core/duration.ts';
+import { isError, SluiceError } from '../../lib/core/errors.ts';
+import { checkSinkOptions, kafkaOptions } from '../../lib/sql/options.ts';
+import { checkSessionOptions } from '../../lib/sql/session-options.ts';
+
+const KAFKA = { connector: 'kafka', topic: 'a', 'properties.bootstrap.servers': 'kafka:29092', format: 'json' };
+
+/** Message and hint of the OPTION_INVALID that is thrown. */
+function refusal(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (isError(error, 'OPTION_INVALID')) return `${error.message} ${error.hint ?? ''}`;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+const withOptions = (options: Record<string, string>) => kafkaOptions({ ...KAFKA, ...options }, 'c.d.t');
+
+describe('durations', () => {
+  it.each([
+    ['10s', 10_000],
+    ['1 min', 60_000],
+    ['500 ms', 500],
+    ['1h', 3_600_000],
+    ['2 d', 172_800_000],
+    ['250', 250],
+    ['1500 micros', 1.5],
+  ])('%s', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms);
+  });
+
+  it.each(['', 'ten', '10 x', '-1 s', '1.5 s'])('%j is none', (text) => {
+    expect(parseDuration(text)).toBeNull();
+  });
+
+  it('are shown short', () => {
+    expect([0, 1500, 10_000, 60_000, 86_400_000].map(durationText)).toEqual(['0 ms', '1500 ms', '10 s', '1 min', '1 d']);
+  });
+});
+
+describe('options of a kafka table', () => {
+  it('have the defaults of Flink', () => {
+    expect(kafkaOptions(KAFKA, 'c.d.t')).toEqual({
+      topics: ['a'],
+      startup: { kind: 'group-offsets', group: 'KafkaSource-c.d.t', reset: 'none' },
+      format: { kind: 'json', failOnMissingField: false, ignoreParseErrors: false, timestampStandard: 'SQL' },
+      idleTimeoutMs: null,
+    });
+  });
+
+  it('say where to start', () => {
+    const startup = (options: Record<string, string>) => withOptions(options).startup;
+    expect(startup({ 'scan.startup.mode': 'earliest-offset' })).toEqual({ kind: 'earliest-offset' });
+    expect(startup({ 'properties.group.id': 'g', 'properties.auto.offset.reset': 'latest' })).toEqual({ kind: 'group-offsets', group: 'g', reset: 'latest' });
+    expect(startup({ 'scan.startup.mode': 'timestamp', 'scan.startup.timestamp-millis': '5' })).toEqual({ kind: 'timestamp', epochMs: 5 });
+    expect(startup({ 'scan.startup.mode': 'specific-offsets', 'scan.startup.specific-offsets': 'partition:0,offset:42;partition:1,offset:300' })).toEqual({
+      kind: 'specific-offsets',
+      offsets: { 0: 42, 1: 300 },
+    });
+  });
+
+  it('take several topics, value.format and an idle timeout', () => {
+    const { format: _, ...rest } = KAFKA;
+    const options = kafkaOptions(
+      { ...rest, topic: 'a; b', 'value.format': 'json', 'value.json.ignore-parse-errors': 'TRUE', 'scan.watermark.idle-timeout': '1 min' },
+      't',
+    );
+    expect(options.topics).toEqual(['a', 'b']);
+    expect(options.format.ignoreParseErrors).toBe(true);
+    expect(options.idleTimeoutMs).toBe(60_000);
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ 'scan.startup.mod': 'earliest-offset' }, "Did you mean 'scan.startup.mode'?"],
+    [{ 'scan.startup.mode': 'earliest' }, 'one of earliest-offset'],
+    [{ 'scan.startup.mode': 'timestamp' }, 'scan.startup.timestamp-millis'],
+    [{ 'scan.startup.mode': 'specific-offsets' }, 'scan.startup.specific-offsets'],
+    [{ format: 'avro' }, "The format is 'json'."],
+    [{ topic: ' ; ' }, "'topic'"],
+    [{ 'json.ignore-parse-errors': 'maybe' }, 'true or false'],
+    [{ 'json.ignore-parse-errors': 'true', 'json.fail-on-missing-field': 'true' }, 'cannot have both'],
+    [{ 'scan.watermark.idle-timeout': 'soon' }, 'a duration'],
+  ])('%j is refused', (options, reason) => {
+    expect(refusal(() => withOptions(options))).toContain(reason);
+  });
+
+  it('must name the brokers', () => {
+    const { 'properties.bootstrap.servers': _, ...rest } = KAFKA;
+    expect(refusal(() => kafkaOptions(rest, 't'))).toContain('properties.bootstrap.servers');
+  });
+});
+
+describe('options of a sink', () => {
+  it('are checked', () => {
+    expect(() => checkSinkOptions('filesystem', { connector: 'filesystem', path: '/x', format: 'json' }, 't')).not.toThrow();
+    expect(refusal(() => checkSinkOptions('filesystem', { format: 'json' }, 't'))).toContain("'path'");
+    expect(refusal(() => checkSinkOptions('blackhole', { connector: 'blackhole', path: '/x' }, 't'))).toContain("'path'");
+  });
+});
+
+describe('options of a session', () => {
+  it('keep Flink keys, the old names under the new ones', () => {
+    const options = { 'execution.savepoint.path': '/s', 'execution.checkpointing.interval': '10s', 'table.optimizer.something': 'x' };
+    expect(checkSessionOptions(options)).toEqual({
+      'execution.state-recovery.path': '/s',
+      'execution.checkpointing.interval': '10s',
+      'table.optimizer.something': 'x',
+    });
+  });
+
+  it.each([
+    ['execution.checkpointing.intervall', '10s', "Did you mean 'execution.checkpointing.interval'?"],
+    ['execution.checkpointing.interval', 'often', 'a duration'],
+    ['execution.runtime-mode', 'lazy', 'one of STREAMING'],
+    ['parallelism.default', 'two', 'an integer'],
+    ['constructor', 'x', 'not an option'],
+  ])('%s = %s is refused', (key, value, reason) => {
+    expect(refusal(() => checkSessionOptions({ [key]: value }))).toContain(reason);
+  });
+
+  it('are refused with an error that is meant', () => {
+    expect(() => checkSessionOptions({ x: '1' })).toThrow(SluiceError);
+  });
+});
