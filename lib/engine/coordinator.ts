@@ -63,6 +63,6 @@ export async function registerPartition(ports: LogPorts, job: GenerationRef, p: 
 }
 
 export function closed(key: string): SluiceError {
-  return new SluiceError('CLOSED', { message: `${key} is closed: another generation has taken over, or the job has ended` });
+  return new SluiceError('CLOSED', { message: `${key} is closed or has not begun: another generation has the job, or it has ended` });
 }
 

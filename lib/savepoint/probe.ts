@@ -4,7 +4,7 @@ import type { Blob } from '../ports/blob.ts';
 
 /** Writes and deletes a probe object. Throws SAVEPOINT_UNWRITABLE; the job is not touched. */
 export async function probeDirectory(blob: Blob, directory: string, unique: string): Promise<void> {
-  const key = `.sluice-probe-${unique}`;
+  const key = `sluice-probe-${unique}`;
   try {
     await blob.put(key, new Uint8Array([1]));
     await blob.remove(key);

@@ -2,7 +2,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import type { Blob, BlobInfo, BlobPut } from '../../ports/blob.ts';
 import type { Runtime } from '../../ports/runtime.ts';
-import { dropWhere, entryOf, pageOfKeys } from './collections.ts';
+import { dropWhere, pageOfKeys } from './collections.ts';
 
 interface Stored {
   readonly bytes: Uint8Array;
@@ -10,22 +10,26 @@ interface Stored {
 }
 
 export class MemoryBlob implements Blob {
-  readonly #objects = new Map<string, Stored>();
+  readonly #objects: Map<string, Stored>;
+  readonly #root: string;
   readonly #runtime: Pick<Runtime, 'now'>;
 
-  constructor(runtime: Pick<Runtime, 'now'>) {
+  /** `objects` may be shared: `root` is then the prefix under which this blob's keys lie. */
+  constructor(runtime: Pick<Runtime, 'now'>, objects = new Map<string, Stored>(), root = '') {
     this.#runtime = runtime;
+    this.#objects = objects;
+    this.#root = root;
   }
 
   async put(key: string, bytes: Uint8Array): Promise<BlobPut> {
-    const stored = this.#objects.get(key);
+    const stored = this.#objects.get(this.#root + key);
     if (stored !== undefined) return { kind: 'exists', info: stored.info };
     this.#write(key, bytes);
     return { kind: 'created' };
   }
 
   async renew(key: string, bytes: Uint8Array): Promise<void> {
-    const stored = this.#objects.get(key);
+    const stored = this.#objects.get(this.#root + key);
     if (stored !== undefined && !isEqual(stored.bytes, bytes)) {
       throw new SluiceError('INVARIANT', { message: `renew of '${key}' with other bytes (I3)`, details: { key } });
     }
@@ -33,15 +37,20 @@ export class MemoryBlob implements Blob {
   }
 
   async get(key: string, range?: { start: number; end: number }): Promise<Uint8Array | null> {
-    return this.#objects.get(key)?.bytes.slice(range?.start, range?.end) ?? null;
+    return this.#objects.get(this.#root + key)?.bytes.slice(range?.start, range?.end) ?? null;
   }
 
   async list(prefix: string, page: { after: string; limit: number }): Promise<readonly BlobInfo[]> {
-    return pageOfKeys(this.#objects.keys(), prefix, page).flatMap((key) => this.#objects.get(key)?.info ?? []);
+    const after = page.after === '' ? '' : this.#root + page.after;
+    const keys = pageOfKeys(this.#objects.keys(), this.#root + prefix, { ...page, after });
+    return keys.flatMap((key) => {
+      const info = this.#objects.get(key)?.info;
+      return info === undefined ? [] : [{ ...info, key: key.slice(this.#root.length) }];
+    });
   }
 
   async remove(key: string): Promise<void> {
-    this.#objects.delete(key);
+    this.#objects.delete(this.#root + key);
   }
 
   /** Deletes what `drop` names: the lifecycle of a bucket (T7). */
@@ -51,13 +60,13 @@ export class MemoryBlob implements Blob {
 
   #write(key: string, bytes: Uint8Array): void {
     const info = { key, bytes: bytes.length, modifiedAt: this.#runtime.now() };
-    this.#objects.set(key, { bytes: bytes.slice(), info });
+    this.#objects.set(this.#root + key, { bytes: bytes.slice(), info });
   }
 }
 
-/** Directories that users name; the same text opens the same directory. */
+/** Directories that users name: one tree, as on a disk. */
 export class MemoryDirectories {
-  readonly #directories = new Map<string, MemoryBlob>();
+  readonly #objects = new Map<string, Stored>();
   readonly #runtime: Pick<Runtime, 'now'>;
 
   constructor(runtime: Pick<Runtime, 'now'>) {
@@ -65,7 +74,7 @@ export class MemoryDirectories {
   }
 
   open(url: string): MemoryBlob {
-    return entryOf(this.#directories, url.replace(/\/+$/, ''), () => new MemoryBlob(this.#runtime));
+    return new MemoryBlob(this.#runtime, this.#objects, `${url.replace(/\/+$/, '')}/`);
   }
 }
 

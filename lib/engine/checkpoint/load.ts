@@ -15,7 +15,7 @@ import { readChunk } from './chunks.ts';
 
 type LoadPorts = Pick<Ports, 'log' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
 
-/** The replica at the newest checkpoint that loads, or at INIT; null if the generation has no log yet. */
+/** The replica at the newest checkpoint that loads, or at INIT; null if the generation has not begun. */
 export async function loadBase(ports: LoadPorts, job: Job, log: CoordinatorLog): Promise<Replica | null> {
   const head = await log.head();
   if (head === null) return null;
@@ -30,10 +30,12 @@ export async function loadBase(ports: LoadPorts, job: Job, log: CoordinatorLog):
   if (head.entry.checkpoints.length > 0) throw chunksMissing(log.key, head.entry, missing);
   const init = await log.get(seq(0));
   if (init?.kind !== 'INIT') throw truncated(log.key);
+  if (init.restores) return null;
   return replicaAt(init, head.stamp, emptyStates(job.dataflow), Infinity);
 }
 
-function replicaAt(
+/** A replica at an entry that holds a position. */
+export function replicaAt(
   entry: Extract<CoordinatorEntry, { kind: 'INIT' | 'CHECKPOINT' }>,
   stamp: Stamp,
   states: Replica['states'],

@@ -4,20 +4,27 @@
  * a derived id or a known place, so the step can be repeated by anyone.
  */
 import { assert, SluiceError } from '../../core/errors.ts';
-import { fireNumber, offset, partitionId, seq, wallTime, type Offset, type PartitionId } from '../../core/numbers.ts';
+import { fireNumber, offset, partitionId, partsOf, seq, wallTime, type Offset, type PartitionId } from '../../core/numbers.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
 import { takeCheckpoint } from '../checkpoint/take.ts';
 import { initCut, initId } from '../coordinator.ts';
-import { emptyStates, type Replica } from '../firer/replica.ts';
-import type { Job } from '../job.ts';
+import { replicaAt } from '../checkpoint/load.ts';
+import { catchUp } from '../firer/replay.ts';
+import { emptyStates } from '../firer/replica.ts';
+import { Tail } from '../firer/tail.ts';
+import { topicOf, type Job } from '../job.ts';
 import { coordinatorLog, groupOf } from '../keys.ts';
+import { stampNow } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type CoordinatorLog } from '../log/logs.ts';
 import type { PartitionCut, Position } from '../position.ts';
 import type { CoordinatorEntry } from '../log/entries.ts';
 
+type InitEntry = Extract<CoordinatorEntry, { kind: 'INIT' }>;
 type BasePartition = SourcePosition['partitions'][number];
+
+const ATTEMPTS_MAX = 16;
 
 /** One partition of the plan, with what the base knows of it. */
 interface Assignment {
@@ -33,11 +40,18 @@ export async function startGeneration(ports: Ports, job: Job, base: SavepointCon
   const cuts: Record<string, PartitionCut> = {};
   for (const assignment of assignments) cuts[assignment.p] = await initPartition(ports, job, assignment, base !== null);
   const log = openCoordinatorLog(ports, job);
-  const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, cuts, base));
+  const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, cuts, base), base !== null);
   if (base !== null) await restorePanes(ports, job, log, init, base);
-  for (const { p, source, topic, partition } of assignments) {
-    const next = cuts[p]?.next ?? offset(0);
-    await ports.offsets.commit(groupOf(job.id, job.g, source, topic), topic, partition, next);
+}
+
+/** L2: the new consumer group begins where the partition logs begin. */
+export async function commitStartOffsets(ports: Ports, job: Job): Promise<void> {
+  const init = await openCoordinatorLog(ports, job).get(seq(0));
+  if (init?.kind !== 'INIT') return;
+  for (const [p, cut] of Object.entries(init.position.cut)) {
+    const { source } = partsOf(p as PartitionId);
+    const { topic, partition } = topicOf(job, p as PartitionId);
+    await ports.offsets.commit(groupOf(job.id, job.g, source, topic), topic, partition, cut.next);
   }
 }
 
@@ -98,34 +112,27 @@ function firstPosition(job: Job, assignments: readonly Assignment[], cuts: Posit
   };
 }
 
-async function initCoordinator(ports: Ports, job: Job, log: CoordinatorLog, position: Position): Promise<CoordinatorEntry> {
+async function initCoordinator(ports: Ports, job: Job, log: CoordinatorLog, position: Position, restores: boolean): Promise<InitEntry> {
   const id = ports.codec.sha256(coordinatorLog(job.id, job.g)).slice(0, 16);
-  await log.append(null, log.next(null, { kind: 'INIT', position, checkpoints: [] }, id));
+  await log.append(null, log.next(null, { kind: 'INIT', position, restores, checkpoints: [] }, id));
   const stored = await log.get(seq(0));
   if (stored?.kind !== 'INIT') throw new SluiceError('CONTENTION', { message: `INIT of ${log.key} is not confirmed yet` });
   return stored;
 }
 
-/** NO_CLAIM (14.4): behind this CHECKPOINT the generation no longer needs the base. */
-async function restorePanes(ports: Ports, job: Job, log: CoordinatorLog, init: CoordinatorEntry, base: SavepointContent): Promise<void> {
-  const head = await log.head();
-  assert(init.kind === 'INIT' && head !== null, 'a generation begins with INIT');
-  if (head.entry.seq > 0) return; // Somebody has been here before.
+/** NO_CLAIM (14.4): behind this CHECKPOINT the generation has begun and no longer needs the base. */
+async function restorePanes(ports: Ports, job: Job, log: CoordinatorLog, init: InitEntry, base: SavepointContent): Promise<void> {
   const states = emptyStates(job.dataflow);
   for (const operator of base.operators) {
     const state = states.get(operator.uid);
     if (state !== undefined) for (const columns of operator.panes) state.merge(columns);
   }
-  const replica: Replica = {
-    head,
-    position: init.position,
-    states,
-    acked: init.position.f,
-    lastFire: null,
-    checkpoint: { f: -1, seq: seq(0), at: 0, chunks: [], safeUntil: Infinity, barrier: null },
-    closed: false,
-  };
-  if (!(await takeCheckpoint(ports, job, log, replica))) {
-    throw new SluiceError('CONTENTION', { message: `the first checkpoint of ${log.key} was not confirmed` });
+  const replica = replicaAt(init, stampNow(ports.runtime), states, Infinity);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    // Until the CHECKPOINT is there, nothing but registrations and a CLOSE can come in between.
+    await catchUp(ports, job, log, replica, new Tail());
+    if (replica.closed || replica.head.entry.checkpoints.length > 0) return;
+    if (await takeCheckpoint(ports, job, log, replica)) return;
   }
+  throw new SluiceError('CONTENTION', { message: `the first checkpoint of ${log.key} was not confirmed` });
 }

@@ -7,7 +7,7 @@ import { jobListKey, controlKey } from '../keys.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
 import { readBase, verifyBase } from './base.ts';
 import { closeGeneration } from './close.ts';
-import { startGeneration } from './generation.ts';
+import { commitStartOffsets, startGeneration } from './generation.ts';
 import {
   isFinal,
   openControlledJob,
@@ -124,10 +124,11 @@ export async function stepResume(workshop: Workshop, id: JobId, was: VersionedCo
 
 export async function stepStart(workshop: Workshop, id: JobId, was: VersionedControl, base: Base | null): Promise<StepResult> {
   const job = await openControlledJob(workshop, id, was.control);
-  const started = (await openCoordinatorLog(workshop.ports, job).head())?.entry;
+  const head = (await openCoordinatorLog(workshop.ports, job).head())?.entry;
   // A checkpoint in the log says that the base was taken over; the base itself may be gone by now.
-  const content = base === null || (started !== undefined && started.seq > 0) ? null : await readBase(workshop, id, base);
-  if (started === undefined || started.seq === 0) await startGeneration(workshop.ports, job, content);
+  const hasBegun = head !== undefined && (base === null || head.checkpoints.length > 0);
+  if (!hasBegun) await startGeneration(workshop.ports, job, base === null ? null : await readBase(workshop, id, base));
+  await commitStartOffsets(workshop.ports, job);
   return { next: null, control: { status: 'RUNNING' } };
 }
 

@@ -62,7 +62,7 @@ export function encodeCoordinatorEntry(codec: Codec, entry: CoordinatorEntry): L
 function fieldsOf(entry: CoordinatorEntry): object {
   switch (entry.kind) {
     case 'INIT':
-      return { position: encodePosition(entry.position) };
+      return { position: encodePosition(entry.position), restores: entry.restores };
     case 'REG':
       return { p: entry.partition, cut: { ...entry.cut, watermark: encodeWatermark(entry.cut.watermark) } };
     case 'FIRE':
@@ -85,7 +85,7 @@ function fieldsOf(entry: CoordinatorEntry): object {
 }
 
 type CoordinatorBody = BodyBase & { readonly ck: readonly CheckpointPointer[] } & (
-    | { readonly kind: 'INIT'; readonly position: PositionJson }
+    | { readonly kind: 'INIT'; readonly position: PositionJson; readonly restores: boolean }
     | { readonly kind: 'REG'; readonly p: PartitionId; readonly cut: RegCut }
     | {
         readonly kind: 'FIRE';
@@ -114,7 +114,7 @@ export function decodeCoordinatorEntry(codec: Codec, log: LogKey, item: LogItem)
   const common = { ...place(item, body), checkpoints: body.ck };
   switch (body.kind) {
     case 'INIT':
-      return { ...common, kind: 'INIT', position: decodePosition(body.position) };
+      return { ...common, kind: 'INIT', position: decodePosition(body.position), restores: body.restores };
     case 'REG':
       return { ...common, kind: 'REG', partition: body.p, cut: { ...body.cut, watermark: decodeWatermark(body.cut.watermark ?? null) } };
     case 'FIRE': {

@@ -64,7 +64,8 @@ export type CoordinatorEntry = EntryBase & {
   /** The newest checkpoints, newest first. */
   readonly checkpoints: readonly CheckpointPointer[];
 } & (
-    | { readonly kind: 'INIT'; readonly position: Position }
+    /** `restores`: the state is in the first CHECKPOINT; until that is in the log, the generation has not begun. */
+    | { readonly kind: 'INIT'; readonly position: Position; readonly restores: boolean }
     | { readonly kind: 'REG'; readonly partition: PartitionId; readonly cut: PartitionCut }
     | { readonly kind: 'FIRE'; readonly position: Position; readonly result: FireResult; readonly barrier: string | null }
     | { readonly kind: 'ACK'; readonly f: number }

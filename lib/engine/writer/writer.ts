@@ -8,7 +8,7 @@ import { offset, seq, type Offset, type PartitionId, partsOf } from '../../core/
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { RecordBatch } from '../../ports/source.ts';
-import { initCut, initId, registerPartition, registeredCut } from '../coordinator.ts';
+import { closed, initCut, initId, registerPartition, registeredCut } from '../coordinator.ts';
 import { topicOf, type Job } from '../job.ts';
 import { hintKey, spillKey } from '../keys.ts';
 import type { PartitionEntry } from '../log/entries.ts';
@@ -81,7 +81,9 @@ export class Writer {
         await registerPartition(this.#ports, this.#job, p, initCut(head.entry));
         return null;
       case 'lost':
-        throw lostLog(log.key);
+        // T6: the log may have begun between the two reads; only a look behind the registration counts.
+        if ((await log.head()) === null) throw lostLog(log.key);
+        return null;
       case 'expired':
         assert(head !== null, 'only an entry can expire');
         throw log.expiredError(head.entry);
@@ -101,8 +103,13 @@ export class Writer {
     }
   }
 
-  /** W4: a partition that nobody has registered starts where the job would start it. */
+  /**
+   * W4, 11.7: a partition that appeared while the job ran begins at its earliest offset. A generation without a coordinator log has not
+   * begun: its logs are the workflow's to start, at the offsets of its base.
+   */
   async #init(p: PartitionId, log: PartitionLog, batch: RecordBatch): Promise<null> {
+    const coordinator = openCoordinatorLog(this.#ports, this.#job);
+    if ((await coordinator.head()) === null) throw closed(coordinator.key);
     const { topic, partition } = topicOf(this.#job, p);
     const start = await this.#ports.source.startOffset(topic, partition, { kind: 'earliest-offset' });
     const first = offset(Math.min(start, batch.offsets[0] ?? start));

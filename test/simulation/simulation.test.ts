@@ -1,0 +1,31 @@
+/** 200 seeds per configuration, and defects that must be caught. A red seed replays with `npm run sim -- --seed N --config NAME --trace`. */
+import { describe, expect, test } from 'vitest';
+import { MUTANTS } from './mutants.ts';
+import { CONFIGS, simulate } from './scenario.ts';
+
+const SEEDS = 200;
+
+describe.each(Object.entries(CONFIGS))('%s', (_name, config) => {
+  test(`${SEEDS} seeds without a violation`, { timeout: 240_000 }, async () => {
+    const coverage: Record<string, number> = {};
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const report = await simulate(seed, config).catch((error: unknown) => {
+        throw new Error(`seed ${seed}: ${String(error)}`, { cause: error });
+      });
+      for (const [what, n] of Object.entries(report.coverage)) coverage[what] = (coverage[what] ?? 0) + n;
+    }
+    for (const what of ['fires', 'rows', 'late', 'checkpoints', 'lateEffect', 'crashAfter', 'longFreeze']) {
+      expect(coverage[what] ?? 0, `${what} never happened`).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('mutants are caught', () => {
+  test.each(Object.entries(MUTANTS))('%s', { timeout: 120_000 }, async (_name, { config, mutant, seeds }) => {
+    let caught = 0;
+    for (let seed = 1; seed <= seeds && caught === 0; seed++) {
+      await simulate(seed, { ...config, mutant }).catch(() => caught++);
+    }
+    expect(caught, `no seed of ${seeds} caught it`).toBeGreaterThan(0);
+  });
+});
