@@ -10,7 +10,7 @@ export function parseCallOrColumn(cursor: Cursor): Expression {
   if (kind === 'word' && NILADIC.has(keyword)) return call(cursor, []);
   rejectForeignLiteral(cursor);
   const name = cursor.qualifiedName('an expression');
-  if (cursor.at('(')) throw cursor.unsupported('a function with a qualified name or in backticks', name.span);
+  if (cursor.is('(')) throw cursor.unsupported('a function with a qualified name or in backticks', name.span);
   return { kind: 'column', name, span: name.span };
 }
 
@@ -61,7 +61,7 @@ function parseInner(cursor: Cursor, name: Call): Call {
 function parseArguments(cursor: Cursor): Expression[] {
   if (['SELECT', 'WITH', 'VALUES'].includes(cursor.current.keyword)) throw cursor.unsupported('a subquery as an argument');
   const args = cursor.list(() => parseExpression(cursor));
-  if (cursor.at('=>')) throw cursor.unsupported('a named argument outside of window functions');
+  if (cursor.is('=>')) throw cursor.unsupported('a named argument outside of window functions');
   return args;
 }
 
@@ -148,12 +148,12 @@ function rejectClauses(cursor: Cursor, name: string): void {
 }
 
 function rejectSuffix(cursor: Cursor): void {
-  if (cursor.at('OVER')) throw cursor.unsupported('OVER');
-  if (cursor.at('WITHIN', 'GROUP')) throw cursor.unsupported('WITHIN GROUP');
+  if (cursor.is('OVER')) throw cursor.unsupported('OVER');
+  if (cursor.is('WITHIN', 'GROUP')) throw cursor.unsupported('WITHIN GROUP');
   rejectNulls(cursor);
 }
 
 function rejectNulls(cursor: Cursor): void {
-  if (cursor.at('IGNORE', 'NULLS')) throw cursor.unsupported('IGNORE NULLS');
-  if (cursor.at('RESPECT', 'NULLS')) throw cursor.unsupported('RESPECT NULLS');
+  if (cursor.is('IGNORE', 'NULLS')) throw cursor.unsupported('IGNORE NULLS');
+  if (cursor.is('RESPECT', 'NULLS')) throw cursor.unsupported('RESPECT NULLS');
 }

@@ -21,8 +21,8 @@ export class Cursor {
   private operators = 0;
   /** What the grammar would have taken at this token. */
   private readonly expected = new Set<string>();
-  /** The last word that was taken as an alias without AS: often a misspelt keyword. */
-  private alias: { readonly token: Token; readonly index: number; readonly expected: readonly string[] } | null = null;
+  /** The last alias without AS: if what follows does not fit, it may have been meant as a keyword. */
+  private bareAlias: { readonly token: Token; readonly index: number; readonly followers: readonly string[] } | null = null;
 
   constructor(source: string) {
     this.source = source;
@@ -47,9 +47,14 @@ export class Cursor {
   }
 
   /** True if the next tokens are these keywords or symbols. */
+  is(...keywords: readonly string[]): boolean {
+    return keywords.every((keyword, ahead) => this.peek(ahead).keyword === keyword);
+  }
+
+  /** The same, for what would be right here: an error message will list it. */
   at(...keywords: readonly string[]): boolean {
     this.expected.add(keywords.join(' '));
-    return keywords.every((keyword, ahead) => this.peek(ahead).keyword === keyword);
+    return this.is(...keywords);
   }
 
   /** Takes these keywords or symbols if all of them are next. */
@@ -76,17 +81,21 @@ export class Cursor {
     return { kind: 'identifier', name: value, span };
   }
 
-  /** An alias without AS, if a name is next. */
-  bareAlias(): Identifier | null {
+  /** `[AS] alias`, if there is one; `followers` are the keywords that an alias without AS may be a misspelling of. */
+  alias(followers: readonly string[]): Identifier | null {
+    if (this.accept('AS')) return this.identifier('a name');
     if (!this.atName()) return null;
-    this.alias = { token: this.current, index: this.index, expected: [...this.expected] };
+    this.bareAlias = { token: this.current, index: this.index, followers };
     return this.identifier('a name');
   }
 
   qualifiedName(what: string): QualifiedName {
     const first = this.identifier(what);
     const rest: Identifier[] = [];
-    while (this.accept('.')) rest.push(this.identifier(what));
+    while (this.is('.')) {
+      this.advance();
+      rest.push(this.identifier(what));
+    }
     return { kind: 'qualified-name', parts: [first, ...rest], span: this.spanFrom(first.span.start) };
   }
 
@@ -133,7 +142,7 @@ export class Cursor {
   beginStatement(): void {
     this.depth = 0;
     this.operators = 0;
-    this.alias = null;
+    this.bareAlias = null;
   }
 
   /** The next token does not fit; `what` names what is missing if it is no keyword. */
@@ -159,12 +168,11 @@ export class Cursor {
 
   /** In `SELECT a FORM t` FORM is an alias and t is what does not fit, but FORM is what is wrong. */
   private misspeltAlias(): SluiceError | null {
-    if (this.alias?.index !== this.index - 1 || this.alias.token.kind !== 'word') return null;
-    const { token, expected } = this.alias;
-    const meant = nearest(token.value, expected);
-    return meant === undefined
-      ? null
-      : this.error(token.span, `unexpected ${this.describe(token)}, expected ${meant}`, `Did you mean ${meant}?`);
+    if (this.bareAlias?.index !== this.index - 1 || this.bareAlias.token.kind !== 'word') return null;
+    const { token, followers } = this.bareAlias;
+    const meant = nearest(token.value, followers);
+    if (meant === undefined) return null;
+    return this.error(token.span, `unexpected ${this.describe(token)}, expected ${meant}`, `Did you mean ${meant}?`);
   }
 
   private describe(token: Token): string {

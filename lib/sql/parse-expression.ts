@@ -18,18 +18,24 @@ const SUM = 7;
 const PRODUCT = 8;
 const SIGN = 9;
 
-const BINARY: ReadonlyMap<string, readonly [BinaryOperator, number]> = new Map(
-  (
-    [
-      ['OR', OR],
-      ['AND', AND],
-      ...(['=', '<>', '<', '<=', '>', '>='] as const).map((operator) => [operator, COMPARISON] as const),
-      ['+', SUM],
-      ['-', SUM],
-      ...(['*', '/', '%', '||'] as const).map((operator) => [operator, PRODUCT] as const),
-    ] as const
-  ).map(([operator, power]) => [operator, [operator, power]] as const),
-);
+const POWER: Readonly<Record<BinaryOperator, number>> = {
+  OR,
+  AND,
+  '=': COMPARISON,
+  '<>': COMPARISON,
+  '<': COMPARISON,
+  '<=': COMPARISON,
+  '>': COMPARISON,
+  '>=': COMPARISON,
+  '+': SUM,
+  '-': SUM,
+  '*': PRODUCT,
+  '/': PRODUCT,
+  '%': PRODUCT,
+  '||': PRODUCT,
+};
+
+const isBinary = (keyword: string): keyword is BinaryOperator => Object.hasOwn(POWER, keyword);
 
 export const parseExpression = (cursor: Cursor): Expression => parseFrom(cursor, OR);
 
@@ -51,9 +57,9 @@ function parseFrom(cursor: Cursor, power: number): Expression {
 /** `left` with the operator behind it, unless that binds looser than `power`. */
 function extend(cursor: Cursor, left: Expression, power: number): Expression | null {
   rejectForeign(cursor);
-  const binary = BINARY.get(cursor.current.keyword);
-  if (binary !== undefined) return binary[1] >= power ? parseBinary(cursor, left, binary) : null;
-  if (IS >= power && cursor.accept('IS')) return parseIs(cursor, left);
+  const { keyword } = cursor.current;
+  if (isBinary(keyword)) return POWER[keyword] >= power ? parseBinary(cursor, left, keyword) : null;
+  if (keyword === 'IS') return IS >= power ? parseIs(cursor, left) : null;
   return RANGE >= power ? parseRange(cursor, left) : null;
 }
 
@@ -70,10 +76,10 @@ function rejectForeign(cursor: Cursor): void {
   if (first.keyword === '[') throw cursor.unsupported('access to elements of arrays and maps');
 }
 
-function parseBinary(cursor: Cursor, left: Expression, [operator, power]: readonly [BinaryOperator, number]): Expression {
+function parseBinary(cursor: Cursor, left: Expression, operator: BinaryOperator): Expression {
   const operatorSpan = cursor.advance().span;
   rejectQuantifier(cursor, operator);
-  const right = parseFrom(cursor, power + 1);
+  const right = parseFrom(cursor, POWER[operator] + 1);
   return { kind: 'binary', operator, operatorSpan, left, right, span: around(left, right) };
 }
 
@@ -120,7 +126,7 @@ function parseParenthesized(cursor: Cursor): Expression {
   const { start } = cursor.advance().span;
   rejectSubquery(cursor);
   const inner = parseExpression(cursor);
-  if (cursor.at(',')) throw cursor.unsupported('a row of several values in parentheses', cursor.spanFrom(start));
+  if (cursor.is(',')) throw cursor.unsupported('a row of several values in parentheses', cursor.spanFrom(start));
   cursor.expect(')');
   return { ...inner, span: cursor.spanFrom(start) };
 }
@@ -133,6 +139,7 @@ function rejectSubquery(cursor: Cursor): void {
 }
 
 function parseIs(cursor: Cursor, operand: Expression): Expression {
+  cursor.advance();
   const negated = cursor.accept('NOT');
   if (cursor.accept('DISTINCT', 'FROM')) {
     const right = parseFrom(cursor, RANGE);
@@ -141,16 +148,16 @@ function parseIs(cursor: Cursor, operand: Expression): Expression {
   for (const test of ['NULL', 'TRUE', 'FALSE', 'UNKNOWN'] as const) {
     if (cursor.accept(test)) return { kind: 'is', operand, test, negated, span: cursor.spanFrom(operand.span.start) };
   }
-  if (cursor.at('JSON')) throw cursor.unsupported('IS JSON');
+  if (cursor.is('JSON')) throw cursor.unsupported('IS JSON');
   throw cursor.unexpected();
 }
 
 /** BETWEEN, IN and LIKE, which a NOT may precede. */
 function parseRange(cursor: Cursor, operand: Expression): Expression | null {
-  const negated = cursor.at('NOT');
+  const negated = cursor.is('NOT');
   const keyword = cursor.peek(negated ? 1 : 0).keyword;
-  const parse = RANGES[keyword];
-  if (parse === undefined || cursor.current.kind !== 'word') return null;
+  const parse = RANGES.get(keyword);
+  if (parse === undefined) return null;
   if (negated) cursor.advance();
   cursor.advance();
   return { ...parse(cursor, operand, negated), span: cursor.spanFrom(operand.span.start) };
@@ -158,12 +165,12 @@ function parseRange(cursor: Cursor, operand: Expression): Expression | null {
 
 type ParseRange = (cursor: Cursor, operand: Expression, negated: boolean) => Expression;
 
-const RANGES: Readonly<Record<string, ParseRange | undefined>> = Object.assign(Object.create(null), {
-  BETWEEN: parseBetween,
-  IN: parseIn,
-  LIKE: parseLike,
-  SIMILAR: parseSimilar,
-});
+const RANGES: ReadonlyMap<string, ParseRange> = new Map([
+  ['BETWEEN', parseBetween],
+  ['IN', parseIn],
+  ['LIKE', parseLike],
+  ['SIMILAR', parseSimilar],
+]);
 
 function parseBetween(cursor: Cursor, operand: Expression, negated: boolean): Expression {
   const symmetric = cursor.accept('SYMMETRIC');
@@ -189,7 +196,7 @@ function parseLike(cursor: Cursor, operand: Expression, negated: boolean): Expre
 }
 
 function parseSimilar(cursor: Cursor): never {
-  throw cursor.unsupported('SIMILAR TO', cursor.spanFrom(cursor.current.span.start));
+  throw cursor.unsupported('SIMILAR TO');
 }
 
 const around = (left: { span: Span }, right: { span: Span }): Span => ({ start: left.span.start, end: right.span.end });

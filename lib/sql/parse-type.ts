@@ -9,7 +9,7 @@ import { parseIntervalRange, parseNatural } from './parse-literal.ts';
 export function parseType(cursor: Cursor): TypeNode {
   const { start } = cursor.current.span;
   const type = parseBareType(cursor);
-  if (cursor.at('ARRAY') || cursor.at('MULTISET')) throw cursor.unsupported(`the type ${cursor.current.keyword}`);
+  if (cursor.is('ARRAY') || cursor.is('MULTISET')) throw cursor.unsupported(`the type ${cursor.current.keyword}`);
   const nullable = !cursor.accept('NOT', 'NULL');
   if (nullable) cursor.accept('NULL');
   return { kind: 'type', type, nullable, span: cursor.spanFrom(start) };
@@ -20,10 +20,25 @@ function parseBareType(cursor: Cursor): SqlType {
   if (kind !== 'word') throw cursor.unexpected('a type');
   if (COMPOSITE.has(keyword)) throw cursor.unsupported(`the type ${keyword}`, span);
   const parse = TYPES.get(keyword);
-  if (parse === undefined) throw cursor.error(span, `'${value}' is not a type`, didYouMean(value, TYPES.keys()));
+  if (parse === undefined) throw cursor.error(span, `'${value}' is not a type`, typeHint(value));
   cursor.advance();
   return parse(cursor);
 }
+
+function typeHint(name: string): string | undefined {
+  const here = ELSEWHERE.get(name.toUpperCase());
+  return here === undefined ? didYouMean(name, TYPES.keys()) : `The type is called ${here}.`;
+}
+
+/** Types of other dialects. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['TEXT', 'STRING'],
+  ['LONG', 'BIGINT'],
+  ['BOOL', 'BOOLEAN'],
+  ['BLOB', 'BYTES'],
+  ['DATETIME', 'TIMESTAMP'],
+  ['TIMESTAMPTZ', 'TIMESTAMP_LTZ'],
+]);
 
 const COMPOSITE = new Set(['ARRAY', 'MAP', 'ROW', 'MULTISET', 'RAW', 'STRUCTURED', 'VARIANT']);
 
@@ -62,7 +77,7 @@ const varying =
 
 const time: ParseType = (cursor) => {
   const precision = parseParameter(cursor, 'precision of TIME', 0, 9) ?? 0;
-  if (cursor.at('WITH')) throw cursor.unsupported('TIME WITH TIME ZONE');
+  if (cursor.is('WITH')) throw cursor.unsupported('TIME WITH TIME ZONE');
   if (cursor.accept('WITHOUT')) cursor.expect('TIME', 'ZONE');
   return { kind: 'TIME', precision };
 };
@@ -71,7 +86,7 @@ const timestamp: ParseType = (cursor) => {
   const precision = parseParameter(cursor, 'precision of TIMESTAMP', 0, 9) ?? 6;
   if (cursor.accept('WITHOUT')) cursor.expect('TIME', 'ZONE');
   else if (cursor.accept('WITH')) {
-    if (cursor.at('TIME')) throw cursor.unsupported('TIMESTAMP WITH TIME ZONE', undefined, 'Use TIMESTAMP_LTZ.');
+    if (cursor.is('TIME')) throw cursor.unsupported('TIMESTAMP WITH TIME ZONE', undefined, 'Use TIMESTAMP_LTZ.');
     cursor.expect('LOCAL', 'TIME', 'ZONE');
     return { kind: 'TIMESTAMP_LTZ', precision };
   }

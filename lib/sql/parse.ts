@@ -1,0 +1,65 @@
+/**
+ * Flink SQL to syntax trees. Whatever the input, what these functions throw is a `SluiceError` with a code SQL_* that
+ * points at the place.
+ */
+import type { Expression, Span, Statement } from './ast.ts';
+import { tokenize } from './lexer.ts';
+import { Cursor } from './parse-cursor.ts';
+import { parseExpression } from './parse-expression.ts';
+import { parseOne } from './parse-statement.ts';
+
+/** The statements of a script, separated by semicolons; empty ones are left out. */
+export function parseScript(text: string): Statement[] {
+  const cursor = new Cursor(text);
+  const statements: Statement[] = [];
+  for (;;) {
+    while (cursor.accept(';'));
+    if (cursor.current.kind === 'end') return statements;
+    statements.push(parseOne(cursor));
+  }
+}
+
+/** Exactly one statement, with or without a semicolon. */
+export function parseStatement(text: string): Statement {
+  const cursor = new Cursor(text);
+  const statement = parseOne(cursor);
+  cursor.accept(';');
+  expectEnd(cursor);
+  return statement;
+}
+
+/** An expression alone, as catalogs keep those of computed columns and watermarks. */
+export function parseExpressionText(text: string): Expression {
+  const cursor = new Cursor(text);
+  const expression = parseExpression(cursor);
+  expectEnd(cursor);
+  return expression;
+}
+
+function expectEnd(cursor: Cursor): void {
+  if (cursor.current.kind !== 'end') throw cursor.unexpected('end of the text');
+}
+
+/** A piece of a script. */
+export interface StatementText {
+  readonly text: string;
+  readonly span: Span;
+  /** Its semicolon is there; without it more may come, for example on the next line that is typed. */
+  readonly terminated: boolean;
+}
+
+/** Cuts a text at the semicolons that end statements, without parsing them; pieces without a statement are left out. */
+export function splitStatements(text: string): StatementText[] {
+  const pieces: StatementText[] = [];
+  let start: number | null = null;
+  let end = 0;
+  for (const { kind, keyword, span } of tokenize(text)) {
+    const ends = kind === 'end' || keyword === ';';
+    if (ends && start !== null) {
+      pieces.push({ text: text.slice(start, end), span: { start, end }, terminated: keyword === ';' });
+    }
+    start = ends ? null : (start ?? span.start);
+    end = span.end;
+  }
+  return pieces;
+}
