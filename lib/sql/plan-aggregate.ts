@@ -1,5 +1,5 @@
 /** `GROUP BY window_start, window_end, keys…`: a window aggregation with the select list and HAVING behind it. */
-import { columnAt, isNullable } from '../core/expression.ts';
+import { columnAt, foldConstants, isNullable } from '../core/expression.ts';
 import { isNumeric } from '../core/functions/type-rules.ts';
 import type { Expression } from '../core/plan.ts';
 import { BIGINT, typeText, type SqlType } from '../core/types.ts';
@@ -84,7 +84,7 @@ function translateGrouping(e: ast.Expression, input: Pipeline): Grouping {
   if (e.kind === 'number') return unsupported(e.span, 'GROUP BY with the number of a column', 'Name the column.');
   const expression = translate(e, { fields: input.fields });
   const columns = columnsOfBase(input);
-  return { name: expressionText(expression, namesOf(input)), expression, nullable: isNullable(expression, columns), span: e.span };
+  return { name: meaningOf(expression, input), expression, nullable: isNullable(expression, columns), span: e.span };
 }
 
 /** Keys and aggregates stand in the order of their texts, so that the order of the select list does not change the state. */
@@ -111,8 +111,11 @@ function aggregateOf(call: ast.Call, input: Pipeline): Aggregate {
   if (nested !== undefined) return invalid(nested.span, 'Aggregate expressions cannot be nested');
   const value = translate(argument, { fields: input.fields });
   const type = resultType(fn, value.type) ?? invalid(call.span, `Cannot apply '${fn}' to ${typeText(value.type)}`);
-  return { fn, argument: value, text: `${fn}(${expressionText(value, namesOf(input))})`, type, nullable: fn !== 'COUNT' && isNullable(value, columnsOfBase(input)) };
+  return { fn, argument: value, text: `${fn}(${meaningOf(value, input)})`, type, nullable: fn !== 'COUNT' && isNullable(value, columnsOfBase(input)) };
 }
+
+/** An expression as text that does not depend on how its constants are written. */
+const meaningOf = (e: Expression, input: Pipeline): string => expressionText(foldConstants(e), namesOf(input));
 
 function functionName(call: ast.Call): Aggregate['fn'] {
   const names = ['COUNT', 'SUM', 'MIN', 'MAX', 'AVG'] as const;

@@ -1,0 +1,220 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compileDataflow } from '../../lib/core/dataflow.ts';
+import { isError } from '../../lib/core/errors.ts';
+import { isKind, type Plan, type PlanNode } from '../../lib/core/plan.ts';
+import { typeText } from '../../lib/core/types.ts';
+import { explainPlan } from '../../lib/sql/explain.ts';
+import { planOf, refusalOf, TUMBLE, type Setting } from './plan-support.ts';
+
+const kinds = (plan: Plan): string => plan.nodes.map((node) => node.kind).join(' ');
+const only = <K extends PlanNode['kind']>(plan: Plan, kind: K): Extract<PlanNode, { kind: K }> => {
+  const [node, second] = plan.nodes.filter(isKind(kind));
+  if (node === undefined || second !== undefined) throw new Error(`not exactly one ${kind} in ${kinds(plan)}`);
+  return node;
+};
+const names = (columns: readonly { readonly name: string }[]): string => columns.map(({ name }) => name).join(' ');
+
+const COUNTS = ['a TIMESTAMP(6)', 'b TIMESTAMP(6)', 'c STRING', 'd BIGINT'];
+const COUNT_QUERY = `SELECT window_start, window_end, kind, COUNT(*) AS c FROM ${TUMBLE} GROUP BY window_start, window_end, kind`;
+
+describe('a tumbling window', () => {
+  const plan = planOf(COUNT_QUERY, { sink: COUNTS });
+
+  it('reads no more columns than it needs', () => {
+    expect(kinds(plan)).toBe('source window-aggregate calc sink');
+    expect(names(only(plan, 'source').columns)).toBe('kind ts');
+    expect(only(plan, 'source').eventTime?.column).toBe(1);
+  });
+
+  it('has its keys, aggregates and bounds as columns', () => {
+    const node = only(plan, 'window-aggregate');
+    expect(node).toMatchObject({ window: { kind: 'tumble', sizeMs: 60_000, offsetMs: 0 }, timeColumn: 1, keys: [0] });
+    expect(names(node.columns)).toBe('kind COUNT(*) window_start window_end window_time');
+  });
+
+  it('ends in the columns of the sink', () => {
+    const calc = only(plan, 'calc');
+    expect(calc.columns.map(({ type }) => typeText(type)).join(' ')).toBe('TIMESTAMP(6) TIMESTAMP(6) STRING BIGINT');
+    expect(plan.name).toBe('insert-into_default_catalog.default_database.target');
+    expect(compileDataflow(plan).operators).toHaveLength(1);
+  });
+
+  it('takes an offset, named arguments and no TABLE() around it', () => {
+    const from = "TUMBLE(DATA => TABLE events, TIMECOL => DESCRIPTOR(ts), SIZE => INTERVAL '1' HOUR, `OFFSET` => INTERVAL -'5' MINUTE)";
+    const { window } = only(planOf(`SELECT COUNT(*) FROM ${from} GROUP BY window_start, window_end`, { sink: ['n BIGINT'] }), 'window-aggregate');
+    expect(window).toEqual({ kind: 'tumble', sizeMs: 3_600_000, offsetMs: -300_000 });
+  });
+
+  it('filters below itself, and its result above', () => {
+    const sql = `SELECT kind, SUM(n) FROM ${TUMBLE} WHERE total > 5 AND window_start > TIMESTAMP '2025-01-01 00:00:00'
+      GROUP BY kind, window_start, window_end HAVING COUNT(*) > 1 AND SUM(n) < 10`;
+    const filtered = planOf(sql, { sink: ['k STRING', 's INT'] });
+    expect(kinds(filtered)).toBe('source calc window-aggregate calc sink');
+    const [below, above] = filtered.nodes.filter(isKind('calc'));
+    expect(names(below?.columns ?? [])).toBe('kind ts n');
+    expect(below?.where).not.toBeNull();
+    expect(above?.where).not.toBeNull();
+    expect(names(only(filtered, 'window-aggregate').aggregates)).toBe('COUNT(*) SUM(n)');
+  });
+
+  it('groups by expressions and aggregates them', () => {
+    const sql = `SELECT UPPER(kind), AVG(amount * 2), MAX(doubled) + 1 FROM ${TUMBLE} GROUP BY window_start, window_end, UPPER(kind)`;
+    const plan = planOf(sql, { sink: ['k STRING', 'a DECIMAL(38, 6)', 'm INT'] });
+    expect(names(only(plan, 'window-aggregate').columns)).toBe('UPPER(kind) AVG((amount * 2)) MAX((n * 2)) window_start window_end window_time');
+    expect(compileDataflow(plan).operators).toHaveLength(1);
+  });
+
+  it('adds its columns without an aggregation, too', () => {
+    const plan = planOf(`SELECT id, window_start, window_time FROM ${TUMBLE}`, { sink: ['id STRING', 's TIMESTAMP(3)', 't TIMESTAMP(3)'] });
+    expect(kinds(plan)).toBe('source calc sink');
+    const [path] = compileDataflow(plan).sources[0]?.paths ?? [];
+    expect(path?.transform(['x', 61_000])).toEqual(['x', 60_000, 119_999]);
+  });
+
+  it('is found through subqueries and aliases', () => {
+    const sql = `SELECT s, c FROM (SELECT ws AS s, COUNT(*) AS c FROM (SELECT window_start AS ws, window_end AS we, n FROM ${TUMBLE} AS t WHERE t.n > 0) AS x
+      GROUP BY ws, we) WHERE c > 1`;
+    expect(kinds(planOf(sql, { sink: ['s TIMESTAMP(3)', 'c BIGINT'] }))).toBe('source calc window-aggregate calc sink');
+  });
+});
+
+describe('a stateless query', () => {
+  it('is nothing but source and sink if it copies', () => {
+    const plan = planOf('SELECT id, ts FROM events', { sink: ['id STRING', 'ts TIMESTAMP(3)'] });
+    expect(kinds(plan)).toBe('source sink');
+  });
+
+  it('computes, folds constants and computed columns', () => {
+    const plan = planOf('SELECT doubled + 1 * 2, e.kind FROM events AS e WHERE 1 = 1', { sink: ['n INT', 'k STRING'] });
+    const calc = only(plan, 'calc');
+    expect(calc.where).toBeNull();
+    expect(explainPlan(plan)).toContain('((n * 2) + 2) AS n');
+  });
+
+  it('expands *', () => {
+    const sink = ['id STRING', 'kind STRING', 'amount DECIMAL(10, 2)', 'n INT', 'total BIGINT', 'ts TIMESTAMP(3)', 'seen TIMESTAMP(3)', 'd INT'];
+    expect(names(only(planOf('SELECT * FROM events', { sink }), 'sink').columns)).toBe('id kind amount n total ts seen d');
+  });
+
+  it('fills the columns that an INSERT does not name with NULL', () => {
+    const plan = planOf('SELECT id FROM events', { sink: ['a INT', 'b STRING'], columns: ['b'] });
+    expect(only(plan, 'calc').project[0]).toMatchObject({ op: 'literal', value: null });
+  });
+});
+
+describe('uids', () => {
+  const uidOf = (sql: string, setting: Setting = { sink: COUNTS }): string => only(planOf(sql, setting), 'window-aggregate').uid;
+
+  it('stay when only the writing changes', () => {
+    const uid = uidOf(COUNT_QUERY);
+    expect(uid).toMatch(/^tumble-kind-[0-9a-f]{12}$/);
+    expect(uidOf(COUNT_QUERY.replaceAll(', ', ' ,\n').replace('AS c', 'AS other'))).toBe(uid);
+    const reordered = `SELECT window_start, window_end, kind, COUNT(*) FROM ${TUMBLE} WHERE n > 0 GROUP BY kind, window_end, window_start`;
+    expect(uidOf(reordered)).toBe(uid);
+  });
+
+  it('change with the meaning', () => {
+    const others = [COUNT_QUERY.replace("'1' MINUTE", "'2' MINUTE"), COUNT_QUERY.replaceAll('kind', 'id'), COUNT_QUERY.replace('COUNT(*)', 'COUNT(n)')];
+    expect(new Set([COUNT_QUERY, ...others].map((sql) => uidOf(sql))).size).toBe(4);
+  });
+
+  it('fit their form whatever the names are', () => {
+    const long = 'x'.repeat(200);
+    const tables = { [long]: { columns: ['`ключ` STRING'.replaceAll('`', ''), 'ts TIMESTAMP(3)'], watermark: 'ts AS ts' } };
+    const sql = `SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE ${long}, DESCRIPTOR(ts), INTERVAL '1' DAY)) GROUP BY window_start, window_end, \`ключ\``;
+    for (const node of planOf(sql, { tables, sink: ['n BIGINT'] }).nodes) expect(node.uid).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+  });
+});
+
+describe('what is refused', () => {
+  const window = `FROM ${TUMBLE} GROUP BY window_start, window_end`;
+
+  it.each<[string, string]>([
+    ['SELECT COUNT(*) FROM events', 'SQL_UNSUPPORTED'],
+    ['SELECT kind, COUNT(*) FROM events GROUP BY kind', 'updating result'],
+    [`SELECT COUNT(*) FROM ${TUMBLE} GROUP BY window_start`, 'updating result'],
+    ['SELECT DISTINCT id FROM events', 'updating result'],
+    ['SELECT id FROM events ORDER BY id', 'ORDER BY'],
+    ['SELECT id FROM events LIMIT 5', 'LIMIT'],
+    ['SELECT 1', 'without FROM'],
+    ["SELECT * FROM TABLE(HOP(TABLE events, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '2' MINUTE))", 'window function HOP'],
+    [`SELECT COUNT(DISTINCT id) ${window}`, 'DISTINCT'],
+    [`SELECT COUNT(*) FILTER (WHERE n > 1) ${window}`, 'FILTER'],
+    [`SELECT id, COUNT(*) ${window}`, "Expression 'id' is not being grouped"],
+    [`SELECT SUM(kind) ${window}`, "Cannot apply 'SUM' to STRING"],
+    [`SELECT SUM(COUNT(*)) ${window}`, 'nested'],
+    ['SELECT identifier FROM events', 'not found'],
+    ['SELECT kinds FROM events', "Did you mean 'kind'?"],
+    ['SELECT x.id FROM events AS e', "Table 'x' not found"],
+    ['SELECT UPER(id) FROM events', "Did you mean 'UPPER'?"],
+    ['SELECT id + 1 FROM events', "Cannot apply '+'"],
+    ['SELECT id FROM events WHERE n', 'WHERE clause must be a condition'],
+    ['SELECT NULL FROM events', "Illegal use of 'NULL'"],
+    ['SELECT CAST(1 / 0 AS STRING) FROM events', 'division by zero'],
+    ["SELECT * FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(seen), INTERVAL '1' MINUTE))", 'time attribute'],
+    ["SELECT * FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(tss), INTERVAL '1' MINUTE))", "Did you mean 'ts'?"],
+    ["SELECT * FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '0' MINUTE))", 'must be positive'],
+    ["SELECT * FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '60' SECOND))", 'smaller than its size'],
+    ["SELECT * FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' MONTH))", 'constant intervals'],
+    ['SELECT * FROM target', 'as a stream'],
+  ])('%s', (sql, reason) => {
+    const refusal = refusalOf(sql, { sink: ['a STRING'] });
+    expect(refusal).toMatch(/^(SQL_UNSUPPORTED|SQL_VALIDATE) at line|^SQL_/);
+    expect(refusal).toContain(reason);
+  });
+
+  it('shows both schemas when the sink does not fit', () => {
+    const refusal = refusalOf('SELECT total, n FROM events', { sink: ['a INT', 'b INT'] });
+    expect(refusal).toContain("Incompatible types for sink column 'a' at position 0.");
+    expect(refusal).toContain('Query schema: [total: BIGINT NOT NULL, n: INT]');
+    expect(refusal).toContain('Sink schema:  [a: INT, b: INT]');
+    expect(refusalOf('SELECT n FROM events', { sink: ['a INT', 'b INT'] })).toContain('Different number of columns.');
+  });
+
+  it.each([
+    ['n', 'BIGINT', true],
+    ['total', 'INT', false],
+    ['n', 'DOUBLE', true],
+    ['amount', 'DECIMAL(5, 1)', true],
+    ['ts', 'TIMESTAMP(6)', true],
+    ['id', 'INT', false],
+    ['id', 'VARCHAR(5)', false],
+    ["'abcdef'", 'CHAR(3)', true],
+    ['n', 'STRING', false],
+  ])('%s into %s: %s', (column, type, fits) => {
+    const plan = () => planOf(`SELECT ${column} FROM events`, { sink: [`x ${type}`] });
+    if (fits) expect(plan).not.toThrow();
+    else expect(plan).toThrow('do not match');
+  });
+
+  it('is a Kafka table as a sink, and a connector that does not exist', () => {
+    expect(refusalOf('SELECT id FROM events', { sink: ['a STRING'], sinkOptions: { connector: 'kafka' } })).toContain('Topics are for input');
+    expect(refusalOf('SELECT id FROM events', { sink: ['a STRING'], sinkOptions: { connector: 'jdbc' } })).toContain('filesystem, print, blackhole');
+  });
+
+  it('always has a code of SQL or of options', () => {
+    const word = fc.constantFrom('id', 'n', 'ts', 'amount', 'kind', 'nope', '1', "'a'", 'NULL', '1.5', 'TRUE', 'COUNT(*)', 'window_start', "INTERVAL '1' DAY");
+    const { expression } = fc.letrec<{ expression: string }>((tie) => ({
+      expression: fc.oneof(
+        { maxDepth: 3 },
+        word,
+        fc.tuple(tie('expression'), fc.constantFrom('+', '-', '*', '/', '=', '<', 'AND', '||', 'LIKE'), tie('expression')).map((parts) => `(${parts.join(' ')})`),
+        fc.tuple(fc.constantFrom('SUM', 'UPPER', 'COALESCE', 'ABS', 'ROUND', 'IF', 'YEAR'), fc.array(tie('expression'), { minLength: 1, maxLength: 3 })).map(([fn, args]) => `${fn}(${args.join()})`),
+        tie('expression').map((e) => `CAST(${e} AS DECIMAL(10, 2))`),
+        tie('expression').map((e) => `CASE WHEN ${e} IS NULL THEN ${e} ELSE 1 END`),
+      ),
+    }));
+    fc.assert(
+      fc.property(expression, expression, fc.constantFrom('events', TUMBLE, `${TUMBLE} GROUP BY window_start, window_end, kind`), (a, b, from) => {
+        const sql = from.includes('GROUP') ? `SELECT ${a}, ${b} FROM ${from}` : `SELECT ${a} FROM ${from} WHERE ${b}`;
+        try {
+          compileDataflow(planOf(sql, { sink: ['a DECIMAL(10, 2)', ...(from.includes('GROUP') ? ['b DECIMAL(10, 2)'] : [])] }));
+        } catch (error) {
+          if (!isError(error, 'SQL_VALIDATE', 'SQL_UNSUPPORTED', 'OPTION_INVALID', 'SQL_PARSE')) throw error;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
