@@ -2,7 +2,7 @@
 import type { Aggregate } from './aggregate.ts';
 import type { Key, KeyCodec } from './key.ts';
 import { eventTime } from './numbers.ts';
-import { paneColumns, type Pane, type PaneColumns } from './pane.ts';
+import { NO_ACCUMULATORS, paneColumns, type Pane, type PaneColumns } from './pane.ts';
 import type { WindowAggregateNode } from './plan.ts';
 import type { Row, Value } from './types.ts';
 import { sliceEndOf } from './window.ts';
@@ -37,7 +37,7 @@ export class WindowFold {
     const key = keys.keyOf(row);
     let pane = this.#panes.get(key);
     if (pane === undefined) {
-      pane = { rows: 0, accumulators: this.#zeros.slice() };
+      pane = { rows: 0, accumulators: aggregates.length === 0 ? NO_ACCUMULATORS : this.#zeros.slice() };
       this.#panes.set(key, pane);
     }
     pane.rows++;

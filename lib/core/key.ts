@@ -55,3 +55,8 @@ export function compareKeys(a: Key, b: Key): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   return String(a) < String(b) ? -1 : 1;
 }
+
+/** Sorts in place, in the order of `compareKeys`; text sorts several times faster without a comparison function. */
+export function sortKeys(keys: Key[]): Key[] {
+  return keys.every((key) => typeof key === 'string') ? keys.sort() : keys.sort(compareKeys);
+}

@@ -12,6 +12,9 @@ export interface Pane {
   readonly accumulators: Accumulator[];
 }
 
+/** Shared by all panes that only count rows: most of them, and there are many. Never written to. */
+export const NO_ACCUMULATORS: Accumulator[] = [];
+
 /** Panes of one slice as columns: `keys[i]`, `rows[i]` and `accumulators[a][i]` belong together. */
 export interface PaneColumns {
   /** End of the slice, epoch ms. */
@@ -42,9 +45,12 @@ export function forEachPane(
 ): void {
   const { keys, rows } = columns;
   for (let i = 0; i < keys.length; i++) {
-    const accumulators = aggregates.map((aggregate, a) => aggregate.decode(columns.accumulators[a]?.[i] ?? null));
-    visit(keys[i] ?? null, rows[i] ?? 0, accumulators);
+    visit(keys[i] ?? null, rows[i] ?? 0, aggregates.length === 0 ? NO_ACCUMULATORS : accumulatorsAt(columns, aggregates, i));
   }
+}
+
+function accumulatorsAt(columns: PaneColumns, aggregates: readonly Aggregate[], i: number): Accumulator[] {
+  return aggregates.map((aggregate, a) => aggregate.decode(columns.accumulators[a]?.[i] ?? null));
 }
 
 /** Rows in all panes of the columns. */

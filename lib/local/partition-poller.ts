@@ -12,7 +12,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { RecordBatch } from '../ports/source.ts';
 
 /** Bytes of records per batch. */
-const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_BYTES = 2 * 1024 * 1024;
 const IDLE_MIN_MS = 10;
 const IDLE_MAX_MS = 200;
 /** A runner that loses a commit race leaves the partition to the other one for a while. */

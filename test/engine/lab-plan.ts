@@ -7,7 +7,7 @@ const column = (name: string, type: Column['type']): Column => ({ name, type, nu
 const WATERMARK_DELAY_MS = 5000;
 export const WINDOW_MS = 60_000;
 
-export function labPlan(options: { topic?: string; idleTimeoutMs?: number; planOptions?: Record<string, string> } = {}): Plan {
+export function labPlan(options: { topic?: string; path?: string; idleTimeoutMs?: number; planOptions?: Record<string, string> } = {}): Plan {
   const topic = options.topic ?? 'events';
   return {
     formatVersion: 1,
@@ -69,7 +69,7 @@ export function labPlan(options: { topic?: string; idleTimeoutMs?: number; planO
         table: 'c.d.out',
         connector: 'filesystem',
         columns: [column('window_start', TIMESTAMP3), column('window_end', TIMESTAMP3), column('event_type', STRING), column('event_count', BIGINT)],
-        options: { path: '/out' },
+        options: { path: options.path ?? '/out' },
       },
     ],
   };

@@ -47,7 +47,7 @@ export function referenceStep(before: ReferenceState, fire: ReferenceFire, topic
     }
   }
   const rows: string[] = [];
-  for (const [key, count] of [...counts]) {
+  for (const [key, count] of counts) {
     if (Number(key.split('|')[0]) - 1 > fire.watermark) continue;
     rows.push(`${key}|${count}`);
     counts.delete(key);

@@ -3,7 +3,7 @@
  * function of logged inputs only (F7), so that a replay of FIRE f gives its stored result (F4).
  */
 import type { Dataflow, OperatorFlow, Path } from '../../core/dataflow.ts';
-import { compareKeys, type Key } from '../../core/key.ts';
+import { sortKeys, type Key } from '../../core/key.ts';
 import { eventTime, type EventTime, type Uid } from '../../core/numbers.ts';
 import { forEachPane, mergeInto, rowCount, type Pane, type PaneColumns } from '../../core/pane.ts';
 import type { JsonValue } from '../../core/plan.ts';
@@ -108,8 +108,7 @@ function panesOf(operator: OperatorFlow, state: WindowState | undefined, live: r
 function emitSlice(dataflow: Dataflow, operator: OperatorFlow, end: number, panes: Map<Key, Pane>, rows: Record<string, JsonValue[][]>): void {
   const start = windowStartOf(operator.node.window, eventTime(end));
   const outputs = operator.paths.map((path) => ({ path, rows: (rows[path.to.uid] ??= []), columns: columnsOf(dataflow, path) }));
-  const keys = [...panes.keys()].sort(compareKeys);
-  for (const key of keys) {
+  for (const key of sortKeys([...panes.keys()])) {
     const pane = panes.get(key);
     if (pane === undefined) continue;
     const results = operator.aggregates.map((aggregate, a) => aggregate.result(pane.accumulators[a] ?? null));

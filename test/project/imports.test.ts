@@ -1,0 +1,61 @@
+/** The import table of the architecture: nothing imports upwards, adapters know neither each other nor the engine. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve, dirname } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Layer → layers it may import, and whether it may import packages. */
+const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; readonly packages: readonly string[] }>> = {
+  'lib/core': { layers: [], packages: [] },
+  'lib/sql': { layers: ['lib/core'], packages: [] },
+  'lib/ports': { layers: ['lib/core'], packages: [] },
+  'lib/savepoint': { layers: ['lib/core', 'lib/ports'], packages: [] },
+  // The engine's workflows write and read savepoints; the format knows nothing of the engine.
+  'lib/engine': { layers: ['lib/core', 'lib/ports', 'lib/savepoint'], packages: [] },
+  'lib/adapters': { layers: ['lib/core', 'lib/ports'], packages: ['node:'] },
+  'lib/control': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql'], packages: ['@duckdb/node-api', 'node:'] },
+  'lib/local': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters'], packages: ['node:'] },
+  'lib/cli': {
+    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql', 'lib/adapters', 'lib/control', 'lib/local'],
+    packages: ['commander', 'node:'],
+  },
+  bin: { layers: ['lib/cli'], packages: ['node:'] },
+};
+
+/** The stores of one data directory belong together: their composition is the one place where adapters meet. */
+const COMPOSITIONS = ['lib/adapters/embedded/index.ts'];
+
+const files = ['lib', 'bin'].flatMap((dir) =>
+  readdirSync(join(ROOT, dir), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(dir, file)),
+);
+
+const layerOf = (file: string): string => Object.keys(TABLE).find((layer) => file.startsWith(`${layer}/`)) ?? file;
+const adapterOf = (file: string): string | undefined => /^lib\/adapters\/([^/]+)\//.exec(file)?.[1];
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const statements = text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)';$/gm);
+  const others = text.matchAll(/\bimport(?: |\()'([^']+)'/g);
+  return [...statements, ...others].flatMap((m) => m[1] ?? []);
+}
+
+function problemWith(file: string, specifier: string): string | null {
+  const rule = TABLE[layerOf(file)];
+  if (rule === undefined) return 'lies in no layer of the table';
+  if (!specifier.startsWith('.')) {
+    return rule.packages.some((p) => specifier === p || (p.endsWith(':') && specifier.startsWith(p))) ? null : `may not import the package ${specifier}`;
+  }
+  const target = relative(ROOT, resolve(ROOT, dirname(file), specifier));
+  if (adapterOf(file) !== adapterOf(target) && adapterOf(file) !== undefined && adapterOf(target) !== undefined) {
+    return COMPOSITIONS.includes(file) ? null : `an adapter may not import another one: ${target}`;
+  }
+  const layer = layerOf(target);
+  return layer === layerOf(file) || rule.layers.includes(layer) ? null : `may not import ${target}`;
+}
+
+test.each(files)('%s', (file) => {
+  expect(importsOf(file).flatMap((specifier) => problemWith(file, specifier) ?? [])).toEqual([]);
+});
