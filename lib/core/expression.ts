@@ -77,3 +77,6 @@ export function foldConstants(e: Expression): Expression {
   const folded: Expression = { ...e, args };
   return args.every(({ op }) => op === 'literal') ? literal(e.type, compileExpression(folded)([])) : folded;
 }
+
+/** Expressions are plain data, so those that mean the same are the same text. */
+export const sameExpression = (a: Expression, b: Expression): boolean => JSON.stringify(a) === JSON.stringify(b);

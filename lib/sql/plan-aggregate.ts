@@ -1,14 +1,13 @@
 /** `GROUP BY window_start, window_end, keys…`: a window aggregation with the select list and HAVING behind it. */
-import { columnAt, foldConstants, isNullable } from '../core/expression.ts';
+import { columnAt, foldConstants, isNullable, sameExpression } from '../core/expression.ts';
 import { isNumeric } from '../core/functions/type-rules.ts';
 import type { Expression } from '../core/plan.ts';
 import { BIGINT, typeText, type SqlType } from '../core/types.ts';
 import type * as ast from './ast.ts';
 import { AGGREGATE_FUNCTIONS, translate, translateCondition, type Scope } from './plan-expression.ts';
-import { allOf, columnsOfBase, namesOf, type Aggregate, type Aggregation, type Field, type GroupKey, type Pipeline, type Window } from './plan-scope.ts';
-import { projected } from './plan-select.ts';
+import { projected } from './plan-project.ts';
+import { boundTypes, columnsOfBase, namesOf, type Aggregate, type Aggregation, type Field, type GroupKey, type Pipeline, type Window } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
-import { boundTypes } from './plan-window.ts';
 import { invalid, unsupported } from './refusal.ts';
 
 /** True if a SELECT has GROUP BY, HAVING or an aggregate function. */
@@ -54,14 +53,14 @@ function childrenOf(e: ast.Expression): readonly ast.Expression[] {
 export function planAggregation(select: ast.Select, input: Pipeline): Pipeline {
   const { window } = input;
   const grouping = select.groupBy.map((e) => translateGrouping(e, input));
-  if (window === null || ![window.start, window.end].every((bound) => grouping.some(({ expression }) => same(expression, bound)))) {
+  if (window === null || ![window.start, window.end].every((bound) => grouping.some(({ expression }) => sameExpression(expression, bound)))) {
     return refuseUpdating(select);
   }
   const base = aggregationOf(select, input, window, grouping);
   const scope = outputScope(base);
   const having = select.having === null ? null : translateCondition(select.having, scope, 'HAVING');
   const fields = scope.fields;
-  return projected({ base, where: allOf(null, having), fields, window: null }, select.items, scope);
+  return projected({ base, where: having, fields, window: null }, select.items, scope);
 }
 
 function refuseUpdating(select: ast.Select): never {
@@ -72,9 +71,6 @@ function refuseUpdating(select: ast.Select): never {
     'Use FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL …)) GROUP BY window_start, window_end, ….',
   );
 }
-
-/** Expressions are plain data, so equal meaning is equal text. */
-const same = (a: Expression, b: Expression): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 interface Grouping extends GroupKey {
   readonly span: ast.Span;
@@ -90,7 +86,7 @@ function translateGrouping(e: ast.Expression, input: Pipeline): Grouping {
 /** Keys and aggregates stand in the order of their texts, so that the order of the select list does not change the state. */
 function aggregationOf(select: ast.Select, input: Pipeline, window: Window, grouping: readonly Grouping[]): Aggregation {
   const bounds = [window.start, window.end, window.time];
-  const keys = grouping.filter(({ expression }) => !bounds.some((bound) => same(bound, expression)));
+  const keys = grouping.filter(({ expression }) => !bounds.some((bound) => sameExpression(bound, expression)));
   const aggregates = aggregateCalls(select).map((call) => aggregateOf(call, input));
   return { kind: 'aggregation', input, window, keys: ordered(keys, 'name'), aggregates: ordered(aggregates, 'text') };
 }
@@ -135,7 +131,7 @@ function resultType(fn: Aggregate['fn'], type: SqlType): SqlType | null {
 function outputScope(base: Aggregation): Scope {
   const { input, keys, aggregates } = base;
   const outputs = outputsOf(base);
-  const position = (e: Expression): Expression | undefined => outputs.find((output) => same(output.from, e))?.to;
+  const position = (e: Expression): Expression | undefined => outputs.find((output) => sameExpression(output.from, e))?.to;
   const fields = input.fields.flatMap((field): Field[] => {
     const expression = position(field.expression);
     return expression === undefined ? [] : [{ ...field, expression, timeAttribute: false }];

@@ -90,7 +90,9 @@ function apply(fn: string, args: readonly ast.Expression[], span: ast.Span, scop
   return call(fn, args.map((argument) => (takesNull ? translateAny(argument, scope) : translate(argument, scope))), span);
 }
 
-const TAKES_NULL: ReadonlySet<string> = new Set(['CASE', 'COALESCE', 'IF', 'IFNULL', 'NULLIF', 'AND', 'OR', 'IS NULL', 'IS NOT NULL']);
+const TAKES_NULL: ReadonlySet<string> = new Set(
+  'CASE,COALESCE,IF,IFNULL,NULLIF,AND,OR,IS NULL,IS NOT NULL,=,<>,<,<=,>,>='.split(','),
+);
 
 const call = (fn: string, args: readonly Expression[], span: ast.Span): Expression =>
   orInvalid(callFunction(fn, args), span, `Cannot apply '${fn}': `);

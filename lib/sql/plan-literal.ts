@@ -4,22 +4,23 @@ import { castText } from '../core/functions/cast-text.ts';
 import { parseDecimal } from '../core/decimal.ts';
 import type { Expression } from '../core/plan.ts';
 import { BIGINT, DOUBLE, INT, type SqlType } from '../core/types.ts';
-import type { DateTimeLiteral, NumberLiteral } from './ast.ts';
+import type { DateTimeLiteral, NumberLiteral, Span } from './ast.ts';
 import { invalid, unsupported } from './refusal.ts';
 
 /** INT if it fits, then BIGINT; with a point DECIMAL, with an exponent DOUBLE. */
 export function numberLiteral({ text, span }: NumberLiteral): Expression {
   if (/[eE]/.test(text)) return literal(DOUBLE, Number(text));
-  if (text.includes('.')) return decimalLiteral(text, { text, span });
+  if (text.includes('.')) return decimalLiteral(text, span);
   const value = BigInt(text);
   if (value < 2n ** 31n) return literal(INT, Number(value));
-  return value < 2n ** 63n ? literal(BIGINT, value) : decimalLiteral(text, { text, span });
+  return value < 2n ** 63n ? literal(BIGINT, value) : decimalLiteral(text, span);
 }
 
-function decimalLiteral(text: string, { span }: Pick<NumberLiteral, 'text' | 'span'>): Expression {
+function decimalLiteral(text: string, span: Span): Expression {
   const [whole = '', fraction = ''] = text.split('.');
   const scale = fraction.length;
-  const precision = Math.max(1, whole.replace(/^0+/, '').length + scale);
+  // 0.5 is a DECIMAL(2, 1) and .5 a DECIMAL(1, 1), as Calcite counts them.
+  const precision = whole.replace(/^0+(?=\d)/, '').length + scale;
   if (precision > 38) return invalid(span, `The number ${text} has more than 38 digits`);
   return literal({ kind: 'DECIMAL', precision, scale }, parseDecimal(text, scale));
 }

@@ -1,13 +1,12 @@
 /** Pipelines as the nodes of a plan: unused columns and calcs that would change nothing are left out. */
-import { columnAt, columnsOf, foldConstants, isNullable, substitute } from '../core/expression.ts';
+import { columnAt, columnsOf, foldConstants, isNullable, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
 import type { AggregateCall, CalcNode, Expression, PlanNode, SourceNode, WindowAggregateNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import { expressionText } from './plan-text.ts';
-import { columnsOfBase, namesOf, type Aggregation, type Pipeline } from './plan-scope.ts';
+import { boundTypes, columnsOfBase, namesOf, type Aggregation, type Pipeline } from './plan-scope.ts';
 import type { SourceTable } from './plan-source.ts';
 import { aggregationUid, uidOf } from './plan-uid.ts';
-import { boundTypes } from './plan-window.ts';
 
 /** What is made of a base: its nodes, the last of which has the columns, and where its columns went. */
 interface Lowered {
@@ -84,7 +83,7 @@ function lowerAggregation(base: Aggregation, session: LowerOptions): Lowered {
   const uid = aggregationUid(base, window.spec, expressionText(window.rowTime, names), tableOf(input));
   const values = [...keys.map((key) => key.expression), window.rowTime, ...aggregates.flatMap(({ argument }) => argument ?? [])];
   const below = lowerInput(input, values, uid, session);
-  const position = (e: Expression): number => below.positionOf(values.findIndex((value) => same(value, e)));
+  const position = (e: Expression): number => below.positionOf(values.findIndex((value) => sameExpression(value, e)));
   const node: WindowAggregateNode = {
     kind: 'window-aggregate',
     uid,
@@ -108,15 +107,12 @@ function lowerInput(input: Pipeline, values: readonly Expression[], uid: Uid, se
     const below = lowerSource(base, plain, session);
     return { ...below, positionOf: (index) => below.positionOf(plain[index] ?? -1) };
   }
-  const unique = values.filter((value, i) => values.findIndex((other) => same(other, value)) === i);
+  const unique = values.filter((value, i) => values.findIndex((other) => sameExpression(other, value)) === i);
   const names = namesOf(input);
   const wanted = unique.map((expression) => ({ name: expressionText(expression, names), expression }));
   const below = lower(input, wanted, uid, session);
-  return { ...below, positionOf: (index) => unique.findIndex((value) => same(value, values[index] ?? value)) };
+  return { ...below, positionOf: (index) => unique.findIndex((value) => sameExpression(value, values[index] ?? value)) };
 }
-
-/** Expressions are plain data, so equal meaning is equal text. */
-const same = (a: Expression, b: Expression): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function aggregationColumns({ window, keys, aggregates }: Aggregation): Column[] {
   const [start, end, time] = boundTypes(window);

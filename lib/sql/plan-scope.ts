@@ -5,7 +5,7 @@
  */
 import { callFunction } from '../core/expression.ts';
 import type { Expression, WindowSpec } from '../core/plan.ts';
-import type { SqlType } from '../core/types.ts';
+import { TIMESTAMP3, type SqlType } from '../core/types.ts';
 import type { QualifiedName } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
 import type { SourceTable } from './plan-source.ts';
@@ -104,3 +104,6 @@ export function namesOf({ base }: Pipeline): readonly string[] {
   if (base.kind === 'source') return base.columns.map((column) => column.name);
   return [...base.keys.map((key) => key.name), ...base.aggregates.map((aggregate) => aggregate.text), 'window_start', 'window_end', 'window_time'];
 }
+
+/** Types of the three columns of a window: wall-clock bounds, and a time of the type of the row time. */
+export const boundTypes = ({ rowTime }: Window) => [TIMESTAMP3, TIMESTAMP3, rowTime.type] as const;

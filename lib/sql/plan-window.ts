@@ -1,25 +1,27 @@
 /** Window table functions: `TUMBLE(TABLE t, DESCRIPTOR(ts), size [, offset])` adds three columns to its table. */
 import { callFunction, foldConstants, literal, literalValue } from '../core/expression.ts';
 import type { Expression } from '../core/plan.ts';
-import { TIMESTAMP3, typeText } from '../core/types.ts';
+import { typeText } from '../core/types.ts';
 import { numberOf } from '../core/value-access.ts';
 import type * as ast from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
-import type { PlanContext } from './plan-context.ts';
 import { translate } from './plan-expression.ts';
 import type { Field, Pipeline, Window } from './plan-scope.ts';
-import { planFrom } from './plan-select.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
 
 /** Parameters of TUMBLE in the order of their positions. */
 const PARAMETERS = ['DATA', 'TIMECOL', 'SIZE', 'OFFSET'] as const;
 
-export function planWindowTable(reference: ast.WindowTable, context: PlanContext): Pipeline {
+/** What is planned below a window: a table or a subquery. */
+type PlanInput = (input: ast.TableArgument['input']) => Pipeline;
+
+/** Plans a window table function over what `planInput` makes of its table. */
+export function planWindowTable(reference: ast.WindowTable, planInput: PlanInput): Pipeline {
   if (reference.function !== 'TUMBLE') {
     return unsupported(reference.functionSpan, `The window function ${reference.function}`, 'Sluice runs TUMBLE; the others come later.');
   }
   const [data, timeColumn, size, offset] = argumentsOf(reference);
-  const input = planTableArgument(data, reference, context);
+  const input = planTableArgument(data, reference, planInput);
   if (input.window !== null || input.base.kind === 'aggregation') {
     return unsupported(reference.span, 'A window over the result of a window', 'Write the first one into a table of its own.');
   }
@@ -42,11 +44,11 @@ function argumentsOf(reference: ast.WindowTable): Argument[] {
   return reference.arguments.map((argument) => argument.value);
 }
 
-function planTableArgument(data: Argument, reference: ast.WindowTable, context: PlanContext): Pipeline {
+function planTableArgument(data: Argument, reference: ast.WindowTable, planInput: PlanInput): Pipeline {
   if (data?.kind !== 'table-argument') return invalid(reference.span, 'The first argument of TUMBLE is TABLE t');
   const [key] = data.partitionBy;
   if (key !== undefined) return invalid(key.span, 'PARTITION BY belongs to SESSION windows; group by the column instead');
-  return planFrom(data.input, context);
+  return planInput(data.input);
 }
 
 function descriptorField(argument: Argument, reference: ast.WindowTable, fields: readonly Field[]): Field {
@@ -103,6 +105,3 @@ function windowFields(fields: readonly Field[], window: Window, alias: string | 
   const plain = fields.map((field) => ({ ...field, qualifier: alias ?? field.qualifier, timeAttribute: false }));
   return [...plain, ...added.map(([name, expression]) => ({ name, qualifier: alias, expression, nullable: false, timeAttribute: false }))];
 }
-
-/** Types of the three columns of a window: wall-clock bounds, and a time of the type of the row time. */
-export const boundTypes = ({ rowTime }: Window) => [TIMESTAMP3, TIMESTAMP3, rowTime.type] as const;

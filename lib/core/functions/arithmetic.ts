@@ -4,10 +4,11 @@ import { SluiceError } from '../errors.ts';
 import type { Expression } from '../plan.ts';
 import { DOUBLE, type SqlType, type Value } from '../types.ts';
 import { bigintOf, numberOf, type Present } from '../value-access.ts';
-import { fitDecimal, wrapTo } from './cast.ts';
+import { fitDecimal } from './cast.ts';
 import { strict, type CallExpression, type ScalarFunction, type Signature } from './function.ts';
 import { resolveDatetime, shiftedBy } from './interval.ts';
 import { adjustedDecimal, asDecimal, commonNumber, isFloating, isInteger, isInterval, isNumeric, type DecimalType } from './type-rules.ts';
+import { wrapTo } from './wrap.ts';
 
 /** One operator: on exact integers, on decimals of two scales, and on doubles. */
 interface Operator {

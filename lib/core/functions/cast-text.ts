@@ -3,8 +3,8 @@ import { daysFromCivil, daysInMonth, MS_PER_DAY } from '../calendar.ts';
 import { fitsPrecision, parseDecimal, parseTruncated } from '../decimal.ts';
 import { parseTime, withNanos } from '../parse-time.ts';
 import { isNanos, type SqlType, type Value } from '../types.ts';
-import { wrapTo } from './cast.ts';
 import { isInteger, isTimestamp } from './type-rules.ts';
+import { wrapTo } from './wrap.ts';
 
 /** Reads a text as a value; undefined says that it does not fit. */
 export type TextReader = (text: string) => Value | undefined;
@@ -77,10 +77,10 @@ function readTime(text: string): number {
   return parseTime(`${hours}:${minutes}:${seconds}${match[4] ?? ''}`);
 }
 
-/** Date and time with a blank between them, or a date alone; the day is clamped to the month. */
+/** A whole date, alone or with a whole time behind a blank; the day is clamped to the month. */
 function readTimestamp(to: SqlType, text: string): Value | undefined {
-  const [date = '', time = '0', ...rest] = text.split(' ');
-  const ms = rest.length > 0 ? NaN : readDate(date, true) * MS_PER_DAY + readTime(time);
+  const match = /^(\d+-\d+-\d+)(?: (\d+:\d+:\d+(?:\.\d+)?))?$/.exec(text);
+  const ms = readDate(match?.[1] ?? '', true) * MS_PER_DAY + readTime(match?.[2] ?? '0');
   if (Number.isNaN(ms)) return undefined;
   return isNanos(to) ? withNanos(text, ms) : ms;
 }

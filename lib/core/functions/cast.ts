@@ -6,7 +6,8 @@ import { isNanos, sameType, typeText, type SqlType, type Value } from '../types.
 import { bigintOf, bytesOf, numberOf, stringOf, type Present } from '../value-access.ts';
 import { epochNanos, valueText } from '../value-text.ts';
 import { castText } from './cast-text.ts';
-import { asDecimal, bitsOf, isBigint, isBinary, isDatetime, isFloating, isNumeric, isText, isTimestamp } from './type-rules.ts';
+import { asDecimal, isBigint, isBinary, isDatetime, isFloating, isNumeric, isText, isTimestamp } from './type-rules.ts';
+import { wrapTo } from './wrap.ts';
 
 export type Converter = (value: Present) => Value;
 
@@ -76,12 +77,6 @@ function saturate(value: number, bits: number): bigint {
 function toBigint(from: SqlType, value: Present): bigint {
   if (from.kind === 'DECIMAL') return bigintOf(value) / pow10(from.scale);
   return BigInt(typeof value === 'bigint' ? value : Number(value));
-}
-
-/** The value of an integer type, wrapped to its bits as in Java. */
-export function wrapTo(to: SqlType, value: bigint): Value {
-  const wrapped = BigInt.asIntN(bitsOf(to), value);
-  return isBigint(to) ? wrapped : Number(wrapped);
 }
 
 /** Too many digits give NULL (DecimalData.fromBigDecimal). */

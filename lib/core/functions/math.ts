@@ -4,9 +4,10 @@ import { literalNumber } from './literals.ts';
 import type { Expression } from '../plan.ts';
 import { DOUBLE, type SqlType, type Value } from '../types.ts';
 import { bigintOf, numberOf, type Present } from '../value-access.ts';
-import { fitDecimal, wrapTo } from './cast.ts';
+import { fitDecimal } from './cast.ts';
 import { signature, strict, type CallExpression, type Evaluator, type ScalarFunction, type Signature } from './function.ts';
 import { NUMERIC, adjustedDecimal, firstType, isFloating, isInteger, isNumeric } from './type-rules.ts';
+import { wrapTo } from './wrap.ts';
 
 const ABS: ScalarFunction = {
   name: 'ABS',

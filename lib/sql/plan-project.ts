@@ -1,0 +1,33 @@
+/** Select lists: the fields that a query gives to what reads it. */
+import { isNullable } from '../core/expression.ts';
+import type { SelectExpression, SelectItem, Wildcard } from './ast.ts';
+import { translate, type Scope } from './plan-expression.ts';
+import { columnsOfBase, type Field, type Pipeline } from './plan-scope.ts';
+import { invalid } from './refusal.ts';
+
+/** The pipeline with the fields of a select list. `scope` gives the meaning of its expressions. */
+export function projected(pipeline: Pipeline, items: readonly SelectItem[], scope: Scope): Pipeline {
+  const fields = items.flatMap((item, index) =>
+    item.kind === 'wildcard' ? expanded(item, scope.fields) : [selected(item, index, pipeline, scope)],
+  );
+  return { ...pipeline, fields };
+}
+
+function expanded({ qualifier, span }: Wildcard, fields: readonly Field[]): readonly Field[] {
+  if (qualifier === null) return fields;
+  const name = qualifier.parts[qualifier.parts.length - 1]?.name;
+  const found = fields.filter((field) => field.qualifier === name);
+  return found.length > 0 ? found : invalid(span, `Table '${name ?? ''}' not found`);
+}
+
+function selected({ expression: e, alias }: SelectExpression, index: number, pipeline: Pipeline, scope: Scope): Field {
+  const expression = translate(e, scope);
+  const same = scope.fields.find((field) => e.kind === 'column' && field.expression === expression);
+  return {
+    name: alias?.name ?? (e.kind === 'column' ? (e.name.parts[e.name.parts.length - 1]?.name ?? '') : `EXPR$${index}`),
+    qualifier: null,
+    expression,
+    nullable: same?.nullable ?? isNullable(expression, columnsOfBase(pipeline)),
+    timeAttribute: same?.timeAttribute ?? false,
+  };
+}
