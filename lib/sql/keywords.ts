@@ -51,6 +51,13 @@ const FUNCTIONS = new Set(
 /** `word` in upper case. */
 export const isReserved = (word: string): boolean => RESERVED.has(word);
 
+const CLAUSES = new Set(
+  words('SELECT FROM WHERE GROUP HAVING ORDER BY LIMIT AND OR IS IN BETWEEN LIKE AS ON WHEN THEN ELSE END WITH UNION'),
+);
+
+/** `word` in upper case; true for words that structure a query, which nobody means as a name. */
+export const isClauseWord = (word: string): boolean => CLAUSES.has(word);
+
 /** `word` in upper case; true for a name that `(` may follow in an expression. */
 export const isFunctionName = (word: string): boolean => !RESERVED.has(word) || FUNCTIONS.has(word);
 

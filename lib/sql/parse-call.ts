@@ -1,6 +1,6 @@
 /** Function calls, with the special forms of the SQL standard, and column references. */
 import type { Call, Expression, Symbol } from './ast.ts';
-import { isFunctionName, NILADIC } from './keywords.ts';
+import { isClauseWord, isFunctionName, NILADIC } from './keywords.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseExpression, parseSum } from './parse-expression.ts';
 
@@ -9,6 +9,7 @@ export function parseCallOrColumn(cursor: Cursor): Expression {
   if (cursor.peek(1).keyword === '(' && kind === 'word' && isFunctionName(keyword)) return parseCall(cursor);
   if (kind === 'word' && NILADIC.has(keyword)) return call(cursor, []);
   rejectForeignLiteral(cursor);
+  if (isClauseWord(keyword)) throw cursor.unexpected('an expression');
   const name = cursor.qualifiedName('an expression');
   if (cursor.is('(')) throw cursor.unsupported('a function with a qualified name or in backticks', name.span);
   return { kind: 'column', name, span: name.span };

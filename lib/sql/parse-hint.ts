@@ -1,4 +1,4 @@
-/** Hint comments: `/*+ OPTIONS('k' = 'v'), STATE_TTL('t' = '1d') *` and `/`. */
+/** Hints such as OPTIONS('k' = 'v'), which stand in a comment that begins with `/*+`. */
 import type { Hint, Identifier, Option, Text } from './ast.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseOption } from './parse-option.ts';

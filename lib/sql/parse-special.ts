@@ -18,6 +18,7 @@ function parseBranch(cursor: Cursor): { when: Expression; then: Expression } {
   cursor.expect('WHEN');
   const when = parseExpression(cursor);
   cursor.expect('THEN');
+  // oxlint-disable-next-line unicorn/no-thenable -- plain data that nobody awaits
   return { when, then: parseExpression(cursor) };
 }
 

@@ -1,0 +1,132 @@
+/** Tables as a catalog keeps them: names, types and texts, from which the statement can be written again. */
+import { assert, type SluiceError } from '../core/errors.ts';
+import { typeText, type SqlType } from '../core/types.ts';
+import type { ColumnDefinition, CreateTable, Identifier, Option, Span } from './ast.ts';
+import { didYouMean, sqlError } from './diagnostic.ts';
+import { parseStatement } from './parse.ts';
+
+interface CatalogColumnBase {
+  readonly name: string;
+  readonly comment: string | null;
+}
+
+/** Expressions are kept as text, so that their meaning stays the parser's. */
+export type CatalogColumn =
+  | (CatalogColumnBase & { readonly kind: 'physical'; readonly type: SqlType; readonly nullable: boolean })
+  | (CatalogColumnBase & { readonly kind: 'computed'; readonly expression: string })
+  | (CatalogColumnBase & {
+      readonly kind: 'metadata';
+      readonly type: SqlType;
+      readonly nullable: boolean;
+      /** null: the name of the column. */
+      readonly key: string | null;
+      readonly virtual: boolean;
+    });
+
+export interface CatalogTable {
+  readonly name: string;
+  readonly columns: readonly CatalogColumn[];
+  readonly watermark: { readonly column: string; readonly expression: string } | null;
+  readonly primaryKey: { readonly name: string | null; readonly columns: readonly string[] } | null;
+  readonly partitionedBy: readonly string[];
+  readonly options: Readonly<Record<string, string>>;
+  readonly comment: string | null;
+}
+
+/** The table that the statement describes; throws SQL_VALIDATE if its parts do not fit together. */
+export function catalogTable(statement: CreateTable): CatalogTable {
+  checkNames(statement);
+  const { primaryKey, watermark } = statement;
+  const keys = new Set(primaryKey?.columns.map(({ name }) => name));
+  const cut = ({ start, end }: Span): string => statement.source.slice(start, end);
+  return {
+    name: statement.name.parts.at(-1)?.name ?? '',
+    columns: statement.columns.map((column) => catalogColumn(column, keys.has(column.name.name), cut)),
+    watermark: watermark && { column: watermark.column.name, expression: cut(watermark.expression.span) },
+    primaryKey: primaryKey && { name: primaryKey.name?.name ?? null, columns: [...keys] },
+    partitionedBy: statement.partitionedBy.map(({ name }) => name),
+    options: optionRecord(statement.options),
+    comment: statement.comment?.value ?? null,
+  };
+}
+
+export const optionRecord = (options: readonly Option[]): Record<string, string> =>
+  Object.fromEntries(options.map(({ key, value }) => [key.value, value.value]));
+
+/** A column of the primary key is NOT NULL whether it says so or not. */
+function catalogColumn(column: ColumnDefinition, isKey: boolean, cut: (span: Span) => string): CatalogColumn {
+  const base = { name: column.name.name, comment: column.comment?.value ?? null };
+  if (column.kind === 'computed-column') return { ...base, kind: 'computed', expression: cut(column.expression.span) };
+  const typed = { ...base, type: column.type.type, nullable: column.type.nullable && !isKey };
+  if (column.kind === 'physical-column') return { ...typed, kind: 'physical' };
+  return { ...typed, kind: 'metadata', key: column.key?.value ?? null, virtual: column.virtual };
+}
+
+function checkNames(statement: CreateTable): void {
+  const columns = new Map<string, ColumnDefinition>();
+  for (const column of statement.columns) {
+    const { name, span } = column.name;
+    if (columns.has(name)) throw refuse(statement, span, `A column named '${name}' already exists in the table.`);
+    columns.set(name, column);
+  }
+  for (const column of statement.partitionedBy) known(statement, columns, column, 'Partition column');
+  for (const column of statement.primaryKey?.columns ?? []) {
+    if (known(statement, columns, column, 'Primary key column').kind === 'physical-column') continue;
+    throw refuse(statement, column.span, `Primary key column '${column.name}' is not a physical column.`);
+  }
+  if (statement.watermark !== null) known(statement, columns, statement.watermark.column, 'Row time column');
+}
+
+type Columns = ReadonlyMap<string, ColumnDefinition>;
+
+function known(statement: CreateTable, columns: Columns, { name, span }: Identifier, what: string): ColumnDefinition {
+  const found = columns.get(name);
+  if (found !== undefined) return found;
+  throw refuse(statement, span, `${what} '${name}' is not defined in the table.`, didYouMean(name, columns.keys()));
+}
+
+const refuse = (statement: CreateTable, span: Span, message: string, hint?: string): SluiceError =>
+  sqlError('SQL_VALIDATE', statement.source, span, message, hint);
+
+/** The statement that makes the table again, as SHOW CREATE TABLE prints it; `name` is its path, in backticks where needed. */
+export function createTableText(name: readonly string[], table: CatalogTable): string {
+  const { watermark, primaryKey, partitionedBy, options } = table;
+  const elements = table.columns.map(columnText);
+  if (watermark !== null) elements.push(`WATERMARK FOR ${quoted(watermark.column)} AS ${watermark.expression}`);
+  if (primaryKey !== null) elements.push(keyText(primaryKey));
+  const lines = [`CREATE TABLE ${name.map(quoted).join('.')} (`, indented(elements), ')'];
+  if (table.comment !== null) lines.push(`COMMENT ${text(table.comment)}`);
+  if (partitionedBy.length > 0) lines.push(`PARTITIONED BY (${partitionedBy.map(quoted).join(', ')})`);
+  const pairs = Object.entries(options).map(([key, value]) => `${text(key)} = ${text(value)}`);
+  if (pairs.length > 0) lines.push('WITH (', indented(pairs), ')');
+  return lines.join('\n');
+}
+
+/** The table as a statement again, for the planner: its spans refer to its own `source`. */
+export function tableDefinition(path: readonly string[], table: CatalogTable): CreateTable {
+  const statement = parseStatement(createTableText(path, table));
+  assert(statement.kind === 'create-table', 'the text of a table is a CREATE TABLE statement');
+  return statement;
+}
+
+const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join(',\n');
+const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+
+function columnText(column: CatalogColumn): string {
+  const comment = column.comment === null ? '' : ` COMMENT ${text(column.comment)}`;
+  return `${quoted(column.name)} ${definitionText(column)}${comment}`;
+}
+
+function definitionText(column: CatalogColumn): string {
+  if (column.kind === 'computed') return `AS ${column.expression}`;
+  const type = `${typeText(column.type)}${column.nullable ? '' : ' NOT NULL'}`;
+  if (column.kind === 'physical') return type;
+  const from = column.key === null ? '' : ` FROM ${text(column.key)}`;
+  return `${type} METADATA${from}${column.virtual ? ' VIRTUAL' : ''}`;
+}
+
+function keyText({ name, columns }: NonNullable<CatalogTable['primaryKey']>): string {
+  const constraint = name === null ? '' : `CONSTRAINT ${quoted(name)} `;
+  return `${constraint}PRIMARY KEY (${columns.map(quoted).join(', ')}) NOT ENFORCED`;
+}
