@@ -64,9 +64,11 @@ export function columnsOf(e: Expression): number[] {
   return e.op === 'call' ? e.args.flatMap(columnsOf) : [];
 }
 
-/** The expression over other columns: `replace` says what stands for column i. */
-export function substitute(e: Expression, replace: (index: number) => Expression): Expression {
-  if (e.op === 'column') return replace(e.index);
+export type ColumnExpression = Extract<Expression, { op: 'column' }>;
+
+/** The expression with something else in the place of each column. */
+export function substitute(e: Expression, replace: (column: ColumnExpression) => Expression): Expression {
+  if (e.op === 'column') return replace(e);
   return e.op === 'call' ? { ...e, args: e.args.map((argument) => substitute(argument, replace)) } : e;
 }
 

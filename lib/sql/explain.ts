@@ -13,7 +13,8 @@ export function explainPlan(plan: Plan): string {
 function explainNode(plan: Plan, node: PlanNode, depth: number): string[] {
   const [head, ...details] = describe(plan, node);
   const margin = '   '.repeat(depth);
-  const lines = [`${margin}${depth === 0 ? '' : '+- '}${head ?? ''}  [uid ${node.uid}]`, ...details.map((line) => `${margin}${depth === 0 ? '' : '   '}   ${line}`)];
+  const [branch, below] = depth === 0 ? ['', '   '] : ['+- ', '      '];
+  const lines = [`${margin}${branch}${head ?? ''}  [uid ${node.uid}]`, ...details.map((line) => margin + below + line)];
   const input = node.kind === 'source' ? undefined : inputOf(plan, node);
   return input === undefined ? lines : [...lines, ...explainNode(plan, input, depth + 1)];
 }
@@ -47,7 +48,8 @@ function describe(plan: Plan, node: PlanNode): string[] {
 function describeSource(node: Extract<PlanNode, { kind: 'source' }>): string[] {
   const names = node.columns.map((column) => column.name);
   const { eventTime } = node;
-  const watermark = eventTime === null ? [] : [`watermark for ${names[eventTime.column] ?? ''} as ${expressionText(eventTime.watermark, names)}`];
+  const watermark =
+    eventTime === null ? [] : [`watermark for ${names[eventTime.column] ?? ''} as ${expressionText(eventTime.watermark, names)}`];
   const idle = node.idleTimeoutMs === 0 ? [] : [`idle after ${durationText(node.idleTimeoutMs)}`];
   return [
     `Source ${node.table} (${node.connector})`,

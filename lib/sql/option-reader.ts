@@ -59,7 +59,8 @@ export class OptionReader {
     const unknown = Object.keys(this.#options).find((key) => !this.#known.has(key));
     if (unknown === undefined) return;
     const near = nearest(unknown, [...this.#known]);
-    this.fail(`has an unsupported option '${unknown}'`, near ? `Did you mean '${near}'?` : `The options are ${[...this.#known].join(', ')}.`);
+    const hint = near === undefined ? `The options are ${[...this.#known].join(', ')}.` : `Did you mean '${near}'?`;
+    this.fail(`has an unsupported option '${unknown}'`, hint);
   }
 
   wrong(key: string, expected: string, got: string, near?: string): never {

@@ -6,7 +6,8 @@ import { BIGINT, typeText, type SqlType } from '../core/types.ts';
 import type * as ast from './ast.ts';
 import { AGGREGATE_FUNCTIONS, translate, translateCondition, type Scope } from './plan-expression.ts';
 import { projected } from './plan-project.ts';
-import { boundTypes, columnsOfBase, namesOf, type Aggregate, type Aggregation, type Field, type GroupKey, type Pipeline, type Window } from './plan-scope.ts';
+import { boundTypes, columnsOfBase, namesOf } from './plan-scope.ts';
+import type { Aggregate, Aggregation, Field, GroupKey, Pipeline, Window } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
 import { invalid, unsupported } from './refusal.ts';
 
@@ -53,7 +54,8 @@ function childrenOf(e: ast.Expression): readonly ast.Expression[] {
 export function planAggregation(select: ast.Select, input: Pipeline): Pipeline {
   const { window } = input;
   const grouping = select.groupBy.map((e) => translateGrouping(e, input));
-  if (window === null || ![window.start, window.end].every((bound) => grouping.some(({ expression }) => sameExpression(expression, bound)))) {
+  const isGrouped = (bound: Expression): boolean => grouping.some(({ expression }) => sameExpression(expression, bound));
+  if (window === null || !isGrouped(window.start) || !isGrouped(window.end)) {
     return refuseUpdating(select);
   }
   const base = aggregationOf(select, input, window, grouping);
@@ -107,7 +109,8 @@ function aggregateOf(call: ast.Call, input: Pipeline): Aggregate {
   if (nested !== undefined) return invalid(nested.span, 'Aggregate expressions cannot be nested');
   const value = translate(argument, { fields: input.fields });
   const type = resultType(fn, value.type) ?? invalid(call.span, `Cannot apply '${fn}' to ${typeText(value.type)}`);
-  return { fn, argument: value, text: `${fn}(${meaningOf(value, input)})`, type, nullable: fn !== 'COUNT' && isNullable(value, columnsOfBase(input)) };
+  const nullable = fn !== 'COUNT' && isNullable(value, columnsOfBase(input));
+  return { fn, argument: value, text: `${fn}(${meaningOf(value, input)})`, type, nullable };
 }
 
 /** An expression as text that does not depend on how its constants are written. */
@@ -152,11 +155,14 @@ function outputScope(base: Aggregation): Scope {
   return { fields, intercept };
 }
 
-const isConstant = (e: ast.Expression): boolean => ['number', 'string', 'boolean', 'null', 'datetime', 'interval', 'symbol'].includes(e.kind);
+const CONSTANTS: ReadonlySet<string> = new Set(['number', 'string', 'boolean', 'null', 'datetime', 'interval', 'symbol']);
+
+const isConstant = (e: ast.Expression): boolean => CONSTANTS.has(e.kind);
 
 /** Which expression of the input is which column of the aggregation. */
 function outputsOf({ window, keys, aggregates }: Aggregation): readonly { readonly from: Expression; readonly to: Expression }[] {
   const first = keys.length + aggregates.length;
-  const bounds = [window.start, window.end, window.time].map((from, i) => ({ from, to: columnAt(first + i, boundTypes(window)[i] ?? from.type) }));
+  const types = boundTypes(window);
+  const bounds = [window.start, window.end, window.time].map((from, i) => ({ from, to: columnAt(first + i, types[i] ?? from.type) }));
   return [...keys.map(({ expression: from }, i) => ({ from, to: columnAt(i, from.type) })), ...bounds];
 }

@@ -74,7 +74,7 @@ function translateOperator(e: Exclude<ast.Expression, { kind: Literal }>, scope:
     case 'in':
       return negatedIf(e.negated, translateIn(e, scope), e.span);
     case 'like':
-      return negatedIf(e.negated, apply('LIKE', e.escape === null ? [e.operand, e.pattern] : [e.operand, e.pattern, e.escape], e.span, scope), e.span);
+      return negatedIf(e.negated, translateLike(e, scope), e.span);
     case 'case':
       return translateCase(e, scope);
     case 'cast':
@@ -118,6 +118,9 @@ function translateIn(e: ast.InList, scope: Scope): Expression {
   const equals = e.values.map((value) => call('=', [operand, translateAny(value, scope)], value.span));
   return call('OR', equals, e.span);
 }
+
+const translateLike = ({ operand, pattern, escape, span }: ast.Like, scope: Scope): Expression =>
+  apply('LIKE', escape === null ? [operand, pattern] : [operand, pattern, escape], span, scope);
 
 /** `CASE x WHEN y` is `CASE WHEN x = y`. */
 function translateCase(e: ast.Case, scope: Scope): Expression {

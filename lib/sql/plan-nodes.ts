@@ -1,5 +1,5 @@
 /** Pipelines as the nodes of a plan: unused columns and calcs that would change nothing are left out. */
-import { columnAt, columnsOf, foldConstants, isNullable, sameExpression, substitute } from '../core/expression.ts';
+import { columnsOf, foldConstants, isNullable, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
 import type { AggregateCall, CalcNode, Expression, PlanNode, SourceNode, WindowAggregateNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
@@ -39,7 +39,7 @@ export interface LowerOptions {
 }
 
 function calc(below: Lowered, pipeline: Pipeline, where: Expression | null, wanted: readonly Wanted[], before: string): Lowered {
-  const moved = (e: Expression): Expression => substitute(e, (index) => columnAt(below.positionOf(index), below.columns[below.positionOf(index)]?.type ?? e.type));
+  const moved = (e: Expression): Expression => substitute(e, (column) => ({ ...column, index: below.positionOf(column.index) }));
   const project = wanted.map(({ expression }) => moved(expression));
   const keepsAll = project.length === below.columns.length && project.every((e, i) => e.op === 'column' && e.index === i);
   const positionOf = (index: number): number => index;
@@ -60,7 +60,7 @@ function lowerSource(base: SourceTable, used: readonly number[], session: LowerO
   const kept = base.columns.map((_, index) => index).filter((index) => needed.has(index));
   const positionOf = (index: number): number => kept.indexOf(index);
   const columns = base.columns.filter((_, index) => needed.has(index));
-  const moved = (e: Expression): Expression => substitute(e, (index) => columnAt(positionOf(index), base.columns[index]?.type ?? e.type));
+  const moved = (e: Expression): Expression => substitute(e, (column) => ({ ...column, index: positionOf(column.index) }));
   const node: SourceNode = {
     kind: 'source',
     uid: uidOf(`source-${table.name}`),

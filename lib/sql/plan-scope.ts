@@ -82,7 +82,8 @@ function unknownColumn(fields: readonly Field[], name: QualifiedName, column: st
     return invalid(name.span, `Table '${qualifier}' not found`, didYouMean(qualifier, tables));
   }
   const names = fields.map((field) => field.name);
-  return invalid(name.span, `Column '${column}' not found in any table`, didYouMean(column, names) ?? `The columns are ${names.join(', ')}.`);
+  const hint = didYouMean(column, names) ?? `The columns are ${names.join(', ')}.`;
+  return invalid(name.span, `Column '${column}' not found in any table`, hint);
 }
 
 /** Both conditions, either of which may be missing. */
@@ -102,7 +103,8 @@ export function columnsOfBase({ base }: Pipeline): readonly { readonly nullable:
 /** Names of the columns of a base, for texts of expressions. */
 export function namesOf({ base }: Pipeline): readonly string[] {
   if (base.kind === 'source') return base.columns.map((column) => column.name);
-  return [...base.keys.map((key) => key.name), ...base.aggregates.map((aggregate) => aggregate.text), 'window_start', 'window_end', 'window_time'];
+  const { keys, aggregates } = base;
+  return [...keys.map(({ name }) => name), ...aggregates.map(({ text }) => text), 'window_start', 'window_end', 'window_time'];
 }
 
 /** Types of the three columns of a window: wall-clock bounds, and a time of the type of the row time. */

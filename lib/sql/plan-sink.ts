@@ -17,10 +17,13 @@ const CONNECTORS = ['filesystem', 'print', 'blackhole'] as const;
 export function sinkConnector(table: Table, insert: Insert): SinkNode['connector'] {
   const span = insert.table.span;
   if (table.connector === 'kafka') {
-    return unsupported(span, `Writing into the Kafka table '${table.path}'`, 'Topics are for input; write into a table of a filesystem catalog.');
+    const hint = 'Topics are for input; write into a table of a filesystem catalog.';
+    return unsupported(span, `Writing into the Kafka table '${table.path}'`, hint);
   }
   const connector = CONNECTORS.find((name) => name === table.connector);
-  if (connector === undefined) return unsupported(span, `The connector '${table.connector}' of table '${table.path}'`, `Sinks are ${CONNECTORS.join(', ')}.`);
+  if (connector === undefined) {
+    return unsupported(span, `The connector '${table.connector}' of table '${table.path}'`, `Sinks are ${CONNECTORS.join(', ')}.`);
+  }
   checkSinkOptions(connector, table.options, table.path);
   return connector;
 }
@@ -39,7 +42,9 @@ export function fitSink(insert: Insert, query: Pipeline, table: Table, columns: 
   checkSchema(insert, query.fields, targets, table);
   return columns.map((column): Field => {
     const field = query.fields[targets.indexOf(column)];
-    if (field !== undefined) return { ...field, name: column.name, expression: orInvalid(castTo(field.expression, column.type), insert.table.span) };
+    if (field !== undefined) {
+      return { ...field, name: column.name, expression: orInvalid(castTo(field.expression, column.type), insert.table.span) };
+    }
     if (!column.nullable) return invalid(insert.table.span, `Column '${column.name}' has no default value and does not allow NULLs`);
     return { name: column.name, qualifier: null, expression: literal(column.type, null), nullable: true, timeAttribute: false };
   });
@@ -47,7 +52,8 @@ export function fitSink(insert: Insert, query: Pipeline, table: Table, columns: 
 
 function targetOf(name: string, span: Insert['span'], table: Table, columns: readonly Column[]): Column {
   const names = columns.map((column) => column.name);
-  return columns.find((column) => column.name === name) ?? invalid(span, `Unknown target column '${name}' of table '${table.path}'`, didYouMean(name, names));
+  const found = columns.find((column) => column.name === name);
+  return found ?? invalid(span, `Unknown target column '${name}' of table '${table.path}'`, didYouMean(name, names));
 }
 
 function checkSchema(insert: Insert, fields: readonly Field[], targets: readonly Column[], table: Table): void {

@@ -40,7 +40,9 @@ export function planNamedTable(reference: NamedTable, context: PlanContext): Pip
   const base = locating(table.source, () => sourceTable(table));
   const fields = locating(table.source, () => fieldsOf(table, base.columns));
   const qualifier = reference.alias?.name ?? table.name;
-  return { base, where: null, window: null, fields: fields.map((field) => ({ ...field, qualifier, timeAttribute: field.name === base.rowTime?.name })) };
+  const isRowTime = ({ name }: Field): boolean => name === base.rowTime?.name;
+  const qualified = fields.map((field) => ({ ...field, qualifier, timeAttribute: isRowTime(field) }));
+  return { base, where: null, window: null, fields: qualified };
 }
 
 function sourceTable(table: Table): SourceTable {
@@ -71,7 +73,8 @@ function rowTimeOf(definition: WatermarkDefinition, fields: readonly Field[]): R
   const { name } = definition.column;
   const field = fields.find((candidate) => candidate.name === name);
   if (field === undefined) {
-    return invalid(definition.column.span, `The row time column '${name}' is not a column of the table`, didYouMean(name, fields.map((f) => f.name)));
+    const hint = didYouMean(name, fields.map((candidate) => candidate.name));
+    return invalid(definition.column.span, `The row time column '${name}' is not a column of the table`, hint);
   }
   if (!isRowTimeType(field)) {
     const message = `The row time '${name}' must be TIMESTAMP(p) or TIMESTAMP_LTZ(p) with p up to 3, but is ${typeText(field.expression.type)}`;
@@ -79,7 +82,8 @@ function rowTimeOf(definition: WatermarkDefinition, fields: readonly Field[]): R
   }
   const watermark = translate(definition.expression, { fields });
   if (watermark.type.kind !== field.expression.type.kind) {
-    return invalid(definition.expression.span, `The watermark must be a ${field.expression.type.kind}, but is ${typeText(watermark.type)}`);
+    const message = `The watermark must be a ${field.expression.type.kind}, but is ${typeText(watermark.type)}`;
+    return invalid(definition.expression.span, message);
   }
   return { name, expression: field.expression, watermark, column: nullColumn(field, definition) };
 }
@@ -93,5 +97,6 @@ function nullColumn({ expression, name }: Field, { column }: WatermarkDefinition
   const present = { nullable: false };
   const certain = first !== undefined && rest.length === 0 && !isNullable(expression, Array(first + 1).fill(present));
   if (certain) return first;
-  return unsupported(column.span, `A row time '${name}' that may be NULL for other reasons than one column`, 'Declare the column as TIMESTAMP(3), or use TO_TIMESTAMP_LTZ(column, 3).');
+  const hint = 'Declare the column as TIMESTAMP(3), or use TO_TIMESTAMP_LTZ(column, 3).';
+  return unsupported(column.span, `A row time '${name}' that may be NULL for other reasons than one column`, hint);
 }

@@ -4,7 +4,9 @@ import type { Expression } from '../core/plan.ts';
 import { typeText } from '../core/types.ts';
 import { isText } from '../core/functions/type-rules.ts';
 
-const INFIX: ReadonlySet<string> = new Set(['AND', 'OR', '=', '<>', '<', '<=', '>', '>=', '||', '+', '-', '*', '/', '%', 'LIKE', 'IS DISTINCT FROM', 'IS NOT DISTINCT FROM']);
+const INFIX: ReadonlySet<string> = new Set(
+  'AND,OR,=,<>,<,<=,>,>=,||,+,-,*,/,%,LIKE,IS DISTINCT FROM,IS NOT DISTINCT FROM'.split(','),
+);
 
 /** The expression with these names for its columns. Equal text means equal expressions. */
 export function expressionText(e: Expression, columns: readonly string[]): string {

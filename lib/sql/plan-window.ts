@@ -60,13 +60,14 @@ function descriptorField(argument: Argument, reference: ast.WindowTable, fields:
     return invalid(argument.span, `Column '${name}' not found in any table`, didYouMean(name, fields.map((f) => f.name)));
   }
   if (field.timeAttribute) return field;
-  const message = `The window function requires the timecol to be a time attribute, but '${name}' is a plain ${typeText(field.expression.type)}`;
+  const type = typeText(field.expression.type);
+  const message = `The window function requires the timecol to be a time attribute, but '${name}' is a plain ${type}`;
   return invalid(argument.span, message, 'Declare WATERMARK FOR this column in CREATE TABLE.');
 }
 
 function sizeOf(argument: Argument, reference: ast.WindowTable): ast.Expression {
-  if (argument === undefined || !isExpression(argument)) return invalid(reference.span, 'The third argument of TUMBLE is the size, an INTERVAL');
-  return argument;
+  if (argument !== undefined && isExpression(argument)) return argument;
+  return invalid(reference.span, 'The third argument of TUMBLE is the size, an INTERVAL');
 }
 
 const isExpression = (argument: NonNullable<Argument>): argument is ast.Expression =>
@@ -76,7 +77,9 @@ function tumble(rowTime: Expression, size: ast.Expression, offset: Argument): Wi
   const sizeMs = milliseconds(size);
   if (sizeMs <= 0) return invalid(size.span, 'The size of a window must be positive');
   const offsetMs = offset === undefined || !isExpression(offset) ? 0 : milliseconds(offset);
-  if (offset !== undefined && Math.abs(offsetMs) >= sizeMs) return invalid(offset.span, 'The offset of a window must be smaller than its size');
+  if (offset !== undefined && Math.abs(offsetMs) >= sizeMs) {
+    return invalid(offset.span, 'The offset of a window must be smaller than its size');
+  }
   const start = (shift: number): Expression =>
     orInvalid(callFunction('TUMBLE AT', [rowTime, interval(sizeMs), interval(offsetMs), interval(shift)]), size.span);
   const spec = { kind: 'tumble', sizeMs, offsetMs } as const;

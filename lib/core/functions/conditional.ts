@@ -39,7 +39,11 @@ const CASE: ScalarFunction = {
   },
 };
 
-const IF: ScalarFunction = { ...CASE, name: 'IF', resolve: (args) => (args.length === 3 ? CASE.resolve(args) : 'it takes three arguments') };
+const IF: ScalarFunction = {
+  ...CASE,
+  name: 'IF',
+  resolve: (args) => (args.length === 3 ? CASE.resolve(args) : 'it takes three arguments'),
+};
 
 const coalesce = (name: string, least: number, most: number): ScalarFunction => ({
   name,

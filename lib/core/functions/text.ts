@@ -52,6 +52,9 @@ const CONCAT_WS: ScalarFunction = {
   },
 };
 
+/** As a function, since `$&` means itself in SQL. */
+const replace = (text: Present, from: Present, to: Present): string => stringOf(text).replaceAll(stringOf(from), () => stringOf(to));
+
 const boolean = (): SqlType => BOOLEAN;
 
 /** A constant pattern is compiled once. */
@@ -98,7 +101,7 @@ export const TEXT_FUNCTIONS: readonly ScalarFunction[] = [
   substringOf('SUBSTRING'),
   substringOf('SUBSTR'),
   { name: 'TRIM', resolve: signature([TEXT, TEXT, TEXT], string), compile: strict(trim) },
-  { name: 'REPLACE', resolve: signature([TEXT, TEXT, TEXT], string), compile: strict((text, from, to) => stringOf(text).replaceAll(stringOf(from), () => stringOf(to))) },
+  { name: 'REPLACE', resolve: signature([TEXT, TEXT, TEXT], string), compile: strict(replace) },
   { name: 'POSITION', resolve: signature([TEXT, TEXT], int), compile: strict(position) },
   { name: 'LIKE', resolve: signature([TEXT, TEXT, TEXT], boolean, 2), compile: compileLike },
   { name: '||', resolve: manyTexts, compile: strict(join) },

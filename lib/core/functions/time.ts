@@ -88,14 +88,17 @@ function extractor(call: CallExpression): (time: Present) => Value {
 const msOf = (type: SqlType, time: Present): number => (isNanos(type) ? epochMs(type, time) : numberOf(time));
 
 /** `YEAR(date)` and the like, which are EXTRACT by another name. */
-const part = (name: string, unit: string): ScalarFunction => ({
-  name,
-  resolve: (args) => {
-    const signatureOf = EXTRACT.resolve([{ op: 'literal', value: unit, type: { kind: 'CHAR', length: unit.length } }, ...args]);
-    return typeof signatureOf === 'string' ? signatureOf : { args: signatureOf.args.slice(1), type: BIGINT };
-  },
-  compile: (args, call) => strict(extractor({ ...call, args: [{ op: 'literal', value: unit, type: { kind: 'CHAR', length: unit.length } }, ...call.args] }))(args),
-});
+function part(name: string, unit: string): ScalarFunction {
+  const symbol: Expression = { op: 'literal', value: unit, type: { kind: 'CHAR', length: unit.length } };
+  return {
+    name,
+    resolve: (args) => {
+      const full = EXTRACT.resolve([symbol, ...args]);
+      return typeof full === 'string' ? full : { args: full.args.slice(1), type: BIGINT };
+    },
+    compile: (args, call) => strict(extractor({ ...call, args: [symbol, ...call.args] }))(args),
+  };
+}
 
 export const TIME: readonly ScalarFunction[] = [
   TO_TIMESTAMP,

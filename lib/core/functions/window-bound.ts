@@ -1,4 +1,7 @@
-/** Bounds of the tumbling window of a row time: what a window table function adds to its rows. The space in their names keeps SQL from calling them. */
+/**
+ * Bounds of the tumbling window of a row time: what a window table function adds to its rows.
+ * The space in their names keeps SQL from calling them.
+ */
 import type { Expression } from '../plan.ts';
 import { TIMESTAMP3, type SqlType } from '../types.ts';
 import { numberOf } from '../value-access.ts';
