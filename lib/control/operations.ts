@@ -11,7 +11,7 @@ import { runOperation } from '../engine/lifecycle/workflow.ts';
 /** A runner has come to the barrier of a savepoint within this time, or there is none. */
 const BARRIER_WITHIN_MS = 1000;
 /** Once the barrier stands, a runner that lives has exported it within this time. */
-const EXPORT_WITHIN_MS = 60_000;
+const EXPORT_WITHIN_MS = 10_000;
 const POLL_MS = 50;
 /** Losing a race is repeated for this long. */
 const RETRY_FOR_MS = 60_000;

@@ -1,0 +1,93 @@
+/** A job's description, for people and for programs. */
+import type { JobDescription, SourceDescription, StateDescription } from '../control/describe.ts';
+import { resultColumn, tableauText, type ResultTable } from '../control/table.ts';
+import { BIGINT } from '../core/types.ts';
+import { encodeWatermark } from '../core/watermark.ts';
+import { bytesText, eventTimeText, recordErrorLines, timeText } from './text.ts';
+
+/** Open windows that are listed one by one. */
+const WINDOWS_SHOWN = 20;
+
+export function descriptionText(job: JobDescription): string {
+  return [...head(job), ...errors(job), ...(job.state === null ? [] : stateText(job.state)), ...savepoints(job)].join('\n');
+}
+
+function head({ id, name, status, startedAt, changedAt, control, isEnded, state }: JobDescription): string[] {
+  const until = state?.resumableUntil ?? null;
+  const { restored, operation, gen, lineage } = control;
+  return [
+    `Job ID:       ${id}`,
+    `Name:         ${name}`,
+    `Status:       ${status}`,
+    `Started:      ${timeText(startedAt)}, last changed ${timeText(changedAt)}`,
+    `Generation:   ${gen}`,
+    ...(operation === null ? [] : [`Operation:    ${operation.kind} (${operation.step})`]),
+    ...(lineage.length === 0 ? [] : [`Forked from:  job ${lineage.at(-1)}`]),
+    ...(restored === null ? [] : [`Restored:     from ${restored.from}${restored.dropped.length === 0 ? '' : `; dropped ${restored.dropped.join(', ')}`}`]),
+    ...(isEnded && state !== null ? [`Resumable:    ${until === null ? 'without limit' : `until ${timeText(until)}`}: sluice resume ${id.slice(0, 8)}`] : []),
+  ];
+}
+
+function errors({ failure, unreadable, recordErrors }: JobDescription): string[] {
+  const failures = [failure, unreadable].filter((f) => f !== null);
+  return [
+    ...failures.flatMap(({ code, message, hint }) => [`Error:        ${code}: ${message}`, ...(hint === null ? [] : [`              hint: ${hint}`])]),
+    ...(recordErrors.length === 0 ? [] : ['Bad records (their partitions wait):', ...recordErrorLines(recordErrors, '  ')]),
+  ];
+}
+
+function stateText({ sources, operators, stateBytes, checkpoints }: StateDescription): string[] {
+  const entries = operators.reduce((sum, operator) => sum + operator.entries, 0);
+  const newest = checkpoints[0];
+  return [
+    ...sources.flatMap(sourceText),
+    ...operators.flatMap((operator) => [
+      '',
+      `Operator ${operator.uid}: ${operator.entries} entries in ${operator.windows.length} open windows, ${operator.lateRows} late rows`,
+      ...operator.windows.slice(0, WINDOWS_SHOWN).map((w) => `  ${eventTimeText(w.start)} to ${eventTimeText(w.end)}: ${w.entries} entries`),
+      ...(operator.windows.length > WINDOWS_SHOWN ? [`  and ${operator.windows.length - WINDOWS_SHOWN} more`] : []),
+    ]),
+    '',
+    `State:        ${entries} entries, ${bytesText(stateBytes)} in the newest checkpoint`,
+    `Checkpoints:  ${newest === undefined ? 'none yet' : `${checkpoints.length} kept, the newest of ${timeText(newest.at)}`}`,
+  ];
+}
+
+function sourceText(source: SourceDescription): string[] {
+  const held = source.partitions.find((p) => p.id === source.holder);
+  const holder = held === undefined ? '' : `, held by ${held.topic}-${held.partition}`;
+  return ['', `Source ${source.table}: watermark ${eventTimeText(source.watermark)}${holder}`, tableauText(partitionTable(source))];
+}
+
+function partitionTable({ partitions }: SourceDescription): ResultTable {
+  return {
+    columns: [resultColumn('partition'), resultColumn('offset', BIGINT), resultColumn('end', BIGINT), resultColumn('lag', BIGINT), resultColumn('watermark')],
+    rows: partitions.map((p) => [
+      `${p.topic}-${p.partition}`,
+      BigInt(p.next),
+      p.end === null ? null : BigInt(p.end),
+      p.lag === null ? null : BigInt(p.lag),
+      p.idle ? `${eventTimeText(p.watermark)} (idle)` : eventTimeText(p.watermark),
+    ]),
+  };
+}
+
+function savepoints({ control }: JobDescription): string[] {
+  if (control.savepoints.length === 0) return ['Savepoints:   none'];
+  return ['Savepoints:', ...control.savepoints.map((s) => `  ${timeText(s.at)}  ${bytesText(s.bytes)}  ${s.path}${s.drained ? '  (drained)' : ''}`)];
+}
+
+/** Plain data; a watermark that does not exist yet is null. */
+export function descriptionJson({ control, state, ...job }: JobDescription): object {
+  const { gen, operation, lineage, savepoints, restored } = control;
+  return { ...job, generation: gen, operation, lineage, restored, savepoints, state: state === null ? null : stateJson(state) };
+}
+
+function stateJson(state: StateDescription): object {
+  const sources = state.sources.map((source) => ({
+    ...source,
+    watermark: encodeWatermark(source.watermark),
+    partitions: source.partitions.map((p) => ({ ...p, watermark: encodeWatermark(p.watermark) })),
+  }));
+  return { ...state, sources };
+}

@@ -1,0 +1,102 @@
+/** Carries out the steps of the lab: the very commands, run by the program that a user runs, and a look at what they print. */
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nodeRuntime } from '../adapters/node/runtime.ts';
+import type { Console } from './console.ts';
+import type { LabCommand, LabStep } from './lab-steps.ts';
+
+/** Runs one command line and returns its exit code. */
+export type RunProgram = (argv: readonly string[], console: Console) => Promise<number>;
+
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 200;
+
+const FILES = ['0-catalog.sql', '1-job.sql', '2-query.sql', '6-resume.sql', '1-before.jsonl', '2-while-stopped.jsonl', '3-close.jsonl'];
+
+export class LabRun {
+  readonly dir: string;
+  readonly #console: Console;
+  /** What `{name}` stands for. */
+  readonly #names: Map<string, string>;
+
+  readonly #run: RunProgram;
+
+  constructor(dir: string, console: Console, run: RunProgram) {
+    this.dir = dir;
+    this.#run = run;
+    this.#console = console;
+    this.#names = new Map([['dir', dir], ...FILES.map((file): [string, string] => [file, pathOf(file)])]);
+  }
+
+  announce(): void {
+    this.#console.out('The savepoint lab. A runner works in the background:');
+    this.#print(['up'], '');
+  }
+
+  /** Takes a step; what differs from what must be seen, or null. */
+  async take(step: LabStep): Promise<string | null> {
+    this.#console.out(`\n=== ${step.title}`);
+    for (const command of step.commands) {
+      const difference = await this.#carryOut(command);
+      if (difference !== null) return difference;
+    }
+    return null;
+  }
+
+  succeed(): void {
+    this.#console.out('\nAll steps showed what they must: nothing twice, nothing lost.');
+  }
+
+  async #carryOut(command: LabCommand): Promise<string | null> {
+    const words = command.type.map((word) => this.#filled(word));
+    const until = nodeRuntime.elapsed() + (command.wait === true ? PATIENCE_MS : 0);
+    for (let seen = 0; ; ) {
+      const { output, exitCode } = await this.#execute(words);
+      seen = exitCode === 0 && this.#matches(command, output) ? seen + 1 : 0;
+      const isDone = seen >= (command.wait === true ? 2 : 1);
+      if (isDone || exitCode !== 0 || nodeRuntime.elapsed() > until) {
+        if (command.hidden !== true || !isDone) this.#print(words, output);
+        return isDone ? null : this.#difference(command, exitCode);
+      }
+      await nodeRuntime.sleep(PAUSE_MS);
+    }
+  }
+
+  async #execute(words: readonly string[]): Promise<{ output: string; exitCode: number }> {
+    const lines: string[] = [];
+    const out = (line: string): void => void lines.push(line);
+    const exitCode = await this.#run([...words, '--dir', this.dir], { out, err: out, progress: () => {}, input: async () => null });
+    return { output: lines.join('\n'), exitCode };
+  }
+
+  #matches({ see, match, as }: LabCommand, output: string): boolean {
+    if (see !== undefined && !output.includes(this.#filled(see))) return false;
+    if (match === undefined) return true;
+    const found = new RegExp(this.#filled(match)).exec(output);
+    if (as !== undefined && found?.[1] !== undefined) this.#names.set(as, found[1]);
+    return found !== null;
+  }
+
+  #difference({ see, match }: LabCommand, exitCode: number): string {
+    if (exitCode !== 0) return `the command ended with exit code ${exitCode}`;
+    return `expected:\n${this.#filled(see ?? match ?? '')}`;
+  }
+
+  /** Braces around anything else are left as they are. */
+  #filled(text: string): string {
+    return text.replaceAll(/\{([^{}]+)\}/g, (all, name: string) => this.#names.get(name) ?? all);
+  }
+
+  #print(words: readonly string[], output: string): void {
+    this.#console.out(`$ ${['sluice', ...words, '--dir', this.dir].map(quoted).join(' ')}${output === '' ? '' : `\n${output}`}`);
+  }
+}
+
+/** As short as a user would type it. */
+function pathOf(file: string): string {
+  const path = fileURLToPath(new URL(`lab/${file}`, import.meta.url));
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('..') ? path : fromHere;
+}
+
+const quoted = (word: string): string => (/^[\w./:=@-]+$/.test(word) ? word : `"${word.replace(/["\\$`]/g, '\\$&')}"`);

@@ -1,0 +1,1 @@
+CREATE CATALOG IF NOT EXISTS iceberg_catalog WITH ('type' = 'filesystem');

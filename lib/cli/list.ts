@@ -1,0 +1,37 @@
+/** `sluice list [-a]`: running jobs, and those that have ended. */
+import { isEnded, listJobs, type JobSummary } from '../control/jobs.ts';
+import { contextOf, printInfo, withPlace, type AddCommand } from './context.ts';
+import { recordErrorLines, timeText } from './text.ts';
+
+export const addList: AddCommand = (program, console) => {
+  program
+    .command('list')
+    .description('list jobs')
+    .option('-a, --all', 'also jobs that have ended')
+    .option('-r, --running', 'running jobs only (the default)')
+    .action(async (options: { all?: true }, command) => {
+      const context = contextOf(command, console);
+      const jobs = await withPlace(context, { create: false }, ({ workshop }) => listJobs(workshop));
+      const shown = jobs.filter((job) => options.all === true || !isEnded(job));
+      if (context.json) for (const job of shown) console.out(JSON.stringify(job));
+      else printInfo(context, listText(shown, options.all === true).join('\n'));
+    });
+};
+
+function listText(jobs: readonly JobSummary[], all: boolean): string[] {
+  const running = jobs.filter((job) => !isEnded(job));
+  const ended = jobs.filter(isEnded);
+  return [
+    ...(running.length === 0 ? ['No running jobs.'] : section('------------------ Running/Restarting Jobs -------------------', running)),
+    ...(all && ended.length > 0 ? section('---------------------- Terminated Jobs -----------------------', ended) : []),
+  ];
+}
+
+const RULE = '--------------------------------------------------------------';
+
+const section = (head: string, jobs: readonly JobSummary[]): string[] => [head, ...jobs.flatMap(jobLines), RULE];
+
+function jobLines(job: JobSummary): string[] {
+  const failure = job.failure === null ? [] : [`    ${job.failure.code}: ${job.failure.message}`];
+  return [`${timeText(job.startedAt)} : ${job.id} : ${job.name} (${job.status})`, ...failure, ...recordErrorLines(job.recordErrors, '    ')];
+}

@@ -1,0 +1,56 @@
+/** The `sluice` command: its options, its commands, and what its exit codes say. */
+import { Command, CommanderError } from 'commander';
+import { endOnClosedPipe, processConsole, type Console } from './console.ts';
+import { errorJson, errorText, EXIT, exitCodeOf } from './errors.ts';
+import { addCancel } from './cancel.ts';
+import { addDescribe } from './describe.ts';
+import { addLab } from './lab.ts';
+import { addList } from './list.ts';
+import { addQuery } from './query.ts';
+import { addResume } from './resume.ts';
+import { addSavepoint } from './savepoint.ts';
+import { addSql } from './sql.ts';
+import { addStop } from './stop.ts';
+import { addTopic } from './topic.ts';
+import { addUp } from './up.ts';
+
+const VERSION = '0.1.0';
+
+/** In the order of the help; the lab, which runs the others, comes last. */
+const COMMANDS = [addUp, addSql, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addTopic, addQuery];
+
+export async function main(): Promise<void> {
+  endOnClosedPipe();
+  process.exitCode = await run(process.argv.slice(2), processConsole);
+}
+
+/** Runs one command line and returns its exit code. */
+export async function run(argv: readonly string[], console: Console): Promise<number> {
+  try {
+    await programOn(console).parseAsync(argv, { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    console.err(argv.includes('--json') ? errorJson(error) : errorText(error));
+    return exitCodeOf(error);
+  }
+}
+
+function programOn(console: Console): Command {
+  const program = new Command('sluice')
+    .description('Stream processing with savepoints: Flink SQL, exactly once, on a laptop.')
+    .version(VERSION)
+    .option('--dir <directory>', 'data directory', '.sluice')
+    .option('--json', 'print data as JSON lines')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => console.out(text.trimEnd()),
+      writeErr: (text) => console.err(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/^error: /, '[ERROR] USAGE: ')),
+    })
+    .showHelpAfterError('hint: see --help');
+  for (const add of COMMANDS) add(program, console);
+  addLab(program, console, run);
+  return program;
+}

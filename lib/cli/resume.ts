@@ -1,0 +1,60 @@
+/** `sluice resume JOB`: a job that has ended goes on under its own id. */
+import { resolveJob } from '../control/jobs.ts';
+import { resumeJob } from '../control/operations.ts';
+import type { Plan } from '../core/plan.ts';
+import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context, type Place } from './context.ts';
+import { usage } from './errors.ts';
+import { userPath } from './paths.ts';
+import { collect, openSession, readScript, runScript, type ScriptOption } from './scripts.ts';
+
+interface ResumeFlags {
+  readonly from?: string;
+  readonly init?: readonly ScriptOption[];
+  readonly file?: readonly ScriptOption[];
+  readonly allowNonRestoredState?: true;
+  readonly allowOffsetGap?: true;
+}
+
+export const addResume: AddCommand = (program, console) => {
+  program
+    .command('resume')
+    .description('let a job go on, from its last state or from a savepoint')
+    .argument('<job>', 'id of a job, or the beginning of one')
+    .option('-s, --from <path>', 'a savepoint; default: the last state of the job')
+    .option('-i, --init <file>', 'statements to execute before those of -f', collect('file'))
+    .option('-f, --file <file>', 'go on with the last INSERT of this file', collect('file'))
+    .option('-n, --allow-non-restored-state', 'drop state that the new plan has no place for')
+    .option('--allow-offset-gap', 'go on although records behind the state are gone')
+    .action(async (prefix: string, flags: ResumeFlags, command) => {
+      const context = contextOf(command, console);
+      await withPlace(context, { create: false }, (place) => resume(context, place, prefix, flags));
+    });
+};
+
+async function resume(context: Context, place: Place, prefix: string, flags: ResumeFlags): Promise<void> {
+  const job = await resolveJob(place.ports, prefix);
+  const savepoint = flags.from === undefined ? null : userPath(flags.from);
+  const plan = flags.file === undefined ? null : await planOf(context, place, [...(flags.init ?? []), ...flags.file]);
+  const { allowNonRestoredState, allowOffsetGap } = flags;
+  const dropped = await resumeJob(place.workshop, job, {
+    savepoint,
+    plan,
+    allowNonRestored: allowNonRestoredState === true,
+    allowOffsetGap: allowOffsetGap === true,
+  });
+  printResult(context, `Resumed job ${job} from ${savepoint ?? 'its last state'}.`, { job, from: savepoint, dropped });
+  for (const state of dropped) printInfo(context, `Dropped state: ${state}`);
+}
+
+/** Executes the files with nothing submitted; the last INSERT is what the job shall be. */
+async function planOf(context: Context, place: Place, files: readonly ScriptOption[]): Promise<Plan> {
+  const plans: Plan[] = [];
+  const session = openSession(context, place, async (plan) => {
+    plans.push(plan);
+    return null;
+  });
+  for (const file of files) await runScript(session, await readScript(file), () => {});
+  const last = plans.at(-1);
+  if (last === undefined) throw usage(`there is no INSERT in ${files.map((file) => file.value).join(', ')}`);
+  return last;
+}

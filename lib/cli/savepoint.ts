@@ -1,0 +1,42 @@
+/** `sluice savepoint JOB [DIR]` and `sluice savepoint --dispose PATH`. */
+import { resolveJob } from '../control/jobs.ts';
+import { takeSavepoint } from '../control/operations.ts';
+import { disposeSavepoint } from '../savepoint/dispose.ts';
+import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context } from './context.ts';
+import { usage } from './errors.ts';
+import { savepointAt, savepointDirectory, userPath } from './paths.ts';
+import { withProgress } from './progress.ts';
+
+export const addSavepoint: AddCommand = (program, console) => {
+  program
+    .command('savepoint')
+    .description('take a savepoint of a running job, or delete one')
+    .argument('[job]', 'id of a job, or the beginning of one')
+    .argument('[directory]', "where the savepoint's own directory is made; default: the job's savepoint directory, else savepoints in the data directory")
+    .option('-d, --dispose <path>', 'delete the savepoint at this path')
+    .action(async (job: string | undefined, directory: string | undefined, options: { dispose?: string }, command) => {
+      const context = contextOf(command, console);
+      if (options.dispose !== undefined) return dispose(context, options.dispose);
+      if (job === undefined) throw usage("missing required argument 'job'", 'sluice savepoint JOB [DIR]');
+      return take(context, job, directory);
+    });
+};
+
+async function take(context: Context, prefix: string, directory: string | undefined): Promise<void> {
+  await withPlace(context, { create: false }, async ({ ports, workshop }) => {
+    const job = await resolveJob(ports, prefix);
+    const target = await savepointDirectory(context, workshop, job, directory);
+    printInfo(context, `Triggering savepoint for job ${job}.`);
+    const path = await withProgress(context, 'Taking the savepoint', () => takeSavepoint(workshop, job, target));
+    printResult(context, `Savepoint completed. Path: ${path}`, { job, path });
+    printInfo(context, 'You can resume your program from this savepoint with the run command.');
+  });
+}
+
+/** Needs no data directory: a savepoint is complete in itself. */
+async function dispose(context: Context, url: string): Promise<void> {
+  const path = userPath(url).replace(/\/_metadata$/, '');
+  printInfo(context, `Disposing savepoint '${url}'.`);
+  await disposeSavepoint(savepointAt(path), path);
+  printResult(context, `Savepoint '${url}' disposed.`, { path });
+}

@@ -1,0 +1,51 @@
+/** `sluice sql [-i INIT] [-f FILE] [-e SQL]`: statements, as in Flink's SQL client. */
+import type { StatementResult } from '../control/session.ts';
+import { contextOf, printInfo, printResult, printTable, withPlace, type AddCommand, type Context } from './context.ts';
+import type { Console } from './console.ts';
+import { usage } from './errors.ts';
+import { collect, openSession, readScript, runScript, type Script, type ScriptOption } from './scripts.ts';
+
+interface SqlFlags {
+  readonly init?: readonly ScriptOption[];
+}
+
+export const addSql: AddCommand = (program, console) => {
+  const scripts: ScriptOption[] = [];
+  program
+    .command('sql')
+    .description('execute SQL statements; an INSERT submits a job')
+    .option('-i, --init <file>', 'statements to begin with, silently; may be repeated', collect('file'))
+    .option('-f, --file <file>', 'statements of a file; may be repeated', (file) => void scripts.push({ kind: 'file', value: file }))
+    .option('-e, --execute <sql>', 'statements of the command line; may be repeated', (sql) => void scripts.push({ kind: 'text', value: sql }))
+    .action(async (flags: SqlFlags, command) => {
+      const context = contextOf(command, console);
+      const inits = await Promise.all((flags.init ?? []).map(readScript));
+      const given = scripts.length > 0 ? await Promise.all(scripts.map(readScript)) : [await scriptOfInput(console)];
+      await withPlace(context, { create: true }, async (place) => {
+        const session = openSession(context, place);
+        for (const script of inits) await runScript(session, script, () => {});
+        for (const script of given) await runScript(session, script, (result) => printStatement(context, result));
+      });
+    });
+};
+
+async function scriptOfInput(console: Console): Promise<Script> {
+  const text = await console.input();
+  if (text === null) throw usage('no statements', 'name a file with -f, write SQL behind -e, or pipe it into the command');
+  return { name: null, text };
+}
+
+function printStatement(context: Context, result: StatementResult): void {
+  switch (result.kind) {
+    case 'ok':
+      return printInfo(context, '[INFO] Execute statement succeeded.');
+    case 'table':
+      return printTable(context, result.table);
+    case 'text':
+      return context.json ? printTable(context, result.table) : context.console.out(result.table.rows.map(String).join('\n'));
+    case 'job':
+      printInfo(context, '[INFO] Submitting SQL update statement to the cluster...');
+      printInfo(context, '[INFO] SQL update statement has been successfully submitted to the cluster:');
+      return printResult(context, `Job ID: ${result.job}\n`, { jobId: result.job });
+  }
+}

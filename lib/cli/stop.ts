@@ -1,0 +1,32 @@
+/** `sluice stop JOB [-p DIR] [--drain]`: ends a job behind a savepoint. */
+import { resolveJob } from '../control/jobs.ts';
+import { stopJob } from '../control/operations.ts';
+import { contextOf, printInfo, printResult, withPlace, type AddCommand } from './context.ts';
+import { savepointDirectory } from './paths.ts';
+import { withProgress } from './progress.ts';
+
+interface StopFlags {
+  readonly drain?: true;
+  readonly savepointPath?: string;
+}
+
+export const addStop: AddCommand = (program, console) => {
+  program
+    .command('stop')
+    .description('stop a job with a savepoint')
+    .argument('<job>', 'id of a job, or the beginning of one')
+    .option('-p, --savepointPath <directory>', 'where the savepoint goes')
+    .option('-d, --drain', 'end the input first: all windows fire, and the savepoint cannot be resumed from')
+    .action(async (prefix: string, flags: StopFlags, command) => {
+      const context = contextOf(command, console);
+      await withPlace(context, { create: false }, async ({ ports, workshop }) => {
+        const job = await resolveJob(ports, prefix);
+        const drain = flags.drain === true;
+        const directory = await savepointDirectory(context, workshop, job, flags.savepointPath);
+        printInfo(context, `${drain ? 'Draining' : 'Suspending'} job "${job}" with a CANONICAL savepoint.`);
+        printInfo(context, `Triggering stop-with-savepoint for job ${job}.`);
+        const path = await withProgress(context, 'Stopping the job', () => stopJob(workshop, job, { directory, drain }));
+        printResult(context, `Savepoint completed. Path: ${path}`, { job, path });
+      });
+    });
+};

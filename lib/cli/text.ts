@@ -1,0 +1,27 @@
+/** Facts as text, the same in every command. */
+import { timestampText } from '../core/calendar.ts';
+import type { EventTime } from '../core/numbers.ts';
+import { MAX_WATERMARK, MIN_WATERMARK } from '../core/watermark.ts';
+import type { RecordErrorItem } from '../engine/record-errors.ts';
+
+const LOCAL_TIME = new Intl.DateTimeFormat('de-DE', { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** Wall-clock time in the zone of the user, as Flink's `list` has it: `21.11.2026 02:39:32`. */
+export const timeText = (epochMs: number): string => LOCAL_TIME.format(epochMs).replace(',', '');
+
+/** Event time without a zone: `2025-12-30 10:01:55.000`. */
+export function eventTimeText(time: EventTime): string {
+  if (time === MIN_WATERMARK) return 'none';
+  return time === MAX_WATERMARK ? 'end of input' : timestampText(BigInt(time) * 1_000_000n, 3, ' ');
+}
+
+/** `12.3 kB`; powers of 1000. */
+export function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power] ?? ''}`;
+}
+
+/** One bad record a line: where it lies and what is wrong with it. */
+export const recordErrorLines = (errors: readonly RecordErrorItem[], margin: string): string[] =>
+  errors.map((e) => `${margin}${e.topic}-${e.partition} at offset ${e.offset}: ${e.code}: ${e.message}${e.excerpt === null ? '' : ` (${e.excerpt})`}`);

@@ -1,0 +1,91 @@
+/** `sluice topic create | list | produce | consume`: the embedded topics. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { consumeTopic } from '../control/topics.ts';
+import { listTable, resultColumn } from '../control/table.ts';
+import { BIGINT } from '../core/types.ts';
+import type { Console } from './console.ts';
+import { contextOf, printResult, printTable, withPlace, type AddCommand } from './context.ts';
+import { usage } from './errors.ts';
+import { readUserFile } from './files.ts';
+
+export const addTopic: AddCommand = (program, console) => {
+  const topic = program.command('topic').description('the embedded topics');
+  addCreate(topic, console);
+  addTopicList(topic, console);
+  addProduce(topic, console);
+  addConsume(topic, console);
+};
+
+function addCreate(topic: Command, console: Console): void {
+  topic
+    .command('create')
+    .description('create a topic')
+    .argument('<name>')
+    .option('--partitions <number>', 'number of partitions', parseNumber, 1)
+    .action(async (name: string, { partitions }: { partitions: number }, command) => {
+      const context = contextOf(command, console);
+      await withPlace(context, { create: true }, ({ ports }) => ports.topics.createTopic(name, partitions));
+      printResult(context, `Created topic ${name}.`, { topic: name, partitions });
+    });
+}
+
+function addTopicList(topic: Command, console: Console): void {
+  topic
+    .command('list')
+    .description('list topics with their partitions')
+    .action(async (_options: object, command) => {
+      const context = contextOf(command, console);
+      const rows = await withPlace(context, { create: false }, async ({ ports }) => {
+        const names = await ports.topics.listTopics();
+        const infos = await Promise.all(names.map((name) => ports.source.topic(name)));
+        return names.map((name, i) => [name, BigInt(infos[i]?.partitions.length ?? 0)]);
+      });
+      printTable(context, { columns: [...listTable('topic', []).columns, resultColumn('partitions', BIGINT)], rows });
+    });
+}
+
+function addProduce(topic: Command, console: Console): void {
+  topic
+    .command('produce')
+    .description('append records, one a line, from a file or standard input')
+    .argument('<name>')
+    .option('-f, --file <file>', 'NDJSON file; default: standard input')
+    .option('--partition <number>', 'the partition; default: all in turn', parseNumber)
+    .action(async (name: string, options: { file?: string; partition?: number }, command) => {
+      const context = contextOf(command, console);
+      const lines = (await inputOf(options.file, console)).split(/\r?\n/);
+      const { partition } = options;
+      const produced = await withPlace(context, { create: false }, ({ ports }) =>
+        ports.topics.produce(name, lines, partition === undefined ? {} : { partition }),
+      );
+      const records = produced.reduce((sum, part) => sum + part.records, 0);
+      printResult(context, `Produced ${records} ${records === 1 ? 'record' : 'records'} to topic ${name}.`, { topic: name, records });
+    });
+}
+
+function addConsume(topic: Command, console: Console): void {
+  topic
+    .command('consume')
+    .description('print the records of a topic, partition by partition')
+    .argument('<name>')
+    .option('--partition <number>', 'only this partition', parseNumber)
+    .action(async (name: string, options: { partition?: number }, command) => {
+      const context = contextOf(command, console);
+      await withPlace(context, { create: false }, async ({ ports }) => {
+        for await (const { partition, offset, value } of consumeTopic(ports, name, options.partition ?? null)) {
+          printResult(context, value, { partition, offset, value });
+        }
+      });
+    });
+}
+
+async function inputOf(file: string | undefined, console: Console): Promise<string> {
+  const text = file === undefined || file === '-' ? await console.input() : await readUserFile(file);
+  if (text === null) throw usage('nothing to produce', 'name a file with -f, or pipe records into the command');
+  return text;
+}
+
+function parseNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is not a number.');
+  return Number(text);
+}
