@@ -6,7 +6,7 @@ import { SluiceError } from '../core/errors.ts';
 import { compileJsonEncoder } from '../core/format/json-encode.ts';
 import { fieldDecoder } from '../core/format/json-fields.ts';
 import { NumberText, parseExact } from '../core/format/json-text.ts';
-import { compareKeys, keyCodec, type Key } from '../core/key.ts';
+import { keyCodec, sortKeys, type Key } from '../core/key.ts';
 import { eventTime } from '../core/numbers.ts';
 import type { PaneColumns } from '../core/pane.ts';
 import type { AggregateCall, JsonValue, WindowAggregateNode } from '../core/plan.ts';
@@ -17,16 +17,18 @@ import { PANES, storedCalls } from './schema.ts';
 
 const INSTANT: SqlType = { kind: 'TIMESTAMP_LTZ', precision: 3 };
 
-/** One slice's lines, sorted by key; `include` picks panes by key. */
-export function sliceLines(node: WindowAggregateNode, columns: PaneColumns, include: (key: Key) => boolean): string[] {
+/** Lines of one slice, in key order, dealt out to files: `fileOf` says which file a key belongs to. */
+export function dealLines(node: WindowAggregateNode, columns: PaneColumns, fileOf: (key: Key) => number, files: readonly string[][]): void {
   const keyText = keyEncoder(node);
   const start = windowStartOf(node.window, eventTime(columns.end));
   const head = `{"op":${JSON.stringify(node.uid)},"state":"${PANES}","key":`;
   const middle = `,"window_start":"${isoText(INSTANT, start)}","window_end":"${isoText(INSTANT, columns.end)}","value":{"rows":`;
   const valueText = accumulatorEncoder(storedCalls(node), columns);
-  const order = columns.keys.map((_, i) => i).filter((i) => include(columns.keys[i] ?? null));
-  order.sort((a, b) => compareKeys(columns.keys[a] ?? null, columns.keys[b] ?? null));
-  return order.map((i) => `${head}${keyText(columns.keys[i] ?? null)}${middle}${columns.rows[i] ?? 0}${valueText(i)}}}`);
+  const indexOf = new Map(columns.keys.map((key, i) => [key, i]));
+  for (const key of sortKeys([...columns.keys])) {
+    const i = indexOf.get(key) ?? -1;
+    files[fileOf(key)]?.push(`${head}${keyText(key)}${middle}${columns.rows[i] ?? 0}${valueText(i)}}}`);
+  }
 }
 
 function keyEncoder(node: WindowAggregateNode): (key: Key) => string {
@@ -64,9 +66,7 @@ export function panesOfLines(node: WindowAggregateNode, text: string): PaneColum
   const calls = storedCalls(node);
   const keyOf = keyDecoder(node);
   const slices = new Map<string, { end: number; keys: Key[]; rows: number[]; accumulators: JsonValue[][] }>();
-  for (const source of text.split('\n')) {
-    if (source === '') continue;
-    const line = parseLine(source);
+  for (const line of parseLines(text)) {
     let slice = slices.get(line.window_end);
     if (slice === undefined) {
       slice = { end: instantOf(line.window_end), keys: [], rows: [], accumulators: calls.map(() => []) };
@@ -95,11 +95,12 @@ function keyDecoder(node: WindowAggregateNode): (key: Readonly<Record<string, un
 
 const LONG_NUMBER = /\d{16}/;
 
-/** A line with a number that a double would damage is parsed with its numbers as text. */
-function parseLine(source: string): Line {
-  if (!LONG_NUMBER.test(source)) return JSON.parse(source);
-  const line = parseExact(source) as Line;
-  return { ...line, value: plainNumbers(line.value) as Line['value'] };
+/** The file was verified by its hash, so its lines are whole. Where a double would damage a number, numbers are parsed as text. */
+function parseLines(text: string): Line[] {
+  const array = `[${text.trimEnd().replaceAll('\n', ',')}]`;
+  if (!LONG_NUMBER.test(text)) return JSON.parse(array);
+  const lines = parseExact(array) as Line[];
+  return lines.map((line) => ({ ...line, value: plainNumbers(line.value) as Line['value'] }));
 }
 
 /** Numbers as entries hold them: safe ones as numbers, larger integers as strings. */

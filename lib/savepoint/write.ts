@@ -5,7 +5,7 @@ import type { Blob } from '../ports/blob.ts';
 import type { Codec, Compression } from '../ports/runtime.ts';
 import { makeMetadata, type SavepointFile } from './metadata.ts';
 import type { SavepointContent, WindowOperatorState } from './model.ts';
-import { sliceLines } from './lines.ts';
+import { dealLines } from './lines.ts';
 import { chunkFileName, METADATA } from './name.ts';
 import { PANES } from './schema.ts';
 
@@ -38,16 +38,21 @@ export async function writeSavepoint(ports: SavepointPorts, directory: string, c
 
 async function writeOperator({ blob, codec }: SavepointPorts, directory: string, operator: WindowOperatorState, compression: Compression): Promise<SavepointFile[]> {
   const slices = joinSlices(operator.panes);
-  const total = slices.reduce((n, s) => n + s.keys.length, 0);
+  const ranges = rangesFor(slices.reduce((n, s) => n + s.keys.length, 0));
+  const fileOfGroup = Array.from({ length: KEY_GROUPS }, (_, group) => ranges.findIndex(([lo, hi]) => group >= lo && group <= hi));
+  const lines: string[][] = ranges.map(() => []);
+  const fileOf = ranges.length === 1 ? () => 0 : (key: Key) => fileOfGroup[keyGroupOf(key)] ?? 0;
+  for (const slice of slices) dealLines(operator.node, slice, fileOf, lines);
+
   const files: SavepointFile[] = [];
-  for (const keyGroups of rangesFor(total)) {
-    const lines = slices.flatMap((slice) => sliceLines(operator.node, slice, inside(keyGroups)));
-    if (lines.length === 0) continue;
-    const bytes = codec.compress(compression, new TextEncoder().encode(`${lines.join('\n')}\n`));
+  for (const [i, keyGroups] of ranges.entries()) {
+    const own = lines[i] ?? [];
+    if (own.length === 0) continue;
+    const bytes = codec.compress(compression, new TextEncoder().encode(`${own.join('\n')}\n`));
     const sha256 = codec.sha256(bytes);
     const file = chunkFileName(operator.uid, PANES, keyGroups, sha256, compression);
     await blob.put(`${directory}/${file}`, bytes);
-    files.push({ file, operator: operator.uid, sha256, bytes: bytes.length, lines: lines.length, keyGroups });
+    files.push({ file, operator: operator.uid, sha256, bytes: bytes.length, lines: own.length, keyGroups });
   }
   return files;
 }
@@ -72,12 +77,4 @@ function rangesFor(panes: number): (readonly [number, number])[] {
   const n = Math.min(RANGES_MAX, Math.max(1, Math.ceil(panes / FILE_LINES)));
   const bound = (i: number): number => Math.floor((i * KEY_GROUPS) / n);
   return Array.from({ length: n }, (_, i) => [bound(i), bound(i + 1) - 1] as const);
-}
-
-function inside([lo, hi]: readonly [number, number]): (key: Key) => boolean {
-  if (lo === 0 && hi === KEY_GROUPS - 1) return () => true;
-  return (key) => {
-    const group = keyGroupOf(key);
-    return group >= lo && group <= hi;
-  };
 }

@@ -7,8 +7,7 @@ import { chunkBlobKey, chunkCollection, chunkKey } from '../keys.ts';
 import type { ChunkRef } from '../log/entries.ts';
 import type { GenerationRef } from '../log/logs.ts';
 import type { Settings } from '../settings.ts';
-import type { States } from '../firer/evaluate.ts';
-import { contentOf, decodeChunk, encodeChunk, type GroupRange } from './pack.ts';
+import { contentOf, decodeChunk, encodeChunk, estimateBytes, paneCount, type Buckets, type GroupRange } from './pack.ts';
 
 type ChunkPorts = Pick<Ports, 'chunks' | 'blob' | 'runtime' | 'codec'>;
 
@@ -18,29 +17,32 @@ const SUFFIXES_MAX = 16;
 const LIFECYCLE_MS = 30 * 24 * 3600 * 1000;
 const LIFETIME_MAX_MS = 400 * 24 * 3600 * 1000;
 
-/**
- * Writes the panes of a range, split where it is too large for one chunk (8.2). `position` is the log position whose state the chunks
- * hold; it is part of their keys, so that an older checkpoint never reads newer state.
- */
-export async function writeRange(
-  ports: ChunkPorts,
-  job: GenerationRef,
-  states: States,
-  windowEnd: number,
-  groups: GroupRange,
-  position: number,
-): Promise<ChunkRef[]> {
-  const { content, panes } = contentOf(states, windowEnd, groups);
+/** Where chunks of one window end are cut from, and the log position whose state they hold. */
+export interface ChunkSource {
+  readonly buckets: Buckets;
+  readonly windowEnd: number;
+  /** Part of every key, so that an older checkpoint never reads newer state (C3). */
+  readonly position: number;
+}
+
+/** Writes the panes of a range, split where it is too large for one chunk (8.2). */
+export async function writeRange(ports: ChunkPorts, job: GenerationRef, source: ChunkSource, groups: GroupRange): Promise<ChunkRef[]> {
+  const { buckets, windowEnd } = source;
+  const panes = paneCount(buckets, groups);
   if (panes === 0) return [];
-  const bytes = encodeChunk(content);
-  const [lo, hi] = groups;
-  if (bytes.length > job.settings.chunkInlineMax && lo < hi) {
-    const middle = (lo + hi) >> 1;
-    const low = await writeRange(ports, job, states, windowEnd, [lo, middle], position);
-    return [...low, ...(await writeRange(ports, job, states, windowEnd, [middle + 1, hi], position))];
-  }
+  const { chunkInlineMax } = job.settings;
+  const canSplit = groups[0] < groups[1];
+  if (canSplit && estimateBytes(buckets, windowEnd, groups) > 1.5 * chunkInlineMax) return writeHalves(ports, job, source, groups);
+  const bytes = encodeChunk(contentOf(buckets, windowEnd, groups));
+  if (canSplit && bytes.length > chunkInlineMax) return writeHalves(ports, job, source, groups);
   const draft = { windowEnd, groups, sha: ports.codec.sha256(bytes), bytes: bytes.length, panes };
-  return [bytes.length > job.settings.chunkInlineMax ? await writeBlob(ports, job, draft, bytes) : await writeItem(ports, job, draft, bytes, position)];
+  return [bytes.length > chunkInlineMax ? await writeBlob(ports, job, draft, bytes) : await writeItem(ports, job, draft, bytes, source.position)];
+}
+
+async function writeHalves(ports: ChunkPorts, job: GenerationRef, source: ChunkSource, [lo, hi]: GroupRange): Promise<ChunkRef[]> {
+  const middle = (lo + hi) >> 1;
+  const low = await writeRange(ports, job, source, [lo, middle]);
+  return [...low, ...(await writeRange(ports, job, source, [middle + 1, hi]))];
 }
 
 type ChunkDraft = Omit<ChunkRef, 'store' | 'key' | 'expiresAt'>;

@@ -2,9 +2,10 @@
  * Packing panes into chunks (protocol 8.2): a chunk holds all panes of all operators for one window end and one range of key groups.
  * Ranges follow from what the state and the previous checkpoint look like, so that packing is deterministic. Pure.
  */
-import { KEY_GROUPS } from '../../core/key.ts';
+import type { Aggregate } from '../../core/aggregate.ts';
+import { KEY_GROUPS, type Key } from '../../core/key.ts';
 import type { Uid } from '../../core/numbers.ts';
-import { paneColumns, type PaneColumns } from '../../core/pane.ts';
+import { paneColumns, type Pane, type PaneColumns } from '../../core/pane.ts';
 import type { WindowState } from '../../core/window-state.ts';
 import type { States } from '../firer/evaluate.ts';
 import type { ChunkRef } from '../log/entries.ts';
@@ -70,23 +71,50 @@ function uncovered(refs: readonly ChunkRef[]): GroupRange[] {
   return gaps;
 }
 
-/** The panes of one window end and range, per operator, and how many there are. */
-export function contentOf(states: States, windowEnd: number, [lo, hi]: GroupRange): { content: ChunkContent; panes: number } {
-  const content: Record<string, PaneColumns> = {};
-  let panes = 0;
-  for (const [uid, state] of states) {
-    const columns = columnsOfRange(state, windowEnd, lo, hi);
-    if (columns.keys.length > 0) content[uid] = columns;
-    panes += columns.keys.length;
-  }
-  return { content, panes };
+type PaneEntry = readonly [Key, Pane];
+
+/** The panes of one window end by operator and key group: laid out once, however the ranges are cut. */
+export type Buckets = ReadonlyMap<Uid, { readonly aggregates: readonly Aggregate[]; readonly groups: readonly (readonly PaneEntry[])[] }>;
+
+export function bucketsOf(states: States, windowEnd: number): Buckets {
+  return new Map([...states].map(([uid, state]) => [uid, { aggregates: state.aggregates, groups: groupsOf(state, windowEnd) }]));
 }
 
-function columnsOfRange(state: WindowState, windowEnd: number, lo: number, hi: number): PaneColumns {
-  const slice = state.slice(windowEnd);
-  const all = slice === undefined ? [] : [...slice.panes];
-  const inside = lo === 0 && hi === KEY_GROUPS - 1 ? all : all.filter(([, pane]) => pane.group >= lo && pane.group <= hi);
-  return paneColumns(windowEnd, inside, state.aggregates);
+function groupsOf(state: WindowState, windowEnd: number): PaneEntry[][] {
+  const groups: PaneEntry[][] = Array.from({ length: KEY_GROUPS }, () => []);
+  for (const entry of state.slice(windowEnd)?.panes ?? []) groups[entry[1].group]?.push(entry);
+  return groups;
+}
+
+export function paneCount(buckets: Buckets, range: GroupRange): number {
+  let panes = 0;
+  for (const { groups } of buckets.values()) for (const group of inRange(groups, range)) panes += group.length;
+  return panes;
+}
+
+export function contentOf(buckets: Buckets, windowEnd: number, range: GroupRange): ChunkContent {
+  const content: Record<string, PaneColumns> = {};
+  for (const [uid, { aggregates, groups }] of buckets) {
+    const panes = inRange(groups, range).flat();
+    if (panes.length > 0) content[uid] = paneColumns(windowEnd, panes, aggregates);
+  }
+  return content;
+}
+
+const inRange = <T>(groups: readonly T[], [lo, hi]: GroupRange): T[] => groups.slice(lo, hi + 1);
+
+const SAMPLE = 64;
+
+/** Bytes that the range will have, judged by some of its panes: a range that is far too large is split before it is encoded. */
+export function estimateBytes(buckets: Buckets, windowEnd: number, range: GroupRange): number {
+  let bytes = 0;
+  for (const { aggregates, groups } of buckets.values()) {
+    const panes = inRange(groups, range);
+    const sample = panes.flatMap((group) => group.slice(0, 1)).slice(0, SAMPLE);
+    const total = panes.reduce((n, group) => n + group.length, 0);
+    if (sample.length > 0) bytes += (JSON.stringify(paneColumns(windowEnd, sample, aggregates)).length * total) / sample.length;
+  }
+  return bytes;
 }
 
 const encoder = new TextEncoder();

@@ -6,7 +6,7 @@ import type { CheckpointPointer, ChunkRef } from '../log/entries.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
 import type { Settings } from '../settings.ts';
 import { requiredExpiry, writeRange } from './chunks.ts';
-import { planPack } from './pack.ts';
+import { bucketsOf, planPack } from './pack.ts';
 
 type CheckpointPorts = Pick<Ports, 'log' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
 
@@ -44,8 +44,11 @@ export async function takeCheckpoint(
   const expiresEarly = (ref: ChunkRef): boolean => ref.expiresAt < requiredExpiry(settings, ports.runtime.now());
   const plan = planPack(replica.states, replica.checkpoint.chunks, expiresEarly);
   const chunks: ChunkRef[] = [...plan.keep];
-  for (const { windowEnd, groups } of plan.write) {
-    chunks.push(...(await writeRange(ports, job, replica.states, windowEnd, groups, replica.head.entry.seq)));
+  for (const windowEnd of new Set(plan.write.map((w) => w.windowEnd))) {
+    const source = { buckets: bucketsOf(replica.states, windowEnd), windowEnd, position: replica.head.entry.seq };
+    for (const { groups } of plan.write.filter((w) => w.windowEnd === windowEnd)) {
+      chunks.push(...(await writeRange(ports, job, source, groups)));
+    }
   }
   if (chunks.some(expiresEarly)) return false; // C5, once more directly before the append
   chunks.sort((a, b) => a.windowEnd - b.windowEnd || a.groups[0] - b.groups[0]);

@@ -1,0 +1,59 @@
+/** (a) A Lambda event as the handler receives it → decoded, folded, entry built. In memory; the limit is a bare decode of the same bytes. */
+import { offset } from '../../lib/core/numbers.ts';
+import { compileDataflow } from '../../lib/core/dataflow.ts';
+import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
+import { foldBatch } from '../../lib/engine/writer/fold-batch.ts';
+import { encodeSegments } from '../../lib/engine/writer/segment.ts';
+import { batchesOf, type LambdaKafkaEvent } from '../../lib/adapters/lambda/kafka-event.ts';
+import { labPlan } from '../engine/lab-plan.ts';
+import { eventLine } from './events.ts';
+import { measure, millions } from './measure.ts';
+
+const RECORDS = 10_000;
+const ROUNDS = 30;
+const NONCE = '8f1d0c5b7a3e2946';
+
+export async function benchLambdaBatch(): Promise<void> {
+  for (const keys of [10, 100_000]) {
+    const event = eventOf(keys);
+    const flow = compileDataflow(labPlan());
+    const source = flow.sources[0];
+    if (source === undefined) throw new Error('the plan has a source');
+    let bytes = 0;
+    const round = (): void => {
+      for (const { batch } of batchesOf(event)) {
+        bytes = encodeSegments([foldBatch(flow, source, batch, 0, MIN_WATERMARK, NONCE).segment]).length;
+      }
+    };
+    for (let i = 0; i < 5; i++) round();
+    const ours = await measure(() => repeat(round));
+    const bare = await measure(() => repeat(() => bareDecode(event)));
+    const ratio = bare.cpuSeconds / ours.cpuSeconds;
+    console.log(
+      `  ${String(keys).padStart(6)} keys: ${millions((RECORDS * ROUNDS) / ours.cpuSeconds)} per CPU s, entry ${bytes} bytes; bare decode ${millions((RECORDS * ROUNDS) / bare.cpuSeconds)}, ${(ratio * 100).toFixed(0)} % of it`,
+    );
+  }
+}
+
+function repeat(action: () => void): void {
+  for (let i = 0; i < ROUNDS; i++) action();
+}
+
+/** Method b4: all values in one buffer, joined by a nonce, one JSON.parse. */
+function bareDecode(event: LambdaKafkaEvent): void {
+  for (const { batch } of batchesOf(event)) {
+    const text = new TextDecoder().decode(batch.bytes.subarray(0, batch.bytes.length - 1));
+    const values: unknown[] = JSON.parse(`[${text.replaceAll('\n', `,"${NONCE}",`)}]`);
+    if (values.length !== 2 * RECORDS - 1) throw new Error('the join went wrong');
+  }
+}
+
+function eventOf(keys: number): LambdaKafkaEvent {
+  const records = Array.from({ length: RECORDS }, (_, i) => ({
+    topic: 'events',
+    partition: 0,
+    offset: offset(i),
+    value: Buffer.from(eventLine(i, { keys, ratePerS: 10_000 })).toString('base64'),
+  }));
+  return { records: { 'events-0': records } };
+}
