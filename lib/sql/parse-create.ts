@@ -41,7 +41,7 @@ function rejectOther(cursor: Cursor): void {
   if (found !== undefined) throw cursor.unsupported(`CREATE ${found}`);
 }
 
-export const parseIfNotExists = (cursor: Cursor): boolean => cursor.accept('IF', 'NOT', 'EXISTS');
+const parseIfNotExists = (cursor: Cursor): boolean => cursor.accept('IF', 'NOT', 'EXISTS');
 
 function parseCreateCatalog(cursor: Cursor): Create {
   const ifNotExists = parseIfNotExists(cursor);
