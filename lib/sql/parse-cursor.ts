@@ -18,6 +18,7 @@ export class Cursor {
   private readonly tokens: readonly Token[];
   private index = 0;
   private depth = 0;
+  private operands = 0;
   private operators = 0;
   /** What the grammar would have taken at this token. */
   private readonly expected = new Set<string>();
@@ -133,16 +134,18 @@ export class Cursor {
     return result;
   }
 
-  /** Every operator that makes its left side one level deeper passes here. */
-  countOperator(): void {
-    if (++this.operators > MAX_OPERATORS) throw this.tooComplex(`more than ${MAX_OPERATORS} operators in one statement`);
+  /** An expression or a part of one; the outermost begins to count operators anew. */
+  operand<T>(parse: () => T): T {
+    if (this.operands === 0) this.operators = 0;
+    this.operands++;
+    const result = this.nested(parse);
+    this.operands--;
+    return result;
   }
 
-  /** A new statement has its own bounds. */
-  beginStatement(): void {
-    this.depth = 0;
-    this.operators = 0;
-    this.bareAlias = null;
+  /** Every operator that makes its left side one level deeper passes here. */
+  countOperator(): void {
+    if (++this.operators > MAX_OPERATORS) throw this.tooComplex(`more than ${MAX_OPERATORS} operators in one expression`);
   }
 
   /** The next token does not fit; `what` names what is missing if it is no keyword. */

@@ -43,7 +43,7 @@ export const parseExpression = (cursor: Cursor): Expression => parseFrom(cursor,
 export const parseSum = (cursor: Cursor): Expression => parseFrom(cursor, SUM);
 
 function parseFrom(cursor: Cursor, power: number): Expression {
-  return cursor.nested(() => {
+  return cursor.operand(() => {
     let left = parsePrefix(cursor);
     for (;;) {
       const longer = extend(cursor, left, power);

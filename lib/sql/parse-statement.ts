@@ -7,7 +7,6 @@ import { atQuery, parseQuery } from './parse-query.ts';
 
 /** One statement, up to its semicolon or the end of the text, neither of which is taken. */
 export function parseOne(cursor: Cursor): Statement {
-  cursor.beginStatement();
   const { start } = cursor.current.span;
   const bare = parseBare(cursor);
   if (cursor.current.kind !== 'end' && !cursor.at(';')) throw cursor.unexpected('end of the statement');
