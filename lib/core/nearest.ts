@@ -1,28 +1,44 @@
-/** "Did you mean": the candidate that is closest to what was typed. */
+/** The name that was probably meant. */
 
-/** The candidate with the fewest single-character edits, ignoring case; null if all differ in more than a third of their length. */
-export function nearest(typed: string, candidates: Iterable<string>): string | null {
-  let best: string | null = null;
-  let fewest = Infinity;
+/** The longest distance that still counts as a typing error, by the length of the word. */
+const tolerance = (length: number): number => Math.min(4, Math.floor((length + 1) / 4));
+
+/**
+ * The candidate with the fewest insertions, deletions, replacements and swaps of neighbours away from `word`, without
+ * regard to case; the first of several; undefined if none is near enough to be a typing error.
+ */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const limit = tolerance(word.length);
+  let best: string | undefined;
+  let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    const edits = distance(typed.toLowerCase(), candidate.toLowerCase());
-    if (edits >= fewest || edits > candidate.length / 3) continue;
+    if (Math.abs(candidate.length - word.length) > limit) continue;
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance >= bestDistance) continue;
     best = candidate;
-    fewest = edits;
+    bestDistance = distance;
   }
   return best;
 }
 
-/** Levenshtein distance, one row at a time. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+/** Optimal string alignment distance: Levenshtein's, with a swap of neighbours as one step. */
+export function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitute, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) row.push(step(a, b, i, j, row, last, beforeLast));
+    beforeLast = last;
+    last = row;
   }
-  return row[b.length] ?? 0;
+  return cell(last, b.length);
 }
+
+function step(a: string, b: string, i: number, j: number, row: number[], last: number[], beforeLast: number[]): number {
+  const replaced = cell(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+  const best = Math.min(replaced, cell(last, j) + 1, cell(row, j - 1) + 1);
+  const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+  return swapped ? Math.min(best, cell(beforeLast, j - 2) + 1) : best;
+}
+
+const cell = (row: readonly number[], index: number): number => row[index] ?? Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 /** Errors that point at the place: line, column, the line itself and carets under it. */
 import { SluiceError, type ErrorCode } from '../core/errors.ts';
 import type { Span } from './ast.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../core/nearest.ts';
 
 export { nearest };
 

@@ -1,7 +1,7 @@
 /** Reads options by key, and refuses what nobody reads: a misspelt option must not be ignored. */
 import { parseDuration } from '../core/duration.ts';
 import { SluiceError } from '../core/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../core/nearest.ts';
 
 export class OptionReader {
   readonly #options: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import type { Identifier, QualifiedName, Span, Text } from './ast.ts';
 import { sqlError } from './diagnostic.ts';
 import { isReserved } from './keywords.ts';
 import { tokenize, type Token } from './lexer.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../core/nearest.ts';
 
 /** Levels of parentheses, operands and subqueries: deeper input must not use up the stack. */
 const MAX_DEPTH = 200;

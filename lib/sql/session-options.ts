@@ -1,7 +1,7 @@
 /** Options of a session, which SET puts in force: Flink's keys, its old names included, with their values checked. */
 import { parseDuration } from '../core/duration.ts';
 import { SluiceError } from '../core/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../core/nearest.ts';
 
 type Options = Readonly<Record<string, string>>;
 

@@ -6,9 +6,9 @@ test.each([
   ['ORDERS', ['order', 'orders'], 'orders'],
   ['savepoint-evnets', ['savepoint-events', 'other'], 'savepoint-events'],
   ['T', ['a', 't'], 't'],
-  ['x', ['a', 'ab'], null],
-  ['orders', ['payments'], null],
-  ['orders', [], null],
+  ['x', ['a', 'ab'], undefined],
+  ['orders', ['payments'], undefined],
+  ['orders', [], undefined],
 ])('%s among %j is %s', (typed, candidates, expected) => {
   expect(nearest(typed, candidates)).toBe(expected);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { positionOf, sqlError } from '../../lib/sql/diagnostic.ts';
-import { editDistance, nearest } from '../../lib/sql/nearest.ts';
+import { editDistance, nearest } from '../../lib/core/nearest.ts';
 
 /** The excerpt for the first place where `word` stands. */
 function excerpt(source: string, word: string): string[] {

@@ -48,7 +48,7 @@ export function unknownTopic(root: string, topic: string, partition: number | nu
     return new SluiceError('TOPIC_UNKNOWN', { message, details: { topic, partition } });
   }
   const other = nearest(topic, topicNames(root));
-  const hint = other === null ? 'Create it first.' : `Did you mean '${other}'?`;
+  const hint = other === undefined ? 'Create it first.' : `Did you mean '${other}'?`;
   return new SluiceError('TOPIC_UNKNOWN', { message: `topic '${topic}' does not exist`, hint, details: { topic } });
 }
 

@@ -118,7 +118,7 @@ const bytesOf = (value: MemoryValue): Uint8Array | null =>
 
 function didYouMean(name: string, names: Iterable<string>): { hint?: string } {
   const other = nearest(name, names);
-  return other === null ? {} : { hint: `Did you mean '${other}'?` };
+  return other === undefined ? {} : { hint: `Did you mean '${other}'?` };
 }
 
 /** Records from index `first` on: at least one, and no more once `maxBytes` are reached. */
