@@ -1,42 +1,73 @@
-/** Can a plan take over a state (protocol 14.5)? State is matched by operator uid and state name; equal schemas restore. Pure. */
+/** Can a plan take over a state (protocol 14.5)? State is matched by uid and state name; equal schemas restore. Pure. */
 import { SluiceError } from '../core/errors.ts';
 import { sourcesOf, statefulOf, type Plan } from '../core/plan.ts';
 import type { Codec } from '../ports/runtime.ts';
-import { PANES, schemaOf } from './schema.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { PANES, schemaId, schemaOf, type StateSchema } from './schema.ts';
 
 export interface StateName {
+  /** Of an operator or a source. */
   readonly uid: string;
+  /** `acc`, or for a source `offsets of <topic>`. */
   readonly state: string;
 }
 
 export interface Comparison {
   readonly restored: readonly StateName[];
-  /** In the savepoint, but no operator of the plan takes it (V3). */
+  /** In the savepoint, but nothing in the plan takes it (V3). */
   readonly dropped: readonly StateName[];
   /** In the plan, but not in the savepoint: starts empty; a source starts at its startup mode. */
   readonly empty: readonly StateName[];
+  /** In both, but of another schema (V4). */
   readonly incompatible: readonly (StateName & { readonly reason: string })[];
 }
 
-const OFFSETS = 'offsets';
-
+/** What becomes of every state of `saved` in `next` (V1). */
 export function compareState(saved: Plan, next: Plan, codec: Codec): Comparison {
-  const before = statesOf(saved, codec);
-  const after = statesOf(next, codec);
-  const both = [...before].filter(([key]) => after.has(key));
-  const differs = both.filter(([key, state]) => after.get(key)?.schemaId !== state.schemaId);
+  const before = statesOf(saved);
+  const after = statesOf(next);
+  const pairs = [...before].flatMap(([id, was]) => {
+    const is = after.get(id);
+    return is === undefined ? [] : [{ was, is }];
+  });
+  const fits = ({ was, is }: { was: State; is: State }): boolean => idOf(was, codec) === idOf(is, codec);
   return {
-    restored: both.filter(([key, state]) => after.get(key)?.schemaId === state.schemaId).map(([, s]) => s.name),
-    dropped: [...before].filter(([key]) => !after.has(key)).map(([, s]) => s.name),
-    empty: [...after].filter(([key]) => !before.has(key)).map(([, s]) => s.name),
-    incompatible: differs.map(([, s]) => ({ ...s.name, reason: 'its key or value schema has changed' })),
+    restored: pairs.filter(fits).map(({ was }) => was.name),
+    dropped: [...before].filter(([id]) => !after.has(id)).map(([, state]) => state.name),
+    empty: [...after].filter(([id]) => !before.has(id)).map(([, state]) => state.name),
+    incompatible: pairs.filter((pair) => !fits(pair)).map(({ was, is }) => ({ ...was.name, reason: reasonOf(was, is) })),
   };
 }
 
-function statesOf(plan: Plan, codec: Codec): Map<string, { name: StateName; schemaId: string }> {
-  const operators = statefulOf(plan).map((node) => ({ name: { uid: node.uid, state: PANES }, schemaId: schemaOf(node, codec).schemaId }));
-  const sources = sourcesOf(plan).map((node) => ({ name: { uid: node.uid, state: OFFSETS }, schemaId: OFFSETS }));
-  return new Map([...sources, ...operators].map((s) => [`${s.name.uid}.${s.name.state}`, s]));
+interface State {
+  readonly name: StateName;
+  /** null for offsets, which fit any source of the same uid. */
+  readonly schema: StateSchema | null;
+}
+
+const idOf = ({ schema }: State, codec: Codec): string | null => schema && schemaId(schema, codec);
+
+function statesOf(plan: Plan): Map<string, State> {
+  const offsets = sourcesOf(plan).flatMap((node) => node.topics.map((topic): State => ({ name: { uid: node.uid, state: `offsets of ${topic}` }, schema: null })));
+  const panes = statefulOf(plan).map((node): State => ({ name: { uid: node.uid, state: PANES }, schema: schemaOf(node) }));
+  return new Map([...offsets, ...panes].map((state) => [nameText(state.name), state]));
+}
+
+const nameText = ({ uid, state }: StateName): string => `${uid}.${state}`;
+
+function reasonOf(was: State, is: State): string {
+  const parts = (['key', 'value', 'window'] as const).map((part) => {
+    const [before, after] = [partText(was, part), partText(is, part)];
+    return before === after ? [] : [`its ${part} was ${before}, and would be ${after}`];
+  });
+  return parts.flat().join('; ');
+}
+
+function partText({ schema }: State, part: keyof StateSchema): string {
+  if (schema === null) return 'none';
+  if (part === 'window') return canonicalJson(schema.window);
+  const fields = part === 'key' ? schema.key : schema.value.map((f) => ({ name: f.name, type: `${f.aggregate ?? ''} ${f.type}`.trim() }));
+  return `(${fields.map(({ name, type }) => `${name} ${type}`).join(', ')})`;
 }
 
 /** Throws STATE_INCOMPATIBLE with the whole list, before anything starts. */
@@ -55,12 +86,9 @@ export function assertCompatible(comparison: Comparison, { allowNonRestored }: {
   });
 }
 
-function listOf({ restored, dropped, empty, incompatible }: Comparison): string[] {
-  const text = (s: StateName): string => `${s.uid}.${s.state}`;
-  return [
-    ...restored.map((s) => `  restored      ${text(s)}`),
-    ...dropped.map((s) => `  dropped       ${text(s)}`),
-    ...empty.map((s) => `  starts empty  ${text(s)}`),
-    ...incompatible.map((s) => `  incompatible  ${text(s)}: ${s.reason}`),
-  ];
-}
+const listOf = ({ restored, dropped, empty, incompatible }: Comparison): string[] => [
+  ...restored.map((name) => `  restored      ${nameText(name)}`),
+  ...dropped.map((name) => `  dropped       ${nameText(name)}`),
+  ...empty.map((name) => `  starts empty  ${nameText(name)}${name.state === PANES ? '' : ': at the startup mode of the source'}`),
+  ...incompatible.map((name) => `  incompatible  ${nameText(name)}: ${name.reason}`),
+];

@@ -1,24 +1,28 @@
 /** `_metadata` (protocol 14.3): the manifest, written last; without it a directory is not a savepoint. */
-import { SluiceError } from '../core/errors.ts';
-import { generation, type FireNumber, type JobId, type Offset, type Uid, type WallTime } from '../core/numbers.ts';
-import type { Plan, WindowAggregateNode } from '../core/plan.ts';
-import { statefulOf } from '../core/plan.ts';
+import { generation, wallTime, type FireNumber, type JobId, type Offset, type Uid, type WallTime } from '../core/numbers.ts';
+import { statefulOf, type Plan, type WindowAggregateNode } from '../core/plan.ts';
 import { decodeWatermark, encodeWatermark } from '../core/watermark.ts';
-import { isoText } from '../core/value-codec.ts';
 import type { Codec } from '../ports/runtime.ts';
-import type { SavepointContent } from './model.ts';
-import { canonicalJson, PANES, schemaOf } from './schema.ts';
+import { canonicalJson, readableJson } from './canonical-json.ts';
+import { instantText, parseInstant } from './field.ts';
+import type { SavepointContent, SinkState, SourcePosition } from './model.ts';
+import type { GroupRange } from './order.ts';
+import { PANES, schemaId, schemaOf, type StateSchema } from './schema.ts';
 
 export const FORMAT = 'sluice-savepoint';
-const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 1;
 
+/** A file beside `_metadata`. */
 export interface SavepointFile {
   readonly file: string;
+  /** uid of the operator or sink. */
   readonly operator: string;
+  readonly state: string;
   readonly sha256: string;
   readonly bytes: number;
   readonly lines: number;
-  readonly keyGroups: readonly [number, number];
+  /** null where a state is not keyed. */
+  readonly keyGroups: GroupRange | null;
 }
 
 export interface Metadata {
@@ -33,137 +37,167 @@ export interface Metadata {
   readonly triggerId: string;
   readonly parent: null;
   readonly created: string;
-  readonly createdAt: WallTime;
   readonly drained: boolean;
   readonly edited: boolean;
-  readonly position: {
-    readonly f: FireNumber;
-    readonly G: readonly (number | null)[];
-    readonly procTime: WallTime;
-    readonly operatorG: Readonly<Record<string, number | null>>;
-    readonly late: Readonly<Record<string, number>>;
-    readonly pf: Readonly<Record<string, FireNumber>>;
-  };
-  readonly plan: { readonly hash: string; readonly sql: string; readonly operators: readonly unknown[]; readonly definition: Plan };
-  readonly sources: readonly {
-    readonly uid: Uid;
-    readonly index: number;
-    readonly topic: string;
-    readonly topicId: string | null;
-    readonly partitions: readonly { p: number; next: Offset; watermark: number | null; idle: boolean; dataAt: WallTime }[];
-  }[];
-  readonly sinks: readonly { uid: Uid; type: string; position: readonly [number, FireNumber] | null; pending: boolean }[];
+  readonly position: PositionJson;
+  /** The plan, its hash, and the schemas of its states. */
+  readonly plan: Plan & { readonly hash: string; readonly operators: readonly OperatorJson[] };
+  readonly sources: readonly SourceJson[];
+  readonly sinks: readonly SinkJson[];
   readonly keyGroups: number;
   readonly chunks: readonly SavepointFile[];
   /** SHA-256 of this object in canonical JSON with `selfHash` empty. */
   readonly selfHash: string;
 }
 
-export function makeMetadata(codec: Codec, content: SavepointContent, chunks: readonly SavepointFile[]): string {
-  const { position: at } = content;
-  const body: Metadata = {
+/** MIN is written as null. */
+type WatermarkJson = number | null;
+
+interface PositionJson {
+  readonly f: FireNumber;
+  readonly G: readonly WatermarkJson[];
+  readonly procTime: WallTime;
+  readonly operatorG: Readonly<Record<string, WatermarkJson>>;
+  readonly late: Readonly<Record<string, number>>;
+  readonly pf: Readonly<Record<string, FireNumber>>;
+}
+
+interface OperatorJson {
+  readonly uid: Uid;
+  readonly type: string;
+  readonly states: readonly (StateSchema & { readonly name: string; readonly kind: 'window'; readonly schemaId: string; readonly ttlMs: null })[];
+}
+
+interface SourceJson {
+  readonly uid: Uid;
+  readonly index: number;
+  readonly topic: string;
+  readonly topicId: string | null;
+  readonly partitions: readonly {
+    readonly p: number;
+    readonly next: Offset;
+    readonly watermark: WatermarkJson;
+    readonly idle: boolean;
+    readonly dataAt: WallTime;
+  }[];
+}
+
+interface SinkJson {
+  readonly uid: Uid;
+  readonly type: string;
+  readonly position: readonly [g: number, f: FireNumber] | null;
+  readonly pending: boolean;
+}
+
+/** The content besides panes and pending rows, which lie in files of their own. */
+export type SavepointHead = Omit<SavepointContent, 'operators' | 'sinks'> & { readonly sinks: readonly Omit<SinkState, 'pendingRows'>[] };
+
+/** The text of `_metadata`. */
+export function metadataText(codec: Codec, content: SavepointContent, chunks: readonly SavepointFile[]): string {
+  return readableJson(sealed(codec, metadataOf(codec, content, chunks)));
+}
+
+export const sealed = (codec: Codec, metadata: Metadata): Metadata => ({
+  ...metadata,
+  selfHash: codec.sha256(canonicalJson({ ...metadata, selfHash: '' })),
+});
+
+function metadataOf(codec: Codec, content: SavepointContent, chunks: readonly SavepointFile[]): Metadata {
+  const { job, name, lineage, triggerId, drained, keyGroups } = content;
+  return {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
     minReader: FORMAT_VERSION,
     layout: 'canonical',
-    job: content.job,
-    name: content.name,
-    lineage: content.lineage,
+    job,
+    name,
+    lineage,
     generation: content.generation,
-    triggerId: content.triggerId,
+    triggerId,
     parent: null,
-    created: isoText({ kind: 'TIMESTAMP_LTZ', precision: 3 }, content.createdAt),
-    createdAt: content.createdAt,
-    drained: content.drained,
+    created: instantText(content.createdAt),
+    drained,
     edited: false,
-    position: {
-      f: at.f,
-      G: at.watermarks.map(encodeWatermark),
-      procTime: at.procTime,
-      operatorG: Object.fromEntries(Object.entries(at.operatorWatermarks).map(([uid, wm]) => [uid, encodeWatermark(wm)])),
-      late: at.late,
-      pf: at.lastEmitted,
-    },
-    plan: { hash: content.planHash, sql: content.plan.sql, operators: statefulOf(content.plan).map((n) => operatorOf(n, codec)), definition: content.plan },
-    sources: content.sources.map((s) => ({
-      ...s,
-      partitions: s.partitions.map((p) => ({ p: p.partition, next: p.next, watermark: encodeWatermark(p.watermark), idle: p.idle, dataAt: p.dataAt })),
-    })),
-    sinks: content.sinks.map((s) => ({ uid: s.uid, type: s.type, position: s.position === null ? null : [s.position.g, s.position.f], pending: s.pending })),
-    keyGroups: content.keyGroups,
+    position: positionJson(content.position),
+    plan: { ...content.plan, hash: content.planHash, operators: statefulOf(content.plan).map((node) => operatorJson(node, codec)) },
+    sources: content.sources.map(sourceJson),
+    sinks: content.sinks.map(sinkJson),
+    keyGroups,
     chunks,
     selfHash: '',
   };
-  return canonicalJson({ ...body, selfHash: codec.sha256(canonicalJson(body)) });
 }
 
-function operatorOf(node: WindowAggregateNode, codec: Codec): unknown {
-  const state = { name: PANES, kind: 'window', ...schemaOf(node, codec), ttlMs: null };
+function positionJson(position: SavepointContent['position']): PositionJson {
+  const { f, watermarks, operatorWatermarks, procTime, late, lastEmitted } = position;
+  const operatorG = Object.fromEntries(Object.entries(operatorWatermarks).map(([uid, wm]) => [uid, encodeWatermark(wm)]));
+  return { f, G: watermarks.map(encodeWatermark), procTime, operatorG, late, pf: lastEmitted };
+}
+
+function operatorJson(node: WindowAggregateNode, codec: Codec): OperatorJson {
+  const schema = schemaOf(node);
+  const state = { name: PANES, kind: 'window', schemaId: schemaId(schema, codec), ...schema, ttlMs: null } as const;
   return { uid: node.uid, type: `${node.window.kind}-agg`, states: [state] };
 }
 
-/** Parses and verifies the manifest; SAVEPOINT_VERSION if a newer Sluice wrote it, SAVEPOINT_CORRUPT if it is damaged or was edited. */
-export function parseMetadata(codec: Codec, directory: string, text: string): Metadata {
-  const metadata = parse(directory, text);
-  if (metadata.minReader > FORMAT_VERSION) {
-    throw new SluiceError('SAVEPOINT_VERSION', {
-      message: `savepoint ${directory} needs a reader of version ${metadata.minReader}, this is ${FORMAT_VERSION}`,
-      hint: 'upgrade this Sluice',
-    });
-  }
-  if (codec.sha256(canonicalJson({ ...metadata, selfHash: '' })) !== metadata.selfHash) {
-    throw corrupt(directory, '_metadata was changed after it was written: its selfHash does not match');
-  }
-  return metadata;
+function sourceJson({ uid, index, topic, topicId, partitions }: SourcePosition): SourceJson {
+  const json = partitions.map(({ partition, next, watermark, idle, dataAt }) => ({
+    p: partition,
+    next,
+    watermark: encodeWatermark(watermark),
+    idle,
+    dataAt,
+  }));
+  return { uid, index, topic, topicId, partitions: json };
 }
 
-function parse(directory: string, text: string): Metadata {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw corrupt(directory, '_metadata is not JSON: it is truncated or was edited');
-  }
-  if (typeof json !== 'object' || json === null || !('format' in json) || json.format !== FORMAT) {
-    throw corrupt(directory, `_metadata is not the manifest of a savepoint of Sluice ('format' is not '${FORMAT}')`);
-  }
-  return json as Metadata;
-}
+const sinkJson = ({ uid, type, position, pending }: SinkState): SinkJson => ({
+  uid,
+  type,
+  position: position === null ? null : [position.g, position.f],
+  pending,
+});
 
-/** The content without its panes. */
-export function contentOf(metadata: Metadata): Omit<SavepointContent, 'operators'> {
-  const { position: at } = metadata;
+/** The inverse of `metadataText`, besides the list of files. */
+export function headOf(metadata: Metadata): SavepointHead {
+  const { job, name, lineage, triggerId, drained, keyGroups } = metadata;
+  const { hash, operators: _schemas, ...plan } = metadata.plan;
   return {
-    job: metadata.job,
-    name: metadata.name,
-    lineage: metadata.lineage,
+    job,
+    name,
+    lineage,
     generation: generation(metadata.generation),
-    triggerId: metadata.triggerId,
-    createdAt: metadata.createdAt,
-    drained: metadata.drained,
-    position: {
-      f: at.f,
-      watermarks: at.G.map(decodeWatermark),
-      operatorWatermarks: Object.fromEntries(Object.entries(at.operatorG).map(([uid, wm]) => [uid, decodeWatermark(wm)])),
-      procTime: at.procTime,
-      late: at.late,
-      lastEmitted: at.pf,
-    },
-    plan: metadata.plan.definition,
-    planHash: metadata.plan.hash,
-    sources: metadata.sources.map((s) => ({
-      ...s,
-      partitions: s.partitions.map((p) => ({ partition: p.p, next: p.next, watermark: decodeWatermark(p.watermark), idle: p.idle, dataAt: p.dataAt })),
-    })),
-    sinks: metadata.sinks.map((s) => ({ ...s, position: s.position === null ? null : { g: generation(s.position[0]), f: s.position[1] } })),
-    keyGroups: metadata.keyGroups,
+    triggerId,
+    createdAt: wallTime(parseInstant(metadata.created) ?? 0),
+    drained,
+    position: positionOf(metadata.position),
+    plan,
+    planHash: hash,
+    sources: metadata.sources.map(sourceOf),
+    sinks: metadata.sinks.map(sinkOf),
+    keyGroups,
   };
 }
 
-export function corrupt(directory: string, what: string): SluiceError {
-  return new SluiceError('SAVEPOINT_CORRUPT', {
-    message: `savepoint ${directory}: ${what}`,
-    hint: 'put the original file back, or use another savepoint',
-    details: { directory },
-  });
+function positionOf({ f, G, procTime, operatorG, late, pf }: PositionJson): SavepointContent['position'] {
+  const operatorWatermarks = Object.fromEntries(Object.entries(operatorG).map(([uid, wm]) => [uid, decodeWatermark(wm)]));
+  return { f, watermarks: G.map(decodeWatermark), operatorWatermarks, procTime, late, lastEmitted: pf };
 }
+
+function sourceOf(json: SourceJson): SourcePosition {
+  const partitions = json.partitions.map(({ p, next, watermark, idle, dataAt }) => ({
+    partition: p,
+    next,
+    watermark: decodeWatermark(watermark),
+    idle,
+    dataAt,
+  }));
+  return { ...json, partitions };
+}
+
+const sinkOf = ({ uid, type, position, pending }: SinkJson): Omit<SinkState, 'pendingRows'> => ({
+  uid,
+  type,
+  position: position === null ? null : { g: generation(position[0]), f: position[1] },
+  pending,
+});

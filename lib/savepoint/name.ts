@@ -11,12 +11,14 @@ export function savepointName(codec: Codec, job: JobId, triggerId: string): stri
 
 const SUFFIX: Readonly<Record<Compression, string>> = { none: '', gzip: '.gz', zstd: '.zst' };
 
-/** `<operator>.<state>.<kgLo>-<kgHi>.<first 16 hex of sha256>.ndjson[.gz|.zst]`. */
-export function chunkFileName(operator: string, state: string, [lo, hi]: readonly [number, number], sha: string, compression: Compression): string {
-  return `${operator}.${state}.${lo}-${hi}.${sha.slice(0, 16)}.ndjson${SUFFIX[compression]}`;
-}
+/** `<what>.<first 16 hex of sha256>.ndjson[.gz|.zst]`; `what` is `<operator>.<state>.<kgLo>-<kgHi>` or `<sink>.pending`. */
+export const dataFileName = (what: string, sha256: string, compression: Compression): string =>
+  `${what}.${sha256.slice(0, 16)}.ndjson${SUFFIX[compression]}`;
+
+/** True for what `dataFileName` gives: nothing else in the directory is Sluice's to read or to delete. */
+export const isDataFile = (name: string): boolean => /^[\w-]+\.[\w-]+(\.\d+-\d+)?\.[0-9a-f]{16}\.ndjson(\.gz|\.zst)?$/.test(name);
 
 export function compressionOf(file: string): Compression {
-  if (file.endsWith('.gz')) return 'gzip';
-  return file.endsWith('.zst') ? 'zstd' : 'none';
+  if (file.endsWith(SUFFIX.gzip)) return 'gzip';
+  return file.endsWith(SUFFIX.zstd) ? 'zstd' : 'none';
 }

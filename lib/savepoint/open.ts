@@ -1,57 +1,60 @@
 /** Opening a savepoint: every listed file is there, has its length and its hash, or nothing is restored (protocol 14.3). */
-import { SluiceError } from '../core/errors.ts';
-import { isKind } from '../core/plan.ts';
 import type { PaneColumns } from '../core/pane.ts';
+import { sinksOf, statefulOf, type JsonValue, type Plan } from '../core/plan.ts';
+import { headOf, type Metadata, type SavepointFile } from './metadata.ts';
 import type { SavepointContent } from './model.ts';
-import { contentOf, corrupt, parseMetadata, type Metadata, type SavepointFile } from './metadata.ts';
-import { panesOfLines } from './lines.ts';
-import { compressionOf, METADATA } from './name.ts';
-import type { SavepointPorts } from './write.ts';
+import { LineError, readPanes, readRows } from './read-lines.ts';
+import { PANES, PENDING } from './schema.ts';
+import { corrupt, describeSavepoint, readDataFile, type SavepointPorts } from './verify.ts';
 
 export interface OpenedSavepoint {
   readonly content: SavepointContent;
   readonly metadata: Metadata;
 }
 
-/** `blob` is rooted at the savepoint's directory; `directory` is its name in messages. */
+/**
+ * `blob` is rooted at the savepoint's directory; `directory` is its name in messages. Throws SAVEPOINT_NOT_FOUND, SAVEPOINT_VERSION, or
+ * SAVEPOINT_CORRUPT with the name of the file and what differs.
+ */
 export async function openSavepoint(ports: SavepointPorts, directory: string): Promise<OpenedSavepoint> {
-  const metadata = await readMetadata(ports, directory);
-  const nodes = metadata.plan.definition.nodes.filter(isKind('window-aggregate'));
-  const panes = new Map<string, PaneColumns[]>();
-  for (const file of metadata.chunks) {
-    const node = nodes.find((n) => n.uid === file.operator);
-    if (node === undefined) throw corrupt(directory, `${file.file} belongs to no operator of the plan`);
-    const text = await readFile(ports, directory, file);
-    panes.set(node.uid, [...(panes.get(node.uid) ?? []), ...parsePanes(directory, file, () => panesOfLines(node, text))]);
+  const metadata = await describeSavepoint(ports, directory);
+  const head = headOf(metadata);
+  const files: FileContent[] = [];
+  for (const file of metadata.chunks) files.push(parseFile(directory, head.plan, file, await readDataFile(ports, directory, file)));
+  const operators = statefulOf(head.plan).map((node) => ({ uid: node.uid, node, panes: filesOf(files, node.uid, PANES).flatMap((f) => f.panes) }));
+  const sinks = head.sinks.map((sink) => {
+    const [pending] = filesOf(files, sink.uid, PENDING);
+    return pending === undefined ? sink : { ...sink, pendingRows: pending.rows };
+  });
+  return { content: { ...head, operators, sinks }, metadata };
+}
+
+/** What one file holds: panes of an operator or rows for a sink. */
+interface FileContent {
+  readonly file: SavepointFile;
+  readonly panes: readonly PaneColumns[];
+  readonly rows: readonly JsonValue[][];
+}
+
+const filesOf = (files: readonly FileContent[], uid: string, state: string): FileContent[] =>
+  files.filter(({ file }) => file.operator === uid && file.state === state);
+
+function parseFile(directory: string, plan: Plan, file: SavepointFile, text: string): FileContent {
+  try {
+    const content = contentOf(plan, file, text);
+    const lines = content.panes.reduce((n, columns) => n + columns.keys.length, content.rows.length);
+    if (lines === file.lines) return content;
+    throw corrupt(directory, file.file, `has ${lines} lines where _metadata lists ${file.lines}`);
+  } catch (error) {
+    if (error instanceof LineError) throw corrupt(directory, `${file.file} line ${error.line}`, error.message);
+    throw error;
   }
-  const operators = nodes.map((node) => ({ uid: node.uid, node, panes: panes.get(node.uid) ?? [] }));
-  return { content: { ...contentOf(metadata), operators }, metadata };
 }
 
-/** The manifest alone, verified in itself. */
-export async function readMetadata({ blob, codec }: SavepointPorts, directory: string): Promise<Metadata> {
-  const bytes = await blob.get(METADATA);
-  if (bytes === null) {
-    throw new SluiceError('SAVEPOINT_NOT_FOUND', {
-      message: `there is no savepoint at ${directory}: it has no _metadata`,
-      hint: 'name the directory savepoint-<6 hex>-<12 hex> itself, or its _metadata',
-      details: { directory },
-    });
-  }
-  return parseMetadata(codec, directory, new TextDecoder().decode(bytes));
-}
-
-async function readFile({ blob, codec }: SavepointPorts, directory: string, file: SavepointFile): Promise<string> {
-  const bytes = await blob.get(file.file);
-  if (bytes === null) throw corrupt(directory, `${file.file} is missing`);
-  if (bytes.length !== file.bytes) throw corrupt(directory, `${file.file} has ${bytes.length} bytes, _metadata lists ${file.bytes}`);
-  if (codec.sha256(bytes) !== file.sha256) throw corrupt(directory, `${file.file} was changed after it was written: its SHA-256 does not match`);
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(codec.decompress(compressionOf(file.file), bytes));
-}
-
-function parsePanes(directory: string, file: SavepointFile, parse: () => PaneColumns[]): PaneColumns[] {
-  const panes = parse();
-  const lines = panes.reduce((n, c) => n + c.keys.length, 0);
-  if (lines !== file.lines) throw corrupt(directory, `${file.file} has ${lines} lines, _metadata lists ${file.lines}`);
-  return panes;
+function contentOf(plan: Plan, file: SavepointFile, text: string): FileContent {
+  const operator = file.state === PANES ? statefulOf(plan).find((node) => node.uid === file.operator) : undefined;
+  if (operator !== undefined) return { file, panes: readPanes(operator, text), rows: [] };
+  const sink = file.state === PENDING ? sinksOf(plan).find((node) => node.uid === file.operator) : undefined;
+  if (sink !== undefined) return { file, panes: [], rows: readRows(sink, text) };
+  throw new LineError(1, `belongs to ${file.operator}.${file.state}, which the plan does not have`);
 }

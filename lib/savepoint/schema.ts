@@ -1,37 +1,98 @@
-/** Schemas of keyed state: they name columns, not classes, so that a savepoint can be read without the program that wrote it. */
-import type { AggregateCall, JsonValue, WindowAggregateNode } from '../core/plan.ts';
-import { typeText } from '../core/types.ts';
+/** Schemas of keyed state: they name columns, not classes, so that a savepoint can be read without the program that wrote it (V4). */
+import type { AggregateCall, WindowAggregateNode, WindowSpec } from '../core/plan.ts';
+import { typeText, type Column, type SqlType } from '../core/types.ts';
+import { assert } from '../core/errors.ts';
 import type { Codec } from '../ports/runtime.ts';
+import { canonicalJson } from './canonical-json.ts';
 
 /** Name of the one state of a windowed aggregation. */
 export const PANES = 'acc';
+/** Name of the rows of FIRE f that a sink has not confirmed (F14). */
+export const PENDING = 'pending';
 
+/** The field of `value` that counts the rows of a pane, and with them COUNT(*). */
+export const ROWS = 'rows';
+
+/** What one pane is made of; states of equal schema restore into each other. */
 export interface StateSchema {
-  readonly key: JsonValue;
-  readonly value: JsonValue;
-  /** SHA-256 of both in canonical JSON: equal schemas restore into each other (V4). */
-  readonly schemaId: string;
+  readonly key: readonly { readonly name: string; readonly type: string }[];
+  readonly value: readonly { readonly name: string; readonly type: string; readonly aggregate?: string }[];
+  /** Part of every key: panes of other windows mean something else. */
+  readonly window: WindowSpec;
 }
 
-export function schemaOf(node: WindowAggregateNode, codec: Codec): StateSchema {
-  const key = node.columns.slice(0, node.keys.length).map((c) => ({ name: c.name, type: typeText(c.type) }));
-  const value = [{ name: 'rows', type: 'BIGINT' }, ...storedCalls(node).map((call) => ({ name: call.name, type: accumulatorType(call) }))];
-  return { key, value, schemaId: `sha256:${codec.sha256(canonicalJson({ key, value }))}` };
+/** A field of a line and the type behind it. */
+export interface KeyField {
+  readonly name: string;
+  readonly type: SqlType;
 }
 
-/** Aggregates with an accumulator of their own; COUNT(*) is `rows`. */
-export const storedCalls = (node: WindowAggregateNode): readonly AggregateCall[] => node.aggregates.filter((call) => call.argument !== null);
-
-function accumulatorType(call: AggregateCall): string {
-  const argument = call.argumentType === null ? '' : typeText(call.argumentType);
-  return `${call.fn}(${argument}) ${typeText(call.type)}`;
+/** `value` is what one accumulator is stored as: a single value, or for AVG `{sum, count}` with a sum of this type. */
+export interface ValueField {
+  readonly name: string;
+  readonly call: AggregateCall;
+  readonly value: SqlType;
+  readonly isAverage: boolean;
 }
 
-/** JSON with sorted keys and no spaces: the same value gives the same bytes. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const fields = Object.entries(value).filter(([, v]) => v !== undefined);
-  fields.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, v]) => `${JSON.stringify(name)}:${canonicalJson(v)}`).join(',')}}`;
+export const keyColumns = (node: WindowAggregateNode): readonly Column[] => node.columns.slice(0, node.keys.length);
+
+export function keyFields(node: WindowAggregateNode): KeyField[] {
+  const columns = keyColumns(node);
+  const names = distinct(columns.map((c) => c.name));
+  return columns.map((c, i) => ({ name: names[i] ?? c.name, type: c.type }));
 }
+
+/** The aggregates with an accumulator of their own, in the order of `PaneColumns.accumulators`. */
+export function valueFields(node: WindowAggregateNode): ValueField[] {
+  const calls = node.aggregates.filter((call) => call.argument !== null);
+  const [, ...names] = distinct([ROWS, ...calls.map((call) => call.name)]);
+  return calls.map((call, i) => ({ name: names[i] ?? call.name, call, value: storedType(call), isAverage: call.fn === 'AVG' }));
+}
+
+/** SQL lets two columns share a name, and one be called `rows`; a JSON object does not. */
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let free = name;
+    for (let n = 2; taken.has(free); n++) free = `${name}_${n}`;
+    taken.add(free);
+    return free;
+  });
+}
+
+/** The type that `aggregateOf` encodes the accumulator of a call with. */
+function storedType(call: AggregateCall): SqlType {
+  if (call.fn === 'COUNT') return { kind: 'BIGINT' };
+  if (call.fn === 'SUM') return call.type;
+  assert(call.argumentType !== null, `${call.fn} has an argument`);
+  return call.fn === 'AVG' ? sumTypeOf(call.argumentType) : call.argumentType;
+}
+
+function sumTypeOf(type: SqlType): SqlType {
+  switch (type.kind) {
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+      return { kind: 'BIGINT' };
+    case 'FLOAT':
+      return { kind: 'DOUBLE' };
+    default:
+      return type;
+  }
+}
+
+export function schemaOf(node: WindowAggregateNode): StateSchema {
+  const values = valueFields(node).map((field) => ({ name: field.name, type: valueText(field), aggregate: field.call.fn }));
+  return {
+    key: keyFields(node).map(({ name, type }) => ({ name, type: typeText(type) })),
+    value: [{ name: ROWS, type: 'BIGINT' }, ...values],
+    window: node.window,
+  };
+}
+
+const valueText = ({ value, isAverage }: ValueField): string =>
+  isAverage ? `ROW<sum ${typeText(value)}, count BIGINT>` : typeText(value);
+
+/** `schemaId`: SHA-256 of the schema in canonical JSON. */
+export const schemaId = (schema: StateSchema, codec: Codec): string => `sha256:${codec.sha256(canonicalJson(schema))}`;

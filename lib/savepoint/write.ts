@@ -1,80 +1,95 @@
-/** Writing a savepoint (protocol 14.1): state files first, `_metadata` last; until then the directory is garbage. */
-import { KEY_GROUPS, keyGroupOf, type Key } from '../core/key.ts';
-import type { PaneColumns } from '../core/pane.ts';
+/** Writing a savepoint (protocol 14.1): data files first, `_metadata` last; until then the directory is garbage. */
+import { assert, isError } from '../core/errors.ts';
+import { KEY_GROUPS } from '../core/key.ts';
+import { sinksOf } from '../core/plan.ts';
 import type { Blob } from '../ports/blob.ts';
-import type { Codec, Compression } from '../ports/runtime.ts';
-import { makeMetadata, type SavepointFile } from './metadata.ts';
-import type { SavepointContent, WindowOperatorState } from './model.ts';
-import { dealLines } from './lines.ts';
-import { chunkFileName, METADATA } from './name.ts';
-import { PANES } from './schema.ts';
+import type { Compression } from '../ports/runtime.ts';
+import { blobBelow } from './below.ts';
+import { readableJson } from './canonical-json.ts';
+import { metadataText, type Metadata, type SavepointFile } from './metadata.ts';
+import type { SavepointContent, SinkState, WindowOperatorState } from './model.ts';
+import { dataFileName, isDataFile, METADATA } from './name.ts';
+import { splitPanes, type GroupRange } from './order.ts';
+import { PANES, PENDING } from './schema.ts';
+import { describeSavepoint, listAll, requireComplete, type SavepointPorts } from './verify.ts';
+import { paneWriter, rowLines } from './write-lines.ts';
 
-/** Lines of one file, about. */
-const FILE_LINES = 100_000;
-const RANGES_MAX = 40;
-
-export interface SavepointPorts {
-  readonly blob: Blob;
-  readonly codec: Codec;
+export interface WriteOptions {
+  readonly compression: Compression;
 }
 
 export interface Written {
+  /** Of all files, `_metadata` included. */
   readonly bytes: number;
   readonly files: number;
 }
 
+const encoder = new TextEncoder();
+
 /**
  * Writes `content` under `directory` of the blob root. Repeatable: file names follow from their content, and a directory that has its
- * `_metadata` is finished. Throws what the blob throws; nothing that is there is overwritten.
+ * `_metadata` is finished, whatever `content` says. Throws what the blob throws; nothing that is there is overwritten.
  */
-export async function writeSavepoint(ports: SavepointPorts, directory: string, content: SavepointContent, options: { compression: Compression }): Promise<Written> {
-  const files: SavepointFile[] = [];
-  for (const operator of content.operators) files.push(...(await writeOperator(ports, directory, operator, options.compression)));
-  const metadata = new TextEncoder().encode(makeMetadata(ports.codec, content, files));
-  // The commit point: with `_metadata` the directory becomes a savepoint.
-  await ports.blob.put(`${directory}/${METADATA}`, metadata);
-  return { bytes: files.reduce((n, f) => n + f.bytes, metadata.length), files: files.length + 1 };
+export async function writeSavepoint(ports: SavepointPorts, directory: string, content: SavepointContent, options: WriteOptions): Promise<Written> {
+  assert(content.keyGroups === KEY_GROUPS, `${content.keyGroups} key groups`);
+  const root = { blob: blobBelow(ports.blob, directory), codec: ports.codec };
+  if ((await root.blob.get(METADATA)) === null) await writeAll(root, content, options.compression);
+  // Whoever wrote `_metadata` first, this call or another executor of the same export, is right.
+  const metadata = await describeSavepoint(root, directory);
+  await requireComplete(root.blob, directory, metadata);
+  await removeUnlisted(root.blob, metadata);
+  return sizeOf(metadata);
 }
 
-async function writeOperator({ blob, codec }: SavepointPorts, directory: string, operator: WindowOperatorState, compression: Compression): Promise<SavepointFile[]> {
-  const slices = joinSlices(operator.panes);
-  const ranges = rangesFor(slices.reduce((n, s) => n + s.keys.length, 0));
-  const fileOfGroup = Array.from({ length: KEY_GROUPS }, (_, group) => ranges.findIndex(([lo, hi]) => group >= lo && group <= hi));
-  const lines: string[][] = ranges.map(() => []);
-  const fileOf = ranges.length === 1 ? () => 0 : (key: Key) => fileOfGroup[keyGroupOf(key)] ?? 0;
-  for (const slice of slices) dealLines(operator.node, slice, fileOf, lines);
-
+async function writeAll(root: SavepointPorts, content: SavepointContent, compression: Compression): Promise<void> {
   const files: SavepointFile[] = [];
-  for (const [i, keyGroups] of ranges.entries()) {
-    const own = lines[i] ?? [];
-    if (own.length === 0) continue;
-    const bytes = codec.compress(compression, new TextEncoder().encode(`${own.join('\n')}\n`));
-    const sha256 = codec.sha256(bytes);
-    const file = chunkFileName(operator.uid, PANES, keyGroups, sha256, compression);
-    await blob.put(`${directory}/${file}`, bytes);
-    files.push({ file, operator: operator.uid, sha256, bytes: bytes.length, lines: own.length, keyGroups });
+  for (const operator of content.operators) files.push(...(await writePanes(root, operator, compression)));
+  for (const sink of content.sinks) files.push(...(await writePending(root, content, sink, compression)));
+  // The commit point: with `_metadata` the directory becomes a savepoint.
+  await root.blob.put(METADATA, encoder.encode(metadataText(root.codec, content, files)));
+}
+
+async function writePanes(root: SavepointPorts, { node, uid, panes }: WindowOperatorState, compression: Compression): Promise<SavepointFile[]> {
+  const textOf = paneWriter(node);
+  const files: SavepointFile[] = [];
+  for (const { keyGroups, slices, count } of splitPanes(node, panes)) {
+    const frame = { operator: uid, state: PANES, keyGroups, lines: count };
+    files.push(await writeFile(root, frame, slices.map(textOf).join(''), compression));
   }
   return files;
 }
 
-/** Columns of one slice in one piece, slices in time order. */
-function joinSlices(panes: readonly PaneColumns[]): PaneColumns[] {
-  const ends = [...new Set(panes.map((c) => c.end))].sort((a, b) => a - b);
-  return ends.map((end) => {
-    const parts = panes.filter((c) => c.end === end);
-    const width = parts[0]?.accumulators.length ?? 0;
-    return {
-      end,
-      keys: parts.flatMap((c) => c.keys),
-      rows: parts.flatMap((c) => c.rows),
-      accumulators: Array.from({ length: width }, (_, a) => parts.flatMap((c) => c.accumulators[a] ?? [])),
-    };
-  });
+/** F14: rows of FIRE f that the sink has not confirmed. */
+async function writePending(root: SavepointPorts, { plan }: SavepointContent, sink: SinkState, compression: Compression): Promise<SavepointFile[]> {
+  const node = sinksOf(plan).find((n) => n.uid === sink.uid);
+  if (sink.pendingRows === undefined || node === undefined) return [];
+  const frame = { operator: sink.uid, state: PENDING, keyGroups: null, lines: sink.pendingRows.length };
+  return [await writeFile(root, frame, rowLines(node, sink.pendingRows), compression)];
 }
 
-/** Key-group ranges, about `FILE_LINES` panes each. */
-function rangesFor(panes: number): (readonly [number, number])[] {
-  const n = Math.min(RANGES_MAX, Math.max(1, Math.ceil(panes / FILE_LINES)));
-  const bound = (i: number): number => Math.floor((i * KEY_GROUPS) / n);
-  return Array.from({ length: n }, (_, i) => [bound(i), bound(i + 1) - 1] as const);
+type FileFrame = Pick<SavepointFile, 'operator' | 'state' | 'keyGroups' | 'lines'>;
+
+async function writeFile({ blob, codec }: SavepointPorts, frame: FileFrame, text: string, compression: Compression): Promise<SavepointFile> {
+  const bytes = codec.compress(compression, encoder.encode(text));
+  const sha256 = codec.sha256(bytes);
+  const file = dataFileName(`${frame.operator}.${frame.state}${rangeText(frame.keyGroups)}`, sha256, compression);
+  await blob.put(file, bytes);
+  return { file, ...frame, sha256, bytes: bytes.length };
+}
+
+const rangeText = (range: GroupRange | null): string => (range === null ? '' : `.${range[0]}-${range[1]}`);
+
+/** Leftovers of an export that ended early, for example with another compression; they may stay. */
+async function removeUnlisted(blob: Blob, metadata: Metadata): Promise<void> {
+  const listed = new Set(metadata.chunks.map((c) => c.file));
+  try {
+    for (const { key } of await listAll(blob)) if (isDataFile(key) && !listed.has(key)) await blob.remove(key);
+  } catch (error) {
+    if (!isError(error, 'STORE_FAILED')) throw error;
+  }
+}
+
+function sizeOf(metadata: Metadata): Written {
+  const bytes = metadata.chunks.reduce((n, file) => n + file.bytes, 0);
+  return { bytes: bytes + encoder.encode(readableJson(metadata)).length, files: metadata.chunks.length + 1 };
 }

@@ -1,0 +1,115 @@
+/** The order of lines: by window, then by key, so that equal state gives equal bytes (protocol 14.2). */
+import { KEY_GROUPS, keyGroupOf, type Key } from '../core/key.ts';
+import { assert } from '../core/errors.ts';
+import type { WindowAggregateNode } from '../core/plan.ts';
+import type { PaneColumns } from '../core/pane.ts';
+import { keyFields } from './schema.ts';
+
+export type GroupRange = readonly [lo: number, hi: number];
+
+/** Some panes of a slice, as indexes into its columns, in the order of their keys. */
+export interface SortedPanes {
+  readonly columns: PaneColumns;
+  readonly order: readonly number[];
+}
+
+/** The panes that one file holds. */
+export interface FilePanes {
+  readonly keyGroups: GroupRange;
+  readonly slices: readonly SortedPanes[];
+  readonly count: number;
+}
+
+/** Lines of one file, about. */
+const FILE_LINES = 100_000;
+/** 11.2 step 4: at most this many ranges, so that an export can be resumed range by range. */
+const RANGES_MAX = 40;
+
+/** All panes of an operator, file by file; a range without panes has no file. */
+export function splitPanes(node: WindowAggregateNode, panes: readonly PaneColumns[]): FilePanes[] {
+  const slices = joinSlices(panes);
+  const total = slices.reduce((n, slice) => n + slice.keys.length, 0);
+  const ranges = rangesFor(total);
+  const split = slices.map((columns) => splitSlice(node, columns, ranges));
+  const files = ranges.map((keyGroups, r) => {
+    const parts = split.flatMap((ofSlice) => ofSlice[r] ?? []).filter(({ order }) => order.length > 0);
+    return { keyGroups, slices: parts, count: parts.reduce((n, part) => n + part.order.length, 0) };
+  });
+  return files.filter((file) => file.count > 0);
+}
+
+/** Columns of one slice in one piece, slices in time order. */
+function joinSlices(panes: readonly PaneColumns[]): PaneColumns[] {
+  const slices = new Map<number, PaneColumns[]>();
+  for (const part of panes) slices.set(part.end, [...(slices.get(part.end) ?? []), part]);
+  return [...slices].sort(([a], [b]) => a - b).map(([end, parts]) => joined(end, parts));
+}
+
+function joined(end: number, parts: readonly PaneColumns[]): PaneColumns {
+  const [first, second] = parts;
+  if (first !== undefined && second === undefined) return first;
+  return {
+    end,
+    keys: parts.flatMap((part) => part.keys),
+    rows: parts.flatMap((part) => part.rows),
+    accumulators: (first?.accumulators ?? []).map((_, a) => parts.flatMap((part) => part.accumulators[a] ?? [])),
+  };
+}
+
+function rangesFor(panes: number): GroupRange[] {
+  const n = Math.min(RANGES_MAX, Math.max(1, Math.ceil(panes / FILE_LINES)));
+  const bound = (i: number): number => Math.floor((i * KEY_GROUPS) / n);
+  return Array.from({ length: n }, (_, i) => [bound(i), bound(i + 1) - 1]);
+}
+
+/** The panes of a slice, one part per range. */
+function splitSlice(node: WindowAggregateNode, columns: PaneColumns, ranges: readonly GroupRange[]): SortedPanes[] {
+  const orders: number[][] = ranges.map(() => []);
+  const orderOfGroup = Array.from({ length: KEY_GROUPS }, (_, g) => orders[ranges.findIndex(([lo, hi]) => g >= lo && g <= hi)]);
+  const { keys } = columns;
+  for (let i = 0; i < keys.length; i++) orderOfGroup[keyGroupOf(keys[i] ?? null)]?.push(i);
+  for (const order of orders) sortByKey(node, keys, order);
+  return orders.map((order) => ({ columns, order }));
+}
+
+function sortByKey(node: WindowAggregateNode, keys: readonly Key[], order: number[]): void {
+  const compare = isNumeric(node) ? compareNumeric : compareText;
+  order.sort((a, b) => compare(keys[a] ?? null, keys[b] ?? null));
+  for (let i = 1; i < order.length; i++) {
+    const isTwice = keys[order[i - 1] ?? 0] === keys[order[i] ?? 0];
+    assert(!isTwice, `operator ${node.uid} holds a key twice in one slice`);
+  }
+}
+
+/** Numbers are stored as numbers, and as text where a number cannot hold them (see `encodeValue`). */
+function isNumeric(node: WindowAggregateNode): boolean {
+  const [only, second] = keyFields(node);
+  return second === undefined && only !== undefined && !['CHAR', 'VARCHAR', 'BINARY', 'VARBINARY', 'DECIMAL', 'BOOLEAN'].includes(only.type.kind);
+}
+
+/** NULL first. */
+function compareText(a: Key, b: Key): number {
+  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : 1;
+  if (a === null || b === null) return a === null ? -1 : 1;
+  return String(a) < String(b) ? -1 : 1;
+}
+
+function compareNumeric(a: Key, b: Key): number {
+  const difference = rankOf(a) - rankOf(b);
+  if (difference !== 0) return difference;
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return compareDigits(String(a), String(b));
+}
+
+/** NULL, then text that is negative, then numbers, then other text: a total order, which comparing numbers with text is not. */
+function rankOf(key: Key): number {
+  if (key === null) return 0;
+  if (typeof key === 'number') return 2;
+  return String(key).startsWith('-') ? 1 : 3;
+}
+
+/** Texts of one sign. */
+function compareDigits(a: string, b: string): number {
+  const isLess = a.length === b.length ? a < b : a.length < b.length;
+  return isLess === a.startsWith('-') ? 1 : -1;
+}

@@ -1,0 +1,120 @@
+/** NDJSON lines back into panes and rows. A line that does not fit the schema is refused, never repaired. */
+import type { Key } from '../core/key.ts';
+import { eventTime } from '../core/numbers.ts';
+import type { PaneColumns } from '../core/pane.ts';
+import type { JsonValue, SinkNode, WindowAggregateNode, WindowSpec } from '../core/plan.ts';
+import { sliceEndOf, windowStartOf } from '../core/window.ts';
+import { parseExact } from './exact-json.ts';
+import { fieldOf, instantText, parseInstant } from './field.ts';
+import { isObject, keyFieldsOf, keyReader, named, valueFieldsOf } from './pane-fields.ts';
+import { PANES, ROWS } from './schema.ts';
+
+/** Why a line was refused. */
+export class LineError extends Error {
+  /** From 1. */
+  readonly line: number;
+
+  constructor(line: number, reason: string) {
+    super(reason);
+    this.line = line;
+  }
+}
+
+/** The panes of a file, one set of columns per slice. */
+export function readPanes(node: WindowAggregateNode, text: string): PaneColumns[] {
+  const slices = new Map<string, Slice>();
+  const read = paneReader(node);
+  forEachLine(text, (json) => {
+    if (!isObject(json) || json['op'] !== node.uid || json['state'] !== PANES) return `is not a line of ${node.uid}.${PANES}`;
+    const slice = sliceOf(slices, node, json);
+    return slice === null ? 'names no window of the operator' : read(json, slice);
+  });
+  return [...slices.values()];
+}
+
+interface Slice extends PaneColumns {
+  readonly keys: Key[];
+  readonly rows: number[];
+  readonly accumulators: JsonValue[][];
+  /** What `window_start` has to say. */
+  readonly start: string;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function sliceOf(slices: Map<string, Slice>, node: WindowAggregateNode, line: Json): Slice | null {
+  const { window_start: start, window_end: end } = line;
+  if (typeof end !== 'string') return null;
+  let slice = slices.get(end);
+  if (slice === undefined) {
+    const ms = windowEnd(node.window, end);
+    if (ms === null) return null;
+    const accumulators = valueFieldsOf(node).map((): JsonValue[] => []);
+    slice = { end: ms, start: instantText(windowStartOf(node.window, eventTime(ms))), keys: [], rows: [], accumulators };
+    slices.set(end, slice);
+  }
+  return slice.start === start ? slice : null;
+}
+
+function windowEnd(window: WindowSpec, text: string): number | null {
+  const end = parseInstant(text);
+  return end !== undefined && sliceEndOf(window, eventTime(end - 1)) === end ? end : null;
+}
+
+/** Adds one pane to its slice, as a whole or not at all; returns what is wrong with it. */
+function paneReader(node: WindowAggregateNode): (line: Json, slice: Slice) => string | null {
+  const keyOf = keyReader(keyFieldsOf(node));
+  const fields = valueFieldsOf(node);
+  return (line, slice) => {
+    const { key: keyJson, value } = line;
+    const key = isObject(keyJson) ? keyOf(keyJson) : undefined;
+    if (key === undefined) return 'has a key that does not fit the schema';
+    if (!isObject(value)) return 'has no value';
+    const rows = value[ROWS];
+    if (typeof rows !== 'number' || !Number.isSafeInteger(rows)) return `has a value without ${ROWS}`;
+    const stored = fields.map((field) => field.read(value[field.name]));
+    const bad = stored.indexOf(undefined);
+    if (bad >= 0) return `has a value of ${fields[bad]?.name} that does not fit the schema`;
+    slice.keys.push(key);
+    slice.rows.push(rows);
+    for (let a = 0; a < fields.length; a++) slice.accumulators[a]?.push(stored[a] ?? null);
+    return null;
+  };
+}
+
+/** The inverse of `rowLines`. */
+export function readRows(sink: SinkNode, text: string): JsonValue[][] {
+  const fields = sink.columns.map((column) => named(column.name, fieldOf(column.type)));
+  const rows: JsonValue[][] = [];
+  forEachLine(text, (json) => {
+    if (!isObject(json)) return 'is not an object';
+    const row = fields.map((field) => field.read(json[field.name]));
+    const bad = row.indexOf(undefined);
+    if (bad >= 0) return `has a value of ${fields[bad]?.name} that does not fit the schema`;
+    rows.push(row.map((value) => value ?? null));
+    return null;
+  });
+  return rows;
+}
+
+/**
+ * Calls `read` with every line. A line that it refuses is read again with exact integers: few lines hold one that JSON.parse damages,
+ * and only the schema tells those from a DOUBLE.
+ */
+function forEachLine(text: string, read: (json: unknown) => string | null): void {
+  const lines = text.split('\n');
+  if (lines.pop() !== '') throw new LineError(lines.length + 1, 'does not end');
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i] ?? '';
+    const problem = read(parsed(i, line, JSON.parse)) === null ? null : read(parsed(i, line, parseExact));
+    if (problem !== null) throw new LineError(i + 1, problem);
+  }
+}
+
+function parsed(index: number, line: string, parse: (text: string) => unknown): unknown {
+  try {
+    return parse(line);
+  } catch (error) {
+    throw new LineError(index + 1, `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,34 @@
+/** Panes and rows as NDJSON (protocol 14.2): one JSON object a line, fields in the order of the schema, no spaces. */
+import { eventTime } from '../core/numbers.ts';
+import type { JsonValue, SinkNode, WindowAggregateNode } from '../core/plan.ts';
+import { windowStartOf } from '../core/window.ts';
+import { fieldOf, instantText } from './field.ts';
+import type { SortedPanes } from './order.ts';
+import { asScalar, keyFieldsOf, keyWriter, named, valueFieldsOf } from './pane-fields.ts';
+import { PANES, ROWS } from './schema.ts';
+
+/** Compiles the writer of an operator's panes; every line ends with a newline. */
+export function paneWriter(node: WindowAggregateNode): (panes: SortedPanes) => string {
+  const keyText = keyWriter(keyFieldsOf(node));
+  const fields = valueFieldsOf(node);
+  const head = `{"op":${JSON.stringify(node.uid)},"state":"${PANES}","key":`;
+  return ({ columns, order }) => {
+    const { keys, rows, accumulators } = columns;
+    const start = windowStartOf(node.window, eventTime(columns.end));
+    const middle = `,"window_start":"${instantText(start)}","window_end":"${instantText(columns.end)}","value":{"${ROWS}":`;
+    let text = '';
+    for (const i of order) {
+      text += head + keyText(keys[i] ?? null) + middle + (rows[i] ?? 0);
+      for (let a = 0; a < fields.length; a++) text += `,${fields[a]?.label}${fields[a]?.write(accumulators[a]?.[i] ?? null)}`;
+      text += '}}\n';
+    }
+    return text;
+  };
+}
+
+/** Rows that a sink has not confirmed (F14), in the order in which it would get them. */
+export function rowLines(sink: SinkNode, rows: readonly (readonly JsonValue[])[]): string {
+  const fields = sink.columns.map((column) => named(column.name, fieldOf(column.type)));
+  const lineOf = (row: readonly JsonValue[]): string => fields.map((field, i) => field.label + field.write(asScalar(row[i]))).join(',');
+  return rows.map((row) => `{${lineOf(row)}}\n`).join('');
+}
