@@ -25,7 +25,7 @@ export async function loadBase(ports: LoadPorts, job: Job, log: CoordinatorLog):
     const entry = await log.get(pointer.seq);
     if (entry?.kind !== 'CHECKPOINT' || entry.id !== pointer.id) continue;
     const states = await loadChunks(ports, job, entry.chunks, missing);
-    if (states !== null) return replicaAt(entry, head.stamp, states, pointer.safeUntil);
+    if (states !== null) return { ...replicaAt(entry, head.stamp, states, pointer.safeUntil), unreadable: new Set(missing) };
   }
   if (head.entry.checkpoints.length > 0) throw chunksMissing(log.key, head.entry, missing);
   const init = await log.get(seq(0));
@@ -51,21 +51,21 @@ export function replicaAt(
     acked: isPending ? fireNumber(f - 1) : f,
     lastFire: null,
     checkpoint: { ...listed, seq: entry.seq, at: entry.at, safeUntil },
+    unreadable: new Set(),
     closed: false,
   };
 }
 
+/** The panes of all chunks; null if some are gone or damaged, which are added to `missing`. */
 async function loadChunks(ports: LoadPorts, job: Job, refs: readonly ChunkRef[], missing: string[]): Promise<Replica['states'] | null> {
   const states = emptyStates(job.dataflow);
+  const before = missing.length;
   for (const ref of refs) {
     const chunk = await readChunk(ports, job, ref);
-    if (chunk === null) {
-      missing.push(ref.key);
-      return null;
-    }
-    for (const [operator, columns] of chunk) (states.get(operator) ?? new WindowState([])).restore(columns);
+    if (chunk === null) missing.push(ref.key);
+    for (const [operator, columns] of chunk ?? []) (states.get(operator) ?? new WindowState([])).restore(columns);
   }
-  return states;
+  return missing.length === before ? states : null;
 }
 
 function chunksMissing(log: string, head: CoordinatorEntry, keys: readonly string[]): SluiceError {

@@ -50,16 +50,7 @@ async function applyEntry(ports: ReplayPorts, job: Job, replica: Replica, tail: 
       replica.acked = replica.position.f;
       return;
     case 'CHECKPOINT':
-      replica.checkpoint = {
-        f: entry.position.f,
-        seq: entry.seq,
-        at: entry.at,
-        chunks: entry.chunks,
-        safeUntil: entry.checkpoints[0]?.safeUntil ?? Infinity,
-        barrier: entry.barrier,
-      };
-      markClean(replica.states);
-      return;
+      return passCheckpoint(replica, entry);
     case 'CLOSE':
       replica.closed = true;
       return;
@@ -67,6 +58,20 @@ async function applyEntry(ports: ReplayPorts, job: Job, replica: Replica, tail: 
     case 'RENEW':
       return;
   }
+}
+
+/** What a checkpoint holds is clean, unless chunks of it are known to be gone: the next checkpoint is a full one then (C6). */
+function passCheckpoint(replica: Replica, entry: Extract<CoordinatorEntry, { kind: 'CHECKPOINT' }>): void {
+  const isWhole = !entry.chunks.some((chunk) => replica.unreadable.has(chunk.key));
+  replica.checkpoint = {
+    f: isWhole ? entry.position.f : -1,
+    seq: entry.seq,
+    at: entry.at,
+    chunks: isWhole ? entry.chunks : [],
+    safeUntil: entry.checkpoints[0]?.safeUntil ?? Infinity,
+    barrier: entry.barrier,
+  };
+  if (isWhole) markClean(replica.states);
 }
 
 /** F3: the recorded cut alone decides which entries belong to the step; F4: the result must be the stored one. */

@@ -30,6 +30,8 @@ export interface Replica {
   lastFire: FireEntry | null;
   /** Newest checkpoint: what it covers and lists; `at` 0 where there is none. */
   checkpoint: CheckpointView;
+  /** Chunks that were gone or damaged when the replica was loaded: a checkpoint that lists one is not built upon (C6). */
+  readonly unreadable: ReadonlySet<string>;
   closed: boolean;
 }
 

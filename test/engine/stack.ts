@@ -1,0 +1,188 @@
+/** A small world for tests of the engine: memory stores, clocks that only the test moves, and a record of every call to a store. */
+import { generation, jobId, offset, partitionId, wallTime, type PartitionId } from '../../lib/core/numbers.ts';
+import type { Plan } from '../../lib/core/plan.ts';
+import { Firer } from '../../lib/engine/firer/firer.ts';
+import { openJob, type Job } from '../../lib/engine/job.ts';
+import { startGeneration } from '../../lib/engine/lifecycle/generation.ts';
+import type { CoordinatorEntry, PartitionEntry } from '../../lib/engine/log/entries.ts';
+import { openCoordinatorLog, openPartitionLog } from '../../lib/engine/log/logs.ts';
+import type { Settings } from '../../lib/engine/settings.ts';
+import { Writer, type CommitResult } from '../../lib/engine/writer/writer.ts';
+import type { Ports } from '../../lib/ports/ports.ts';
+import type { Runtime } from '../../lib/ports/runtime.ts';
+import { memoryPorts, type MemoryPorts } from '../../lib/adapters/memory/index.ts';
+import { nodeCodec } from '../../lib/adapters/node/codec.ts';
+import { labPlan, labRecord, LAB_START_MS } from './lab-plan.ts';
+
+export const MINUTE = 60_000;
+export const DAY = 24 * 60 * MINUTE;
+export const P0 = partitionId(0, 0, 0);
+
+export class TestRuntime implements Runtime {
+  wall = 1_800_000_000_000;
+  monotonic = 0;
+  #drawn = 0;
+
+  now(): ReturnType<Runtime['now']> {
+    return wallTime(this.wall);
+  }
+
+  elapsed(): number {
+    return this.monotonic;
+  }
+
+  randomHex(bytes: number): string {
+    return (++this.#drawn).toString(16).padStart(2 * bytes, '0');
+  }
+
+  /** Nobody waits: the time is over at once. */
+  async sleep(ms: number): Promise<void> {
+    this.advance(ms);
+  }
+
+  advance(ms: number): void {
+    this.wall += ms;
+    this.monotonic += ms;
+  }
+}
+
+/** What happens at a call such as `log.append C` or `sink.emit`: it may move the clock, or throw in the place of the store. */
+export type Hook = (call: string) => void | Promise<void>;
+
+export interface StackOptions {
+  readonly partitions?: number;
+  readonly plan?: Plan;
+  readonly settings?: Partial<Settings>;
+}
+
+export class Stack {
+  readonly runtime: TestRuntime;
+  /** The stores themselves; what is done here is not recorded. */
+  readonly stores: MemoryPorts;
+  /** The stores as the engine sees them. */
+  readonly ports: Ports;
+  readonly job: Job;
+  /** Before the effect of a call, and between its effect and its answer. */
+  before: Hook = () => {};
+  after: Hook = () => {};
+  #calls: string[] = [];
+  readonly #delivered = new Map<number, number>();
+
+  constructor(options: StackOptions = {}) {
+    this.runtime = new TestRuntime();
+    this.stores = memoryPorts({ runtime: this.runtime, codec: nodeCodec });
+    this.ports = this.#watched();
+    this.stores.source.recreate('events', options.partitions ?? 1);
+    this.job = openJob(jobId('0'.repeat(32)), generation(0), options.plan ?? labPlan(), {}, options.settings ?? {});
+  }
+
+  /** A stack whose generation 0 has begun. */
+  static async start(options: StackOptions = {}): Promise<Stack> {
+    const stack = new Stack(options);
+    await startGeneration(stack.stores, stack.job, null);
+    return stack;
+  }
+
+  writer(): Writer {
+    return new Writer(this.ports, this.job);
+  }
+
+  firer(): Firer {
+    return new Firer(this.ports, this.job);
+  }
+
+  /** Records of the lab: type and seconds of event time. */
+  produce(records: readonly (readonly [type: string, seconds: number])[], partition = 0): void {
+    this.stores.source.produce('events', records.map(([type, seconds]) => labRecord(type, seconds)), partition);
+  }
+
+  /** Gives the writer what it has not been given yet; `maxBytes` 1 is one record. */
+  async deliver(writer: Writer, partition = 0, maxBytes = 1e9): Promise<CommitResult> {
+    const batch = await this.stores.source.fetch('events', partition, offset(this.#delivered.get(partition) ?? 0), maxBytes);
+    if (batch === null) throw new Error(`partition ${partition} has nothing to deliver`);
+    const result = await writer.commit(partitionId(0, 0, partition), batch);
+    this.#delivered.set(partition, batch.next);
+    return result;
+  }
+
+  /** Calls since the last look. */
+  takeCalls(): string[] {
+    const calls = this.#calls;
+    this.#calls = [];
+    return calls;
+  }
+
+  async coordinator(): Promise<CoordinatorEntry[]> {
+    return (await openCoordinatorLog(this.stores, this.job).readAfter(-1, Number.POSITIVE_INFINITY)).entries;
+  }
+
+  async kinds(): Promise<string[]> {
+    return (await this.coordinator()).map((e) => e.kind);
+  }
+
+  async partition(p: PartitionId = P0): Promise<PartitionEntry[]> {
+    return (await openPartitionLog(this.stores, this.job, p).readAfter(-1, Number.POSITIVE_INFINITY)).entries;
+  }
+
+  /** Emitted rows: minute of the window, type, count. */
+  rows(): unknown[][] {
+    return this.stores.sinks.rows('c.d.out').map((row) => [(Number(row[0]) - LAB_START_MS) / MINUTE, row[2], Number(row[3])]);
+  }
+
+  #watched(): Ports {
+    const { stores } = this;
+    return {
+      ...stores,
+      log: this.#watch(stores.log, 'log'),
+      control: this.#watch(stores.control, 'control'),
+      chunks: this.#watch(stores.chunks, 'chunks'),
+      blob: this.#watch(stores.blob, 'blob'),
+      source: this.#watch(stores.source, 'source'),
+      sinks: { open: async (job, node) => this.#watch(await stores.sinks.open(job, node), 'sink') },
+    };
+  }
+
+  #watch<T extends object>(port: T, name: string): T {
+    return new Proxy(port, {
+      get: (target, member) => {
+        const value: unknown = Reflect.get(target, member, target);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          const call = `${name}.${String(member)} ${targetOf(args[0])}`.trimEnd();
+          this.#calls.push(call);
+          await this.before(call);
+          const result: unknown = await Reflect.apply(value, target, args);
+          await this.after(call);
+          return result;
+        };
+      },
+    });
+  }
+}
+
+/** `C`, `P0.0.0` or `W` of a log or collection, `CTRL` of a control item, nothing otherwise. */
+function targetOf(argument: unknown): string {
+  if (typeof argument === 'string') return argument.startsWith('J#') ? (argument.split('#').at(-1) ?? '') : '';
+  const isKey = typeof argument === 'object' && argument !== null && 'pk' in argument && 'sk' in argument;
+  if (!isKey) return '';
+  return String(argument.pk).includes('#HINT#') ? 'HINT' : String(argument.sk);
+}
+
+/** A hook that acts once, at the first call named `call`. */
+export function once(call: string, act: () => void | Promise<void>): Hook {
+  let done = false;
+  return (found) => {
+    if (done || found !== call) return;
+    done = true;
+    return act();
+  };
+}
+
+/** The panes of a firer's replica, as text; equal states are equal texts. */
+export function stateOf(firer: Firer): string[] {
+  const panes: string[] = [];
+  for (const [uid, state] of firer.replica?.states ?? []) {
+    for (const end of state.sliceEnds()) for (const [key, pane] of state.slice(end)?.panes ?? []) panes.push(`${uid}|${end}|${key}|${pane.rows}`);
+  }
+  return panes.sort();
+}
