@@ -41,7 +41,11 @@ export function splitPanes(node: WindowAggregateNode, panes: readonly PaneColumn
 /** Columns of one slice in one piece, slices in time order. */
 function joinSlices(panes: readonly PaneColumns[]): PaneColumns[] {
   const slices = new Map<number, PaneColumns[]>();
-  for (const part of panes) slices.set(part.end, [...(slices.get(part.end) ?? []), part]);
+  for (const part of panes) {
+    const parts = slices.get(part.end);
+    if (parts === undefined) slices.set(part.end, [part]);
+    else parts.push(part);
+  }
   return [...slices].sort(([a], [b]) => a - b).map(([end, parts]) => joined(end, parts));
 }
 
