@@ -1,9 +1,9 @@
 /** A job's description, for people and for programs. */
 import type { JobDescription, SourceDescription, StateDescription } from '../control/describe.ts';
-import { resultColumn, tableauText, type ResultTable } from '../control/table.ts';
+import { gridText, resultColumn, type ResultTable } from '../control/table.ts';
 import { BIGINT } from '../core/types.ts';
 import { encodeWatermark } from '../core/watermark.ts';
-import { bytesText, eventTimeText, recordErrorLines, timeText } from './text.ts';
+import { bytesText, counted, eventTimeText, recordErrorLines, timeText } from './text.ts';
 
 /** Open windows that are listed one by one. */
 const WINDOWS_SHOWN = 20;
@@ -43,12 +43,12 @@ function stateText({ sources, operators, stateBytes, checkpoints }: StateDescrip
     ...sources.flatMap(sourceText),
     ...operators.flatMap((operator) => [
       '',
-      `Operator ${operator.uid}: ${operator.entries} entries in ${operator.windows.length} open windows, ${operator.lateRows} late rows`,
-      ...operator.windows.slice(0, WINDOWS_SHOWN).map((w) => `  ${eventTimeText(w.start)} to ${eventTimeText(w.end)}: ${w.entries} entries`),
+      `Operator ${operator.uid}: ${counted(operator.entries, 'entry', 'entries')} in ${counted(operator.windows.length, 'open window')}, ${counted(operator.lateRows, 'late row')}`,
+      ...operator.windows.slice(0, WINDOWS_SHOWN).map((w) => `  ${eventTimeText(w.start)} to ${eventTimeText(w.end)}: ${counted(w.entries, 'entry', 'entries')}`),
       ...(operator.windows.length > WINDOWS_SHOWN ? [`  and ${operator.windows.length - WINDOWS_SHOWN} more`] : []),
     ]),
     '',
-    `State:        ${entries} entries, ${bytesText(stateBytes)} in the newest checkpoint`,
+    `State:        ${counted(entries, 'entry', 'entries')}, ${bytesText(stateBytes)} in the newest checkpoint`,
     `Checkpoints:  ${newest === undefined ? 'none yet' : `${checkpoints.length} kept, the newest of ${timeText(newest.at)}`}`,
   ];
 }
@@ -56,7 +56,7 @@ function stateText({ sources, operators, stateBytes, checkpoints }: StateDescrip
 function sourceText(source: SourceDescription): string[] {
   const held = source.partitions.find((p) => p.id === source.holder);
   const holder = held === undefined ? '' : `, held by ${held.topic}-${held.partition}`;
-  return ['', `Source ${source.table}: watermark ${eventTimeText(source.watermark)}${holder}`, tableauText(partitionTable(source))];
+  return ['', `Source ${source.table}: watermark ${eventTimeText(source.watermark)}${holder}`, gridText(partitionTable(source))];
 }
 
 function partitionTable({ partitions }: SourceDescription): ResultTable {

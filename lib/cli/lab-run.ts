@@ -33,11 +33,11 @@ export class LabRun {
     this.#print(['up'], '');
   }
 
-  /** Takes a step; what differs from what must be seen, or null. */
-  async take(step: LabStep): Promise<string | null> {
+  /** Takes a step; what differs from what must be seen, or null. Nothing is waited for once `isHopeless`. */
+  async take(step: LabStep, isHopeless: () => boolean): Promise<string | null> {
     this.#console.out(`\n=== ${step.title}`);
     for (const command of step.commands) {
-      const difference = await this.#carryOut(command);
+      const difference = await this.#carryOut(command, isHopeless);
       if (difference !== null) return difference;
     }
     return null;
@@ -47,14 +47,14 @@ export class LabRun {
     this.#console.out('\nAll steps showed what they must: nothing twice, nothing lost.');
   }
 
-  async #carryOut(command: LabCommand): Promise<string | null> {
+  async #carryOut(command: LabCommand, isHopeless: () => boolean): Promise<string | null> {
     const words = command.type.map((word) => this.#filled(word));
     const until = nodeRuntime.elapsed() + (command.wait === true ? PATIENCE_MS : 0);
     for (let seen = 0; ; ) {
       const { output, exitCode } = await this.#execute(words);
       seen = exitCode === 0 && this.#matches(command, output) ? seen + 1 : 0;
       const isDone = seen >= (command.wait === true ? 2 : 1);
-      if (isDone || exitCode !== 0 || nodeRuntime.elapsed() > until) {
+      if (isDone || exitCode !== 0 || isHopeless() || nodeRuntime.elapsed() > until) {
         if (command.hidden !== true || !isDone) this.#print(words, output);
         return isDone ? null : this.#difference(command, exitCode);
       }

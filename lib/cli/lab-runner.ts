@@ -10,6 +10,7 @@ const ENDS_WITHIN_MS = 5000;
 export interface LabRunner {
   /** What it has printed on standard error, to explain a difference. */
   errors(): string;
+  isDown(): boolean;
   stop(): Promise<void>;
 }
 
@@ -20,17 +21,18 @@ export async function startRunner(dir: string): Promise<LabRunner> {
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const errors = (): string => (stderr === '' ? '' : `\nthe runner said:\n${stderr.trimEnd()}`);
+  const isDown = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const ended = once(child, 'exit');
   const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (isDown()) return;
     child.kill('SIGTERM');
     await Promise.race([ended, sleep(ENDS_WITHIN_MS, undefined, { ref: false })]);
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    if (!isDown()) child.kill('SIGKILL');
     await ended;
   };
   const isUp = await Promise.race([once(child.stdout, 'data').then(() => true), ended.then(() => false), sleep(STARTED_WITHIN_MS, false, { ref: false })]);
   child.stdout.resume();
-  if (isUp) return { errors, stop };
+  if (isUp) return { errors, isDown, stop };
   await stop();
   throw new SluiceError('INVARIANT', { message: `the runner did not start${errors()}` });
 }

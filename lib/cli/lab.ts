@@ -33,7 +33,7 @@ async function runLab(lab: LabRun): Promise<void> {
   const runner = await startRunner(lab.dir);
   try {
     for (const step of LAB) {
-      const difference = await lab.take(step);
+      const difference = await lab.take(step, runner.isDown);
       if (difference !== null) throw new Reported(`${step.title}\n${difference}${runner.errors()}`);
     }
   } finally {

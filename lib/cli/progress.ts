@@ -1,5 +1,4 @@
 /** A line on a terminal that says what a command waits for, and since when. */
-import { setInterval, clearInterval } from 'node:timers';
 import { nodeRuntime } from '../adapters/node/runtime.ts';
 import type { Context } from './context.ts';
 

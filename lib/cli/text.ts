@@ -25,3 +25,6 @@ export function bytesText(bytes: number): string {
 /** One bad record a line: where it lies and what is wrong with it. */
 export const recordErrorLines = (errors: readonly RecordErrorItem[], margin: string): string[] =>
   errors.map((e) => `${margin}${e.topic}-${e.partition} at offset ${e.offset}: ${e.code}: ${e.message}${e.excerpt === null ? '' : ` (${e.excerpt})`}`);
+
+/** `1 row`, `2 rows`. */
+export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

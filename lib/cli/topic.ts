@@ -7,6 +7,7 @@ import type { Console } from './console.ts';
 import { contextOf, printResult, printTable, withPlace, type AddCommand } from './context.ts';
 import { usage } from './errors.ts';
 import { readUserFile } from './files.ts';
+import { counted } from './text.ts';
 
 export const addTopic: AddCommand = (program, console) => {
   const topic = program.command('topic').description('the embedded topics');
@@ -59,7 +60,7 @@ function addProduce(topic: Command, console: Console): void {
         ports.topics.produce(name, lines, partition === undefined ? {} : { partition }),
       );
       const records = produced.reduce((sum, part) => sum + part.records, 0);
-      printResult(context, `Produced ${records} ${records === 1 ? 'record' : 'records'} to topic ${name}.`, { topic: name, records });
+      printResult(context, `Produced ${counted(records, 'record')} to topic ${name}.`, { topic: name, records });
     });
 }
 

@@ -2,6 +2,7 @@
 import { runUp, type RunnerEvent } from '../local/runner.ts';
 import type { SluiceError } from '../core/errors.ts';
 import { contextOf, printInfo, withPlace, type AddCommand, type Context } from './context.ts';
+import { counted } from './text.ts';
 
 export const addUp: AddCommand = (program, console) => {
   program
@@ -13,7 +14,7 @@ export const addUp: AddCommand = (program, console) => {
       const troubles = await withPlace(context, { create: true }, async ({ ports }) => {
         printInfo(context, `Running the jobs of ${context.dir}; end with Ctrl-C.`);
         const onEvent = (event: RunnerEvent): void => printEvent(context, event);
-        return runUp(ports, { once: options.once === true, signal: interrupted(), onEvent });
+        return untilInterrupted((signal) => runUp(ports, { once: options.once === true, signal, onEvent }));
       });
       const [first] = troubles;
       if (options.once === true && first !== undefined) throw first;
@@ -21,10 +22,16 @@ export const addUp: AddCommand = (program, console) => {
 };
 
 /** The first signal ends the runner in order; a second one ends the process at once. */
-function interrupted(): AbortSignal {
+async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
-  return controller.signal;
+  const abort = (): void => controller.abort();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.once(signal, abort);
+  try {
+    return await run(controller.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, abort);
+  }
 }
 
 function printEvent({ json, console }: Context, event: RunnerEvent): void {
@@ -42,7 +49,7 @@ function eventText(event: RunnerEvent): string {
     case 'released':
       return `${event.job}  released`;
     case 'fired':
-      return `${event.job}  FIRE ${event.f}: ${event.rows} rows`;
+      return `${event.job}  FIRE ${event.f}: ${counted(event.rows, 'row')}`;
     case 'savepoint':
       return `${event.job}  ${event.location === null ? 'savepoint failed' : `savepoint ${event.location}`}`;
     case 'partition':

@@ -90,10 +90,15 @@ export function withDoubleQuotes(sql: string): string {
   return out + sql.slice(copied);
 }
 
+/** What a user may have meant, by what DuckDB says. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/Table with name .* does not exist/, 'queries read tables that jobs write as files; see them with SHOW TABLES'],
+  [/No files found that match the pattern ".*savepoint-/, 'the savepoint, the operator or the state has another name, or the state is empty'],
+];
+
 function failed(cause: unknown): SluiceError {
   if (cause instanceof SluiceError) return cause;
   const message = (cause instanceof Error ? cause.message : String(cause)).replace('Failed to extract statements: ', '');
-  const isUnknownTable = /Table with name .* does not exist/.test(message);
-  const hint = 'queries read tables that jobs write as files; see them with SHOW TABLES';
-  return new SluiceError('QUERY_FAILED', { message, cause, ...(isUnknownTable ? { hint } : {}) });
+  const hint = HINTS.find(([pattern]) => pattern.test(message))?.[1];
+  return new SluiceError('QUERY_FAILED', { message, cause, ...(hint === undefined ? {} : { hint }) });
 }

@@ -1,5 +1,5 @@
 /** A script as statements, parsed one by one: what stands before a mistake is executed, as Flink's SQL client does. */
-import type { Statement } from '../sql/ast.ts';
+import type { Span, Statement } from '../sql/ast.ts';
 import { Cursor } from '../sql/parse-cursor.ts';
 import { atQuery } from '../sql/parse-query.ts';
 import { parseOne } from '../sql/parse-statement.ts';
@@ -8,6 +8,8 @@ import { parseOne } from '../sql/parse-statement.ts';
 export interface RawQuery {
   readonly kind: 'raw-query';
   readonly text: string;
+  readonly source: string;
+  readonly span: Span;
 }
 
 /** Each statement is parsed when it is asked for; positions in errors refer to the whole text. */
@@ -26,5 +28,6 @@ function rawQuery(cursor: Cursor): RawQuery {
   const { start } = cursor.current.span;
   let { end } = cursor.current.span;
   while (cursor.current.kind !== 'end' && !cursor.is(';')) ({ end } = cursor.advance().span);
-  return { kind: 'raw-query', text: cursor.source.slice(start, end) };
+  const { source } = cursor;
+  return { kind: 'raw-query', text: source.slice(start, end), source, span: { start, end } };
 }

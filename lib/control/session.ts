@@ -1,11 +1,12 @@
 /** An SQL session: current catalog and database, options, and statements executed one after the other. */
+import { isError, SluiceError } from '../core/errors.ts';
 import type { JobId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { StartOptions } from '../engine/lifecycle/start.ts';
 import type { Explain, Insert, SetOption, Statement } from '../sql/ast.ts';
 import { changeCatalogs, type CatalogStatement } from '../sql/catalog-change.ts';
-import { sqlError } from '../sql/diagnostic.ts';
+import { positionOf, sqlError } from '../sql/diagnostic.ts';
 import { explainPlan } from '../sql/explain.ts';
 import { planInsert } from '../sql/plan.ts';
 import { checkSessionOption, currentKey } from '../sql/session-options.ts';
@@ -51,7 +52,19 @@ export class SqlSession {
     for (;;) {
       const { value, done } = statements.next();
       if (done === true) return;
-      yield await this.#execute(value);
+      yield await this.#locating(value);
+    }
+  }
+
+  /** An error that knows no place in the text happened where its statement begins. */
+  async #locating(statement: Statement | RawQuery): Promise<StatementResult> {
+    try {
+      return await this.#execute(statement);
+    } catch (error) {
+      if (!isError(error) || 'line' in error.details) throw error;
+      const { code, message, hint, cause } = error;
+      const details = { ...error.details, ...positionOf(statement.source, statement.span) };
+      throw new SluiceError(code, { message, details, cause, ...(hint === undefined ? {} : { hint }) });
     }
   }
 

@@ -18,15 +18,19 @@ export const listTable = (name: string, values: readonly string[]): ResultTable 
 });
 
 /** The table as Flink's SQL client prints it in `tableau` mode: cells to the right, a line with the number of rows below. */
-export function tableauText({ columns, rows }: ResultTable): string {
-  if (rows.length === 0) return 'Empty set';
+export function tableauText(table: ResultTable): string {
+  if (table.rows.length === 0) return 'Empty set';
+  return `${gridText(table)}\n${table.rows.length === 1 ? '1 row in set' : `${table.rows.length} rows in set`}`;
+}
+
+/** The table alone. */
+export function gridText({ columns, rows }: ResultTable): string {
   const cells = rows.map((row) => columns.map((column, i) => printable(valueText(column.type, row[i] ?? null))));
   const heads = columns.map((column) => printable(column.name));
   const widths = heads.map((head, i) => cells.reduce((width, row) => Math.max(width, displayWidth(row[i] ?? '')), displayWidth(head)));
   const rule = `+${widths.map((width) => '-'.repeat(width + 2)).join('+')}+`;
   const line = (texts: readonly string[]): string => `|${texts.map((text, i) => ` ${padLeft(text, widths[i] ?? 0)} `).join('|')}|`;
-  const count = rows.length === 1 ? '1 row in set' : `${rows.length} rows in set`;
-  return [rule, line(heads), rule, ...cells.map(line), rule, count].join('\n');
+  return [rule, line(heads), rule, ...cells.map(line), rule].join('\n');
 }
 
 /** One JSON object per row. */
