@@ -13,13 +13,14 @@ import { loadBase, truncated } from '../checkpoint/load.ts';
 import { topicOf, type Job } from '../job.ts';
 import { hintKey, resultKey } from '../keys.ts';
 import { ageMs } from '../log/entry-log.ts';
-import { openCoordinatorLog, openPartitionLog, type CoordinatorLog } from '../log/logs.ts';
+import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { partitionsOf } from '../position.ts';
 import { keepAfterMs } from '../settings.ts';
 import { isForced, nextPosition, settle, type BarrierRequest, type StepFacts } from './decide.ts';
 import { Emitter, encodeResult } from './emit.ts';
 import { evaluate, type StepResult } from './evaluate.ts';
+import { Keeper } from './keep.ts';
 import { catchUp, commitFire } from './replay.ts';
 import { isPending, type FireEntry, type Replica } from './replica.ts';
 import { ChainBroken, extendTail, Tail } from './tail.ts';
@@ -44,6 +45,7 @@ export class Firer {
   readonly #job: Job;
   readonly #log: CoordinatorLog;
   readonly #emitter: Emitter;
+  readonly #keeper: Keeper;
   #replica: Replica | null = null;
   #tail = new Tail();
   /** FIREs that this instance appended: their emission needs no waiting (F9). */
@@ -54,6 +56,7 @@ export class Firer {
     this.#job = job;
     this.#log = openCoordinatorLog(ports, job);
     this.#emitter = new Emitter(ports, job);
+    this.#keeper = new Keeper(ports, job);
   }
 
   /** The replica as the last step left it, for `describe` and savepoints; null if it has to be loaded. */
@@ -241,22 +244,12 @@ export class Firer {
     const { settings } = this.#job;
     if (settings.logTtlMs === Infinity) return;
     const oldest = this.#ports.runtime.now() - keepAfterMs(settings);
-    for (const p of partitionsOf(replica.position)) await this.#keep(p, oldest);
+    await this.#keeper.keep(partitionsOf(replica.position), this.#tail, oldest);
     if (replica.head.entry.at >= oldest) return;
     const entry = this.#log.next(replica.head, { kind: 'RENEW', checkpoints: replica.head.entry.checkpoints });
     const appended = await this.#log.append(replica.head, entry);
     if (appended.kind === 'appended') replica.head = appended.head;
     else this.#forget();
-  }
-
-  async #keep(p: PartitionId, oldest: number): Promise<void> {
-    const known = this.#tail.last(p);
-    if (known !== null && known.at >= oldest) return;
-    const log = openPartitionLog(this.#ports, this.#job, p);
-    const head = await log.head();
-    if (head === null || head.entry.kind === 'FROZEN' || head.entry.at >= oldest) return;
-    if (log.isExpired(head.entry)) throw log.expiredError(head.entry);
-    await log.append(head, log.next(head, { kind: 'KEEP', next: head.entry.next, watermark: head.entry.watermark }));
   }
 
   /** F12: only values that were true; every reader can live with an old one. */
