@@ -127,6 +127,7 @@ async function extendPartition(
     if (tail.count >= bounds.entries || tail.bytes >= bounds.bytes) return tail.markUnread(p, true);
     const page = await log.readAfter(known.seq, Math.min(PAGE_BYTES, bounds.bytes));
     for (const entry of page.entries) {
+      if (tail.count >= bounds.entries) return tail.markUnread(p, true);
       if (entry.seq !== known.seq + 1 || entry.prev !== known.id) {
         throw new ChainBroken(p, `${log.key}: entry ${entry.seq} does not follow ${known.seq} (${known.id})`);
       }
