@@ -8,6 +8,7 @@ import { advanceSavepoint, openSavepointRequests } from '../engine/lifecycle/sav
 import { Writer } from '../engine/writer/writer.ts';
 import { PartitionPoller } from './partition-poller.ts';
 import type { RunnerEvent } from './runner.ts';
+import { Sweeper } from './sweeper.ts';
 
 const TICK_MS = 100;
 const AFTER_COMMIT_MS = 20;
@@ -40,7 +41,8 @@ export class HostedJob {
   }
 
   start(): void {
-    this.#running = [this.#discover(), this.#fireLoop()];
+    const sweeper = new Sweeper(this.#workshop.ports, this.job, (error) => this.#onEvent({ kind: 'operation', job: this.job.id, error }));
+    this.#running = [this.#discover(), this.#fireLoop(), sweeper.run(this.#abort.signal)];
   }
 
   /** Ends after the turns in flight (W2: every promise is awaited). */
