@@ -1,5 +1,5 @@
 /** The `sluice` command: its options, its commands, and what its exit codes say. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { endOnClosedPipe, processConsole, type Console } from './console.ts';
 import { errorJson, errorText, EXIT, exitCodeOf } from './errors.ts';
 import { addCancel } from './cancel.ts';
@@ -42,6 +42,7 @@ function programOn(console: Console): Command {
     .version(VERSION)
     .option('--dir <directory>', 'data directory', '.sluice')
     .option('--json', 'print data as JSON lines')
+    .addOption(new Option('--kafka <brokers>', 'where the topics of Kafka tables are').choices(['embedded']).default('embedded'))
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({

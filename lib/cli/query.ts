@@ -1,7 +1,7 @@
 /** `sluice query "SELECT …"`: DuckDB over the tables of the catalogs, files and savepoints. */
 import { join } from 'node:path';
 import { CatalogStore } from '../control/catalog-store.ts';
-import { runQuery, type QueryScope } from '../control/query.ts';
+import type { QueryScope } from '../control/query.ts';
 import { databasesOf, fileTables } from '../control/tables.ts';
 import { contextOf, printTable, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 
@@ -14,6 +14,7 @@ export const addQuery: AddCommand = (program, console) => {
       const context = contextOf(command, console);
       // The store is closed again before any file is opened (see runQuery).
       const scope = await withPlace(context, { create: false }, (place) => scopeOf(context, place));
+      const { runQuery } = await import('../control/query.ts');
       printTable(context, await runQuery(sql, scope));
     });
 };

@@ -14,6 +14,8 @@ import {
   JsonDuckDBValueConverter,
   type DuckDBType,
   type DuckDBValue,
+  type DuckDBValueConverter,
+  type Json,
 } from '@duckdb/node-api';
 import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, type SqlType, type Value } from '../core/types.ts';
 
@@ -75,7 +77,11 @@ function timestampOf(value: DuckDBValue): Value {
 }
 
 /** Nested values as JSON, everything else as DuckDB prints it. */
-function textOf(type: DuckDBType, value: DuckDBValue): string {
-  const json = JsonDuckDBValueConverter(value, type, JsonDuckDBValueConverter);
-  return typeof json === 'string' ? json : JSON.stringify(json);
-}
+const textOf = (type: DuckDBType, value: DuckDBValue): string =>
+  NESTED.has(type.typeId) ? JSON.stringify(nestedJson(value, type, nestedJson)) : String(value);
+
+const NESTED: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.STRUCT, DuckDBTypeId.LIST, DuckDBTypeId.ARRAY, DuckDBTypeId.MAP, DuckDBTypeId.UNION]);
+
+/** Integers are text only where a JSON number might not be read back exactly. */
+const nestedJson: DuckDBValueConverter<Json> = (value, type, converter) =>
+  typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : JsonDuckDBValueConverter(value, type, converter);

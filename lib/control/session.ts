@@ -12,7 +12,6 @@ import { planInsert } from '../sql/plan.ts';
 import { checkSessionOption, currentKey } from '../sql/session-options.ts';
 import { CatalogStore } from './catalog-store.ts';
 import { createJob } from './operations.ts';
-import { runQuery } from './query.ts';
 import { statementsOf, type RawQuery } from './script.ts';
 import { describeTable, showCreateTable, showSubject } from './show.ts';
 import { listTable, resultColumn, type ResultTable } from './table.ts';
@@ -139,6 +138,8 @@ export class SqlSession {
 
   async #query(text: string): Promise<StatementResult> {
     const catalogs = await this.#catalogs.read();
+    // DuckDB takes time and memory to load, which only queries shall pay for.
+    const { runQuery } = await import('./query.ts');
     const table = await runQuery(text, {
       databases: databasesOf(catalogs),
       tables: fileTables(catalogs, this.#parts.warehouse),

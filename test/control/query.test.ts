@@ -50,6 +50,11 @@ test('a savepoint is a table function', async () => {
   }
 });
 
+test('what has no type of ours is text, nested values as JSON', async () => {
+  const { rows } = await runQuery("SELECT {n: 3::BIGINT, big: 9007199254740993, l: [1.5, NULL]}, INTERVAL 1 DAY, 7::UTINYINT, '{}'::JSON, '\\x00'::BLOB", scope());
+  expect(rows).toEqual([['{"n":3,"big":"9007199254740993","l":["1.5",null]}', '1 day', 7, '{}', expect.objectContaining({ 0: 0, length: 1 })]]);
+});
+
 test('what DuckDB refuses is QUERY_FAILED', async () => {
   await expect(runQuery('SELEC 1', scope())).rejects.toMatchObject({ code: 'QUERY_FAILED', message: expect.stringContaining('SELEC') });
   await expect(runQuery('SELECT 1; SELECT 2', scope())).rejects.toMatchObject({ code: 'QUERY_FAILED' });
