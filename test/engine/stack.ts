@@ -3,6 +3,10 @@ import { generation, jobId, offset, partitionId, wallTime, type PartitionId } fr
 import type { Plan } from '../../lib/core/plan.ts';
 import { Firer } from '../../lib/engine/firer/firer.ts';
 import { openJob, type Job } from '../../lib/engine/job.ts';
+import { openControlledJob, readControl, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
+import { requestCreate, requestResume, type ResumeOptions } from '../../lib/engine/lifecycle/start.ts';
+import { requestStop } from '../../lib/engine/lifecycle/stop.ts';
+import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
 import { startGeneration } from '../../lib/engine/lifecycle/generation.ts';
 import type { CoordinatorEntry, PartitionEntry } from '../../lib/engine/log/entries.ts';
 import { openCoordinatorLog, openPartitionLog } from '../../lib/engine/log/logs.ts';
@@ -61,7 +65,9 @@ export class Stack {
   readonly stores: MemoryPorts;
   /** The stores as the engine sees them. */
   readonly ports: Ports;
-  readonly job: Job;
+  job: Job;
+  /** What workflows need. */
+  readonly workshop: Workshop;
   /** Before the effect of a call, and between its effect and its answer. */
   before: Hook = () => {};
   after: Hook = () => {};
@@ -73,6 +79,7 @@ export class Stack {
     this.stores = memoryPorts({ runtime: this.runtime, codec: nodeCodec });
     this.ports = this.#watched();
     this.stores.source.recreate('events', options.partitions ?? 1);
+    this.workshop = { ports: this.ports, place: options.settings ?? {} };
     this.job = openJob(jobId('0'.repeat(32)), generation(0), options.plan ?? labPlan(), {}, options.settings ?? {});
   }
 
@@ -81,6 +88,37 @@ export class Stack {
     const stack = new Stack(options);
     await startGeneration(stack.stores, stack.job, null);
     return stack;
+  }
+
+  /** A stack with a job that was created, so that workflows can change it. */
+  static async create(options: StackOptions = {}): Promise<Stack> {
+    const stack = new Stack(options);
+    const id = await requestCreate(stack.workshop, options.plan ?? labPlan(), { savepoint: null, allowNonRestored: false });
+    await runOperation(stack.workshop, id);
+    await stack.reopen(id);
+    return stack;
+  }
+
+  /** Works for the generation that the job has now; `id` for another job. */
+  async reopen(id = this.job.id): Promise<void> {
+    this.job = await openControlledJob(this.workshop, id, (await readControl(this.stores, id)).control);
+  }
+
+  /** Stops the job with a savepoint and returns its path. */
+  async stop({ drain = false } = {}): Promise<string> {
+    await requestStop(this.workshop, this.job.id, { directory: '/savepoints', drain });
+    const { status, savepoints, failure } = await runOperation(this.workshop, this.job.id);
+    const [newest] = savepoints;
+    if (status !== 'FINISHED' || newest === undefined) throw new Error(`the stop ended as ${status}: ${failure?.message}`);
+    return newest.path;
+  }
+
+  /** Resumes the job and works for its new generation; null is the last state. */
+  async resume(savepoint: string | null, options: Partial<ResumeOptions> = {}): Promise<void> {
+    await requestResume(this.workshop, this.job.id, { savepoint, plan: null, allowNonRestored: false, allowOffsetGap: false, ...options });
+    const { status, failure } = await runOperation(this.workshop, this.job.id);
+    if (status !== 'RUNNING') throw new Error(`the resume ended as ${status}: ${failure?.message}`);
+    await this.reopen();
   }
 
   writer(): Writer {

@@ -3,6 +3,7 @@ import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
 import type { Plan, SourceNode } from '../../core/plan.ts';
 import { sourcesOf } from '../../core/plan.ts';
+import { MAX_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { assertCompatible, compareState } from '../../savepoint/compatibility.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
@@ -20,7 +21,9 @@ export async function readBase(workshop: Workshop, job: JobId, base: Base): Prom
   const previous = openJob(job, base.g, await readPlan(ports, job, base.planHash), control.topicIds, place);
   const replica = await new Firer(ports, previous).load();
   if (replica === null) throw new SluiceError('JOB_STATE', { message: `job ${job} has no state: it never started` });
-  const frame = { job: previous, control: { ...control, planHash: base.planHash }, triggerId: '', createdAt: ports.runtime.now(), drained: false };
+  // Only a drain lets a watermark reach its end; what comes after it would all be late.
+  const drained = replica.position.watermarks.includes(MAX_WATERMARK);
+  const frame = { job: previous, control: { ...control, planHash: base.planHash }, triggerId: '', createdAt: ports.runtime.now(), drained };
   return contentOfReplica(frame, replica);
 }
 
@@ -39,8 +42,8 @@ export interface BaseRules {
 export async function verifyBase(ports: Ports, content: SavepointContent, plan: Plan, rules: BaseRules): Promise<readonly string[]> {
   if (content.drained) {
     throw new SluiceError('SAVEPOINT_DRAINED', {
-      message: 'the savepoint was taken with --drain: its windows were emitted before their end',
-      hint: 'resume from a savepoint that was not drained',
+      message: 'the job was drained when this state was taken: its windows were emitted before their end',
+      hint: 'resume from a savepoint that was taken without --drain',
     });
   }
   const comparison = compareState(content.plan, plan, ports.codec);

@@ -9,7 +9,7 @@ import { partitionsOf } from '../position.ts';
 import { probeDirectory } from '../../savepoint/probe.ts';
 import { closeGeneration } from './close.ts';
 import { exportCheckpoint } from './export.ts';
-import { isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type Workshop } from './job-control.ts';
+import { failureOf, isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type Workshop } from './job-control.ts';
 import { busy } from './start.ts';
 import type { StepResult } from './workflow.ts';
 
@@ -124,17 +124,23 @@ async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedC
     return { next: null, control: { status: 'FINISHED', savepoints: [record, ...was.control.savepoints].slice(0, 50) } };
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code === 'CONTENTION') throw error;
-    return compensate(was, operation, error, ports.runtime.randomHex(16));
+    if (operation.drain) return endDrained(error);
+    return compensate(was, error, ports.runtime.randomHex(16));
   }
 }
 
-function compensate(was: VersionedControl, operation: Extract<Operation, { kind: 'stop' }>, error: SluiceError, id: string): StepResult {
+/** A drained job has emitted its last row: going on would only make every further one late. */
+function endDrained(error: SluiceError): StepResult {
+  const message = `the job was drained, but its savepoint was not written: ${error.message}`;
+  return { next: null, control: { status: 'FAILED', failure: { ...failureOf(error), message } } };
+}
+
+function compensate(was: VersionedControl, error: SluiceError, id: string): StepResult {
   const { gen, planHash } = was.control;
   const failure = { code: error.code, message: `the stop failed, the job goes on: ${error.message}`, hint: error.hint ?? null };
   return {
     next: { kind: 'resume', id, step: 'fence', base: { kind: 'last-state', g: gen, planHash }, closing: gen, closingPlan: planHash },
     control: { gen: nextGeneration(gen), status: 'RESTARTING', failure },
-    failed: { operation: operation.id, error },
   };
 }
 

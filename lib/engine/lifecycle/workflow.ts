@@ -9,8 +9,6 @@ import { stepCancel, stepStop } from './stop.ts';
 export interface StepResult {
   readonly next: Operation | null;
   readonly control?: Partial<JobControl>;
-  /** The operation failed, and `next` makes up for it. */
-  readonly failed?: { readonly operation: string; readonly error: SluiceError };
 }
 
 const STEPS_MAX = 64;
