@@ -56,8 +56,9 @@ function plainField(type: SqlType): Field {
   const isDouble = type.kind === 'FLOAT' || type.kind === 'DOUBLE';
   return nullable(JSON.stringify, (json) => {
     if (isText) return typeof json === 'string' ? json : undefined;
-    if (isDouble && typeof json === 'string' && INTEGER.test(json)) return Number(json);
-    return restored(type, json);
+    const stored = restored(type, json);
+    // `parseExact` gives a large number of a DOUBLE as text, if it is written without an exponent.
+    return stored === undefined && isDouble && typeof json === 'string' && INTEGER.test(json) ? Number(json) : stored;
   });
 }
 
