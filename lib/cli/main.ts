@@ -1,7 +1,8 @@
 /** The `sluice` command: its options, its commands, and what its exit codes say. */
 import { Command, CommanderError, Option } from 'commander';
 import { endOnClosedPipe, processConsole, type Console } from './console.ts';
-import { errorJson, errorText, EXIT, exitCodeOf } from './errors.ts';
+import type { SluiceError } from '../core/errors.ts';
+import { errorJson, errorText, EXIT, exitCodeOf, usage } from './errors.ts';
 import { addCancel } from './cancel.ts';
 import { addDescribe } from './describe.ts';
 import { addLab } from './lab.ts';
@@ -29,11 +30,20 @@ export async function run(argv: readonly string[], console: Console): Promise<nu
   try {
     await programOn(console).parseAsync(argv, { from: 'user' });
     return EXIT.ok;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.ok;
+    // A command without its subcommand: its help is printed already.
+    if (thrown instanceof CommanderError && thrown.code === 'commander.help') return EXIT.usage;
+    const error = thrown instanceof CommanderError ? usageOf(thrown) : thrown;
     console.err(argv.includes('--json') ? errorJson(error) : errorText(error));
     return exitCodeOf(error);
   }
+}
+
+/** `error: unknown command 'lst'`, and below it perhaps `(Did you mean list?)`. */
+function usageOf({ message }: CommanderError): SluiceError {
+  const [what = '', suggestion] = message.replace(/^error: /, '').split('\n');
+  return usage(what, suggestion?.replace(/^\((.*)\)$/, '$1'));
 }
 
 function programOn(console: Console): Command {
@@ -48,9 +58,9 @@ function programOn(console: Console): Command {
     .configureOutput({
       writeOut: (text) => console.out(text.trimEnd()),
       writeErr: (text) => console.err(text.trimEnd()),
-      outputError: (text, write) => write(text.replace(/^error: /, '[ERROR] USAGE: ')),
-    })
-    .showHelpAfterError('hint: see --help');
+      // Errors are printed in one place, by `run`.
+      outputError: () => {},
+    });
   for (const add of COMMANDS) add(program, console);
   addLab(program, console, run);
   return program;

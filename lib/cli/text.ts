@@ -22,9 +22,12 @@ export function bytesText(bytes: number): string {
   return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power] ?? ''}`;
 }
 
-/** One bad record a line: where it lies and what is wrong with it. */
+/** Bad records: where each one lies, what is wrong with it, and what to do. */
 export const recordErrorLines = (errors: readonly RecordErrorItem[], margin: string): string[] =>
-  errors.map((e) => `${margin}${e.topic}-${e.partition} at offset ${e.offset}: ${e.code}: ${e.message}${e.excerpt === null ? '' : ` (${e.excerpt})`}`);
+  errors.flatMap((e) => [
+    `${margin}${e.topic}-${e.partition} at offset ${e.offset}: ${e.code}: ${e.message}${e.excerpt === null ? '' : ` (${e.excerpt})`}`,
+    ...(e.hint === null ? [] : [`${margin}  hint: ${e.hint}`]),
+  ]);
 
 /** `1 row`, `2 rows`. */
 export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

@@ -9,6 +9,8 @@
  * | fenced | somebody else has taken over: stop, write nothing, do not report success |
  * | lost | state or log is gone or damaged: fail closed, never guess |
  * | bug | a broken invariant: stop this step, keep the evidence |
+ *
+ * `hint` is what to do where the place of the error knows nothing better.
  */
 export type ErrorKind = 'usage' | 'data' | 'retry' | 'fenced' | 'lost' | 'bug';
 
@@ -17,14 +19,14 @@ export const ERRORS = {
   SQL_PARSE: { kind: 'usage', what: 'the statement is not Flink SQL' },
   SQL_UNSUPPORTED: { kind: 'usage', what: 'Flink SQL that Sluice does not run (yet)' },
   SQL_VALIDATE: { kind: 'usage', what: 'the statement does not fit the tables, columns or types' },
-  USAGE: { kind: 'usage', what: 'the command line is wrong' },
+  USAGE: { kind: 'usage', what: 'the command line is wrong', hint: 'see --help' },
   JOB_UNKNOWN: { kind: 'usage', what: 'no job has this id, or several start with it' },
-  JOB_STATE: { kind: 'usage', what: 'the job is not in a state that allows this' },
+  JOB_STATE: { kind: 'usage', what: 'the job is not in a state that allows this', hint: 'see `sluice list -a`' },
   JOB_BUSY: { kind: 'usage', what: 'another operation on the job is under way' },
-  TOPIC_UNKNOWN: { kind: 'usage', what: 'the topic does not exist' },
-  TOPIC_EXISTS: { kind: 'usage', what: 'the topic exists already' },
-  OPTION_INVALID: { kind: 'usage', what: 'an option has a wrong name or value' },
-  FILE_UNREADABLE: { kind: 'usage', what: 'a file that the user named cannot be read' },
+  TOPIC_UNKNOWN: { kind: 'usage', what: 'the topic does not exist', hint: 'see `sluice topic list`' },
+  TOPIC_EXISTS: { kind: 'usage', what: 'the topic exists already', hint: 'choose another name; `sluice topic produce` appends to the one that exists' },
+  OPTION_INVALID: { kind: 'usage', what: 'an option has a wrong name or value', hint: 'correct the name or the value, then repeat the statement or command' },
+  FILE_UNREADABLE: { kind: 'usage', what: 'a file that the user named cannot be read', hint: 'check the path, and who may read it; `--dir` names the data directory' },
   QUERY_FAILED: { kind: 'usage', what: 'DuckDB refused the query' },
   NODE_VERSION: { kind: 'usage', what: 'this Node.js is too old' },
   // Savepoints.
@@ -40,25 +42,25 @@ export const ERRORS = {
   EXPRESSION_FAILED: { kind: 'data', what: 'an expression fails on a record, as it would in Flink' },
   // Source (W6, W7).
   TOPIC_RECREATED: { kind: 'lost', what: 'the topic was deleted and created again' },
-  TOPIC_TRUNCATED: { kind: 'lost', what: 'the topic ends before the position that was read' },
+  TOPIC_TRUNCATED: { kind: 'lost', what: 'the topic ends before the position that was read', hint: 'put the records back, or start a new job' },
   OFFSET_GAP: { kind: 'lost', what: 'records between the log and the topic are gone' },
   GAP: { kind: 'retry', what: 'a batch begins behind records that are still there' },
   // Protocol.
   FROZEN: { kind: 'fenced', what: 'the partition log is frozen (W9)' },
   CLOSED: { kind: 'fenced', what: 'the generation is closed (W11)' },
   COVERAGE: { kind: 'retry', what: 'no checkpoint for too long: writers wait (T5)' },
-  CONTENTION: { kind: 'retry', what: 'other processes were faster in every attempt' },
+  CONTENTION: { kind: 'retry', what: 'other processes were faster in every attempt', hint: 'repeat the command' },
   CLOCK_SKEW: { kind: 'retry', what: 'the clock of this machine is wrong (K1)' },
-  SINK_UNAVAILABLE: { kind: 'retry', what: 'a sink does not confirm' },
+  SINK_UNAVAILABLE: { kind: 'retry', what: 'a sink does not confirm', hint: 'make the place writable; its rows are kept and written then' },
   LOG_EXPIRED: { kind: 'lost', what: 'the head of a log is past its lifetime (T3)' },
   LOG_TRUNCATED: { kind: 'lost', what: 'entries behind the checkpoint are missing (T4)' },
   CHECKPOINT_CHUNK_MISSING: { kind: 'lost', what: 'a chunk that a checkpoint lists is gone (C6)' },
-  STORE_CORRUPT: { kind: 'lost', what: 'a stored item does not match its checksum' },
-  STORE_FAILED: { kind: 'retry', what: 'the store did not answer, or refused' },
+  STORE_CORRUPT: { kind: 'lost', what: 'a stored item does not match its checksum', hint: 'put a copy of the data directory in its place; a savepoint elsewhere can be resumed from' },
+  STORE_FAILED: { kind: 'retry', what: 'the store did not answer, or refused', hint: 'check the disk and who may write to it, then repeat the command' },
   FORMAT_VERSION: { kind: 'lost', what: 'a stored item was written by a newer Sluice (V5)' },
   REPLAY_DIFFERS: { kind: 'bug', what: 'replaying a FIRE does not give its stored result (F4)' },
   INVARIANT: { kind: 'bug', what: 'the code contradicts itself' },
-} as const satisfies Record<string, { kind: ErrorKind; what: string }>;
+} as const satisfies Record<string, { kind: ErrorKind; what: string; hint?: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
@@ -82,13 +84,18 @@ export class SluiceError extends Error {
     super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause });
     this.name = 'SluiceError';
     this.code = code;
-    this.hint = parts.hint;
+    this.hint = parts.hint ?? defaultHint(code);
     this.details = parts.details ?? {};
   }
 
   get kind(): ErrorKind {
     return ERRORS[this.code].kind;
   }
+}
+
+function defaultHint(code: ErrorCode): string | undefined {
+  const entry = ERRORS[code];
+  return 'hint' in entry ? entry.hint : undefined;
 }
 
 /**
