@@ -1,6 +1,6 @@
 /** A small world for tests of the engine: memory stores, clocks that only the test moves, and a record of every call to a store. */
 import { generation, jobId, offset, partitionId, wallTime, type PartitionId } from '../../lib/core/numbers.ts';
-import type { Plan } from '../../lib/core/plan.ts';
+import { sourcesOf, type Plan } from '../../lib/core/plan.ts';
 import { Firer } from '../../lib/engine/firer/firer.ts';
 import { openJob, type Job } from '../../lib/engine/job.ts';
 import { openControlledJob, readControl, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
@@ -78,9 +78,10 @@ export class Stack {
     this.runtime = new TestRuntime();
     this.stores = memoryPorts({ runtime: this.runtime, codec: nodeCodec });
     this.ports = this.#watched();
-    this.stores.source.recreate('events', options.partitions ?? 1);
     this.workshop = { ports: this.ports, place: options.settings ?? {} };
-    this.job = openJob(jobId('0'.repeat(32)), generation(0), options.plan ?? labPlan(), {}, options.settings ?? {});
+    const plan = options.plan ?? labPlan();
+    for (const topic of sourcesOf(plan).flatMap((source) => source.topics)) this.stores.source.recreate(topic, options.partitions ?? 1);
+    this.job = openJob(jobId('0'.repeat(32)), generation(0), plan, {}, options.settings ?? {});
   }
 
   /** A stack whose generation 0 has begun. */
