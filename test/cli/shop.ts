@@ -27,7 +27,7 @@ export class Shop {
 
   /** Runs one command line. */
   type(...words: string[]): Promise<Outcome> {
-    return command([...words, '--dir', this.dir]);
+    return command(['--dir', this.dir, ...words]);
   }
 
   /** Runs a command line that succeeds; what it prints. */
