@@ -55,6 +55,13 @@ describe('a key', () => {
     expect(content.operators[0]?.panes[0]?.keys).toStrictEqual([key]);
   });
 
+  test('that is a number sorts as one, on both sides of 2^53', async () => {
+    const sorted = [null, '-9223372036854775808', '-9007199254740993', -10, -9, 9, 10, '9007199254740993', '9223372036854775807'];
+    const keys = [3, 8, 1, 6, 0, 5, 7, 2, 4].map((i) => sorted[i] ?? null);
+    const content = contentOf(windowNode([column('k', BIGINT)], [countAll]), [{ end: END, keys, rows: keys.map(() => 1), accumulators: [] }]);
+    expect((await linesOf(content)).map((line) => /"k":([^}]*)/.exec(line)?.[1])).toEqual(sorted.map(String));
+  });
+
   test('of several columns names them all', async () => {
     const node = windowNode([column('a', STRING), column('b', BIGINT), column('c', TIMESTAMP3)], [countAll]);
     const [line] = await linesOf(contentOf(node, [{ end: END, keys: [JSON.stringify(['x', '9007199254740993', null])], rows: [1], accumulators: [] }]));
