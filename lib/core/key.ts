@@ -48,13 +48,18 @@ export function keyGroupOf(key: Key): KeyGroup {
   return keyGroup(murmur3(key === null ? '\u0000null' : String(key)) % KEY_GROUPS);
 }
 
-/** Order of keys in results, chunks and savepoints: by text, NULL first; independent of how the state was built (F7). */
+/**
+ * Order of keys in results: NULL, numbers, text; independent of how the state was built (F7). A BIGINT column holds numbers and, beyond
+ * 2^53, text: comparing across the two by value would need more than an order per kind to stay transitive.
+ */
 export function compareKeys(a: Key, b: Key): number {
   if (a === b) return 0;
-  if (a === null || b === null) return a === null ? -1 : 1;
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a) < String(b) ? -1 : 1;
+  const rank = rankOf(a) - rankOf(b);
+  if (rank !== 0 || a === null || b === null) return rank;
+  return a < b ? -1 : 1;
 }
+
+const rankOf = (key: Key): number => (key === null ? 0 : typeof key === 'string' ? 2 : 1);
 
 /** Sorts in place, in the order of `compareKeys`; text sorts several times faster without a comparison function. */
 export function sortKeys(keys: Key[]): Key[] {

@@ -94,7 +94,7 @@ describe('log entries', () => {
   test('T2: nothing is kept behind FROZEN or CLOSE', async () => {
     const stack = await Stack.start();
     stack.runtime.advance(keepAfterMs(stack.job.settings) + MINUTE);
-    await closeGeneration({ ports: stack.ports, place: {} }, stack.job);
+    await closeGeneration(stack.ports, stack.job);
     expect(await stack.firer().step()).toEqual({ kind: 'closed' });
     expect((await stack.partition()).map((e) => e.kind)).toEqual(['INIT']);
   });

@@ -128,6 +128,7 @@ class Run {
     const history: History = { topics: this.#topics, windowMs: WINDOW_MS, delayMs: 5000 };
     const { control } = await readControl(stores, this.#job);
     const states = new Map<string, ReferenceState>();
+    const continued = await this.#continued(control);
     for (const [g, base] of [...this.#bases].sort((a, b) => a[0] - b[0])) {
       const job = await this.#open({ ...control, gen: generation(g) });
       const init = await openCoordinatorLog(stores, job).get(seq(0));
@@ -135,10 +136,21 @@ class Run {
       const from = base === null ? null : base.kind === 'last-state' ? base.g : (await readSavepoint(stores, base.path)).generation;
       const start = from === null ? null : states.get(`${from}:${init.position.f}`);
       violate(start === undefined, `generation ${g} begins at FIRE ${init.position.f} of ${from}, which does not exist`);
-      this.#record(await checkGeneration(stores, job, history, start ?? null, (f, state) => states.set(`${g}:${f}`, state)));
+      this.#record(await checkGeneration(stores, job, history, start ?? null, continued.has(g), (f, state) => states.set(`${g}:${f}`, state)));
     }
     const newest = await openCoordinatorLog(stores, await this.#open(control)).head();
     violate(newest === null, 'the newest generation has no log');
+  }
+
+  /** Generations whose end another one went on from, and the newest. */
+  async #continued(control: JobControl): Promise<Set<number>> {
+    const continued = new Set<number>([control.gen]);
+    for (const [g, base] of this.#bases) {
+      if (base?.kind !== 'last-state') continue;
+      const head = await openCoordinatorLog(this.#world.stores, await this.#open({ ...control, gen: generation(g) })).head();
+      if (head !== null && head.entry.checkpoints.length > 0) continued.add(base.g);
+    }
+    return continued;
   }
 
   #record(checked: Checked): void {

@@ -54,13 +54,15 @@ export async function takeCheckpoint(
   chunks.sort((a, b) => a.windowEnd - b.windowEnd || a.groups[0] - b.groups[0]);
   const safeUntil = Math.min(...chunks.map((c) => c.expiresAt * 1000), Number.MAX_SAFE_INTEGER) - SAFETY_MS;
 
+  const head = await log.refresh(replica.head);
+  if (head === null) return false;
   const barrier = barrierWaits(replica) ? (replica.lastFire?.barrier ?? null) : null;
   const at = ports.runtime.now();
-  const draft = log.next(replica.head, { kind: 'CHECKPOINT', position: replica.position, chunks, pending, barrier, checkpoints: [] });
+  const draft = log.next(head, { kind: 'CHECKPOINT', position: replica.position, chunks, pending, barrier, checkpoints: [] });
   const self: CheckpointPointer = { seq: draft.seq, id: draft.id, at, safeUntil };
-  const entry = { ...draft, checkpoints: [self, ...replica.head.entry.checkpoints].slice(0, settings.checkpointsRetained) };
+  const entry = { ...draft, checkpoints: [self, ...head.entry.checkpoints].slice(0, settings.checkpointsRetained) };
   // The commit point: everything before it is orphaned chunks if this is lost.
-  const appended = await log.append(replica.head, entry);
+  const appended = await log.append(head, entry);
   if (appended.kind !== 'appended') return false;
   replica.head = appended.head;
   replica.checkpoint = { f: replica.position.f, seq: entry.seq, at, chunks, safeUntil, barrier };

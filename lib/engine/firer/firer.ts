@@ -12,7 +12,6 @@ import { checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
 import { loadBase, truncated } from '../checkpoint/load.ts';
 import { topicOf, type Job } from '../job.ts';
 import { hintKey, resultKey } from '../keys.ts';
-import { ageMs } from '../log/entry-log.ts';
 import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { partitionsOf } from '../position.ts';
@@ -26,7 +25,7 @@ import { isPending, type FireEntry, type Replica } from './replica.ts';
 import { ChainBroken, extendTail, Tail } from './tail.ts';
 
 export type StepOutcome =
-  /** Nothing is due. `unread`: entries wait that a bounded read did not reach. */
+  /** Nothing is due. */
   | { readonly kind: 'idle' }
   | { readonly kind: 'fired'; readonly f: FireNumber; readonly rows: number; readonly barrier: string | null }
   /** Another firer has appended; read again. */
@@ -48,7 +47,7 @@ export class Firer {
   readonly #keeper: Keeper;
   #replica: Replica | null = null;
   #tail = new Tail();
-  /** FIREs that this instance appended: their emission needs no waiting (F9). */
+  /** Id of the FIRE that this instance appended last: its emission needs no waiting (F9). */
   #own: string | null = null;
 
   constructor(ports: FirerPorts, job: Job) {
@@ -103,7 +102,7 @@ export class Firer {
   /** Emits and acknowledges a pending FIRE, however young (11.4, 11.5): the caller is about to close the log. */
   async help(): Promise<'done' | 'blocked'> {
     const replica = await this.load();
-    if (replica === null || !isPending(replica)) return 'done';
+    if (replica === null || replica.closed || !isPending(replica)) return 'done';
     this.#own = replica.lastFire?.id ?? null;
     return (await this.#finish(replica)) === null ? 'done' : 'blocked';
   }
@@ -142,10 +141,10 @@ export class Firer {
   }
 
   async #acknowledge(replica: Replica, fire: FireEntry): Promise<StepOutcome | null> {
-    const checkpoints = replica.head.entry.checkpoints;
-    const entry = this.#log.next(replica.head, { kind: 'ACK', f: fire.position.f, checkpoints });
-    const appended = await this.#log.append(replica.head, entry);
-    if (appended.kind !== 'appended') {
+    const head = await this.#log.refresh(replica.head);
+    const entry = head && this.#log.next(head, { kind: 'ACK', f: fire.position.f, checkpoints: head.entry.checkpoints });
+    const appended = entry && (await this.#log.append(head, entry));
+    if (appended?.kind !== 'appended') {
       this.#forget();
       return { kind: 'lost' };
     }
@@ -197,12 +196,9 @@ export class Firer {
       Object.keys(counts).length === 0
         ? null
         : await storePayload(this.#ports, bytes, this.#job.settings.resultInlineMax, () => resultKey(this.#job.id, sha));
-    // A long step must not fail G2 for ever.
-    if (ageMs(this.#ports.runtime, replica.head.stamp) > this.#job.settings.rereadHeadAfterMs) {
-      const head = await this.#log.head();
-      if (head?.entry.id !== replica.head.entry.id) return null;
-      replica.head = head;
-    }
+    const head = await this.#log.refresh(replica.head);
+    if (head === null) return null;
+    replica.head = head;
     const checkpoints = replica.head.entry.checkpoints;
     const draft = { kind: 'FIRE' as const, position, barrier, checkpoints, result: { sha, rows: counts, previous: replica.position.lastEmitted, payload } };
     const entry = this.#log.next(replica.head, draft);

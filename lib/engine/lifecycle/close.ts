@@ -1,50 +1,66 @@
-/** Closing a generation: help what is pending, then CLOSE (protocol 11.4, 11.5 step 3). */
+/** Closing a generation: help what is pending, then CLOSE directly behind it (protocol 11.4, 11.5 step 3). */
 import { isError, SluiceError } from '../../core/errors.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { Emitter } from '../firer/emit.ts';
 import { Firer } from '../firer/firer.ts';
-import { isPending } from '../firer/replica.ts';
+import { isPending, type Replica } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
-import type { Workshop } from './job-control.ts';
 
-/** A pending FIRE is helped for at most this long. */
+/** A pending FIRE is helped for at most this long; a sink that is down does not hold a cancel up for ever. */
 const HELP_MAX_MS = 60_000;
 const PAUSE_MS = 100;
-const ATTEMPTS_MAX = 64;
+const ATTEMPTS_MAX = 1024;
 
 /** Appends CLOSE to the coordinator log of `job`, unless it is there or the generation never began. */
-export async function closeGeneration({ ports }: Workshop, job: Job): Promise<void> {
-  await helpPending(ports, job);
+export async function closeGeneration(ports: Ports, job: Job): Promise<void> {
+  const firer = new Firer(ports, job);
   const log = openCoordinatorLog(ports, job);
+  const until = ports.runtime.elapsed() + HELP_MAX_MS;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const head = await log.head();
-    if (head === null || head.entry.kind === 'CLOSE') return;
+    const replica = await loadIfPossible(firer);
+    if (replica !== null && isPending(replica) && !replica.closed && ports.runtime.elapsed() < until) {
+      if ((await helpIfPossible(firer)) === 'blocked') await ports.runtime.sleep(PAUSE_MS);
+      continue;
+    }
+    const head = replica?.head ?? (await log.head());
     // An expired log accepts nothing any more; it needs no CLOSE (T3).
-    if (log.isExpired(head.entry)) return;
-    // The commit point: behind CLOSE nothing of this generation takes effect (L1).
+    if (head === null || head.entry.kind === 'CLOSE' || log.isExpired(head.entry)) return;
+    // The commit point: behind CLOSE nothing of this generation takes effect (L1). A FIRE that came in between wins the place.
     const entry = log.next(head, { kind: 'CLOSE', checkpoints: head.entry.checkpoints });
     if ((await log.append(head, entry)).kind === 'appended') return;
   }
   throw new SluiceError('CONTENTION', { message: `${log.key} could not be closed` });
 }
 
-async function helpPending(ports: Workshop['ports'], job: Job): Promise<void> {
-  const firer = new Firer(ports, job);
-  const until = ports.runtime.elapsed() + HELP_MAX_MS;
-  while (ports.runtime.elapsed() < until) {
-    const replica = await loadIfPossible(firer);
-    if (replica === null || replica.closed || !isPending(replica)) return;
-    const outcome = await firer.help();
-    if (outcome === 'done') return;
-    await ports.runtime.sleep(PAUSE_MS);
-  }
+/**
+ * A FIRE that was pending when its log was closed is emitted under its own number before the next generation begins from its state: the
+ * position of that state is behind it, and nobody else would emit it. Throws SINK_UNAVAILABLE or STORE_FAILED while a sink is down.
+ */
+export async function emitPending(ports: Ports, job: Job): Promise<void> {
+  const replica = await new Firer(ports, job).load();
+  if (replica === null || replica.lastFire === null || !isPending(replica)) return;
+  const outcome = await new Emitter(ports, job).emit(replica.lastFire);
+  if (outcome.kind === 'unavailable') throw outcome.cause;
 }
 
-/** State that cannot be loaded cannot be helped; the generation is closed all the same. */
-async function loadIfPossible(firer: Firer): Promise<Awaited<ReturnType<Firer['load']>>> {
+/** State that cannot be loaded cannot be helped; the generation is closed all the same, to make way for a resume from a savepoint. */
+async function loadIfPossible(firer: Firer): Promise<Replica | null> {
   try {
     return await firer.load();
   } catch (error) {
-    if (isError(error) && error.kind === 'lost') return null;
+    if (isBeyondHelp(error)) return null;
     throw error;
   }
 }
+
+async function helpIfPossible(firer: Firer): Promise<'done' | 'blocked'> {
+  try {
+    return await firer.help();
+  } catch (error) {
+    if (isBeyondHelp(error)) return 'blocked';
+    throw error;
+  }
+}
+
+const isBeyondHelp = (error: unknown): boolean => isError(error) && (error.kind === 'lost' || error.kind === 'bug');

@@ -1,4 +1,5 @@
 /** Exporting a checkpoint into a directory of the user's (protocol 11.2 steps 4 and 5). */
+import { isError } from '../../core/errors.ts';
 import type { Seq } from '../../core/numbers.ts';
 import { savepointName } from '../../savepoint/name.ts';
 import { writeSavepoint } from '../../savepoint/write.ts';
@@ -13,8 +14,23 @@ export interface ExportFrame {
   readonly drained: boolean;
 }
 
+const ATTEMPTS_MAX = 5;
+const PAUSE_MS = 200;
+
+/** As `exportCheckpoint`; what may be a passing failure of a store is tried again before it counts as one for good. */
+export async function exportPatiently(workshop: Workshop, frame: ExportFrame, checkpoint: Seq, target: string): Promise<SavepointRecord> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await exportCheckpoint(workshop, frame, checkpoint, target);
+    } catch (error) {
+      if (attempt >= ATTEMPTS_MAX || !isError(error, 'STORE_FAILED')) throw error;
+      await workshop.ports.runtime.sleep(PAUSE_MS * attempt);
+    }
+  }
+}
+
 /** Repeatable: the name of the directory follows from job and trigger, so a retry meets its own files. */
-export async function exportCheckpoint({ ports }: Workshop, frame: ExportFrame, checkpoint: Seq, target: string): Promise<SavepointRecord> {
+async function exportCheckpoint({ ports }: Workshop, frame: ExportFrame, checkpoint: Seq, target: string): Promise<SavepointRecord> {
   const createdAt = ports.runtime.now();
   const content = await contentOfCheckpoint(ports, { ...frame, triggerId: frame.trigger, createdAt }, checkpoint);
   const name = savepointName(ports.codec, frame.job.id, frame.trigger);

@@ -4,7 +4,7 @@ import { Firer } from '../firer/firer.ts';
 import type { Job } from '../job.ts';
 import { failureOf, readControl, replaceControl, type Workshop } from './job-control.ts';
 
-/** True if the job is FAILED now: its state cannot be loaded, or replay contradicts the log. */
+/** True if the job is FAILED now: a fresh firer runs into the same. */
 export async function failJob(workshop: Workshop, job: Job, error: SluiceError): Promise<boolean> {
   const confirmed = await confirm(workshop, job, error);
   if (confirmed === null) return false;
@@ -15,7 +15,7 @@ export async function failJob(workshop: Workshop, job: Job, error: SluiceError):
 
 async function confirm({ ports }: Workshop, job: Job, error: SluiceError): Promise<SluiceError | null> {
   try {
-    await new Firer(ports, job).load();
+    await new Firer(ports, job).step();
     return null;
   } catch (again) {
     return isError(again, error.code) ? again : null;

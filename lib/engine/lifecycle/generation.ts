@@ -4,7 +4,7 @@
  * a derived id or a known place, so the step can be repeated by anyone.
  */
 import { assert, SluiceError } from '../../core/errors.ts';
-import { fireNumber, offset, partitionId, partsOf, seq, wallTime, type Offset, type PartitionId } from '../../core/numbers.ts';
+import { fireNumber, partitionId, partsOf, seq, wallTime, type Offset, type PartitionId } from '../../core/numbers.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
@@ -19,7 +19,7 @@ import { coordinatorLog, groupOf } from '../keys.ts';
 import { stampNow } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type CoordinatorLog } from '../log/logs.ts';
 import type { PartitionCut, Position } from '../position.ts';
-import type { CoordinatorEntry } from '../log/entries.ts';
+import type { CoordinatorEntry, PartitionEntry } from '../log/entries.ts';
 
 type InitEntry = Extract<CoordinatorEntry, { kind: 'INIT' }>;
 type BasePartition = SourcePosition['partitions'][number];
@@ -35,10 +35,10 @@ interface Assignment {
   readonly base: BasePartition | null;
 }
 
-export async function startGeneration(ports: Ports, job: Job, base: SavepointContent | null): Promise<void> {
+export async function startGeneration(ports: Ports, job: Job, base: SavepointContent | null, allowOffsetGap = false): Promise<void> {
   const assignments = await assignPartitions(ports, job, base);
   const cuts: Record<string, PartitionCut> = {};
-  for (const assignment of assignments) cuts[assignment.p] = await initPartition(ports, job, assignment, base !== null);
+  for (const assignment of assignments) cuts[assignment.p] = await initPartition(ports, job, assignment, { hasBase: base !== null, allowOffsetGap });
   const log = openCoordinatorLog(ports, job);
   const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, cuts, base), base !== null);
   if (base !== null) await restorePanes(ports, job, log, init, base);
@@ -72,25 +72,46 @@ async function assignPartitions(ports: Ports, job: Job, base: SavepointContent |
 }
 
 /** Partitions unknown to the base start at their earliest offset; without a base the startup mode decides (11.1, 11.5). */
-async function initPartition(ports: Ports, job: Job, a: Assignment, hasBase: boolean): Promise<PartitionCut> {
+async function initPartition(ports: Ports, job: Job, a: Assignment, rules: StartRules): Promise<PartitionCut> {
   const log = openPartitionLog(ports, job, a.p);
   const existing = await log.get(seq(0));
-  if (existing !== null) return initCut(existing);
-  const next = await startingOffset(ports, job, a, hasBase);
+  if (existing !== null) return cutOf(existing, a);
+  const next = await startingOffset(ports, job, a, rules);
   const draft = { kind: 'INIT' as const, next, watermark: a.base?.watermark ?? MIN_WATERMARK };
   const entry = log.next(null, draft, initId(ports.codec, job, a.p));
   await log.append(null, entry);
   const stored = await log.get(seq(0));
   if (stored === null) throw new SluiceError('CONTENTION', { message: `INIT of ${log.key} is not confirmed yet` });
-  return initCut(stored);
+  return cutOf(stored, a);
 }
 
-async function startingOffset(ports: Ports, job: Job, a: Assignment, hasBase: boolean): Promise<Offset> {
+/** E7: an idle partition of the base has been idle since then. */
+function cutOf(init: PartitionEntry, a: Assignment): PartitionCut {
+  const cut = initCut(init);
+  return a.base?.idle === true ? { ...cut, dataAt: a.base.dataAt } : cut;
+}
+
+interface StartRules {
+  readonly hasBase: boolean;
+  readonly allowOffsetGap: boolean;
+}
+
+async function startingOffset(ports: Ports, job: Job, a: Assignment, rules: StartRules): Promise<Offset> {
   const earliest = () => ports.source.startOffset(a.topic, a.partition, { kind: 'earliest-offset' });
-  if (a.base !== null) return offset(Math.max(a.base.next, await earliest()));
+  if (a.base !== null) return afterGap(a, a.base.next, await earliest(), rules.allowOffsetGap);
   const mode = job.dataflow.sources[a.source]?.node.startup;
   assert(mode, `the plan has no source ${a.source}`);
-  return hasBase ? earliest() : ports.source.startOffset(a.topic, a.partition, mode);
+  return rules.hasBase ? earliest() : ports.source.startOffset(a.topic, a.partition, mode);
+}
+
+/** Records may have expired since the request was verified. */
+function afterGap(a: Assignment, next: Offset, earliest: Offset, allowOffsetGap: boolean): Offset {
+  if (earliest <= next) return next;
+  if (allowOffsetGap) return earliest;
+  throw new SluiceError('OFFSET_GAP', {
+    message: `${a.topic}-${a.partition}: records from ${next} to ${earliest} are gone`,
+    hint: 'resume with --allow-offset-gap to go on without them',
+  });
 }
 
 /** E7: watermarks, late counts and the idle set come from the base; sources and operators are matched by uid (F5, V1). */

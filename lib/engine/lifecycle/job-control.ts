@@ -19,7 +19,7 @@ export const isFinal = (status: JobStatus): boolean => FINAL.includes(status);
 /** Where a generation gets its state from (11.5). */
 export type Base =
   | { readonly kind: 'savepoint'; readonly path: string }
-  | { readonly kind: 'last-state'; readonly g: Generation; readonly planHash: string };
+  | ({ readonly kind: 'last-state' } & Begun);
 
 /** `id` is the request id: a repeated start with the same id continues. */
 export type Operation =
@@ -29,9 +29,9 @@ export type Operation =
       readonly id: string;
       readonly step: 'close' | 'fence' | 'start';
       readonly base: Base;
-      /** The generation that ends, and its plan. */
-      readonly closing: Generation;
-      readonly closingPlan: string;
+      /** The generation that ends. */
+      readonly closing: Begun;
+      readonly allowOffsetGap: boolean;
     }
   | {
       readonly kind: 'stop';
@@ -41,6 +41,12 @@ export type Operation =
       readonly drain: boolean;
     }
   | { readonly kind: 'cancel'; readonly id: string; readonly step: 'close' };
+
+/** A generation that has begun, and the plan that it runs. */
+export interface Begun {
+  readonly g: Generation;
+  readonly planHash: string;
+}
 
 export interface Failure {
   readonly code: string;
@@ -67,6 +73,8 @@ export interface JobControl {
   readonly createdAt: WallTime;
   readonly changedAt: WallTime;
   readonly operation: Operation | null;
+  /** The newest generation that came to RUNNING: where the last state is, whatever later attempts came to. */
+  readonly begun: Begun | null;
   readonly failure: Failure | null;
   /** Newest first; the last 50. */
   readonly savepoints: readonly SavepointRecord[];

@@ -9,7 +9,7 @@ import { probeDirectory } from '../../savepoint/probe.ts';
 import { Firer } from '../firer/firer.ts';
 import type { Job } from '../job.ts';
 import { requestKey } from '../keys.ts';
-import { exportCheckpoint } from './export.ts';
+import { exportPatiently } from './export.ts';
 import { failureOf, openControlledJob, readControl, replaceControl, type Failure, type SavepointRecord, type Workshop } from './job-control.ts';
 import { answersBarrier, requireRunning } from './stop.ts';
 
@@ -68,7 +68,7 @@ export async function advanceSavepoint(workshop: Workshop, id: JobId, trigger: s
     const job = await openControlledJob(workshop, id, control);
     const checkpoint = request.checkpoint ?? (await reachBarrier(ports, job, trigger, firer));
     await update(ports, id, trigger, { checkpoint });
-    const record = await exportCheckpoint(workshop, { job, control, trigger, drained: false }, checkpoint, request.directory);
+    const record = await exportPatiently(workshop, { job, control, trigger, drained: false }, checkpoint, request.directory);
     await remember(workshop, id, record);
     return await update(ports, id, trigger, { status: 'COMPLETED', location: record.path });
   } catch (error) {

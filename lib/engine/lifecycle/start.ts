@@ -1,12 +1,12 @@
 /** Creating, forking and resuming jobs (protocol 11.1, 11.5, 11.6): requests that verify and record, and the steps that follow. */
-import { SluiceError } from '../../core/errors.ts';
+import { SluiceError, StoreError } from '../../core/errors.ts';
 import { generation, jobId, type JobId } from '../../core/numbers.ts';
 import { sourcesOf, type Plan } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { jobListKey, controlKey } from '../keys.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
 import { readBase, verifyBase } from './base.ts';
-import { closeGeneration } from './close.ts';
+import { closeGeneration, emitPending } from './close.ts';
 import { commitStartOffsets, startGeneration } from './generation.ts';
 import {
   isFinal,
@@ -48,13 +48,24 @@ export async function requestCreate({ ports, place }: Workshop, plan: Plan, opti
     createdAt: now,
     changedAt: now,
     operation: { kind: 'create', id: ports.runtime.randomHex(16), step: 'start', base },
+    begun: null,
     failure: null,
     savepoints: [],
     restored: base === null ? null : { from: options.savepoint ?? '', dropped },
   };
   await ports.control.put(jobListKey(id), JSON.stringify({ name: plan.name, createdAt: now, planHash: control.planHash }), 'absent');
-  await ports.control.put(controlKey(id), JSON.stringify(control), 'absent');
+  await putControl(ports, id, control);
   return id;
+}
+
+/** The commit point of a creation. Where it is not known whether the item is there, only a look tells. */
+async function putControl(ports: Pick<Ports, 'control'>, id: JobId, control: JobControl): Promise<void> {
+  try {
+    await ports.control.put(controlKey(id), JSON.stringify(control), 'absent');
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.happened === 'no') throw error;
+    if ((await ports.control.get(controlKey(id))) === null) throw error;
+  }
 }
 
 export interface ResumeOptions {
@@ -75,11 +86,10 @@ export async function requestResume(workshop: Workshop, id: JobId, options: Resu
   if (options.savepoint === null && !isFinal(control.status)) {
     throw new SluiceError('JOB_STATE', { message: `job ${id} is ${control.status}: there is nothing to resume`, hint: 'cancel or stop it first, or name a savepoint with --from' });
   }
+  const { begun } = control;
+  if (begun === null) throw new SluiceError('JOB_STATE', { message: `job ${id} never ran: it has no state to go on from`, hint: 'submit it again' });
   const plan = options.plan ?? (await readPlan(ports, id, control.planHash));
-  const base: Base =
-    options.savepoint === null
-      ? { kind: 'last-state', g: control.gen, planHash: control.planHash }
-      : { kind: 'savepoint', path: options.savepoint };
+  const base: Base = options.savepoint === null ? { kind: 'last-state', ...begun } : { kind: 'savepoint', path: options.savepoint };
   const content = await readBase(workshop, id, base);
   const dropped = await verifyBase(ports, content, plan, options);
   const recorded = await replaceControl(ports, id, was, {
@@ -88,9 +98,16 @@ export async function requestResume(workshop: Workshop, id: JobId, options: Resu
     planHash: await storePlan(ports, id, plan),
     name: plan.name,
     topicIds: await resolveTopics(ports, plan),
-    operation: { kind: 'resume', id: ports.runtime.randomHex(16), step: 'close', base, closing: control.gen, closingPlan: control.planHash },
+    operation: {
+      kind: 'resume',
+      id: ports.runtime.randomHex(16),
+      step: 'close',
+      base,
+      closing: begun,
+      allowOffsetGap: options.allowOffsetGap,
+    },
     failure: null,
-    restored: { from: options.savepoint ?? `generation ${control.gen}`, dropped },
+    restored: { from: options.savepoint ?? `generation ${begun.g}`, dropped },
   });
   if (!recorded) throw busy(id, null);
 }
@@ -110,26 +127,29 @@ async function resolveTopics(ports: Pick<Ports, 'source'>, plan: Plan): Promise<
 export async function stepResume(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'resume' }>): Promise<StepResult> {
   switch (operation.step) {
     case 'close': {
-      const previous = { ...was.control, gen: operation.closing, planHash: operation.closingPlan };
-      await closeGeneration(workshop, await openControlledJob(workshop, id, previous));
+      const { g, planHash } = operation.closing;
+      const previous = await openControlledJob(workshop, id, { ...was.control, gen: g, planHash });
+      await closeGeneration(workshop.ports, previous);
+      if (operation.base.kind === 'last-state') await emitPending(workshop.ports, previous);
       return { next: { ...operation, step: 'fence' } };
     }
     case 'fence':
       await fenceSinks(workshop, id, was.control);
       return { next: { ...operation, step: 'start' } };
     case 'start':
-      return stepStart(workshop, id, was, operation.base);
+      return stepStart(workshop, id, was, operation.base, operation.allowOffsetGap);
   }
 }
 
-export async function stepStart(workshop: Workshop, id: JobId, was: VersionedControl, base: Base | null): Promise<StepResult> {
+export async function stepStart(workshop: Workshop, id: JobId, was: VersionedControl, base: Base | null, allowOffsetGap: boolean): Promise<StepResult> {
   const job = await openControlledJob(workshop, id, was.control);
   const head = (await openCoordinatorLog(workshop.ports, job).head())?.entry;
   // A checkpoint in the log says that the base was taken over; the base itself may be gone by now.
   const hasBegun = head !== undefined && (base === null || head.checkpoints.length > 0);
-  if (!hasBegun) await startGeneration(workshop.ports, job, base === null ? null : await readBase(workshop, id, base));
+  if (!hasBegun) await startGeneration(workshop.ports, job, base === null ? null : await readBase(workshop, id, base), allowOffsetGap);
   await commitStartOffsets(workshop.ports, job);
-  return { next: null, control: { status: 'RUNNING' } };
+  const { gen: g, planHash } = was.control;
+  return { next: null, control: { status: 'RUNNING', begun: { g, planHash } } };
 }
 
 async function fenceSinks(workshop: Workshop, id: JobId, control: JobControl): Promise<void> {

@@ -8,7 +8,7 @@ import { openCoordinatorLog, openPartitionLog } from '../log/logs.ts';
 import { partitionsOf } from '../position.ts';
 import { probeDirectory } from '../../savepoint/probe.ts';
 import { closeGeneration } from './close.ts';
-import { exportCheckpoint } from './export.ts';
+import { exportPatiently } from './export.ts';
 import { failureOf, isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type Workshop } from './job-control.ts';
 import { busy } from './start.ts';
 import type { StepResult } from './workflow.ts';
@@ -31,13 +31,14 @@ export async function requestStop({ ports }: Workshop, id: JobId, options: StopO
   return trigger;
 }
 
-/** Records a cancel; any operation under way but a cancel gives way to it. */
+/** Records a cancel. */
 export async function requestCancel({ ports }: Workshop, id: JobId): Promise<void> {
   const was = await readControl(ports, id);
   const { status, operation } = was.control;
   if (isFinal(status)) throw new SluiceError('JOB_STATE', { message: `job ${id} is ${status} already`, hint: 'see `sluice list -a`' });
   if (operation?.kind === 'cancel') return;
-  if (operation !== null) throw busy(id, operation);
+  // A stop that waits for a sink gives way, as long as its savepoint is not being written.
+  if (operation !== null && !(operation.kind === 'stop' && operation.step !== 'export')) throw busy(id, operation);
   const cancel: Operation = { kind: 'cancel', id: ports.runtime.randomHex(16), step: 'close' };
   if (!(await replaceControl(ports, id, was, { status: 'CANCELLING', operation: cancel }))) throw busy(id, null);
 }
@@ -53,7 +54,7 @@ export async function requireRunning(ports: Workshop['ports'], id: JobId, what: 
 }
 
 export async function stepCancel(workshop: Workshop, id: JobId, was: VersionedControl): Promise<StepResult> {
-  await closeGeneration(workshop, await openControlledJob(workshop, id, was.control));
+  await closeGeneration(workshop.ports, await openControlledJob(workshop, id, was.control));
   return { next: null, control: { status: 'CANCELED' } };
 }
 
@@ -120,7 +121,7 @@ async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedC
   const checkpoint = head?.entry.checkpoints[0];
   if (checkpoint === undefined) throw new SluiceError('INVARIANT', { message: `job ${id} was stopped without a checkpoint` });
   try {
-    const record = await exportCheckpoint(workshop, { job, control: was.control, trigger: operation.id, drained: operation.drain }, checkpoint.seq, operation.directory);
+    const record = await exportPatiently(workshop, { job, control: was.control, trigger: operation.id, drained: operation.drain }, checkpoint.seq, operation.directory);
     return { next: null, control: { status: 'FINISHED', savepoints: [record, ...was.control.savepoints].slice(0, 50) } };
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code === 'CONTENTION') throw error;
@@ -139,7 +140,7 @@ function compensate(was: VersionedControl, error: SluiceError, id: string): Step
   const { gen, planHash } = was.control;
   const failure = { code: error.code, message: `the stop failed, the job goes on: ${error.message}`, hint: error.hint ?? null };
   return {
-    next: { kind: 'resume', id, step: 'fence', base: { kind: 'last-state', g: gen, planHash }, closing: gen, closingPlan: planHash },
+    next: { kind: 'resume', id, step: 'fence', base: { kind: 'last-state', g: gen, planHash }, closing: { g: gen, planHash }, allowOffsetGap: false },
     control: { gen: nextGeneration(gen), status: 'RESTARTING', failure },
   };
 }

@@ -45,7 +45,7 @@ async function executeStep(workshop: Workshop, id: JobId, was: VersionedControl,
 function dispatch(workshop: Workshop, id: JobId, was: VersionedControl, operation: Operation): Promise<StepResult> {
   switch (operation.kind) {
     case 'create':
-      return stepStart(workshop, id, was, operation.base);
+      return stepStart(workshop, id, was, operation.base, false);
     case 'resume':
       return stepResume(workshop, id, was, operation);
     case 'stop':

@@ -108,6 +108,16 @@ export class EntryLog<E extends EntryBase> {
     return { kind: 'appended', head: { entry, stamp: sent } };
   }
 
+  /**
+   * The same head with a younger stamp, where what is known of it has become old: a long step must not fail G2 for ever. null: the log
+   * has gone on.
+   */
+  async refresh(head: Head<E>): Promise<Head<E> | null> {
+    if (ageMs(this.#runtime, head.stamp) <= this.#settings.rereadHeadAfterMs) return head;
+    const read = await this.head();
+    return read?.entry.id === head.entry.id ? read : null;
+  }
+
   /** T3: a head so close to its expiry that newer entries may have been deleted before it. */
   isExpired(entry: EntryBase): boolean {
     return entry.ttl * 1000 - this.#settings.logMarginMs < this.#runtime.now();
