@@ -204,7 +204,11 @@ async function spillsOf({ blob }: Pick<SweepPorts, 'blob'>, reaches: readonly Re
   return found;
 }
 
-/** Objects named by their content that only deleted entries refer to; all generations of a job share them. */
+/**
+ * Objects named by their content that only deleted entries refer to; all generations of a job share them. A running generation does not
+ * come back to a chunk that it has not listed for `ageMs`: panes only grow until they are purged. A result of more than an hour ago comes
+ * back only if the sinks' rows are the very same again, and is in danger only while its FIRE is under way.
+ */
 async function unreferencedObjects(ports: SweepPorts, reaches: readonly Reach[], others: readonly GenerationRef[]): Promise<string[]> {
   const ids = new Set(reaches.map(({ ref }) => ref.id));
   const prefixes = [...ids].flatMap((id) => [resultKey(id, ''), chunkBlobKey(id, '')]);
