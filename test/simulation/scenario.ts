@@ -27,14 +27,16 @@ export interface Config {
   readonly writers: number;
   readonly firers: number;
   readonly workflows: boolean;
+  /** Sinks go down for up to 200 s. */
+  readonly outages: boolean;
   /** A defect that is put between the engine and its ports: the run has to turn red. */
   readonly mutant?: (ports: Ports) => Ports;
 }
 
 export const CONFIGS = {
-  base: { partitions: 2, records: 60, faultRate: 0.04, disorderS: 30, writers: 3, firers: 2, workflows: false },
-  stormy: { partitions: 3, records: 60, faultRate: 0.15, disorderS: 90, writers: 4, firers: 3, workflows: false },
-  workflows: { partitions: 2, records: 80, faultRate: 0.04, disorderS: 30, writers: 3, firers: 2, workflows: true },
+  base: { partitions: 2, records: 60, faultRate: 0.04, disorderS: 30, writers: 3, firers: 2, workflows: false, outages: false },
+  stormy: { partitions: 3, records: 60, faultRate: 0.15, disorderS: 90, writers: 4, firers: 3, workflows: false, outages: true },
+  workflows: { partitions: 2, records: 80, faultRate: 0.04, disorderS: 30, writers: 3, firers: 2, workflows: true, outages: true },
 } satisfies Record<string, Config>;
 
 export interface Report {
@@ -107,6 +109,7 @@ class Run {
     await this.#world.run(() => {
       this.#populate();
       if (this.#produced < this.#config.records && this.#world.prng.chance(0.05)) this.#produce();
+      if (this.#config.outages && this.#world.prng.chance(0.002)) this.#stopSinks();
       return this.#produced >= this.#config.records && this.#world.steps > 1500;
     }, STEPS_MAX);
   }
@@ -114,6 +117,9 @@ class Run {
   /** I-LIVE: without faults all input is consumed and everything due is emitted. */
   async heal(): Promise<void> {
     this.#isHealing = true;
+    this.#world.sinksDownUntil = 0;
+    // Frozen processes would thaw long after everything else has come to rest.
+    for (const process of [...this.#writers, ...this.#firers]) process.alive = false;
     for (let p = 0; p < this.#config.partitions; p++) this.#add(p, 'end', 3600 * 4);
     let settled = false;
     const reached = await this.#world.run(() => {
@@ -158,6 +164,12 @@ class Run {
     for (const [key, n] of Object.entries({ fires: checked.fires, rows: checked.rows, late: checked.late, checkpoints: checked.checkpoints })) {
       coverage[key] = (coverage[key] ?? 0) + n;
     }
+  }
+
+  #stopSinks(): void {
+    const { prng } = this.#world;
+    this.#world.sinksDownUntil = this.#world.now + prng.below(200_000);
+    this.#world.count('sinkOutage');
   }
 
   #produce(): void {

@@ -3,10 +3,11 @@
  * engine that runs in it is the production engine. Faults happen to calls and to processes: throttling, lost requests and responses,
  * effects that land after the client gave up, freezes, crashes.
  */
-import { StoreError } from '../../lib/core/errors.ts';
+import { SluiceError, StoreError } from '../../lib/core/errors.ts';
 import { wallTime } from '../../lib/core/numbers.ts';
 import type { Ports } from '../../lib/ports/ports.ts';
 import type { Codec, Runtime } from '../../lib/ports/runtime.ts';
+import type { Sink } from '../../lib/ports/sink.ts';
 import { memoryPorts, type MemoryPorts } from '../../lib/adapters/memory/index.ts';
 import { Prng } from './prng.ts';
 
@@ -71,7 +72,7 @@ export class World {
       openDirectory: (url) => wrap(stores.openDirectory(url), 'directory'),
       source: wrap(stores.source, 'source', false),
       offsets: wrap(stores.offsets, 'offsets'),
-      sinks: { open: async (job, node) => wrap(await stores.sinks.open(job, node), 'sink') },
+      sinks: { open: async (job, node) => wrap(this.#withOutages(await stores.sinks.open(job, node)), 'sink') },
       runtime: this.#runtime(process),
       codec: stores.codec,
     };
@@ -122,6 +123,20 @@ export class World {
     await call.run(fault);
     await new Promise(setImmediate); // drain microtasks: everything that this answer sets off happens now
     return true;
+  }
+
+  /** Sinks take no rows until then. */
+  sinksDownUntil = 0;
+
+  #withOutages(sink: Sink): Sink {
+    return {
+      fences: sink.fences,
+      fence: (g) => sink.fence(g),
+      emit: async (emission) => {
+        if (this.now < this.sinksDownUntil) throw new SluiceError('SINK_UNAVAILABLE', { message: 'simulated: the sink is down' });
+        return sink.emit(emission);
+      },
+    };
   }
 
   #wrap<T extends object>(process: Process, port: T, name: string, canFail: boolean): T {
