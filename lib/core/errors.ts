@@ -28,7 +28,6 @@ export const ERRORS = {
   OPTION_INVALID: { kind: 'usage', what: 'an option has a wrong name or value', hint: 'correct the name or the value, then repeat the statement or command' },
   FILE_UNREADABLE: { kind: 'usage', what: 'a file that the user named cannot be read', hint: 'check the path, and who may read it; `--dir` names the data directory' },
   QUERY_FAILED: { kind: 'usage', what: 'DuckDB refused the query' },
-  NODE_VERSION: { kind: 'usage', what: 'this Node.js is too old' },
   // Savepoints.
   SAVEPOINT_NOT_FOUND: { kind: 'usage', what: 'the directory holds no complete savepoint' },
   SAVEPOINT_UNWRITABLE: { kind: 'usage', what: 'the savepoint directory cannot be written; the job goes on' },
@@ -50,7 +49,6 @@ export const ERRORS = {
   CLOSED: { kind: 'fenced', what: 'the generation is closed (W11)' },
   COVERAGE: { kind: 'retry', what: 'no checkpoint for too long: writers wait (T5)' },
   CONTENTION: { kind: 'retry', what: 'other processes were faster in every attempt', hint: 'repeat the command' },
-  CLOCK_SKEW: { kind: 'retry', what: 'the clock of this machine is wrong (K1)' },
   SINK_UNAVAILABLE: { kind: 'retry', what: 'a sink does not confirm', hint: 'make the place writable; its rows are kept and written then' },
   LOG_EXPIRED: { kind: 'lost', what: 'the head of a log is past its lifetime (T3)' },
   LOG_TRUNCATED: { kind: 'lost', what: 'entries behind the checkpoint are missing (T4)' },
