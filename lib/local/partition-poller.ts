@@ -21,6 +21,9 @@ const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5000;
 const GROUP_COMMIT_MS = 5000;
 
+/** Errors of the topic itself: shown at the partition, like those of a record (W10). */
+const OF_SOURCE = ['TOPIC_TRUNCATED', 'TOPIC_RECREATED', 'OFFSET_GAP', 'TOPIC_UNKNOWN'] as const;
+
 export interface PollerEvents {
   readonly committed: () => void;
   /** null: the partition goes on after an error. */
@@ -73,7 +76,10 @@ export class PartitionPoller {
         retry = Math.min(retry * 2, RETRY_MAX_MS);
       }
     }
-    await this.#commitGroup(true);
+    await this.#commitGroup(true).catch((error: unknown) => {
+      // What the group has not heard of is a duplicate to the writer.
+      if (!isError(error)) throw error;
+    });
   }
 
   async #turn(): Promise<'nothing' | 'progress' | 'beaten'> {
@@ -117,15 +123,19 @@ export class PartitionPoller {
     this.#committedAt = this.#ports.runtime.elapsed();
   }
 
+  /** A batch that failed may be partly in the logs: the next one begins where the least advanced of them ends (I-ACK). */
   async #failed(error: SluiceError): Promise<void> {
-    // A batch that failed may be partly in the log: begin again from what the group has.
     if (error.kind !== 'fenced') this.#setTrouble(error);
-    const [p] = this.#partitionIds();
-    if (p === undefined) return;
-    const next = await this.#writer.nextOffset(p);
-    this.#next = next;
-    const ofSource = ['TOPIC_TRUNCATED', 'TOPIC_RECREATED', 'OFFSET_GAP', 'TOPIC_UNKNOWN'] as const;
-    if (isError(error, ...ofSource)) await recordError(this.#ports, { job: this.#job, p, offset: next ?? 0 }, error);
+    try {
+      const ends = new Map<PartitionId, Offset>();
+      for (const p of this.#partitionIds()) ends.set(p, (await this.#writer.nextOffset(p)) ?? offset(0));
+      this.#next = offset(Math.min(...ends.values()));
+      if (!isError(error, ...OF_SOURCE)) return;
+      for (const [p, next] of ends) await recordError(this.#ports, { job: this.#job, p, offset: next }, error);
+    } catch (again) {
+      if (!isError(again)) throw again;
+      this.#next = null; // The store does not answer: begin from what the group has.
+    }
   }
 
   #setTrouble(error: SluiceError | null): void {

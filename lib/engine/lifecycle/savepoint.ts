@@ -48,11 +48,24 @@ export async function readSavepointRequest(ports: Pick<Ports, 'control'>, id: Jo
   return (await readVersioned(ports, id, trigger)).request;
 }
 
-/** Requests of a job that are not completed, oldest first. */
-export async function openSavepointRequests(ports: Pick<Ports, 'control'>, id: JobId): Promise<SavepointRequest[]> {
-  const items = await ports.control.list(`J#${id}`, 'SP#', { after: '', limit: 1000 });
-  const requests = items.map((item): SavepointRequest => JSON.parse(item.body));
-  return requests.filter((r) => r.status === 'IN_PROGRESS').sort((a, b) => a.requestedAt - b.requestedAt);
+const PAGE = 100;
+/** Requests that have ended are kept for as long as their clients may ask. */
+const KEPT_MS = 30 * 24 * 3600 * 1000;
+
+/** Requests of a job that are not completed, oldest first. Those that ended 30 days ago are deleted on the way. */
+export async function openSavepointRequests(ports: Pick<Ports, 'control' | 'runtime'>, id: JobId): Promise<SavepointRequest[]> {
+  const open: SavepointRequest[] = [];
+  for (let after = '', more = true; more; ) {
+    const items = await ports.control.list(`J#${id}`, 'SP#', { after, limit: PAGE });
+    for (const item of items) {
+      const request: SavepointRequest = JSON.parse(item.body);
+      if (request.status === 'IN_PROGRESS') open.push(request);
+      else if (ports.runtime.now() - request.requestedAt > KEPT_MS) await ports.control.remove(item);
+    }
+    more = items.length === PAGE;
+    after = items.at(-1)?.sk ?? after;
+  }
+  return open.sort((a, b) => a.requestedAt - b.requestedAt);
 }
 
 /**

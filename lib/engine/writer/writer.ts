@@ -34,6 +34,8 @@ export class Writer {
   readonly #ports: CommitPorts;
   readonly #job: Job;
   readonly #heads = new Map<PartitionId, Head<PartitionEntry>>();
+  /** When the topic behind a partition was last compared. */
+  readonly #topicChecks = new Map<PartitionId, Stamp>();
   #coverage: { readonly checkpointAt: number; readonly stamp: Stamp } | null = null;
 
   constructor(ports: CommitPorts, job: Job) {
@@ -98,6 +100,7 @@ export class Writer {
         return { kind: 'duplicate', next: head.entry.next };
       case 'append':
         assert(head !== null, 'an append follows a head');
+        await this.#recheckTopicId(p);
         if (decision.gap) await this.#verifyGap(p, head.entry.next, offset(batch.offsets[decision.from] ?? batch.next));
         return this.#append(p, log, head, batch, decision.from);
     }
@@ -158,6 +161,14 @@ export class Writer {
   #fresh(p: PartitionId): Head<PartitionEntry> | null {
     const head = this.#heads.get(p);
     return head !== undefined && ageMs(this.#ports.runtime, head.stamp) < this.#job.settings.headMaxAgeMs ? head : null;
+  }
+
+  /** Once a minute and when a sandbox takes a partition up: a new topic that has grown past the log's end gives no other sign (W6). */
+  async #recheckTopicId(p: PartitionId): Promise<void> {
+    const checked = this.#topicChecks.get(p);
+    if (checked !== undefined && ageMs(this.#ports.runtime, checked) < this.#job.settings.headMaxAgeMs) return;
+    await this.#checkTopicId(p);
+    this.#topicChecks.set(p, stampNow(this.#ports.runtime));
   }
 
   /** W6: before "duplicate" is believed, the topic must be the one that was read. */
