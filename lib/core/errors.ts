@@ -28,6 +28,7 @@ export const ERRORS = {
   OPTION_INVALID: { kind: 'usage', what: 'an option has a wrong name or value', hint: 'correct the name or the value, then repeat the statement or command' },
   FILE_UNREADABLE: { kind: 'usage', what: 'a file that the user named cannot be read', hint: 'check the path, and who may read it; `--dir` names the data directory' },
   QUERY_FAILED: { kind: 'usage', what: 'DuckDB refused the query' },
+  NODE_VERSION: { kind: 'usage', what: 'this Node.js is too old' },
   // Savepoints.
   SAVEPOINT_NOT_FOUND: { kind: 'usage', what: 'the directory holds no complete savepoint' },
   SAVEPOINT_UNWRITABLE: { kind: 'usage', what: 'the savepoint directory cannot be written; the job goes on' },
