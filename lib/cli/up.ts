@@ -57,5 +57,7 @@ function eventText(event: RunnerEvent): string {
     case 'firer':
     case 'operation':
       return `${event.job}  ${event.error.code}: ${event.error.message}`;
+    case 'store':
+      return `${event.error.code}: ${event.error.message}`;
   }
 }

@@ -1,10 +1,11 @@
 /** One generation of one job inside a runner: its pollers, its writer and its firer. */
 import { isError, type SluiceError } from '../core/errors.ts';
 import { Firer, type StepOutcome } from '../engine/firer/firer.ts';
-import type { Job } from '../engine/job.ts';
+import { topicOf, type Job } from '../engine/job.ts';
 import { failJob } from '../engine/lifecycle/fail.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import { advanceSavepoint, openSavepointRequests } from '../engine/lifecycle/savepoint.ts';
+import { partitionsOf } from '../engine/position.ts';
 import { Writer } from '../engine/writer/writer.ts';
 import { PartitionPoller } from './partition-poller.ts';
 import type { RunnerEvent } from './runner.ts';
@@ -30,6 +31,9 @@ export class HostedJob {
   #running: Promise<unknown>[] = [];
   #committedSinceStep = true;
   #settled = false;
+  /** Every partition that the topics or the state know has its poller. */
+  #discovered = false;
+  #firerTrouble: SluiceError | null = null;
   #requestsAt = Number.NEGATIVE_INFINITY;
 
   constructor(workshop: Workshop, job: Job, onEvent: (event: RunnerEvent) => void) {
@@ -54,7 +58,7 @@ export class HostedJob {
   /** All input is read and nothing is due; partitions that an error holds up count as read. */
   get isDone(): boolean {
     const read = this.#pollers.every((p) => p.atEnd || p.trouble !== null);
-    return this.#pollers.length > 0 && read && this.#settled && !this.#committedSinceStep;
+    return this.#discovered && read && this.#settled && !this.#committedSinceStep;
   }
 
   get troubles(): SluiceError[] {
@@ -65,29 +69,41 @@ export class HostedJob {
     const { runtime } = this.#workshop.ports;
     let lookedAt = Number.NEGATIVE_INFINITY;
     while (!this.#abort.signal.aborted) {
-      if (runtime.elapsed() - lookedAt >= DISCOVERY_MS) {
+      if (!this.#discovered || runtime.elapsed() - lookedAt >= DISCOVERY_MS) {
         lookedAt = runtime.elapsed();
-        await this.#startPollers();
+        await this.#tolerant(() => this.#startPollers());
       }
       await runtime.sleep(TICK_MS);
     }
   }
 
   async #startPollers(): Promise<void> {
-    const { ports } = this.#workshop;
+    const hasState = this.#firer.replica !== null;
     for (const topic of new Set(this.job.dataflow.sources.flatMap((s) => s.node.topics))) {
-      for (const { partition } of (await ports.source.topic(topic))?.partitions ?? []) {
-        if (this.#pollers.some((p) => p.topic === topic && p.partition === partition)) continue;
-        const poller = new PartitionPoller(ports, this.job, this.#writer, { topic, partition }, {
-          committed: () => {
-            this.#committedSinceStep = true;
-          },
-          trouble: (name, n, error) => this.#onEvent({ kind: 'partition', job: this.job.id, topic: name, partition: n, error }),
-        });
-        this.#pollers.push(poller);
-        this.#running.push(poller.run(this.#abort.signal));
+      for (const partition of await this.#partitionsOf(topic)) {
+        if (!this.#pollers.some((p) => p.topic === topic && p.partition === partition)) this.#startPoller(topic, partition);
       }
     }
+    this.#discovered = hasState && this.#pollers.length > 0;
+  }
+
+  /** Those that exist, and those that the state has read: a poller says what is the matter with one that is gone. */
+  async #partitionsOf(topic: string): Promise<Set<number>> {
+    const info = await this.#workshop.ports.source.topic(topic);
+    const position = this.#firer.replica?.position;
+    const read = position === undefined ? [] : partitionsOf(position).map((p) => topicOf(this.job, p)).filter((p) => p.topic === topic);
+    return new Set([...(info?.partitions ?? []), ...read].map(({ partition }) => partition));
+  }
+
+  #startPoller(topic: string, partition: number): void {
+    const poller = new PartitionPoller(this.#workshop.ports, this.job, this.#writer, { topic, partition }, {
+      committed: () => {
+        this.#committedSinceStep = true;
+      },
+      trouble: (name, n, error) => this.#onEvent({ kind: 'partition', job: this.job.id, topic: name, partition: n, error }),
+    });
+    this.#pollers.push(poller);
+    this.#running.push(poller.run(this.#abort.signal));
   }
 
   async #fireLoop(): Promise<void> {
@@ -98,6 +114,7 @@ export class HostedJob {
         const hadCommits = this.#committedSinceStep;
         this.#committedSinceStep = false;
         const outcome = await this.#firer.step();
+        this.#firerTrouble = null;
         this.#settled = outcome.kind === 'idle' && this.#firer.hasReadAll;
         if (outcome.kind === 'fired') this.#onEvent({ kind: 'fired', job: this.job.id, f: outcome.f, rows: outcome.rows });
         await runtime.sleep(this.#pauseAfter(outcome, hadCommits));
@@ -127,7 +144,18 @@ export class HostedJob {
   }
 
   async #firerFailed(error: SluiceError): Promise<void> {
-    this.#onEvent({ kind: 'firer', job: this.job.id, error });
-    if (error.kind === 'lost' || error.kind === 'bug') await failJob(this.#workshop, this.job, error);
+    if (error.message !== this.#firerTrouble?.message) this.#onEvent({ kind: 'firer', job: this.job.id, error });
+    this.#firerTrouble = error;
+    if (error.kind === 'lost' || error.kind === 'bug') await this.#tolerant(() => failJob(this.#workshop, this.job, error));
+  }
+
+  /** What a store refuses is tried again by the next round of the caller. */
+  async #tolerant(action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (!isError(error)) throw error;
+      this.#onEvent({ kind: 'operation', job: this.job.id, error });
+    }
   }
 }

@@ -17,7 +17,9 @@ export type RunnerEvent =
   | { readonly kind: 'savepoint'; readonly job: JobId; readonly location: string | null }
   | { readonly kind: 'partition'; readonly job: JobId; readonly topic: string; readonly partition: number; readonly error: SluiceError | null }
   | { readonly kind: 'firer'; readonly job: JobId; readonly error: SluiceError }
-  | { readonly kind: 'operation'; readonly job: JobId; readonly error: SluiceError };
+  | { readonly kind: 'operation'; readonly job: JobId; readonly error: SluiceError }
+  /** The jobs cannot be listed; those that are hosted go on. */
+  | { readonly kind: 'store'; readonly error: SluiceError };
 
 export interface RunnerOptions {
   /** End when all input is read and all due windows are emitted. */
@@ -31,7 +33,7 @@ const TICK_MS = 100;
 const TAKE_OVER_MS = 1000;
 const JOBS_MAX = 1000;
 
-/** Returns when `signal` aborts, or with `once` when everything is done; the errors that hold partitions up, if any. */
+/** Returns when `signal` aborts, or with `once` when everything is done; the errors that hold partitions or jobs up, if any. */
 export async function runUp(ports: Ports, options: RunnerOptions): Promise<readonly SluiceError[]> {
   const runner = new Runner(workshopOf(ports), options.onEvent ?? (() => {}));
   try {
@@ -50,6 +52,9 @@ class Runner {
   readonly #workshop: Workshop;
   readonly #onEvent: (event: RunnerEvent) => void;
   readonly #hosted = new Map<JobId, HostedJob>();
+  /** What the last look at a job ended with. */
+  readonly #failed = new Map<JobId, SluiceError>();
+  #unlisted: SluiceError | null = null;
   #busy = false;
 
   constructor(workshop: Workshop, onEvent: (event: RunnerEvent) => void) {
@@ -62,21 +67,43 @@ class Runner {
   }
 
   get troubles(): SluiceError[] {
-    return [...this.#hosted.values()].flatMap((h) => h.troubles);
+    return [...this.#failed.values(), ...[...this.#hosted.values()].flatMap((h) => h.troubles)];
   }
 
   async tick(): Promise<void> {
-    const items = await this.#workshop.ports.control.list('JOBS', '', { after: '', limit: JOBS_MAX });
-    this.#busy = false;
-    for (const { sk } of items) {
+    const ids = await this.#jobIds();
+    this.#busy = ids === null;
+    for (const id of ids ?? []) {
       try {
-        await this.#follow(jobId(sk));
+        await this.#follow(id);
+        this.#failed.delete(id);
       } catch (error) {
         if (!isError(error)) throw error;
-        // A JOBS item without CTRL is a creation that did not come to its end (11.1).
-        if (error.code !== 'JOB_UNKNOWN') this.#onEvent({ kind: 'operation', job: jobId(sk), error });
+        this.#followFailed(id, error);
       }
     }
+  }
+
+  /** Null while the store does not answer: it is asked again. */
+  async #jobIds(): Promise<JobId[] | null> {
+    try {
+      const items = await this.#workshop.ports.control.list('JOBS', '', { after: '', limit: JOBS_MAX });
+      this.#unlisted = null;
+      return items.map(({ sk }) => jobId(sk));
+    } catch (error) {
+      if (!isError(error) || error.kind !== 'retry') throw error;
+      if (error.message !== this.#unlisted?.message) this.#onEvent({ kind: 'store', error });
+      this.#unlisted = error;
+      return null;
+    }
+  }
+
+  #followFailed(id: JobId, error: SluiceError): void {
+    // A JOBS item without CTRL is a creation that did not come to its end (11.1).
+    if (error.code === 'JOB_UNKNOWN') return;
+    if (error.kind === 'retry') this.#busy = true;
+    if (error.message !== this.#failed.get(id)?.message) this.#onEvent({ kind: 'operation', job: id, error });
+    this.#failed.set(id, error);
   }
 
   async stop(): Promise<void> {

@@ -2,6 +2,7 @@
 import { isError } from '../../core/errors.ts';
 import type { Seq } from '../../core/numbers.ts';
 import { savepointName } from '../../savepoint/name.ts';
+import { unwritable } from '../../savepoint/probe.ts';
 import { writeSavepoint } from '../../savepoint/write.ts';
 import type { Job } from '../job.ts';
 import { contentOfCheckpoint } from './content.ts';
@@ -23,7 +24,7 @@ export async function exportPatiently(workshop: Workshop, frame: ExportFrame, ch
     try {
       return await exportCheckpoint(workshop, frame, checkpoint, target);
     } catch (error) {
-      if (attempt >= ATTEMPTS_MAX || !isError(error, 'STORE_FAILED')) throw error;
+      if (attempt >= ATTEMPTS_MAX || !isError(error, 'STORE_FAILED', 'SAVEPOINT_UNWRITABLE')) throw error;
       await workshop.ports.runtime.sleep(PAUSE_MS * attempt);
     }
   }
@@ -35,9 +36,18 @@ async function exportCheckpoint({ ports }: Workshop, frame: ExportFrame, checkpo
   const content = await contentOfCheckpoint(ports, { ...frame, triggerId: frame.trigger, createdAt }, checkpoint);
   const name = savepointName(ports.codec, frame.job.id, frame.trigger);
   const compression = compressionOf(frame.job);
-  const written = await writeSavepoint({ blob: ports.openDirectory(target), codec: ports.codec }, name, content, { compression });
+  const written = await writable(target, () => writeSavepoint({ blob: ports.openDirectory(target), codec: ports.codec }, name, content, { compression }));
   const path = `${target.replace(/\/+$/, '')}/${name}`;
   return { path, trigger: frame.trigger, at: createdAt, drained: frame.drained, bytes: written.bytes };
+}
+
+/** Says which directory it was that could not be written. */
+async function writable<T>(target: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw isError(error, 'STORE_FAILED') ? unwritable(target, error) : error;
+  }
 }
 
 function compressionOf(job: Job): 'gzip' | 'zstd' | 'none' {
