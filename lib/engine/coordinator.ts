@@ -45,7 +45,9 @@ async function newestPosition(log: CoordinatorLog): Promise<Extract<CoordinatorE
   const head = await log.head();
   if (head === null) return null;
   const entry = await log.get(head.entry.checkpoints[0]?.seq ?? seq(0));
-  return entry?.kind === 'INIT' || entry?.kind === 'CHECKPOINT' ? entry : null;
+  if (entry?.kind === 'INIT' || entry?.kind === 'CHECKPOINT') return entry;
+  // Without it nobody knows which partitions the job has; taken for none, their logs would begin anew (T4).
+  throw new SluiceError('LOG_TRUNCATED', { message: `the newest position of ${log.key} is missing`, hint: 'resume the job from a savepoint' });
 }
 
 /** Appends REG, unless somebody else has (W4). Refused behind CLOSE (W11). */

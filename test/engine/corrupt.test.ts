@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { isError } from '../../lib/core/errors.ts';
 import { seq } from '../../lib/core/numbers.ts';
+import { decodeChunk } from '../../lib/engine/checkpoint/pack.ts';
 import { coordinatorLog, partitionLog } from '../../lib/engine/keys.ts';
 import { decodeCoordinatorEntry, decodePartitionEntry } from '../../lib/engine/log/codec.ts';
 import type { LogItem, LogKey } from '../../lib/ports/log.ts';
@@ -97,6 +98,11 @@ describe('an object that an entry refers to', () => {
     expect(error).toMatchObject({ code: 'STORE_CORRUPT', kind: 'lost', details: { key: expect.stringMatching(`^${part}/`) } });
     expect(stack.rows()).toEqual([]);
   });
+});
+
+test('a chunk of a newer Sluice is refused as well', () => {
+  const chunk = new TextEncoder().encode(JSON.stringify({ fmt: 2, operators: {} }));
+  expect(() => decodeChunk(chunk)).toThrow(expect.toSatisfy((error) => isError(error, 'FORMAT_VERSION')));
 });
 
 test('an entry of a newer Sluice is refused, not guessed at (V5)', async () => {

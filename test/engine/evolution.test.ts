@@ -120,6 +120,22 @@ test('a fork is a job of its own with the state of its parent', async () => {
   expect(await finishWindow(stack)).toEqual([[0, 'click', 2], [0, 'view', 2]]);
 });
 
+test('a new source starts where its startup mode says, a new partition of a known one at its beginning', async () => {
+  const { stack, savepoint } = await stopped();
+  stack.stores.source.addPartitions('events', 1);
+  stack.produce([['click', 15], ['end', 90]], 1);
+  stack.stores.source.recreate('others', 1);
+  stack.stores.source.produce('others', [labRecord('old', 1)]);
+  const plan = changeNodes(twoPipelines('first, second'), (node) => {
+    const startup = { kind: 'latest-offset' } as const;
+    return node.kind === 'source' ? { ...node, startup } : node;
+  });
+  await stack.resume(savepoint, { plan, allowNonRestored: true });
+  const firer = stack.firer();
+  await firer.load();
+  expect(firer.replica?.position.cut).toMatchObject({ '0.0.0': { next: 2 }, '0.0.1': { next: 0 }, '1.0.0': { next: 1 } });
+});
+
 /** The lab's pipeline twice, the second one over another topic. */
 function twoPipelines(order: 'first, second' | 'second, first'): Plan {
   const first = labPlan();

@@ -77,6 +77,6 @@ function chunksMissing(log: string, head: CoordinatorEntry, keys: readonly strin
   });
 }
 
-export function truncated(log: string): SluiceError {
+function truncated(log: string): SluiceError {
   return new SluiceError('LOG_TRUNCATED', { message: `entries of ${log} behind the checkpoint are missing`, hint: 'resume the job from a savepoint' });
 }

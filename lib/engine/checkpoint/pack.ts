@@ -3,6 +3,7 @@
  * Ranges follow from what the state and the previous checkpoint look like, so that packing is deterministic. Pure.
  */
 import type { Aggregate } from '../../core/aggregate.ts';
+import { SluiceError } from '../../core/errors.ts';
 import { KEY_GROUPS, type Key } from '../../core/key.ts';
 import type { Uid } from '../../core/numbers.ts';
 import { paneColumns, type Pane, type PaneColumns } from '../../core/pane.ts';
@@ -124,6 +125,9 @@ const FORMAT = 1;
 export const encodeChunk = (content: ChunkContent): Uint8Array => encoder.encode(JSON.stringify({ fmt: FORMAT, operators: content }));
 
 export function decodeChunk(bytes: Uint8Array): ReadonlyMap<Uid, PaneColumns> {
-  const json: { operators: Record<Uid, PaneColumns> } = JSON.parse(decoder.decode(bytes));
+  const json: { fmt: number; operators: Record<Uid, PaneColumns> } = JSON.parse(decoder.decode(bytes));
+  if (json.fmt > FORMAT) {
+    throw new SluiceError('FORMAT_VERSION', { message: `a chunk has format ${json.fmt}, this Sluice reads up to ${FORMAT}`, hint: 'upgrade this Sluice: readers are deployed before writers' });
+  }
   return new Map(Object.entries(json.operators) as [Uid, PaneColumns][]);
 }

@@ -17,7 +17,7 @@ import type { TailEntry } from './tail.ts';
 export type States = ReadonlyMap<Uid, WindowState>;
 
 /** What a step does, before anything is done. */
-export interface StepResult {
+export interface Evaluation {
   /** Encoded rows per sink uid; sinks without rows are left out. */
   readonly rows: Readonly<Record<string, readonly JsonValue[][]>>;
   /** Rows dropped as late in this step, per operator uid. */
@@ -32,7 +32,7 @@ export function watermarkOf(operator: OperatorFlow, position: Position): EventTi
   return own ?? position.watermarks[operator.sources[0] ?? 0] ?? MIN_WATERMARK;
 }
 
-export function evaluate(dataflow: Dataflow, states: States, entries: readonly TailEntry[], before: Position, after: Position): StepResult {
+export function evaluate(dataflow: Dataflow, states: States, entries: readonly TailEntry[], before: Position, after: Position): Evaluation {
   const rows: Record<string, JsonValue[][]> = statelessRows(entries);
   const late: Record<string, number> = {};
   const fired: Record<string, number[]> = {};
@@ -49,7 +49,7 @@ export function evaluate(dataflow: Dataflow, states: States, entries: readonly T
 }
 
 /** Brings the state to the position after the step. */
-export function applyStep(dataflow: Dataflow, states: States, entries: readonly TailEntry[], before: Position, result: StepResult): void {
+export function applyStep(dataflow: Dataflow, states: States, entries: readonly TailEntry[], before: Position, result: Evaluation): void {
   for (const operator of dataflow.operators) {
     const state = states.get(operator.uid);
     const fired = new Set(result.fired[operator.uid] ?? []);

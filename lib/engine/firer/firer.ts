@@ -9,16 +9,16 @@ import { encodeWatermark } from '../../core/watermark.ts';
 import { fireTimeOf } from '../../core/window.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
-import { loadBase, truncated } from '../checkpoint/load.ts';
+import { loadBase } from '../checkpoint/load.ts';
 import { topicOf, type Job } from '../job.ts';
 import { hintKey, resultKey } from '../keys.ts';
 import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { partitionsOf } from '../position.ts';
 import { keepAfterMs } from '../settings.ts';
-import { isForced, nextPosition, settle, type BarrierRequest, type StepFacts } from './decide.ts';
+import { isForced, nextPosition, settle, type BarrierRequest, type StepFacts } from './decide-fire.ts';
 import { Emitter, encodeResult } from './emit.ts';
-import { evaluate, type StepResult } from './evaluate.ts';
+import { evaluate, type Evaluation } from './evaluate.ts';
 import { Keeper } from './keep.ts';
 import { catchUp, commitFire } from './replay.ts';
 import { isPending, type FireEntry, type Replica } from './replica.ts';
@@ -81,7 +81,7 @@ export class Firer {
       return await this.#loadOnce();
     } catch (error) {
       this.#forget();
-      throw error instanceof ChainBroken ? truncated(error.message) : error;
+      throw error;
     }
   }
 
@@ -188,7 +188,7 @@ export class Firer {
     return { kind: 'fired', f: fire.position.f, rows, barrier: fire.barrier };
   }
 
-  async #draftFire(replica: Replica, position: FireEntry['position'], result: StepResult, barrier: string | null): Promise<FireEntry | null> {
+  async #draftFire(replica: Replica, position: FireEntry['position'], result: Evaluation, barrier: string | null): Promise<FireEntry | null> {
     const bytes = encodeResult(result.rows);
     const sha = this.#ports.codec.sha256(bytes);
     const counts = Object.fromEntries(Object.entries(result.rows).map(([sink, list]) => [sink, list.length]));

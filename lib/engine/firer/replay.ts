@@ -5,7 +5,7 @@ import type { Job } from '../job.ts';
 import type { CoordinatorEntry } from '../log/entries.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
 import { encodeResult } from './emit.ts';
-import { applyStep, evaluate, type StepResult } from './evaluate.ts';
+import { applyStep, evaluate, type Evaluation } from './evaluate.ts';
 import { markClean, type FireEntry, type Replica } from './replica.ts';
 import { ChainBroken, extendTail, type Tail, type TailEntry } from './tail.ts';
 
@@ -13,30 +13,22 @@ type ReplayPorts = Pick<Ports, 'log' | 'blob' | 'runtime' | 'codec'>;
 
 const PAGE_BYTES = 1024 * 1024;
 
-export interface ReplayOutcome {
-  /** Entries applied; for the metric `replayEntries`. */
-  readonly entries: number;
-}
-
 /** Applies every entry behind the replica. Throws ChainBroken where the log does not continue it. */
-export async function catchUp(ports: ReplayPorts, job: Job, log: CoordinatorLog, replica: Replica, tail: Tail): Promise<ReplayOutcome> {
-  let entries = 0;
+export async function catchUp(ports: ReplayPorts, job: Job, log: CoordinatorLog, replica: Replica, tail: Tail): Promise<void> {
   for (let more = true; more; ) {
     const page = await log.readAfter(replica.head.entry.seq, PAGE_BYTES);
     // The age of what we know counts from the newest read of the log's end, which this page is if nothing follows it.
     if (!page.more) replica.head = { entry: replica.head.entry, stamp: page.stamp };
     for (const entry of page.entries) {
       if (entry.seq !== replica.head.entry.seq + 1 || entry.prev !== replica.head.entry.id) {
-        throw new ChainBroken(null, `${log.key}: entry ${entry.seq} does not follow ${replica.head.entry.seq}`);
+        throw new ChainBroken(`${log.key}: entry ${entry.seq} does not follow ${replica.head.entry.seq}`);
       }
       await applyEntry(ports, job, replica, tail, entry);
       replica.head = { entry, stamp: page.stamp };
-      entries++;
     }
     more = page.more;
   }
   if (log.isExpired(replica.head.entry)) throw log.expiredError(replica.head.entry);
-  return { entries };
 }
 
 async function applyEntry(ports: ReplayPorts, job: Job, replica: Replica, tail: Tail, entry: CoordinatorEntry): Promise<void> {
@@ -96,7 +88,7 @@ export function commitFire(
   tail: Tail,
   fire: FireEntry,
   entries: readonly TailEntry[],
-  result: StepResult,
+  result: Evaluation,
 ): void {
   applyStep(job.dataflow, replica.states, entries, replica.position, result);
   replica.position = fire.position;

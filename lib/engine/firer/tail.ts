@@ -1,4 +1,5 @@
 /** The tail: entries of the partition logs that were read but are not yet covered by a FIRE. */
+import { SluiceError } from '../../core/errors.ts';
 import { partsOf, type PartitionId } from '../../core/numbers.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { PartitionEntry } from '../log/entries.ts';
@@ -14,13 +15,13 @@ export type TailEntry = Omit<PartitionEntry, 'payload'> & {
   readonly bytes: number;
 };
 
-/** Thrown when the entries behind the cut do not continue it (F2): the reader drops what it has and loads again. */
-export class ChainBroken extends Error {
-  /** null: the coordinator log. */
-  readonly partition: PartitionId | null;
-  constructor(partition: PartitionId | null, message: string) {
-    super(message);
-    this.partition = partition;
+/**
+ * The entries behind a position do not continue it (F2): the reader drops what it has and loads again; what then still does not fit is
+ * LOG_TRUNCATED (T4).
+ */
+export class ChainBroken extends SluiceError {
+  constructor(message: string) {
+    super('LOG_TRUNCATED', { message, hint: 'resume the job from a savepoint' });
   }
 }
 
@@ -129,7 +130,7 @@ async function extendPartition(
     for (const entry of page.entries) {
       if (tail.count >= bounds.entries) return tail.markUnread(p, true);
       if (entry.seq !== known.seq + 1 || entry.prev !== known.id) {
-        throw new ChainBroken(p, `${log.key}: entry ${entry.seq} does not follow ${known.seq} (${known.id})`);
+        throw new ChainBroken(`${log.key}: entry ${entry.seq} does not follow ${known.seq} (${known.id})`);
       }
       tail.add(await decodeEntry(ports, p, entry));
       known = entry;
@@ -137,7 +138,7 @@ async function extendPartition(
     more = page.more && known.seq < end;
     if (page.more && known.seq >= end) return tail.markUnread(p, true);
   }
-  if (end !== Infinity && known.seq < end) throw new ChainBroken(p, `${log.key} ends at ${known.seq}, before ${end}`);
+  if (end !== Infinity && known.seq < end) throw new ChainBroken(`${log.key} ends at ${known.seq}, before ${end}`);
   tail.markUnread(p, false);
 }
 

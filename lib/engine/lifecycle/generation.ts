@@ -33,12 +33,14 @@ interface Assignment {
   readonly topic: string;
   readonly partition: number;
   readonly base: BasePartition | null;
+  /** The base knows the source, if not this partition: it was added since. */
+  readonly isAdded: boolean;
 }
 
 export async function startGeneration(ports: Ports, job: Job, base: SavepointContent | null, allowOffsetGap = false): Promise<void> {
   const assignments = await assignPartitions(ports, job, base);
   const cuts: Record<string, PartitionCut> = {};
-  for (const assignment of assignments) cuts[assignment.p] = await initPartition(ports, job, assignment, { hasBase: base !== null, allowOffsetGap });
+  for (const assignment of assignments) cuts[assignment.p] = await initPartition(ports, job, assignment, allowOffsetGap);
   const log = openCoordinatorLog(ports, job);
   const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, cuts, base), base !== null);
   if (base !== null) await restorePanes(ports, job, log, init, base);
@@ -58,25 +60,26 @@ export async function commitStartOffsets(ports: Ports, job: Job): Promise<void> 
 async function assignPartitions(ports: Ports, job: Job, base: SavepointContent | null): Promise<Assignment[]> {
   const assignments: Assignment[] = [];
   for (const source of job.dataflow.sources) {
+    const isAdded = base?.sources.some((s) => s.uid === source.node.uid) ?? false;
     for (const [t, topic] of source.node.topics.entries()) {
       const info = await ports.source.topic(topic);
       if (info === null) throw new SluiceError('TOPIC_UNKNOWN', { message: `topic ${topic} does not exist`, hint: `sluice topic create ${topic}` });
       const known = base?.sources.find((s) => s.uid === source.node.uid && s.topic === topic)?.partitions ?? [];
       for (const { partition } of info.partitions) {
         const p = partitionId(source.index, t, partition);
-        assignments.push({ p, source: source.index, topic, partition, base: known.find((k) => k.partition === partition) ?? null });
+        assignments.push({ p, source: source.index, topic, partition, base: known.find((k) => k.partition === partition) ?? null, isAdded });
       }
     }
   }
   return assignments;
 }
 
-/** Partitions unknown to the base start at their earliest offset; without a base the startup mode decides (11.1, 11.5). */
-async function initPartition(ports: Ports, job: Job, a: Assignment, rules: StartRules): Promise<PartitionCut> {
+/** Partitions that a source of the base did not have start at their earliest offset; in a new source the startup mode decides (11.1, 11.5). */
+async function initPartition(ports: Ports, job: Job, a: Assignment, allowOffsetGap: boolean): Promise<PartitionCut> {
   const log = openPartitionLog(ports, job, a.p);
   const existing = await log.get(seq(0));
   if (existing !== null) return cutOf(existing, a);
-  const next = await startingOffset(ports, job, a, rules);
+  const next = await startingOffset(ports, job, a, allowOffsetGap);
   const draft = { kind: 'INIT' as const, next, watermark: a.base?.watermark ?? MIN_WATERMARK };
   const entry = log.next(null, draft, initId(ports.codec, job, a.p));
   await log.append(null, entry);
@@ -91,17 +94,12 @@ function cutOf(init: PartitionEntry, a: Assignment): PartitionCut {
   return a.base?.idle === true ? { ...cut, dataAt: a.base.dataAt } : cut;
 }
 
-interface StartRules {
-  readonly hasBase: boolean;
-  readonly allowOffsetGap: boolean;
-}
-
-async function startingOffset(ports: Ports, job: Job, a: Assignment, rules: StartRules): Promise<Offset> {
+async function startingOffset(ports: Ports, job: Job, a: Assignment, allowOffsetGap: boolean): Promise<Offset> {
   const earliest = () => ports.source.startOffset(a.topic, a.partition, { kind: 'earliest-offset' });
-  if (a.base !== null) return afterGap(a, a.base.next, await earliest(), rules.allowOffsetGap);
+  if (a.base !== null) return afterGap(a, a.base.next, await earliest(), allowOffsetGap);
   const mode = job.dataflow.sources[a.source]?.node.startup;
   assert(mode, `the plan has no source ${a.source}`);
-  return rules.hasBase ? earliest() : ports.source.startOffset(a.topic, a.partition, mode);
+  return a.isAdded ? earliest() : ports.source.startOffset(a.topic, a.partition, mode);
 }
 
 /** Records may have expired since the request was verified. */

@@ -3,7 +3,7 @@
  * meanwhile, and whoever finds the request may do the next step.
  */
 import { isError, SluiceError } from '../../core/errors.ts';
-import type { JobId, Seq, WallTime } from '../../core/numbers.ts';
+import type { Generation, JobId, Seq, WallTime } from '../../core/numbers.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { probeDirectory } from '../../savepoint/probe.ts';
 import { Firer } from '../firer/firer.ts';
@@ -18,8 +18,9 @@ export interface SavepointRequest {
   readonly trigger: string;
   readonly directory: string;
   readonly requestedAt: WallTime;
-  /** The CHECKPOINT that answers the barrier, once it is in the log. */
+  /** The CHECKPOINT that answers the barrier, once it is in the log, and the generation whose log that is. */
   readonly checkpoint: Seq | null;
+  readonly generation: Generation | null;
   readonly location: string | null;
   readonly failure: Failure | null;
 }
@@ -37,6 +38,7 @@ export async function requestSavepoint({ ports }: Workshop, id: JobId, directory
     directory,
     requestedAt: ports.runtime.now(),
     checkpoint: null,
+    generation: null,
     location: null,
     failure: null,
   };
@@ -79,8 +81,9 @@ export async function advanceSavepoint(workshop: Workshop, id: JobId, trigger: s
   try {
     const { control } = await readControl(ports, id);
     const job = await openControlledJob(workshop, id, control);
-    const checkpoint = request.checkpoint ?? (await reachBarrier(ports, job, trigger, firer));
-    await update(ports, id, trigger, { checkpoint });
+    const known = request.generation === job.g ? request.checkpoint : null;
+    const checkpoint = known ?? (await reachBarrier(ports, job, trigger, firer));
+    await update(ports, id, trigger, { checkpoint, generation: job.g });
     const record = await exportPatiently(workshop, { job, control, trigger, drained: false }, checkpoint, request.directory);
     await remember(workshop, id, record);
     return await update(ports, id, trigger, { status: 'COMPLETED', location: record.path });

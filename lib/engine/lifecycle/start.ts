@@ -21,7 +21,7 @@ import {
   type VersionedControl,
   type Workshop,
 } from './job-control.ts';
-import type { StepResult } from './workflow.ts';
+import type { WorkflowStep } from './workflow.ts';
 
 export interface StartOptions {
   /** Savepoint to fork from; null for a job without state. */
@@ -124,7 +124,7 @@ async function resolveTopics(ports: Pick<Ports, 'source'>, plan: Plan): Promise<
 }
 
 /** L1: the old generation is closed and its sinks are fenced before the new one begins. */
-export async function stepResume(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'resume' }>): Promise<StepResult> {
+export async function stepResume(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'resume' }>): Promise<WorkflowStep> {
   switch (operation.step) {
     case 'close': {
       const { g, planHash } = operation.closing;
@@ -141,7 +141,7 @@ export async function stepResume(workshop: Workshop, id: JobId, was: VersionedCo
   }
 }
 
-export async function stepStart(workshop: Workshop, id: JobId, was: VersionedControl, base: Base | null, allowOffsetGap: boolean): Promise<StepResult> {
+export async function stepStart(workshop: Workshop, id: JobId, was: VersionedControl, base: Base | null, allowOffsetGap: boolean): Promise<WorkflowStep> {
   const job = await openControlledJob(workshop, id, was.control);
   const head = (await openCoordinatorLog(workshop.ports, job).head())?.entry;
   // A checkpoint in the log says that the base was taken over; the base itself may be gone by now.

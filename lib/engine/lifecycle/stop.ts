@@ -11,7 +11,7 @@ import { closeGeneration } from './close.ts';
 import { exportPatiently } from './export.ts';
 import { failureOf, isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type Workshop } from './job-control.ts';
 import { busy } from './start.ts';
-import type { StepResult } from './workflow.ts';
+import type { WorkflowStep } from './workflow.ts';
 
 const ATTEMPTS_MAX = 256;
 const PAUSE_MS = 50;
@@ -53,12 +53,12 @@ export async function requireRunning(ports: Workshop['ports'], id: JobId, what: 
   return was;
 }
 
-export async function stepCancel(workshop: Workshop, id: JobId, was: VersionedControl): Promise<StepResult> {
+export async function stepCancel(workshop: Workshop, id: JobId, was: VersionedControl): Promise<WorkflowStep> {
   await closeGeneration(workshop.ports, await openControlledJob(workshop, id, was.control));
   return { next: null, control: { status: 'CANCELED' } };
 }
 
-export async function stepStop(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'stop' }>): Promise<StepResult> {
+export async function stepStop(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'stop' }>): Promise<WorkflowStep> {
   const job = await openControlledJob(workshop, id, was.control);
   switch (operation.step) {
     case 'freeze':
@@ -115,7 +115,7 @@ export const answersBarrier = (replica: Replica, trigger: string): boolean =>
   !isPending(replica) && replica.checkpoint.barrier === trigger && replica.checkpoint.f === replica.position.f;
 
 /** A stop whose export fails for good leaves a running job, as in Flink: the next generation goes on from the last state. */
-async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedControl, job: Job, operation: Extract<Operation, { kind: 'stop' }>): Promise<StepResult> {
+async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedControl, job: Job, operation: Extract<Operation, { kind: 'stop' }>): Promise<WorkflowStep> {
   const { ports } = workshop;
   const head = await openCoordinatorLog(ports, job).head();
   const checkpoint = head?.entry.checkpoints[0];
@@ -131,12 +131,12 @@ async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedC
 }
 
 /** A drained job has emitted its last row: going on would only make every further one late. */
-function endDrained(error: SluiceError): StepResult {
+function endDrained(error: SluiceError): WorkflowStep {
   const message = `the job was drained, but its savepoint was not written: ${error.message}`;
   return { next: null, control: { status: 'FAILED', failure: { ...failureOf(error), message } } };
 }
 
-function compensate(was: VersionedControl, error: SluiceError, id: string): StepResult {
+function compensate(was: VersionedControl, error: SluiceError, id: string): WorkflowStep {
   const { gen, planHash } = was.control;
   const failure = { code: error.code, message: `the stop failed, the job goes on: ${error.message}`, hint: error.hint ?? null };
   return {

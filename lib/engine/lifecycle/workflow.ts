@@ -6,7 +6,7 @@ import { stepResume, stepStart } from './start.ts';
 import { stepCancel, stepStop } from './stop.ts';
 
 /** What a step did: the next step (null: the operation is done) and what else changes in CTRL with it. */
-export interface StepResult {
+export interface WorkflowStep {
   readonly next: Operation | null;
   readonly control?: Partial<JobControl>;
 }
@@ -33,7 +33,7 @@ export async function runOperation(workshop: Workshop, id: JobId): Promise<JobCo
 }
 
 /** A step that fails for good fails the job with its reason; what only needs time is thrown and repeated. */
-async function executeStep(workshop: Workshop, id: JobId, was: VersionedControl, operation: Operation): Promise<StepResult> {
+async function executeStep(workshop: Workshop, id: JobId, was: VersionedControl, operation: Operation): Promise<WorkflowStep> {
   try {
     return await dispatch(workshop, id, was, operation);
   } catch (error) {
@@ -42,7 +42,7 @@ async function executeStep(workshop: Workshop, id: JobId, was: VersionedControl,
   }
 }
 
-function dispatch(workshop: Workshop, id: JobId, was: VersionedControl, operation: Operation): Promise<StepResult> {
+function dispatch(workshop: Workshop, id: JobId, was: VersionedControl, operation: Operation): Promise<WorkflowStep> {
   switch (operation.kind) {
     case 'create':
       return stepStart(workshop, id, was, operation.base, false);

@@ -16,7 +16,7 @@ import { ageMs, stampNow, type Head, type Stamp } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { recordError } from '../record-errors.ts';
-import { decideCommit } from './decide.ts';
+import { decideCommit } from './decide-commit.ts';
 import { foldBatch } from './fold-batch.ts';
 import { encodeSegments } from './segment.ts';
 

@@ -5,7 +5,7 @@ import { isIdle, maxTime, MAX_WATERMARK, MIN_WATERMARK, operatorWatermark, sourc
 import { fireTimeOf } from '../../core/window.ts';
 import { mapValues, type PartitionCut, type Position } from '../position.ts';
 import type { Settings } from '../settings.ts';
-import { dueSlices, splitLate, watermarkOf, type States, type StepResult } from './evaluate.ts';
+import { dueSlices, splitLate, watermarkOf, type States, type Evaluation } from './evaluate.ts';
 import type { Tail, TailEntry } from './tail.ts';
 
 /** What a workflow asks of a step (11.2, 11.3). */
@@ -63,7 +63,7 @@ export function nextPosition(facts: StepFacts): Candidate {
 }
 
 /** Completes the position with what the step counted and emitted. */
-export function settle(position: Position, result: StepResult): Position {
+export function settle(position: Position, result: Evaluation): Position {
   const late = { ...position.late };
   for (const [operator, n] of Object.entries(result.late)) late[operator] = (late[operator] ?? 0) + n;
   const lastEmitted = { ...position.lastEmitted };
