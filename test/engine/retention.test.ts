@@ -1,52 +1,13 @@
-/**
- * Retention with a store that expires entries (protocol 8.3, §9): what is needed is renewed in time, and where it was not, everything
- * fails closed. The store of these tests deletes what has expired, and nothing else.
- */
+/** Retention of log entries in a store that expires them (protocol §9): what is needed is kept in time, and where it was not, everything fails closed. */
 import { describe, expect, test } from 'vitest';
 import { SluiceError } from '../../lib/core/errors.ts';
-import { partitionId } from '../../lib/core/numbers.ts';
-import { initCut, registerPartition } from '../../lib/engine/coordinator.ts';
 import { closeGeneration } from '../../lib/engine/lifecycle/close.ts';
-import { keepAfterMs, settingsFor, type Settings } from '../../lib/engine/settings.ts';
-import { chunkExpiry } from '../../lib/engine/checkpoint/chunks.ts';
-import { chunkCollection } from '../../lib/engine/keys.ts';
-import type { CoordinatorEntry } from '../../lib/engine/log/entries.ts';
+import { keepAfterMs, settingsFor } from '../../lib/engine/settings.ts';
 import { labPlan } from './lab-plan.ts';
-import { DAY, MINUTE, once, Stack, stateOf } from './stack.ts';
+import { withOpenWindow } from './open-window.ts';
+import { DAY, MINUTE, Stack } from './stack.ts';
 
 const DEFAULTS = settingsFor(labPlan());
-
-type Checkpoint = Extract<CoordinatorEntry, { kind: 'CHECKPOINT' }>;
-
-const checkpointsOf = async (stack: Stack): Promise<Checkpoint[]> => (await stack.coordinator()).filter((e) => e.kind === 'CHECKPOINT');
-
-/** A job with an open window of two keys that a checkpoint holds. */
-async function withOpenWindow(settings: Partial<Settings> = {}): Promise<Stack> {
-  const stack = await Stack.start({ settings });
-  stack.produce([['click', 10], ['view', 20]]);
-  await stack.deliver(stack.writer());
-  await stack.firer().step();
-  stack.runtime.advance(MINUTE);
-  await stack.firer().step();
-  expect((await checkpointsOf(stack)).at(-1)?.chunks).not.toEqual([]);
-  return stack;
-}
-
-/** Deletes everything that has expired, as a TTL does sooner or later. */
-function expire(stack: Stack): void {
-  const now = stack.runtime.wall / 1000;
-  stack.stores.log.forget((_, item) => item.ttl < now);
-  stack.stores.chunks.forget((_, __, chunk) => chunk.expiresAt < now);
-  stack.stores.blob.forget((info) => info.modifiedAt + 30 * DAY < stack.runtime.wall);
-}
-
-/** Adds a record and lets a firer cover and checkpoint it. */
-async function addAndCheckpoint(stack: Stack, type: string, seconds: number): Promise<void> {
-  stack.produce([[type, seconds]]);
-  await stack.deliver(stack.writer());
-  stack.runtime.advance(MINUTE);
-  await stack.firer().step();
-}
 
 const unavailable = (): void => {
   throw new SluiceError('SINK_UNAVAILABLE', { message: 'the sink is down' });
