@@ -1,6 +1,6 @@
 /** Damage in the store: one flipped bit anywhere in an entry, or in an object that an entry refers to, is an error that names the place. */
 import { describe, expect, test } from 'vitest';
-import { isError } from '../../lib/core/errors.ts';
+import { isError, StoreError } from '../../lib/core/errors.ts';
 import { seq } from '../../lib/core/numbers.ts';
 import { decodeChunk } from '../../lib/engine/checkpoint/pack.ts';
 import { coordinatorLog, partitionLog } from '../../lib/engine/keys.ts';
@@ -92,8 +92,19 @@ describe('an object that an entry refers to', () => {
     return stack;
   };
 
+  /** A firer knows the rows of its own FIRE; the object is read by whoever helps. */
+  const fireWithoutEmission = async (stack: Stack): Promise<void> => {
+    const { sinks } = stack.stores;
+    const open = sinks.open.bind(sinks);
+    sinks.open = () => Promise.reject(new StoreError('no', { message: 'the sink is down' }));
+    expect(await stack.firer().step()).toMatchObject({ kind: 'waiting' });
+    sinks.open = open;
+    stack.runtime.advance(stack.job.settings.helpAfterMs);
+  };
+
   test.each([['spill', 'damaged'], ['spill', 'missing'], ['res', 'damaged'], ['res', 'missing']] as const)('of %s/ is %s', async (part, how) => {
     const stack = await damage(part, how);
+    if (part === 'res') await fireWithoutEmission(stack);
     const error: unknown = await stack.firer().step().catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'STORE_CORRUPT', kind: 'lost', details: { key: expect.stringMatching(`^${part}/`) } });
     expect(stack.rows()).toEqual([]);

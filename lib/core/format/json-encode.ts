@@ -40,8 +40,21 @@ function encoderOf(type: SqlType): (value: Value) => string {
     case 'VARBINARY':
       return (value) => `"${toBase64(bytesOf(value))}"`;
     default:
-      return (value) => `"${isoText(type, value)}"`;
+      return lastRemembered((value) => `"${isoText(type, value)}"`);
   }
+}
+
+/** Times of neighbouring rows are mostly the same: all rows of a window carry its bounds. */
+function lastRemembered(encode: (value: Value) => string): (value: Value) => string {
+  let last: Value = null;
+  let text = '';
+  return (value) => {
+    if (value !== last) {
+      text = encode(value);
+      last = value;
+    }
+    return text;
+  };
 }
 
 function numberJson(value: number): string {

@@ -33,11 +33,14 @@ export class Emitter {
     this.#job = job;
   }
 
-  /** Emits FIRE f to every sink that has rows in it; only when all say durable may ACK f follow (F10). */
-  async emit(fire: FireEntry): Promise<EmitOutcome> {
+  /**
+   * Emits FIRE f to every sink that has rows in it; only when all say durable may ACK f follow (F10). `known`: the rows that the caller
+   * itself has just committed in that entry.
+   */
+  async emit(fire: FireEntry, known: ResultRows | null = null): Promise<EmitOutcome> {
     const { payload } = fire.result;
     if (payload === null) return { kind: 'durable' };
-    const rows = decodeResult(await loadPayload(this.#ports, payload));
+    const rows = known ?? decodeResult(await loadPayload(this.#ports, payload));
     const unavailable: string[] = [];
     let cause: SluiceError | null = null;
     for (const node of this.#job.dataflow.sinks) {

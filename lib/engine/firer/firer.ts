@@ -17,7 +17,7 @@ import { storePayload } from '../log/payload.ts';
 import { partitionsOf } from '../position.ts';
 import { keepAfterMs } from '../settings.ts';
 import { isForced, nextPosition, settle, type BarrierRequest, type StepFacts } from './decide-fire.ts';
-import { Emitter, encodeResult } from './emit.ts';
+import { Emitter, encodeResult, type ResultRows } from './emit.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import { Keeper } from './keep.ts';
 import { catchUp, commitFire } from './replay.ts';
@@ -125,13 +125,13 @@ export class Firer {
   }
 
   /** Emits FIRE f and appends ACK f; null if that is done. */
-  async #finish(replica: Replica): Promise<StepOutcome | null> {
+  async #finish(replica: Replica, known: ResultRows | null = null): Promise<StepOutcome | null> {
     const fire = replica.lastFire;
     assert(fire !== null, 'a FIRE that waits for its sinks lies behind the checkpoint');
     if (fire.id !== this.#own && this.#ports.runtime.now() - fire.at < this.#job.settings.helpAfterMs) {
       return { kind: 'waiting', cause: null };
     }
-    const emitted = await this.#emitter.emit(fire);
+    const emitted = await this.#emitter.emit(fire, known);
     if (emitted.kind === 'fenced') {
       this.#forget();
       return { kind: 'fenced' };
@@ -181,7 +181,7 @@ export class Firer {
     commitFire(this.#job, replica, this.#tail, fire, candidate.entries, result);
     await this.#writeHint(replica);
     if (isPending(replica)) {
-      const blocked = await this.#finish(replica);
+      const blocked = await this.#finish(replica, result.rows);
       if (blocked !== null) return blocked;
     }
     await this.#checkpointIfDue(replica);
