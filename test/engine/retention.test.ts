@@ -117,5 +117,6 @@ test('W4: nor if only the partition log is lost', async () => {
   stack.stores.log.forget((log) => log.endsWith('#P0.0.0'));
   stack.produce([['click', 30]]);
   await expect(stack.deliver(stack.writer())).rejects.toMatchObject({ code: 'LOG_EXPIRED' });
+  await expect(stack.firer().step()).rejects.toMatchObject({ code: 'LOG_EXPIRED' });
   expect(await stack.partition()).toEqual([]);
 });

@@ -27,7 +27,8 @@ export class Keeper {
   async #keepOne(p: PartitionId, oldest: number): Promise<void> {
     const log = openPartitionLog(this.#ports, this.#job, p);
     const head = await log.head();
-    if (head === null || head.entry.kind === 'FROZEN') return;
+    if (head === null) throw log.lostError();
+    if (head.entry.kind === 'FROZEN') return;
     if (log.isExpired(head.entry)) throw log.expiredError(head.entry);
     this.#seenAt.set(p, head.entry.at);
     if (head.entry.at >= oldest) return;

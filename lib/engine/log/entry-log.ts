@@ -131,6 +131,15 @@ export class EntryLog<E extends EntryBase> {
     });
   }
 
+  /** For a log that must have entries and has none: taken for new, it would begin again. */
+  lostError(): SluiceError {
+    return new SluiceError('LOG_EXPIRED', {
+      message: `${this.key} is registered but has no entry`,
+      hint: 'resume the job from a savepoint',
+      details: { log: this.key },
+    });
+  }
+
   #tooOld(head: Head<E>): boolean {
     return ageMs(this.#runtime, head.stamp) >= this.#settings.headMaxAgeMs;
   }
