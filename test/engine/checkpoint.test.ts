@@ -1,11 +1,10 @@
 /** Checkpoints in a store that expires chunks (protocol 8.3, C1-C8): each lists only what lives on, and what is gone is found out, never read as empty. */
 import { describe, expect, test } from 'vitest';
-import { partitionId } from '../../lib/core/numbers.ts';
 import { chunkExpiry } from '../../lib/engine/checkpoint/chunks.ts';
-import { initCut, registerPartition } from '../../lib/engine/coordinator.ts';
 import { chunkCollection } from '../../lib/engine/keys.ts';
 import { requestCancel } from '../../lib/engine/lifecycle/stop.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
+import { openCoordinatorLog } from '../../lib/engine/log/logs.ts';
 import { settingsFor } from '../../lib/engine/settings.ts';
 import { labPlan } from './lab-plan.ts';
 import { checkpointsOf, withOpenWindow } from './open-window.ts';
@@ -148,11 +147,13 @@ test('C2: a checkpoint whose append is lost leaves its dirty marks: the next one
   await stack.deliver(stack.writer());
   stack.runtime.advance(MINUTE);
   const firer = stack.firer();
-  const [init] = await stack.partition();
-  if (init === undefined) throw new Error('INIT is there');
-  stack.before = once('chunks.put W', () => registerPartition(stack.stores, stack.job, partitionId(0, 0, 7), initCut(init)));
+  stack.before = once('chunks.put W', async () => {
+    const log = openCoordinatorLog(stack.stores, stack.job);
+    const head = await log.head();
+    if (head !== null) await log.append(head, log.next(head, { kind: 'RENEW', checkpoints: head.entry.checkpoints }));
+  });
   await firer.step();
-  expect((await stack.kinds()).at(-1)).toBe('REG');
+  expect((await stack.kinds()).at(-1)).toBe('RENEW');
   await firer.step();
   const cold = stack.firer();
   await cold.load();
