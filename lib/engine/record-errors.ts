@@ -35,6 +35,22 @@ export async function recordError(ports: Pick<Ports, 'control' | 'runtime'>, { j
   await ports.control.put(recordErrorKey(job.id, job.g, p), JSON.stringify(item), 'any');
 }
 
+/** Errors of the topic itself, shown at its partitions like those of a record. */
+const OF_TOPIC = ['TOPIC_TRUNCATED', 'TOPIC_RECREATED', 'OFFSET_GAP', 'TOPIC_UNKNOWN'] as const;
+
+export const isOfTopic = (error: SluiceError): boolean => OF_TOPIC.some((code) => code === error.code);
+
+/**
+ * The topic can be read: an error of it that is remembered for this partition is over, although no new record lets the log pass it.
+ * Whoever still meets the error records it again.
+ */
+export async function forgetTopicError(ports: Pick<Ports, 'control'>, job: Job, p: PartitionId): Promise<void> {
+  const key = recordErrorKey(job.id, job.g, p);
+  const item = await ports.control.get(key);
+  const error: RecordErrorItem | null = item === null ? null : JSON.parse(item.body);
+  if (OF_TOPIC.some((code) => code === error?.code)) await ports.control.remove(key);
+}
+
 /** Items of a generation whose record the log has not passed; `nextOf` says where a partition's log stands. */
 export async function liveRecordErrors(
   ports: Pick<Ports, 'control'>,

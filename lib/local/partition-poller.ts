@@ -6,7 +6,8 @@ import { isError, SluiceError } from '../core/errors.ts';
 import { offset, type Offset, type PartitionId } from '../core/numbers.ts';
 import { partitionIdsOf, type Job } from '../engine/job.ts';
 import { groupOf } from '../engine/keys.ts';
-import { recordError } from '../engine/record-errors.ts';
+import { forgetTopicError, isOfTopic, recordError } from '../engine/record-errors.ts';
+import { requireSameTopic } from '../engine/topic-identity.ts';
 import type { Writer } from '../engine/writer/writer.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { RecordBatch } from '../ports/source.ts';
@@ -20,9 +21,6 @@ const YIELD_MS = 500;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5000;
 const GROUP_COMMIT_MS = 5000;
-
-/** Errors of the topic itself: shown at the partition, like those of a record (W10). */
-const OF_SOURCE = ['TOPIC_TRUNCATED', 'TOPIC_RECREATED', 'OFFSET_GAP', 'TOPIC_UNKNOWN'] as const;
 
 export interface PollerEvents {
   readonly committed: () => void;
@@ -41,6 +39,8 @@ export class PartitionPoller {
   #committed: Offset | null = null;
   #committedAt = 0;
   #trouble: SluiceError | null = null;
+  /** No error of the topic is remembered for this partition. */
+  #isCleared = false;
   /** The topic had nothing more when it was last asked. */
   atEnd = false;
 
@@ -84,7 +84,8 @@ export class PartitionPoller {
 
   async #turn(): Promise<'nothing' | 'progress' | 'beaten'> {
     const from = this.#next ?? (await this.#start());
-    const batch = await this.#ports.source.fetch(this.topic, this.partition, from, BATCH_BYTES);
+    const batch = await this.#fetch(from);
+    await this.#clear();
     this.atEnd = batch === null;
     if (batch === null) {
       await this.#commitGroup(false);
@@ -93,6 +94,25 @@ export class PartitionPoller {
     const beaten = await this.#deliver(batch);
     await this.#commitGroup(false);
     return beaten ? 'beaten' : 'progress';
+  }
+
+  /** The id is asked for behind the fetch, so that no batch of another topic slips in; a new topic that is shorter looks truncated. */
+  async #fetch(from: Offset): Promise<RecordBatch | null> {
+    const { source } = this.#ports;
+    try {
+      const batch = await source.fetch(this.topic, this.partition, from, BATCH_BYTES);
+      if (batch !== null) await requireSameTopic(source, this.#job, this.topic);
+      return batch;
+    } catch (error) {
+      if (isError(error, 'TOPIC_TRUNCATED')) await requireSameTopic(source, this.#job, this.topic);
+      throw error;
+    }
+  }
+
+  async #clear(): Promise<void> {
+    if (this.#isCleared) return;
+    for (const p of this.#partitionIds()) await forgetTopicError(this.#ports, this.#job, p);
+    this.#isCleared = true;
   }
 
   /** Appends the batch to the log of every source that reads the topic (W1: all of them, or the batch comes again). */
@@ -130,7 +150,8 @@ export class PartitionPoller {
       const ends = new Map<PartitionId, Offset>();
       for (const p of this.#partitionIds()) ends.set(p, (await this.#writer.nextOffset(p)) ?? offset(0));
       this.#next = offset(Math.min(...ends.values()));
-      if (!isError(error, ...OF_SOURCE)) return;
+      if (!isOfTopic(error)) return;
+      this.#isCleared = false;
       for (const [p, next] of ends) await recordError(this.#ports, { job: this.#job, p, offset: next }, error);
     } catch (again) {
       if (!isError(again)) throw again;

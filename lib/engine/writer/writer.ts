@@ -3,7 +3,7 @@
  * log, never the state. An instance belongs to one sandbox and one generation; its cache is only ever what a confirmed read or append
  * said (W2).
  */
-import { assert, SluiceError } from '../../core/errors.ts';
+import { assert, isError, SluiceError } from '../../core/errors.ts';
 import { offset, seq, type Offset, type PartitionId, partsOf } from '../../core/numbers.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
@@ -16,6 +16,7 @@ import { ageMs, stampNow, type Head, type Stamp } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { recordError } from '../record-errors.ts';
+import { requireSameTopic } from '../topic-identity.ts';
 import { decideCommit } from './decide-commit.ts';
 import { foldBatch } from './fold-batch.ts';
 import { encodeSegments } from './segment.ts';
@@ -24,6 +25,13 @@ export type CommitResult =
   | { readonly kind: 'committed'; readonly next: Offset; readonly bytes: number; readonly records: number }
   /** Everything in the batch was committed before, by whomever. */
   | { readonly kind: 'duplicate'; readonly next: Offset };
+
+/** The facts have changed, or an append has failed: read them again. */
+interface Again {
+  readonly kind: 'again';
+  readonly cause: unknown;
+}
+const AGAIN: Again = { kind: 'again', cause: null };
 
 /** Attempts of one commit; each reads the head again. */
 const ATTEMPTS_MAX = 16;
@@ -45,14 +53,19 @@ export class Writer {
 
   /**
    * Commits a batch of partition `p`, or finds that it was committed before. Throws for everything else (W1): FROZEN, CLOSED, COVERAGE,
-   * LOG_EXPIRED, GAP, OFFSET_GAP, TOPIC_RECREATED, a record error (W10; the records before the bad one are committed), CONTENTION.
+   * LOG_EXPIRED, GAP, OFFSET_GAP, TOPIC_RECREATED, TOPIC_UNKNOWN, a record error (W10; the records before the bad one are committed),
+   * STORE_FAILED, CONTENTION.
    */
   async commit(p: PartitionId, batch: RecordBatch): Promise<CommitResult> {
     const log = openPartitionLog(this.#ports, this.#job, p);
+    let failure: unknown = null;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const result = await this.#attempt(p, log, batch);
-      if (result !== null) return result;
+      if (result.kind !== 'again') return result;
+      failure = result.cause;
     }
+    // A store that refuses every attempt, such as a full disk, is not a race.
+    if (isError(failure, 'STORE_FAILED')) throw failure;
     throw new SluiceError('CONTENTION', { message: `no attempt to commit to ${log.key} came through`, hint: 'the batch is delivered again' });
   }
 
@@ -62,8 +75,7 @@ export class Writer {
     return head?.entry.next ?? null;
   }
 
-  /** null: the facts have changed, read them again. */
-  async #attempt(p: PartitionId, log: PartitionLog, batch: RecordBatch): Promise<CommitResult | null> {
+  async #attempt(p: PartitionId, log: PartitionLog, batch: RecordBatch): Promise<CommitResult | Again> {
     const cached = this.#fresh(p);
     const head = cached ?? (await log.head());
     const isNew = head === null || head.entry.kind === 'INIT';
@@ -81,11 +93,11 @@ export class Writer {
       case 'register':
         assert(head !== null, 'only a log with INIT is registered');
         await registerPartition(this.#ports, this.#job, p, initCut(head.entry));
-        return null;
+        return AGAIN;
       case 'lost':
         // T6: the log may have begun between the two reads; only a look behind the registration counts.
         if ((await log.head()) === null) throw lostLog(log.key);
-        return null;
+        return AGAIN;
       case 'expired':
         assert(head !== null, 'only an entry can expire');
         throw log.expiredError(head.entry);
@@ -93,7 +105,7 @@ export class Writer {
         throw new SluiceError('FROZEN', { message: `${log.key} is frozen: the job is being stopped` });
       case 'reread':
         this.#heads.delete(p);
-        return null;
+        return AGAIN;
       case 'duplicate':
         assert(head !== null, 'a duplicate is in the log');
         await this.#checkTopicId(p);
@@ -110,7 +122,7 @@ export class Writer {
    * W4, 11.7: a partition that appeared while the job ran begins at its earliest offset. A generation without a coordinator log has not
    * begun: its logs are the workflow's to start, at the offsets of its base.
    */
-  async #init(p: PartitionId, log: PartitionLog, batch: RecordBatch): Promise<null> {
+  async #init(p: PartitionId, log: PartitionLog, batch: RecordBatch): Promise<Again> {
     const coordinator = openCoordinatorLog(this.#ports, this.#job);
     if ((await coordinator.head()) === null) throw closed(coordinator.key);
     const { topic, partition } = topicOf(this.#job, p);
@@ -118,7 +130,7 @@ export class Writer {
     const first = offset(Math.min(start, batch.offsets[0] ?? start));
     const entry = log.next(null, { kind: 'INIT', next: first, watermark: MIN_WATERMARK }, initId(this.#ports.codec, this.#job, p));
     await log.append(null, entry);
-    return null;
+    return AGAIN;
   }
 
   async #append(
@@ -127,7 +139,7 @@ export class Writer {
     head: Head<PartitionEntry>,
     batch: RecordBatch,
     from: number,
-  ): Promise<CommitResult | null> {
+  ): Promise<CommitResult | Again> {
     await this.#checkCoverage();
     const { runtime } = this.#ports;
     const source = this.#job.dataflow.sources[partsOf(p).source];
@@ -152,7 +164,7 @@ export class Writer {
     this.#heads.delete(p);
     // The commit point: behind it the batch is in the log, whoever asks.
     const appended = await log.append(head, entry);
-    if (appended.kind !== 'appended') return null;
+    if (appended.kind !== 'appended') return appended.kind === 'unknown' ? { kind: 'again', cause: appended.cause } : AGAIN;
     this.#heads.set(p, appended.head);
     if (folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
     return { kind: 'committed', next, bytes: bytes.length, records: folded.records };
@@ -173,16 +185,7 @@ export class Writer {
 
   /** W6: before "duplicate" is believed, the topic must be the one that was read. */
   async #checkTopicId(p: PartitionId): Promise<void> {
-    const { topic } = topicOf(this.#job, p);
-    const expected = this.#job.topicIds[topic] ?? null;
-    const found = (await this.#ports.source.topic(topic))?.id ?? null;
-    if (expected !== null && found !== expected) {
-      throw new SluiceError('TOPIC_RECREATED', {
-        message: `topic ${topic} was deleted and created again (id ${found ?? 'none'}, the job reads ${expected})`,
-        hint: 'start the job anew, or resume it from a savepoint onto the new topic with --allow-offset-gap',
-        details: { topic, expected, found },
-      });
-    }
+    await requireSameTopic(this.#ports.source, this.#job, topicOf(this.#job, p).topic);
   }
 
   /** W7, policy `verify`: nothing visible may lie between the end of the log and the batch. */

@@ -1,0 +1,17 @@
+/** Is a topic still the one that the job reads (W6)? Offsets of another topic under its name mean nothing. */
+import { SluiceError } from '../core/errors.ts';
+import type { Source } from '../ports/source.ts';
+import type { Job } from './job.ts';
+
+/** Throws TOPIC_RECREATED, or TOPIC_UNKNOWN where there is none; a topic without an id is believed. */
+export async function requireSameTopic(source: Source, job: Job, topic: string): Promise<void> {
+  const expected = job.topicIds[topic] ?? null;
+  const info = await source.topic(topic);
+  if (expected === null || info?.id === expected) return;
+  if (info === null) throw new SluiceError('TOPIC_UNKNOWN', { message: `topic ${topic} does not exist any more`, details: { topic, expected } });
+  throw new SluiceError('TOPIC_RECREATED', {
+    message: `topic ${topic} was deleted and created again (id ${info.id ?? 'none'}, the job reads ${expected})`,
+    hint: 'start the job anew, or resume it from a savepoint onto the new topic with --allow-offset-gap',
+    details: { topic, expected, found: info.id },
+  });
+}
