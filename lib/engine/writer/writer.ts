@@ -96,7 +96,7 @@ export class Writer {
         return AGAIN;
       case 'lost':
         // T6: the log may have begun between the two reads; only a look behind the registration counts.
-        if ((await log.head()) === null) throw lostLog(log.key);
+        if ((await log.head()) === null) throw log.lostError();
         return AGAIN;
       case 'expired':
         assert(head !== null, 'only an entry can expire');
@@ -241,12 +241,4 @@ export class Writer {
       details: { topic, partition, offset: at },
     });
   }
-}
-
-function lostLog(key: string): SluiceError {
-  return new SluiceError('LOG_EXPIRED', {
-    message: `${key} is registered but has no entry`,
-    hint: 'resume the job from a savepoint',
-    details: { log: key },
-  });
 }
