@@ -1,15 +1,23 @@
 /** Directories and files of a data directory, made durable: a name is safe once its directory is synced. */
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '../../core/errors.ts';
 
 /** Makes `dir` with its parents. Throws a StoreError. */
 export function makeDirectory(dir: string): void {
-  attempt(`create ${dir}`, () => {
-    const topmost = mkdirSync(dir, { recursive: true });
-    if (topmost === undefined) return;
-    for (let made = dir; made.length >= topmost.length; made = dirname(made)) syncDirectory(dirname(made));
-  });
+  attempt(`create ${dir}`, () => makeMissing(dir));
+}
+
+/** One level at a time: mkdir's own `recursive` never returns where a parent refuses entries with ENOENT (/proc). */
+function makeMissing(dir: string): void {
+  if (existsSync(dir)) return;
+  makeMissing(dirname(dir));
+  try {
+    mkdirSync(dir);
+  } catch (error) {
+    if (!existsSync(dir)) throw error; // else another process was faster
+  }
+  syncDirectory(dirname(dir));
 }
 
 /** Makes the names in `dir` durable. */

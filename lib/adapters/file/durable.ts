@@ -1,4 +1,5 @@
 /** Files that appear whole, under a name that was free, and stay. */
+import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { StoreError } from '../../core/errors.ts';
@@ -78,11 +79,19 @@ async function linkIfFree(temporary: string, path: string, calls: FileCalls): Pr
   }
 }
 
-/** Makes a directory with its parents, durably. */
+/**
+ * Makes a directory with its parents, durably. One level at a time: mkdir's own `recursive` never returns where a parent refuses entries
+ * with ENOENT (/proc).
+ */
 async function makeDirectory(dir: string, calls: FileCalls): Promise<void> {
-  const topmost = await calls.mkdir(dir, { recursive: true });
-  if (topmost === undefined) return;
-  for (let made = dir; made.length >= topmost.length; made = dirname(made)) await syncDirectory(dirname(made), calls);
+  if (existsSync(dir)) return;
+  await makeDirectory(dirname(dir), calls);
+  try {
+    await calls.mkdir(dir);
+  } catch (error) {
+    if (!existsSync(dir)) throw error; // else another process was faster
+  }
+  await syncDirectory(dirname(dir), calls);
 }
 
 async function syncDirectory(dir: string, calls: FileCalls): Promise<void> {
