@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { SluiceError } from '../../core/errors.ts';
+import { SluiceError, StoreError } from '../../core/errors.ts';
 import { integerOf } from './columns.ts';
 import { makeDirectory } from './files.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
@@ -72,7 +72,7 @@ export function openStore(dir: string, { create }: { create: boolean }): Store {
   else if (!existsSync(path)) throw missing(dir);
   const store = new Store(path, open(path));
   try {
-    prepareFile(store);
+    preparePatiently(store);
   } catch (error) {
     store.close();
     throw error;
@@ -85,6 +85,21 @@ function open(path: string): DatabaseSync {
     return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
     throw sqliteError(path, error);
+  }
+}
+
+const PREPARE_ATTEMPTS = 40;
+const PREPARE_PAUSE_MS = 50;
+
+/** SQLite answers BUSY at once, whatever the timeout, when two processes switch a new file to WAL at the same time. */
+function preparePatiently(store: Store): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return prepareFile(store);
+    } catch (error) {
+      if (attempt >= PREPARE_ATTEMPTS || !(error instanceof StoreError)) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PREPARE_PAUSE_MS);
+    }
   }
 }
 
