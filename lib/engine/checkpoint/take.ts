@@ -30,15 +30,13 @@ export function checkpointDue(replica: Replica, settings: Settings, now: number)
 }
 
 /**
- * Checkpoints the replica; false if the log went on meanwhile: nothing has happened then, the dirty marks stay (C2). `pending` names
- * the sinks that have not confirmed FIRE f (F14).
+ * Checkpoints the replica; false if the log went on meanwhile: nothing has happened then, the dirty marks stay (C2).
  */
 export async function takeCheckpoint(
   ports: CheckpointPorts,
   job: Job,
   log: CoordinatorLog,
   replica: Replica,
-  pending: readonly string[] = [],
 ): Promise<boolean> {
   const { settings } = job;
   const expiresEarly = (ref: ChunkRef): boolean => ref.expiresAt < requiredExpiry(settings, ports.runtime.now());
@@ -58,7 +56,7 @@ export async function takeCheckpoint(
   if (head === null) return false;
   const barrier = barrierWaits(replica) ? (replica.lastFire?.barrier ?? null) : null;
   const at = ports.runtime.now();
-  const draft = log.next(head, { kind: 'CHECKPOINT', position: replica.position, chunks, pending, barrier, checkpoints: [] });
+  const draft = log.next(head, { kind: 'CHECKPOINT', position: replica.position, chunks, pending: [], barrier, checkpoints: [] });
   const self: CheckpointPointer = { seq: draft.seq, id: draft.id, at, safeUntil };
   const entry = { ...draft, checkpoints: [self, ...head.entry.checkpoints].slice(0, settings.checkpointsRetained) };
   // The commit point: everything before it is orphaned chunks if this is lost.

@@ -75,8 +75,16 @@ export function settle(position: Position, result: Evaluation): Position {
 export function isForced(facts: StepFacts, candidate: Candidate): boolean {
   if (candidate.barrier !== null || facts.request?.frozen === true) return true;
   if (candidate.entries.length === 0) return false;
-  const isFull = facts.tail.bytes >= facts.settings.tailMaxBytes || facts.tail.count >= facts.settings.fireMaxEntries;
-  return isFull || facts.now - facts.position.procTime >= facts.settings.checkpointIntervalMs;
+  return facts.tail.isFull || facts.now - facts.position.procTime >= cutAfterMs(facts);
+}
+
+/**
+ * F8; with an idle timeout no later than that: a partition counts as active until a FIRE has covered its entries, and would otherwise
+ * become idle only a checkpoint interval late.
+ */
+function cutAfterMs({ dataflow, settings }: StepFacts): number {
+  const timeouts = dataflow.sources.map((s) => s.node.idleTimeoutMs).filter((ms) => ms > 0);
+  return Math.min(settings.checkpointIntervalMs, ...timeouts);
 }
 
 function advanceCut(at: PartitionCut, entries: readonly TailEntry[], procTime: WallTime): PartitionCut {

@@ -46,3 +46,7 @@ export const isPending = (replica: Replica): boolean => replica.position.f > rep
 export function markClean(states: ReadonlyMap<Uid, WindowState>): void {
   for (const state of states.values()) for (const end of state.sliceEnds()) state.slice(end)?.dirty.clear();
 }
+
+/** The newest checkpoint holds exactly the state at the barrier. */
+export const answersBarrier = (replica: Replica, trigger: string): boolean =>
+  !isPending(replica) && replica.checkpoint.barrier === trigger && replica.checkpoint.f === replica.position.f;

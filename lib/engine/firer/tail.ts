@@ -32,19 +32,18 @@ export class Tail {
   readonly #entries = new Map<PartitionId, TailEntry[]>();
   /** Partitions that have more entries than were read (F13). */
   readonly #unread = new Set<PartitionId>();
-  #bytes = 0;
-  #count = 0;
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  get count(): number {
-    return this.#count;
-  }
 
   of(p: PartitionId): readonly TailEntry[] {
     return this.#entries.get(p) ?? [];
+  }
+
+  bytesOf(p: PartitionId): number {
+    return this.of(p).reduce((sum, e) => sum + e.bytes, 0);
+  }
+
+  /** Some partition has more entries than its share of the bounds. */
+  get isFull(): boolean {
+    return this.#unread.size > 0;
   }
 
   /** The newest entry of `p` that was read; null if nothing lies behind the cut. */
@@ -70,8 +69,6 @@ export class Tail {
     const entries = this.#entries.get(entry.partition);
     if (entries === undefined) this.#entries.set(entry.partition, [entry]);
     else entries.push(entry);
-    this.#bytes += entry.bytes;
-    this.#count++;
   }
 
   markUnread(p: PartitionId, more: boolean): void {
@@ -85,9 +82,6 @@ export class Tail {
       const rest = entries.filter((e) => e.seq > (cut[p]?.seq ?? -1));
       this.#entries.set(p, rest);
     }
-    const kept = [...this.#entries.values()].flat();
-    this.#bytes = kept.reduce((sum, e) => sum + e.bytes, 0);
-    this.#count = kept.length;
   }
 }
 
@@ -98,7 +92,10 @@ export interface TailBounds {
   readonly upTo?: Position['cut'];
 }
 
-/** Reads on behind the cut, partition after partition, until the bounds are reached (F2, F13). */
+/**
+ * Reads on behind the cut until the bounds are reached (F2, F13). Every partition has an equal share of them: a backlog of one must not
+ * keep the others, and with them the watermark, from moving.
+ */
 export async function extendTail(
   ports: Pick<Ports, 'log' | 'blob' | 'runtime' | 'codec'>,
   job: GenerationRef,
@@ -107,9 +104,11 @@ export async function extendTail(
   bounds: TailBounds,
 ): Promise<void> {
   const partitions = (Object.keys(position.cut) as PartitionId[]).sort(byPosition);
+  const of = (bound: number): number => Math.max(1, Math.floor(bound / partitions.length));
+  const share = { ...bounds, entries: of(bounds.entries), bytes: of(bounds.bytes) };
   for (const p of partitions) {
     const cut = position.cut[p];
-    if (cut !== undefined) await extendPartition(ports, job, p, cut, tail, bounds);
+    if (cut !== undefined) await extendPartition(ports, job, p, cut, tail, share);
   }
 }
 
@@ -125,10 +124,10 @@ async function extendPartition(
   let known: { seq: number; id: string } = tail.last(p) ?? cut;
   const end = bounds.upTo === undefined ? Infinity : (bounds.upTo[p]?.seq ?? -1);
   for (let more = known.seq < end; more; ) {
-    if (tail.count >= bounds.entries || tail.bytes >= bounds.bytes) return tail.markUnread(p, true);
+    if (tail.of(p).length >= bounds.entries || tail.bytesOf(p) >= bounds.bytes) return tail.markUnread(p, true);
     const page = await log.readAfter(known.seq, Math.min(PAGE_BYTES, bounds.bytes));
     for (const entry of page.entries) {
-      if (tail.count >= bounds.entries) return tail.markUnread(p, true);
+      if (tail.of(p).length >= bounds.entries) return tail.markUnread(p, true);
       if (entry.seq !== known.seq + 1 || entry.prev !== known.id) {
         throw new ChainBroken(`${log.key}: entry ${entry.seq} does not follow ${known.seq} (${known.id})`);
       }

@@ -7,11 +7,12 @@ import type { Generation, JobId, Seq, WallTime } from '../../core/numbers.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { probeDirectory } from '../../savepoint/probe.ts';
 import { Firer } from '../firer/firer.ts';
+import { answersBarrier } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
 import { requestKey } from '../keys.ts';
 import { exportPatiently } from './export.ts';
 import { failureOf, openControlledJob, readControl, replaceControl, type Failure, type SavepointRecord, type Workshop } from './job-control.ts';
-import { answersBarrier, requireRunning } from './stop.ts';
+import { requireRunning } from './operation.ts';
 
 export interface SavepointRequest {
   readonly status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';

@@ -21,6 +21,7 @@ import {
   type VersionedControl,
   type Workshop,
 } from './job-control.ts';
+import { busy } from './operation.ts';
 import type { WorkflowStep } from './workflow.ts';
 
 export interface StartOptions {
@@ -155,9 +156,4 @@ export async function stepStart(workshop: Workshop, id: JobId, was: VersionedCon
 async function fenceSinks(workshop: Workshop, id: JobId, control: JobControl): Promise<void> {
   const job = await openControlledJob(workshop, id, control);
   for (const node of job.dataflow.sinks) await (await workshop.ports.sinks.open(id, node)).fence(job.g);
-}
-
-export function busy(id: JobId, operation: Operation | null): SluiceError {
-  const what = operation === null ? 'another operation' : `the operation '${operation.kind}'`;
-  return new SluiceError('JOB_BUSY', { message: `${what} on job ${id} is under way`, hint: 'wait for it to end: sluice describe ' + id });
 }

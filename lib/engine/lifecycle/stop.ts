@@ -2,7 +2,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
 import { Firer } from '../firer/firer.ts';
-import { isPending, type Replica } from '../firer/replica.ts';
+import { answersBarrier } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
 import { openCoordinatorLog, openPartitionLog } from '../log/logs.ts';
 import { partitionsOf } from '../position.ts';
@@ -10,7 +10,7 @@ import { probeDirectory } from '../../savepoint/probe.ts';
 import { closeGeneration } from './close.ts';
 import { exportPatiently } from './export.ts';
 import { failureOf, isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type Workshop } from './job-control.ts';
-import { busy } from './start.ts';
+import { busy, requireRunning } from './operation.ts';
 import type { WorkflowStep } from './workflow.ts';
 
 const ATTEMPTS_MAX = 256;
@@ -41,16 +41,6 @@ export async function requestCancel({ ports }: Workshop, id: JobId): Promise<voi
   if (operation !== null && !(operation.kind === 'stop' && operation.step !== 'export')) throw busy(id, operation);
   const cancel: Operation = { kind: 'cancel', id: ports.runtime.randomHex(16), step: 'close' };
   if (!(await replaceControl(ports, id, was, { status: 'CANCELLING', operation: cancel }))) throw busy(id, null);
-}
-
-export async function requireRunning(ports: Workshop['ports'], id: JobId, what: string): Promise<VersionedControl> {
-  const was = await readControl(ports, id);
-  const { status, operation } = was.control;
-  if (operation !== null) throw busy(id, operation);
-  if (status !== 'RUNNING') {
-    throw new SluiceError('JOB_STATE', { message: `cannot ${what} job ${id}: it is ${status}, not RUNNING`, hint: 'see `sluice list -a`' });
-  }
-  return was;
 }
 
 export async function stepCancel(workshop: Workshop, id: JobId, was: VersionedControl): Promise<WorkflowStep> {
@@ -109,10 +99,6 @@ async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { 
   }
   throw new SluiceError('CONTENTION', { message: `job ${job.id} did not come to its barrier` });
 }
-
-/** The newest checkpoint holds exactly the state at the barrier. */
-export const answersBarrier = (replica: Replica, trigger: string): boolean =>
-  !isPending(replica) && replica.checkpoint.barrier === trigger && replica.checkpoint.f === replica.position.f;
 
 /** A stop whose export fails for good leaves a running job, as in Flink: the next generation goes on from the last state. */
 async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedControl, job: Job, operation: Extract<Operation, { kind: 'stop' }>): Promise<WorkflowStep> {
