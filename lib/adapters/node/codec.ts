@@ -1,6 +1,6 @@
 /** Hashes and compression by Node's own OpenSSL, zlib and zstd. */
 import { hash } from 'node:crypto';
-import { constants, crc32, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import zlib, { constants, crc32, gunzipSync, gzipSync } from 'node:zlib';
 import { SluiceError } from '../../core/errors.ts';
 import type { Codec, Compression } from '../../ports/runtime.ts';
 
@@ -27,17 +27,28 @@ function compress(kind: Compression, bytes: Uint8Array): Uint8Array {
     case 'gzip':
       return sameOnEverySystem(gzipSync(bytes, { level: GZIP_LEVEL }));
     case 'zstd':
-      return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } });
+      requireZstd();
+      return zlib.zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } });
   }
 }
 
 function decompress(kind: Compression, bytes: Uint8Array): Uint8Array {
+  if (kind === 'zstd') requireZstd();
   try {
     if (kind === 'none') return bytes;
-    return kind === 'gzip' ? gunzipSync(bytes) : zstdDecompressSync(bytes);
+    return kind === 'gzip' ? gunzipSync(bytes) : zlib.zstdDecompressSync(bytes);
   } catch (cause) {
     throw new SluiceError('STORE_CORRUPT', { message: `${bytes.length} bytes are not a whole ${kind} stream`, cause });
   }
+}
+
+/** Node has zstd since 22.15; looked up when it is needed, so that everything else runs on 22.13. */
+function requireZstd(): void {
+  if ('zstdCompressSync' in zlib) return;
+  throw new SluiceError('OPTION_INVALID', {
+    message: 'compression zstd needs Node.js 22.15 or newer',
+    hint: "use gzip: SET 'sluice.savepoint.compression' = 'gzip'",
+  });
 }
 
 /** Files are named after their content, so equal state must give equal bytes on a Mac and on Linux. */

@@ -51,6 +51,6 @@ async function writable<T>(target: string, write: () => Promise<T>): Promise<T> 
 }
 
 function compressionOf(job: Job): 'gzip' | 'zstd' | 'none' {
-  const option = job.dataflow.plan.options['sluice.savepoint.compression'];
+  const option = job.dataflow.plan.options['sluice.savepoint.compression']?.toLowerCase();
   return option === 'zstd' || option === 'none' ? option : 'gzip';
 }
