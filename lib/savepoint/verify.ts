@@ -69,16 +69,27 @@ const tooNew = (directory: string, version: number): SluiceError =>
     details: { directory, version },
   });
 
+/** The manifest, and every listed file is there with its length and its hash; no file is parsed. */
+export async function verifySavepoint(ports: SavepointPorts, directory: string): Promise<Metadata> {
+  const metadata = await describeSavepoint(ports, directory);
+  for (const file of metadata.chunks) await readVerified(ports, directory, file);
+  return metadata;
+}
+
 /** The text of a listed file, whose length and SHA-256 are as listed. */
-export async function readDataFile({ blob, codec }: SavepointPorts, directory: string, file: SavepointFile): Promise<string> {
+export async function readDataFile(ports: SavepointPorts, directory: string, file: SavepointFile): Promise<string> {
+  const text = unpacked(ports.codec, file.file, await readVerified(ports, directory, file));
+  if (text === null) throw corrupt(directory, file.file, 'cannot be decompressed to UTF-8 text');
+  return text;
+}
+
+async function readVerified({ blob, codec }: SavepointPorts, directory: string, file: SavepointFile): Promise<Uint8Array> {
   const bytes = await blob.get(file.file);
   if (bytes === null) throw corrupt(directory, file.file, 'is missing');
   if (bytes.length !== file.bytes) throw corrupt(directory, file.file, `has ${bytes.length} bytes where ${METADATA} lists ${file.bytes}`);
   const sha256 = codec.sha256(bytes);
   if (sha256 !== file.sha256) throw corrupt(directory, file.file, `was changed: its SHA-256 is ${sha256} where ${METADATA} lists ${file.sha256}`);
-  const text = unpacked(codec, file.file, bytes);
-  if (text === null) throw corrupt(directory, file.file, 'cannot be decompressed to UTF-8 text');
-  return text;
+  return bytes;
 }
 
 function unpacked(codec: Codec, file: string, bytes: Uint8Array): string | null {

@@ -7,7 +7,9 @@ import { MAX_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { assertCompatible, compareState } from '../../savepoint/compatibility.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
+import { headOf, type SavepointHead } from '../../savepoint/metadata.ts';
 import { openSavepoint } from '../../savepoint/open.ts';
+import { verifySavepoint } from '../../savepoint/verify.ts';
 import { Firer } from '../firer/firer.ts';
 import { openJob } from '../job.ts';
 import { contentOfReplica } from './content.ts';
@@ -27,9 +29,19 @@ export async function readBase(workshop: Workshop, job: JobId, base: Base): Prom
   return contentOfReplica(frame, replica);
 }
 
+/** What a base must be judged by, its files verified by their hashes; the panes of a savepoint are read when the generation starts. */
+export async function readBaseHead(workshop: Workshop, job: JobId, base: Base): Promise<SavepointHead> {
+  if (base.kind === 'last-state') return readBase(workshop, job, base);
+  const directory = directoryOf(base.path);
+  const { ports } = workshop;
+  return headOf(await verifySavepoint({ blob: ports.openDirectory(directory), codec: ports.codec }, directory));
+}
+
+const directoryOf = (path: string): string => path.replace(/\/_metadata$/, '').replace(/\/+$/, '');
+
 /** Opens a savepoint and checks every file of it; `path` is the directory or its `_metadata`. */
 export async function readSavepoint(ports: Pick<Ports, 'openDirectory' | 'codec'>, path: string): Promise<SavepointContent> {
-  const directory = path.replace(/\/_metadata$/, '').replace(/\/+$/, '');
+  const directory = directoryOf(path);
   return (await openSavepoint({ blob: ports.openDirectory(directory), codec: ports.codec }, directory)).content;
 }
 
@@ -39,7 +51,7 @@ export interface BaseRules {
 }
 
 /** Refuses a base that does not fit; returns what state would be dropped, for CTRL (V3). */
-export async function verifyBase(ports: Ports, content: SavepointContent, plan: Plan, rules: BaseRules): Promise<readonly string[]> {
+export async function verifyBase(ports: Ports, content: SavepointHead, plan: Plan, rules: BaseRules): Promise<readonly string[]> {
   if (content.drained) {
     throw new SluiceError('SAVEPOINT_DRAINED', {
       message: 'the job was drained when this state was taken: its windows were emitted before their end',

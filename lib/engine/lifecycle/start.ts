@@ -5,7 +5,7 @@ import { sourcesOf, type Plan } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { jobListKey, controlKey } from '../keys.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
-import { readBase, verifyBase } from './base.ts';
+import { readBase, readBaseHead, verifyBase } from './base.ts';
 import { closeGeneration, emitPending } from './close.ts';
 import { commitStartOffsets, startGeneration } from './generation.ts';
 import {
@@ -35,7 +35,7 @@ export async function requestCreate({ ports, place }: Workshop, plan: Plan, opti
   const id = jobId(ports.runtime.randomHex(16));
   const topicIds = await resolveTopics(ports, plan);
   const base: Base | null = options.savepoint === null ? null : { kind: 'savepoint', path: options.savepoint };
-  const content = base === null ? null : await readBase({ ports, place }, id, base);
+  const content = base === null ? null : await readBaseHead({ ports, place }, id, base);
   const rules = { allowNonRestored: options.allowNonRestored, allowOffsetGap: false };
   const dropped = content === null ? [] : await verifyBase(ports, content, plan, rules);
   const now = ports.runtime.now();
@@ -91,7 +91,7 @@ export async function requestResume(workshop: Workshop, id: JobId, options: Resu
   if (begun === null) throw new SluiceError('JOB_STATE', { message: `job ${id} never ran: it has no state to go on from`, hint: 'submit it again' });
   const plan = options.plan ?? (await readPlan(ports, id, control.planHash));
   const base: Base = options.savepoint === null ? { kind: 'last-state', ...begun } : { kind: 'savepoint', path: options.savepoint };
-  const content = await readBase(workshop, id, base);
+  const content = await readBaseHead(workshop, id, base);
   const dropped = await verifyBase(ports, content, plan, options);
   const recorded = await replaceControl(ports, id, was, {
     gen: generation(Math.max(control.gen, content.job === id ? content.generation : 0) + 1),
