@@ -1,5 +1,6 @@
 /** `sluice up [--once]`: runs the jobs of the data directory until it is interrupted. */
-import { runUp, type RunnerEvent } from '../local/runner.ts';
+import { runUp } from '../local/runner.ts';
+import type { RunnerEvent } from '../local/runner-event.ts';
 import type { SluiceError } from '../core/errors.ts';
 import { contextOf, printInfo, withPlace, type AddCommand, type Context } from './context.ts';
 import { counted } from './text.ts';

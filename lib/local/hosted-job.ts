@@ -8,7 +8,7 @@ import { advanceSavepoint, openSavepointRequests } from '../engine/lifecycle/sav
 import { partitionsOf } from '../engine/position.ts';
 import { Writer } from '../engine/writer/writer.ts';
 import { PartitionPoller } from './partition-poller.ts';
-import type { RunnerEvent } from './runner.ts';
+import type { RunnerEvent } from './runner-event.ts';
 import { Sweeper } from './sweeper.ts';
 
 const TICK_MS = 100;

@@ -87,6 +87,12 @@ export interface VersionedControl {
   readonly version: number;
 }
 
+/** What a step did: the next step (null: the operation is done) and what else changes in CTRL with it. */
+export interface WorkflowStep {
+  readonly next: Operation | null;
+  readonly control?: Partial<JobControl>;
+}
+
 /** Ports of workflows, and the settings of the place where the job runs. */
 export interface Workshop {
   readonly ports: Ports;

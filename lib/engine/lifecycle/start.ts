@@ -19,10 +19,10 @@ import {
   type JobControl,
   type Operation,
   type VersionedControl,
+  type WorkflowStep,
   type Workshop,
 } from './job-control.ts';
 import { busy } from './operation.ts';
-import type { WorkflowStep } from './workflow.ts';
 
 export interface StartOptions {
   /** Savepoint to fork from; null for a job without state. */

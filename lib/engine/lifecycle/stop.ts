@@ -9,9 +9,8 @@ import { partitionsOf } from '../position.ts';
 import { probeDirectory } from '../../savepoint/probe.ts';
 import { closeGeneration } from './close.ts';
 import { exportPatiently } from './export.ts';
-import { failureOf, isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type Workshop } from './job-control.ts';
+import { failureOf, isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
 import { busy, requireRunning } from './operation.ts';
-import type { WorkflowStep } from './workflow.ts';
 
 const ATTEMPTS_MAX = 256;
 const PAUSE_MS = 50;

@@ -1,15 +1,9 @@
 /** Workflows without an owner (protocol §11): read CTRL, execute the step it records, move on by condition. */
 import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
-import { failureOf, readControl, replaceControl, type JobControl, type Operation, type VersionedControl, type Workshop } from './job-control.ts';
+import { failureOf, readControl, replaceControl, type JobControl, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
 import { stepResume, stepStart } from './start.ts';
 import { stepCancel, stepStop } from './stop.ts';
-
-/** What a step did: the next step (null: the operation is done) and what else changes in CTRL with it. */
-export interface WorkflowStep {
-  readonly next: Operation | null;
-  readonly control?: Partial<JobControl>;
-}
 
 const STEPS_MAX = 64;
 
