@@ -11,7 +11,7 @@ export async function requireSameTopic(source: Source, job: Job, topic: string):
   if (info === null) throw new SluiceError('TOPIC_UNKNOWN', { message: `topic ${topic} does not exist any more`, details: { topic, expected } });
   throw new SluiceError('TOPIC_RECREATED', {
     message: `topic ${topic} was deleted and created again (id ${info.id ?? 'none'}, the job reads ${expected})`,
-    hint: 'start the job anew, or resume it from a savepoint onto the new topic with --allow-offset-gap',
+    hint: 'submit the job again: positions in the old topic mean nothing in the new one',
     details: { topic, expected, found: info.id },
   });
 }

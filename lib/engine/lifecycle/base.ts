@@ -70,10 +70,10 @@ async function verifyTopic(ports: Ports, node: SourceNode, source: SourcePositio
   if (!node.topics.includes(source.topic)) return;
   const info = await ports.source.topic(source.topic);
   if (info === null) throw new SluiceError('TOPIC_UNKNOWN', { message: `topic ${source.topic}, which the state reads, does not exist` });
-  if (source.topicId !== null && info.id !== source.topicId && !rules.allowOffsetGap) {
+  if (source.topicId !== null && info.id !== source.topicId) {
     throw new SluiceError('TOPIC_RECREATED', {
       message: `topic ${source.topic} was deleted and created again since the state was taken`,
-      hint: 'pass --allow-offset-gap to read the new topic from where the state stands',
+      hint: 'submit the job again: positions in the old topic mean nothing in the new one',
     });
   }
   for (const { partition, next } of source.partitions) {
