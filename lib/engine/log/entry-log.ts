@@ -40,6 +40,8 @@ export type Appended<E> =
 export interface EntryCodec<E> {
   encode(entry: E): LogItem;
   decode(item: LogItem): E;
+  /** A draft in its place is an entry. */
+  assemble(base: EntryBase, draft: Draft<E>): E;
 }
 
 export class EntryLog<E extends EntryBase> {
@@ -85,8 +87,7 @@ export class EntryLog<E extends EntryBase> {
       at: this.#runtime.now(),
       ttl: Math.max(this.#lifetimeFromNow(), previous?.ttl ?? 0),
     };
-    // A draft is an entry without its base, so both together are one; TypeScript cannot see through the distributive Omit.
-    return { ...draft, ...base } as unknown as E;
+    return this.#codec.assemble(base, draft);
   }
 
   /** Puts `entry` behind `head`, which must be younger than `HEAD_MAX_AGE` before (G1) and after (G2). */

@@ -24,6 +24,7 @@ export function openPartitionLog(ports: LogPorts, job: GenerationRef, p: Partiti
   return new EntryLog(ports, job.settings, key, {
     encode: (entry) => encodePartitionEntry(ports.codec, entry),
     decode: (item) => decodePartitionEntry(ports.codec, key, item),
+    assemble: (base, draft) => ({ ...draft, ...base }),
   });
 }
 
@@ -32,5 +33,6 @@ export function openCoordinatorLog(ports: LogPorts, job: GenerationRef): Coordin
   return new EntryLog(ports, job.settings, key, {
     encode: (entry) => encodeCoordinatorEntry(ports.codec, entry),
     decode: (item) => decodeCoordinatorEntry(ports.codec, key, item),
+    assemble: (base, draft) => ({ ...draft, ...base }),
   });
 }
