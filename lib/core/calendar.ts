@@ -2,7 +2,6 @@
  * Civil calendar arithmetic on plain numbers (proleptic Gregorian, UTC). No Date: its parsing depends on the zone of
  * the process, and it costs five times as much.
  */
-export const MS_PER_SECOND = 1000;
 export const MS_PER_MINUTE = 60_000;
 export const MS_PER_HOUR = 3_600_000;
 export const MS_PER_DAY = 86_400_000;

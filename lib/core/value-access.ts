@@ -25,11 +25,6 @@ export function stringOf(value: Value): string {
   throw mismatch('string', value);
 }
 
-export function booleanOf(value: Value): boolean {
-  if (typeof value === 'boolean') return value;
-  throw mismatch('boolean', value);
-}
-
 export function bytesOf(value: Value): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw mismatch('Uint8Array', value);

@@ -75,6 +75,9 @@ class Run {
   #isHealing = false;
   /** An operator has found the job RUNNING, with nothing left to finish, after the faults stopped. */
   #isHealed = false;
+  /** Rows in the sinks when they were last looked at, and since when there are that many. */
+  #lastSize = -1;
+  #settledAt = 0;
 
   constructor(world: World, config: Config) {
     this.#world = world;
@@ -133,6 +136,7 @@ class Run {
     const { stores } = this.#world;
     const history: History = { topics: this.#topics, windowMs: WINDOW_MS, delayMs: 5000 };
     const { control } = await readControl(stores, this.#job);
+    violate(control.status !== 'RUNNING', `I-LIVE: the job is ${control.status}`);
     const states = new Map<string, ReferenceState>();
     const continued = await this.#continued(control);
     for (const [g, base] of [...this.#bases].sort((a, b) => a[0] - b[0])) {
@@ -142,10 +146,18 @@ class Run {
       const from = base === null ? null : base.kind === 'last-state' ? base.g : (await readSavepoint(stores, base.path)).generation;
       const start = from === null ? null : states.get(`${from}:${init.position.f}`);
       violate(start === undefined, `generation ${g} begins at FIRE ${init.position.f} of ${from}, which does not exist`);
-      this.#record(await checkGeneration(stores, job, history, start ?? null, continued.has(g), (f, state) => states.set(`${g}:${f}`, state)));
+      const checked = await checkGeneration(stores, job, history, start ?? null, continued.has(g), (f, state) => states.set(`${g}:${f}`, state));
+      this.#record(checked);
+      if (g === control.gen) this.#checkProgress(checked);
     }
-    const newest = await openCoordinatorLog(stores, await this.#open(control)).head();
-    violate(newest === null, 'the newest generation has no log');
+  }
+
+  /** I-LIVE, I-CONS: all input is in the newest generation's cut, and only the last records' window is open. */
+  #checkProgress({ end }: Checked): void {
+    const unread = this.#topics.map((records, p) => records.length - (end.next[p] ?? 0));
+    violate(unread.some((n) => n !== 0), `I-LIVE: records that no FIRE covers: ${unread.join(', ')}`);
+    const open = [...end.counts.keys()].filter((key) => !key.endsWith('|end'));
+    violate(open.length > 0, `I-LIVE: windows that have not fired: ${open.join(', ')}`);
   }
 
   /** Generations whose end another one went on from, and the newest. */
@@ -255,14 +267,12 @@ class Run {
     return openControlledJob({ ports: this.#world.stores, place: SMALL }, this.#job, control);
   }
 
-  #settledAt = 0;
-
   /** All records are in the log of the newest generation, and two looks at the log some time apart see the same. */
   #isSettled(): boolean {
     if (this.#config.workflows && !this.#isHealed) return false;
     const size = this.#world.stores.sinks.rows('c.d.out').length;
     const quiet = this.#world.now - this.#settledAt > 20_000;
-    if (size !== this.#lastSize || this.#lastSize === -1) {
+    if (size !== this.#lastSize) {
       this.#lastSize = size;
       this.#settledAt = this.#world.now;
       return false;
@@ -270,7 +280,6 @@ class Run {
     return quiet;
   }
 
-  #lastSize = -1;
 }
 
 /** What a process may run into when requests fail or somebody else has taken over. */

@@ -1,52 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { typeText } from '../../lib/core/types.ts';
 import type { Select, Statement } from '../../lib/sql/ast.ts';
 import { parseScript, parseStatement, splitStatements } from '../../lib/sql/parse.ts';
 import { sexp } from './sexp.ts';
 
-const LAB = `
-USE CATALOG iceberg_catalog;
-CREATE DATABASE IF NOT EXISTS demo;
-USE demo;
-
-SET 'execution.checkpointing.interval' = '10s';
-
-CREATE TABLE IF NOT EXISTS savepoint_test (
-    window_start TIMESTAMP(6),
-    window_end TIMESTAMP(6),
-    event_type STRING,
-    event_count BIGINT
-);
-
-USE CATALOG default_catalog;
-
-CREATE TABLE kafka_savepoint_events (
-    event_id STRING,
-    user_id STRING,
-    event_type STRING,
-    event_time TIMESTAMP(3),
-    WATERMARK FOR event_time AS event_time - INTERVAL '5' SECOND
-) WITH (
-    'connector' = 'kafka',
-    'topic' = 'savepoint-events',
-    'properties.bootstrap.servers' = 'kafka:29092',
-    'properties.group.id' = 'flink-savepoint-consumer',
-    'scan.startup.mode' = 'earliest-offset',
-    'format' = 'json',
-    'json.timestamp-format.standard' = 'ISO-8601'
-);
-
-INSERT INTO iceberg_catalog.demo.savepoint_test
-SELECT
-    window_start,
-    window_end,
-    event_type,
-    COUNT(*) as event_count
-FROM TABLE(
-    TUMBLE(TABLE kafka_savepoint_events, DESCRIPTOR(event_time), INTERVAL '1' MINUTE)
-)
-GROUP BY window_start, window_end, event_type;
-
+const LAB = `${readFileSync(new URL('../../lib/cli/lab/1-job.sql', import.meta.url), 'utf8')}
 SET 'execution.savepoint.path' = '/tmp/savepoints/savepoint-a1b2c3-0123456789ab';
 DROP TABLE IF EXISTS kafka_savepoint_events;
 SET 'execution.runtime-mode' = 'batch';

@@ -23,7 +23,7 @@ export function converter(from: SqlType, to: SqlType): Converter | null {
 }
 
 /** Text as a CHAR(n) or VARCHAR(n): cut off, and padded for CHAR. */
-export function fitText(to: SqlType, text: string): string {
+function fitText(to: SqlType, text: string): string {
   if (to.kind !== 'CHAR' && to.kind !== 'VARCHAR') return text;
   if (text.length <= to.length) return to.kind === 'CHAR' ? text.padEnd(to.length) : text;
   return [...text].slice(0, to.length).join('');
@@ -59,7 +59,7 @@ function numberConverter(from: SqlType, to: SqlType): Converter | null {
 }
 
 /** A double nearest to the number. */
-export function toDouble(from: SqlType, value: Present): number {
+function toDouble(from: SqlType, value: Present): number {
   return from.kind === 'DECIMAL' ? Number(valueText(from, value)) : Number(value);
 }
 
@@ -113,7 +113,7 @@ export function epochMs(type: SqlType, value: Present): number {
 }
 
 /** The timestamp of this type at epoch nanoseconds; digits behind its precision are cut off (rounded down). */
-export function fromNanos(type: SqlType, nanos: bigint): Value {
+function fromNanos(type: SqlType, nanos: bigint): Value {
   const precision = 'precision' in type ? type.precision : 3;
   const cut = floorTo(nanos, pow10(9 - precision));
   return isNanos(type) ? cut : Number(cut / NANOS_PER_MS);

@@ -42,7 +42,7 @@ export function planPack(states: States, previous: readonly ChunkRef[], mustRefr
   return { keep, write };
 }
 
-export function windowEndsOf(states: States): number[] {
+function windowEndsOf(states: States): number[] {
   const ends = new Set<number>();
   for (const state of states.values()) for (const end of state.sliceEnds()) ends.add(end);
   return [...ends].sort((a, b) => a - b);

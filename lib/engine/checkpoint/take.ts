@@ -14,7 +14,7 @@ type CheckpointPorts = Pick<Ports, 'log' | 'chunks' | 'blob' | 'runtime' | 'code
 const SAFETY_MS = 3600 * 1000;
 
 /** A barrier waits for a checkpoint of exactly its FIRE (11.2 step 3). */
-export function barrierWaits(replica: Replica): boolean {
+function barrierWaits(replica: Replica): boolean {
   return replica.lastFire !== null && replica.lastFire.barrier !== null && replica.checkpoint.f < replica.position.f;
 }
 

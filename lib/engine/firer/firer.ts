@@ -254,7 +254,7 @@ export class Firer {
     const hint = {
       f: position.f,
       G: position.watermarks.map(encodeWatermark),
-      nextDue: this.nextDue(),
+      nextDue: this.#nextDue(),
       checkpointAt: checkpoint.at,
       safeUntil: checkpoint.safeUntil,
     };
@@ -266,7 +266,7 @@ export class Firer {
   }
 
   /** The earliest event time at which a window of the state fires; null if there is no state (§10 a). */
-  nextDue(): EventTime | null {
+  #nextDue(): EventTime | null {
     const ends = [...(this.#replica?.states.values() ?? [])].flatMap((s) => s.sliceEnds().slice(0, 1));
     return ends.length === 0 ? null : fireTimeOf(eventTime(Math.min(...ends)));
   }
