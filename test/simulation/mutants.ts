@@ -1,7 +1,7 @@
 /** Defects between the engine and its ports; each of them breaks one law that exactly-once rests on. */
 import { isError, StoreError } from '../../lib/core/errors.ts';
 import type { Ports } from '../../lib/ports/ports.ts';
-import { CONFIGS, type Config } from './scenario.ts';
+import { CONFIGS, type Config } from './configs.ts';
 
 export interface Mutant {
   readonly config: Config;

@@ -9,6 +9,7 @@ import type { CoordinatorEntry } from '../../lib/engine/log/entries.ts';
 import { loadPayload } from '../../lib/engine/log/payload.ts';
 import type { Position } from '../../lib/engine/position.ts';
 import type { MemoryPorts } from '../../lib/adapters/memory/index.ts';
+import { Violation, violate } from './violation.ts';
 import { EMPTY, referenceStep, watermarkLimit, type ReferenceRecord, type ReferenceState } from './reference.ts';
 
 export const OPERATOR = 'tumble-event_type';
@@ -138,12 +139,6 @@ function nextOf(position: Position, partitions: number): number[] {
   const next = Array.from({ length: partitions }, () => 0);
   for (const [p, cut] of Object.entries(position.cut)) next[partsOf(p as PartitionId).partition] = cut.next;
   return next;
-}
-
-export class Violation extends Error {}
-
-export function violate(broken: boolean, what: string): void {
-  if (broken) throw new Violation(what);
 }
 
 function expectSame(found: readonly string[], expected: readonly string[], what: string): void {

@@ -1,6 +1,7 @@
 /** `npm run sim -- [--seeds N] [--seed N] [--config NAME] [--trace]`: the simulation outside of the test runner. */
 import { parseArgs } from 'node:util';
-import { CONFIGS, simulate, type Config } from './scenario.ts';
+import { CONFIGS, type Config } from './configs.ts';
+import { simulate } from './simulate.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +21,7 @@ for (const [name, config] of configs) {
   const started = performance.now();
   for (let seed = first; seed <= last; seed++) {
     try {
-      const report = await simulate(seed, config, values.trace);
+      const report = await simulate(seed, config, values.trace ? { trace: console.log } : {});
       for (const [what, n] of Object.entries(report.coverage)) coverage[what] = (coverage[what] ?? 0) + n;
     } catch (error) {
       violations++;

@@ -1,7 +1,8 @@
 /** 200 seeds per configuration, and defects that must be caught. A red seed replays with `npm run sim -- --seed N --config NAME --trace`. */
 import { describe, expect, test } from 'vitest';
+import { CONFIGS } from './configs.ts';
 import { MUTANTS } from './mutants.ts';
-import { CONFIGS, simulate } from './scenario.ts';
+import { simulate } from './simulate.ts';
 
 const SEEDS = 200;
 

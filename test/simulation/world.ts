@@ -32,8 +32,10 @@ export interface WorldOptions {
   /** Probability of a fault per call. */
   readonly faultRate: number;
   readonly codec: Codec;
-  /** Prints every call. */
-  readonly trace: boolean;
+  /** Gets a line for every call. */
+  readonly trace: ((line: string) => void) | null;
+  /** Numbers of the faults that happen; null: all that are drawn. */
+  readonly keepFaults: ReadonlySet<number> | null;
 }
 
 const START_MS = 1_800_000_000_000;
@@ -46,13 +48,17 @@ export class World {
   faultRate: number;
   now = START_MS;
   steps = 0;
-  readonly #trace: boolean;
+  /** Faults drawn so far. */
+  faults = 0;
+  readonly #trace: WorldOptions['trace'];
+  readonly #keepFaults: WorldOptions['keepFaults'];
   #calls: Call[] = [];
 
   constructor(options: WorldOptions) {
     this.prng = new Prng(options.seed);
     this.faultRate = options.faultRate;
     this.#trace = options.trace;
+    this.#keepFaults = options.keepFaults;
     this.stores = memoryPorts({ runtime: this.#runtime(null), codec: options.codec });
   }
 
@@ -117,12 +123,20 @@ export class World {
     this.#calls.splice(this.#calls.indexOf(call), 1);
     this.steps++;
     this.now += this.prng.below(10);
-    const fault = call.canFail && this.prng.chance(this.faultRate) ? this.prng.pick(FAULTS) : null;
-    if (fault !== null) this.count(fault);
-    if (this.#trace) console.log(`${this.now - START_MS} ${call.process?.name ?? '-'} ${call.label}${fault === null ? '' : ` !${fault}`}`);
+    const fault = this.#drawFault(call);
+    this.#trace?.(`${this.now - START_MS} ${call.process?.name ?? '-'} ${call.label}${fault === null ? '' : ` !${fault} (#${this.faults - 1})`}`);
     await call.run(fault);
     await new Promise(setImmediate); // drain microtasks: everything that this answer sets off happens now
     return true;
+  }
+
+  #drawFault(call: Call): Fault | null {
+    if (!call.canFail || !this.prng.chance(this.faultRate)) return null;
+    const fault = this.prng.pick(FAULTS);
+    const number = this.faults++;
+    if (this.#keepFaults?.has(number) === false) return null;
+    this.count(fault);
+    return fault;
   }
 
   /** Sinks take no rows until then. */

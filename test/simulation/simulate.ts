@@ -13,52 +13,44 @@ import { Writer } from '../../lib/engine/writer/writer.ts';
 import type { Ports } from '../../lib/ports/ports.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { labPlan, labRecord, LAB_START_MS, WINDOW_MS } from '../engine/lab-plan.ts';
-import { checkGeneration, violate, type Checked, type History } from './oracle.ts';
+import type { Config } from './configs.ts';
+import { checkGeneration, type Checked, type History } from './oracle.ts';
 import type { ReferenceRecord, ReferenceState } from './reference.ts';
+import { Violation, violate, type Report } from './violation.ts';
 import { operate } from './workflows.ts';
 import { World, type Process } from './world.ts';
 
-export interface Config {
-  readonly partitions: number;
-  readonly records: number;
-  readonly faultRate: number;
-  /** Event time runs back by at most this many seconds; above 5 some rows are late. */
-  readonly disorderS: number;
-  readonly writers: number;
-  readonly firers: number;
-  readonly workflows: boolean;
-  /** Sinks go down for up to 200 s. */
-  readonly outages: boolean;
-  /** A defect that is put between the engine and its ports: the run has to turn red. */
-  readonly mutant?: (ports: Ports) => Ports;
-}
-
-export const CONFIGS = {
-  base: { partitions: 2, records: 60, faultRate: 0.04, disorderS: 30, writers: 3, firers: 2, workflows: false, outages: false },
-  stormy: { partitions: 3, records: 60, faultRate: 0.15, disorderS: 90, writers: 4, firers: 3, workflows: false, outages: true },
-  workflows: { partitions: 2, records: 80, faultRate: 0.04, disorderS: 30, writers: 3, firers: 2, workflows: true, outages: true },
-} satisfies Record<string, Config>;
-
-export interface Report {
-  readonly steps: number;
-  readonly coverage: Readonly<Record<string, number>>;
+export interface SimulationOptions {
+  /** Gets one line per call, effect and fault. */
+  readonly trace?: (line: string) => void;
+  /** Faults count from 0 in the order in which they are drawn; one that is not in the set is drawn, but does not happen. */
+  readonly keepFaults?: ReadonlySet<number> | null;
+  /** Instead of the number that the configuration names. */
+  readonly records?: number;
 }
 
 const TOPIC = 'events';
 const STEPS_MAX = 60_000;
 const SMALL = { tailMaxBytes: 4000, spillInlineMax: 300, resultInlineMax: 200, chunkInlineMax: 400, logTtlMs: Infinity, checkpointIntervalMs: 5000 };
 
-export async function simulate(seed: number, config: Config, trace = false): Promise<Report> {
-  const world = new World({ seed, faultRate: 0, codec: nodeCodec, trace });
-  const run = new Run(world, config);
-  await run.begin();
-  world.faultRate = config.faultRate;
-  await run.disturb();
-  world.faultRate = 0;
-  await run.heal();
-  await run.check();
-  return { steps: world.steps, coverage: world.coverage };
+/** One run from its seed. Throws a Violation where an invariant of the protocol does not hold. */
+export async function simulate(seed: number, config: Config, options: SimulationOptions = {}): Promise<Report> {
+  const world = new World({ seed, faultRate: 0, codec: nodeCodec, trace: options.trace ?? null, keepFaults: options.keepFaults ?? null });
+  const run = new Run(world, { ...config, records: options.records ?? config.records });
+  try {
+    await run.begin();
+    world.faultRate = config.faultRate;
+    await run.disturb();
+    world.faultRate = 0;
+    await run.heal();
+    await run.check();
+  } catch (error) {
+    throw Violation.of(error, reportOf(world));
+  }
+  return reportOf(world);
 }
+
+const reportOf = (world: World): Report => ({ steps: world.steps, faults: world.faults, coverage: world.coverage });
 
 class Run {
   readonly #world: World;
