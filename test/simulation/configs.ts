@@ -1,6 +1,4 @@
 /** The one table of configurations: what happens in a run, and how often. */
-import type { Ports } from '../../lib/ports/ports.ts';
-
 export interface Config {
   readonly partitions: number;
   readonly records: number;
@@ -12,8 +10,6 @@ export interface Config {
   readonly workflows: boolean;
   /** Sinks go down for up to 200 s. */
   readonly outages: boolean;
-  /** A defect that is put between the engine and its ports: the run has to turn red. */
-  readonly mutant?: (ports: Ports) => Ports;
 }
 
 export const CONFIGS = {

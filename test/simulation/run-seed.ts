@@ -2,6 +2,7 @@
 import type { Simulation } from './mutants/load-simulation.ts';
 import type { SeedOutcome, SeedTask } from './seeds.ts';
 import type { SimulationOptions } from './simulate.ts';
+import { Violation } from './violation.ts';
 
 /** Whatever the run throws makes it red. */
 export async function runSeed({ simulate, configs }: Simulation, task: SeedTask, options: SimulationOptions = {}): Promise<SeedOutcome> {
@@ -11,7 +12,7 @@ export async function runSeed({ simulate, configs }: Simulation, task: SeedTask,
     return { ...task, kind: 'green', report: await simulate(task.seed, config, options) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { ...task, kind: 'red', message, stack: stackOf(error) };
+    return { ...task, kind: 'red', message, stack: stackOf(error), faults: error instanceof Violation ? error.report.faults : 0 };
   }
 }
 

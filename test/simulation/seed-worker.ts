@@ -11,4 +11,4 @@ const simulation = await loadSimulation(edits);
 parentPort?.on('message', async (task: SeedTask) => {
   parentPort?.postMessage(await runSeed(simulation, task));
 });
-parentPort?.postMessage('ready');
+parentPort?.postMessage('loaded');

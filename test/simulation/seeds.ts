@@ -1,4 +1,4 @@
-/** Many seeds on worker threads. A worker that does not come to an end is killed, so that no defect can hang the run. */
+/** Many seeds on worker threads. A run that does not come to an end is killed with its thread, so that no defect can hang the rest. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Edit } from './mutants/edit.ts';
@@ -10,7 +10,11 @@ export interface SeedTask {
 }
 
 export type SeedOutcome = SeedTask &
-  ({ readonly kind: 'green'; readonly report: Report } | { readonly kind: 'red'; readonly message: string; readonly stack: string });
+  (
+    | { readonly kind: 'green'; readonly report: Report }
+    /** `faults`: as far as they were drawn. */
+    | { readonly kind: 'red'; readonly message: string; readonly stack: string; readonly faults: number }
+  );
 
 export interface SeedOptions {
   /** Of the mutant; none: the engine as it is. */
@@ -20,31 +24,35 @@ export interface SeedOptions {
   readonly timeoutMs?: number;
 }
 
-/** Seeds without an end in sight are caught by the limit of steps long before. */
+/** The limit of steps ends a run long before. */
 const TIMEOUT_MS = 60_000;
 
-/** Runs the tasks, in their order as far as several threads have one; ends early where `onOutcome` returns 'enough'. */
+/** Runs the tasks, begun in their order; ends early where `onOutcome` returns 'enough'. Throws what keeps the engine from being loaded. */
 export async function runSeeds(tasks: Iterable<SeedTask>, options: SeedOptions, onOutcome: (outcome: SeedOutcome) => 'enough' | void): Promise<void> {
   const queue = tasks[Symbol.iterator]();
   let isEnough = false;
   const work = async (): Promise<void> => {
-    const lane = new Lane(options.edits ?? [], options.timeoutMs ?? TIMEOUT_MS);
+    const thread = new SeedThread(options.edits ?? [], options.timeoutMs ?? TIMEOUT_MS);
     try {
-      for (let next = queue.next(); !isEnough && next.done !== true; next = queue.next()) {
-        if (onOutcome(await lane.run(next.value)) === 'enough') isEnough = true;
+      while (!isEnough) {
+        const next = queue.next();
+        if (next.done === true) return;
+        if (onOutcome(await thread.run(next.value)) === 'enough') isEnough = true;
       }
     } finally {
-      await lane.end();
+      await thread.end();
     }
   };
   await Promise.all(Array.from({ length: options.threads ?? availableParallelism() }, work));
 }
 
-/** One thread at a time; a new one where the last was killed. */
-class Lane {
+/** Runs one seed at a time, in a new thread where the last one was killed. */
+class SeedThread {
   readonly #edits: readonly Edit[];
   readonly #timeoutMs: number;
-  #worker: Promise<Worker> | null = null;
+  #worker: Worker | null = null;
+  /** What the next message or the end of the thread settles. */
+  #expected = expectation();
 
   constructor(edits: readonly Edit[], timeoutMs: number) {
     this.#edits = edits;
@@ -52,45 +60,48 @@ class Lane {
   }
 
   async run(task: SeedTask): Promise<SeedOutcome> {
-    this.#worker ??= startWorker(this.#edits);
-    const worker = await this.#worker;
-    const answer = answerOf(worker, this.#timeoutMs);
+    const worker = this.#worker ?? (await this.#start());
     worker.postMessage(task);
+    const timer = setTimeout(() => this.#expected.reject(new Error(`the run did not come to an end within ${this.#timeoutMs} ms`)), this.#timeoutMs);
     try {
-      return await answer;
+      const outcome = await this.#next();
+      if (outcome === 'loaded') throw new Error('a thread loads the engine once');
+      return outcome;
     } catch (error) {
-      // What nobody awaited, or never ends: the thread cannot be trusted with another seed.
+      // It hangs, or something that nobody awaited has failed: the thread cannot be trusted with another seed.
       await this.end();
-      return { ...task, kind: 'red', message: `UNEXPECTED: ${String(error)}`, stack: error instanceof Error ? (error.stack ?? '') : '' };
+      return { ...task, kind: 'red', message: `UNEXPECTED: ${String(error)}`, stack: error instanceof Error ? (error.stack ?? '') : '', faults: 0 };
+    } finally {
+      clearTimeout(timer);
     }
   }
 
   async end(): Promise<void> {
     const worker = this.#worker;
     this.#worker = null;
-    await worker?.then((w) => w.terminate(), () => {});
+    await worker?.terminate();
+  }
+
+  async #start(): Promise<Worker> {
+    const worker = new Worker(new URL('seed-worker.ts', import.meta.url), { workerData: { edits: this.#edits } });
+    this.#worker = worker;
+    worker.on('message', (message: SeedOutcome | 'loaded') => this.#expected.resolve(message));
+    worker.on('error', (error) => this.#expected.reject(error));
+    await this.#next();
+    return worker;
+  }
+
+  async #next(): Promise<SeedOutcome | 'loaded'> {
+    try {
+      return await this.#expected.promise;
+    } finally {
+      this.#expected = expectation();
+    }
   }
 }
 
-/** A worker that has loaded the engine; rejects with what kept it from that. */
-function startWorker(edits: readonly Edit[]): Promise<Worker> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('seed-worker.ts', import.meta.url), { workerData: { edits } });
-    worker.once('message', () => {
-      worker.removeAllListeners();
-      resolve(worker);
-    });
-    worker.once('error', reject);
-  });
-}
-
-function answerOf(worker: Worker, timeoutMs: number): Promise<SeedOutcome> {
-  return new Promise<SeedOutcome>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the run did not come to an end within ${timeoutMs} ms`)), timeoutMs);
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new Error('the worker thread is gone')));
-    worker.once('message', () => clearTimeout(timer));
-    worker.once('error', () => clearTimeout(timer));
-  }).finally(() => worker.removeAllListeners());
+function expectation(): PromiseWithResolvers<SeedOutcome | 'loaded'> {
+  const expected = Promise.withResolvers<SeedOutcome | 'loaded'>();
+  expected.promise.catch(() => {}); // A thread may fail while nobody waits for it; whoever asks it next is told.
+  return expected;
 }

@@ -204,8 +204,7 @@ class Run {
   }
 
   #spawn(name: string, actor: (ports: Ports) => Promise<void>): Process {
-    const mutate = this.#config.mutant ?? ((ports: Ports) => ports);
-    return this.#world.spawn(`${name}${this.#world.steps}`, (ports) => actor(mutate(ports)));
+    return this.#world.spawn(`${name}${this.#world.steps}`, actor);
   }
 
   /** A poller and its writer: redelivers, re-cuts, overlaps with others, and lives for some turns only. */

@@ -1,7 +1,6 @@
-/** 200 seeds per configuration, and defects that must be caught. A red seed replays with `npm run sim -- --seed N --config NAME --trace`. */
+/** 200 seeds per configuration. A red seed replays with `npm run sim -- --seed N --config NAME --trace`. */
 import { describe, expect, test } from 'vitest';
 import { CONFIGS } from './configs.ts';
-import { MUTANTS } from './mutants.ts';
 import { simulate } from './simulate.ts';
 
 const SEEDS = 200;
@@ -18,15 +17,5 @@ describe.each(Object.entries(CONFIGS))('%s', (_name, config) => {
     for (const what of ['fires', 'rows', 'late', 'checkpoints', 'lateEffect', 'crashAfter', 'longFreeze']) {
       expect(coverage[what] ?? 0, `${what} never happened`).toBeGreaterThan(0);
     }
-  });
-});
-
-describe('mutants are caught', () => {
-  test.each(Object.entries(MUTANTS))('%s', { timeout: 120_000 }, async (_name, { config, mutant, seeds }) => {
-    let caught = 0;
-    for (let seed = 1; seed <= seeds && caught === 0; seed++) {
-      await simulate(seed, { ...config, mutant }).catch(() => caught++);
-    }
-    expect(caught, `no seed of ${seeds} caught it`).toBeGreaterThan(0);
   });
 });
