@@ -13,6 +13,9 @@ import { chunkKeys, sweep } from '../../lib/adapters/embedded/sweep.ts';
 import { seq } from '../../lib/core/numbers.ts';
 import { chunksContract } from '../contracts/chunks.ts';
 import { controlContract } from '../contracts/control.ts';
+import { chunksUnderFaults } from '../contracts/faults/chunks.ts';
+import { controlUnderFaults } from '../contracts/faults/control.ts';
+import { logUnderFaults } from '../contracts/faults/log.ts';
 import { logContract } from '../contracts/log.ts';
 import type { TwoHandles } from '../contracts/suite.ts';
 import { temporaryDirectory } from './temporary.ts';
@@ -23,9 +26,16 @@ const twoHandles = <Port>(open: (store: Store) => Port) => (): TwoHandles<Port> 
   return { first: open(stores[0]), second: open(stores[1]), close: () => stores.forEach((store) => store.close()) };
 };
 
-logContract('embedded', twoHandles((store) => new EmbeddedLog(store)));
-controlContract('embedded', twoHandles((store) => new EmbeddedControl(store)));
-chunksContract('embedded', twoHandles((store) => new EmbeddedChunks(store)));
+const logs = twoHandles((store) => new EmbeddedLog(store));
+const controls = twoHandles((store) => new EmbeddedControl(store));
+const chunkStores = twoHandles((store) => new EmbeddedChunks(store));
+
+logContract('embedded', logs);
+controlContract('embedded', controls);
+chunksContract('embedded', chunkStores);
+logUnderFaults('embedded', logs);
+controlUnderFaults('embedded', controls);
+chunksUnderFaults('embedded', chunkStores);
 
 function freshStore(dir = temporaryDirectory()): Store {
   const store = openStore(dir, { create: true });

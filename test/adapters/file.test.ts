@@ -9,8 +9,12 @@ import { nodeFileCalls, type FileCalls } from '../../lib/adapters/file/durable.t
 import { openFileSink } from '../../lib/adapters/file/table-sink.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { jobId } from '../../lib/core/numbers.ts';
+import type { Blob } from '../../lib/ports/blob.ts';
 import { blobContract } from '../contracts/blob.ts';
-import { emission, sinkContract, sinkNode } from '../contracts/sink.ts';
+import { blobUnderFaults } from '../contracts/faults/blob.ts';
+import { sinkUnderFaults } from '../contracts/faults/sink.ts';
+import { emission, sinkContract, sinkNode, type SinkWorld } from '../contracts/sink.ts';
+import type { TwoHandles } from '../contracts/suite.ts';
 import { systemError, temporaryDirectory } from './temporary.ts';
 
 const JOB = jobId('0123456789abcdef0123456789abcdef');
@@ -24,10 +28,13 @@ const failing = (code: string) => (): never => {
   throw systemError(code);
 };
 
-blobContract('file', () => {
+const blobs = (): TwoHandles<Blob> => {
   const root = join(temporaryDirectory(), 'not', 'yet', 'there');
   return { first: blobIn(root), second: openDirectory(pathToFileURL(root).href, runtime) };
-});
+};
+
+blobContract('file', blobs);
+blobUnderFaults('file', blobs);
 
 describe('FileBlob', () => {
   const OUTSIDE = ['../x', 'a/../../x', '/etc/x', '', 'a//b', 'a/.', '.hidden', 'a/.x.tmp', 'a\\..\\x', 'a\0'];
@@ -106,18 +113,25 @@ async function rowsIn(path: string): Promise<string[]> {
   return texts.flatMap((text) => text.trimEnd().split('\n')).map((line) => JSON.parse(line).v);
 }
 
+const tables = (): SinkWorld => {
+  const path = temporaryDirectory();
+  return { open: async (job) => openFileSink({ job, node: sinkNode('filesystem', { path }), runtime }), effects: () => rowsIn(path) };
+};
+
 sinkContract(
   'file',
-  () => {
-    const path = temporaryDirectory();
-    return { open: async (job) => openFileSink({ job, node: sinkNode('filesystem', { path }), runtime }), effects: () => rowsIn(path) };
-  },
+  tables,
   {
     'X2: an emission whose predecessor has not taken effect is refused': 'files have no position to compare with',
     'X3: after a fence nothing of an older generation takes effect': 'a directory has no fence',
     'X3: a fence returns the newest position that took effect, and can be repeated': 'a directory has no fence',
   },
 );
+
+sinkUnderFaults('file', tables, {
+  'X3: of the old generation nothing takes effect behind a fence, however late it lands; the new one goes on at its answer':
+    'a directory has no fence, and does not know its newest position',
+});
 
 describe('FileTableSink', () => {
   test('names its files by job, uid, generation and FIRE', async () => {

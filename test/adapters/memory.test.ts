@@ -7,9 +7,15 @@ import { offset, seq } from '../../lib/core/numbers.ts';
 import { blobContract } from '../contracts/blob.ts';
 import { chunksContract } from '../contracts/chunks.ts';
 import { controlContract } from '../contracts/control.ts';
+import { blobUnderFaults } from '../contracts/faults/blob.ts';
+import { chunksUnderFaults } from '../contracts/faults/chunks.ts';
+import { controlUnderFaults } from '../contracts/faults/control.ts';
+import { logUnderFaults } from '../contracts/faults/log.ts';
+import { sinkUnderFaults } from '../contracts/faults/sink.ts';
+import { sourceUnderFaults } from '../contracts/faults/source.ts';
 import { logContract } from '../contracts/log.ts';
-import { sinkContract, sinkNode } from '../contracts/sink.ts';
-import { sourceContract, valuesOf } from '../contracts/source.ts';
+import { sinkContract, sinkNode, type SinkWorld } from '../contracts/sink.ts';
+import { sourceContract, valuesOf, type SourceWorld } from '../contracts/source.ts';
 import type { TwoHandles } from '../contracts/suite.ts';
 
 const world = () => memoryPorts({ runtime: nodeRuntime, codec: nodeCodec });
@@ -19,20 +25,30 @@ logContract('memory', () => twice(world().log));
 controlContract('memory', () => twice(world().control));
 chunksContract('memory', () => twice(world().chunks));
 blobContract('memory', () => twice(world().blob));
+logUnderFaults('memory', () => twice(world().log));
+controlUnderFaults('memory', () => twice(world().control));
+chunksUnderFaults('memory', () => twice(world().chunks));
+blobUnderFaults('memory', () => twice(world().blob));
 
-sourceContract('memory', () => {
+const sourceWorld = (): SourceWorld => {
   const { source, offsets } = world();
   const create = async (topic: string, partitions: number): Promise<void> => source.recreate(topic, partitions);
   const produce = async (topic: string, partition: number, values: readonly string[]): Promise<void> =>
     source.produce(topic, values, partition);
   return { source, offsets, create, recreate: create, produce };
-});
+};
 
-sinkContract('memory', () => {
+sourceContract('memory', sourceWorld);
+sourceUnderFaults('memory', sourceWorld);
+
+const sinkWorld = (): SinkWorld => {
   const { sinks } = world();
   const node = sinkNode('filesystem', {});
   return { open: (job) => sinks.open(job, node), effects: async () => sinks.rows(node.table).map(([value]) => String(value)) };
-});
+};
+
+sinkContract('memory', sinkWorld);
+sinkUnderFaults('memory', sinkWorld);
 
 test('retention moves earliest, and reading below it is OFFSET_GAP', async () => {
   const { source } = world();

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { rowText } from '../../lib/adapters/print/row-text.ts';
 import { blackhole, PrintSink } from '../../lib/adapters/print/sink.ts';
 import { BIGINT, BOOLEAN, DOUBLE, LENGTH_MAX, STRING, TIMESTAMP3, type SqlType, type Value } from '../../lib/core/types.ts';
-import { emission, sinkNode } from '../contracts/sink.ts';
+import { sinkUnderFaults } from '../contracts/faults/sink.ts';
+import { emission, sinkNode, type SinkWorld } from '../contracts/sink.ts';
 
 function printed(options: Readonly<Record<string, string>>): { sink: PrintSink; lines: string[] } {
   const lines: string[] = [];
@@ -18,6 +19,17 @@ test('one line per row, once per position', async () => {
   await sink.emit(emission(0, 3, 1, ['c']));
   await sink.emit(emission(1, 2, 1, ['d']));
   expect(lines).toEqual(['a', 'b', 'c', 'd'].map((v) => `stdout +I[${v}]\n`));
+});
+
+/** What a process has printed it knows; another process would print it again. */
+const oneProcess = (): SinkWorld => {
+  const { sink, lines } = printed({});
+  return { open: async () => sink, effects: async () => lines.map((line) => /\[(.*)\]/.exec(line)?.[1] ?? line) };
+};
+
+sinkUnderFaults('print, in one process', oneProcess, {
+  'X3: of the old generation nothing takes effect behind a fence, however late it lands; the new one goes on at its answer':
+    'a terminal has no fence',
 });
 
 test('print-identifier and standard-error', async () => {

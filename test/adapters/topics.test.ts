@@ -8,7 +8,8 @@ import { openStore } from '../../lib/adapters/embedded/store.ts';
 import { EmbeddedTopics } from '../../lib/adapters/embedded/topics.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { offset } from '../../lib/core/numbers.ts';
-import { sourceContract, valuesOf } from '../contracts/source.ts';
+import { sourceUnderFaults } from '../contracts/faults/source.ts';
+import { sourceContract, valuesOf, type SourceWorld } from '../contracts/source.ts';
 import { systemError, temporaryDirectory } from './temporary.ts';
 
 const START = offset(0);
@@ -42,7 +43,7 @@ async function topicWith(content: string): Promise<World> {
 const valuesFrom = async (topics: EmbeddedTopics, from: number, maxBytes = 1e6): Promise<string[]> =>
   valuesOf(await topics.fetch('t', 0, offset(from), maxBytes));
 
-sourceContract('embedded', () => {
+const sourceWorld = (): SourceWorld => {
   const { topics, offsets, path } = open();
   return {
     source: topics,
@@ -60,7 +61,10 @@ sourceContract('embedded', () => {
       }
     },
   };
-});
+};
+
+sourceContract('embedded', sourceWorld);
+sourceUnderFaults('embedded', sourceWorld);
 
 test('an offset inside a line means the next line, one behind a newline that line', async () => {
   const { topics } = await topicWith('aaa\nbb\nc\n');
