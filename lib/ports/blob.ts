@@ -10,7 +10,7 @@ export interface BlobInfo {
 export type BlobPut = { readonly kind: 'created' } | { readonly kind: 'exists'; readonly info: BlobInfo };
 
 /**
- * Laws, checked by `test/contracts/blob.ts`:
+ * Laws, checked by `test/contracts/blob.ts` and `test/contracts/faults/blob.ts`:
  * 1. `put` creates or reports what exists; it never overwrites, and a reader sees the whole object or none (I3).
  * 2. A confirmed `put` is durable: it survives the loss of the process and of power.
  * 3. `renew` writes the same bytes again so that their lifetime starts anew (C4); it must never change the content.

@@ -13,7 +13,7 @@ export type ChunkPut =
   | { readonly kind: 'exists'; readonly sha: string; readonly expiresAt: number };
 
 /**
- * Laws, checked by `test/contracts/chunks.ts`: a chunk is never overwritten; `put` returns what is stored; `get` is strong and
+ * Laws, checked by `test/contracts/chunks.ts` and `test/contracts/faults/chunks.ts`: a chunk is never overwritten; `put` returns what is stored; `get` is strong and
  * returns the bytes of the put that won; failures are `StoreError`s. `collection` is `J#<job>#g<g>#W`.
  */
 export interface Chunks {

@@ -20,8 +20,9 @@ export type ControlPut =
   | { readonly kind: 'conflict'; readonly item: ControlItem | null };
 
 /**
- * Laws, checked by `test/contracts/control.ts`: a put with `absent` or a version has at most one winner; reads are strong;
+ * Laws, checked by `test/contracts/control.ts` and `test/contracts/faults/control.ts`: a put with `absent` or a version has at most one winner; reads are strong;
  * `list` returns every item of `pk` whose `sk` starts with `prefix`, ordered by `sk`; failures are `StoreError`s.
+ * A put that may have happened is found in the item only if its body says whose it is; `any` may land late, over newer ones.
  */
 export interface Control {
   get(key: ControlKey): Promise<ControlItem | null>;

@@ -26,12 +26,13 @@ export interface LogPage {
 }
 
 /**
- * Laws, checked by `test/contracts/log.ts`:
+ * Laws, checked by `test/contracts/log.ts` and, where requests and answers get lost or land late, by `test/contracts/faults/log.ts`:
  * 1. `append` succeeds for at most one item per (log, seq), ever, unless the store has expired it; the loser gets what is stored.
  * 2. Reads are strong: an append that was confirmed before a read began is seen by it.
  * 3. Items come back byte for byte, expired ones included as long as they are there.
  * 4. `readAfter` is ascending, without omissions of what exists, and bounded by `limitBytes` (at least one item).
- * 5. A failure is a `StoreError` that says whether the append may have happened.
+ * 5. A failure is a `StoreError` that says whether the append may have happened. Then only a read tells; while it finds nothing the
+ *    append may still land, so nothing but the same item may be put in that place by the same client.
  */
 export interface Log {
   append(log: LogKey, item: LogItem): Promise<AppendResult>;

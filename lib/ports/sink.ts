@@ -19,7 +19,7 @@ export interface Emission extends SinkPosition {
 export type EmitResult = { readonly kind: 'durable' } | { readonly kind: 'fenced'; readonly by: Generation };
 
 /**
- * Laws X1-X5, checked by `test/contracts/sink.ts`: (g, f) takes effect at most once, whoever emits it and how often; effects appear
+ * Laws X1-X5, checked by `test/contracts/sink.ts` and `test/contracts/faults/sink.ts`: (g, f) takes effect at most once, whoever emits it and how often; effects appear
  * in the order of f; after `fence(g)` no effect of an older generation appears, if `fences` says so; `durable` means durable.
  * A sink that cannot take rows now throws SINK_UNAVAILABLE.
  */

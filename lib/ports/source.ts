@@ -24,7 +24,7 @@ export interface RecordBatch extends RecordBytes {
 }
 
 /**
- * Laws, checked by `test/contracts/source.ts`: `fetch` at n returns the first records at or after n, in order, never one twice,
+ * Laws, checked by `test/contracts/source.ts` and `test/contracts/faults/source.ts`: `fetch` at n returns the first records at or after n, in order, never one twice,
  * never a torn one; repeated fetches return the same values; `earliest` and `end` never go back while the topic id is the same.
  */
 export interface Source {
@@ -36,7 +36,10 @@ export interface Source {
   fetch(topic: string, partition: number, from: Offset, maxBytes: number): Promise<RecordBatch | null>;
 }
 
-/** Committed positions of consumer groups. `commit` and `committed` are per (group, topic, partition). */
+/**
+ * Committed positions of consumer groups. `commit` and `committed` are per (group, topic, partition). A commit that lands late sets the
+ * group back; what is read again is a duplicate to the writer (W6).
+ */
 export interface Offsets {
   commit(group: string, topic: string, partition: number, next: Offset): Promise<void>;
   committed(group: string, topic: string, partition: number): Promise<Offset | null>;

@@ -2,7 +2,6 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { EmbeddedChunks } from '../../lib/adapters/embedded/chunks.ts';
@@ -76,35 +75,6 @@ test('a file that is no database is STORE_CORRUPT', () => {
   const dir = temporaryDirectory();
   writeFileSync(join(dir, 'store.db'), 'not a database, but longer than the header of one. '.repeat(20));
   expect(() => openStore(dir, { create: true })).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }));
-});
-
-test('a lock that another process holds is a StoreError that did not happen', async () => {
-  const store = freshStore();
-  const log = new EmbeddedLog(store);
-  store.exec('PRAGMA busy_timeout = 20');
-  const other = new DatabaseSync(store.path);
-  onTestFinished(() => other.close());
-  other.exec('BEGIN IMMEDIATE');
-  await expect(log.append('L', item(0))).rejects.toMatchObject({ code: 'STORE_FAILED', happened: 'no' });
-  expect(await log.head('L')).toBeNull();
-  other.exec('ROLLBACK');
-  expect(await log.append('L', item(0))).toEqual({ kind: 'appended' });
-});
-
-test('a full disk is a StoreError that did not happen', async () => {
-  const store = freshStore();
-  const log = new EmbeddedLog(store);
-  const pages = store.prepare('PRAGMA page_count').get()?.['page_count'];
-  store.exec(`PRAGMA max_page_count = ${Number(pages)}`);
-  await expect(log.append('L', item(0, new Uint8Array(100_000)))).rejects.toMatchObject({ code: 'STORE_FAILED', happened: 'no' });
-  expect(await log.head('L')).toBeNull();
-});
-
-test('a closed store is a StoreError that did not happen', async () => {
-  const store = freshStore();
-  const log = new EmbeddedLog(store);
-  store.close();
-  await expect(log.head('L')).rejects.toMatchObject({ code: 'STORE_FAILED', happened: 'no' });
 });
 
 test('locked commits all or nothing', async () => {

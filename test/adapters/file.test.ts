@@ -69,11 +69,18 @@ describe('FileBlob', () => {
     expect(await fs.readdir(root)).toEqual([]);
   });
 
-  test('a directory that cannot be synced after the link: perhaps', async () => {
+  test.each(['EIO', 'EACCES', 'EMFILE', 'ENOSPC'])('%s behind the link, where the name is made durable: perhaps', async (code) => {
     const root = temporaryDirectory();
-    const open: FileCalls['open'] = (path, flags) => (flags === 'r' ? Promise.reject(systemError('EIO')) : fs.open(path, flags));
-    await expect(blobIn(root, { open }).put('k', BYTES)).rejects.toMatchObject({ happened: 'maybe' });
+    const open: FileCalls['open'] = (path, flags) => (flags === 'r' ? Promise.reject(systemError(code)) : fs.open(path, flags));
+    await expect(blobIn(root, { open }).put('k', BYTES)).rejects.toMatchObject({ code: 'STORE_FAILED', happened: 'maybe' });
     expect(await fs.readdir(root)).toEqual(['k']);
+  });
+
+  test('a temporary file that stays does not hide what happened', async () => {
+    const root = temporaryDirectory();
+    const unlink = (): Promise<never> => Promise.reject(systemError('EROFS'));
+    expect(await blobIn(root, { unlink }).put('k', BYTES)).toEqual({ kind: 'created' });
+    await expect(blobIn(root, { unlink, link: failing('EROFS') }).put('l', BYTES)).rejects.toMatchObject({ happened: 'no' });
   });
 
   test('a file where a directory should be is a StoreError with its path', async () => {
@@ -153,7 +160,7 @@ describe('FileTableSink', () => {
     const path = temporaryDirectory();
     const node = sinkNode('filesystem', { path });
     const broken = openFileSink({ job: JOB, node, runtime, calls: { ...nodeFileCalls, link: failing('ENOSPC') } });
-    await expect(broken.emit(emission(0, 1, null, ['a']))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
+    await expect(broken.emit(emission(0, 1, null, ['a']))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', cause: { code: 'STORE_FAILED', happened: 'no' } });
     await openFileSink({ job: JOB, node, runtime }).emit(emission(0, 1, null, ['a']));
     expect(await rowsIn(path)).toEqual(['a']);
   });

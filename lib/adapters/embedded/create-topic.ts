@@ -18,13 +18,12 @@ export function createTopic(root: string, name: string, partitions: number, runt
   checkPartitions(partitions);
   makeDirectory(root);
   const building = `${BUILDING}${runtime.randomHex(8)}`;
+  const what = `create topic '${name}'`;
   try {
-    attempt(`create topic '${name}'`, () => {
-      build(root, building, partitions, runtime.randomHex(16));
-      moveTo(root, building, name);
-    });
+    attempt(what, () => build(root, building, partitions, runtime.randomHex(16)));
+    attempt(what, () => moveTo(root, building, name), 'maybe');
   } finally {
-    rmSync(join(root, building), { recursive: true, force: true });
+    clear(join(root, building));
   }
 }
 
@@ -40,6 +39,15 @@ function writeDurably(path: string, text: string): void {
     writeFileSync(fd, text);
     fsyncSync(fd);
   });
+}
+
+/** What stays has no name of a topic: everybody passes it over. */
+function clear(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+  }
 }
 
 /** A directory that is not empty is never replaced by a rename: of two creators one wins. */

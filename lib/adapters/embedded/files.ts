@@ -35,12 +35,12 @@ export function withFile<T>(path: string, flags: string, use: (fd: number) => T)
   }
 }
 
-/** Runs file calls without lasting effect; what they throw becomes a StoreError that names `what`. */
-export function attempt<T>(what: string, action: () => T): T {
+/** Runs file calls; what they throw becomes a StoreError that names `what`: `happened` is `no` for calls without lasting effect. */
+export function attempt<T>(what: string, action: () => T, happened: StoreError['happened'] = 'no'): T {
   try {
     return action();
   } catch (cause) {
-    throw errnoOf(cause) === null ? cause : new StoreError('no', { message: `cannot ${what}: ${messageOf(cause)}`, cause });
+    throw errnoOf(cause) === null ? cause : new StoreError(happened, { message: `cannot ${what}: ${messageOf(cause)}`, cause });
   }
 }
 

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { SluiceError, StoreError } from '../../core/errors.ts';
 import { offset, type Offset } from '../../core/numbers.ts';
-import { attempt, messageOf, withFile } from './files.ts';
+import { attempt, messageOf } from './files.ts';
 import { committedEnd, MAX_LINE_BYTES } from './lines.ts';
 
 /** The calls that a full disk makes fail; tests put failing ones in their place. */
@@ -37,19 +37,17 @@ export function recordsIn(lines: readonly string[]): string[] {
  * have taken them already.
  */
 export function appendRecords(path: string, records: readonly string[], calls: AppendCalls): Offset {
-  return attempt(`append to ${path}`, () =>
-    withFile(path, 'r+', (fd) => {
-      const start = cutTornTail(fd);
-      const bytes = Buffer.from(`${records.join('\n')}\n`);
-      const written = writeAll(fd, bytes, start, path, calls);
-      try {
-        calls.fsyncSync(fd);
-      } catch (cause) {
-        throw new StoreError('maybe', { message: `cannot sync ${path}: ${messageOf(cause)}`, cause });
-      }
-      return offset(start + written);
-    }),
-  );
+  const bytes = Buffer.from(`${records.join('\n')}\n`);
+  const fd = attempt(`append to ${path}`, () => fs.openSync(path, 'r+'));
+  try {
+    const start = attempt(`append to ${path}`, () => cutTornTail(fd));
+    writeAll(fd, bytes, start, path, calls);
+    attempt(`sync ${path}`, () => calls.fsyncSync(fd), 'maybe');
+    return offset(start + bytes.length);
+  } finally {
+    // A disk may refuse data as late as here.
+    attempt(`close ${path}`, () => fs.closeSync(fd), 'maybe');
+  }
 }
 
 function cutTornTail(fd: number): number {
@@ -59,7 +57,7 @@ function cutTornTail(fd: number): number {
   return end;
 }
 
-function writeAll(fd: number, bytes: Uint8Array, start: number, path: string, calls: AppendCalls): number {
+function writeAll(fd: number, bytes: Uint8Array, start: number, path: string, calls: AppendCalls): void {
   let written = 0;
   try {
     while (written < bytes.length) written += calls.writeSync(fd, bytes, written, bytes.length - written, start + written);
@@ -67,7 +65,6 @@ function writeAll(fd: number, bytes: Uint8Array, start: number, path: string, ca
     const message = `cannot append to ${path}: ${messageOf(cause)} after ${written} of ${bytes.length} bytes`;
     throw new StoreError(written === 0 ? 'no' : 'maybe', { message, cause, details: { path, start, written } });
   }
-  return written;
 }
 
 const refused = (line: number, why: string): SluiceError =>

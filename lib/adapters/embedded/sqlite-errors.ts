@@ -5,7 +5,6 @@ import { SluiceError, StoreError, type ErrorParts } from '../../core/errors.ts';
 const NOT_HAPPENED: Readonly<Record<number, string>> = {
   5: 'another process holds the lock',
   6: 'a table is locked',
-  7: 'out of memory',
   8: 'the file is read-only',
   13: 'the disk is full',
   14: 'the file cannot be opened',
@@ -17,8 +16,8 @@ const DAMAGED = [11, 26];
 const PRIMARY = 0xff;
 
 /**
- * The error to throw instead of `error`. An I/O error may have struck after the commit record was written, so it
- * and everything unknown is `maybe`. Errors that do not come from SQLite are returned as they are.
+ * The error to throw instead of `error`. An I/O error, or a lack of memory, may have struck after the commit record was written (a
+ * recovery of the WAL finds it then), so they and everything unknown are `maybe`. Errors that do not come from SQLite are returned as they are.
  */
 export function sqliteError(path: string, error: unknown): unknown {
   if (isClosed(error)) return new StoreError('no', { message: `${path} is closed`, cause: error });

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { SluiceError, StoreError } from '../../core/errors.ts';
+import { isError, SluiceError, StoreError } from '../../core/errors.ts';
 import { integerOf } from './columns.ts';
 import { makeDirectory } from './files.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
@@ -52,8 +52,17 @@ export class Store {
       this.exec('COMMIT');
       return result;
     } catch (error) {
-      if (this.#db.isTransaction) this.exec('ROLLBACK');
+      this.#rollBack();
       throw error;
+    }
+  }
+
+  /** What makes this fail has made SQLite give up the transaction already; the first error is the one to tell. */
+  #rollBack(): void {
+    try {
+      this.attempt(() => this.#db.isTransaction && this.#db.exec('ROLLBACK'));
+    } catch (error) {
+      if (!isError(error)) throw error;
     }
   }
 

@@ -36,7 +36,7 @@ export class FileBlob implements Blob {
       throw new SluiceError('INVARIANT', { message: `renew of ${path} with other bytes (I3)`, details: { path } });
     }
     const now = new Date(this.#runtime.now());
-    await step('maybe', path, () => fs.utimes(path, now, now));
+    await step('unless-refused', path, () => fs.utimes(path, now, now));
   }
 
   async get(key: string, range?: { start: number; end: number }): Promise<Uint8Array | null> {
@@ -53,7 +53,7 @@ export class FileBlob implements Blob {
 
   async remove(key: string): Promise<void> {
     const path = pathOfKey(this.root, key);
-    await step('maybe', path, () => orIfAbsent(undefined, () => fs.unlink(path)));
+    await step('unless-refused', path, () => orIfAbsent(undefined, () => fs.unlink(path)));
   }
 
   async #info(key: string): Promise<BlobInfo> {

@@ -26,7 +26,7 @@ export async function createWhole(file: WholeFile): Promise<boolean> {
   const temporary = join(dirname(path), `.${basename(path)}.${runtime.randomHex(8)}.tmp`);
   try {
     await step('no', path, () => writeTemporary(temporary, file));
-    const isCreated = await step('maybe', path, () => linkIfFree(temporary, path, calls));
+    const isCreated = await step('unless-refused', path, () => linkIfFree(temporary, path, calls));
     await step('maybe', path, () => syncDirectory(dirname(path), calls));
     return isCreated;
   } finally {
@@ -34,21 +34,24 @@ export async function createWhole(file: WholeFile): Promise<boolean> {
   }
 }
 
-/** Errors of the system after which a call has surely changed nothing. */
+/** What a failure of a step means: the effect is not there, it may be, or it may be unless the system has refused the call. */
+export type Certainty = 'no' | 'maybe' | 'unless-refused';
+
+/** Errors by which the system refuses a call, which has surely changed nothing then. */
 const OUT_OF_SPACE = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EMFILE'];
 const NOT_ALLOWED = ['EACCES', 'EPERM', 'EROFS'];
 const NO_SUCH_PLACE = ['ENOTDIR', 'EISDIR', 'ENOENT', 'ENAMETOOLONG'];
-const NOT_HAPPENED = OUT_OF_SPACE.concat(NOT_ALLOWED, NO_SUCH_PLACE);
+const REFUSED = OUT_OF_SPACE.concat(NOT_ALLOWED, NO_SUCH_PLACE);
 
-/** Runs file calls on `path`; a failure is a StoreError with path and cause: `happened`, or `no` where the error tells. */
-export async function step<T>(happened: 'no' | 'maybe', path: string, action: () => Promise<T>): Promise<T> {
+/** Runs file calls on `path`; a failure is a StoreError with path and cause. */
+export async function step<T>(certainty: Certainty, path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
     const code = codeOf(cause);
     if (code === null) throw cause;
-    const sure = happened === 'no' || NOT_HAPPENED.includes(code);
-    throw new StoreError(sure ? 'no' : 'maybe', { message: `${path}: ${textOf(cause)}`, cause, details: { path, errno: code } });
+    const isSure = certainty === 'no' || (certainty === 'unless-refused' && REFUSED.includes(code));
+    throw new StoreError(isSure ? 'no' : 'maybe', { message: `${path}: ${textOf(cause)}`, cause, details: { path, errno: code } });
   }
 }
 
