@@ -2,8 +2,9 @@
 import { isError } from '../core/errors.ts';
 import { eventTime, offset, partsOf, wallTime, type EventTime, type JobId, type Offset, type PartitionId, type Uid, type WallTime } from '../core/numbers.ts';
 import { holderOf, MIN_WATERMARK, sourceWatermark, type PartitionProgress } from '../core/watermark.ts';
-import { windowStartOf } from '../core/window.ts';
-import { splitLate, watermarkOf } from '../engine/firer/evaluate.ts';
+import { sliceStartOf } from '../core/window/slices.ts';
+import type { WindowState } from '../core/window/state.ts';
+import { Step } from '../engine/firer/evaluate.ts';
 import { Firer } from '../engine/firer/firer.ts';
 import type { Replica } from '../engine/firer/replica.ts';
 import { extendTail, Tail } from '../engine/firer/tail.ts';
@@ -107,16 +108,24 @@ async function describeOperators(ports: Ports, job: Job, { position, states }: R
   const tail = new Tail();
   const { fireMaxEntries, tailMaxBytes } = job.settings;
   await extendTail(ports, job, position, tail, { entries: fireMaxEntries, bytes: tailMaxBytes });
-  return job.dataflow.operators.map((operator) => {
-    const { live, dropped } = splitLate(operator, tail.ordered(), watermarkOf(operator, position));
-    const state = states.get(operator.uid);
-    for (const columns of live) state?.merge(columns);
-    const windows = (state?.sliceEnds() ?? []).map((end): OpenWindow => {
-      const start = windowStartOf(operator.node.window, eventTime(end));
-      return { start, end: eventTime(end), entries: state?.slice(end)?.panes.size ?? 0 };
-    });
-    return { uid: operator.uid, entries: state?.paneCount() ?? 0, windows, lateRows: lateOf(position, operator.uid) + dropped };
+  const step = new Step(job.dataflow, states, position);
+  for (const entry of tail.ordered()) for (const segment of entry.segments) step.take(segment);
+  const { late, commit } = step.result();
+  commit();
+  return job.dataflow.operators.map(({ uid }) => {
+    const state = states.get(uid);
+    return { uid, entries: state?.paneCount() ?? 0, windows: state === undefined ? [] : openWindows(state), lateRows: lateOf(position, uid) + (late[uid] ?? 0) };
   });
+}
+
+/** Slices with state, or all sessions as one. */
+function openWindows(state: WindowState): OpenWindow[] {
+  if (state.kind === 'sessions') {
+    const spans = [...state.panesAt()].map(([, pane]) => pane);
+    const bound = (of: (...times: number[]) => number, field: 'start' | 'end'): EventTime => eventTime(spans.reduce((at, pane) => of(at, pane[field] ?? at), spans[0]?.[field] ?? 0));
+    return spans.length === 0 ? [] : [{ start: bound(Math.min, 'start'), end: bound(Math.max, 'end'), entries: spans.length }];
+  }
+  return state.sliceEnds().map((end) => ({ start: sliceStartOf(state.window, eventTime(end)), end: eventTime(end), entries: state.panesAt(end).size }));
 }
 
 async function describeSources(ports: Ports, job: Job, replica: Replica): Promise<SourceDescription[]> {

@@ -3,13 +3,13 @@
  * Immutable; one dataflow serves any number of batches and steps.
  */
 import { aggregateOf } from './aggregate.ts';
-import { assert } from './errors.ts';
+import { assert, SluiceError } from './errors.ts';
 import { compileExpression } from './expression.ts';
-import type { FoldSpec } from './fold.ts';
+import type { FoldSpec } from './window/fold.ts';
 import { compileJsonDecoder, type JsonDecoder } from './format/json.ts';
 import { keyCodec } from './key.ts';
 import type { Uid } from './numbers.ts';
-import { isKind, sinksOf, type CalcNode, type Plan, type PlanNode, type SinkNode, type SourceNode, type WindowAggregateNode } from './plan.ts';
+import { inputsOf, isKind, sinksOf, type CalcNode, type Plan, type PlanNode, type SinkNode, type SourceNode, type WindowAggregateNode } from './plan.ts';
 import type { Row, Value } from './types.ts';
 
 /** A row in, a row or nothing out. The input may be reused by the caller; the output may be the input. */
@@ -44,16 +44,33 @@ export interface Dataflow {
   readonly sources: readonly SourceFlow[];
   readonly operators: readonly OperatorFlow[];
   readonly sinks: readonly SinkNode[];
+  /** E8: the watermark moves within an entry, and windows fire in between. */
+  readonly isOnEvent: boolean;
 }
 
+/** Throws OPTION_INVALID for options that exclude each other. */
 export function compileDataflow(plan: Plan): Dataflow {
   const sources = plan.nodes.filter(isKind('source'));
+  const isOnEvent = sources.some((source) => source.emitStrategy === 'on-event');
+  requireNoLateness(plan, isOnEvent);
   return {
     plan,
+    isOnEvent,
     sources: sources.map((node, index) => compileSource(plan, node, index)),
     operators: plan.nodes.filter(isKind('window-aggregate')).map((node) => compileOperator(plan, node, sources)),
     sinks: sinksOf(plan),
   };
+}
+
+/** E8 needs lateness 0; and a session that has ended is gone (E4). */
+function requireNoLateness(plan: Plan, isOnEvent: boolean): void {
+  for (const node of plan.nodes.filter(isKind('window-aggregate'))) {
+    if ((node.allowedLatenessMs ?? 0) === 0 || (!isOnEvent && node.window.kind !== 'session')) continue;
+    throw new SluiceError('OPTION_INVALID', {
+      message: `operator ${node.uid} allows lateness, which ${isOnEvent ? "'on-event' watermarks do" : 'SESSION windows do'} not`,
+      hint: "set 'table.exec.emit.allow-lateness' to 0",
+    });
+  }
 }
 
 function compileSource(plan: Plan, node: SourceNode, index: number): SourceFlow {
@@ -84,12 +101,14 @@ function compileOperator(plan: Plan, node: WindowAggregateNode, sources: readonl
 
 function sourceIndexes(plan: Plan, node: PlanNode, sources: readonly SourceNode[]): number[] {
   if (node.kind === 'source') return [sources.indexOf(node)];
-  return sourceIndexes(plan, nodeOf(plan, node.input), sources);
+  const indexes = inputsOf(node).flatMap((input) => sourceIndexes(plan, nodeOf(plan, input), sources));
+  return [...new Set(indexes)].sort((a, b) => a - b);
 }
 
 function pathsFrom(plan: Plan, from: Uid, before: Transform = (row) => row): Path[] {
-  const consumers = plan.nodes.filter((n) => n.kind !== 'source' && n.input === from);
+  const consumers = plan.nodes.flatMap((n) => inputsOf(n).filter((input) => input === from).map(() => n));
   return consumers.flatMap((n): Path[] => {
+    if (n.kind === 'union') return pathsFrom(plan, n.uid, before);
     if (n.kind === 'calc') return pathsFrom(plan, n.uid, compose(before, compileCalc(n)));
     return [{ transform: before, to: { kind: n.kind === 'sink' ? 'sink' : 'operator', uid: n.uid } }];
   });

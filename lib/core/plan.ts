@@ -16,7 +16,7 @@ export interface Plan {
   readonly options: Readonly<Record<string, string>>;
 }
 
-export type PlanNode = SourceNode | CalcNode | WindowAggregateNode | SinkNode;
+export type PlanNode = SourceNode | CalcNode | UnionNode | WindowAggregateNode | SinkNode;
 
 /** A table read from topics. Its output columns are `columns`, already projected to what the plan needs. */
 export interface SourceNode {
@@ -33,6 +33,8 @@ export interface SourceNode {
   readonly eventTime: { readonly column: number; readonly watermark: Expression } | null;
   /** `scan.watermark.idle-timeout` or `table.exec.source.idle-timeout`, ms; 0 is off. */
   readonly idleTimeoutMs: number;
+  /** `scan.watermark.emit.strategy` (E8); absent: `on-periodic`. */
+  readonly emitStrategy?: 'on-periodic' | 'on-event';
   /** All options of the WITH clause, as the user wrote them. */
   readonly options: Readonly<Record<string, string>>;
 }
@@ -61,6 +63,14 @@ export interface CalcNode {
   readonly columns: readonly Column[];
 }
 
+/** UNION ALL: the rows of several inputs with the same columns. What is below it has several sources above it (F5). */
+export interface UnionNode {
+  readonly kind: 'union';
+  readonly uid: Uid;
+  readonly inputs: readonly Uid[];
+  readonly columns: readonly Column[];
+}
+
 /**
  * Windowed aggregation over a window table function. Output columns: the keys, then the aggregates, then window_start,
  * window_end and window_time (epoch ms); a calc behind it puts them into the order of the SELECT.
@@ -70,6 +80,11 @@ export interface WindowAggregateNode {
   readonly uid: Uid;
   readonly input: Uid;
   readonly window: WindowSpec;
+  /**
+   * `table.exec.emit.allow-lateness`, ms; absent: 0. A window lives on for so long behind its end, and a row that changes its result
+   * leaves as an updated row with the next FIRE (E4). Not for SESSION.
+   */
+  readonly allowedLatenessMs?: number;
   /** Column of the input that holds the row time. */
   readonly timeColumn: number;
   /** Columns of the input that form the key, besides the window. */
@@ -78,8 +93,16 @@ export interface WindowAggregateNode {
   readonly columns: readonly Column[];
 }
 
-/** Durations in ms. HOP, CUMULATE and SESSION join this union together with their semantics. */
-export type WindowSpec = { readonly kind: 'tumble'; readonly sizeMs: number; readonly offsetMs: number };
+/** Windows that are cut into slices; durations in ms. HOP's size need not be a multiple of its slide, CUMULATE's size is one of its step. */
+export type SlicedWindow =
+  | { readonly kind: 'tumble'; readonly sizeMs: number; readonly offsetMs: number }
+  | { readonly kind: 'hop'; readonly sizeMs: number; readonly slideMs: number; readonly offsetMs: number }
+  | { readonly kind: 'cumulate'; readonly sizeMs: number; readonly stepMs: number; readonly offsetMs: number };
+
+/** A row opens [t, t + gap); windows of a key that meet, if only at their ends, become one. */
+export type SessionWindow = { readonly kind: 'session'; readonly gapMs: number };
+
+export type WindowSpec = SlicedWindow | SessionWindow;
 
 export interface AggregateCall {
   readonly name: string;
@@ -113,6 +136,12 @@ export const isKind =
   <K extends PlanNode['kind']>(kind: K) =>
   (node: PlanNode): node is Extract<PlanNode, { kind: K }> =>
     node.kind === kind;
+
+/** Uids of the nodes whose rows a node takes in. */
+export function inputsOf(node: PlanNode): readonly Uid[] {
+  if (node.kind === 'source') return [];
+  return node.kind === 'union' ? node.inputs : [node.input];
+}
 
 export const sourcesOf = (plan: Plan): SourceNode[] => plan.nodes.filter(isKind('source'));
 export const sinksOf = (plan: Plan): SinkNode[] => plan.nodes.filter(isKind('sink'));

@@ -1,6 +1,6 @@
 /** What a savepoint holds, as the engine hands it over and gets it back (protocol §14). */
 import type { EventTime, FireNumber, Generation, JobId, Offset, Uid, WallTime } from '../core/numbers.ts';
-import type { PaneColumns } from '../core/pane.ts';
+import type { PaneColumns } from '../core/window/pane.ts';
 import type { JsonValue, Plan, WindowAggregateNode } from '../core/plan.ts';
 import type { SinkPosition } from '../ports/sink.ts';
 

@@ -1,5 +1,5 @@
 /** Opening a savepoint: every listed file is there, has its length and its hash, or nothing is restored (protocol 14.3). */
-import type { PaneColumns } from '../core/pane.ts';
+import type { PaneColumns } from '../core/window/pane.ts';
 import { sinksOf, statefulOf, type JsonValue, type Plan } from '../core/plan.ts';
 import { headOf, type Metadata, type SavepointFile } from './metadata.ts';
 import type { SavepointContent } from './model.ts';

@@ -2,7 +2,7 @@
 import { KEY_GROUPS, keyGroupOf, type Key } from '../core/key.ts';
 import { assert } from '../core/errors.ts';
 import type { WindowAggregateNode } from '../core/plan.ts';
-import type { PaneColumns } from '../core/pane.ts';
+import type { PaneColumns } from '../core/window/pane.ts';
 import { keyFields } from './schema.ts';
 
 export type GroupRange = readonly [lo: number, hi: number];
@@ -57,6 +57,7 @@ function joined(end: number, parts: readonly PaneColumns[]): PaneColumns {
     keys: parts.flatMap((part) => part.keys),
     rows: parts.flatMap((part) => part.rows),
     accumulators: (first?.accumulators ?? []).map((_, a) => parts.flatMap((part) => part.accumulators[a] ?? [])),
+    ...(first?.spans === undefined ? {} : { spans: parts.flatMap((part) => part.spans ?? []) }),
   };
 }
 
@@ -72,17 +73,23 @@ function splitSlice(node: WindowAggregateNode, columns: PaneColumns, ranges: rea
   const orderOfGroup = Array.from({ length: KEY_GROUPS }, (_, g) => orders[ranges.findIndex(([lo, hi]) => g >= lo && g <= hi)]);
   const { keys } = columns;
   for (let i = 0; i < keys.length; i++) orderOfGroup[keyGroupOf(keys[i] ?? null)]?.push(i);
-  for (const order of orders) sortByKey(node, keys, order);
+  for (const order of orders) sortPanes(node, columns, order);
   return orders.map((order) => ({ columns, order }));
 }
 
-function sortByKey(node: WindowAggregateNode, keys: readonly Key[], order: number[]): void {
-  const compare = isNumeric(node) ? compareNumeric : compareText;
-  order.sort((a, b) => compare(keys[a] ?? null, keys[b] ?? null));
+function sortPanes(node: WindowAggregateNode, { keys, spans }: PaneColumns, order: number[]): void {
+  const compareKeys = isNumeric(node) ? compareNumeric : compareText;
+  const ofKeys = (a: number, b: number): number => (keys[a] === keys[b] ? 0 : compareKeys(keys[a] ?? null, keys[b] ?? null));
+  const compare = spans === undefined ? ofKeys : (a: number, b: number): number => compareSpans(spans[a], spans[b]) || ofKeys(a, b);
+  order.sort(compare);
   for (let i = 1; i < order.length; i++) {
-    const isTwice = keys[order[i - 1] ?? 0] === keys[order[i] ?? 0];
-    assert(!isTwice, `operator ${node.uid} holds a key twice in one slice`);
+    assert(compare(order[i - 1] ?? 0, order[i] ?? 0) !== 0, `operator ${node.uid} holds a key twice in one window`);
   }
+}
+
+/** By end, then by start. */
+function compareSpans(a: readonly [number, number] = [0, 0], b: readonly [number, number] = [0, 0]): number {
+  return a[1] - b[1] || a[0] - b[0];
 }
 
 /** Numbers are stored as numbers, and as text where a number cannot hold them (see `encodeValue`). */

@@ -1,11 +1,11 @@
 /** NDJSON lines back into panes and rows. A line that does not fit the schema is refused, never repaired. */
 import type { Key } from '../core/key.ts';
 import { eventTime } from '../core/numbers.ts';
-import type { PaneColumns } from '../core/pane.ts';
-import type { JsonValue, SinkNode, WindowAggregateNode, WindowSpec } from '../core/plan.ts';
-import { sliceEndOf, windowStartOf } from '../core/window.ts';
+import { SESSIONS, type PaneColumns } from '../core/window/pane.ts';
+import type { JsonValue, SessionWindow, SinkNode, SlicedWindow, WindowAggregateNode } from '../core/plan.ts';
+import { sliceEndOf, sliceStartOf } from '../core/window/slices.ts';
 import { parseExact } from './exact-json.ts';
-import { fieldOf, instantText, parseInstant } from './field.ts';
+import { fieldOf, parseInstant } from './field.ts';
 import { isObject, keyFieldsOf, keyReader, named, valueFieldsOf } from './pane-fields.ts';
 import { PANES, ROWS } from './schema.ts';
 
@@ -22,12 +22,12 @@ export class LineError extends Error {
 
 /** The panes of a file, one set of columns per slice. */
 export function readPanes(node: WindowAggregateNode, text: string): PaneColumns[] {
-  const slices = new Map<string, Slice>();
+  const slices = new Map<number, Slice>();
   const read = paneReader(node);
   forEachLine(text, (json) => {
     if (!isObject(json) || json['op'] !== node.uid || json['state'] !== PANES) return `is not a line of ${node.uid}.${PANES}`;
-    const slice = sliceOf(slices, node, json);
-    return slice === null ? 'names no window of the operator' : read(json, slice);
+    const place = placeOf(slices, node, json);
+    return place === null ? 'names no window of the operator' : read(json, place);
   });
   return [...slices.values()];
 }
@@ -36,36 +36,47 @@ interface Slice extends PaneColumns {
   readonly keys: Key[];
   readonly rows: number[];
   readonly accumulators: JsonValue[][];
-  /** What `window_start` has to say. */
-  readonly start: string;
+  readonly spans?: [start: number, end: number][];
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
-function sliceOf(slices: Map<string, Slice>, node: WindowAggregateNode, line: Json): Slice | null {
-  const { window_start: start, window_end: end } = line;
-  if (typeof end !== 'string') return null;
-  let slice = slices.get(end);
-  if (slice === undefined) {
-    const ms = windowEnd(node.window, end);
-    if (ms === null) return null;
-    const accumulators = valueFieldsOf(node).map((): JsonValue[] => []);
-    slice = { end: ms, start: instantText(windowStartOf(node.window, eventTime(ms))), keys: [], rows: [], accumulators };
-    slices.set(end, slice);
-  }
-  return slice.start === start ? slice : null;
+/** Where the pane of a line belongs. */
+interface Place {
+  readonly slice: Slice;
+  readonly span: [start: number, end: number];
 }
 
-function windowEnd(window: WindowSpec, text: string): number | null {
-  const end = parseInstant(text);
-  return end !== undefined && sliceEndOf(window, eventTime(end - 1)) === end ? end : null;
+function placeOf(slices: Map<number, Slice>, node: WindowAggregateNode, line: Json): Place | null {
+  const { window } = node;
+  const span = spanOf(line);
+  if (span === null || !(window.kind === 'session' ? isSession(window, span) : isSlice(window, span))) return null;
+  const end = window.kind === 'session' ? SESSIONS : span[1];
+  const slice = slices.get(end) ?? emptySlice(node, end);
+  slices.set(end, slice);
+  return { slice, span };
+}
+
+function spanOf(line: Json): [start: number, end: number] | null {
+  const [start, end] = [line['window_start'], line['window_end']].map((text) => (typeof text === 'string' ? parseInstant(text) : undefined));
+  return start === undefined || end === undefined ? null : [start, end];
+}
+
+const isSlice = (window: SlicedWindow, [start, end]: Place['span']): boolean =>
+  sliceEndOf(window, eventTime(end - 1)) === end && sliceStartOf(window, eventTime(end)) === start;
+
+const isSession = ({ gapMs }: SessionWindow, [start, end]: Place['span']): boolean => end - start >= gapMs;
+
+function emptySlice(node: WindowAggregateNode, end: number): Slice {
+  const slice = { end, keys: [], rows: [], accumulators: valueFieldsOf(node).map((): JsonValue[] => []) };
+  return end === SESSIONS ? { ...slice, spans: [] } : slice;
 }
 
 /** Adds one pane to its slice, as a whole or not at all; returns what is wrong with it. */
-function paneReader(node: WindowAggregateNode): (line: Json, slice: Slice) => string | null {
+function paneReader(node: WindowAggregateNode): (line: Json, place: Place) => string | null {
   const keyOf = keyReader(keyFieldsOf(node));
   const fields = valueFieldsOf(node);
-  return (line, slice) => {
+  return (line, { slice, span }) => {
     const { key: keyJson, value } = line;
     const key = isObject(keyJson) ? keyOf(keyJson) : undefined;
     if (key === undefined) return 'has a key that does not fit the schema';
@@ -77,6 +88,7 @@ function paneReader(node: WindowAggregateNode): (line: Json, slice: Slice) => st
     if (bad >= 0) return `has a value of ${fields[bad]?.name} that does not fit the schema`;
     slice.keys.push(key);
     slice.rows.push(rows);
+    slice.spans?.push(span);
     for (let a = 0; a < fields.length; a++) slice.accumulators[a]?.push(stored[a] ?? null);
     return null;
   };

@@ -1,7 +1,8 @@
 /** Panes and rows as NDJSON (protocol 14.2): one JSON object a line, fields in the order of the schema, no spaces. */
 import { eventTime } from '../core/numbers.ts';
 import type { JsonValue, SinkNode, WindowAggregateNode } from '../core/plan.ts';
-import { windowStartOf } from '../core/window.ts';
+import type { PaneColumns } from '../core/window/pane.ts';
+import { sliceStartOf } from '../core/window/slices.ts';
 import { fieldOf, instantText } from './field.ts';
 import type { SortedPanes } from './order.ts';
 import { asScalar, keyFieldsOf, keyWriter, named, valueFieldsOf } from './pane-fields.ts';
@@ -14,16 +15,23 @@ export function paneWriter(node: WindowAggregateNode): (panes: SortedPanes) => s
   const head = `{"op":${JSON.stringify(node.uid)},"state":"${PANES}","key":`;
   return ({ columns, order }) => {
     const { keys, rows, accumulators } = columns;
-    const start = windowStartOf(node.window, eventTime(columns.end));
-    const middle = `,"window_start":"${instantText(start)}","window_end":"${instantText(columns.end)}","value":{"${ROWS}":`;
+    const windowText = windowWriter(node, columns);
     let text = '';
     for (const i of order) {
-      text += head + keyText(keys[i] ?? null) + middle + (rows[i] ?? 0);
+      text += head + keyText(keys[i] ?? null) + windowText(i) + (rows[i] ?? 0);
       for (let a = 0; a < fields.length; a++) text += `,${fields[a]?.label}${fields[a]?.write(accumulators[a]?.[i] ?? null)}`;
       text += '}}\n';
     }
     return text;
   };
+}
+
+/** The window of pane i: the slice of them all, or its own session. */
+function windowWriter({ window }: WindowAggregateNode, columns: PaneColumns): (i: number) => string {
+  const textOf = (start: number, end: number): string => `,"window_start":"${instantText(start)}","window_end":"${instantText(end)}","value":{"${ROWS}":`;
+  if (window.kind === 'session') return (i) => textOf(...(columns.spans?.[i] ?? [0, 0]));
+  const text = textOf(sliceStartOf(window, eventTime(columns.end)), columns.end);
+  return () => text;
 }
 
 /** Rows that a sink has not confirmed (F14), in the order in which it would get them. */

@@ -1,6 +1,6 @@
 /** EXPLAIN: a plan as text, from the sink down to the source, with uids and what is kept as state. */
 import { durationText } from '../core/duration.ts';
-import type { AggregateCall, Plan, PlanNode, StartupMode } from '../core/plan.ts';
+import { inputsOf, type AggregateCall, type Plan, type PlanNode, type StartupMode, type WindowSpec } from '../core/plan.ts';
 import { typeText, type Column } from '../core/types.ts';
 import { expressionText } from './plan-text.ts';
 
@@ -15,17 +15,12 @@ function explainNode(plan: Plan, node: PlanNode, depth: number): string[] {
   const margin = '   '.repeat(depth);
   const [branch, below] = depth === 0 ? ['', '   '] : ['+- ', '      '];
   const lines = [`${margin}${branch}${head ?? ''}  [uid ${node.uid}]`, ...details.map((line) => margin + below + line)];
-  const input = node.kind === 'source' ? undefined : inputOf(plan, node);
-  return input === undefined ? lines : [...lines, ...explainNode(plan, input, depth + 1)];
+  return [...lines, ...inputNodes(plan, node).flatMap((input) => explainNode(plan, input, depth + 1))];
 }
 
-const inputOf = (plan: Plan, node: Exclude<PlanNode, { kind: 'source' }>): PlanNode | undefined =>
-  plan.nodes.find((candidate) => candidate.uid === node.input);
+const inputNodes = (plan: Plan, node: PlanNode): PlanNode[] => plan.nodes.filter((candidate) => inputsOf(node).includes(candidate.uid));
 
-function inputNames(plan: Plan, node: Exclude<PlanNode, { kind: 'source' }>): string[] {
-  const input = inputOf(plan, node);
-  return input?.columns.map((column) => column.name) ?? [];
-}
+const inputNames = (plan: Plan, node: PlanNode): string[] => inputNodes(plan, node)[0]?.columns.map((column) => column.name) ?? [];
 
 /** The head line of a node, then its details. */
 function describe(plan: Plan, node: PlanNode): string[] {
@@ -38,6 +33,8 @@ function describe(plan: Plan, node: PlanNode): string[] {
       const where = node.where === null ? [] : [`where ${expressionText(node.where, names)}`];
       return ['Calc', `select ${items.join(', ')}`, ...where];
     }
+    case 'union':
+      return ['Union all', `columns ${columnsText(node.columns)}`];
     case 'window-aggregate':
       return describeAggregate(node, inputNames(plan, node));
     case 'sink':
@@ -75,15 +72,21 @@ function startupText(startup: StartupMode): string {
 }
 
 function describeAggregate(node: Extract<PlanNode, { kind: 'window-aggregate' }>, names: readonly string[]): string[] {
-  const { window } = node;
-  const offset = window.offsetMs === 0 ? '' : `, offset ${durationText(Math.abs(window.offsetMs))}${window.offsetMs < 0 ? ' before' : ''}`;
   const keys = node.keys.map((index) => names[index] ?? '');
   return [
-    `WindowAggregate ${window.kind.toUpperCase()}(${names[node.timeColumn] ?? ''}, ${durationText(window.sizeMs)}${offset})`,
+    `WindowAggregate ${node.window.kind.toUpperCase()}(${[names[node.timeColumn] ?? '', ...windowTexts(node.window)].join(', ')})`,
     `keys ${keys.length === 0 ? 'none' : keys.join(', ')}`,
     `aggregates ${node.aggregates.map(aggregateText).join(', ') || 'none'}`,
     'state: one row per open window and key, until the watermark passes the end of the window',
   ];
+}
+
+/** In the order of the arguments in SQL. */
+function windowTexts(window: WindowSpec): string[] {
+  if (window.kind === 'session') return [`gap ${durationText(window.gapMs)}`];
+  const step = window.kind === 'hop' ? [durationText(window.slideMs)] : window.kind === 'cumulate' ? [durationText(window.stepMs)] : [];
+  const offset = window.offsetMs === 0 ? [] : [`offset ${durationText(Math.abs(window.offsetMs))}${window.offsetMs < 0 ? ' before' : ''}`];
+  return [...step, durationText(window.sizeMs), ...offset];
 }
 
 const aggregateText = (call: AggregateCall): string => `${call.name} ${typeText(call.type)}`;

@@ -20,7 +20,7 @@ export function uidOf(text: string): Uid {
 /** Kind of window, names of the keys, and a fingerprint of window, row time, keys, aggregates and source table. */
 export function aggregationUid({ keys, aggregates }: Aggregation, spec: WindowSpec, rowTime: string, table: string): Uid {
   const names = keys.map((key) => key.name);
-  const meaning = JSON.stringify([spec.kind, spec.sizeMs, spec.offsetMs, rowTime, names, aggregates.map(({ text }) => text), table]);
+  const meaning = JSON.stringify([...Object.values(spec), rowTime, names, aggregates.map(({ text }) => text), table]);
   const readable = [spec.kind, ...names].join('-').replace(/[^A-Za-z0-9_-]+/g, '_');
   return uid(`${readable.slice(0, MAX_LENGTH - DIGITS - 1)}-${fingerprint(meaning).slice(0, DIGITS)}`);
 }

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileDataflow, type OperatorFlow } from '../../lib/core/dataflow.ts';
-import { WindowFold } from '../../lib/core/fold.ts';
+import { openFold } from '../../lib/core/window/fold.ts';
 import type { AggregateCall, Plan } from '../../lib/core/plan.ts';
 import { BIGINT, INT, STRING, type Row } from '../../lib/core/types.ts';
-import { WindowState } from '../../lib/core/window-state.ts';
+import { SliceState } from '../../lib/core/window/slice-state.ts';
 import { labPlan, LAB_START_MS, WINDOW_MS } from '../engine/lab-plan.ts';
 
 const call = (fn: AggregateCall['fn'], argument: number | null): AggregateCall => ({
@@ -27,17 +27,18 @@ function operator(): OperatorFlow {
 }
 
 const flow = operator();
+const WINDOW_SPEC = { kind: 'tumble', sizeMs: WINDOW_MS, offsetMs: 0 } as const;
 
 /** Output rows of all panes, as (key, aggregates), sorted by text. */
 function results(batches: readonly (readonly Row[])[]): string[] {
-  const state = new WindowState(flow.aggregates);
+  const state = new SliceState(WINDOW_SPEC, flow.aggregates);
   for (const batch of batches) {
-    const fold = new WindowFold(flow);
+    const fold = openFold(flow);
     for (const row of batch) fold.add(row);
     for (const columns of fold.columns()) state.merge(JSON.parse(JSON.stringify(columns)));
   }
   const rows = state.sliceEnds().flatMap((end) =>
-    [...(state.slice(end)?.panes ?? [])].map(([key, pane]) => {
+    [...state.panesAt(end)].map(([key, pane]) => {
       const values = flow.aggregates.map((a, i) => a.result(pane.accumulators[i] ?? null));
       return flow.rowOf(flow.keys.valuesOf(key), pane.rows, values, end - WINDOW_MS, end).map(String).join(' ');
     }),

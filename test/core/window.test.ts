@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventTime } from '../../lib/core/numbers.ts';
-import type { WindowSpec } from '../../lib/core/plan.ts';
-import { fireTimeOf, isLate, sliceEndOf, windowStartOf } from '../../lib/core/window.ts';
+import type { SlicedWindow } from '../../lib/core/plan.ts';
+import { fireTimeOf, isLate, sliceEndOf, windowStartOf } from '../../lib/core/window/slices.ts';
 
 const HOUR = 3_600_000;
-const tumble = (sizeMs: number, offsetMs = 0): WindowSpec => ({ kind: 'tumble', sizeMs, offsetMs });
+const tumble = (sizeMs: number, offsetMs = 0): Extract<SlicedWindow, { kind: 'tumble' }> => ({ kind: 'tumble', sizeMs, offsetMs });
 const at = (text: string): number => Date.parse(`${text}Z`);
 
 test.each([
@@ -51,7 +51,7 @@ describe('whatever the size, the offset and the time', () => {
     fc.assert(
       fc.property(specs, times, fc.integer({ min: -2, max: 2 }), (spec, t, distance) => {
         const end = sliceEndOf(spec, t);
-        expect(isLate(end, eventTime(end - 1 + distance))).toBe(distance >= 0);
+        expect(isLate(spec, end, eventTime(end - 1 + distance))).toBe(distance >= 0);
       }),
     );
   });

@@ -18,7 +18,7 @@ const changeNodes = (plan: Plan, change: (node: PlanNode) => PlanNode): Plan => 
 const renamed = (plan: Plan, from: string, to: string): Plan =>
   changeNodes(plan, (node) => {
     const named = node.uid === from ? { ...node, uid: uid(to) } : node;
-    return named.kind !== 'source' && named.input === from ? { ...named, input: uid(to) } : named;
+    return 'input' in named && named.input === from ? { ...named, input: uid(to) } : named;
   });
 
 /** The lab's query, for rows whose type is not `view`; a filter on the way to the same state. */
@@ -141,7 +141,7 @@ function twoPipelines(order: 'first, second' | 'second, first'): Plan {
   const first = labPlan();
   const suffixed = (node: PlanNode): PlanNode => {
     const named = { ...node, uid: uid(`${node.uid}-2`) };
-    return named.kind === 'source' ? named : { ...named, input: uid(`${named.input}-2`) };
+    return 'input' in named ? { ...named, input: uid(`${named.input}-2`) } : named;
   };
   const second = changeNodes(labPlan({ topic: 'others' }), suffixed);
   return { ...first, nodes: order === 'first, second' ? [...first.nodes, ...second.nodes] : [...second.nodes, ...first.nodes] };

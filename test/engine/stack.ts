@@ -221,7 +221,7 @@ export function once(call: string, act: () => void | Promise<void>): Hook {
 export function stateOf(firer: Firer): string[] {
   const panes: string[] = [];
   for (const [uid, state] of firer.replica?.states ?? []) {
-    for (const end of state.sliceEnds()) for (const [key, pane] of state.slice(end)?.panes ?? []) panes.push(`${uid}|${end}|${key}|${pane.rows}`);
+    for (const end of state.sliceEnds()) for (const [key, pane] of state.panesAt(end)) panes.push(`${uid}|${end}|${key}|${pane.rows}`);
   }
   return panes.sort();
 }

@@ -108,7 +108,7 @@ class World<P extends Ports> {
   /** What a load gives, comparable. */
   async state(): Promise<unknown> {
     const { position, states, head } = await this.load();
-    const panes = [...states].map(([uid, state]) => [uid, state.sliceEnds().map((end) => [end, [...(state.slice(end)?.panes ?? [])]])]);
+    const panes = [...states].map(([uid, state]) => [uid, state.sliceEnds().map((end) => [end, [...state.panesAt(end)]])]);
     return { position, panes, head: head.entry };
   }
 

@@ -4,7 +4,7 @@ import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { KEY_GROUPS } from '../../lib/core/key.ts';
 import { eventTime, fireNumber, generation, jobId, offset, uid, wallTime } from '../../lib/core/numbers.ts';
-import type { PaneColumns } from '../../lib/core/pane.ts';
+import type { PaneColumns } from '../../lib/core/window/pane.ts';
 import type { AggregateCall, Plan, SinkNode, SourceNode, WindowAggregateNode } from '../../lib/core/plan.ts';
 import { BIGINT, STRING, TIMESTAMP3, type Column, type SqlType } from '../../lib/core/types.ts';
 import { MIN_WATERMARK } from '../../lib/core/watermark.ts';

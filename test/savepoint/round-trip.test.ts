@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aggregateOf } from '../../lib/core/aggregate.ts';
 import { keyCodec, type Key } from '../../lib/core/key.ts';
-import type { PaneColumns } from '../../lib/core/pane.ts';
+import type { PaneColumns } from '../../lib/core/window/pane.ts';
 import type { AggregateCall, JsonValue, WindowAggregateNode } from '../../lib/core/plan.ts';
 import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, TIMESTAMP3, type SqlType, type Value } from '../../lib/core/types.ts';
 import type { SavepointContent } from '../../lib/savepoint/model.ts';

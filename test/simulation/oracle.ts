@@ -101,7 +101,7 @@ async function checkState(stores: MemoryPorts, job: Job, expected: ReferenceStat
   const replica = await new Firer(stores, job).load();
   const found: string[] = [];
   for (const state of replica?.states.values() ?? []) {
-    for (const end of state.sliceEnds()) for (const [key, pane] of state.slice(end)?.panes ?? []) found.push(`${end}|${key}|${pane.rows}`);
+    for (const end of state.sliceEnds()) for (const [key, pane] of state.panesAt(end)) found.push(`${end}|${key}|${pane.rows}`);
   }
   expectSame(found.sort(), [...expected.counts].map(([key, n]) => `${key}|${n}`).sort(), `I-DET: state of generation ${job.g}`);
 }

@@ -4,7 +4,6 @@
  */
 import { SluiceError } from '../../core/errors.ts';
 import { fireNumber, seq } from '../../core/numbers.ts';
-import { WindowState } from '../../core/window-state.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Job } from '../job.ts';
 import type { ChunkRef, CoordinatorEntry } from '../log/entries.ts';
@@ -63,7 +62,7 @@ async function loadChunks(ports: LoadPorts, job: Job, refs: readonly ChunkRef[],
   for (const ref of refs) {
     const chunk = await readChunk(ports, job, ref);
     if (chunk === null) missing.push(ref.key);
-    for (const [operator, columns] of chunk ?? []) (states.get(operator) ?? new WindowState([])).restore(columns);
+    for (const [operator, columns] of chunk ?? []) states.get(operator)?.restore(columns);
   }
   return missing.length === before ? states : null;
 }

@@ -6,8 +6,8 @@ import type { Aggregate } from '../../core/aggregate.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { KEY_GROUPS, type Key } from '../../core/key.ts';
 import type { Uid } from '../../core/numbers.ts';
-import { paneColumns, type Pane, type PaneColumns } from '../../core/pane.ts';
-import type { WindowState } from '../../core/window-state.ts';
+import { paneColumns, type PaneColumns } from '../../core/window/pane.ts';
+import type { StatePane, WindowState } from '../../core/window/state.ts';
 import type { States } from '../firer/evaluate.ts';
 import type { ChunkRef } from '../log/entries.ts';
 
@@ -50,7 +50,7 @@ function windowEndsOf(states: States): number[] {
 
 function dirtyGroups(states: States, windowEnd: number): Set<number> {
   const dirty = new Set<number>();
-  for (const state of states.values()) for (const group of state.slice(windowEnd)?.dirty ?? []) dirty.add(group);
+  for (const state of states.values()) for (const group of state.dirtyAt(windowEnd)) dirty.add(group);
   return dirty;
 }
 
@@ -72,7 +72,7 @@ function uncovered(refs: readonly ChunkRef[]): GroupRange[] {
   return gaps;
 }
 
-type PaneEntry = readonly [Key, Pane];
+type PaneEntry = readonly [Key, StatePane];
 
 /** The panes of one window end by operator and key group: laid out once, however the ranges are cut. */
 export type Buckets = ReadonlyMap<Uid, { readonly aggregates: readonly Aggregate[]; readonly groups: readonly (readonly PaneEntry[])[] }>;
@@ -83,7 +83,7 @@ export function bucketsOf(states: States, windowEnd: number): Buckets {
 
 function groupsOf(state: WindowState, windowEnd: number): PaneEntry[][] {
   const groups: PaneEntry[][] = Array.from({ length: KEY_GROUPS }, () => []);
-  for (const entry of state.slice(windowEnd)?.panes ?? []) groups[entry[1].group]?.push(entry);
+  for (const entry of state.panesAt(windowEnd)) groups[entry[1].group]?.push(entry);
   return groups;
 }
 

@@ -1,11 +1,11 @@
-/** The firer's decision: where the next FIRE would stand, and whether there is a reason for one. Pure (protocol F5-F8, F13). */
+/** The firer's decision: where the next FIRE stands, what it emits, and whether there is a reason for one. Pure (protocol F5-F8, F13). */
 import type { Dataflow } from '../../core/dataflow.ts';
 import { eventTime, fireNumber, partsOf, wallTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
-import { isIdle, maxTime, MAX_WATERMARK, MIN_WATERMARK, operatorWatermark, sourceWatermark, type PartitionProgress, type SourceWatermark } from '../../core/watermark.ts';
-import { fireTimeOf } from '../../core/window.ts';
+import { isIdle, maxTime, MAX_WATERMARK, MIN_WATERMARK, type SourceWatermark } from '../../core/watermark.ts';
 import { mapValues, type PartitionCut, type Position } from '../position.ts';
 import type { Settings } from '../settings.ts';
-import { dueSlices, splitLate, watermarkOf, type States, type Evaluation } from './evaluate.ts';
+import { Step, takeEntries, type Evaluation, type States } from './evaluate.ts';
+import { progressAt, sourceWatermarks } from './progress.ts';
 import type { Tail, TailEntry } from './tail.ts';
 
 /** What a workflow asks of a step (11.2, 11.3). */
@@ -29,41 +29,60 @@ export interface StepFacts {
   readonly request: BarrierRequest | null;
 }
 
+/** A FIRE that may be appended: its position, what it takes in and what comes of it. */
 export interface Candidate {
   readonly position: Position;
   readonly entries: readonly TailEntry[];
+  readonly result: Evaluation;
   readonly barrier: string | null;
 }
 
-/** The position that a FIRE of everything in the tail would have. `late` and `lastEmitted` follow from its result. */
-export function nextPosition(facts: StepFacts): Candidate {
-  const { position, tail } = facts;
-  const entries = tail.ordered();
+/** The next FIRE; null: there is no row to emit and nothing forces one. */
+export function decideFire(facts: StepFacts): Candidate | null {
+  const candidate = candidateOver(facts, facts.tail.ordered());
+  const emits = Object.keys(candidate.result.rows).length > 0;
+  return emits || isForced(facts, candidate) ? candidate : null;
+}
+
+function candidateOver(facts: StepFacts, entries: readonly TailEntry[]): Candidate {
+  const { dataflow, settings, position, states } = facts;
+  const target = targetOver(facts, entries);
+  const step = new Step(dataflow, states, position);
+  const taken = takeEntries(step, entries, position, target.idle, settings.fireMaxRows);
+  if (taken < entries.length) return candidateOver(facts, entries.slice(0, taken));
+  const sources = boundRows(facts, step, target.sources);
+  const after = progressAt(dataflow, position, sources);
+  step.fire(after);
+  const result = step.result();
+  const { idle, cut, procTime, atBarrier } = target;
+  const next = { ...position, ...after, f: fireNumber(position.f + 1), procTime, idle, cut };
+  const isWhole = sources === target.sources;
+  return { position: settle(next, result), entries, result, barrier: atBarrier && isWhole ? (facts.request?.trigger ?? null) : null };
+}
+
+/** Where a FIRE over `entries` would stand if nothing bounded its rows. */
+interface Target {
+  readonly cut: Position['cut'];
+  readonly idle: readonly PartitionId[];
+  readonly procTime: WallTime;
+  readonly sources: readonly SourceWatermark[];
+  readonly atBarrier: boolean;
+}
+
+function targetOver(facts: StepFacts, entries: readonly TailEntry[]): Target {
+  const { dataflow, position, request } = facts;
   const procTime = wallTime(Math.max(position.procTime, facts.now));
+  const ofPartition = Map.groupBy(entries, (entry) => entry.partition);
+  const cut = mapValues(position.cut, (at, p) => advanceCut(at, ofPartition.get(p as PartitionId) ?? [], procTime));
   const idle = (Object.keys(position.cut) as PartitionId[]).filter((p) => partitionIsIdle(facts, p)).sort();
-  const cut = mapValues(position.cut, (at, p) => advanceCut(at, tail.of(p as PartitionId), procTime));
-  const atBarrier = facts.request !== null && barrierReached(facts, cut);
-  const sources = facts.dataflow.sources.map((s) => watermarkOfSource(facts, s.index, cut, idle));
-  const targets = atBarrier && facts.request?.drain === true ? sources.map(drained) : sources;
-  const bounded = boundRows(facts, entries, targets);
-  const complete = bounded === targets;
-  return {
-    position: {
-      ...position,
-      f: fireNumber(position.f + 1),
-      watermarks: bounded.map((s) => s.watermark),
-      operatorWatermarks: operatorWatermarks(facts, bounded),
-      procTime,
-      idle,
-      cut,
-    },
-    entries,
-    barrier: atBarrier && complete ? (facts.request?.trigger ?? null) : null,
-  };
+  const at = new Map(Object.entries(cut).map(([p, c]) => [p as PartitionId, c.watermark]));
+  const sources = sourceWatermarks(dataflow, position, at, new Set(idle));
+  const atBarrier = request !== null && barrierReached(facts, cut);
+  return { cut, idle, procTime, atBarrier, sources: atBarrier && request.drain ? sources.map(drained) : sources };
 }
 
 /** Completes the position with what the step counted and emitted. */
-export function settle(position: Position, result: Evaluation): Position {
+function settle(position: Position, result: Evaluation): Position {
   const late = { ...position.late };
   for (const [operator, n] of Object.entries(result.late)) late[operator] = (late[operator] ?? 0) + n;
   const lastEmitted = { ...position.lastEmitted };
@@ -72,7 +91,7 @@ export function settle(position: Position, result: Evaluation): Position {
 }
 
 /** F8, F13 and 11.2: reasons for a FIRE although no row is to be emitted. */
-export function isForced(facts: StepFacts, candidate: Candidate): boolean {
+function isForced(facts: StepFacts, candidate: Candidate): boolean {
   if (candidate.barrier !== null || facts.request?.frozen === true) return true;
   if (candidate.entries.length === 0) return false;
   return facts.tail.isFull || facts.now - facts.position.procTime >= cutAfterMs(facts);
@@ -102,55 +121,28 @@ function partitionIsIdle(facts: StepFacts, p: PartitionId): boolean {
   return isIdle({ hasNews, lastDataAt, lagging: facts.lagging.has(p) }, timeout, facts.now);
 }
 
-function watermarkOfSource(facts: StepFacts, source: number, cut: Position['cut'], idle: readonly PartitionId[]): SourceWatermark {
-  const partitions = Object.entries(cut)
-    .map(([p, c]): PartitionProgress => {
-      const id = p as PartitionId;
-      return { partition: id, source: partsOf(id).source, watermark: c.watermark, idle: idle.includes(id) };
-    })
-    .filter((p) => p.source === source);
-  return sourceWatermark(facts.position.watermarks[source] ?? MIN_WATERMARK, partitions);
-}
-
 const drained = (): SourceWatermark => ({ watermark: MAX_WATERMARK, idle: false });
 
-function operatorWatermarks(facts: StepFacts, sources: readonly SourceWatermark[]): Record<string, EventTime> {
-  const joint = facts.dataflow.operators.filter((o) => o.sources.length > 1);
-  return Object.fromEntries(
-    joint.map((o) => {
-      const above = o.sources.flatMap((s) => sources[s] ?? []);
-      return [o.uid, operatorWatermark(watermarkOf(o, facts.position), above)];
-    }),
-  );
-}
-
+/** Every log is read to its FROZEN entry, and the cut takes it in. */
 function barrierReached(facts: StepFacts, cut: Position['cut']): boolean {
-  const partitions = Object.keys(cut) as PartitionId[];
   if (facts.request?.frozen !== true) return true;
   // A cut that was taken before this step and ends in FROZEN leaves nothing in the tail: the caller has checked the heads.
-  return partitions.every((p) => facts.tail.readToHead(p) && (facts.tail.last(p)?.kind ?? 'FROZEN') === 'FROZEN');
+  return (Object.keys(cut) as PartitionId[]).every((p) => {
+    const last = facts.tail.last(p);
+    return facts.tail.readToHead(p) && (last === null || (last.kind === 'FROZEN' && last.seq === cut[p]?.seq));
+  });
 }
 
 /**
  * F13: whole window ends in order until `fireMaxRows`; where more is due, the watermark stays at the last window that fits, which is
  * a legal run of Flink with a smaller watermark. Returns `targets` itself where everything fits.
  */
-function boundRows(facts: StepFacts, entries: readonly TailEntry[], targets: readonly SourceWatermark[]): readonly SourceWatermark[] {
-  let limit: number = MAX_WATERMARK;
-  for (const operator of facts.dataflow.operators) {
-    const { live } = splitLate(operator, entries, watermarkOf(operator, facts.position));
-    const state = facts.states.get(operator.uid);
-    const reach = Math.max(...operator.sources.map((s) => targets[s]?.watermark ?? MIN_WATERMARK));
-    let rows = 0;
-    for (const end of dueSlices(state, live, eventTime(reach))) {
-      if (rows >= facts.settings.fireMaxRows) break;
-      rows += (state?.slice(end)?.panes.size ?? 0) + live.filter((c) => c.end === end).reduce((n, c) => n + c.keys.length, 0);
-      if (rows >= facts.settings.fireMaxRows) limit = Math.min(limit, fireTimeOf(eventTime(end)));
-    }
-  }
-  if (targets.every((s) => s.watermark <= limit)) return targets;
-  return targets.map((s, i) => {
-    const previous = facts.position.watermarks[i] ?? MIN_WATERMARK;
-    return { ...s, watermark: maxTime(previous, eventTime(Math.min(s.watermark, limit))) };
-  });
+function boundRows(facts: StepFacts, step: Step, targets: readonly SourceWatermark[]): readonly SourceWatermark[] {
+  const { dataflow, settings, position } = facts;
+  const reach = step.reachWithin(settings.fireMaxRows, progressAt(dataflow, position, targets));
+  if (reach === null) return targets;
+  return targets.map((s, i) => ({ ...s, watermark: boundedBy(s.watermark, reach, step.progress.watermarks[i] ?? MIN_WATERMARK) }));
 }
+
+const boundedBy = (watermark: EventTime, reach: EventTime, fired: EventTime): EventTime =>
+  maxTime(fired, eventTime(Math.min(watermark, reach)));

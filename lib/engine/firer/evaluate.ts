@@ -1,17 +1,19 @@
 /**
- * One step of the job: from the state and the entries of an interval to the rows of all windows that fire (protocol §6). Pure and a
- * function of logged inputs only (F7), so that a replay of FIRE f gives its stored result (F4).
+ * One step of the job: from the state and the entries of an interval to the rows of all windows that fire (protocol §6). A function of
+ * logged inputs only (F7), so that a replay of FIRE f gives its stored result (F4); the state changes when the result is committed.
  */
 import type { Dataflow, OperatorFlow, Path } from '../../core/dataflow.ts';
-import { sortKeys, type Key } from '../../core/key.ts';
-import { eventTime, type EventTime, type Uid } from '../../core/numbers.ts';
-import { forEachPane, mergeInto, rowCount, type Pane, type PaneColumns } from '../../core/pane.ts';
+import type { Key } from '../../core/key.ts';
+import { eventTime, type EventTime, type PartitionId, type Uid } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
+import type { Row } from '../../core/types.ts';
 import { encodeValue } from '../../core/value-codec.ts';
-import { MIN_WATERMARK } from '../../core/watermark.ts';
-import type { WindowState } from '../../core/window-state.ts';
-import { fireTimeOf, isLate, windowStartOf } from '../../core/window.ts';
+import { openOperatorStep, type OperatorStep } from '../../core/window/operator-step.ts';
+import type { Pane, Span } from '../../core/window/pane.ts';
+import { openWindowState, type WindowState } from '../../core/window/state.ts';
 import type { Position } from '../position.ts';
+import type { Segment } from '../writer/segment.ts';
+import { progressAt, sourceWatermarks, watermarkOf, type Progress } from './progress.ts';
 import type { TailEntry } from './tail.ts';
 
 export type States = ReadonlyMap<Uid, WindowState>;
@@ -22,115 +24,150 @@ export interface Evaluation {
   readonly rows: Readonly<Record<string, readonly JsonValue[][]>>;
   /** Rows dropped as late in this step, per operator uid. */
   readonly late: Readonly<Record<string, number>>;
-  /** Slices that fire and leave the state, per operator uid (E6). */
-  readonly fired: Readonly<Record<string, readonly number[]>>;
+  /** Brings the state to the position after the step; once, when its FIRE is in the log. */
+  commit(): void;
 }
 
-/** The watermark that an operator sees at a position (F5). */
-export function watermarkOf(operator: OperatorFlow, position: Position): EventTime {
-  const own = position.operatorWatermarks[operator.uid];
-  return own ?? position.watermarks[operator.sources[0] ?? 0] ?? MIN_WATERMARK;
-}
-
+/** Repeats the step of a FIRE from what it logged. */
 export function evaluate(dataflow: Dataflow, states: States, entries: readonly TailEntry[], before: Position, after: Position): Evaluation {
-  const rows: Record<string, JsonValue[][]> = statelessRows(entries);
-  const late: Record<string, number> = {};
-  const fired: Record<string, number[]> = {};
-  for (const operator of dataflow.operators) {
-    const was = watermarkOf(operator, before);
-    const { live, dropped } = splitLate(operator, entries, was);
-    if (dropped > 0) late[operator.uid] = dropped;
-    const state = states.get(operator.uid);
-    const due = dueSlices(state, live, watermarkOf(operator, after));
-    if (due.length > 0) fired[operator.uid] = due;
-    for (const end of due) emitSlice(dataflow, operator, end, panesOf(operator, state, live, end), rows);
+  const step = new Step(dataflow, states, before);
+  takeEntries(step, entries, before, after.idle, Number.POSITIVE_INFINITY);
+  step.fire(after);
+  return step.result();
+}
+
+/**
+ * Takes entries in, in order, and returns how many. With `on-event` (E8) the watermark moves to the minimum before the first entry and
+ * then behind every segment, and windows fire each time; it stops behind the entry that reaches `rowsMax` (F13).
+ */
+export function takeEntries(step: Step, entries: readonly TailEntry[], before: Position, idle: readonly PartitionId[], rowsMax: number): number {
+  if (!step.dataflow.isOnEvent) {
+    for (const entry of entries) for (const segment of entry.segments) step.take(segment);
+    return entries.length;
   }
-  return { rows: withoutEmpty(rows), late, fired };
-}
-
-/** Brings the state to the position after the step. */
-export function applyStep(dataflow: Dataflow, states: States, entries: readonly TailEntry[], before: Position, result: Evaluation): void {
-  for (const operator of dataflow.operators) {
-    const state = states.get(operator.uid);
-    const fired = new Set(result.fired[operator.uid] ?? []);
-    const { live } = splitLate(operator, entries, watermarkOf(operator, before));
-    for (const columns of live) if (!fired.has(columns.end)) state?.merge(columns);
-    for (const end of fired) state?.purge(end);
-  }
-}
-
-/** Slices with a pane that fire when the watermark is `watermark`, in time order. */
-export function dueSlices(state: WindowState | undefined, live: readonly PaneColumns[], watermark: EventTime): number[] {
-  const ends = new Set(state?.sliceEnds() ?? []);
-  for (const columns of live) if (columns.keys.length > 0) ends.add(columns.end);
-  return [...ends].filter((end) => fireTimeOf(eventTime(end)) <= watermark).sort((a, b) => a - b);
-}
-
-/** E4: what an operator takes in of the entries, judged by its watermark before the step, and the rows it drops. */
-export function splitLate(operator: OperatorFlow, entries: readonly TailEntry[], watermark: EventTime): { live: PaneColumns[]; dropped: number } {
-  const live: PaneColumns[] = [];
-  let dropped = 0;
-  for (const entry of entries) {
+  const at = new Map(Object.entries(before.cut).map(([p, cut]) => [p as PartitionId, cut.watermark]));
+  const idleSet = new Set(idle);
+  const advance = (): void => step.fire(progressAt(step.dataflow, step.progress, sourceWatermarks(step.dataflow, step.progress, at, idleSet)));
+  advance();
+  for (const [i, entry] of entries.entries()) {
     for (const segment of entry.segments) {
-      dropped += segment.late[operator.uid] ?? 0;
-      for (const columns of segment.sections[operator.uid] ?? []) {
-        if (isLate(eventTime(columns.end), watermark)) dropped += rowCount(columns);
-        else live.push(columns);
-      }
+      step.take(segment);
+      at.set(entry.partition, segment.watermark);
+      advance();
+    }
+    at.set(entry.partition, entry.watermark);
+    if (step.rowCount >= rowsMax) return i + 1;
+  }
+  return entries.length;
+}
+
+/** A step under way: what it has taken in and fired so far. */
+export class Step {
+  readonly dataflow: Dataflow;
+  #progress: Progress;
+  readonly #operators: ReadonlyMap<OperatorFlow, OperatorStep>;
+  readonly #outputs: ReadonlyMap<OperatorFlow, readonly Output[]>;
+  readonly #rows: Record<string, JsonValue[][]> = {};
+  readonly #late: Record<string, number> = {};
+  #rowCount = 0;
+
+  constructor(dataflow: Dataflow, states: States, before: Progress) {
+    this.dataflow = dataflow;
+    this.#progress = before;
+    this.#outputs = new Map(dataflow.operators.map((o) => [o, o.paths.map((path) => outputOf(dataflow, path))]));
+    this.#operators = new Map(
+      dataflow.operators.map((o) => {
+        const state = states.get(o.uid) ?? openWindowState(o.node, o.aggregates);
+        return [o, openOperatorStep(o.node, state, watermarkOf(o, before))];
+      }),
+    );
+  }
+
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  /** Rows emitted so far, for all sinks. */
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  take(segment: Segment): void {
+    for (const [sink, rows] of Object.entries(segment.rows)) for (const row of rows) this.#emit(sink, row);
+    for (const [operator, step] of this.#operators) {
+      const { uid } = operator;
+      const dropped = (segment.late[uid] ?? 0) + step.add(segment.sections[uid] ?? []);
+      if (dropped > 0) this.#late[uid] = (this.#late[uid] ?? 0) + dropped;
     }
   }
-  return { live, dropped };
-}
 
-/** The panes of a slice at the end of the interval, without touching the state. */
-function panesOf(operator: OperatorFlow, state: WindowState | undefined, live: readonly PaneColumns[], end: number): Map<Key, Pane> {
-  const panes = new Map<Key, Pane>(state?.slice(end)?.panes);
-  const own = new Set<Key>();
-  for (const columns of live) {
-    if (columns.end !== end) continue;
-    forEachPane(columns, operator.aggregates, (key, rows, accumulators) => {
-      const pane = panes.get(key);
-      if (pane === undefined) {
-        panes.set(key, { rows, accumulators });
-        own.add(key);
-        return;
-      }
-      const mine = own.has(key) ? pane : { rows: pane.rows, accumulators: pane.accumulators.slice() };
-      mergeInto(mine, rows, accumulators, operator.aggregates);
-      panes.set(key, mine);
-      own.add(key);
-    });
+  /** The highest watermark up to which an operator fires whole windows within `rowsMax` rows (F13); null: everything fits. */
+  reachWithin(rowsMax: number, to: Progress): EventTime | null {
+    let reach: EventTime | null = null;
+    for (const [operator, step] of this.#operators) {
+      let rows = 0;
+      const due = step.due(watermarkOf(operator, to));
+      const last = due.findIndex((window) => (rows += window.rows) >= rowsMax);
+      const end = due[last]?.end;
+      if (end !== undefined && last < due.length - 1 && (reach === null || end - 1 < reach)) reach = eventTime(end - 1);
+    }
+    return reach;
   }
-  return panes;
-}
 
-/** E2: one row per key of the window that ends with the slice, in key order. */
-function emitSlice(dataflow: Dataflow, operator: OperatorFlow, end: number, panes: Map<Key, Pane>, rows: Record<string, JsonValue[][]>): void {
-  const start = windowStartOf(operator.node.window, eventTime(end));
-  const outputs = operator.paths.map((path) => ({ path, rows: (rows[path.to.uid] ??= []), columns: columnsOf(dataflow, path) }));
-  for (const key of sortKeys([...panes.keys()])) {
-    const pane = panes.get(key);
-    if (pane === undefined) continue;
-    const results = operator.aggregates.map((aggregate, a) => aggregate.result(pane.accumulators[a] ?? null));
-    const row = operator.rowOf(operator.keys.valuesOf(key), pane.rows, results, start, end);
-    for (const output of outputs) {
-      const out = output.path.transform(row);
-      if (out !== null) output.rows.push(output.columns.map((c, i) => encodeValue(c.type, out[i] ?? null)));
+  fire(to: Progress): void {
+    for (const [operator, step] of this.#operators) {
+      step.fire(watermarkOf(operator, to), (window, key, pane, before) => this.#emitPane(operator, window, key, pane, before));
+    }
+    this.#progress = to;
+  }
+
+  result(): Evaluation {
+    const rows = Object.fromEntries(Object.entries(this.#rows).filter(([, list]) => list.length > 0));
+    return {
+      rows,
+      late: this.#late,
+      commit: () => {
+        for (const step of this.#operators.values()) step.commit();
+      },
+    };
+  }
+
+  /** A window that fires again gives a row only where the result has changed, as in Flink's AggregateWindowOperator. */
+  #emitPane(operator: OperatorFlow, window: Span, key: Key, pane: Pane, before: Pane | null): void {
+    const row = rowOf(operator, window, key, pane);
+    const previous = before === null ? null : rowOf(operator, window, key, before);
+    for (const output of this.#outputs.get(operator) ?? []) {
+      const encoded = output.encode(row);
+      if (encoded === null) continue;
+      const isNews = previous === null || JSON.stringify(encoded) !== JSON.stringify(output.encode(previous));
+      if (isNews) this.#emit(output.sink, encoded);
     }
   }
-}
 
-const columnsOf = (dataflow: Dataflow, path: Path) => dataflow.sinks.find((s) => s.uid === path.to.uid)?.columns ?? [];
-
-function statelessRows(entries: readonly TailEntry[]): Record<string, JsonValue[][]> {
-  const rows: Record<string, JsonValue[][]> = {};
-  for (const entry of entries) {
-    for (const segment of entry.segments) {
-      for (const [sink, more] of Object.entries(segment.rows)) for (const row of more) (rows[sink] ??= []).push(row);
-    }
+  #emit(sink: string, row: JsonValue[]): void {
+    (this.#rows[sink] ??= []).push(row);
+    this.#rowCount++;
   }
-  return rows;
 }
 
-const withoutEmpty = <T>(rows: Record<string, T[]>): Record<string, T[]> =>
-  Object.fromEntries(Object.entries(rows).filter(([, list]) => list.length > 0));
+/** What becomes of an operator's rows on the way to a sink. */
+interface Output {
+  readonly sink: Uid;
+  readonly encode: (row: Row) => JsonValue[] | null;
+}
+
+function outputOf({ sinks }: Dataflow, path: Path): Output {
+  const columns = sinks.find((sink) => sink.uid === path.to.uid)?.columns ?? [];
+  return {
+    sink: path.to.uid,
+    encode: (row) => {
+      const out = path.transform(row);
+      return out === null ? null : columns.map((c, i) => encodeValue(c.type, out[i] ?? null));
+    },
+  };
+}
+
+function rowOf(operator: OperatorFlow, { start, end }: Span, key: Key, pane: Pane): Row {
+  const results = operator.aggregates.map((aggregate, a) => aggregate.result(pane.accumulators[a] ?? null));
+  return operator.rowOf(operator.keys.valuesOf(key), pane.rows, results, start, end);
+}

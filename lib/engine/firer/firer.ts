@@ -6,7 +6,7 @@
 import { assert, isError, type SluiceError } from '../../core/errors.ts';
 import { eventTime, type EventTime, type FireNumber, type PartitionId } from '../../core/numbers.ts';
 import { encodeWatermark } from '../../core/watermark.ts';
-import { fireTimeOf } from '../../core/window.ts';
+import { fireTimeOf } from '../../core/window/slices.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
 import { loadBase } from '../checkpoint/load.ts';
@@ -16,11 +16,11 @@ import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { partitionsOf } from '../position.ts';
 import { keepAfterMs } from '../settings.ts';
-import { isForced, nextPosition, settle, type BarrierRequest, type StepFacts } from './decide-fire.ts';
+import { decideFire, type BarrierRequest, type Candidate, type StepFacts } from './decide-fire.ts';
 import { Emitter, encodeResult, type ResultRows } from './emit.ts';
-import { evaluate, type Evaluation } from './evaluate.ts';
 import { Keeper } from './keep.ts';
 import { catchUp, commitFire } from './replay.ts';
+import { watermarkOf } from './progress.ts';
 import { isPending, type FireEntry, type Replica } from './replica.ts';
 import { ChainBroken, extendTail, Tail } from './tail.ts';
 
@@ -162,13 +162,10 @@ export class Firer {
   async #fire(before: Replica, request: BarrierRequest | null): Promise<StepOutcome> {
     const replica = this.#replica;
     if (replica === null || replica !== before) return { kind: 'lost' };
-    const facts = await this.#facts(replica, request);
-    const candidate = nextPosition(facts);
-    const result = evaluate(this.#job.dataflow, replica.states, candidate.entries, replica.position, candidate.position);
-    const rows = Object.values(result.rows).reduce((n, list) => n + list.length, 0);
-    if (rows === 0 && !isForced(facts, candidate)) return { kind: 'idle' };
+    const candidate = decideFire(await this.#facts(replica, request));
+    if (candidate === null) return { kind: 'idle' };
 
-    const fire = await this.#draftFire(replica, settle(candidate.position, result), result, candidate.barrier);
+    const fire = await this.#draftFire(replica, candidate);
     if (fire === null) return { kind: 'lost' };
     // The commit point: cut, watermark and results are fixed, for every firer that will ever look.
     const appended = await this.#log.append(replica.head, fire);
@@ -178,17 +175,18 @@ export class Firer {
     }
     this.#own = fire.id;
     replica.head = appended.head;
-    commitFire(this.#job, replica, this.#tail, fire, candidate.entries, result);
+    commitFire(replica, this.#tail, fire, candidate.result);
     await this.#writeHint(replica);
     if (isPending(replica)) {
-      const blocked = await this.#finish(replica, result.rows);
+      const blocked = await this.#finish(replica, candidate.result.rows);
       if (blocked !== null) return blocked;
     }
     await this.#checkpointIfDue(replica);
+    const rows = Object.values(fire.result.rows).reduce((n, of) => n + of, 0);
     return { kind: 'fired', f: fire.position.f, rows, barrier: fire.barrier };
   }
 
-  async #draftFire(replica: Replica, position: FireEntry['position'], result: Evaluation, barrier: string | null): Promise<FireEntry | null> {
+  async #draftFire(replica: Replica, { position, result, barrier }: Candidate): Promise<FireEntry | null> {
     const bytes = encodeResult(result.rows);
     const sha = this.#ports.codec.sha256(bytes);
     const counts = Object.fromEntries(Object.entries(result.rows).map(([sink, list]) => [sink, list.length]));
@@ -267,7 +265,9 @@ export class Firer {
 
   /** The earliest event time at which a window of the state fires; null if there is no state (§10 a). */
   #nextDue(): EventTime | null {
-    const ends = [...(this.#replica?.states.values() ?? [])].flatMap((s) => s.sliceEnds().slice(0, 1));
+    const replica = this.#replica;
+    if (replica === null) return null;
+    const ends = this.#job.dataflow.operators.flatMap((o) => replica.states.get(o.uid)?.nextWindowEnd(watermarkOf(o, replica.position)) ?? []);
     return ends.length === 0 ? null : fireTimeOf(eventTime(Math.min(...ends)));
   }
 }

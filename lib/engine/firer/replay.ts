@@ -5,9 +5,9 @@ import type { Job } from '../job.ts';
 import type { CoordinatorEntry } from '../log/entries.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
 import { encodeResult } from './emit.ts';
-import { applyStep, evaluate, type Evaluation } from './evaluate.ts';
+import { evaluate, type Evaluation } from './evaluate.ts';
 import { markClean, type FireEntry, type Replica } from './replica.ts';
-import { ChainBroken, extendTail, type Tail, type TailEntry } from './tail.ts';
+import { ChainBroken, extendTail, type Tail } from './tail.ts';
 
 type ReplayPorts = Pick<Ports, 'log' | 'blob' | 'runtime' | 'codec'>;
 
@@ -78,19 +78,12 @@ async function replayFire(ports: ReplayPorts, job: Job, replica: Replica, tail: 
       details: { f: fire.position.f, seq: fire.seq },
     });
   }
-  commitFire(job, replica, tail, fire, entries, result);
+  commitFire(replica, tail, fire, result);
 }
 
 /** A FIRE that is in the log changes the replica; used for own and replayed ones alike. */
-export function commitFire(
-  job: Job,
-  replica: Replica,
-  tail: Tail,
-  fire: FireEntry,
-  entries: readonly TailEntry[],
-  result: Evaluation,
-): void {
-  applyStep(job.dataflow, replica.states, entries, replica.position, result);
+export function commitFire(replica: Replica, tail: Tail, fire: FireEntry, result: Evaluation): void {
+  result.commit();
   replica.position = fire.position;
   replica.lastFire = fire;
   // F8: a FIRE without rows counts as acknowledged when appended.

@@ -1,7 +1,8 @@
 /** The replica: the state of the job at one position of the coordinator log, as this firer knows it. It is never ahead of the log. */
 import type { Dataflow } from '../../core/dataflow.ts';
-import { uid, type FireNumber, type Seq, type Uid } from '../../core/numbers.ts';
-import { WindowState } from '../../core/window-state.ts';
+import type { FireNumber, Seq } from '../../core/numbers.ts';
+import { openWindowState } from '../../core/window/state.ts';
+import type { States } from './evaluate.ts';
 import type { ChunkRef, CoordinatorEntry } from '../log/entries.ts';
 import type { Head } from '../log/entry-log.ts';
 import type { Position } from '../position.ts';
@@ -23,7 +24,7 @@ export interface Replica {
   /** The entry at which the replica stands, and when the log's end was last read. */
   head: Head<CoordinatorEntry>;
   position: Position;
-  readonly states: ReadonlyMap<Uid, WindowState>;
+  readonly states: States;
   /** Newest FIRE that every sink has confirmed. */
   acked: FireNumber;
   /** Newest FIRE behind the checkpoint from which the replica was loaded. */
@@ -35,16 +36,16 @@ export interface Replica {
   closed: boolean;
 }
 
-export function emptyStates(dataflow: Dataflow): Map<Uid, WindowState> {
-  return new Map(dataflow.operators.map((o) => [uid(o.uid), new WindowState(o.aggregates)]));
+export function emptyStates(dataflow: Dataflow): States {
+  return new Map(dataflow.operators.map((o) => [o.uid, openWindowState(o.node, o.aggregates)]));
 }
 
 /** FIRE f waits for the confirmation of its sinks (F10). */
 export const isPending = (replica: Replica): boolean => replica.position.f > replica.acked;
 
 /** Clears the dirty marks: a checkpoint of exactly this state is in the log (C2). */
-export function markClean(states: ReadonlyMap<Uid, WindowState>): void {
-  for (const state of states.values()) for (const end of state.sliceEnds()) state.slice(end)?.dirty.clear();
+export function markClean(states: States): void {
+  for (const state of states.values()) state.markClean();
 }
 
 /** The newest checkpoint holds exactly the state at the barrier. */

@@ -2,7 +2,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import { partsOf, type Seq, type Uid, type WallTime } from '../../core/numbers.ts';
 import { KEY_GROUPS } from '../../core/key.ts';
-import { paneColumns, type PaneColumns } from '../../core/pane.ts';
+import { paneColumns, type PaneColumns } from '../../core/window/pane.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
 import { readChunk } from '../checkpoint/chunks.ts';
@@ -42,7 +42,7 @@ export async function contentOfCheckpoint(ports: Pick<Ports, 'log' | 'chunks' | 
 export function contentOfReplica(frame: ContentFrame, replica: Replica): SavepointContent {
   const panes = new Map<Uid, PaneColumns[]>();
   for (const [operator, state] of replica.states) {
-    panes.set(operator, state.sliceEnds().map((end) => paneColumns(end, state.slice(end)?.panes ?? [], state.aggregates)));
+    panes.set(operator, state.sliceEnds().map((end) => paneColumns(end, state.panesAt(end), state.aggregates)));
   }
   return assemble(frame, replica.position, panes, []);
 }

@@ -1,7 +1,7 @@
-/** A batch into a segment: decode, watermark, filter and fold, one pass over the records. Pure. */
+/** A batch into segments: decode, watermark, filter and fold, one pass over the records. Pure. */
 import { SluiceError } from '../../core/errors.ts';
 import type { Dataflow, Path, SourceFlow } from '../../core/dataflow.ts';
-import { WindowFold } from '../../core/fold.ts';
+import { nextSegmentEnd, openFold, type WindowFold } from '../../core/window/fold.ts';
 import { eventTime, type EventTime } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
 import type { Row } from '../../core/types.ts';
@@ -10,7 +10,8 @@ import type { RecordBatch } from '../../ports/source.ts';
 import type { Segment } from './segment.ts';
 
 export interface FoldedBatch {
-  readonly segment: Segment;
+  /** One; with `on-event` (E8) one more wherever the watermark passes the end of a slice. */
+  readonly segments: readonly Segment[];
   /** Records taken in; fewer than asked for if one is bad. */
   readonly records: number;
   /** The record that cannot be taken in (W10); everything before it is in the segment. */
@@ -29,27 +30,29 @@ export function foldBatch(
   const folding = new Folding(dataflow, source, watermark);
   const to = batch.offsets.length;
   const bad = folding.run(batch, from, to, nonce);
-  if (bad === null) return { segment: folding.segment(), records: to - from, bad };
+  if (bad === null) return { segments: folding.segments(), records: to - from, bad };
   // The failed pass may have taken in part of the bad record: fold the good prefix again, alone.
   const prefix = new Folding(dataflow, source, watermark);
   prefix.run(batch, from, bad.index, nonce);
-  return { segment: prefix.segment(), records: bad.index - from, bad };
+  return { segments: prefix.segments(), records: bad.index - from, bad };
 }
 
 class Folding {
+  readonly #dataflow: Dataflow;
   readonly #source: SourceFlow;
-  readonly #folds = new Map<string, WindowFold>();
-  readonly #rows: Record<string, JsonValue[][]> = {};
-  readonly #consumers: ((row: Row) => void)[];
-  readonly #before: EventTime;
+  readonly #closed: Segment[] = [];
+  #open: OpenSegment;
   #watermark: number;
+  /** The watermark at which the open segment closes. */
+  #closesAt: number;
   #index = 0;
 
   constructor(dataflow: Dataflow, source: SourceFlow, watermark: EventTime) {
+    this.#dataflow = dataflow;
     this.#source = source;
-    this.#before = watermark;
     this.#watermark = watermark;
-    this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path));
+    this.#open = new OpenSegment(dataflow, source);
+    this.#closesAt = this.#nextClose();
   }
 
   run(batch: RecordBatch, from: number, to: number, nonce: string): FoldedBatch['bad'] {
@@ -65,12 +68,11 @@ class Folding {
     }
   }
 
-  segment(): Segment {
-    const sections = Object.fromEntries([...this.#folds].map(([uid, fold]) => [uid, fold.columns()]));
-    return { watermark: eventTime(Math.max(this.#watermark, this.#before)), late: {}, sections, rows: this.#rows };
+  segments(): Segment[] {
+    return [...this.#closed, this.#open.close(eventTime(this.#watermark))];
   }
 
-  /** E1: the watermark moves before any WHERE; a null row time fails the record. */
+  /** E1: the watermark moves before any WHERE; a null row time fails the record. E8: it takes effect behind its record. */
   #take(row: Row): void {
     const { node, watermarkOf } = this.#source;
     if (node.eventTime !== null && watermarkOf !== null) {
@@ -78,13 +80,47 @@ class Folding {
       const wm = watermarkOf(row);
       if (typeof wm === 'number' && wm > this.#watermark) this.#watermark = wm;
     }
+    this.#open.add(row);
+    if (this.#watermark >= this.#closesAt) this.#close();
+  }
+
+  #close(): void {
+    this.#closed.push(this.#open.close(eventTime(this.#watermark)));
+    this.#open = new OpenSegment(this.#dataflow, this.#source);
+    this.#closesAt = this.#nextClose();
+  }
+
+  #nextClose(): number {
+    const { dataflow, source } = { dataflow: this.#dataflow, source: this.#source };
+    if (source.node.emitStrategy !== 'on-event') return Number.POSITIVE_INFINITY;
+    const below = dataflow.operators.filter((operator) => operator.sources.includes(source.index));
+    return Math.min(Number.POSITIVE_INFINITY, ...below.map((operator) => nextSegmentEnd(operator, eventTime(this.#watermark))));
+  }
+}
+
+/** The segment that rows go into. */
+class OpenSegment {
+  readonly #folds = new Map<string, WindowFold>();
+  readonly #rows: Record<string, JsonValue[][]> = {};
+  readonly #consumers: readonly ((row: Row) => void)[];
+
+  constructor(dataflow: Dataflow, source: SourceFlow) {
+    this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path));
+  }
+
+  add(row: Row): void {
     for (const consume of this.#consumers) consume(row);
+  }
+
+  close(watermark: EventTime): Segment {
+    const sections = Object.fromEntries([...this.#folds].map(([uid, fold]) => [uid, fold.columns()]));
+    return { watermark, late: {}, sections, rows: this.#rows };
   }
 
   #consumer(dataflow: Dataflow, { transform, to }: Path): (row: Row) => void {
     const operator = dataflow.operators.find((o) => o.uid === to.uid);
     if (operator !== undefined) {
-      const fold = new WindowFold(operator);
+      const fold = this.#folds.get(operator.uid) ?? openFold(operator);
       this.#folds.set(operator.uid, fold);
       return (row) => {
         const out = transform(row);
@@ -92,8 +128,7 @@ class Folding {
       };
     }
     const sink = dataflow.sinks.find((s) => s.uid === to.uid);
-    const rows: JsonValue[][] = [];
-    this.#rows[to.uid] = rows;
+    const rows = (this.#rows[to.uid] ??= []);
     return (row) => {
       const out = transform(row);
       if (out !== null) rows.push((sink?.columns ?? []).map((c, i) => encodeValue(c.type, out[i] ?? null)));

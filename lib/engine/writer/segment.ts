@@ -2,7 +2,7 @@
  * What one batch becomes: a segment of partial aggregates and stateless rows (protocol §6). An entry's payload is a list of segments;
  * with cadence `on-periodic` it has one.
  */
-import type { PaneColumns } from '../../core/pane.ts';
+import type { PaneColumns } from '../../core/window/pane.ts';
 import type { JsonValue } from '../../core/plan.ts';
 import { decodeWatermark, encodeWatermark } from '../../core/watermark.ts';
 import type { EventTime } from '../../core/numbers.ts';

@@ -147,7 +147,7 @@ export class Writer {
     const folded = foldBatch(this.#job.dataflow, source, batch, from, head.entry.watermark, runtime.randomHex(8));
     if (folded.records === 0 && folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
 
-    const bytes = encodeSegments([folded.segment]);
+    const bytes = encodeSegments(folded.segments);
     const at = seq(head.entry.seq + 1);
     const payload = await storePayload(this.#ports, bytes, this.#job.settings.spillInlineMax, () =>
       spillKey(log.key, at, runtime.randomHex(16)),
@@ -157,7 +157,7 @@ export class Writer {
       kind: 'DATA',
       first: head.entry.next,
       next,
-      watermark: folded.segment.watermark,
+      watermark: folded.segments.at(-1)?.watermark ?? head.entry.watermark,
       records: folded.records,
       payload,
     });

@@ -1,0 +1,89 @@
+/**
+ * Panes: the accumulators of one (operator, slice or session, key). Writers fold rows into panes of one batch, the firer merges those
+ * into the panes of the state; between them, and in checkpoints, panes travel as columns.
+ */
+import type { Accumulator, Aggregate } from '../aggregate.ts';
+import type { Key } from '../key.ts';
+import type { JsonValue } from '../plan.ts';
+
+export interface Pane {
+  /** Rows folded in; always kept, so that late rows can be counted (E5). */
+  rows: number;
+  readonly accumulators: Accumulator[];
+}
+
+/** Shared by all panes that only count rows: most of them, and there are many. Never written to. */
+export const NO_ACCUMULATORS: Accumulator[] = [];
+
+/** The "slice end" under which sessions are kept: they lie in no slice. */
+export const SESSIONS = Number.MAX_SAFE_INTEGER;
+
+/** [start, end) of a session, epoch ms. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Panes of one slice as columns: `keys[i]`, `rows[i]` and `accumulators[a][i]` belong together. */
+export interface PaneColumns {
+  /** End of the slice, epoch ms; `SESSIONS` for sessions. */
+  readonly end: number;
+  readonly keys: readonly Key[];
+  readonly rows: readonly number[];
+  /** One column per aggregate with an accumulator, as `Aggregate.encode` writes it. */
+  readonly accumulators: readonly (readonly JsonValue[])[];
+  /** Sessions only: `spans[i]` is [start, end) of pane i; a key may occur several times. */
+  readonly spans?: readonly (readonly [start: number, end: number])[];
+}
+
+export function paneColumns(end: number, panes: Iterable<readonly [Key, Pane & Partial<Span>]>, aggregates: readonly Aggregate[]): PaneColumns {
+  const keys: Key[] = [];
+  const rows: number[] = [];
+  const accumulators: JsonValue[][] = aggregates.map(() => []);
+  const spans: [number, number][] = [];
+  for (const [key, pane] of panes) {
+    keys.push(key);
+    rows.push(pane.rows);
+    for (let a = 0; a < aggregates.length; a++) accumulators[a]?.push(aggregates[a]?.encode(pane.accumulators[a] ?? null) ?? null);
+    if (pane.start !== undefined && pane.end !== undefined) spans.push([pane.start, pane.end]);
+  }
+  return end === SESSIONS ? { end, keys, rows, accumulators, spans } : { end, keys, rows, accumulators };
+}
+
+/** The inverse of `paneColumns`: calls `visit` for every pane, in the order of the columns; `i` is its place. */
+export function forEachPane(
+  columns: PaneColumns,
+  aggregates: readonly Aggregate[],
+  visit: (key: Key, rows: number, accumulators: Accumulator[], i: number) => void,
+): void {
+  const { keys, rows } = columns;
+  for (let i = 0; i < keys.length; i++) {
+    visit(keys[i] ?? null, rows[i] ?? 0, aggregates.length === 0 ? NO_ACCUMULATORS : accumulatorsAt(columns, aggregates, i), i);
+  }
+}
+
+function accumulatorsAt(columns: PaneColumns, aggregates: readonly Aggregate[], i: number): Accumulator[] {
+  return aggregates.map((aggregate, a) => aggregate.decode(columns.accumulators[a]?.[i] ?? null));
+}
+
+/** Calls `visit` for every session in the columns, in their order: the list order that E4 merges in. */
+export function forEachSession(columns: PaneColumns, aggregates: readonly Aggregate[], visit: (key: Key, session: Pane & Span) => void): void {
+  forEachPane(columns, aggregates, (key, rows, accumulators, i) => {
+    const [start, end] = columns.spans?.[i] ?? [0, 0];
+    visit(key, { start, end, rows, accumulators });
+  });
+}
+
+/** Rows in all panes of the columns. */
+export function rowCount(columns: PaneColumns): number {
+  return columns.rows.reduce((a, b) => a + b, 0);
+}
+
+/** Merges one pane into another, in place. */
+export function mergeInto(pane: Pane, rows: number, accumulators: readonly Accumulator[], aggregates: readonly Aggregate[]): void {
+  pane.rows += rows;
+  for (let a = 0; a < aggregates.length; a++) {
+    const aggregate = aggregates[a];
+    if (aggregate) pane.accumulators[a] = aggregate.merge(pane.accumulators[a] ?? null, accumulators[a] ?? null);
+  }
+}

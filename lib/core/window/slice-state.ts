@@ -1,0 +1,95 @@
+/** Panes by slice and key: the state of TUMBLE, HOP and CUMULATE. */
+import type { Accumulator, Aggregate } from '../aggregate.ts';
+import { keyGroupOf, type Key } from '../key.ts';
+import { MAX_WATERMARK } from '../watermark.ts';
+import type { EventTime } from '../numbers.ts';
+import type { SlicedWindow } from '../plan.ts';
+import { forEachPane, mergeInto, type PaneColumns } from './pane.ts';
+import { windowEndsBetween } from './slices.ts';
+import type { KeyedState, StatePane } from './state.ts';
+
+interface Slice {
+  readonly panes: Map<Key, StatePane>;
+  readonly dirty: Set<number>;
+}
+
+const NO_PANES: ReadonlyMap<Key, StatePane> = new Map();
+const CLEAN: ReadonlySet<number> = new Set();
+
+export class SliceState implements KeyedState {
+  readonly kind = 'slices';
+  readonly window: SlicedWindow;
+  readonly aggregates: readonly Aggregate[];
+  readonly #slices = new Map<number, Slice>();
+
+  constructor(window: SlicedWindow, aggregates: readonly Aggregate[]) {
+    this.window = window;
+    this.aggregates = aggregates;
+  }
+
+  sliceEnds(): number[] {
+    return [...this.#slices.keys()].sort((a, b) => a - b);
+  }
+
+  panesAt(sliceEnd: number): ReadonlyMap<Key, StatePane> {
+    return this.#slices.get(sliceEnd)?.panes ?? NO_PANES;
+  }
+
+  dirtyAt(sliceEnd: number): ReadonlySet<number> {
+    return this.#slices.get(sliceEnd)?.dirty ?? CLEAN;
+  }
+
+  markClean(): void {
+    for (const slice of this.#slices.values()) slice.dirty.clear();
+  }
+
+  paneCount(): number {
+    let n = 0;
+    for (const slice of this.#slices.values()) n += slice.panes.size;
+    return n;
+  }
+
+  nextWindowEnd(watermark: EventTime): number | null {
+    const ends = this.sliceEnds().flatMap((end) => windowEndsBetween(this.window, end, watermark, MAX_WATERMARK).slice(0, 1));
+    return ends.length === 0 ? null : Math.min(...ends);
+  }
+
+  merge(columns: PaneColumns): void {
+    if (columns.keys.length === 0) return;
+    const slice = this.#sliceAt(columns.end);
+    forEachPane(columns, this.aggregates, (key, rows, accumulators) => this.#mergePane(slice, key, rows, accumulators));
+  }
+
+  restore(columns: PaneColumns): void {
+    const slice = this.#sliceAt(columns.end);
+    forEachPane(columns, this.aggregates, (key, rows, accumulators) => {
+      slice.panes.set(key, { rows, accumulators, group: keyGroupOf(key) });
+    });
+  }
+
+  /** E6: a slice whose last window has been cleaned up leaves the state in the same step. */
+  purge(sliceEnd: number): void {
+    this.#slices.delete(sliceEnd);
+  }
+
+  #mergePane(slice: Slice, key: Key, rows: number, accumulators: Accumulator[]): void {
+    const pane = slice.panes.get(key);
+    if (pane === undefined) {
+      const group = keyGroupOf(key);
+      slice.panes.set(key, { rows, accumulators, group });
+      slice.dirty.add(group);
+      return;
+    }
+    mergeInto(pane, rows, accumulators, this.aggregates);
+    slice.dirty.add(pane.group);
+  }
+
+  #sliceAt(sliceEnd: number): Slice {
+    let slice = this.#slices.get(sliceEnd);
+    if (slice === undefined) {
+      slice = { panes: new Map(), dirty: new Set() };
+      this.#slices.set(sliceEnd, slice);
+    }
+    return slice;
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Windows as slices (protocol E2-E4; Flink's TimeWindowUtil and SliceAssigners). A slice is the largest interval that every window
+ * contains or excludes as a whole; it is named by its end (exclusive, epoch ms). A TUMBLE window is one slice.
+ */
+import { eventTime, type EventTime } from '../numbers.ts';
+import type { SlicedWindow } from '../plan.ts';
+
+/** Length of every slice, ms. */
+export function sliceMsOf(window: SlicedWindow): number {
+  switch (window.kind) {
+    case 'tumble':
+      return window.sizeMs;
+    case 'hop':
+      return greatestDivisor(window.sizeMs, window.slideMs);
+    case 'cumulate':
+      return window.stepMs;
+  }
+}
+
+/** End of the slice that contains `t`. */
+export function sliceEndOf(window: SlicedWindow, t: EventTime): EventTime {
+  const length = sliceMsOf(window);
+  return eventTime(alignDown(t, length, window.offsetMs) + length);
+}
+
+/** Start of the slice that ends at `end`. */
+export function sliceStartOf(window: SlicedWindow, end: EventTime): EventTime {
+  return eventTime(end - sliceMsOf(window));
+}
+
+/** Start of the window that ends at `end`. */
+export function windowStartOf(window: SlicedWindow, end: EventTime): EventTime {
+  return eventTime(window.kind === 'cumulate' ? alignDown(end - 1, window.sizeMs, window.offsetMs) : end - window.sizeMs);
+}
+
+/** Ends of the windows that contain a slice: `first`, then every `everyMs` up to `last`. None where `first` is above `last`. */
+interface WindowEnds {
+  readonly first: number;
+  readonly last: number;
+  readonly everyMs: number;
+}
+
+function windowEndsOf(window: SlicedWindow, sliceEnd: number): WindowEnds {
+  switch (window.kind) {
+    case 'tumble':
+      return { first: sliceEnd, last: sliceEnd, everyMs: window.sizeMs };
+    case 'cumulate': {
+      const start = alignDown(sliceEnd - 1, window.sizeMs, window.offsetMs);
+      return { first: sliceEnd, last: start + window.sizeMs, everyMs: window.stepMs };
+    }
+    case 'hop': {
+      const { sizeMs, slideMs, offsetMs } = window;
+      const lastStart = alignDown(sliceEnd - sliceMsOf(window), slideMs, offsetMs);
+      const firstStart = alignDown(sliceEnd - sizeMs + slideMs - 1, slideMs, offsetMs);
+      return { first: firstStart + sizeMs, last: lastStart + sizeMs, everyMs: slideMs };
+    }
+  }
+}
+
+/** False where a HOP whose slide is longer than its size leaves rows out of every window. */
+export function isInSomeWindow(window: SlicedWindow, sliceEnd: EventTime): boolean {
+  const { first, last } = windowEndsOf(window, sliceEnd);
+  return first <= last;
+}
+
+/** Ends of the windows with the slice that fire while the watermark moves from `from` (fired already) to `to`, ascending. */
+export function windowEndsBetween(window: SlicedWindow, sliceEnd: number, from: EventTime, to: EventTime): EventTime[] {
+  const { first, last, everyMs } = windowEndsOf(window, sliceEnd);
+  const ends: EventTime[] = [];
+  const skipped = Math.max(0, Math.ceil((from + 2 - first) / everyMs));
+  for (let end = first + skipped * everyMs; end <= last && end - 1 <= to; end += everyMs) ends.push(eventTime(end));
+  return ends;
+}
+
+/** Ends of the slices that the window ending at `end` consists of, ascending. */
+export function slicesOf(window: SlicedWindow, end: EventTime): EventTime[] {
+  const length = sliceMsOf(window);
+  const ends: EventTime[] = [];
+  for (let slice = windowStartOf(window, end) + length; slice <= end; slice += length) ends.push(eventTime(slice));
+  return ends;
+}
+
+/** E2: a window fires when the watermark reaches its last millisecond. */
+export function fireTimeOf(windowEnd: EventTime): EventTime {
+  return eventTime(windowEnd - 1);
+}
+
+/** When the last window with the slice is cleaned up: its fire time plus the allowed lateness, event time in ms (E4, E6). */
+export function cleanupTimeOf(window: SlicedWindow, sliceEnd: EventTime, latenessMs: number): EventTime {
+  return eventTime(windowEndsOf(window, sliceEnd).last - 1 + latenessMs);
+}
+
+/** E4: a row is late if every window that contains its slice has been cleaned up. */
+export function isLate(window: SlicedWindow, sliceEnd: EventTime, watermark: EventTime, latenessMs = 0): boolean {
+  return cleanupTimeOf(window, sliceEnd, latenessMs) <= watermark;
+}
+
+/** The first watermark above `watermark` at which a slice ends (E8). */
+export function nextSliceFire(window: SlicedWindow, watermark: EventTime): EventTime {
+  return fireTimeOf(sliceEndOf(window, eventTime(watermark + 1)));
+}
+
+function alignDown(t: number, length: number, offset: number): number {
+  const into = (t - offset) % length;
+  return t - (into < 0 ? into + length : into);
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
+}

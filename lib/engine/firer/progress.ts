@@ -1,0 +1,33 @@
+/** How far event time has come: `G` per source, and the watermark of each operator with several sources above it (protocol F5). Pure. */
+import type { Dataflow, OperatorFlow } from '../../core/dataflow.ts';
+import { partsOf, type EventTime, type PartitionId } from '../../core/numbers.ts';
+import { MIN_WATERMARK, operatorWatermark, sourceWatermark, type PartitionProgress, type SourceWatermark } from '../../core/watermark.ts';
+import type { Position } from '../position.ts';
+
+export type Progress = Pick<Position, 'watermarks' | 'operatorWatermarks'>;
+
+/** The watermark that an operator sees. */
+export function watermarkOf(operator: OperatorFlow, { watermarks, operatorWatermarks }: Progress): EventTime {
+  return operatorWatermarks[operator.uid] ?? watermarks[operator.sources[0] ?? 0] ?? MIN_WATERMARK;
+}
+
+/** F5 for every source; `at` says where each partition stands, `idle` which of them are. */
+export function sourceWatermarks(dataflow: Dataflow, before: Progress, at: ReadonlyMap<PartitionId, EventTime>, idle: ReadonlySet<PartitionId>): SourceWatermark[] {
+  const ofSource: PartitionProgress[][] = dataflow.sources.map(() => []);
+  for (const [partition, watermark] of at) {
+    const { source } = partsOf(partition);
+    ofSource[source]?.push({ partition, source, watermark, idle: idle.has(partition) });
+  }
+  return ofSource.map((partitions, s) => sourceWatermark(before.watermarks[s] ?? MIN_WATERMARK, partitions));
+}
+
+/** The progress when the sources stand at `sources`. */
+export function progressAt(dataflow: Dataflow, before: Progress, sources: readonly SourceWatermark[]): Progress {
+  const joint = dataflow.operators.filter((operator) => operator.sources.length > 1);
+  const ofOperator = (operator: OperatorFlow): EventTime =>
+    operatorWatermark(watermarkOf(operator, before), operator.sources.flatMap((s) => sources[s] ?? []));
+  return {
+    watermarks: sources.map((s) => s.watermark),
+    operatorWatermarks: Object.fromEntries(joint.map((operator) => [operator.uid, ofOperator(operator)])),
+  };
+}
