@@ -11,6 +11,8 @@ const DAY = 24 * HOUR;
 export const DEFAULTS = {
   /** Longest time between the strong read of a head and the answer to the append built on it (G1, G2). */
   headMaxAgeMs: 60 * SECOND,
+  /** A process whose clock differs more from the store's appends nothing (K1). */
+  clockSkewMaxMs: 5 * MINUTE,
   /** Lifetime of log entries; Infinity where the store does not expire them. */
   logTtlMs: 7 * DAY,
   logMarginMs: DAY,

@@ -1,5 +1,5 @@
 /** The append-only logs: one per partition, one per coordinator. The only thing that exactly-once rests on. */
-import type { Seq } from '../core/numbers.ts';
+import type { Seq, WallTime } from '../core/numbers.ts';
 
 /** `J#<job>#g<g>#P<p>` or `J#<job>#g<g>#C`; made by `engine/keys.ts`. */
 export type LogKey = string;
@@ -33,8 +33,14 @@ export interface LogPage {
  * 4. `readAfter` is ascending, without omissions of what exists, and bounded by `limitBytes` (at least one item).
  * 5. A failure is a `StoreError` that says whether the append may have happened. Then only a read tells; while it finds nothing the
  *    append may still land, so nothing but the same item may be put in that place by the same client.
+ * 6. `serverTime` is heard with answers: every one brings the store's time, and nothing else moves it.
  */
 export interface Log {
+  /**
+   * The `Date` of the newest answer that this process has got; null before the first, and for ever where the store has no clock of its own
+   * (K1, K2). A property that needs no request.
+   */
+  readonly serverTime: WallTime | null;
   append(log: LogKey, item: LogItem): Promise<AppendResult>;
   /** The entry with the highest sequence number. */
   head(log: LogKey): Promise<LogItem | null>;

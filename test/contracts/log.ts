@@ -125,6 +125,21 @@ export function logContract(name: string, make: Make<TwoHandles<Log>>, gaps: Gap
       expect(await first.readAfter(LOG, 2, 1)).toEqual({ items: [item(3)], more: false });
     });
 
+    law('6: every answer brings the time of the store; nothing else does, and a store without a clock never has one', async () => {
+      const { first } = await opened(make);
+      const isHeard = (): boolean => first.serverTime !== null;
+      const before = first.serverTime;
+      await first.head(LOG);
+      const hasClock = isHeard();
+      for (const ask of [() => first.append(LOG, item(0)), () => first.get(LOG, seq(0)), () => first.readAfter(LOG, -1, 1000)]) {
+        const last = first.serverTime;
+        await ask();
+        expect(isHeard()).toBe(hasClock);
+        if (last !== null) expect(first.serverTime).toBeGreaterThanOrEqual(last);
+      }
+      expect(before === null || hasClock).toBe(true);
+    });
+
     law('4: pages are bounded by bytes and together hold every item once', async () => {
       const { first } = await opened(make);
       await appendAll(first, Array.from({ length: 60 }, (_, n) => item(n, { data: new Uint8Array((n * 37) % 500) })));

@@ -7,6 +7,8 @@ import { bytesOrNull, integerOf, textOf, type SqlRow } from './columns.ts';
 import type { Store } from './store.ts';
 
 export class EmbeddedLog implements Log {
+  /** The file lies on the machine whose clock the process reads. */
+  readonly serverTime = null;
   readonly #store: Store;
   readonly #append: StatementSync;
   readonly #head: StatementSync;

@@ -26,7 +26,7 @@ export function memoryPorts({ runtime, codec }: { runtime: Runtime; codec: Codec
   const offsets = new MemoryOffsets();
   const directories = new MemoryDirectories(runtime);
   return {
-    log: new MemoryLog(),
+    log: new MemoryLog(runtime),
     control: new MemoryControl(),
     chunks: new MemoryChunks(),
     blob: new MemoryBlob(runtime),

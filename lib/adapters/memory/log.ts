@@ -1,12 +1,25 @@
 /** The reference log: one sorted array per key. */
-import type { Seq } from '../../core/numbers.ts';
+import type { Seq, WallTime } from '../../core/numbers.ts';
 import type { AppendResult, Log, LogItem, LogKey, LogPage } from '../../ports/log.ts';
+import type { Runtime } from '../../ports/runtime.ts';
 import { entryOf, lowerBound } from './collections.ts';
 
 export class MemoryLog implements Log {
   readonly #logs = new Map<LogKey, LogItem[]>();
+  readonly #runtime: Pick<Runtime, 'now'> | null;
+  #serverTime: WallTime | null = null;
+
+  /** `runtime` is the clock of the store, whatever the clocks of its clients show; null for a store without one. */
+  constructor(runtime: Pick<Runtime, 'now'> | null) {
+    this.#runtime = runtime;
+  }
+
+  get serverTime(): WallTime | null {
+    return this.#serverTime;
+  }
 
   async append(log: LogKey, item: LogItem): Promise<AppendResult> {
+    this.#answer();
     const items = entryOf(this.#logs, log, () => []);
     const at = indexFrom(items, item.seq);
     const stored = items[at];
@@ -16,16 +29,19 @@ export class MemoryLog implements Log {
   }
 
   async head(log: LogKey): Promise<LogItem | null> {
+    this.#answer();
     return copied(this.entries(log).at(-1));
   }
 
   async get(log: LogKey, seq: Seq): Promise<LogItem | null> {
+    this.#answer();
     const items = this.entries(log);
     const item = items[indexFrom(items, seq)];
     return copied(item?.seq === seq ? item : undefined);
   }
 
   async readAfter(log: LogKey, after: number, limitBytes: number): Promise<LogPage> {
+    this.#answer();
     const items = this.entries(log);
     const start = indexFrom(items, after + 1);
     let end = start;
@@ -41,6 +57,10 @@ export class MemoryLog implements Log {
   /** The stored items of a log, ascending; for checkers, not to be changed. */
   entries(log: LogKey): readonly LogItem[] {
     return this.#logs.get(log) ?? [];
+  }
+
+  #answer(): void {
+    this.#serverTime = this.#runtime?.now() ?? null;
   }
 
   /** Deletes what `drop` names, in whatever order: TTL of a store (T3), or a sweep. */

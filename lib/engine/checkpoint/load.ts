@@ -7,8 +7,8 @@ import { fireNumber, seq } from '../../core/numbers.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Job } from '../job.ts';
 import type { ChunkRef, CoordinatorEntry } from '../log/entries.ts';
-import type { Stamp } from '../log/entry-log.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
+import type { Stamp } from '../log/stamp.ts';
 import { emptyStates, type Replica } from '../firer/replica.ts';
 import { readChunk } from './chunks.ts';
 

@@ -2,7 +2,7 @@
 import { isError, type SluiceError } from '../../core/errors.ts';
 import { Firer } from '../firer/firer.ts';
 import type { Job } from '../job.ts';
-import { ageMs, stampNow } from '../log/entry-log.ts';
+import { ageMs, stampNow } from '../log/stamp.ts';
 import { failureOf, readControl, replaceControl, type Workshop } from './job-control.ts';
 
 /** True if the job is FAILED now: a fresh firer runs into the same. */
@@ -16,12 +16,12 @@ export async function failJob(workshop: Workshop, job: Job, error: SluiceError):
 
 /** The second look counts only if it is fresh itself: a process that froze on the way has judged by the past (row 47). */
 async function confirm({ ports }: Workshop, job: Job, error: SluiceError): Promise<SluiceError | null> {
-  const began = stampNow(ports.runtime);
+  const began = stampNow(ports);
   try {
     await new Firer(ports, job).step();
     return null;
   } catch (again) {
-    const isFresh = ageMs(ports.runtime, began) < job.settings.headMaxAgeMs;
+    const isFresh = ageMs(ports, began) < job.settings.headMaxAgeMs;
     return isFresh && isError(again, error.code) ? again : null;
   }
 }

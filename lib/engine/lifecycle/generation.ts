@@ -16,8 +16,8 @@ import { emptyStates } from '../firer/replica.ts';
 import { Tail } from '../firer/tail.ts';
 import { topicOf, type Job } from '../job.ts';
 import { coordinatorLog, groupOf } from '../keys.ts';
-import { stampNow } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type CoordinatorLog } from '../log/logs.ts';
+import { stampNow } from '../log/stamp.ts';
 import type { PartitionCut, Position } from '../position.ts';
 import type { CoordinatorEntry, PartitionEntry } from '../log/entries.ts';
 
@@ -146,7 +146,7 @@ async function restorePanes(ports: Ports, job: Job, log: CoordinatorLog, init: I
     const state = states.get(operator.uid);
     if (state !== undefined) for (const columns of operator.panes) state.merge(columns);
   }
-  const replica = replicaAt(init, stampNow(ports.runtime), states, Infinity);
+  const replica = replicaAt(init, stampNow(ports), states, Infinity);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     // Until the CHECKPOINT is there, nothing but registrations and a CLOSE can come in between.
     await catchUp(ports, job, log, replica, new Tail());

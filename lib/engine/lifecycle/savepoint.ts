@@ -89,7 +89,8 @@ export async function advanceSavepoint(workshop: Workshop, id: JobId, trigger: s
     await remember(workshop, id, record);
     return await update(ports, id, trigger, { status: 'COMPLETED', location: record.path });
   } catch (error) {
-    if (!isError(error) || error.kind === 'retry' && error.code === 'CONTENTION') throw error;
+    // Another process, or this one later, may come through: that says nothing about the savepoint.
+    if (!isError(error) || isError(error, 'CONTENTION', 'CLOCK_SKEW')) throw error;
     return update(ports, id, trigger, { status: 'FAILED', failure: failureOf(error) });
   }
 }

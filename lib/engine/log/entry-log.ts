@@ -4,25 +4,12 @@
  * what follows is a repeatable copy.
  */
 import { isError, SluiceError } from '../../core/errors.ts';
-import { seq, type Seq, type WallTime } from '../../core/numbers.ts';
-import type { Log, LogItem, LogKey } from '../../ports/log.ts';
+import { seq, type Seq } from '../../core/numbers.ts';
+import type { LogItem, LogKey } from '../../ports/log.ts';
 import type { Ports } from '../../ports/ports.ts';
-import type { Runtime } from '../../ports/runtime.ts';
 import type { Settings } from '../settings.ts';
 import type { Draft, EntryBase } from './entries.ts';
-
-/** When something was read, on both clocks. */
-export interface Stamp {
-  readonly wall: WallTime;
-  readonly elapsed: number;
-}
-
-export const stampNow = (runtime: Runtime): Stamp => ({ wall: runtime.now(), elapsed: runtime.elapsed() });
-
-/** K2: the larger of wall and monotonic age, since a frozen sandbox may not see time pass on one of its clocks. */
-export function ageMs(runtime: Runtime, stamp: Stamp): number {
-  return Math.max(runtime.now() - stamp.wall, runtime.elapsed() - stamp.elapsed);
-}
+import { ageMs, answered, requireClock, stampNow, type Stamp } from './stamp.ts';
 
 /** The newest entry of a log as it was when the stamp was taken. */
 export interface Head<E> {
@@ -46,67 +33,70 @@ export interface EntryCodec<E> {
 
 export class EntryLog<E extends EntryBase> {
   readonly key: LogKey;
-  readonly #log: Log;
-  readonly #runtime: Runtime;
+  readonly #ports: Pick<Ports, 'log' | 'runtime'>;
   readonly #settings: Settings;
   readonly #codec: EntryCodec<E>;
 
   constructor(ports: Pick<Ports, 'log' | 'runtime'>, settings: Settings, key: LogKey, codec: EntryCodec<E>) {
     this.key = key;
-    this.#log = ports.log;
-    this.#runtime = ports.runtime;
+    this.#ports = ports;
     this.#settings = settings;
     this.#codec = codec;
   }
 
   async head(): Promise<Head<E> | null> {
-    const stamp = stampNow(this.#runtime);
-    const item = await this.#log.head(this.key);
-    return item === null ? null : { entry: this.#codec.decode(item), stamp };
+    const asked = stampNow(this.#ports);
+    const item = await this.#ports.log.head(this.key);
+    return item === null ? null : { entry: this.#codec.decode(item), stamp: answered(this.#ports, asked) };
   }
 
   async get(at: Seq): Promise<E | null> {
-    const item = await this.#log.get(this.key, at);
+    const item = await this.#ports.log.get(this.key, at);
     return item === null ? null : this.#codec.decode(item);
   }
 
-  /** Entries behind `after`, as stored; the caller checks the chain. `stamp` is from before the read. */
+  /** Entries behind `after`, as stored; the caller checks the chain. */
   async readAfter(after: number, limitBytes: number): Promise<{ entries: E[]; more: boolean; stamp: Stamp }> {
-    const stamp = stampNow(this.#runtime);
-    const page = await this.#log.readAfter(this.key, after, limitBytes);
-    return { entries: page.items.map((item) => this.#codec.decode(item)), more: page.more, stamp };
+    const asked = stampNow(this.#ports);
+    const page = await this.#ports.log.readAfter(this.key, after, limitBytes);
+    return { entries: page.items.map((item) => this.#codec.decode(item)), more: page.more, stamp: answered(this.#ports, asked) };
   }
 
   /** Builds the entry that follows `head`; null starts the log. */
-  next(head: Head<E> | null, draft: Draft<E>, id = this.#runtime.randomHex(8)): E {
+  next(head: Head<E> | null, draft: Draft<E>, id = this.#ports.runtime.randomHex(8)): E {
     const previous = head?.entry;
     const base: EntryBase = {
       seq: seq(previous === undefined ? 0 : previous.seq + 1),
       id,
       prev: previous?.id ?? null,
-      at: this.#runtime.now(),
+      at: this.#ports.runtime.now(),
       ttl: Math.max(this.#lifetimeFromNow(), previous?.ttl ?? 0),
     };
     return this.#codec.assemble(base, draft);
   }
 
-  /** Puts `entry` behind `head`, which must be younger than `HEAD_MAX_AGE` before (G1) and after (G2). */
+  /**
+   * Puts `entry` behind `head`, which must be younger than `HEAD_MAX_AGE` before (G1) and after (G2). Throws CLOCK_SKEW without having sent
+   * anything where the clock of this process is wrong (K1); an answer that shows it first makes the outcome unknown.
+   */
   async append(head: Head<E> | null, entry: E): Promise<Appended<E>> {
     const item = this.#codec.encode(entry);
     if (head !== null && this.#tooOld(head)) return { kind: 'unknown', cause: 'the head was read too long ago (G1)' };
-    const sent = stampNow(this.#runtime);
+    requireClock(this.#ports, this.#settings);
+    const sent = stampNow(this.#ports);
     const knownAt = head?.stamp ?? sent;
     try {
-      const result = await this.#log.append(this.key, item);
+      const result = await this.#ports.log.append(this.key, item);
       if (result.kind === 'exists' && result.item.id !== entry.id) return { kind: 'lost' };
+      requireClock(this.#ports, this.#settings);
     } catch (error) {
-      if (!isError(error, 'STORE_FAILED')) throw error;
+      if (!isError(error, 'STORE_FAILED', 'CLOCK_SKEW')) throw error;
       return { kind: 'unknown', cause: error };
     }
-    if (ageMs(this.#runtime, knownAt) >= this.#settings.headMaxAgeMs) {
+    if (ageMs(this.#ports, knownAt) >= this.#settings.headMaxAgeMs) {
       return { kind: 'unknown', cause: 'the answer came too long after the head was read (G2)' };
     }
-    return { kind: 'appended', head: { entry, stamp: sent } };
+    return { kind: 'appended', head: { entry, stamp: answered(this.#ports, sent) } };
   }
 
   /**
@@ -114,14 +104,16 @@ export class EntryLog<E extends EntryBase> {
    * has gone on.
    */
   async refresh(head: Head<E>): Promise<Head<E> | null> {
-    if (ageMs(this.#runtime, head.stamp) <= this.#settings.rereadHeadAfterMs) return head;
+    if (ageMs(this.#ports, head.stamp) <= this.#settings.rereadHeadAfterMs) return head;
     const read = await this.head();
     return read?.entry.id === head.entry.id ? read : null;
   }
 
-  /** T3: a head so close to its expiry that newer entries may have been deleted before it. */
+  /** T3: a head so close to its expiry that newer entries may have been deleted before it. A wrong clock has no say in it (K1). */
   isExpired(entry: EntryBase): boolean {
-    return entry.ttl * 1000 - this.#settings.logMarginMs < this.#runtime.now();
+    const isPast = entry.ttl * 1000 - this.#settings.logMarginMs < this.#ports.runtime.now();
+    if (isPast) requireClock(this.#ports, this.#settings);
+    return isPast;
   }
 
   expiredError(entry: EntryBase): SluiceError {
@@ -142,12 +134,12 @@ export class EntryLog<E extends EntryBase> {
   }
 
   #tooOld(head: Head<E>): boolean {
-    return ageMs(this.#runtime, head.stamp) >= this.#settings.headMaxAgeMs;
+    return ageMs(this.#ports, head.stamp) >= this.#settings.headMaxAgeMs;
   }
 
   /** Epoch seconds; stores that do not expire entries get the largest number. */
   #lifetimeFromNow(): number {
     const { logTtlMs } = this.#settings;
-    return logTtlMs === Infinity ? Number.MAX_SAFE_INTEGER : Math.ceil((this.#runtime.now() + logTtlMs) / 1000);
+    return logTtlMs === Infinity ? Number.MAX_SAFE_INTEGER : Math.ceil((this.#ports.runtime.now() + logTtlMs) / 1000);
   }
 }

@@ -12,9 +12,10 @@ import { closed, initCut, initId, registerPartition, registeredCut } from '../co
 import { topicOf, type Job } from '../job.ts';
 import { hintKey, spillKey } from '../keys.ts';
 import type { PartitionEntry } from '../log/entries.ts';
-import { ageMs, stampNow, type Head, type Stamp } from '../log/entry-log.ts';
+import type { Head } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
+import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { recordError } from '../record-errors.ts';
 import { requireSameTopic } from '../topic-identity.ts';
 import { decideCommit } from './decide-commit.ts';
@@ -53,7 +54,7 @@ export class Writer {
 
   /**
    * Commits a batch of partition `p`, or finds that it was committed before. Throws for everything else (W1): FROZEN, CLOSED, COVERAGE,
-   * LOG_EXPIRED, GAP, OFFSET_GAP, TOPIC_RECREATED, TOPIC_UNKNOWN, a record error (W10; the records before the bad one are committed),
+   * LOG_EXPIRED, CLOCK_SKEW, GAP, OFFSET_GAP, TOPIC_RECREATED, TOPIC_UNKNOWN, a record error (W10; the records before the bad one are committed),
    * STORE_FAILED, CONTENTION.
    */
   async commit(p: PartitionId, batch: RecordBatch): Promise<CommitResult> {
@@ -172,15 +173,15 @@ export class Writer {
 
   #fresh(p: PartitionId): Head<PartitionEntry> | null {
     const head = this.#heads.get(p);
-    return head !== undefined && ageMs(this.#ports.runtime, head.stamp) < this.#job.settings.headMaxAgeMs ? head : null;
+    return head !== undefined && ageMs(this.#ports, head.stamp) < this.#job.settings.headMaxAgeMs ? head : null;
   }
 
   /** Once a minute and when a sandbox takes a partition up: a new topic that has grown past the log's end gives no other sign (W6). */
   async #recheckTopicId(p: PartitionId): Promise<void> {
     const checked = this.#topicChecks.get(p);
-    if (checked !== undefined && ageMs(this.#ports.runtime, checked) < this.#job.settings.headMaxAgeMs) return;
+    if (checked !== undefined && ageMs(this.#ports, checked) < this.#job.settings.headMaxAgeMs) return;
     await this.#checkTopicId(p);
-    this.#topicChecks.set(p, stampNow(this.#ports.runtime));
+    this.#topicChecks.set(p, stampNow(this.#ports));
   }
 
   /** W6: before "duplicate" is believed, the topic must be the one that was read. */
@@ -210,7 +211,7 @@ export class Writer {
   async #checkCoverage(): Promise<void> {
     const { logTtlMs } = this.#job.settings;
     if (logTtlMs === Infinity) return;
-    if (this.#coverage === null || ageMs(this.#ports.runtime, this.#coverage.stamp) > logTtlMs / 600) {
+    if (this.#coverage === null || ageMs(this.#ports, this.#coverage.stamp) > logTtlMs / 600) {
       this.#coverage = await this.#readCoverage();
     }
     if (this.#ports.runtime.now() - this.#coverage.checkpointAt > logTtlMs / 3) {
@@ -220,7 +221,7 @@ export class Writer {
   }
 
   async #readCoverage(): Promise<{ checkpointAt: number; stamp: Stamp }> {
-    const stamp = stampNow(this.#ports.runtime);
+    const stamp = stampNow(this.#ports);
     const hint = await this.#ports.control.get(hintKey(this.#job.id, this.#job.g));
     if (hint !== null) return { checkpointAt: Number(JSON.parse(hint.body).checkpointAt), stamp };
     // W11: while no hint exists, time counts from the beginning of the generation.
