@@ -15,6 +15,7 @@ import { Writer, type CommitResult } from '../../lib/engine/writer/writer.ts';
 import type { Ports } from '../../lib/ports/ports.ts';
 import type { Runtime } from '../../lib/ports/runtime.ts';
 import { memoryPorts, type MemoryPorts } from '../../lib/adapters/memory/index.ts';
+import { MemoryLog } from '../../lib/adapters/memory/log.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { labPlan, labRecord, LAB_START_MS } from './lab-plan.ts';
 
@@ -50,6 +51,33 @@ export class TestRuntime implements Runtime {
   }
 }
 
+/** The runtime of another process on the same time line, whose wall clock is `skewMs` ahead, and may be set. */
+export class SkewedRuntime implements Runtime {
+  skewMs: number;
+  readonly #runtime: Runtime;
+
+  constructor(runtime: Runtime, skewMs: number) {
+    this.#runtime = runtime;
+    this.skewMs = skewMs;
+  }
+
+  now(): ReturnType<Runtime['now']> {
+    return wallTime(this.#runtime.now() + this.skewMs);
+  }
+
+  elapsed(): number {
+    return this.#runtime.elapsed();
+  }
+
+  randomHex(bytes: number): string {
+    return this.#runtime.randomHex(bytes);
+  }
+
+  sleep(ms: number): Promise<void> {
+    return this.#runtime.sleep(ms);
+  }
+}
+
 /** What happens at a call such as `log.append C` or `sink.emit`: it may move the clock, or throw in the place of the store. */
 export type Hook = (call: string) => void | Promise<void>;
 
@@ -57,6 +85,8 @@ export interface StackOptions {
   readonly partitions?: number;
   readonly plan?: Plan;
   readonly settings?: Partial<Settings>;
+  /** False: the store's answers carry no time, as on a laptop. */
+  readonly storeClock?: boolean;
 }
 
 export class Stack {
@@ -76,7 +106,8 @@ export class Stack {
 
   constructor(options: StackOptions = {}) {
     this.runtime = new TestRuntime();
-    this.stores = memoryPorts({ runtime: this.runtime, codec: nodeCodec });
+    const stores = memoryPorts({ runtime: this.runtime, codec: nodeCodec });
+    this.stores = options.storeClock === false ? { ...stores, log: new MemoryLog(null) } : stores;
     this.ports = this.#watched();
     this.workshop = { ports: this.ports, place: options.settings ?? {} };
     const plan = options.plan ?? labPlan();
@@ -122,12 +153,19 @@ export class Stack {
     await this.reopen();
   }
 
-  writer(): Writer {
-    return new Writer(this.ports, this.job);
+  writer(runtime: Runtime = this.runtime): Writer {
+    return new Writer({ ...this.ports, runtime }, this.job);
   }
 
-  firer(): Firer {
-    return new Firer(this.ports, this.job);
+  firer(runtime: Runtime = this.runtime): Firer {
+    return new Firer({ ...this.ports, runtime }, this.job);
+  }
+
+  /** Deletes what has outlived its `ttl` by the store's clock. */
+  expire(): void {
+    const now = this.runtime.now() / 1000;
+    this.stores.log.forget((_log, item) => item.ttl < now);
+    this.stores.chunks.forget((_collection, _key, chunk) => chunk.expiresAt < now);
   }
 
   /** Records of the lab: type and seconds of event time. */
