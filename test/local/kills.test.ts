@@ -1,62 +1,49 @@
 /**
- * Real processes, real SIGKILLs: two runners on one data directory are killed at random while records arrive out of order and
- * savepoints, stops, resumes and a fork happen. In the end the rows equal a GROUP BY over the input.
+ * Real processes, real SIGKILLs: two runners on one data directory are killed at random while a million records arrive out of order and
+ * savepoints, stops, cancels, resumes and a fork happen. In the end the rows equal those of an undisturbed run, and a GROUP BY over the
+ * input; no FIRE was emitted twice. `SEED=n` repeats all choices, not the moments at which the processes meet.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isError } from '../../lib/core/errors.ts';
 import type { JobId } from '../../lib/core/numbers.ts';
+import type { Plan } from '../../lib/core/plan.ts';
 import { readControl, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
 import { advanceSavepoint, requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
 import { requestCreate, requestResume } from '../../lib/engine/lifecycle/start.ts';
 import { requestCancel, requestStop } from '../../lib/engine/lifecycle/stop.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
-import { openEmbedded } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded, type Embedded } from '../../lib/adapters/embedded/index.ts';
 import { workshopOf } from '../../lib/local/place.ts';
+import { runUp } from '../../lib/local/runner.ts';
 import { labPlan, labRecord } from '../engine/lab-plan.ts';
 import { Prng } from '../simulation/prng.ts';
+import { pause, Runners } from './runners.ts';
 
-const RECORDS = 300_000;
+const RECORDS = 1_000_000;
 const PARTITIONS = 4;
-const PIECES = 60;
-const KILLS_MIN = 20;
+const PIECES = 100;
+const KILLS_MIN = 50;
+/** Pieces between two operations. */
+const OPERATION_EVERY = 10;
 /** The watermark delay of the lab: disorder within it drops nothing. */
 const DISORDER_S = 5;
+const TYPES = ['click', 'view', 'buy', 'scroll'];
 
 let dir = '';
-let runners: ChildProcess[] = [];
+let runners = new Runners('');
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'sluice-kills-'));
+  runners = new Runners(dir);
 });
-afterEach(() => {
-  for (const runner of runners) runner.kill('SIGKILL');
-  runners = [];
+afterEach(async () => {
+  await runners.end();
   rmSync(dir, { recursive: true, force: true });
 });
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-function startRunner(slot: number): void {
-  runners[slot] = spawn(process.execPath, [join(import.meta.dirname, 'runner-process.ts'), dir], { stdio: 'ignore' });
-}
-
-/** Kills one runner or the other until told to stop. */
-async function killer(prng: Prng, isOver: () => boolean): Promise<number> {
-  let kills = 0;
-  while (!isOver() || kills < KILLS_MIN) {
-    await pause(150 + prng.below(450));
-    const slot = prng.below(2);
-    runners[slot]?.kill('SIGKILL');
-    kills++;
-    startRunner(slot);
-  }
-  return kills;
-}
 
 /** Operations lose races against the runners, and are repeated as a user would repeat them. */
 async function insist<T>(action: () => Promise<T>): Promise<T> {
@@ -91,19 +78,46 @@ async function resume(workshop: Workshop, id: JobId, from: string | null): Promi
   await finish(workshop, id, 'RUNNING');
 }
 
-/** `<window start>|<type>|<count>` of the rows of a job whose FIRE is in (after, upTo]. */
-function rowsOf(id: JobId, after = 0, upTo = Infinity): string[] {
-  const files = readdirSync(join(dir, 'out')).filter((name) => {
-    const f = Number(/-f(\d+)-/.exec(name)?.[1]);
-    return name.startsWith(id) && name.endsWith('.ndjson') && f > after && f <= upTo;
+async function stopAndResume(workshop: Workshop, id: JobId): Promise<void> {
+  await stop(workshop, id, false);
+  await resume(workshop, id, (await readControl(workshop.ports, id)).control.savepoints[0]?.path ?? '');
+}
+
+async function cancelAndResume(workshop: Workshop, id: JobId): Promise<void> {
+  await insist(() => requestCancel(workshop, id));
+  await finish(workshop, id, 'CANCELED');
+  await resume(workshop, id, null);
+}
+
+const OPERATIONS = [savepoint, stopAndResume, cancelAndResume];
+
+/** Every operation as often as every other one, in an order of the seed's. */
+function shuffledOperations(prng: Prng): (typeof OPERATIONS)[number][] {
+  const left = Array.from({ length: PIECES / OPERATION_EVERY - 1 }, (_, i) => i % OPERATIONS.length);
+  return left.map((kind) => ({ kind, place: prng.next() })).sort((a, b) => a.place - b.place).map(({ kind }) => OPERATIONS[kind] ?? savepoint);
+}
+
+/** What a file of the sink says about itself: `<job>-<uid>-g<g>-f<f>-<k>.ndjson`. */
+interface Emitted {
+  readonly name: string;
+  readonly job: string;
+  readonly sink: string;
+  readonly f: number;
+}
+
+const filesIn = (out: string): Emitted[] =>
+  readdirSync(out).flatMap((name) => {
+    const [, job, sink, f] = /^([0-9a-f]{32})-(.+)-g\d+-f(\d+)-0\.ndjson$/.exec(name) ?? [];
+    return job === undefined || sink === undefined ? [] : [{ name, job, sink, f: Number(f) }];
   });
-  return files
-    .flatMap((name) => readFileSync(join(dir, 'out', name), 'utf8').split('\n'))
-    .filter((line) => line !== '')
+
+/** `<window start>|<type>|<count>` of the rows in these files. */
+const rowsOf = (out: string, files: readonly Emitted[]): string[] =>
+  files
+    .flatMap(({ name }) => readFileSync(join(out, name), 'utf8').trimEnd().split('\n'))
     .map((line): { window_start: string; event_type: string; event_count: number } => JSON.parse(line))
     .map((row) => `${row.window_start.slice(0, 19)}|${row.event_type}|${row.event_count}`)
     .sort();
-}
 
 async function groupBy(): Promise<string[]> {
   const connection = await (await DuckDBInstance.create()).connect();
@@ -115,65 +129,80 @@ async function groupBy(): Promise<string[]> {
   return result.getRows().map((row) => String(row[0])).sort();
 }
 
-test('rows equal a GROUP BY over the input, whatever is killed', { timeout: 240_000 }, async () => {
+/** The rows of one runner that nobody disturbs, over the same topic. */
+async function undisturbed(plan: (out: string) => Plan): Promise<string[]> {
+  const calm = join(dir, 'calm');
+  const ports = openEmbedded(calm, { create: true });
+  cpSync(join(dir, 'topics'), join(calm, 'topics'), { recursive: true });
+  const workshop = workshopOf(ports);
+  const id = await requestCreate(workshop, plan(join(calm, 'out')), { savepoint: null, allowNonRestored: false });
+  await finish(workshop, id, 'RUNNING');
+  expect(await runUp(ports, { once: true, signal: AbortSignal.timeout(60_000) })).toEqual([]);
+  await stop(workshop, id, true);
+  ports.close();
+  return rowsOf(join(calm, 'out'), filesIn(join(calm, 'out')));
+}
+
+test('rows equal those of an undisturbed run, whatever is killed', { timeout: 240_000 }, async () => {
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
   console.log(`kills: seed ${seed} (repeat with SEED=${seed})`);
   const prng = new Prng(seed);
   const ports = openEmbedded(dir, { create: true });
   await ports.topics.createTopic('events', PARTITIONS);
   const workshop = workshopOf(ports);
-  const plan = labPlan({ planOptions: { 'execution.checkpointing.interval': '1s' }, path: join(dir, 'out') });
-  const id = await requestCreate(workshop, plan, { savepoint: null, allowNonRestored: false });
+  const out = join(dir, 'out');
+  const plan = (path: string): Plan => labPlan({ planOptions: { 'execution.checkpointing.interval': '1s' }, path });
+  const id = await requestCreate(workshop, plan(out), { savepoint: null, allowNonRestored: false });
   await finish(workshop, id, 'RUNNING');
-  startRunner(0);
-  startRunner(1);
+  runners.start(0);
+  runners.start(1);
 
   let isOver = false;
-  const killing = killer(new Prng(seed + 1), () => isOver);
+  const killing = runners.harass(new Prng(seed + 1), KILLS_MIN, () => isOver);
+  const operations = shuffledOperations(prng);
   let forkBase = '';
   for (let piece = 0; piece < PIECES; piece++) {
-    produce(ports, prng, piece);
-    if (piece === 10) await savepoint(workshop, id);
-    if (piece === 20) {
-      await stop(workshop, id, false);
-      await resume(workshop, id, (await readControl(ports, id)).control.savepoints[0]?.path ?? '');
-    }
-    if (piece === 30) forkBase = await savepoint(workshop, id);
-    if (piece === 40) {
-      await insist(() => requestCancel(workshop, id));
-      await finish(workshop, id, 'CANCELED');
-      await resume(workshop, id, null);
-    }
-    await pause(50);
+    // So that the input, and what operators do, is spread over the kills.
+    while (runners.kills < (piece * KILLS_MIN) / PIECES) await pause(20);
+    await produce(ports, prng, piece);
+    if (piece === PIECES / 2 + 5) forkBase = await savepoint(workshop, id);
+    if (piece > 0 && piece % OPERATION_EVERY === 0) await operations.shift()?.(workshop, id);
   }
-  const fork = await requestCreate(workshop, plan, { savepoint: forkBase, allowNonRestored: false });
+  const fork = await requestCreate(workshop, plan(out), { savepoint: forkBase, allowNonRestored: false });
   await finish(workshop, fork, 'RUNNING');
   isOver = true;
-  const kills = await killing;
+  await killing;
   await caughtUp(workshop, [id, fork]);
+  const generations = (await readControl(ports, id)).control.gen + 1;
   await stop(workshop, id, true);
   await stop(workshop, fork, true);
+  ports.close();
 
   const expected = await groupBy();
-  expect(rowsOf(id)).toEqual(expected);
-  const f = Number(JSON.parse(readFileSync(join(forkBase, '_metadata'), 'utf8')).position.f);
-  expect([...rowsOf(id, 0, f), ...rowsOf(fork)].sort()).toEqual(expected);
-  expect(kills).toBeGreaterThanOrEqual(KILLS_MIN);
-  ports.close();
+  const emitted = filesIn(out);
+  const base = Number(JSON.parse(readFileSync(join(forkBase, '_metadata'), 'utf8')).position.f);
+  expect(rowsOf(out, emitted.filter((e) => e.job === id))).toEqual(expected);
+  expect(rowsOf(out, emitted.filter((e) => e.job === fork || e.f <= base))).toEqual(expected);
+  expect(await undisturbed(plan)).toEqual(expected);
+  expect(generations).toBe(1 + 6); // three stops, three cancels
+  // Every resume was from the newest state: a FIRE is in one generation only.
+  expect(new Set(emitted.map((e) => `${e.job}|${e.sink}|${e.f}`)).size).toBe(emitted.length);
+  console.log(`kills: ${runners.kills}, FIREs with rows: ${emitted.length}, generations: ${generations}`);
+  expect(runners.kills).toBeGreaterThanOrEqual(KILLS_MIN);
 });
 
-function produce(ports: ReturnType<typeof openEmbedded>, prng: Prng, piece: number): void {
-  const perPiece = RECORDS / PIECES;
+async function produce(ports: Embedded, prng: Prng, piece: number): Promise<void> {
+  const perPartition = RECORDS / PIECES / PARTITIONS;
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    const lines = Array.from({ length: perPiece / PARTITIONS }, (_, i) => {
-      const clock = piece * 60 + Math.floor((i * 60 * PARTITIONS) / perPiece);
-      return labRecord(prng.pick(['click', 'view', 'buy', 'scroll']), Math.max(0, clock - prng.below(DISORDER_S)));
+    const lines = Array.from({ length: perPartition }, (_, i) => {
+      const clock = piece * 60 + Math.floor((i * 60) / perPartition);
+      return labRecord(prng.pick(TYPES), Math.max(0, clock - prng.below(DISORDER_S)));
     });
-    ports.topics.produce('events', lines, { partition });
+    await insist(() => ports.topics.produce('events', lines, { partition }));
   }
 }
 
-/** Waits until both jobs have read everything: stop --drain freezes, it does not wait for the topic. */
+/** Waits until all jobs have read everything: stop --drain freezes, it does not wait for the topic. */
 async function caughtUp(workshop: Workshop, ids: readonly JobId[]): Promise<void> {
   const { ports } = workshop;
   const ends = (await ports.source.topic('events'))?.partitions ?? [];
