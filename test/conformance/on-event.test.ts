@@ -1,0 +1,101 @@
+/**
+ * `on-event` watermarks (protocol E8): with one partition a job gives what Flink gives with a watermark behind every row, whatever the
+ * batches, wherever FIREs fall, and across a stop and a resume.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { offset } from '../../lib/core/numbers.ts';
+import { P0, Stack } from '../engine/stack.ts';
+import { CASES, OPERATOR, planOf, recordOf, textOf, type CaseResult, type CaseRow, type WindowCase } from './cases.ts';
+
+/** Rows of the sink as results: key, count, sum, start, end. */
+function resultsOf(stack: Stack): CaseResult[] {
+  const numberOf = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+  return stack.stores.sinks.rows('c.d.out').map(([key, count, sum, start, end]) => [key === null ? null : String(key), Number(start), Number(end), numberOf(count), numberOf(sum)]);
+}
+
+interface Schedule {
+  /** Records of the next batches; the last one takes the rest. */
+  readonly batches: readonly number[];
+  /** Whether the firer steps behind batch i. */
+  readonly fires: readonly boolean[];
+  /** Result rows of one FIRE at most. */
+  readonly fireMaxRows: number;
+  /** Stop with a savepoint and resume behind batch i. */
+  readonly restartAfter: number;
+}
+
+const schedules = fc.record<Schedule>({
+  batches: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 8 }),
+  fires: fc.array(fc.boolean(), { minLength: 9, maxLength: 9 }),
+  fireMaxRows: fc.constantFrom(1, 2, 1_000_000),
+  restartAfter: fc.integer({ min: 0, max: 9 }),
+});
+
+/** Runs the case through writer, logs and firer and drains it at the end. */
+async function run(windowCase: WindowCase, rows: readonly CaseRow[], schedule: Schedule): Promise<Stack> {
+  const stack = await Stack.create({ plan: planOf(windowCase), settings: { fireMaxRows: schedule.fireMaxRows, checkpointIntervalMs: 0 } });
+  let from = 0;
+  for (const [i, size] of [...schedule.batches, rows.length].entries()) {
+    const batch = rows.slice(from, from + size);
+    from += batch.length;
+    if (batch.length > 0) await commit(stack, batch);
+    if (schedule.fires[i] === true) await fireAll(stack);
+    if (i === schedule.restartAfter) await stack.resume(await stack.stop());
+  }
+  await stack.stop({ drain: true });
+  return stack;
+}
+
+async function commit(stack: Stack, batch: readonly CaseRow[]): Promise<void> {
+  const writer = stack.writer();
+  const next = (await writer.nextOffset(P0)) ?? offset(0);
+  stack.stores.source.produce('events', batch.map(recordOf), 0);
+  const records = await stack.stores.source.fetch('events', 0, next, 1e9);
+  if (records === null) throw new Error('the records are there');
+  await writer.commit(P0, records);
+}
+
+async function fireAll(stack: Stack): Promise<void> {
+  const firer = stack.firer();
+  for (let i = 0; i < 100; i++) if ((await firer.step()).kind === 'idle') return;
+}
+
+const perRow = CASES.filter((c) => c.rows !== undefined && c.latenessMs === undefined && c.watermarkAtEndOnly !== true);
+
+test.each(perRow)('$name', async (windowCase) => {
+  const { rows = [], expected = [] } = windowCase;
+  const withCount = expected.every((result) => result[3] !== null);
+  const texts = (results: readonly CaseResult[]): string[] => results.map((result) => textOf(result, withCount)).sort();
+  await fc.assert(
+    fc.asyncProperty(schedules, async (schedule) => {
+      expect(texts(resultsOf(await run(windowCase, rows, schedule)))).toEqual(texts(expected));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+const anyWindow = fc.constantFrom<WindowCase['window']>(
+  { kind: 'tumble', sizeMs: 5000, offsetMs: 1000 },
+  { kind: 'hop', sizeMs: 9000, slideMs: 3000, offsetMs: 0 },
+  { kind: 'cumulate', sizeMs: 9000, stepMs: 3000, offsetMs: 2000 },
+  { kind: 'session', gapMs: 4000 },
+);
+const anyRows = fc.array(fc.tuple(fc.constantFrom('a', 'b', null), fc.integer({ min: 0, max: 40_000 }), fc.option(fc.integer({ min: -9, max: 9 }))), { maxLength: 30 });
+
+test('rows, late ones among them, count the same however they are cut', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWindow, anyRows, schedules, async (window, rows, schedule) => {
+      const windowCase = { name: '', window, delayMs: 2000 };
+      const one = await run(windowCase, rows, { batches: rows.map(() => 1), fires: [], fireMaxRows: 1_000_000, restartAfter: -1 });
+      const other = await run(windowCase, rows, schedule);
+      const lateOf = async (stack: Stack): Promise<number> => {
+        const position = (await stack.coordinator()).flatMap((e) => (e.kind === 'CHECKPOINT' ? [e.position] : [])).at(-1);
+        return position?.late[OPERATOR] ?? 0;
+      };
+      expect(resultsOf(other)).toEqual(resultsOf(one));
+      expect(await lateOf(other)).toBe(await lateOf(one));
+    }),
+    { numRuns: 100 },
+  );
+});
