@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { uid } from '../../lib/core/numbers.ts';
 import type { Plan, WindowSpec } from '../../lib/core/plan.ts';
+import type { Stack } from '../engine/stack.ts';
 import { BIGINT, STRING, TIMESTAMP3, type Column } from '../../lib/core/types.ts';
 
 /** Epoch ms; the value may be NULL. */
@@ -94,6 +95,15 @@ export function planOf(windowCase: Pick<WindowCase, 'window' | 'delayMs' | 'late
 
 /** A record of the plan's source. */
 export const recordOf = ([k, time, v]: CaseRow): string => JSON.stringify({ k, t: new Date(time).toISOString().slice(0, -1), v });
+
+/** Settings of a job that checkpoints with every FIRE. */
+export const CHECKPOINTED = { checkpointIntervalMs: 0 };
+
+/** Rows of the plan's sink as results. */
+export function resultsOf(stack: Stack): CaseResult[] {
+  const numberOf = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+  return stack.stores.sinks.rows('c.d.out').map(([key, count, sum, start, end]) => [key === null ? null : String(key), Number(start), Number(end), numberOf(count), numberOf(sum)]);
+}
 
 /** `key start end count sum`, comparable; without the count where the case has none. */
 export function textOf([key, start, end, count, sum]: CaseResult, withCount: boolean): string {

@@ -6,13 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { offset } from '../../lib/core/numbers.ts';
 import { P0, Stack } from '../engine/stack.ts';
-import { CASES, OPERATOR, planOf, recordOf, textOf, type CaseResult, type CaseRow, type WindowCase } from './cases.ts';
-
-/** Rows of the sink as results: key, count, sum, start, end. */
-function resultsOf(stack: Stack): CaseResult[] {
-  const numberOf = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
-  return stack.stores.sinks.rows('c.d.out').map(([key, count, sum, start, end]) => [key === null ? null : String(key), Number(start), Number(end), numberOf(count), numberOf(sum)]);
-}
+import { CASES, CHECKPOINTED, OPERATOR, planOf, recordOf, resultsOf, textOf, type CaseResult, type CaseRow, type WindowCase } from './cases.ts';
 
 interface Schedule {
   /** Records of the next batches; the last one takes the rest. */
@@ -34,7 +28,7 @@ const schedules = fc.record<Schedule>({
 
 /** Runs the case through writer, logs and firer and drains it at the end. */
 async function run(windowCase: WindowCase, rows: readonly CaseRow[], schedule: Schedule): Promise<Stack> {
-  const stack = await Stack.create({ plan: planOf(windowCase), settings: { fireMaxRows: schedule.fireMaxRows, checkpointIntervalMs: 0 } });
+  const stack = await Stack.create({ plan: planOf(windowCase), settings: { ...CHECKPOINTED, fireMaxRows: schedule.fireMaxRows } });
   let from = 0;
   for (const [i, size] of [...schedule.batches, rows.length].entries()) {
     const batch = rows.slice(from, from + size);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Key } from '../../lib/core/key.ts';
 import type { JsonValue } from '../../lib/core/plan.ts';
 import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, TIMESTAMP3, type SqlType } from '../../lib/core/types.ts';
+import { SESSIONS } from '../../lib/core/window/pane.ts';
 import type { SavepointContent } from '../../lib/savepoint/model.ts';
 import { call, column, contentOf, countAll, decimal, END, linesOf, ordersContent, sinkNode, throughFiles, windowNode } from './fixture.ts';
 
@@ -107,4 +108,36 @@ test('rows that a sink has not confirmed lie in a file of their own, in their or
   const { content: opened, metadata } = await throughFiles(content);
   expect(opened.sinks).toEqual(content.sinks);
   expect(metadata.chunks[0]?.file).toMatch(/^out\.pending\.[0-9a-f]{16}\.ndjson$/);
+});
+
+describe('the window of a line', () => {
+  const windowsOf = async (content: SavepointContent): Promise<(string | undefined)[]> =>
+    (await linesOf(content)).map((line) => /"key":(.*),"value"/.exec(line)?.[1]?.replaceAll('2026-11-20T10:', ''));
+
+  test('is the slice for windows that overlap', async () => {
+    const node = { ...windowNode([column('k', STRING)], [countAll]), window: { kind: 'hop', sizeMs: 600_000, slideMs: 150_000, offsetMs: 0 } } as const;
+    const content = contentOf(node, [{ end: END, keys: ['a'], rows: [1], accumulators: [] }]);
+    expect(await windowsOf(content)).toEqual(['{"k":"a"},"window_start":"02:30.000Z","window_end":"05:00.000Z"']);
+    expect((await throughFiles(content)).content.operators).toEqual(content.operators);
+  });
+
+  test('is the session itself, in order of end, start and key; a key may have several', async () => {
+    const node = { ...windowNode([column('k', STRING)], [countAll]), window: { kind: 'session', gapMs: 30_000 } } as const;
+    const spans = [[END, END + 60_000], [END - 60_000, END], [END - 60_000, END], [END - 90_000, END]] as const;
+    const content = contentOf(node, [{ end: SESSIONS, keys: ['a', 'b', 'a', 'c'], rows: [1, 2, 3, 4], accumulators: [], spans }]);
+    expect(await windowsOf(content)).toEqual([
+      '{"k":"c"},"window_start":"03:30.000Z","window_end":"05:00.000Z"',
+      '{"k":"a"},"window_start":"04:00.000Z","window_end":"05:00.000Z"',
+      '{"k":"b"},"window_start":"04:00.000Z","window_end":"05:00.000Z"',
+      '{"k":"a"},"window_start":"05:00.000Z","window_end":"06:00.000Z"',
+    ]);
+    const [opened] = (await throughFiles(content)).content.operators;
+    expect(opened?.panes).toEqual([{ end: SESSIONS, keys: ['c', 'a', 'b', 'a'], rows: [4, 3, 2, 1], accumulators: [], spans: [spans[3], spans[1], spans[2], spans[0]] }]);
+  });
+
+  test('is refused if it is shorter than the gap', async () => {
+    const node = { ...windowNode([column('k', STRING)], [countAll]), window: { kind: 'session', gapMs: 60_001 } } as const;
+    const short = contentOf(node, [{ end: SESSIONS, keys: ['a'], rows: [1], accumulators: [], spans: [[END, END + 60_000]] }]);
+    await expect(throughFiles(short)).rejects.toMatchObject({ code: 'SAVEPOINT_CORRUPT' });
+  });
 });
