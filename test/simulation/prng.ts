@@ -8,16 +8,17 @@ export class Prng {
 
   /** In [0, 1). */
   next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    return this.#draw() / 4294967296;
   }
 
   /** Integer in [0, n). */
   below(n: number): number {
     return Math.floor(this.next() * n);
+  }
+
+  /** Integer in [from, to). */
+  between(from: number, to: number): number {
+    return from + this.below(to - from);
   }
 
   chance(probability: number): boolean {
@@ -31,6 +32,17 @@ export class Prng {
   }
 
   hex(bytes: number): string {
-    return Array.from({ length: bytes }, () => this.below(256).toString(16).padStart(2, '0')).join('');
+    let text = '';
+    while (text.length < bytes * 2) text += this.#draw().toString(16).padStart(8, '0');
+    return text.slice(0, bytes * 2);
+  }
+
+  /** 32 bits. */
+  #draw(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let t = this.#state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return (t ^ (t >>> 14)) >>> 0;
   }
 }

@@ -1,24 +1,19 @@
-/** One seeded run: producers, writers, firers and workflows in one world with faults, then healing, then the oracle. */
-import { isError, SluiceError } from '../../lib/core/errors.ts';
-import { generation, jobId, offset, partitionId, seq, type JobId } from '../../lib/core/numbers.ts';
-import { Firer } from '../../lib/engine/firer/firer.ts';
-import type { Job } from '../../lib/engine/job.ts';
-import { groupOf } from '../../lib/engine/keys.ts';
-import { openControlledJob, readControl, type Base, type JobControl } from '../../lib/engine/lifecycle/job-control.ts';
-import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
+/** One seeded run: records, event sources, firers and workflows in one world with faults, then healing, judged by the oracle all along. */
+import { generation, type Generation, type JobId } from '../../lib/core/numbers.ts';
+import { openJob, partitionIdsOf, type Job } from '../../lib/engine/job.ts';
+import type { JobControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
-import { openCoordinatorLog, openPartitionLog } from '../../lib/engine/log/logs.ts';
-import { Writer } from '../../lib/engine/writer/writer.ts';
-import type { Ports } from '../../lib/ports/ports.ts';
-import { nodeCodec } from '../../lib/adapters/node/codec.ts';
-import { labPlan, labRecord, LAB_START_MS, WINDOW_MS } from '../engine/lab-plan.ts';
 import type { Config } from './configs.ts';
-import { checkGeneration, type Checked, type History } from './oracle.ts';
-import type { ReferenceRecord, ReferenceState } from './reference.ts';
+import { Host } from './host.ts';
+import { Oracle } from './oracle/oracle.ts';
+import { checkEmissions, unfinished } from './oracle/progress.ts';
+import type { Process } from './process.ts';
+import { FILTERED_KEY, planOf } from './shape.ts';
+import { Topics } from './topics.ts';
 import { Violation, violate, type Report } from './violation.ts';
 import { operate } from './workflows.ts';
-import { World, type Process } from './world.ts';
+import { World } from './world.ts';
 
 export interface SimulationOptions {
   /** Gets one line per call, effect and fault. */
@@ -29,19 +24,25 @@ export interface SimulationOptions {
   readonly records?: number;
 }
 
-const TOPIC = 'events';
 const STEPS_MAX = 60_000;
-const SMALL = { tailMaxBytes: 4000, spillInlineMax: 300, resultInlineMax: 200, chunkInlineMax: 400, logTtlMs: Infinity, checkpointIntervalMs: 5000 };
+/** Pace while the world waits for late things only. */
+const SLOW = 100;
+/** Event time of second 0. */
+const EVENTS_START_MS = Date.UTC(2025, 11, 30, 10, 0, 0);
+/** Event time of the records that end every partition, behind all windows of the others. */
+const END_S = 4 * 3600;
+export const END_KEY = 'end';
 
 /** One run from its seed. Throws a Violation where an invariant of the protocol does not hold. */
 export async function simulate(seed: number, config: Config, options: SimulationOptions = {}): Promise<Report> {
-  const world = new World({ seed, faultRate: 0, codec: nodeCodec, trace: options.trace ?? null, keepFaults: options.keepFaults ?? null });
+  const { limits, delays, skewMs } = config;
+  const world = new World({ seed, limits, delays, skewMs, trace: options.trace ?? null, keepFaults: options.keepFaults ?? null });
   const run = new Run(world, { ...config, records: options.records ?? config.records });
   try {
     await run.begin();
-    world.faultRate = config.faultRate;
+    world.faults.rate = config.faultRate;
     await run.disturb();
-    world.faultRate = 0;
+    world.faults.rate = 0;
     await run.heal();
     await run.check();
   } catch (error) {
@@ -50,229 +51,177 @@ export async function simulate(seed: number, config: Config, options: Simulation
   return reportOf(world);
 }
 
-const reportOf = (world: World): Report => ({ steps: world.steps, faults: world.faults, coverage: world.coverage });
+const reportOf = (world: World): Report => ({ steps: world.scheduler.steps, faults: world.faults.drawn, coverage: world.coverage });
 
 class Run {
   readonly #world: World;
   readonly #config: Config;
-  readonly #topics: ReferenceRecord[][];
-  /** Generations and what they were started from, as CTRL recorded it. */
-  readonly #bases = new Map<number, Base | null>([[0, null]]);
-  #job: JobId = jobId('');
-  #clock = 0;
+  readonly #topics: Topics;
+  readonly #oracle: Oracle;
+  readonly #plan;
+  /** CTRL of every job, as it was last put. */
+  readonly #controls = new Map<JobId, JobControl>();
+  readonly #hosted = new Set<string>();
+  readonly #jobs = new Map<string, Job>();
+  readonly #operators = new Map<JobId, Process>();
+  #clockS = 0;
   #produced = 0;
-  #writers: Process[] = [];
-  #firers: Process[] = [];
-  #operator: Process | null = null;
   #isHealing = false;
-  /** An operator has found the job RUNNING, with nothing left to finish, after the faults stopped. */
-  #isHealed = false;
-  /** Rows in the sinks when they were last looked at, and since when there are that many. */
-  #lastSize = -1;
-  #settledAt = 0;
+  /** Something was put since `#left` was found. */
+  #hasNews = true;
+  #left: readonly string[] = [];
 
   constructor(world: World, config: Config) {
     this.#world = world;
     this.#config = config;
-    this.#topics = Array.from({ length: config.partitions }, () => []);
+    this.#plan = planOf(config.shape);
+    this.#topics = new Topics(world.stores.source, world.scheduler);
+    this.#oracle = new Oracle({
+      stores: world.stores,
+      shape: config.shape,
+      topics: this.#topics,
+      isBounded: false,
+      open: (id, g) => this.#open(id, g),
+      count: (what, n) => world.count(what, n),
+    });
+    const { onPut } = world.stores.control;
+    world.stores.control.onPut = (key, body) => {
+      onPut(key, body);
+      if (key.sk === 'CTRL') this.#observe(key.pk.slice(2) as JobId, JSON.parse(body));
+    };
+    world.afterStep = async () => {
+      if (!this.#oracle.isBehind) return;
+      this.#hasNews = true;
+      await this.#oracle.digest();
+    };
   }
 
   async begin(): Promise<void> {
     const { stores } = this.#world;
-    this.#observeControl();
-    stores.source.recreate(TOPIC, this.#config.partitions);
-    const workshop = { ports: stores, place: SMALL };
-    this.#job = await requestCreate(workshop, labPlan({ topic: TOPIC }), { savepoint: null, allowNonRestored: false });
-    await runOperation(workshop, this.#job);
-  }
-
-  #observeControl(): void {
-    const { control } = this.#world.stores;
-    const put = control.put.bind(control);
-    control.put = async (key, body, expected) => {
-      const result = await put(key, body, expected);
-      if (key.sk === 'CTRL' && result.kind === 'stored') {
-        const { gen, operation }: JobControl = JSON.parse(body);
-        if (operation?.kind === 'resume') this.#bases.set(gen, operation.base);
-      }
-      return result;
-    };
+    for (const topic of new Set(this.#config.shape.sources.flatMap((s) => s.topics))) this.#topics.create(topic, this.#config.partitions);
+    const workshop = { ports: stores, place: this.#config.settings };
+    const id = await requestCreate(workshop, this.#plan, { savepoint: null, allowNonRestored: false });
+    await runOperation(workshop, id);
+    await this.#oracle.digest();
   }
 
   /** Produces all records while processes come and go. */
   async disturb(): Promise<void> {
-    await this.#world.run(() => {
-      this.#populate();
-      if (this.#produced < this.#config.records && this.#world.prng.chance(0.05)) this.#produce();
-      if (this.#config.outages && this.#world.prng.chance(0.002)) this.#stopSinks();
-      return this.#produced >= this.#config.records && this.#world.steps > 1500;
-    }, STEPS_MAX);
+    this.#produceAll().catch((error: unknown) => {
+      this.#world.failure ??= error;
+    });
+    await this.#world.run(() => this.#produced >= this.#config.records, STEPS_MAX);
   }
 
   /** I-LIVE: without faults all input is consumed and everything due is emitted. */
   async heal(): Promise<void> {
     this.#isHealing = true;
     this.#world.sinksDownUntil = 0;
-    // Frozen processes would thaw long after everything else has come to rest.
-    for (const process of [...this.#writers, ...this.#firers]) process.alive = false;
-    for (let p = 0; p < this.#config.partitions; p++) this.#add(p, 'end', 3600 * 4);
-    let settled = false;
-    const reached = await this.#world.run(() => {
-      this.#populate();
-      return settled || this.#world.steps % 200 !== 0 ? settled : ((settled = this.#isSettled()), settled);
+    for (const topic of this.#topics.names()) {
+      for (let p = 0; p < this.#topics.width(topic); p++) this.#topics.produce(topic, p, { key: END_KEY, time: EVENTS_START_MS + END_S * 1000 });
+    }
+    await this.#settle();
+    // What still sleeps wakes up and finds that it is too late; then nothing may have changed for good.
+    while (this.#world.delayed > 0) {
+      this.#world.setPace(SLOW);
+      await this.#world.run(() => this.#world.delayed === 0, STEPS_MAX);
+      this.#world.setPace(1);
+      await this.#settle();
+    }
+  }
+
+  async #settle(): Promise<void> {
+    const isSettled = await this.#world.run(() => {
+      if (this.#hasNews) this.#left = this.#unfinished();
+      this.#hasNews = false;
+      return this.#left.length === 0;
     }, STEPS_MAX);
-    violate(!reached, 'I-LIVE: the job does not come to rest without faults');
+    violate(!isSettled, `I-LIVE: the job does not come to rest without faults: ${this.#left.join(', ')}`);
   }
 
   async check(): Promise<void> {
-    const { stores } = this.#world;
-    const history: History = { topics: this.#topics, windowMs: WINDOW_MS, delayMs: 5000 };
-    const { control } = await readControl(stores, this.#job);
-    violate(control.status !== 'RUNNING', `I-LIVE: the job is ${control.status}`);
-    const states = new Map<string, ReferenceState>();
-    const continued = await this.#continued(control);
-    for (const [g, base] of [...this.#bases].sort((a, b) => a[0] - b[0])) {
-      const job = await this.#open({ ...control, gen: generation(g) });
-      const init = await openCoordinatorLog(stores, job).get(seq(0));
-      if (init?.kind !== 'INIT') continue; // closed before it began
-      const from = base === null ? null : base.kind === 'last-state' ? base.g : (await readSavepoint(stores, base.path)).generation;
-      const start = from === null ? null : states.get(`${from}:${init.position.f}`);
-      violate(start === undefined, `generation ${g} begins at FIRE ${init.position.f} of ${from}, which does not exist`);
-      const checked = await checkGeneration(stores, job, history, start ?? null, continued.has(g), (f, state) => states.set(`${g}:${f}`, state));
-      this.#record(checked);
-      if (g === control.gen) this.#checkProgress(checked);
+    for (const [id, { gen }] of this.#controls) {
+      await this.#oracle.checkLoad(id, gen);
+      checkEmissions(this.#oracle, this.#world.stores, id, gen, this.#config.shape);
+      this.#world.count('late', this.#oracle.coordinator(id, gen)?.state.operators.reduce((n, o) => n + o.late, 0));
+    }
+    for (const [, { fires }] of this.#oracle.coordinators()) {
+      this.#world.count('fires', fires.length);
+      this.#world.count('rows', fires.flatMap((f) => [...f.rows.values()]).flat().length);
     }
   }
 
-  /** I-LIVE, I-CONS: all input is in the newest generation's cut, and only the last records' window is open. */
-  #checkProgress({ end }: Checked): void {
-    const unread = this.#topics.map((records, p) => records.length - (end.next[p] ?? 0));
-    violate(unread.some((n) => n !== 0), `I-LIVE: records that no FIRE covers: ${unread.join(', ')}`);
-    const open = [...end.counts.keys()].filter((key) => !key.endsWith('|end'));
-    violate(open.length > 0, `I-LIVE: windows that have not fired: ${open.join(', ')}`);
+  /** What keeps the jobs from being at rest; empty where they are. */
+  #unfinished(): string[] {
+    return [...this.#controls].flatMap(([id, control]) => {
+      if (control.status !== 'RUNNING' || control.operation !== null) return [`job ${id} is ${control.status}`];
+      return unfinished(this.#oracle.coordinator(id, control.gen), this.#config.shape, this.#topics);
+    });
   }
 
-  /** Generations whose end another one went on from, and the newest. */
-  async #continued(control: JobControl): Promise<Set<number>> {
-    const continued = new Set<number>([control.gen]);
-    for (const [g, base] of this.#bases) {
-      if (base?.kind !== 'last-state') continue;
-      const head = await openCoordinatorLog(this.#world.stores, await this.#open({ ...control, gen: generation(g) })).head();
-      if (head !== null && head.entry.checkpoints.length > 0) continued.add(base.g);
+  #observe(id: JobId, control: JobControl): void {
+    this.#controls.set(id, control);
+    this.#hasNews = true;
+    const key = `${id}:${control.gen}`;
+    if (this.#hosted.has(key)) return;
+    this.#hosted.add(key);
+    this.#world.pause(this.#world.prng.below(2000)).then(() => this.#host(id, control.gen), () => {});
+    if (this.#config.workflows && !this.#operators.has(id)) this.#startOperator(id);
+  }
+
+  #host(id: JobId, g: Generation): void {
+    const { pollers, firers } = this.#config;
+    const job = this.#open(id, g);
+    new Host(this.#world, { job, pollers, firers, isOver: () => this.#isOver(id, g), nextOf: (topic, partition) => this.#nextOf(job, topic, partition) }).start();
+  }
+
+  #isOver(id: JobId, g: Generation): boolean {
+    const check = this.#oracle.coordinator(id, g);
+    return check?.isClosed === true || (check === undefined && (this.#controls.get(id)?.gen ?? g) > g);
+  }
+
+  #nextOf(job: Job, topic: string, partition: number): number {
+    return Math.min(...partitionIdsOf(job, topic, partition).map((p) => this.#oracle.partition(job.id, job.g, p)?.head?.next ?? 0));
+  }
+
+  #startOperator(id: JobId): void {
+    const workshop = (ports: Parameters<Parameters<World['spawn']>[1]>[0]) => ({ ports, place: this.#config.settings });
+    const process = this.#world.spawn('operator', async (ports) => {
+      await operate(workshop(ports), id, this.#world, () => this.#isHealing);
+    });
+    this.#operators.set(id, process);
+    process.onEnd(() => {
+      this.#world.pause(this.#world.prng.below(2000)).then(() => this.#startOperator(id), () => {});
+    });
+  }
+
+  #open(id: JobId, g: Generation): Job {
+    const key = `${id}:${g}`;
+    let job = this.#jobs.get(key);
+    if (job === undefined) {
+      job = openJob(id, generation(g), this.#plan, this.#controls.get(id)?.topicIds ?? {}, this.#config.settings);
+      this.#jobs.set(key, job);
     }
-    return continued;
+    return job;
   }
 
-  #record(checked: Checked): void {
-    const { coverage } = this.#world;
-    for (const [key, n] of Object.entries({ fires: checked.fires, rows: checked.rows, late: checked.late, checkpoints: checked.checkpoints })) {
-      coverage[key] = (coverage[key] ?? 0) + n;
+  async #produceAll(): Promise<void> {
+    const { prng, faults } = this.#world;
+    while (this.#produced < this.#config.records) {
+      await this.#world.pause(prng.below(2 * this.#config.everyMs));
+      this.#produce();
+      if (this.#config.sinkOutageMs > 0 && faults.strike('sinkOutage', 0.05)) {
+        this.#world.sinksDownUntil = this.#world.now + prng.below(this.#config.sinkOutageMs);
+      }
     }
-  }
-
-  #stopSinks(): void {
-    const { prng } = this.#world;
-    this.#world.sinksDownUntil = this.#world.now + prng.below(200_000);
-    this.#world.count('sinkOutage');
   }
 
   #produce(): void {
     const { prng } = this.#world;
-    const partition = prng.below(this.#config.partitions);
-    this.#clock += prng.below(20);
-    const time = Math.max(0, this.#clock - prng.below(this.#config.disorderS));
-    this.#add(partition, prng.pick(['click', 'view', 'buy']), time);
+    const topic = prng.pick(this.#topics.names());
+    this.#clockS += prng.below(20);
+    const time = EVENTS_START_MS + Math.max(0, this.#clockS - prng.below(this.#config.disorderS)) * 1000;
+    this.#topics.produce(topic, prng.below(this.#topics.width(topic)), { key: prng.pick(['click', 'view', 'buy', FILTERED_KEY]), time });
     this.#produced++;
   }
-
-  #add(partition: number, type: string, seconds: number): void {
-    this.#topics[partition]?.push({ type, time: LAB_START_MS + seconds * 1000 });
-    this.#world.stores.source.produce(TOPIC, [labRecord(type, seconds)], partition);
-  }
-
-  #populate(): void {
-    const { writers, firers, workflows } = this.#config;
-    this.#writers = this.#writers.filter((p) => p.alive);
-    this.#firers = this.#firers.filter((p) => p.alive);
-    while (this.#writers.length < writers) this.#writers.push(this.#spawn(`writer`, (ports) => this.#write(ports)));
-    while (this.#firers.length < firers) this.#firers.push(this.#spawn(`firer`, (ports) => this.#fire(ports)));
-    if (workflows && !this.#isHealed && this.#operator?.alive !== true) {
-      this.#operator = this.#spawn('operator', async (ports) => {
-        this.#isHealed = await operate({ ports, place: SMALL }, this.#job, this.#world, () => this.#isHealing);
-      });
-    }
-  }
-
-  #spawn(name: string, actor: (ports: Ports) => Promise<void>): Process {
-    return this.#world.spawn(`${name}${this.#world.steps}`, actor);
-  }
-
-  /** A poller and its writer: redelivers, re-cuts, overlaps with others, and lives for some turns only. */
-  async #write(ports: Ports): Promise<void> {
-    const { prng } = this.#world;
-    const job = await this.#open((await readControl(this.#world.stores, this.#job)).control);
-    const writer = new Writer(ports, job);
-    for (let turns = 10 + prng.below(40); turns > 0; turns--) {
-      const partition = prng.below(this.#config.partitions);
-      try {
-        await this.#poll(ports, job, writer, partition);
-      } catch (error) {
-        if (!isExpected(error)) throw error;
-        if (isError(error, 'FROZEN', 'CLOSED')) return;
-        await ports.runtime.sleep(50 + prng.below(200));
-      }
-    }
-  }
-
-  async #poll(ports: Ports, job: Job, writer: Writer, partition: number): Promise<void> {
-    const { prng } = this.#world;
-    const group = groupOf(job.id, job.g, 0, TOPIC);
-    const committed = (await ports.offsets.committed(group, TOPIC, partition)) ?? 0;
-    const from = offset(prng.chance(0.3) ? prng.below(committed + 1) : committed);
-    const batch = await ports.source.fetch(TOPIC, partition, from, 1 + prng.below(1200));
-    if (batch === null) return ports.runtime.sleep(100);
-    const p = partitionId(0, 0, partition);
-    const result = await writer.commit(p, batch);
-    const head = await openPartitionLog(this.#world.stores, job, p).head();
-    violate(result.next > (head?.entry.next ?? 0), 'I-ACK: an offset is acknowledged above the log');
-    await ports.offsets.commit(group, TOPIC, partition, offset(Math.max(committed, Math.min(result.next, batch.next))));
-  }
-
-  async #fire(ports: Ports): Promise<void> {
-    const { prng } = this.#world;
-    const job = await this.#open((await readControl(this.#world.stores, this.#job)).control);
-    const firer = new Firer(ports, job);
-    for (let turns = 20 + prng.below(60); turns > 0; turns--) {
-      try {
-        const outcome = await firer.step();
-        this.#world.count(`step:${outcome.kind}`);
-        if (outcome.kind === 'closed') return;
-      } catch (error) {
-        if (!isExpected(error)) throw error;
-      }
-      await ports.runtime.sleep(20 + prng.below(500));
-    }
-  }
-
-  #open(control: JobControl): Promise<Job> {
-    return openControlledJob({ ports: this.#world.stores, place: SMALL }, this.#job, control);
-  }
-
-  /** All records are in the log of the newest generation, and two looks at the log some time apart see the same. */
-  #isSettled(): boolean {
-    if (this.#config.workflows && !this.#isHealed) return false;
-    const size = this.#world.stores.sinks.rows('c.d.out').length;
-    const quiet = this.#world.now - this.#settledAt > 20_000;
-    if (size !== this.#lastSize) {
-      this.#lastSize = size;
-      this.#settledAt = this.#world.now;
-      return false;
-    }
-    return quiet;
-  }
-
 }
-
-/** What a process may run into when requests fail or somebody else has taken over. */
-const isExpected = (error: unknown): boolean => error instanceof SluiceError && (error.kind === 'retry' || error.kind === 'fenced');
-

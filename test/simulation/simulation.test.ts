@@ -14,7 +14,7 @@ describe.each(Object.entries(CONFIGS))('%s', (_name, config) => {
       });
       for (const [what, n] of Object.entries(report.coverage)) coverage[what] = (coverage[what] ?? 0) + n;
     }
-    for (const what of ['fires', 'rows', 'late', 'checkpoints', 'lateEffect', 'crashAfter', 'longFreeze']) {
+    for (const what of ['fires', 'rows', 'late', 'entry:CHECKPOINT', 'lateEffect', 'crashAfter', 'longFreeze']) {
       expect(coverage[what] ?? 0, `${what} never happened`).toBeGreaterThan(0);
     }
   });

@@ -23,7 +23,7 @@ export async function operate(workshop: Workshop, job: JobId, world: World, isHe
       if (!isExpected(error)) throw error;
       world.count(`refused:${error.code}`);
     }
-    await workshop.ports.runtime.sleep(500 + world.prng.below(3000));
+    await world.pause(500 + world.prng.below(3000));
   }
   return false;
 }

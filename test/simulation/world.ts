@@ -1,75 +1,90 @@
 /**
- * The world of a simulation: every promise of every port is resolved by a seeded scheduler, one call at a time, in virtual time. The
- * engine that runs in it is the production engine. Faults happen to calls and to processes: throttling, lost requests and responses,
- * effects that land after the client gave up, freezes, crashes.
+ * The world of a simulation: stores, virtual time, processes and what goes wrong. Every promise of every port is resolved by the
+ * scheduler, one call at a time. The engine that runs in it is the production engine.
  */
-import { SluiceError, StoreError } from '../../lib/core/errors.ts';
-import { wallTime } from '../../lib/core/numbers.ts';
+import { SluiceError } from '../../lib/core/errors.ts';
 import type { Ports } from '../../lib/ports/ports.ts';
-import type { Codec, Runtime } from '../../lib/ports/runtime.ts';
 import type { Sink } from '../../lib/ports/sink.ts';
-import { memoryPorts, type MemoryPorts } from '../../lib/adapters/memory/index.ts';
+import { wrapPort, type CallFrame, type Delays } from './calls.ts';
+import { Faults, type Fault } from './faults.ts';
 import { Prng } from './prng.ts';
-
-export const FAULTS = ['throttle', 'requestLost', 'responseLost', 'lateEffect', 'freeze', 'longFreeze', 'crashBefore', 'crashAfter'] as const;
-export type Fault = (typeof FAULTS)[number];
-
-export interface Process {
-  readonly name: string;
-  alive: boolean;
-}
-
-interface Call {
-  readonly process: Process | null;
-  readonly label: string;
-  readonly dueAt: number;
-  readonly canFail: boolean;
-  readonly run: (fault: Fault | null) => Promise<void>;
-}
+import { Process, runtimeOf } from './process.ts';
+import { Scheduler } from './scheduler.ts';
+import { simulatedStores, type Limits, type SimulatedStores } from './stores.ts';
 
 export interface WorldOptions {
   readonly seed: number;
-  /** Probability of a fault per call. */
-  readonly faultRate: number;
-  readonly codec: Codec;
-  /** Gets a line for every call. */
+  readonly limits: Limits;
+  readonly delays: Delays;
+  /** Wall clocks of processes are up to this many ms wrong, either way. */
+  readonly skewMs: number;
   readonly trace: ((line: string) => void) | null;
-  /** Numbers of the faults that happen; null: all that are drawn. */
   readonly keepFaults: ReadonlySet<number> | null;
 }
 
-const START_MS = 1_800_000_000_000;
+export const START_MS = 1_800_000_000_000;
 
 export class World {
   readonly prng: Prng;
-  readonly stores: MemoryPorts;
-  /** How often each fault happened; an empty run must be visible. */
+  readonly scheduler = new Scheduler(START_MS);
+  readonly faults: Faults;
+  readonly stores: SimulatedStores;
   readonly coverage: Record<string, number> = {};
-  faultRate: number;
-  now = START_MS;
-  steps = 0;
-  /** Faults drawn so far. */
-  faults = 0;
-  readonly #trace: WorldOptions['trace'];
-  readonly #keepFaults: WorldOptions['keepFaults'];
-  #calls: Call[] = [];
+  /** Pauses of actors are this many times as long: how a quiet week passes in few events. */
+  pace = 1;
+  /** Sinks take no rows until then. */
+  sinksDownUntil = 0;
+  /** An error that no actor expects: the run ends with it. */
+  failure: unknown = null;
+  /** Judges what the last event did, before the next one. */
+  afterStep: (() => Promise<void>) | null = null;
+  /** Things under way that happen late: frozen processes, effects that nobody waits for. */
+  delayed = 0;
+  readonly #options: WorldOptions;
+  readonly #frame: CallFrame;
+  #pausing = new Set<() => void>();
+  #processes = 0;
 
   constructor(options: WorldOptions) {
+    this.#options = options;
     this.prng = new Prng(options.seed);
-    this.faultRate = options.faultRate;
-    this.#trace = options.trace;
-    this.#keepFaults = options.keepFaults;
-    this.stores = memoryPorts({ runtime: this.#runtime(null), codec: options.codec });
+    this.faults = new Faults(this.prng, options.keepFaults, (fault, number) => this.#note(fault, number));
+    const runtime = runtimeOf(null, this.scheduler, this.prng, START_MS);
+    this.stores = simulatedStores(runtime, this.scheduler, options.limits, () => this.count('overCapacity'));
+    const trace = options.trace === null ? null : (line: string) => this.trace(line);
+    const onDelay = (change: 1 | -1): void => {
+      this.delayed += change;
+    };
+    this.#frame = { scheduler: this.scheduler, prng: this.prng, faults: this.faults, stores: this.stores, delays: options.delays, onDelay, trace };
   }
 
-  count(what: string): void {
-    this.coverage[what] = (this.coverage[what] ?? 0) + 1;
+  get now(): number {
+    return this.scheduler.now;
   }
 
-  /** Ports as one process sees them: its calls are scheduled, fail and hang with it. */
+  count(what: string, n = 1): void {
+    this.coverage[what] = (this.coverage[what] ?? 0) + n;
+  }
+
+  trace(line: string): void {
+    this.#options.trace?.(`${((this.now - START_MS) / 1000).toFixed(3).padStart(10)} ${line}`);
+  }
+
+  #note(fault: Fault, number: number): void {
+    this.count(fault);
+    this.trace(`world !${fault} (#${number})`);
+  }
+
+  /** A process with clocks of its own. */
+  process(name: string): Process {
+    const { skewMs } = this.#options;
+    return new Process(`${name}-${++this.#processes}`, skewMs === 0 ? 0 : this.prng.between(-skewMs, skewMs + 1));
+  }
+
+  /** Ports as `process` sees them. Reading a topic never fails: what the event source or a tool cannot read, it reads again. */
   portsOf(process: Process): Ports {
-    const wrap = <T extends object>(port: T, name: string, canFail = true): T => this.#wrap(process, port, name, canFail);
     const { stores } = this;
+    const wrap = <T extends object>(port: T, name: string, canFail = true): T => wrapPort(this.#frame, process, port, name, canFail);
     return {
       log: wrap(stores.log, 'log'),
       control: wrap(stores.control, 'control'),
@@ -78,69 +93,51 @@ export class World {
       openDirectory: (url) => wrap(stores.openDirectory(url), 'directory'),
       source: wrap(stores.source, 'source', false),
       offsets: wrap(stores.offsets, 'offsets'),
-      sinks: { open: async (job, node) => wrap(this.#withOutages(await stores.sinks.open(job, node)), 'sink') },
-      runtime: this.#runtime(process),
+      sinks: { open: async (job, node) => wrap(this.#withOutages(await stores.sinks.open(job, node)), `sink(${node.uid})`) },
+      runtime: runtimeOf(process, this.scheduler, this.prng, START_MS),
       codec: stores.codec,
     };
   }
 
-  /** Starts an actor; it ends with its process. Errors that it does not expect end the run. */
+  /** Runs `actor` as a process; it ends with it. An error that it lets through ends the run. */
   spawn(name: string, actor: (ports: Ports, process: Process) => Promise<void>): Process {
-    const process: Process = { name, alive: true };
+    const process = this.process(name);
     actor(this.portsOf(process), process).then(
-      () => {
-        process.alive = false;
-      },
+      () => process.end(),
       (error: unknown) => {
-        process.alive = false;
+        process.end();
         this.failure ??= error;
       },
     );
     return process;
   }
 
-  failure: unknown = null;
+  /** Waits as actors do between two turns: `ms` at the pace of the world, or until that changes. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        if (this.#pausing.delete(wake)) resolve();
+      };
+      this.#pausing.add(wake);
+      this.scheduler.after(Math.max(1, ms * this.pace), wake);
+    });
+  }
 
-  /** Runs until `done`, nothing is left to happen, or `maxSteps`. Returns whether `done` became true. */
+  setPace(pace: number): void {
+    this.pace = pace;
+    for (const wake of this.#pausing) this.scheduler.after(this.prng.below(1000), wake);
+  }
+
+  /** Runs until `done` or until nothing is left to happen; returns whether `done` became true. */
   async run(done: () => boolean, maxSteps: number): Promise<boolean> {
     for (let i = 0; i < maxSteps; i++) {
       if (this.failure !== null) throw this.failure;
       if (done()) return true;
-      if (!(await this.#step())) return done();
+      if (!(await this.scheduler.step())) return done();
+      if (this.afterStep !== null) await this.afterStep();
     }
     return false;
   }
-
-  async #step(): Promise<boolean> {
-    if (this.#calls.length === 0) await new Promise(setImmediate);
-    if (this.#calls.length === 0) return false;
-    let ready = this.#calls.filter((c) => c.dueAt <= this.now);
-    if (ready.length === 0) {
-      this.now = Math.min(...this.#calls.map((c) => c.dueAt));
-      ready = this.#calls.filter((c) => c.dueAt <= this.now);
-    }
-    const call = this.prng.pick(ready);
-    this.#calls.splice(this.#calls.indexOf(call), 1);
-    this.steps++;
-    this.now += this.prng.below(10);
-    const fault = this.#drawFault(call);
-    this.#trace?.(`${this.now - START_MS} ${call.process?.name ?? '-'} ${call.label}${fault === null ? '' : ` !${fault} (#${this.faults - 1})`}`);
-    await call.run(fault);
-    await new Promise(setImmediate); // drain microtasks: everything that this answer sets off happens now
-    return true;
-  }
-
-  #drawFault(call: Call): Fault | null {
-    if (!call.canFail || !this.prng.chance(this.faultRate)) return null;
-    const fault = this.prng.pick(FAULTS);
-    const number = this.faults++;
-    if (this.#keepFaults?.has(number) === false) return null;
-    this.count(fault);
-    return fault;
-  }
-
-  /** Sinks take no rows until then. */
-  sinksDownUntil = 0;
 
   #withOutages(sink: Sink): Sink {
     return {
@@ -152,95 +149,4 @@ export class World {
       },
     };
   }
-
-  #wrap<T extends object>(process: Process, port: T, name: string, canFail: boolean): T {
-    return new Proxy(port, {
-      get: (target, member) => {
-        const value: unknown = Reflect.get(target, member, target);
-        if (typeof value !== 'function') return value;
-        return (...args: unknown[]) => {
-          const effect = (): Promise<unknown> => Promise.resolve(Reflect.apply(value, target, args));
-          return this.#schedule(process, `${name}.${String(member)} ${labelOf(args)}`, canFail, effect);
-        };
-      },
-    });
-  }
-
-  #schedule(process: Process, label: string, canFail: boolean, effect: () => Promise<unknown>): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const answer = async (act: () => Promise<unknown>): Promise<void> => {
-        const settle = await act().then(
-          (value) => () => resolve(value),
-          (error: unknown) => () => reject(error),
-        );
-        if (process.alive) settle();
-      };
-      const lose = (happened: 'no' | 'maybe', what: string): void => {
-        if (process.alive) reject(new StoreError(happened, { message: `simulated: ${what}` }));
-      };
-      const run = async (fault: Fault | null): Promise<void> => {
-        // A request of a process that died meanwhile may still be under way.
-        if (!process.alive) {
-          if (this.prng.chance(0.5)) await effect().catch(() => {});
-          return;
-        }
-        switch (fault) {
-          case null:
-            return answer(effect);
-          case 'throttle':
-            return lose('no', 'throttled');
-          case 'requestLost':
-            return lose('maybe', 'request lost');
-          case 'responseLost':
-            await effect().catch(() => {});
-            return lose('maybe', 'response lost');
-          case 'lateEffect':
-            this.#push({ process: null, label: `${label} (late)`, dueAt: this.now + this.prng.below(90_000), canFail: false, run: () => effect().then(() => {}, () => {}) });
-            return lose('maybe', 'gave up');
-          case 'freeze':
-          case 'longFreeze': {
-            const result = effect();
-            result.catch(() => {});
-            const ms = fault === 'freeze' ? this.prng.below(20_000) : 40_000 + this.prng.below(80_000);
-            this.#push({ process, label: `${label} (thawed)`, dueAt: this.now + ms, canFail: false, run: () => answer(() => result) });
-            return;
-          }
-          case 'crashBefore':
-            process.alive = false;
-            return;
-          case 'crashAfter':
-            await effect().catch(() => {});
-            process.alive = false;
-            return;
-        }
-      };
-      this.#push({ process, label, dueAt: this.now + this.prng.below(20), canFail, run });
-    });
-  }
-
-  #push(call: Call): void {
-    this.#calls.push(call);
-  }
-
-  #runtime(process: Process | null): Runtime {
-    return {
-      now: () => wallTime(this.now),
-      elapsed: () => this.now - START_MS,
-      randomHex: (bytes) => this.prng.hex(bytes),
-      sleep: (ms) =>
-        new Promise((resolve) => {
-          const run = async (): Promise<void> => {
-            if (process === null || process.alive) resolve();
-          };
-          this.#push({ process, label: `sleep ${ms}`, dueAt: this.now + Math.max(1, ms), canFail: false, run });
-        }),
-    };
-  }
-}
-
-function labelOf(args: readonly unknown[]): string {
-  return args
-    .map((a) => (typeof a === 'object' && a !== null && 'seq' in a ? `seq ${String(a.seq)}` : typeof a === 'object' ? '' : String(a)))
-    .join(' ')
-    .slice(0, 120);
 }

@@ -1,0 +1,246 @@
+/** The coordinator log of one generation, entry by entry as it grows, against the reference: what every FIRE must be, and what may follow it. */
+import type { FireNumber, PartitionId, Uid } from '../../../lib/core/numbers.ts';
+import { partsOf } from '../../../lib/core/numbers.ts';
+import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
+import type { CoordinatorEntry } from '../../../lib/engine/log/entries.ts';
+import type { Position } from '../../../lib/engine/position.ts';
+import type { Emission } from '../../../lib/ports/sink.ts';
+import { operatorUid, sinkUid, type Shape } from '../shape.ts';
+import type { TopicRecord, Topics } from '../topics.ts';
+import { violate } from '../violation.ts';
+import { expectSame } from './expect.ts';
+import type { PartitionCheck } from './partition-check.ts';
+import { emptyState, ReferenceJob, type PartitionState, type ReferenceState } from './reference-job.ts';
+
+type Fire = Extract<CoordinatorEntry, { kind: 'FIRE' }>;
+type Init = Extract<CoordinatorEntry, { kind: 'INIT' }>;
+
+/** What a generation was started from; `generation` null: from a savepoint, whose FIREs need not have been emitted. */
+export interface Origin {
+  readonly state: ReferenceState;
+  readonly position: Position;
+  readonly allowOffsetGap: boolean;
+}
+
+/** A FIRE with the rows that its sinks must get. */
+export interface CheckedFire {
+  readonly f: FireNumber;
+  readonly rows: ReadonlyMap<Uid, readonly string[]>;
+}
+
+export interface CoordinatorContext {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly topics: Topics;
+  /** Some FIREs hold less than everything that is due (F13). */
+  readonly isBounded: boolean;
+  readonly partition: (p: PartitionId) => PartitionCheck | undefined;
+  /** What took effect at the sinks under this generation. */
+  readonly emissions: (sink: Uid) => readonly Emission[];
+  /** Rows per sink as the FIRE stores them. */
+  readonly storedRows: (fire: Fire) => Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
+export class CoordinatorCheck {
+  readonly states = new Map<number, ReferenceState>();
+  readonly positions = new Map<number, Position>();
+  readonly fires: CheckedFire[] = [];
+  readonly entries: CoordinatorEntry[] = [];
+  readonly #context: CoordinatorContext;
+  readonly #reference: ReferenceJob;
+  readonly #origin: Origin | null;
+  #state: ReferenceState;
+  #position: Position | null = null;
+  #acked = -1;
+  /** `f` of the newest CHECKPOINT. */
+  checkpointed = -1;
+
+  constructor(context: CoordinatorContext, origin: Origin | null) {
+    this.#context = context;
+    this.#origin = origin;
+    this.#reference = new ReferenceJob(context.shape, context.topics);
+    this.#state = origin?.state ?? emptyState(context.shape);
+  }
+
+  get state(): ReferenceState {
+    return this.#state;
+  }
+
+  get position(): Position | null {
+    return this.#position;
+  }
+
+  /** The newest FIRE waits for a sink. */
+  get isPending(): boolean {
+    const last = this.fires.at(-1);
+    return last !== undefined && last.rows.size > 0 && last.f > this.#acked;
+  }
+
+  get isClosed(): boolean {
+    return this.entries.at(-1)?.kind === 'CLOSE';
+  }
+
+  isRegistered(p: PartitionId): boolean {
+    return this.#state.partitions.has(p);
+  }
+
+  async take(entry: CoordinatorEntry): Promise<void> {
+    const before = this.entries.at(-1);
+    const at = `${this.#context.name} entry ${entry.seq} (${entry.kind})`;
+    violate(entry.seq !== this.entries.length || entry.prev !== (before?.id ?? null), `I-LOG: ${at} does not follow ${before?.seq}`);
+    violate((before === undefined) !== (entry.kind === 'INIT'), `I-LOG: ${at} in the wrong place`);
+    violate(before?.kind === 'CLOSE', `I-GEN: ${at} lies behind CLOSE`);
+    violate(before !== undefined && entry.ttl < before.ttl, `I-HEAD: ${at} expires before the entry in front of it (T1)`);
+    this.entries.push(entry);
+    await this.#apply(entry, at);
+  }
+
+  async #apply(entry: CoordinatorEntry, at: string): Promise<void> {
+    switch (entry.kind) {
+      case 'INIT':
+        return this.#begin(entry, at);
+      case 'REG':
+        violate(this.isRegistered(entry.partition), `I-OFF: ${at} registers ${entry.partition} again`);
+        return this.#register(entry.partition, { next: entry.cut.next, watermark: entry.cut.watermark });
+      case 'FIRE':
+        return this.#fire(entry, at);
+      case 'ACK':
+        violate(entry.f !== this.fires.at(-1)?.f, `I-EMIT: ${at} acknowledges ${entry.f}`);
+        this.#acked = entry.f;
+        return this.checkEmitted(at);
+      case 'CHECKPOINT':
+        violate(entry.position.f !== this.#position?.f, `I-DET: ${at} is of FIRE ${entry.position.f}`);
+        violate(this.isPending && entry.pending.length === 0, `I-EMIT: ${at} while its FIRE waits for a sink (C1)`);
+        this.checkpointed = entry.position.f;
+        return;
+      case 'RENEW':
+      case 'CLOSE':
+    }
+  }
+
+  #register(p: PartitionId, state: PartitionState): void {
+    this.#state = { ...this.#state, partitions: new Map(this.#state.partitions).set(p, state) };
+  }
+
+  /** 11.5 step 5, E7, L2: everything comes from the base; what the base does not know begins anew. */
+  #begin({ position }: Init, at: string): void {
+    const base = this.#state;
+    const partitions = new Map<PartitionId, PartitionState>();
+    for (const p of base.partitions.keys()) violate(position.cut[p] === undefined, `I-CUT: ${at} has lost partition ${p}`);
+    for (const [id, cut] of Object.entries(position.cut)) {
+      const p = id as PartitionId;
+      const known = base.partitions.get(p);
+      const start = known ?? { next: 0, watermark: MIN_WATERMARK };
+      const isGap = this.#origin?.allowOffsetGap === true && cut.next > start.next;
+      violate(cut.next !== start.next && !isGap, `I-CUT: ${at}: ${p} begins at ${cut.next}, not ${start.next}`);
+      violate(cut.watermark !== start.watermark, `I-CUT: ${at}: ${p} begins with watermark ${cut.watermark}, not ${start.watermark}`);
+      partitions.set(p, { next: cut.next, watermark: start.watermark });
+    }
+    this.#state = { ...base, partitions };
+    this.#checkPosition(position, base, at);
+    if (this.#origin !== null) violate(position.f !== this.#origin.position.f, `I-CUT: ${at} begins at FIRE ${position.f}`);
+    this.#acked = position.f;
+    this.#remember(position);
+  }
+
+  async #fire(fire: Fire, at: string): Promise<void> {
+    const { position } = fire;
+    const before = this.#state;
+    const previous = this.#position;
+    violate(position.f !== (previous?.f ?? 0) + 1, `I-LOG: ${at} is FIRE ${position.f} behind ${previous?.f}`);
+    violate(this.isPending, `I-EMIT: ${at} before FIRE ${previous?.f} was acknowledged (F10)`);
+    const next = this.#checkCut(position, at);
+    const drains = position.watermarks.includes(MAX_WATERMARK);
+    const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), drains });
+    for (const [s, limit] of step.limits.entries()) this.#checkWatermark(position.watermarks[s] ?? NaN, { limit, was: before.watermarks[s] ?? NaN, drains }, at);
+    const stored = await this.#context.storedRows(fire);
+    const rows = new Map<Uid, readonly string[]>();
+    for (const [i, expected] of step.rows.entries()) {
+      expectSame(stored.get(sinkUid(i)) ?? [], expected, `I-RES: ${at}, FIRE ${position.f}, sink ${i}`);
+      if (expected.length > 0) rows.set(sinkUid(i), expected);
+    }
+    this.#checkPosition(position, step.state, at);
+    if (previous !== null) checkPrevious(fire, previous, at);
+    this.#state = step.state;
+    this.fires.push({ f: position.f, rows });
+    this.#remember(position);
+  }
+
+  #remember(position: Position): void {
+    this.#position = position;
+    this.states.set(position.f, this.#state);
+    this.positions.set(position.f, position);
+  }
+
+  /** F3, I-GHOST: a cut names entries that the logs hold. */
+  #checkCut(position: Position, at: string): Map<PartitionId, number> {
+    const next = new Map<PartitionId, number>();
+    for (const p of this.#state.partitions.keys()) violate(position.cut[p] === undefined, `I-OFF: ${at} leaves out ${p}`);
+    for (const [id, cut] of Object.entries(position.cut)) {
+      const p = id as PartitionId;
+      const entry = this.#context.partition(p)?.entries[cut.seq];
+      violate(!this.isRegistered(p), `I-OFF: ${at} cuts ${p}, which is not registered`);
+      violate(entry?.id !== cut.id || entry.next !== cut.next, `I-GHOST: ${at} cuts ${p} at ${cut.seq} (${cut.id}), which is not in the log`);
+      next.set(p, cut.next);
+    }
+    this.#checkIdle(position, at);
+    return next;
+  }
+
+  /** I-IDLE: by the log, an idle partition brought nothing for its timeout, and its topic holds nothing more. */
+  #checkIdle(position: Position, at: string): void {
+    for (const p of position.idle) {
+      const { source, topic, partition } = partsOf(p);
+      const timeout = this.#context.shape.sources[source]?.idleTimeoutMs ?? 0;
+      const cut = position.cut[p];
+      const was = this.#position?.cut[p];
+      violate(timeout <= 0, `I-IDLE: ${at}: ${p} has no idle timeout`);
+      violate(cut?.next !== was?.next, `I-IDLE: ${at}: ${p} is idle and brings records`);
+      violate(position.procTime - (cut?.dataAt ?? 0) <= timeout, `I-IDLE: ${at}: ${p} is idle after ${position.procTime - (cut?.dataAt ?? 0)} ms`);
+      const name = this.#context.shape.sources[source]?.topics[topic] ?? '';
+      const waiting = waitingAt(this.#context.topics.records(name, partition), cut?.next ?? 0, position.procTime);
+      violate(waiting, `I-IDLE: ${at}: ${p} is idle while its topic holds more`);
+    }
+  }
+
+  #checkWatermark(watermark: number, { limit, was, drains }: { limit: number; was: number; drains: boolean }, at: string): void {
+    violate(watermark < was, `I-WM: ${at}: the watermark goes back from ${was} to ${watermark}`);
+    if (drains) return;
+    violate(watermark > limit, `I-WM: ${at}: watermark ${watermark} is above ${limit} (F5)`);
+    violate(watermark < limit && !this.#context.isBounded, `I-WM: ${at}: watermark ${watermark} is below ${limit} without a bound (F5, F13)`);
+  }
+
+  /** Late counts and the watermarks of operators with several sources. */
+  #checkPosition(position: Position, state: ReferenceState, at: string): void {
+    for (const [i, { sources }] of this.#context.shape.operators.entries()) {
+      const late = position.late[operatorUid(i)] ?? 0;
+      violate(late !== state.operators[i]?.late, `I-LATE: ${at}: ${late} late rows, not ${state.operators[i]?.late}`);
+      const own = sources.length > 1 ? (position.operatorWatermarks[operatorUid(i)] ?? MIN_WATERMARK) : state.operatorWatermarks[i];
+      violate(own !== state.operatorWatermarks[i], `I-WM: ${at}: operator ${i} is at ${own}, not ${state.operatorWatermarks[i]}`);
+    }
+    for (const [s, watermark] of state.watermarks.entries()) {
+      violate(position.watermarks[s] !== watermark, `I-WM: ${at}: source ${s} is at ${position.watermarks[s]}, not ${watermark}`);
+    }
+  }
+
+  /** I-EMIT: the rows of the newest FIRE are at every sink, once. */
+  checkEmitted(at: string): void {
+    const last = this.fires.at(-1);
+    for (const [sink, rows] of last?.rows ?? []) {
+      const found = this.#context.emissions(sink).filter((e) => e.f === last?.f);
+      violate(found.length !== 1, `I-EMIT: ${at}: FIRE ${last?.f} is at ${sink} ${found.length} times`);
+      expectSame(found.flatMap((e) => e.rows.map((row) => row.map(String).join('|'))).sort(), rows, `I-EMIT: ${at}: FIRE ${last?.f} at ${sink}`);
+    }
+  }
+}
+
+/** `pf`: the FIRE before this one that had rows for a sink. */
+function checkPrevious(fire: Fire, previous: Position, at: string): void {
+  for (const [sink, f] of Object.entries(previous.lastEmitted)) {
+    violate(fire.result.previous[sink] !== f, `I-EMIT: ${at} names ${fire.result.previous[sink]} as the FIRE before it at ${sink}, not ${f}`);
+  }
+}
+
+/** A record behind `next` that was there at `time`. */
+const waitingAt = (records: readonly TopicRecord[], next: number, time: number): boolean =>
+  records.some((r) => r.offset >= next && r.at < time);

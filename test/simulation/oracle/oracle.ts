@@ -1,0 +1,193 @@
+/**
+ * The oracle: watches every put into a log and every change of CTRL, and holds them against the reference and the invariants of the
+ * protocol (§16) at the moment they happen. A put is digested before the next event of the world.
+ */
+import { uid, type Generation, type JobId, type PartitionId, type Uid } from '../../../lib/core/numbers.ts';
+import type { JsonValue } from '../../../lib/core/plan.ts';
+import { partsOf } from '../../../lib/core/numbers.ts';
+import { Firer } from '../../../lib/engine/firer/firer.ts';
+import type { Job } from '../../../lib/engine/job.ts';
+import { coordinatorLog, partitionLog } from '../../../lib/engine/keys.ts';
+import { readSavepoint } from '../../../lib/engine/lifecycle/base.ts';
+import type { JobControl } from '../../../lib/engine/lifecycle/job-control.ts';
+import { decodeCoordinatorEntry, decodePartitionEntry } from '../../../lib/engine/log/codec.ts';
+import type { CoordinatorEntry } from '../../../lib/engine/log/entries.ts';
+import { loadPayload } from '../../../lib/engine/log/payload.ts';
+import type { LogItem, LogKey } from '../../../lib/ports/log.ts';
+import type { Shape } from '../shape.ts';
+import type { SimulatedStores } from '../stores.ts';
+import type { Topics } from '../topics.ts';
+import { violate } from '../violation.ts';
+import { CoordinatorCheck, type Origin } from './coordinator-check.ts';
+import { PartitionCheck } from './partition-check.ts';
+import { checkReplica, checkSavepoint } from './state-check.ts';
+
+export interface OracleOptions {
+  readonly stores: SimulatedStores;
+  readonly shape: Shape;
+  readonly topics: Topics;
+  readonly isBounded: boolean;
+  /** Opens a generation for what only the engine can read. */
+  readonly open: (id: JobId, g: Generation) => Job;
+  readonly count: (what: string, n?: number) => void;
+}
+
+/** What CTRL says of one generation. */
+interface Begun {
+  readonly origin: { readonly kind: 'savepoint'; readonly path: string } | { readonly kind: 'last-state'; readonly g: Generation } | null;
+  readonly allowOffsetGap: boolean;
+}
+
+const LOG = /^J#(\w+)#g(\d+)#(C|P([\d.]+))$/;
+
+export class Oracle {
+  readonly #options: OracleOptions;
+  readonly #begun = new Map<string, Begun>();
+  readonly #coordinators = new Map<LogKey, CoordinatorCheck>();
+  readonly #partitions = new Map<LogKey, PartitionCheck>();
+  readonly #savepoints = new Set<string>();
+  #queue: (() => Promise<void>)[] = [];
+
+  constructor(options: OracleOptions) {
+    this.#options = options;
+    options.stores.log.onAppend = (log, item) => this.#queue.push(() => this.#take(log, item));
+    options.stores.control.onPut = (key, body) => {
+      if (key.sk === 'CTRL') this.#observe(key.pk.slice(2) as JobId, JSON.parse(body));
+    };
+  }
+
+  get isBehind(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  /** Judges what has happened since the last call. */
+  async digest(): Promise<void> {
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const judge of queue) await judge();
+  }
+
+  coordinator(job: JobId, g: number): CoordinatorCheck | undefined {
+    return this.#coordinators.get(coordinatorLog(job, g as Generation));
+  }
+
+  coordinators(): [LogKey, CoordinatorCheck][] {
+    return [...this.#coordinators];
+  }
+
+  partition(job: JobId, g: number, p: PartitionId): PartitionCheck | undefined {
+    return this.#partitions.get(partitionLog(job, g as Generation, p));
+  }
+
+  /** I-DET, I-TTL: a cold load gives the state that the log implies. */
+  async checkLoad(job: JobId, g: Generation): Promise<void> {
+    const known = this.coordinator(job, g);
+    const { stores, open, count } = this.#options;
+    const opened = open(job, g);
+    const replica = await new Firer(stores, opened).load();
+    if (replica === null) return;
+    const expected = known?.states.get(replica.position.f);
+    violate(expected === undefined, `I-DET: a load of generation ${g} comes to FIRE ${replica.position.f}, which is not in the log`);
+    if (expected !== undefined) checkReplica(opened, replica, expected, `loaded state of FIRE ${replica.position.f} of generation ${g}`);
+    count('loads');
+  }
+
+  #observe(id: JobId, control: JobControl): void {
+    const { operation, gen } = control;
+    if (operation?.kind === 'create' || operation?.kind === 'resume') {
+      this.#begun.set(`${id}:${gen}`, { origin: operation.base, allowOffsetGap: operation.kind === 'resume' && operation.allowOffsetGap });
+    }
+    for (const { path } of control.savepoints) {
+      if (this.#savepoints.has(path)) continue;
+      this.#savepoints.add(path);
+      this.#queue.push(() => this.#checkSavepoint(path));
+    }
+  }
+
+  async #checkSavepoint(path: string): Promise<void> {
+    const content = await readSavepoint(this.#options.stores, path);
+    const state = this.coordinator(content.job, content.generation)?.states.get(content.position.f);
+    violate(state === undefined, `I-CUT: savepoint ${path} is of FIRE ${content.position.f} of generation ${content.generation}, which is not in the log`);
+    if (state !== undefined) checkSavepoint(this.#options.open(content.job, content.generation), content, state);
+    this.#options.count('savepoints');
+  }
+
+  async #take(log: LogKey, item: LogItem): Promise<void> {
+    const { stores } = this.#options;
+    // A place is held by who took it first; what comes after the store has forgotten it is a ghost (I-GHOST).
+    if (stores.log.journal.of(log)[item.seq]?.item.id !== item.id) return this.#options.count('ghosts');
+    const [, id = '', g = '', kind, p = ''] = LOG.exec(log) ?? [];
+    if (kind === 'C') return this.#takeCoordinator(log, id as JobId, Number(g), decodeCoordinatorEntry(stores.codec, log, item));
+    const entry = decodePartitionEntry(stores.codec, log, item);
+    const check = this.#partitionCheck(log, p as PartitionId);
+    check.take(entry, this.coordinator(id as JobId, Number(g))?.isRegistered(check.p) ?? false);
+    if (entry.kind === 'DATA') await loadPayload(stores, entry.payload); // I-REF: it throws where there is none
+  }
+
+  #partitionCheck(log: LogKey, p: PartitionId): PartitionCheck {
+    const known = this.#partitions.get(log);
+    if (known !== undefined) return known;
+    const { source, topic, partition } = partsOf(p);
+    const name = this.#options.shape.sources[source]?.topics[topic] ?? '';
+    const check = new PartitionCheck(log, p, () => this.#options.topics.records(name, partition));
+    this.#partitions.set(log, check);
+    return check;
+  }
+
+  async #takeCoordinator(log: LogKey, id: JobId, g: number, entry: CoordinatorEntry): Promise<void> {
+    let check = this.#coordinators.get(log);
+    if (check === undefined) {
+      check = await this.#begin(log, id, g as Generation);
+      this.#coordinators.set(log, check);
+    }
+    await check.take(entry);
+    this.#options.count(`entry:${entry.kind}`);
+    if (entry.kind === 'CHECKPOINT') await this.checkLoad(id, g as Generation);
+  }
+
+  async #begin(log: LogKey, id: JobId, g: Generation): Promise<CoordinatorCheck> {
+    const { stores, shape, topics, isBounded } = this.#options;
+    const context = {
+      name: log,
+      shape,
+      topics,
+      isBounded,
+      partition: (p: PartitionId) => this.partition(id, g, p),
+      emissions: (sink: Uid) => stores.sinks.journal(id, sink).filter((e) => e.g === g),
+      storedRows: (fire: Extract<CoordinatorEntry, { kind: 'FIRE' }>) => this.#storedRows(fire),
+    };
+    return new CoordinatorCheck(context, await this.#originOf(id, g));
+  }
+
+  async #originOf(id: JobId, g: Generation): Promise<Origin | null> {
+    const begun = this.#begun.get(`${id}:${g}`);
+    violate(begun === undefined, `I-GEN: generation ${g} of ${id} begins, which nobody asked for`);
+    const origin = begun?.origin ?? null;
+    if (origin === null) return null;
+    const from = origin.kind === 'last-state' ? this.#lastOf(id, origin.g) : await this.#ofSavepoint(origin.path);
+    return { ...from, allowOffsetGap: begun?.allowOffsetGap ?? false };
+  }
+
+  /** The state behind the last FIRE, which must have reached its sinks: nobody else would emit it. */
+  #lastOf(id: JobId, g: Generation): Omit<Origin, 'allowOffsetGap'> {
+    const check = this.coordinator(id, g);
+    const position = check?.position;
+    if (check === undefined || position === null || position === undefined) throw new Error(`generation ${g} has no state`);
+    check.checkEmitted(`the end of generation ${g}, from which another one goes on`);
+    return { state: check.state, position };
+  }
+
+  async #ofSavepoint(path: string): Promise<Omit<Origin, 'allowOffsetGap'>> {
+    const { job, generation, position } = await readSavepoint(this.#options.stores, path);
+    const check = this.coordinator(job, generation);
+    const [state, known] = [check?.states.get(position.f), check?.positions.get(position.f)];
+    if (state === undefined || known === undefined) throw new Error(`savepoint ${path} is of a FIRE that is not in the log`);
+    return { state, position: known };
+  }
+
+  async #storedRows({ result }: Extract<CoordinatorEntry, { kind: 'FIRE' }>): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (result.payload === null) return new Map();
+    const json: Record<string, JsonValue[][]> = JSON.parse(new TextDecoder().decode(await loadPayload(this.#options.stores, result.payload)));
+    return new Map(Object.entries(json).map(([sink, rows]) => [uid(sink), rows.map((row) => row.map(String).join('|')).sort()]));
+  }
+}

@@ -1,0 +1,47 @@
+/** Checks of the end of a run: everything is done that had to be done, and nothing else (I-LIVE, I-EMIT). */
+import { partitionId, type Generation, type JobId } from '../../../lib/core/numbers.ts';
+import { sinkUid, type Shape } from '../shape.ts';
+import type { SimulatedStores } from '../stores.ts';
+import type { Topics } from '../topics.ts';
+import { violate } from '../violation.ts';
+import type { CoordinatorCheck } from './coordinator-check.ts';
+import { expectSame } from './expect.ts';
+import type { Oracle } from './oracle.ts';
+
+/** What a generation has still to do before it is at rest; empty where it is. */
+export function unfinished(check: CoordinatorCheck | undefined, shape: Shape, topics: Topics): string[] {
+  if (check === undefined) return ['it has not begun'];
+  const left: string[] = [];
+  for (const [s, source] of shape.sources.entries()) {
+    for (const [t, topic] of source.topics.entries()) {
+      for (let n = 0; n < topics.width(topic); n++) {
+        const last = topics.records(topic, n).at(-1)?.offset ?? -1;
+        const p = partitionId(s, t, n);
+        const next = check.state.partitions.get(p)?.next ?? -1;
+        if (next <= last) left.push(`${p} is read up to ${next} of ${last}`);
+      }
+    }
+  }
+  const open = check.state.operators.flatMap((o) => o.open()).filter((window) => !window.includes('|end|'));
+  if (open.length > 0) left.push(`windows that have not fired: ${open.join(' ')}`);
+  if (check.isPending) left.push(`FIRE ${check.position?.f} is not acknowledged`);
+  if (check.checkpointed !== check.position?.f) left.push(`FIRE ${check.position?.f} has no checkpoint`);
+  return left;
+}
+
+/** I-EMIT: nothing took effect but what a FIRE in the log holds, in the order of the FIREs. */
+export function checkEmissions(oracle: Oracle, stores: SimulatedStores, id: JobId, newest: Generation, shape: Shape): void {
+  for (const i of shape.operators.keys()) {
+    const sink = sinkUid(i);
+    let last = { g: -1, f: -1 };
+    for (const emission of stores.sinks.journal(id, sink)) {
+      const at = `emission ${emission.g}:${emission.f} at ${sink}`;
+      const rows = oracle.coordinator(id, emission.g)?.fires.find((fire) => fire.f === emission.f)?.rows.get(sink);
+      violate(rows === undefined, `I-EMIT: ${at} has no FIRE in the log`);
+      violate(emission.g > newest, `I-GEN: ${at} is of a generation that does not exist`);
+      expectSame(emission.rows.map((row) => row.map(String).join('|')).sort(), rows ?? [], `I-EMIT: ${at}`);
+      violate(emission.g < last.g || (emission.g === last.g && emission.f <= last.f), `I-EMIT: ${at} follows ${last.g}:${last.f} (X2)`);
+      last = emission;
+    }
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * The reference job: told only what each FIRE decided (cut, watermarks, idle partitions), it says from the records themselves what the
+ * rows, the late counts and the highest allowed watermark must be.
+ */
+import { partsOf, type PartitionId } from '../../../lib/core/numbers.ts';
+import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
+import { FILTERED_KEY, WATERMARK_DELAY_MS, type OperatorShape, type Shape } from '../shape.ts';
+import type { TopicRecord, Topics } from '../topics.ts';
+import { ReferenceSessions, ReferenceWindows, type ReferenceOperator } from './reference-window.ts';
+
+/** Where one partition stands: the next offset, and the highest watermark of the records before it. */
+export interface PartitionState {
+  readonly next: number;
+  readonly watermark: number;
+}
+
+export interface ReferenceState {
+  readonly partitions: ReadonlyMap<PartitionId, PartitionState>;
+  /** Per source; MIN before any record. */
+  readonly watermarks: readonly number[];
+  /** Per operator. */
+  readonly operatorWatermarks: readonly number[];
+  readonly operators: readonly ReferenceOperator[];
+}
+
+/** What a FIRE decided. */
+export interface Decision {
+  readonly next: ReadonlyMap<PartitionId, number>;
+  readonly watermarks: readonly number[];
+  readonly idle: ReadonlySet<PartitionId>;
+  /** End of input: all windows fire. */
+  readonly drains: boolean;
+}
+
+export interface ReferenceStep {
+  readonly state: ReferenceState;
+  /** Rows per operator, sorted. */
+  readonly rows: readonly (readonly string[])[];
+  /** F5: what the watermark of each source would be without bounds. */
+  readonly limits: readonly number[];
+}
+
+export function emptyState(shape: Shape): ReferenceState {
+  return {
+    partitions: new Map(),
+    watermarks: shape.sources.map(() => MIN_WATERMARK),
+    operatorWatermarks: shape.operators.map(() => MIN_WATERMARK),
+    operators: shape.operators.map(openOperator),
+  };
+}
+
+function openOperator({ window, latenessMs }: OperatorShape): ReferenceOperator {
+  return window.kind === 'session' ? new ReferenceSessions(window.gapMs) : new ReferenceWindows(window, latenessMs);
+}
+
+export class ReferenceJob {
+  readonly #shape: Shape;
+  readonly #topics: Topics;
+
+  constructor(shape: Shape, topics: Topics) {
+    this.#shape = shape;
+    this.#topics = topics;
+  }
+
+  step(before: ReferenceState, decision: Decision): ReferenceStep {
+    return new Stepping(this.#shape, this.#topics, before, decision).run();
+  }
+}
+
+/** One step under way. */
+class Stepping {
+  readonly #shape: Shape;
+  readonly #topics: Topics;
+  readonly #decision: Decision;
+  readonly #partitions: Map<PartitionId, PartitionState>;
+  readonly #operators: readonly ReferenceOperator[];
+  readonly #rows: string[][];
+  #watermarks: readonly number[];
+  #operatorWatermarks: readonly number[];
+
+  constructor(shape: Shape, topics: Topics, before: ReferenceState, decision: Decision) {
+    this.#shape = shape;
+    this.#topics = topics;
+    this.#decision = decision;
+    this.#partitions = new Map(before.partitions);
+    this.#watermarks = before.watermarks;
+    this.#operatorWatermarks = before.operatorWatermarks;
+    this.#operators = before.operators.map((o) => o.copy());
+    this.#rows = this.#operators.map(() => []);
+  }
+
+  run(): ReferenceStep {
+    const isOnEvent = this.#shape.sources.some((s) => s.isOnEvent);
+    if (isOnEvent) this.#advance(this.#limits());
+    for (const [p, next] of [...this.#decision.next].sort(byPartition)) {
+      for (const record of this.#unread(p, next)) {
+        this.#take(p, record);
+        if (isOnEvent) this.#advance(this.#limits());
+      }
+      this.#partitions.set(p, { ...this.#at(p), next });
+    }
+    const limits = this.#limits();
+    this.#advance(this.#decision.watermarks);
+    const rows = this.#rows.map((list) => list.sort());
+    const state = { partitions: this.#partitions, watermarks: this.#watermarks, operatorWatermarks: this.#operatorWatermarks, operators: this.#operators };
+    return { state, rows, limits };
+  }
+
+  #at(p: PartitionId): PartitionState {
+    return this.#partitions.get(p) ?? { next: 0, watermark: MIN_WATERMARK };
+  }
+
+  #unread(p: PartitionId, next: number): TopicRecord[] {
+    const { source, topic, partition } = partsOf(p);
+    const records = this.#topics.records(this.#shape.sources[source]?.topics[topic] ?? '', partition);
+    const from = this.#at(p).next;
+    let first = records.length;
+    while (first > 0 && (records[first - 1]?.offset ?? 0) >= from) first--;
+    return records.slice(first).filter((r) => r.offset < next);
+  }
+
+  #take(p: PartitionId, record: TopicRecord): void {
+    const { next, watermark } = this.#at(p);
+    this.#partitions.set(p, { next, watermark: Math.max(watermark, record.time - WATERMARK_DELAY_MS) });
+    if (record.key === FILTERED_KEY) return;
+    for (const [i, { sources }] of this.#shape.operators.entries()) {
+      if (sources.includes(partsOf(p).source)) this.#operators[i]?.add(record, this.#operatorWatermarks[i] ?? MIN_WATERMARK);
+    }
+  }
+
+  /** Moves the watermarks and lets windows fire. */
+  #advance(watermarks: readonly number[]): void {
+    this.#watermarks = watermarks;
+    this.#operatorWatermarks = this.#shape.operators.map(({ sources }, i) => {
+      if (this.#decision.drains && watermarks === this.#decision.watermarks) return MAX_WATERMARK;
+      const inputs = sources.map((s) => ({ watermark: watermarks[s] ?? MIN_WATERMARK, idle: this.#isIdle(s) }));
+      return Math.max(this.#operatorWatermarks[i] ?? MIN_WATERMARK, combined(inputs));
+    });
+    for (const [i, operator] of this.#operators.entries()) {
+      this.#rows[i]?.push(...operator.fire(this.#operatorWatermarks[i] ?? MIN_WATERMARK));
+    }
+  }
+
+  /** F5 per source: the minimum over its partitions that are not idle; the maximum where all are. It never goes back. */
+  #limits(): number[] {
+    return this.#watermarks.map((was, s) => {
+      const inputs = this.#ofSource(s).map(([p, { watermark }]) => ({ watermark, idle: this.#decision.idle.has(p) }));
+      return Math.max(was, combined(inputs));
+    });
+  }
+
+  #isIdle(source: number): boolean {
+    return this.#ofSource(source).every(([p]) => this.#decision.idle.has(p));
+  }
+
+  #ofSource(source: number): [PartitionId, PartitionState][] {
+    return [...this.#partitions].filter(([p]) => partsOf(p).source === source);
+  }
+}
+
+function combined(inputs: readonly { watermark: number; idle: boolean }[]): number {
+  const active = inputs.filter((i) => !i.idle).map((i) => i.watermark);
+  return active.length > 0 ? Math.min(...active) : Math.max(MIN_WATERMARK, ...inputs.map((i) => i.watermark));
+}
+
+/** The order in which a step takes the partitions: source, topic, partition. */
+function byPartition([a]: readonly [PartitionId, number], [b]: readonly [PartitionId, number]): number {
+  const [x, y] = [partsOf(a), partsOf(b)];
+  return x.source - y.source || x.topic - y.topic || x.partition - y.partition;
+}

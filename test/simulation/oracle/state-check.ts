@@ -1,0 +1,68 @@
+/** State that the engine loads or exports, against the reference (I-DET, I-CUT). */
+import type { OperatorFlow } from '../../../lib/core/dataflow.ts';
+import type { SlicedWindow } from '../../../lib/core/plan.ts';
+import { forEachPane, forEachSession, paneColumns, type Pane, type PaneColumns } from '../../../lib/core/window/pane.ts';
+import type { Replica } from '../../../lib/engine/firer/replica.ts';
+import type { Job } from '../../../lib/engine/job.ts';
+import type { SavepointContent } from '../../../lib/savepoint/model.ts';
+import { expectSame } from './expect.ts';
+import { sumText, windowsOf, type WindowSum } from './reference-window.ts';
+import type { ReferenceState } from './reference-job.ts';
+
+/** I-DET: a cold load gives the state of the reference. */
+export function checkReplica(job: Job, replica: Replica, expected: ReferenceState, what: string): void {
+  for (const [i, operator] of job.dataflow.operators.entries()) {
+    const state = replica.states.get(operator.uid);
+    const columns = (state?.sliceEnds() ?? []).map((end) => paneColumns(end, state?.panesAt(end) ?? [], operator.aggregates));
+    checkOperator(operator, columns, expected, i, `I-DET: ${what}`);
+  }
+}
+
+/** I-CUT: a savepoint holds the state of the reference at its cut. */
+export function checkSavepoint(job: Job, content: SavepointContent, expected: ReferenceState): void {
+  const what = `I-CUT: the savepoint at FIRE ${content.position.f} of generation ${content.generation}`;
+  for (const [i, operator] of job.dataflow.operators.entries()) {
+    const columns = content.operators.find((o) => o.uid === operator.uid)?.panes ?? [];
+    checkOperator(operator, columns, expected, i, what);
+  }
+}
+
+function checkOperator(operator: OperatorFlow, columns: readonly PaneColumns[], expected: ReferenceState, i: number, what: string): void {
+  const { window, allowedLatenessMs = 0 } = operator.node;
+  const cleanedUp = (expected.operatorWatermarks[i] ?? 0) - allowedLatenessMs;
+  const found = window.kind === 'session' ? sessions(operator, columns) : windowsOfSlices(operator, window, columns, cleanedUp);
+  expectSame(found.map(sumText).sort(), expected.operators[i]?.open() ?? [], `${what}, ${operator.uid}`);
+}
+
+function sessions(operator: OperatorFlow, columns: readonly PaneColumns[]): WindowSum[] {
+  const found: WindowSum[] = [];
+  for (const column of columns) {
+    forEachSession(column, operator.aggregates, (key, session) => {
+      const { start, end, rows } = session;
+      found.push({ key: String(key), start, end, rows, amount: amountOf(operator, session) });
+    });
+  }
+  return found;
+}
+
+/** The windows that live on, put together from their slices. */
+function windowsOfSlices(operator: OperatorFlow, window: SlicedWindow, slices: readonly PaneColumns[], cleanedUp: number): WindowSum[] {
+  const windows = new Map<string, WindowSum>();
+  for (const slice of slices) {
+    const live = windowsOf(window, slice.end - 1).filter(({ end }) => end - 1 > cleanedUp);
+    // A slice without a live window must be gone (E6).
+    const targets = live.length > 0 ? live : [{ start: Number.NaN, end: slice.end }];
+    forEachPane(slice, operator.aggregates, (key, rows, accumulators) => {
+      for (const { start, end } of targets) {
+        const id = `${start}|${end}|${String(key)}`;
+        const sum = windows.get(id);
+        const amount = (sum?.amount ?? 0) + amountOf(operator, { rows, accumulators });
+        windows.set(id, { key: String(key), start, end, rows: (sum?.rows ?? 0) + rows, amount });
+      }
+    });
+  }
+  return [...windows.values()];
+}
+
+/** The sum is the only aggregate with an accumulator. */
+const amountOf = (operator: OperatorFlow, pane: Pane): number => Number(operator.aggregates[0]?.result(pane.accumulators[0] ?? null) ?? 0);

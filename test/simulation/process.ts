@@ -1,0 +1,79 @@
+/** A process of the world: a sandbox, a firer, a command. It has clocks of its own, may freeze, and ends for good. */
+import { wallTime, type WallTime } from '../../lib/core/numbers.ts';
+import type { Runtime } from '../../lib/ports/runtime.ts';
+import type { Prng } from './prng.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** A wall clock that stood still during a freeze is set right by the system this much later. */
+const CLOCK_SYNC_MS = 30_000;
+
+export class Process {
+  readonly name: string;
+  /** ms that the wall clock is ahead of the world's. */
+  wallSkew: number;
+  /** ms that the monotonic clock has not seen. */
+  elapsedLost = 0;
+  #serverTime: WallTime | null = null;
+  #alive = true;
+  #onEnd: (() => void)[] = [];
+
+  constructor(name: string, wallSkew: number) {
+    this.name = name;
+    this.wallSkew = wallSkew;
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** The store's time of the newest answer; null before the first. */
+  get serverTime(): WallTime | null {
+    return this.#serverTime;
+  }
+
+  /** An answer of the store came with its time. */
+  hear(serverTime: number): void {
+    this.#serverTime = wallTime(Math.max(serverTime, this.#serverTime ?? 0));
+  }
+
+  /** Ends it: no request of it is answered any more. */
+  end(): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    for (const action of this.#onEnd) action();
+    this.#onEnd = [];
+  }
+
+  /** Runs `action` once when the process ends, however it does. */
+  onEnd(action: () => void): void {
+    if (this.#alive) this.#onEnd.push(action);
+    else action();
+  }
+
+  /** K2: one of the two clocks has not seen the freeze. */
+  loseTime(clock: 'wall' | 'monotonic', ms: number, scheduler: Scheduler): void {
+    if (clock === 'monotonic') {
+      this.elapsedLost += ms;
+      return;
+    }
+    this.wallSkew -= ms;
+    scheduler.after(CLOCK_SYNC_MS, () => {
+      this.wallSkew += ms;
+    });
+  }
+}
+
+/** Clocks, randomness and waiting as one process sees them; null: the stores' own. */
+export function runtimeOf(process: Process | null, scheduler: Scheduler, prng: Prng, startedAt: number): Runtime {
+  return {
+    now: () => wallTime(scheduler.now + (process?.wallSkew ?? 0)),
+    elapsed: () => scheduler.now - startedAt - (process?.elapsedLost ?? 0),
+    randomHex: (bytes) => prng.hex(bytes),
+    sleep: (ms) =>
+      new Promise((resolve) => {
+        scheduler.after(Math.max(1, ms), () => {
+          if (process === null || process.alive) resolve();
+        });
+      }),
+  };
+}

@@ -1,0 +1,140 @@
+/** What a simulated job computes: the plan that the engine gets and the oracle's reference are both made from this. */
+import { uid, type Uid } from '../../lib/core/numbers.ts';
+import type { CalcNode, Expression, Plan, PlanNode, SinkNode, SourceNode, UnionNode, WindowAggregateNode, WindowSpec } from '../../lib/core/plan.ts';
+import { BIGINT, BOOLEAN, STRING, TIMESTAMP3, type Column } from '../../lib/core/types.ts';
+
+export interface SourceShape {
+  readonly topics: readonly string[];
+  readonly idleTimeoutMs: number;
+  /** E8: the watermark moves with every record. */
+  readonly isOnEvent: boolean;
+}
+
+export interface OperatorShape {
+  readonly window: WindowSpec;
+  readonly latenessMs: number;
+  /** Indexes of the sources that it reads, as one stream. */
+  readonly sources: readonly number[];
+}
+
+/** Counts and sums records per key and window; every operator writes to a sink of its own. */
+export interface Shape {
+  readonly sources: readonly SourceShape[];
+  readonly operators: readonly OperatorShape[];
+}
+
+export const WATERMARK_DELAY_MS = 5000;
+/** Records of this key move the watermark but are filtered out in front of the windows (E1). */
+export const FILTERED_KEY = 'ping';
+const MINUTE = 60_000;
+export const TUMBLE: WindowSpec = { kind: 'tumble', sizeMs: MINUTE, offsetMs: 0 };
+
+export const sourceUid = (i: number): Uid => uid(`events${i}`);
+export const operatorUid = (i: number): Uid => uid(`window${i}`);
+export const sinkUid = (i: number): Uid => uid(`out${i}`);
+
+export function planOf(shape: Shape): Plan {
+  const sources = shape.sources.flatMap((source, i): PlanNode[] => [sourceNode(source, i), filterNode(i)]);
+  const pipelines = shape.operators.flatMap((operator, i): PlanNode[] => {
+    return [unionNode(operator, i), windowNode(operator, i), selectNode(i), sinkNode(i)];
+  });
+  const options = { 'sluice.savepoint.compression': 'NONE' };
+  return { formatVersion: 1, name: 'simulated', sql: '', options, nodes: [...sources, ...pipelines] };
+}
+
+const column = (name: string, type: Column['type']): Column => ({ name, type, nullable: true });
+const reference = (index: number, type: Column['type']): Expression => ({ op: 'column', index, type });
+const INPUT = [column('event_type', STRING), column('amount', BIGINT), column('event_time', TIMESTAMP3)];
+const TIME_COLUMN = 2;
+const SELECTED = [
+  column('window_start', TIMESTAMP3),
+  column('window_end', TIMESTAMP3),
+  column('event_type', STRING),
+  column('event_count', BIGINT),
+  column('amount', BIGINT),
+];
+
+function sourceNode(source: SourceShape, i: number): SourceNode {
+  const delay: Expression = { op: 'literal', value: WATERMARK_DELAY_MS, type: { kind: 'INTERVAL_DAY' } };
+  return {
+    kind: 'source',
+    uid: sourceUid(i),
+    table: `c.d.events${i}`,
+    connector: 'kafka',
+    topics: source.topics,
+    startup: { kind: 'earliest-offset' },
+    format: { kind: 'json', failOnMissingField: false, ignoreParseErrors: false, timestampStandard: 'ISO-8601' },
+    columns: INPUT,
+    eventTime: {
+      column: TIME_COLUMN,
+      watermark: { op: 'call', fn: '-', args: [reference(TIME_COLUMN, TIMESTAMP3), delay], type: TIMESTAMP3 },
+    },
+    idleTimeoutMs: source.idleTimeoutMs,
+    emitStrategy: source.isOnEvent ? 'on-event' : 'on-periodic',
+    options: {},
+  };
+}
+
+function filterNode(i: number): CalcNode {
+  const filtered: Expression = { op: 'literal', value: FILTERED_KEY, type: STRING };
+  return {
+    kind: 'calc',
+    uid: uid(`filter${i}`),
+    input: sourceUid(i),
+    where: { op: 'call', fn: '<>', args: [reference(0, STRING), filtered], type: BOOLEAN },
+    project: INPUT.map((c, index) => reference(index, c.type)),
+    columns: INPUT,
+  };
+}
+
+function unionNode({ sources }: OperatorShape, i: number): UnionNode {
+  return { kind: 'union', uid: uid(`union${i}`), inputs: sources.map((s) => uid(`filter${s}`)), columns: INPUT };
+}
+
+function windowNode(operator: OperatorShape, i: number): WindowAggregateNode {
+  return {
+    kind: 'window-aggregate',
+    uid: operatorUid(i),
+    input: uid(`union${i}`),
+    window: operator.window,
+    allowedLatenessMs: operator.latenessMs,
+    timeColumn: TIME_COLUMN,
+    keys: [0],
+    aggregates: [
+      { name: 'event_count', fn: 'COUNT', argument: null, argumentType: null, type: BIGINT },
+      { name: 'amount', fn: 'SUM', argument: 1, argumentType: BIGINT, type: BIGINT },
+    ],
+    columns: [
+      column('event_type', STRING),
+      column('event_count', BIGINT),
+      column('amount', BIGINT),
+      column('window_start', TIMESTAMP3),
+      column('window_end', TIMESTAMP3),
+      column('window_time', TIMESTAMP3),
+    ],
+  };
+}
+
+function selectNode(i: number): CalcNode {
+  const order: readonly (readonly [number, Column['type']])[] = [[3, TIMESTAMP3], [4, TIMESTAMP3], [0, STRING], [1, BIGINT], [2, BIGINT]];
+  return {
+    kind: 'calc',
+    uid: uid(`select${i}`),
+    input: operatorUid(i),
+    where: null,
+    project: order.map(([index, type]) => reference(index, type)),
+    columns: SELECTED,
+  };
+}
+
+function sinkNode(i: number): SinkNode {
+  return {
+    kind: 'sink',
+    uid: sinkUid(i),
+    input: uid(`select${i}`),
+    table: `c.d.out${i}`,
+    connector: 'filesystem',
+    columns: SELECTED,
+    options: { path: `/out${i}` },
+  };
+}

@@ -1,0 +1,75 @@
+/** The topics of a run: what was produced, when, and where nothing is to be read. */
+import type { MemorySource } from '../../lib/adapters/memory/source.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface TopicRecord {
+  readonly offset: number;
+  readonly key: string;
+  /** Different in every record, so that a sum tells which ones are in it. */
+  readonly amount: number;
+  /** Event time, epoch ms. */
+  readonly time: number;
+  /** World time at which it was produced. */
+  readonly at: number;
+}
+
+interface Partition {
+  /** Ascending; offsets in between hold nothing. */
+  readonly records: TopicRecord[];
+  /** Offset of the next record. */
+  end: number;
+}
+
+export class Topics {
+  readonly #topics = new Map<string, Partition[]>();
+  readonly #source: MemorySource;
+  readonly #scheduler: Scheduler;
+  #serial = 0;
+
+  constructor(source: MemorySource, scheduler: Scheduler) {
+    this.#source = source;
+    this.#scheduler = scheduler;
+  }
+
+  create(topic: string, partitions: number): void {
+    this.#source.recreate(topic, partitions);
+    this.#topics.set(topic, Array.from({ length: partitions }, () => ({ records: [], end: 0 })));
+  }
+
+  addPartition(topic: string): void {
+    this.#source.addPartitions(topic, 1);
+    this.#topics.get(topic)?.push({ records: [], end: 0 });
+  }
+
+  names(): string[] {
+    return [...this.#topics.keys()];
+  }
+
+  /** Number of partitions of a topic. */
+  width(topic: string): number {
+    return this.#topics.get(topic)?.length ?? 0;
+  }
+
+  records(topic: string, partition: number): readonly TopicRecord[] {
+    return this.#topics.get(topic)?.[partition]?.records ?? [];
+  }
+
+  produce(topic: string, partition: number, record: Pick<TopicRecord, 'key' | 'time'>): void {
+    const target = this.#topics.get(topic)?.[partition];
+    if (target === undefined) throw new Error(`${topic} has no partition ${partition}`);
+    const amount = ++this.#serial;
+    target.records.push({ ...record, amount, offset: target.end++, at: this.#scheduler.now });
+    this.#source.produce(topic, [textOf(record.key, amount, record.time)], partition);
+  }
+
+  /** Offsets at which no reader sees a record: markers of transactions (W7). */
+  skip(topic: string, partition: number, count: number): void {
+    const target = this.#topics.get(topic)?.[partition];
+    if (target === undefined) return;
+    target.end += count;
+    this.#source.skip(topic, partition, count);
+  }
+}
+
+const textOf = (key: string, amount: number, time: number): string =>
+  JSON.stringify({ event_type: key, amount, event_time: new Date(time).toISOString().slice(0, -1) });
