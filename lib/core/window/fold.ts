@@ -5,6 +5,7 @@ import type { EventTime } from '../numbers.ts';
 import type { WindowAggregateNode } from '../plan.ts';
 import type { Row } from '../types.ts';
 import type { PaneColumns } from './pane.ts';
+import { MIN_WATERMARK } from '../watermark.ts';
 import { SessionFold } from './session-fold.ts';
 import { SliceFold } from './slice-fold.ts';
 import { nextSliceFire } from './slices.ts';
@@ -22,11 +23,17 @@ export interface WindowFold {
   add(row: Row): void;
   /** What was folded: one set of columns per slice, in time order; one for all sessions. */
   columns(): PaneColumns[];
+  /** Rows that were left out because every window they belong to has been cleaned up (W8). */
+  readonly late: number;
 }
 
-export function openFold(spec: FoldSpec): WindowFold {
+/**
+ * `fired`: a watermark that the operator has reached, however long ago (W8). The firer will judge by one that is at least as large, so
+ * what is late by this one is late. Never for sessions: a row that is late alone may join one that is not.
+ */
+export function openFold(spec: FoldSpec, fired: EventTime = MIN_WATERMARK): WindowFold {
   const { window } = spec.node;
-  return window.kind === 'session' ? new SessionFold(spec, window) : new SliceFold(spec, window);
+  return window.kind === 'session' ? new SessionFold(spec, window) : new SliceFold(spec, window, fired);
 }
 
 /** E8: the watermark at which a segment closes, so that the rows behind it are judged by what has fired before them. */

@@ -16,6 +16,7 @@ export class SessionFold implements WindowFold {
   readonly #spec: FoldSpec;
   readonly #gapMs: number;
   readonly #items: (readonly [Key, Item])[] = [];
+  readonly late = 0;
   readonly #lastOfKey = new Map<Key, Item>();
 
   constructor(spec: FoldSpec, window: SessionWindow) {

@@ -1,12 +1,12 @@
 /** Folding rows into slices. */
 import type { Aggregate } from '../aggregate.ts';
 import type { Key } from '../key.ts';
-import { eventTime } from '../numbers.ts';
+import { eventTime, type EventTime } from '../numbers.ts';
 import type { SlicedWindow } from '../plan.ts';
 import type { Row } from '../types.ts';
 import type { FoldSpec, WindowFold } from './fold.ts';
 import { NO_ACCUMULATORS, paneColumns, type Pane, type PaneColumns } from './pane.ts';
-import { isInSomeWindow, sliceEndOf, sliceMsOf } from './slices.ts';
+import { isInSomeWindow, isLate, sliceEndOf, sliceMsOf } from './slices.ts';
 
 export class SliceFold implements WindowFold {
   readonly #spec: FoldSpec;
@@ -17,12 +17,16 @@ export class SliceFold implements WindowFold {
   /** The slice of the previous row: rows of one batch are mostly neighbours in time. */
   #end = Number.NEGATIVE_INFINITY;
   #start = Number.NEGATIVE_INFINITY;
-  #panes = new Map<Key, Pane>();
+  /** null: its rows are late. */
+  #panes: Map<Key, Pane> | null = null;
+  readonly #fired: EventTime;
+  #late = 0;
 
-  constructor(spec: FoldSpec, window: SlicedWindow) {
+  constructor(spec: FoldSpec, window: SlicedWindow, fired: EventTime) {
     this.#spec = spec;
     this.#window = window;
     this.#sliceMs = sliceMsOf(window);
+    this.#fired = fired;
     this.#zeros = spec.aggregates.map((a) => a.zero);
   }
 
@@ -30,14 +34,23 @@ export class SliceFold implements WindowFold {
     const { node, keys, aggregates } = this.#spec;
     const t = row[node.timeColumn] as number;
     if (t >= this.#end || t < this.#start) this.#enter(t);
+    const panes = this.#panes;
+    if (panes === null) {
+      this.#late++;
+      return;
+    }
     const key = keys.keyOf(row);
-    let pane = this.#panes.get(key);
+    let pane = panes.get(key);
     if (pane === undefined) {
       pane = { rows: 0, accumulators: aggregates.length === 0 ? NO_ACCUMULATORS : this.#zeros.slice() };
-      this.#panes.set(key, pane);
+      panes.set(key, pane);
     }
     pane.rows++;
     if (aggregates.length > 0) addTo(pane, row, this.#spec);
+  }
+
+  get late(): number {
+    return this.#late;
   }
 
   columns(): PaneColumns[] {
@@ -49,12 +62,17 @@ export class SliceFold implements WindowFold {
     const end = sliceEndOf(this.#window, eventTime(t));
     this.#end = end;
     this.#start = end - this.#sliceMs;
+    const isCounted = isInSomeWindow(this.#window, end) && isLate(this.#window, end, this.#fired, this.#spec.node.allowedLatenessMs);
+    this.#panes = isCounted ? null : this.#panesAt(end);
+  }
+
+  #panesAt(end: number): Map<Key, Pane> {
     let panes = this.#slices.get(end);
     if (panes === undefined) {
       panes = new Map();
       this.#slices.set(end, panes);
     }
-    this.#panes = panes;
+    return panes;
   }
 }
 

@@ -5,13 +5,13 @@
  */
 import { assert, isError, type SluiceError } from '../../core/errors.ts';
 import { eventTime, type EventTime, type FireNumber, type PartitionId } from '../../core/numbers.ts';
-import { encodeWatermark } from '../../core/watermark.ts';
 import { fireTimeOf } from '../../core/window/slices.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
 import { loadBase } from '../checkpoint/load.ts';
 import { topicOf, type Job } from '../job.ts';
-import { hintKey, resultKey } from '../keys.ts';
+import { writeHint } from '../hint.ts';
+import { resultKey } from '../keys.ts';
 import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { partitionsOf } from '../position.ts';
@@ -249,15 +249,9 @@ export class Firer {
   /** F12: only values that were true; every reader can live with an old one. */
   async #writeHint(replica: Replica): Promise<void> {
     const { position, checkpoint } = replica;
-    const hint = {
-      f: position.f,
-      G: position.watermarks.map(encodeWatermark),
-      nextDue: this.#nextDue(),
-      checkpointAt: checkpoint.at,
-      safeUntil: checkpoint.safeUntil,
-    };
+    const { f, watermarks, operatorWatermarks } = position;
     try {
-      await this.#ports.control.put(hintKey(this.#job.id, this.#job.g), JSON.stringify(hint), 'any');
+      await writeHint(this.#ports, this.#job, { f, watermarks, operatorWatermarks, nextDue: this.#nextDue(), checkpointAt: checkpoint.at, safeUntil: checkpoint.safeUntil });
     } catch (error) {
       if (!isError(error, 'STORE_FAILED')) throw error;
     }

@@ -6,7 +6,9 @@ import { eventTime, type EventTime } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
 import type { Row } from '../../core/types.ts';
 import { encodeValue } from '../../core/value-codec.ts';
+import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { RecordBatch } from '../../ports/source.ts';
+import { watermarkOf, type Progress } from '../firer/progress.ts';
 import type { Segment } from './segment.ts';
 
 export interface FoldedBatch {
@@ -18,21 +20,27 @@ export interface FoldedBatch {
   readonly bad: { readonly index: number; readonly error: SluiceError } | null;
 }
 
-/** Folds the records of `batch` from index `from` on; `watermark` is that of the partition before. */
-export function foldBatch(
-  dataflow: Dataflow,
-  source: SourceFlow,
-  batch: RecordBatch,
-  from: number,
-  watermark: EventTime,
-  nonce: string,
-): FoldedBatch {
-  const folding = new Folding(dataflow, source, watermark);
+export interface BatchToFold {
+  readonly batch: RecordBatch;
+  /** Index of the first record that the log does not have. */
+  readonly from: number;
+  /** Of the partition, before the batch. */
+  readonly watermark: EventTime;
+  /** What a FIRE of this generation has reached, however old (F12); null where nobody knows. */
+  readonly fired: Progress | null;
+  /** What no author of a record can know: the decoder parses several records in one go and tells them apart by it. */
+  readonly nonce: string;
+}
+
+/** Folds the records of the batch up to the first bad one. */
+export function foldBatch(dataflow: Dataflow, source: SourceFlow, input: BatchToFold): FoldedBatch {
+  const { batch, from, nonce } = input;
+  const folding = new Folding(dataflow, source, input);
   const to = batch.offsets.length;
   const bad = folding.run(batch, from, to, nonce);
   if (bad === null) return { segments: folding.segments(), records: to - from, bad };
   // The failed pass may have taken in part of the bad record: fold the good prefix again, alone.
-  const prefix = new Folding(dataflow, source, watermark);
+  const prefix = new Folding(dataflow, source, input);
   prefix.run(batch, from, bad.index, nonce);
   return { segments: prefix.segments(), records: bad.index - from, bad };
 }
@@ -40,6 +48,7 @@ export function foldBatch(
 class Folding {
   readonly #dataflow: Dataflow;
   readonly #source: SourceFlow;
+  readonly #fired: Progress | null;
   readonly #closed: Segment[] = [];
   #open: OpenSegment;
   #watermark: number;
@@ -47,11 +56,12 @@ class Folding {
   #closesAt: number;
   #index = 0;
 
-  constructor(dataflow: Dataflow, source: SourceFlow, watermark: EventTime) {
+  constructor(dataflow: Dataflow, source: SourceFlow, { watermark, fired }: BatchToFold) {
     this.#dataflow = dataflow;
     this.#source = source;
+    this.#fired = fired;
     this.#watermark = watermark;
-    this.#open = new OpenSegment(dataflow, source);
+    this.#open = new OpenSegment(dataflow, source, fired);
     this.#closesAt = this.#nextClose();
   }
 
@@ -86,7 +96,7 @@ class Folding {
 
   #close(): void {
     this.#closed.push(this.#open.close(eventTime(this.#watermark)));
-    this.#open = new OpenSegment(this.#dataflow, this.#source);
+    this.#open = new OpenSegment(this.#dataflow, this.#source, this.#fired);
     this.#closesAt = this.#nextClose();
   }
 
@@ -104,8 +114,8 @@ class OpenSegment {
   readonly #rows: Record<string, JsonValue[][]> = {};
   readonly #consumers: readonly ((row: Row) => void)[];
 
-  constructor(dataflow: Dataflow, source: SourceFlow) {
-    this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path));
+  constructor(dataflow: Dataflow, source: SourceFlow, fired: Progress | null) {
+    this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path, fired));
   }
 
   add(row: Row): void {
@@ -113,14 +123,16 @@ class OpenSegment {
   }
 
   close(watermark: EventTime): Segment {
-    const sections = Object.fromEntries([...this.#folds].map(([uid, fold]) => [uid, fold.columns()]));
-    return { watermark, late: {}, sections, rows: this.#rows };
+    const folds = [...this.#folds];
+    const sections = Object.fromEntries(folds.map(([uid, fold]) => [uid, fold.columns()]));
+    const late = Object.fromEntries(folds.flatMap(([uid, fold]) => (fold.late > 0 ? [[uid, fold.late]] : [])));
+    return { watermark, late, sections, rows: this.#rows };
   }
 
-  #consumer(dataflow: Dataflow, { transform, to }: Path): (row: Row) => void {
+  #consumer(dataflow: Dataflow, { transform, to }: Path, fired: Progress | null): (row: Row) => void {
     const operator = dataflow.operators.find((o) => o.uid === to.uid);
     if (operator !== undefined) {
-      const fold = this.#folds.get(operator.uid) ?? openFold(operator);
+      const fold = this.#folds.get(operator.uid) ?? openFold(operator, fired === null ? MIN_WATERMARK : watermarkOf(operator, fired));
       this.#folds.set(operator.uid, fold);
       return (row) => {
         const out = transform(row);

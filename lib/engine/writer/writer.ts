@@ -10,7 +10,9 @@ import type { Ports } from '../../ports/ports.ts';
 import type { RecordBatch } from '../../ports/source.ts';
 import { closed, initCut, initId, registerPartition, registeredCut } from '../coordinator.ts';
 import { topicOf, type Job } from '../job.ts';
-import { hintKey, spillKey } from '../keys.ts';
+import type { Progress } from '../firer/progress.ts';
+import { readHint } from '../hint.ts';
+import { spillKey } from '../keys.ts';
 import type { PartitionEntry } from '../log/entries.ts';
 import type { Head } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/logs.ts';
@@ -45,7 +47,8 @@ export class Writer {
   readonly #heads = new Map<PartitionId, Head<PartitionEntry>>();
   /** When the topic behind a partition was last compared. */
   readonly #topicChecks = new Map<PartitionId, Stamp>();
-  #coverage: { readonly checkpointAt: number; readonly stamp: Stamp } | null = null;
+  /** What the firer last said of itself, and when it was read; null where it has never been asked. */
+  #hint: { readonly checkpointAt: number; readonly progress: Progress | null; readonly stamp: Stamp } | null = null;
 
   constructor(ports: CommitPorts, job: Job) {
     this.#ports = ports;
@@ -145,7 +148,13 @@ export class Writer {
     const { runtime } = this.#ports;
     const source = this.#job.dataflow.sources[partsOf(p).source];
     assert(source, `the plan has no source for ${p}`);
-    const folded = foldBatch(this.#job.dataflow, source, batch, from, head.entry.watermark, runtime.randomHex(8));
+    const folded = foldBatch(this.#job.dataflow, source, {
+      batch,
+      from,
+      watermark: head.entry.watermark,
+      fired: this.#hint?.progress ?? null,
+      nonce: runtime.randomHex(8),
+    });
     if (folded.records === 0 && folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
 
     const bytes = encodeSegments(folded.segments);
@@ -211,22 +220,22 @@ export class Writer {
   async #checkCoverage(): Promise<void> {
     const { logTtlMs } = this.#job.settings;
     if (logTtlMs === Infinity) return;
-    if (this.#coverage === null || ageMs(this.#ports, this.#coverage.stamp) > logTtlMs / 600) {
-      this.#coverage = await this.#readCoverage();
+    if (this.#hint === null || ageMs(this.#ports, this.#hint.stamp) > logTtlMs / 600) {
+      this.#hint = await this.#readHint();
     }
-    if (this.#ports.runtime.now() - this.#coverage.checkpointAt > logTtlMs / 3) {
-      this.#coverage = null;
+    if (this.#ports.runtime.now() - this.#hint.checkpointAt > logTtlMs / 3) {
+      this.#hint = null;
       throw new SluiceError('COVERAGE', { message: 'the newest checkpoint is too old', hint: 'is a firer running?' });
     }
   }
 
-  async #readCoverage(): Promise<{ checkpointAt: number; stamp: Stamp }> {
+  async #readHint(): Promise<{ checkpointAt: number; progress: Progress | null; stamp: Stamp }> {
     const stamp = stampNow(this.#ports);
-    const hint = await this.#ports.control.get(hintKey(this.#job.id, this.#job.g));
-    if (hint !== null) return { checkpointAt: Number(JSON.parse(hint.body).checkpointAt), stamp };
+    const hint = await readHint(this.#ports, this.#job);
+    if (hint !== null) return { checkpointAt: hint.checkpointAt, progress: hint, stamp };
     // W11: while no hint exists, time counts from the beginning of the generation.
     const init = await openCoordinatorLog(this.#ports, this.#job).get(seq(0));
-    return { checkpointAt: init?.at ?? Number.NEGATIVE_INFINITY, stamp };
+    return { checkpointAt: init?.at ?? Number.NEGATIVE_INFINITY, progress: null, stamp };
   }
 
   /** W10 with policy `fail`: the partition waits, the others go on. */

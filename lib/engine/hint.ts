@@ -1,0 +1,41 @@
+/**
+ * The hint of a generation (protocol §3, F12): progress that was true when it was written. It may be old or missing; whoever reads it
+ * drops less (W8), waits earlier (T5) or triggers once more (§10), and is never wrong.
+ */
+import type { EventTime, FireNumber } from '../core/numbers.ts';
+import { decodeWatermark, encodeWatermark } from '../core/watermark.ts';
+import type { Ports } from '../ports/ports.ts';
+import { hintKey } from './keys.ts';
+import type { GenerationRef } from './log/logs.ts';
+import { mapValues } from './position.ts';
+import type { Progress } from './firer/progress.ts';
+
+export interface Hint extends Progress {
+  readonly f: FireNumber;
+  /** Earliest event time at which a window of the state fires; null without state. */
+  readonly nextDue: EventTime | null;
+  /** When the newest checkpoint was taken, epoch ms; 0 where there is none. */
+  readonly checkpointAt: number;
+  /** Until then the chunks of the newest checkpoint are there, epoch ms. */
+  readonly safeUntil: number;
+}
+
+/** The item's body. */
+interface HintJson extends Pick<Hint, 'f' | 'nextDue' | 'checkpointAt' | 'safeUntil'> {
+  readonly G: readonly (number | null)[];
+  readonly operatorG: Readonly<Record<string, number | null>>;
+}
+
+/** Replaces whatever is there; the caller has confirmed that the values were true (G2). */
+export async function writeHint(ports: Pick<Ports, 'control'>, job: GenerationRef, hint: Hint): Promise<void> {
+  const { watermarks, operatorWatermarks, ...rest } = hint;
+  const body: HintJson = { ...rest, G: watermarks.map(encodeWatermark), operatorG: mapValues(operatorWatermarks, encodeWatermark) };
+  await ports.control.put(hintKey(job.id, job.g), JSON.stringify(body), 'any');
+}
+
+export async function readHint(ports: Pick<Ports, 'control'>, job: GenerationRef): Promise<Hint | null> {
+  const item = await ports.control.get(hintKey(job.id, job.g));
+  if (item === null) return null;
+  const { G, operatorG, ...rest }: HintJson = JSON.parse(item.body);
+  return { ...rest, watermarks: G.map(decodeWatermark), operatorWatermarks: mapValues(operatorG, decodeWatermark) };
+}
