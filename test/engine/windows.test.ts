@@ -190,3 +190,21 @@ test('a FIRE of many overlapping windows is bounded, and what remains follows on
   const fires = (await stack.coordinator()).flatMap((e) => (e.kind === 'FIRE' ? [e.position.watermarks[0]] : []));
   expect(fires).toEqual([9999, 60_000]);
 });
+
+test('a chunk that two operators share is written again when the windows of one have fired', async () => {
+  const tumble = planOf({ window: { kind: 'tumble', sizeMs: 10 * SECOND, offsetMs: 0 } }, 'on-periodic');
+  const hop = planOf({ window: { kind: 'hop', sizeMs: 30 * SECOND, slideMs: 10 * SECOND, offsetMs: 0 } }, 'on-periodic');
+  const renamed = hop.nodes.flatMap((node): PlanNode[] => {
+    if (node.kind === 'source' || node.kind === 'union') return [];
+    return [{ ...node, uid: uid(`hop-${node.uid}`), input: node.input === 'events' ? node.input : uid(`hop-${node.input}`) }];
+  });
+  const stack = await Stack.start({ plan: { ...tumble, nodes: [...tumble.nodes, ...renamed] }, settings: CHECKPOINTED });
+  await feed(stack, [['a', 1 * SECOND, 1]]);
+  await stack.firer().step();
+  await feed(stack, [['b', 12 * SECOND, 2]]);
+  const firer = stack.firer();
+  await firer.step();
+  const cold = stack.firer();
+  await cold.load();
+  expect(stateOf(cold)).toEqual(stateOf(firer));
+});

@@ -1,7 +1,9 @@
 /** The one table of configurations: what happens in a run, and how often. */
+import type { WindowSpec } from '../../lib/core/plan.ts';
 import type { Settings } from '../../lib/engine/settings.ts';
 import type { Delays } from './calls.ts';
-import { TUMBLE, type Shape } from './shape.ts';
+import { REQUEST_FAULTS } from './faults.ts';
+import { TUMBLE, type OperatorShape, type Shape, type SourceShape } from './shape.ts';
 import { DYNAMODB, type Limits } from './stores.ts';
 
 export interface Config {
@@ -18,6 +20,8 @@ export interface Config {
   readonly firers: number;
   /** Pollers of the event source; partitions move between them. */
   readonly pollers: number;
+  /** Records come in bursts to one partition after the other; the last one gets none. */
+  readonly bursts: boolean;
   readonly workflows: boolean;
   /** Longest time for which sinks take no rows, ms; 0: never. */
   readonly sinkOutageMs: number;
@@ -26,7 +30,13 @@ export interface Config {
   readonly delays: Delays;
   readonly limits: Limits;
   readonly settings: Partial<Settings>;
+  /** Counters of the coverage that must not stay 0 in 200 seeds: what the configuration is for. */
+  readonly shows: readonly string[];
 }
+
+/** Every configuration with faults. */
+const FAULTS: readonly string[] = ['fires', 'rows', 'loads', ...REQUEST_FAULTS, 'invocationKilled', 'invocationZombie', 'rebalance', 'redelivery', 'staleCommit', 'tornPage'];
+const LATE: readonly string[] = [...FAULTS, 'late'];
 
 /** Small, so that a run of a minute spills, splits and checkpoints; entries live for ever. */
 const SMALL: Partial<Settings> = {
@@ -38,25 +48,51 @@ const SMALL: Partial<Settings> = {
   checkpointIntervalMs: 5000,
 };
 
+const SECOND = 1000;
+const EVENTS: SourceShape = { topics: ['events'], idleTimeoutMs: 0, isOnEvent: false };
+const HOP: WindowSpec = { kind: 'hop', sizeMs: 60 * SECOND, slideMs: 20 * SECOND, offsetMs: 0 };
+const CUMULATE: WindowSpec = { kind: 'cumulate', sizeMs: 120 * SECOND, stepMs: 30 * SECOND, offsetMs: 0 };
+const SESSION: WindowSpec = { kind: 'session', gapMs: 25 * SECOND };
+
+const counting = (window: WindowSpec, latenessMs = 0): OperatorShape => ({ window, latenessMs, sources: [0] });
+const over = (operator: OperatorShape, source = EVENTS): Shape => ({ sources: [source], operators: [operator] });
+
 const BASE: Config = {
-  shape: { sources: [{ topics: ['events'], idleTimeoutMs: 0, isOnEvent: false }], operators: [{ window: TUMBLE, latenessMs: 0, sources: [0] }] },
+  shape: over(counting(TUMBLE)),
   partitions: 2,
   records: 60,
   everyMs: 300,
-  disorderS: 30,
+  disorderS: 60,
   faultRate: 0.04,
   firers: 2,
   pollers: 2,
+  bursts: false,
   workflows: false,
   sinkOutageMs: 0,
   skewMs: 0,
   delays: { zombieMs: 0, stopClocks: false, hasServerClock: true },
   limits: DYNAMODB,
   settings: SMALL,
+  shows: LATE,
 };
 
 export const CONFIGS = {
   base: BASE,
-  stormy: { ...BASE, partitions: 3, disorderS: 90, faultRate: 0.15, firers: 3, sinkOutageMs: 200_000 },
-  workflows: { ...BASE, records: 80, workflows: true, sinkOutageMs: 200_000 },
+  stormy: { ...BASE, partitions: 3, disorderS: 90, faultRate: 0.15, firers: 3, sinkOutageMs: 200_000, shows: [...LATE, 'sinkOutage'] },
+  workflows: { ...BASE, records: 80, workflows: true, sinkOutageMs: 200_000, shows: [...FAULTS, 'sinkOutage', 'workflow:savepoint', 'ended:FINISHED', 'ended:CANCELED', 'resume:savepoint', 'resume:last-state'] },
+  hop: { ...BASE, shape: over(counting(HOP)), disorderS: 150 },
+  cumulate: { ...BASE, shape: over(counting(CUMULATE)), disorderS: 60 },
+  session: { ...BASE, shape: over(counting(SESSION)), disorderS: 60 },
+  lateness: { ...BASE, shape: over(counting(TUMBLE, 60 * SECOND)), disorderS: 150 },
+  onEvent: { ...BASE, shape: over(counting(TUMBLE), { ...EVENTS, isOnEvent: true }), disorderS: 60 },
+  onEventSession: { ...BASE, shape: over(counting(SESSION), { ...EVENTS, isOnEvent: true }), partitions: 1, disorderS: 60 },
+  sources: {
+    ...BASE,
+    disorderS: 150,
+    shape: {
+      sources: [EVENTS, { ...EVENTS, topics: ['others', 'events'], idleTimeoutMs: 3000 }],
+      operators: [{ ...counting(TUMBLE), sources: [0, 1] }, counting(HOP)],
+    },
+  },
+  idle: { ...BASE, shape: over(counting(TUMBLE), { ...EVENTS, idleTimeoutMs: 3000 }), partitions: 3, bursts: true },
 } satisfies Record<string, Config>;

@@ -25,6 +25,8 @@ export interface SimulationOptions {
 }
 
 const STEPS_MAX = 60_000;
+/** Records in a row for one partition. */
+const BURST = 15;
 /** Pace while the world waits for late things only. */
 const SLOW = 100;
 /** Event time of second 0. */
@@ -118,7 +120,7 @@ class Run {
     this.#isHealing = true;
     this.#world.sinksDownUntil = 0;
     for (const topic of this.#topics.names()) {
-      for (let p = 0; p < this.#topics.width(topic); p++) this.#topics.produce(topic, p, { key: END_KEY, time: EVENTS_START_MS + END_S * 1000 });
+      for (let p = 0; p < this.#busyPartitions(topic); p++) this.#topics.produce(topic, p, { key: END_KEY, time: EVENTS_START_MS + END_S * 1000 });
     }
     await this.#settle();
     // What still sleeps wakes up and finds that it is too late; then nothing may have changed for good.
@@ -221,7 +223,18 @@ class Run {
     const topic = prng.pick(this.#topics.names());
     this.#clockS += prng.below(20);
     const time = EVENTS_START_MS + Math.max(0, this.#clockS - prng.below(this.#config.disorderS)) * 1000;
-    this.#topics.produce(topic, prng.below(this.#topics.width(topic)), { key: prng.pick(['click', 'view', 'buy', FILTERED_KEY]), time });
+    this.#topics.produce(topic, this.#partitionFor(topic), { key: prng.pick(['click', 'view', 'buy', FILTERED_KEY]), time });
     this.#produced++;
+  }
+
+  #busyPartitions(topic: string): number {
+    const width = this.#topics.width(topic);
+    return this.#config.bursts ? width - 1 : width;
+  }
+
+  #partitionFor(topic: string): number {
+    const { prng } = this.#world;
+    const busy = this.#busyPartitions(topic);
+    return this.#config.bursts && prng.chance(0.95) ? Math.floor(this.#produced / BURST) % busy : prng.below(busy);
   }
 }

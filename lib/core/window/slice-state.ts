@@ -21,6 +21,8 @@ export class SliceState implements KeyedState {
   readonly window: SlicedWindow;
   readonly aggregates: readonly Aggregate[];
   readonly #slices = new Map<number, Slice>();
+  /** Key groups of slices that were purged: a chunk that several operators share must be written again without them. */
+  readonly #purged = new Map<number, Set<number>>();
 
   constructor(window: SlicedWindow, aggregates: readonly Aggregate[]) {
     this.window = window;
@@ -36,11 +38,12 @@ export class SliceState implements KeyedState {
   }
 
   dirtyAt(sliceEnd: number): ReadonlySet<number> {
-    return this.#slices.get(sliceEnd)?.dirty ?? CLEAN;
+    return this.#slices.get(sliceEnd)?.dirty ?? this.#purged.get(sliceEnd) ?? CLEAN;
   }
 
   markClean(): void {
     for (const slice of this.#slices.values()) slice.dirty.clear();
+    this.#purged.clear();
   }
 
   paneCount(): number {
@@ -69,6 +72,8 @@ export class SliceState implements KeyedState {
 
   /** E6: a slice whose last window has been cleaned up leaves the state in the same step. */
   purge(sliceEnd: number): void {
+    const groups = [...this.panesAt(sliceEnd).values()].map((pane) => pane.group);
+    this.#purged.set(sliceEnd, new Set(groups));
     this.#slices.delete(sliceEnd);
   }
 
