@@ -109,7 +109,7 @@ async function describeOperators(ports: Ports, job: Job, { position, states }: R
   const { fireMaxEntries, tailMaxBytes } = job.settings;
   await extendTail(ports, job, position, tail, { entries: fireMaxEntries, bytes: tailMaxBytes });
   const step = new Step(job.dataflow, states, position);
-  for (const entry of tail.ordered()) for (const segment of entry.segments) step.take(segment);
+  for (const entry of tail.ordered()) for (const segment of entry.segments) step.take(segment, entry.at);
   const { late, commit } = step.result();
   commit();
   return job.dataflow.operators.map(({ uid }) => {

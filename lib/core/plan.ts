@@ -85,8 +85,8 @@ export interface WindowAggregateNode {
    * leaves as an updated row with the next FIRE (E4). Not for SESSION.
    */
   readonly allowedLatenessMs?: number;
-  /** Column of the input that holds the row time. */
-  readonly timeColumn: number;
+  /** Column of the input that holds the row time; null: windows of processing time (E9). */
+  readonly timeColumn: number | null;
   /** Columns of the input that form the key, besides the window. */
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];

@@ -21,7 +21,7 @@ export interface Hint extends Progress {
 }
 
 /** The item's body. */
-interface HintJson extends Pick<Hint, 'f' | 'nextDue' | 'checkpointAt' | 'safeUntil'> {
+interface HintJson extends Pick<Hint, 'f' | 'procTime' | 'nextDue' | 'checkpointAt' | 'safeUntil'> {
   readonly G: readonly (number | null)[];
   readonly operatorG: Readonly<Record<string, number | null>>;
 }

@@ -65,7 +65,7 @@ function reasonOf(was: State, is: State): string {
 
 function partText({ schema }: State, part: keyof StateSchema): string {
   if (schema === null) return 'none';
-  if (part === 'window') return canonicalJson(schema.window);
+  if (part === 'window') return canonicalJson(schema.window) + (schema.time === undefined ? '' : ' of processing time');
   const fields = part === 'key' ? schema.key : schema.value.map((f) => ({ name: f.name, type: `${f.aggregate ?? ''} ${f.type}`.trim() }));
   return `(${fields.map(({ name, type }) => `${name} ${type}`).join(', ')})`;
 }

@@ -19,6 +19,8 @@ export interface StateSchema {
   readonly value: readonly { readonly name: string; readonly type: string; readonly aggregate?: string }[];
   /** Part of every key: panes of other windows mean something else. */
   readonly window: WindowSpec;
+  /** Absent for event time. */
+  readonly time?: 'processing';
 }
 
 /** A field of a line and the type behind it. */
@@ -88,6 +90,7 @@ export function schemaOf(node: WindowAggregateNode): StateSchema {
     key: keyFields(node).map(({ name, type }) => ({ name, type: typeText(type) })),
     value: [{ name: ROWS, type: 'BIGINT' }, ...values],
     window: node.window,
+    ...(node.timeColumn === null ? { time: 'processing' } : {}),
   };
 }
 

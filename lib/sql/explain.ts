@@ -74,7 +74,7 @@ function startupText(startup: StartupMode): string {
 function describeAggregate(node: Extract<PlanNode, { kind: 'window-aggregate' }>, names: readonly string[]): string[] {
   const keys = node.keys.map((index) => names[index] ?? '');
   return [
-    `WindowAggregate ${node.window.kind.toUpperCase()}(${[names[node.timeColumn] ?? '', ...windowTexts(node.window)].join(', ')})`,
+    `WindowAggregate ${node.window.kind.toUpperCase()}(${[node.timeColumn === null ? 'processing time' : (names[node.timeColumn] ?? ''), ...windowTexts(node.window)].join(', ')})`,
     `keys ${keys.length === 0 ? 'none' : keys.join(', ')}`,
     `aggregates ${node.aggregates.map(aggregateText).join(', ') || 'none'}`,
     'state: one row per open window and key, until the watermark passes the end of the window',

@@ -1,6 +1,6 @@
 /** Rows that the writer leaves out because the firer would drop them anyway (protocol W8): less to store, never another result. */
 import { describe, expect, test } from 'vitest';
-import { eventTime, fireNumber, uid } from '../../lib/core/numbers.ts';
+import { eventTime, fireNumber, uid, wallTime } from '../../lib/core/numbers.ts';
 import { writeHint } from '../../lib/engine/hint.ts';
 import { lateOf } from '../../lib/engine/position.ts';
 import { labPlan, LAB_START_MS } from './lab-plan.ts';
@@ -41,7 +41,7 @@ describe('a late row', () => {
 
   test('is dropped by the firer, with the same count and rows, where the hint is old (F12)', async () => {
     const stack = await fired();
-    const old = { f: fireNumber(0), watermarks: [eventTime(LAB_START_MS)], operatorWatermarks: {}, nextDue: null, checkpointAt: stack.runtime.wall, safeUntil: 0 };
+    const old = { f: fireNumber(0), watermarks: [eventTime(LAB_START_MS)], operatorWatermarks: {}, procTime: wallTime(0), nextDue: null, checkpointAt: stack.runtime.wall, safeUntil: 0 };
     await writeHint(stack.stores, stack.job, old);
     await stack.deliver(stack.writer());
     const { counted, payload } = await lateRows(stack);

@@ -6,6 +6,7 @@ import type { WindowAggregateNode } from '../plan.ts';
 import type { Row } from '../types.ts';
 import type { PaneColumns } from './pane.ts';
 import { MIN_WATERMARK } from '../watermark.ts';
+import { ProcessingTimeFold } from './processing-time.ts';
 import { SessionFold } from './session-fold.ts';
 import { SliceFold } from './slice-fold.ts';
 import { nextSliceFire } from './slices.ts';
@@ -19,7 +20,7 @@ export interface FoldSpec {
 }
 
 export interface WindowFold {
-  /** The row may be reused by the caller afterwards. Its time column is not null. */
+  /** The row may be reused by the caller afterwards. Its row time is not null. */
   add(row: Row): void;
   /** What was folded: one set of columns per slice, in time order; one for all sessions. */
   columns(): PaneColumns[];
@@ -32,12 +33,14 @@ export interface WindowFold {
  * what is late by this one is late. Never for sessions: a row that is late alone may join one that is not.
  */
 export function openFold(spec: FoldSpec, fired: EventTime = MIN_WATERMARK): WindowFold {
-  const { window } = spec.node;
-  return window.kind === 'session' ? new SessionFold(spec, window) : new SliceFold(spec, window, fired);
+  const { window, timeColumn } = spec.node;
+  if (timeColumn === null) return new ProcessingTimeFold(spec);
+  return window.kind === 'session' ? new SessionFold(spec, window, timeColumn) : new SliceFold(spec, window, timeColumn, fired);
 }
 
 /** E8: the watermark at which a segment closes, so that the rows behind it are judged by what has fired before them. */
 export function nextSegmentEnd({ node }: FoldSpec, watermark: EventTime): number {
+  if (node.timeColumn === null) return Number.POSITIVE_INFINITY;
   // Any growth may end a session.
   return node.window.kind === 'session' ? watermark + 1 : nextSliceFire(node.window, watermark);
 }

@@ -14,18 +14,20 @@ type Item = Pane & Span;
 
 export class SessionFold implements WindowFold {
   readonly #spec: FoldSpec;
+  readonly #timeColumn: number;
   readonly #gapMs: number;
   readonly #items: (readonly [Key, Item])[] = [];
   readonly late = 0;
   readonly #lastOfKey = new Map<Key, Item>();
 
-  constructor(spec: FoldSpec, window: SessionWindow) {
+  constructor(spec: FoldSpec, window: SessionWindow, timeColumn: number) {
     this.#spec = spec;
+    this.#timeColumn = timeColumn;
     this.#gapMs = window.gapMs;
   }
 
   add(row: Row): void {
-    const t = row[this.#spec.node.timeColumn] as number;
+    const t = row[this.#timeColumn] as number;
     const item = this.#itemAt(this.#spec.keys.keyOf(row), t);
     item.rows++;
     addTo(item, row, this.#spec);

@@ -11,6 +11,7 @@ import { isInSomeWindow, isLate, sliceEndOf, sliceMsOf } from './slices.ts';
 export class SliceFold implements WindowFold {
   readonly #spec: FoldSpec;
   readonly #window: SlicedWindow;
+  readonly #timeColumn: number;
   readonly #sliceMs: number;
   readonly #zeros: readonly Aggregate['zero'][];
   readonly #slices = new Map<number, Map<Key, Pane>>();
@@ -22,8 +23,9 @@ export class SliceFold implements WindowFold {
   readonly #fired: EventTime;
   #late = 0;
 
-  constructor(spec: FoldSpec, window: SlicedWindow, fired: EventTime) {
+  constructor(spec: FoldSpec, window: SlicedWindow, timeColumn: number, fired: EventTime) {
     this.#spec = spec;
+    this.#timeColumn = timeColumn;
     this.#window = window;
     this.#sliceMs = sliceMsOf(window);
     this.#fired = fired;
@@ -31,8 +33,8 @@ export class SliceFold implements WindowFold {
   }
 
   add(row: Row): void {
-    const { node, keys, aggregates } = this.#spec;
-    const t = row[node.timeColumn] as number;
+    const { keys, aggregates } = this.#spec;
+    const t = row[this.#timeColumn] as number;
     if (t >= this.#end || t < this.#start) this.#enter(t);
     const panes = this.#panes;
     if (panes === null) {

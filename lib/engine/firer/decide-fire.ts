@@ -5,7 +5,7 @@ import { isIdle, maxTime, MAX_WATERMARK, MIN_WATERMARK, type SourceWatermark } f
 import { mapValues, type PartitionCut, type Position } from '../position.ts';
 import type { Settings } from '../settings.ts';
 import { Step, takeEntries, type Evaluation, type States } from './evaluate.ts';
-import { progressAt, sourceWatermarks } from './progress.ts';
+import { progressAt, sourceWatermarks, type Progress } from './progress.ts';
 import type { Tail, TailEntry } from './tail.ts';
 
 /** What a workflow asks of a step (11.2, 11.3). */
@@ -50,14 +50,13 @@ function candidateOver(facts: StepFacts, entries: readonly TailEntry[]): Candida
   const step = new Step(dataflow, states, position);
   const taken = takeEntries(step, entries, position, target.idle, settings.fireMaxRows);
   if (taken < entries.length) return candidateOver(facts, entries.slice(0, taken));
-  const sources = boundRows(facts, step, target.sources);
-  const after = progressAt(dataflow, position, sources);
+  const full = progressAt(dataflow, position, target.sources, target.procTime);
+  const after = boundRows(facts, step, target.sources, full);
   step.fire(after);
   const result = step.result();
-  const { idle, cut, procTime, atBarrier } = target;
-  const next = { ...position, ...after, f: fireNumber(position.f + 1), procTime, idle, cut };
-  const isWhole = sources === target.sources;
-  return { position: settle(next, result), entries, result, barrier: atBarrier && isWhole ? (facts.request?.trigger ?? null) : null };
+  const next = { ...position, ...after, f: fireNumber(position.f + 1), idle: target.idle, cut: target.cut };
+  const isAtBarrier = target.atBarrier && after === full;
+  return { position: settle(next, result), entries, result, barrier: isAtBarrier ? (facts.request?.trigger ?? null) : null };
 }
 
 /** Where a FIRE over `entries` would stand if nothing bounded its rows. */
@@ -135,13 +134,14 @@ function barrierReached(facts: StepFacts, cut: Position['cut']): boolean {
 
 /**
  * F13: whole window ends in order until `fireMaxRows`; where more is due, the watermark stays at the last window that fits, which is
- * a legal run of Flink with a smaller watermark. Returns `targets` itself where everything fits.
+ * a legal run of Flink with a smaller watermark. Returns `full` itself where everything fits.
  */
-function boundRows(facts: StepFacts, step: Step, targets: readonly SourceWatermark[]): readonly SourceWatermark[] {
-  const { dataflow, settings, position } = facts;
-  const reach = step.reachWithin(settings.fireMaxRows, progressAt(dataflow, position, targets));
-  if (reach === null) return targets;
-  return targets.map((s, i) => ({ ...s, watermark: boundedBy(s.watermark, reach, step.progress.watermarks[i] ?? MIN_WATERMARK) }));
+function boundRows({ dataflow, settings, position }: StepFacts, step: Step, targets: readonly SourceWatermark[], full: Progress): Progress {
+  const reach = step.reachWithin(settings.fireMaxRows, full);
+  if (reach.eventTime === MAX_WATERMARK && reach.procTime === full.procTime) return full;
+  const fired = step.progress.watermarks;
+  const sources = targets.map((s, i) => ({ ...s, watermark: boundedBy(s.watermark, reach.eventTime, fired[i] ?? MIN_WATERMARK) }));
+  return progressAt(dataflow, position, sources, reach.procTime);
 }
 
 const boundedBy = (watermark: EventTime, reach: EventTime, fired: EventTime): EventTime =>

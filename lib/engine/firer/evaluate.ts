@@ -4,12 +4,15 @@
  */
 import type { Dataflow, OperatorFlow, Path } from '../../core/dataflow.ts';
 import type { Key } from '../../core/key.ts';
-import { eventTime, type EventTime, type PartitionId, type Uid } from '../../core/numbers.ts';
+import { eventTime, wallTime, type EventTime, type PartitionId, type Uid, type WallTime } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
 import type { Row } from '../../core/types.ts';
 import { encodeValue } from '../../core/value-codec.ts';
-import { openOperatorStep, type OperatorStep } from '../../core/window/operator-step.ts';
-import type { Pane, Span } from '../../core/window/pane.ts';
+import { MAX_WATERMARK } from '../../core/watermark.ts';
+import { openOperatorStep, type DueWindow, type OperatorStep } from '../../core/window/operator-step.ts';
+import type { Pane, PaneColumns, Span } from '../../core/window/pane.ts';
+import { assignProcessingTime } from '../../core/window/processing-time.ts';
+import { fireTimeOf } from '../../core/window/slices.ts';
 import { openWindowState, type WindowState } from '../../core/window/state.ts';
 import type { Position } from '../position.ts';
 import type { Segment } from '../writer/segment.ts';
@@ -42,16 +45,19 @@ export function evaluate(dataflow: Dataflow, states: States, entries: readonly T
  */
 export function takeEntries(step: Step, entries: readonly TailEntry[], before: Position, idle: readonly PartitionId[], rowsMax: number): number {
   if (!step.dataflow.isOnEvent) {
-    for (const entry of entries) for (const segment of entry.segments) step.take(segment);
+    for (const entry of entries) for (const segment of entry.segments) step.take(segment, entry.at);
     return entries.length;
   }
   const at = new Map(Object.entries(before.cut).map(([p, cut]) => [p as PartitionId, cut.watermark]));
   const idleSet = new Set(idle);
-  const advance = (): void => step.fire(progressAt(step.dataflow, step.progress, sourceWatermarks(step.dataflow, step.progress, at, idleSet)));
+  const advance = (): void => {
+    const sources = sourceWatermarks(step.dataflow, step.progress, at, idleSet);
+    step.fire(progressAt(step.dataflow, step.progress, sources, before.procTime));
+  };
   advance();
   for (const [i, entry] of entries.entries()) {
     for (const segment of entry.segments) {
-      step.take(segment);
+      step.take(segment, entry.at);
       at.set(entry.partition, segment.watermark);
       advance();
     }
@@ -92,24 +98,24 @@ export class Step {
     return this.#rowCount;
   }
 
-  take(segment: Segment): void {
+  /** `at`: when the entry of the segment was written. */
+  take(segment: Segment, at: WallTime): void {
     for (const [sink, rows] of Object.entries(segment.rows)) for (const row of rows) this.#emit(sink, row);
     for (const [operator, step] of this.#operators) {
       const { uid } = operator;
-      const dropped = (segment.late[uid] ?? 0) + step.add(segment.sections[uid] ?? []);
+      const dropped = (segment.late[uid] ?? 0) + step.add(this.#placed(operator, segment.sections[uid] ?? [], at));
       if (dropped > 0) this.#late[uid] = (this.#late[uid] ?? 0) + dropped;
     }
   }
 
-  /** The highest watermark up to which an operator fires whole windows within `rowsMax` rows (F13); null: everything fits. */
-  reachWithin(rowsMax: number, to: Progress): EventTime | null {
-    let reach: EventTime | null = null;
+  /** How far every operator may go on its way to `to` so that it fires whole windows of about `rowsMax` rows in all (F13). */
+  reachWithin(rowsMax: number, to: Progress): Reach {
+    const reach = { eventTime: MAX_WATERMARK, procTime: to.procTime };
     for (const [operator, step] of this.#operators) {
-      let rows = 0;
-      const due = step.due(watermarkOf(operator, to));
-      const last = due.findIndex((window) => (rows += window.rows) >= rowsMax);
-      const end = due[last]?.end;
-      if (end !== undefined && last < due.length - 1 && (reach === null || end - 1 < reach)) reach = eventTime(end - 1);
+      const end = lastWithin(step.due(watermarkOf(operator, to)), rowsMax);
+      if (end === null) continue;
+      if (operator.node.timeColumn === null) reach.procTime = wallTime(Math.min(reach.procTime, fireTimeOf(end)));
+      else reach.eventTime = eventTime(Math.min(reach.eventTime, fireTimeOf(end)));
     }
     return reach;
   }
@@ -132,6 +138,11 @@ export class Step {
     };
   }
 
+  #placed({ node }: OperatorFlow, section: readonly PaneColumns[], at: WallTime): readonly PaneColumns[] {
+    if (node.timeColumn !== null) return section;
+    return section.map((columns) => assignProcessingTime(node.window, columns, at, this.#progress.procTime));
+  }
+
   /** A window that fires again gives a row only where the result has changed, as in Flink's AggregateWindowOperator. */
   #emitPane(operator: OperatorFlow, window: Span, key: Key, pane: Pane, before: Pane | null): void {
     const row = rowOf(operator, window, key, pane);
@@ -148,6 +159,19 @@ export class Step {
     (this.#rows[sink] ??= []).push(row);
     this.#rowCount++;
   }
+}
+
+/** How far a step may go in either time; MAX and the step's own processing time where nothing bounds it. */
+export interface Reach {
+  readonly eventTime: EventTime;
+  readonly procTime: WallTime;
+}
+
+/** The last window end with which `rowsMax` is reached; null if that is the last one that is due anyway. */
+function lastWithin(due: readonly DueWindow[], rowsMax: number): EventTime | null {
+  let rows = 0;
+  const last = due.findIndex((window) => (rows += window.rows) >= rowsMax);
+  return last < 0 || last === due.length - 1 ? null : (due[last]?.end ?? null);
 }
 
 /** What becomes of an operator's rows on the way to a sink. */

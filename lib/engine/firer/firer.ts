@@ -249,9 +249,9 @@ export class Firer {
   /** F12: only values that were true; every reader can live with an old one. */
   async #writeHint(replica: Replica): Promise<void> {
     const { position, checkpoint } = replica;
-    const { f, watermarks, operatorWatermarks } = position;
+    const { f, watermarks, operatorWatermarks, procTime } = position;
     try {
-      await writeHint(this.#ports, this.#job, { f, watermarks, operatorWatermarks, nextDue: this.#nextDue(), checkpointAt: checkpoint.at, safeUntil: checkpoint.safeUntil });
+      await writeHint(this.#ports, this.#job, { f, watermarks, operatorWatermarks, procTime, nextDue: this.#nextDue(), checkpointAt: checkpoint.at, safeUntil: checkpoint.safeUntil });
     } catch (error) {
       if (!isError(error, 'STORE_FAILED')) throw error;
     }
@@ -261,7 +261,8 @@ export class Firer {
   #nextDue(): EventTime | null {
     const replica = this.#replica;
     if (replica === null) return null;
-    const ends = this.#job.dataflow.operators.flatMap((o) => replica.states.get(o.uid)?.nextWindowEnd(watermarkOf(o, replica.position)) ?? []);
+    const ofEventTime = this.#job.dataflow.operators.filter((o) => o.node.timeColumn !== null);
+    const ends = ofEventTime.flatMap((o) => replica.states.get(o.uid)?.nextWindowEnd(watermarkOf(o, replica.position)) ?? []);
     return ends.length === 0 ? null : fireTimeOf(eventTime(Math.min(...ends)));
   }
 }
