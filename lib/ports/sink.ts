@@ -9,6 +9,11 @@ export interface SinkPosition {
   readonly f: FireNumber;
 }
 
+/** A FIRE among those of all jobs. */
+export interface FireIdentity extends SinkPosition {
+  readonly job: JobId;
+}
+
 export interface Emission extends SinkPosition {
   /** The previous FIRE of this lineage that had rows for this sink; null if there was none. */
   readonly pf: FireNumber | null;
@@ -27,7 +32,10 @@ export interface Sink {
   /** False for sinks without a fence (files): repeating a FIRE under its old name is idempotent there. */
   readonly fences: boolean;
   emit(emission: Emission): Promise<EmitResult>;
-  /** Shuts out generations below `g`; returns the newest position that took effect, if the sink knows. */
+  /**
+   * Shuts out generations below `g`; returns the newest position that took effect, null if there is none or the sink does not know. A
+   * fence is no effect itself: asked again, it says the same until something newer has taken effect (F14).
+   */
   fence(g: Generation): Promise<SinkPosition | null>;
 }
 

@@ -87,6 +87,7 @@ interface SinkJson {
   readonly type: string;
   readonly position: readonly [g: number, f: FireNumber] | null;
   readonly pending: boolean;
+  readonly pendingOf?: readonly [job: JobId, g: number, f: FireNumber];
 }
 
 /** The content besides panes and pending rows, which lie in files of their own. */
@@ -151,11 +152,12 @@ function sourceJson({ uid, index, topic, topicId, partitions }: SourcePosition):
   return { uid, index, topic, topicId, partitions: json };
 }
 
-const sinkJson = ({ uid, type, position, pending }: SinkState): SinkJson => ({
+const sinkJson = ({ uid, type, position, pending, pendingOf }: SinkState): SinkJson => ({
   uid,
   type,
   position: position === null ? null : [position.g, position.f],
   pending,
+  ...(pendingOf === undefined ? {} : { pendingOf: [pendingOf.job, pendingOf.g, pendingOf.f] }),
 });
 
 /** The inverse of `metadataText`, besides the list of files. */
@@ -195,9 +197,10 @@ function sourceOf(json: SourceJson): SourcePosition {
   return { ...json, partitions };
 }
 
-const sinkOf = ({ uid, type, position, pending }: SinkJson): Omit<SinkState, 'pendingRows'> => ({
+const sinkOf = ({ uid, type, position, pending, pendingOf }: SinkJson): Omit<SinkState, 'pendingRows'> => ({
   uid,
   type,
   position: position === null ? null : { g: generation(position[0]), f: position[1] },
   pending,
+  ...(pendingOf === undefined ? {} : { pendingOf: { job: pendingOf[0], g: generation(pendingOf[1]), f: pendingOf[2] } }),
 });

@@ -2,7 +2,7 @@
 import type { EventTime, FireNumber, Generation, JobId, Offset, Uid, WallTime } from '../core/numbers.ts';
 import type { PaneColumns } from '../core/window/pane.ts';
 import type { JsonValue, Plan, WindowAggregateNode } from '../core/plan.ts';
-import type { SinkPosition } from '../ports/sink.ts';
+import type { FireIdentity, SinkPosition } from '../ports/sink.ts';
 
 export interface SavepointContent {
   readonly job: JobId;
@@ -52,9 +52,12 @@ export interface SourcePosition {
 export interface SinkState {
   readonly uid: Uid;
   readonly type: string;
+  /** The newest that the sink is known to have. */
   readonly position: SinkPosition | null;
   /** The rows of FIRE f are not confirmed by this sink (F14). */
   readonly pending: boolean;
+  /** The FIRE under whose name a sink without a fence may have them; there if `pending`. */
+  readonly pendingOf?: FireIdentity;
   readonly pendingRows?: readonly JsonValue[][];
 }
 

@@ -3,6 +3,7 @@ import type { PaneColumns } from '../core/window/pane.ts';
 import { sinksOf, statefulOf, type JsonValue, type Plan } from '../core/plan.ts';
 import { headOf, type Metadata, type SavepointFile } from './metadata.ts';
 import type { SavepointContent } from './model.ts';
+import { METADATA } from './name.ts';
 import { LineError, readPanes, readRows } from './read-lines.ts';
 import { PANES, PENDING } from './schema.ts';
 import { corrupt, describeSavepoint, readDataFile, type SavepointPorts } from './verify.ts';
@@ -24,6 +25,7 @@ export async function openSavepoint(ports: SavepointPorts, directory: string): P
   const operators = statefulOf(head.plan).map((node) => ({ uid: node.uid, node, panes: filesOf(files, node.uid, PANES).flatMap((f) => f.panes) }));
   const sinks = head.sinks.map((sink) => {
     const [pending] = filesOf(files, sink.uid, PENDING);
+    if (sink.pending && pending === undefined) throw corrupt(directory, METADATA, `lists no file with the rows that sink ${sink.uid} lacks`);
     return pending === undefined ? sink : { ...sink, pendingRows: pending.rows };
   });
   return { content: { ...head, operators, sinks }, metadata };

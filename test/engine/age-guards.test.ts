@@ -74,7 +74,7 @@ describe('G2: the answer comes too late', () => {
     expect(firer.replica).toBeNull();
     expect(stack.rows()).toEqual([]);
     stack.runtime.wall -= FREEZE_MS;
-    expect(await firer.step()).toEqual({ kind: 'waiting', cause: null });
+    expect(await firer.step()).toMatchObject({ kind: 'waiting', cause: null });
     stack.runtime.advance(stack.job.settings.helpAfterMs);
     await stack.firer().step();
     expect(stack.rows()).toEqual([[0, 'click', 1]]);

@@ -14,6 +14,7 @@ import type { Settings } from '../../lib/engine/settings.ts';
 import { Writer, type CommitResult } from '../../lib/engine/writer/writer.ts';
 import type { Ports } from '../../lib/ports/ports.ts';
 import type { Runtime } from '../../lib/ports/runtime.ts';
+import type { Sinks } from '../../lib/ports/sink.ts';
 import { memoryPorts, type MemoryPorts } from '../../lib/adapters/memory/index.ts';
 import { MemoryLog } from '../../lib/adapters/memory/log.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
@@ -87,6 +88,8 @@ export interface StackOptions {
   readonly settings?: Partial<Settings>;
   /** False: the store's answers carry no time, as on a laptop. */
   readonly storeClock?: boolean;
+  /** In the place of the memory sinks. */
+  readonly sinks?: Sinks;
 }
 
 export class Stack {
@@ -108,7 +111,7 @@ export class Stack {
     this.runtime = new TestRuntime();
     const stores = memoryPorts({ runtime: this.runtime, codec: nodeCodec });
     this.stores = options.storeClock === false ? { ...stores, log: new MemoryLog(null) } : stores;
-    this.ports = this.#watched();
+    this.ports = this.#watched(options.sinks ?? stores.sinks);
     this.workshop = { ports: this.ports, place: options.settings ?? {} };
     const plan = options.plan ?? labPlan();
     for (const topic of sourcesOf(plan).flatMap((source) => source.topics)) this.stores.source.recreate(topic, options.partitions ?? 1);
@@ -206,7 +209,7 @@ export class Stack {
     return this.stores.sinks.rows('c.d.out').map((row) => [(Number(row[0]) - LAB_START_MS) / MINUTE, row[2], Number(row[3])]);
   }
 
-  #watched(): Ports {
+  #watched(sinks: Sinks): Ports {
     const { stores } = this;
     return {
       ...stores,
@@ -215,7 +218,7 @@ export class Stack {
       chunks: this.#watch(stores.chunks, 'chunks'),
       blob: this.#watch(stores.blob, 'blob'),
       source: this.#watch(stores.source, 'source'),
-      sinks: { open: async (job, node) => this.#watch(await stores.sinks.open(job, node), 'sink') },
+      sinks: { open: async (job, node) => this.#watch(await sinks.open(job, node), 'sink') },
     };
   }
 

@@ -41,15 +41,16 @@ export function replicaAt(
   safeUntil: number,
 ): Replica {
   const f = entry.position.f;
-  const isPending = entry.kind === 'CHECKPOINT' && entry.pending.length > 0;
+  const pending = entry.kind === 'CHECKPOINT' && entry.pending.length > 0;
   const listed = entry.kind === 'CHECKPOINT' ? { f, chunks: entry.chunks, barrier: entry.barrier } : { f: -1, chunks: [], barrier: null };
   return {
     head: { entry, stamp },
     position: entry.position,
     states,
-    acked: isPending ? fireNumber(f - 1) : f,
+    acked: pending ? fireNumber(f - 1) : f,
     lastFire: null,
-    checkpoint: { ...listed, seq: entry.seq, at: entry.at, safeUntil },
+    // When the last one without pending sinks was taken is not asked for: the next one is due before any hint is written.
+    checkpoint: { ...listed, seq: entry.seq, at: pending ? 0 : entry.at, safeUntil, pending },
     unreadable: new Set(),
     closed: false,
   };

@@ -14,7 +14,7 @@ type CheckpointPorts = Pick<Ports, 'log' | 'chunks' | 'blob' | 'runtime' | 'code
 const SAFETY_MS = 3600 * 1000;
 
 /** A barrier waits for a checkpoint of exactly its FIRE (11.2 step 3). */
-function barrierWaits(replica: Replica): boolean {
+export function barrierWaits(replica: Replica): boolean {
   return replica.lastFire !== null && replica.lastFire.barrier !== null && replica.checkpoint.f < replica.position.f;
 }
 
@@ -23,10 +23,18 @@ export function checkpointDue(replica: Replica, settings: Settings, now: number)
   if (isPending(replica) || replica.closed) return false;
   if (barrierWaits(replica)) return true;
   const age = now - replica.checkpoint.at;
-  const changed = replica.checkpoint.f < replica.position.f;
+  const changed = replica.checkpoint.f < replica.position.f || replica.checkpoint.pending;
   if (changed && age >= settings.checkpointIntervalMs) return true;
   if (settings.logTtlMs === Infinity) return false;
   return age >= settings.checkpointRefreshMs || replica.checkpoint.safeUntil - now < settings.chunkHorizonMs / 2;
+}
+
+/** F14: a checkpoint of a FIRE that sinks have not confirmed. */
+export interface Unconfirmed {
+  /** uids of the sinks. */
+  readonly sinks: readonly string[];
+  /** The trigger that it answers, though no FIRE has carried its barrier. */
+  readonly barrier: string | null;
 }
 
 /**
@@ -37,6 +45,7 @@ export async function takeCheckpoint(
   job: Job,
   log: CoordinatorLog,
   replica: Replica,
+  unconfirmed: Unconfirmed | null = null,
 ): Promise<boolean> {
   const { settings } = job;
   const expiresEarly = (ref: ChunkRef): boolean => ref.expiresAt < requiredExpiry(settings, ports.runtime.now());
@@ -54,16 +63,18 @@ export async function takeCheckpoint(
 
   const head = await log.refresh(replica.head);
   if (head === null) return false;
-  const barrier = barrierWaits(replica) ? (replica.lastFire?.barrier ?? null) : null;
+  const barrier = unconfirmed?.barrier ?? (barrierWaits(replica) ? (replica.lastFire?.barrier ?? null) : null);
+  const pending = unconfirmed?.sinks ?? [];
   const at = ports.runtime.now();
-  const draft = log.next(head, { kind: 'CHECKPOINT', position: replica.position, chunks, pending: [], barrier, checkpoints: [] });
+  const draft = log.next(head, { kind: 'CHECKPOINT', position: replica.position, chunks, pending, barrier, checkpoints: [] });
   const self: CheckpointPointer = { seq: draft.seq, id: draft.id, at, safeUntil };
   const entry = { ...draft, checkpoints: [self, ...head.entry.checkpoints].slice(0, settings.checkpointsRetained) };
   // The commit point: everything before it is orphaned chunks if this is lost.
   const appended = await log.append(head, entry);
   if (appended.kind !== 'appended') return false;
   replica.head = appended.head;
-  replica.checkpoint = { f: replica.position.f, seq: entry.seq, at, chunks, safeUntil, barrier };
+  const coveredAt = unconfirmed === null ? at : replica.checkpoint.at;
+  replica.checkpoint = { f: replica.position.f, seq: entry.seq, at: coveredAt, chunks, safeUntil, barrier, pending: pending.length > 0 };
   markClean(replica.states);
   return true;
 }

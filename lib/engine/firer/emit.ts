@@ -1,12 +1,14 @@
 /** Emission: a repeatable copy of what FIRE f has committed (F4, X1-X5). Any firer may do it, any number of times. */
-import { isError, SluiceError } from '../../core/errors.ts';
-import type { Generation } from '../../core/numbers.ts';
-import type { JsonValue } from '../../core/plan.ts';
+import { isError, type SluiceError } from '../../core/errors.ts';
+import type { Generation, JobId } from '../../core/numbers.ts';
+import type { JsonValue, SinkNode } from '../../core/plan.ts';
 import { decodeValue } from '../../core/value-codec.ts';
 import type { Ports } from '../../ports/ports.ts';
-import type { Sink } from '../../ports/sink.ts';
+import type { Sink, SinkPosition } from '../../ports/sink.ts';
 import type { Job } from '../job.ts';
-import { loadPayload } from '../log/payload.ts';
+import { resultKey } from '../keys.ts';
+import type { FireResult } from '../log/entries.ts';
+import { loadPayload, storePayload } from '../log/payload.ts';
 import type { FireEntry } from './replica.ts';
 
 export type EmitOutcome =
@@ -18,6 +20,20 @@ export type ResultRows = Readonly<Record<string, readonly JsonValue[][]>>;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/** The rows that a FIRE has committed. */
+export const readResult = async (ports: Pick<Ports, 'blob' | 'codec'>, { result }: FireEntry): Promise<ResultRows> =>
+  result.payload === null ? {} : decodeResult(await loadPayload(ports, result.payload));
+
+/** Stores the rows of a FIRE before it is appended; large ones as an object. */
+export async function storeResult(ports: Pick<Ports, 'blob' | 'codec'>, job: Job, rows: ResultRows): Promise<Pick<FireResult, 'sha' | 'rows' | 'payload'>> {
+  const bytes = encodeResult(rows);
+  const sha = ports.codec.sha256(bytes);
+  const counts = Object.fromEntries(Object.entries(rows).map(([sink, list]) => [sink, list.length]));
+  const isEmpty = Object.keys(counts).length === 0;
+  const payload = isEmpty ? null : await storePayload(ports, bytes, job.settings.resultInlineMax, () => resultKey(job.id, sha));
+  return { sha, rows: counts, payload };
+}
 
 export const encodeResult = (rows: ResultRows): Uint8Array => encoder.encode(JSON.stringify(rows));
 const decodeResult = (bytes: Uint8Array): ResultRows => JSON.parse(decoder.decode(bytes));
@@ -38,19 +54,17 @@ export class Emitter {
    * itself has just committed in that entry.
    */
   async emit(fire: FireEntry, known: ResultRows | null = null): Promise<EmitOutcome> {
-    const { payload } = fire.result;
-    if (payload === null) return { kind: 'durable' };
-    const rows = known ?? decodeResult(await loadPayload(this.#ports, payload));
+    if (fire.result.payload === null) return { kind: 'durable' };
+    const rows = known ?? (await readResult(this.#ports, fire));
     const unavailable: string[] = [];
     let cause: SluiceError | null = null;
     for (const node of this.#job.dataflow.sinks) {
       const encoded = rows[node.uid];
       if (encoded === undefined) continue;
       try {
-        const sink = await this.#open(node.uid);
+        const { sink, g, f } = await this.#place(node, fire);
         const values = encoded.map((row) => node.columns.map((c, i) => decodeValue(c.type, row[i] ?? null)));
-        const { f } = fire.position;
-        const result = await sink.emit({ g: this.#job.g, f, pf: fire.result.previous[node.uid] ?? null, rows: values });
+        const result = await sink.emit({ g, f, pf: fire.result.previous[node.uid] ?? null, rows: values });
         if (result.kind === 'fenced') return result;
       } catch (error) {
         if (!isError(error, 'SINK_UNAVAILABLE', 'STORE_FAILED')) throw error;
@@ -61,13 +75,18 @@ export class Emitter {
     return cause === null ? { kind: 'durable' } : { kind: 'unavailable', sinks: unavailable, cause };
   }
 
-  async #open(sinkUid: string): Promise<Sink> {
-    const known = this.#sinks.get(sinkUid);
-    if (known !== undefined) return known;
-    const node = this.#job.dataflow.sinks.find((s) => s.uid === sinkUid);
-    if (node === undefined) throw new SluiceError('INVARIANT', { message: `the plan has no sink ${sinkUid}` });
-    const sink = await this.#ports.sinks.open(this.#job.id, node);
-    this.#sinks.set(sinkUid, sink);
+  /** Where rows go. F14: a sink without a fence may have the repeated ones already, and gets them under their old name. */
+  async #place(node: SinkNode, { position, result }: FireEntry): Promise<SinkPosition & { sink: Sink }> {
+    const sink = await this.#open(this.#job.id, node);
+    const { repeats } = result;
+    if (repeats === null || sink.fences) return { sink, g: this.#job.g, f: position.f };
+    return { sink: await this.#open(repeats.job, node), g: repeats.g, f: repeats.f };
+  }
+
+  async #open(job: JobId, node: SinkNode): Promise<Sink> {
+    const identity = `${job}.${node.uid}`;
+    const sink = this.#sinks.get(identity) ?? (await this.#ports.sinks.open(job, node));
+    this.#sinks.set(identity, sink);
     return sink;
   }
 }

@@ -5,23 +5,22 @@
  */
 import { assert, isError, type SluiceError } from '../../core/errors.ts';
 import { eventTime, type EventTime, type FireNumber, type PartitionId } from '../../core/numbers.ts';
+import { MAX_WATERMARK } from '../../core/watermark.ts';
 import { fireTimeOf } from '../../core/window/slices.ts';
 import type { Ports } from '../../ports/ports.ts';
-import { checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
+import { barrierWaits, checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
 import { loadBase } from '../checkpoint/load.ts';
 import { topicOf, type Job } from '../job.ts';
 import { writeHint } from '../hint.ts';
-import { resultKey } from '../keys.ts';
 import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
-import { storePayload } from '../log/payload.ts';
 import { partitionsOf } from '../position.ts';
 import { keepAfterMs } from '../settings.ts';
 import { decideFire, type BarrierRequest, type Candidate, type StepFacts } from './decide-fire.ts';
-import { Emitter, encodeResult, type ResultRows } from './emit.ts';
+import { Emitter, storeResult, type ResultRows } from './emit.ts';
 import { Keeper } from './keep.ts';
 import { catchUp, commitFire } from './replay.ts';
 import { watermarkOf } from './progress.ts';
-import { isPending, type FireEntry, type Replica } from './replica.ts';
+import { answersBarrier, isPending, type FireEntry, type Replica } from './replica.ts';
 import { ChainBroken, extendTail, Tail } from './tail.ts';
 
 export type StepOutcome =
@@ -30,8 +29,8 @@ export type StepOutcome =
   | { readonly kind: 'fired'; readonly f: FireNumber; readonly rows: number; readonly barrier: string | null }
   /** Another firer has appended; read again. */
   | { readonly kind: 'lost' }
-  /** A foreign FIRE waits for its firer (F9), or a sink does not take rows. */
-  | { readonly kind: 'waiting'; readonly cause: SluiceError | null }
+  /** A foreign FIRE waits for its firer (F9), or `sinks` do not take rows. */
+  | { readonly kind: 'waiting'; readonly cause: SluiceError | null; readonly sinks: readonly string[] }
   | { readonly kind: 'fenced' }
   | { readonly kind: 'closed' }
   /** The generation has no coordinator log (yet). */
@@ -93,7 +92,7 @@ export class Firer {
     await this.#renew(replica);
     if (isPending(replica)) {
       const blocked = await this.#finish(replica);
-      if (blocked !== null) return blocked;
+      if (blocked !== null) return this.#giveUp(replica, blocked, request);
     }
     await this.#checkpointIfDue(replica);
     return this.#fire(replica, request);
@@ -129,15 +128,31 @@ export class Firer {
     const fire = replica.lastFire;
     assert(fire !== null, 'a FIRE that waits for its sinks lies behind the checkpoint');
     if (fire.id !== this.#own && this.#ports.runtime.now() - fire.at < this.#job.settings.helpAfterMs) {
-      return { kind: 'waiting', cause: null };
+      return { kind: 'waiting', cause: null, sinks: [] };
     }
     const emitted = await this.#emitter.emit(fire, known);
     if (emitted.kind === 'fenced') {
       this.#forget();
       return { kind: 'fenced' };
     }
-    if (emitted.kind === 'unavailable') return { kind: 'waiting', cause: emitted.cause };
+    if (emitted.kind === 'unavailable') return { kind: 'waiting', cause: emitted.cause, sinks: emitted.sinks };
     return this.#acknowledge(replica, fire);
+  }
+
+  /**
+   * F14: a FIRE that sinks have not confirmed for `sinkGiveUpMs` is itself the barrier of whoever waits for one. Never for a drain: its
+   * job ends, and nobody would emit the rows. The hint is not written: to T5 this is no checkpoint.
+   */
+  async #giveUp(replica: Replica, blocked: StepOutcome, request: BarrierRequest | null): Promise<StepOutcome> {
+    const { position, lastFire } = replica;
+    const barrier = request?.trigger ?? (barrierWaits(replica) ? (lastFire?.barrier ?? null) : null);
+    if (blocked.kind !== 'waiting' || blocked.sinks.length === 0 || lastFire === null || barrier === null) return blocked;
+    const isDrain = request?.drain === true || position.watermarks.includes(MAX_WATERMARK);
+    const isPatient = this.#ports.runtime.now() - lastFire.at <= this.#job.settings.sinkGiveUpMs;
+    if (isDrain || isPatient || answersBarrier(replica, barrier)) return blocked;
+    const taken = await takeCheckpoint(this.#ports, this.#job, this.#log, replica, { sinks: blocked.sinks, barrier });
+    if (!taken) this.#forget();
+    return blocked;
   }
 
   async #acknowledge(replica: Replica, fire: FireEntry): Promise<StepOutcome | null> {
@@ -187,18 +202,12 @@ export class Firer {
   }
 
   async #draftFire(replica: Replica, { position, result, barrier }: Candidate): Promise<FireEntry | null> {
-    const bytes = encodeResult(result.rows);
-    const sha = this.#ports.codec.sha256(bytes);
-    const counts = Object.fromEntries(Object.entries(result.rows).map(([sink, list]) => [sink, list.length]));
-    const payload =
-      Object.keys(counts).length === 0
-        ? null
-        : await storePayload(this.#ports, bytes, this.#job.settings.resultInlineMax, () => resultKey(this.#job.id, sha));
+    const stored = await storeResult(this.#ports, this.#job, result.rows);
     const head = await this.#log.refresh(replica.head);
     if (head === null) return null;
     replica.head = head;
     const checkpoints = replica.head.entry.checkpoints;
-    const draft = { kind: 'FIRE' as const, position, barrier, checkpoints, result: { sha, rows: counts, previous: replica.position.lastEmitted, payload } };
+    const draft = { kind: 'FIRE' as const, position, barrier, checkpoints, result: { ...stored, previous: replica.position.lastEmitted, repeats: null } };
     const entry = this.#log.next(replica.head, draft);
     assert(entry.kind === 'FIRE', 'a draft keeps its kind');
     return entry;

@@ -1,12 +1,13 @@
 /** Bringing a replica to the head of the coordinator log by applying what was logged, and nothing else (protocol 8.4, F2-F4). */
 import { SluiceError } from '../../core/errors.ts';
+import { seq, type Seq } from '../../core/numbers.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Job } from '../job.ts';
 import type { CoordinatorEntry } from '../log/entries.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
 import { encodeResult } from './emit.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
-import { markClean, type FireEntry, type Replica } from './replica.ts';
+import { isPending, markClean, type FireEntry, type Replica } from './replica.ts';
 import { ChainBroken, extendTail, type Tail } from './tail.ts';
 
 type ReplayPorts = Pick<Ports, 'log' | 'blob' | 'runtime' | 'codec'>;
@@ -29,6 +30,20 @@ export async function catchUp(ports: ReplayPorts, job: Job, log: CoordinatorLog,
     more = page.more;
   }
   if (log.isExpired(replica.head.entry)) throw log.expiredError(replica.head.entry);
+  if (isPending(replica)) replica.lastFire ??= await fireBefore(log, replica.checkpoint.seq);
+}
+
+/** The FIRE that a checkpoint with pending sinks stands on (F14): it lies before it, and nothing but RENEW, REG and CHECKPOINT between. */
+export async function fireBefore(log: CoordinatorLog, checkpoint: Seq): Promise<FireEntry> {
+  for (let at = checkpoint - 1; at >= 0; at--) {
+    const entry = await log.get(seq(at));
+    if (entry?.kind === 'FIRE') return entry;
+    if (entry === null) break;
+  }
+  throw new SluiceError('LOG_TRUNCATED', {
+    message: `${log.key}: the FIRE that checkpoint ${checkpoint} stands on is missing`,
+    hint: 'resume the job from a savepoint',
+  });
 }
 
 async function applyEntry(ports: ReplayPorts, job: Job, replica: Replica, tail: Tail, entry: CoordinatorEntry): Promise<void> {
@@ -58,16 +73,21 @@ function passCheckpoint(replica: Replica, entry: Extract<CoordinatorEntry, { kin
   replica.checkpoint = {
     f: isWhole ? entry.position.f : -1,
     seq: entry.seq,
-    at: entry.at,
+    at: entry.pending.length === 0 ? entry.at : replica.checkpoint.at,
     chunks: isWhole ? entry.chunks : [],
     safeUntil: entry.checkpoints[0]?.safeUntil ?? Infinity,
     barrier: entry.barrier,
+    pending: entry.pending.length > 0,
   };
   if (isWhole) markClean(replica.states);
 }
 
-/** F3: the recorded cut alone decides which entries belong to the step; F4: the result must be the stored one. */
+/**
+ * F3: the recorded cut alone decides which entries belong to the step; F4: the result must be the stored one. A FIRE that repeats rows
+ * covers nothing (F14).
+ */
 async function replayFire(ports: ReplayPorts, job: Job, replica: Replica, tail: Tail, fire: FireEntry): Promise<void> {
+  if (fire.result.repeats !== null) return commitFire(replica, tail, fire, { commit: () => {} });
   await extendTail(ports, job, replica.position, tail, { entries: Infinity, bytes: Infinity, upTo: fire.position.cut });
   const entries = tail.upTo(fire.position.cut);
   const result = evaluate(job.dataflow, replica.states, entries, replica.position, fire.position);
@@ -82,7 +102,7 @@ async function replayFire(ports: ReplayPorts, job: Job, replica: Replica, tail: 
 }
 
 /** A FIRE that is in the log changes the replica; used for own and replayed ones alike. */
-export function commitFire(replica: Replica, tail: Tail, fire: FireEntry, result: Evaluation): void {
+export function commitFire(replica: Replica, tail: Tail, fire: FireEntry, result: Pick<Evaluation, 'commit'>): void {
   result.commit();
   replica.position = fire.position;
   replica.lastFire = fire;

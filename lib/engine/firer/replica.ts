@@ -13,11 +13,14 @@ export interface CheckpointView {
   /** FIRE whose state it holds; -1 where there is none. */
   readonly f: number;
   readonly seq: Seq;
+  /** Of the newest one that no sink was missing from; one taken by F14 does not count (T5). */
   readonly at: number;
   readonly chunks: readonly ChunkRef[];
   readonly safeUntil: number;
   /** The trigger whose barrier it answers (11.2). */
   readonly barrier: string | null;
+  /** Sinks had not confirmed f when it was taken (F14): the next one is due as soon as they have. */
+  readonly pending: boolean;
 }
 
 export interface Replica {
@@ -48,6 +51,6 @@ export function markClean(states: States): void {
   for (const state of states.values()) state.markClean();
 }
 
-/** The newest checkpoint holds exactly the state at the barrier. */
+/** The newest checkpoint holds exactly the state at the barrier; by F14 also while sinks have not confirmed f. */
 export const answersBarrier = (replica: Replica, trigger: string): boolean =>
-  !isPending(replica) && replica.checkpoint.barrier === trigger && replica.checkpoint.f === replica.position.f;
+  replica.checkpoint.barrier === trigger && replica.checkpoint.f === replica.position.f;

@@ -9,11 +9,12 @@ import { assertCompatible, compareState } from '../../savepoint/compatibility.ts
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
 import { headOf, type SavepointHead } from '../../savepoint/metadata.ts';
 import { openSavepoint } from '../../savepoint/open.ts';
-import { verifySavepoint } from '../../savepoint/verify.ts';
+import { describeSavepoint, verifySavepoint } from '../../savepoint/verify.ts';
 import { Firer } from '../firer/firer.ts';
 import { openJob } from '../job.ts';
 import { contentOfReplica } from './content.ts';
 import { readControl, readPlan, type Base, type Workshop } from './job-control.ts';
+import { requirePendingFits } from './pending.ts';
 
 /** The base's state. `job` owns the generation that `last-state` names; it must have been closed or never be written again. */
 export async function readBase(workshop: Workshop, job: JobId, base: Base): Promise<SavepointContent> {
@@ -26,7 +27,7 @@ export async function readBase(workshop: Workshop, job: JobId, base: Base): Prom
   // Only a drain lets a watermark reach its end; what comes after it would all be late.
   const drained = replica.position.watermarks.includes(MAX_WATERMARK);
   const frame = { job: previous, control: { ...control, planHash: base.planHash }, triggerId: '', createdAt: ports.runtime.now(), drained };
-  return contentOfReplica(frame, replica);
+  return contentOfReplica(ports, frame, replica);
 }
 
 /** What a base must be judged by, its files verified by their hashes; the panes of a savepoint are read when the generation starts. */
@@ -35,6 +36,14 @@ export async function readBaseHead(workshop: Workshop, job: JobId, base: Base): 
   const directory = directoryOf(base.path);
   const { ports } = workshop;
   return headOf(await verifySavepoint({ blob: ports.openDirectory(directory), codec: ports.codec }, directory));
+}
+
+/** What the rows that sinks lacked when the base was taken are judged by; no file of a savepoint is verified, but its manifest (F14). */
+export async function describeBase(workshop: Workshop, job: JobId, base: Base): Promise<SavepointHead> {
+  if (base.kind === 'last-state') return readBase(workshop, job, base);
+  const directory = directoryOf(base.path);
+  const { ports } = workshop;
+  return headOf(await describeSavepoint({ blob: ports.openDirectory(directory), codec: ports.codec }, directory));
 }
 
 const directoryOf = (path: string): string => path.replace(/\/_metadata$/, '').replace(/\/+$/, '');
@@ -60,10 +69,11 @@ export async function verifyBase(ports: Ports, content: SavepointHead, plan: Pla
   }
   const comparison = compareState(content.plan, plan, ports.codec);
   assertCompatible(comparison, { allowNonRestored: rules.allowNonRestored });
+  const undelivered = requirePendingFits(content, plan, rules.allowNonRestored);
   for (const node of sourcesOf(plan)) {
     for (const source of content.sources.filter((s) => s.uid === node.uid)) await verifyTopic(ports, node, source, rules);
   }
-  return comparison.dropped.map((d) => `${d.uid}.${d.state}`);
+  return [...comparison.dropped.map((d) => `${d.uid}.${d.state}`), ...undelivered];
 }
 
 async function verifyTopic(ports: Ports, node: SourceNode, source: SourcePosition, rules: BaseRules): Promise<void> {

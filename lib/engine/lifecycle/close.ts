@@ -1,7 +1,6 @@
 /** Closing a generation: help what is pending, then CLOSE directly behind it (protocol 11.4, 11.5 step 3). */
 import { isError, SluiceError } from '../../core/errors.ts';
 import type { Ports } from '../../ports/ports.ts';
-import { Emitter } from '../firer/emit.ts';
 import { Firer } from '../firer/firer.ts';
 import { isPending, type Replica } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
@@ -31,17 +30,6 @@ export async function closeGeneration(ports: Ports, job: Job): Promise<void> {
     if ((await log.append(head, entry)).kind === 'appended') return;
   }
   throw new SluiceError('CONTENTION', { message: `${log.key} could not be closed` });
-}
-
-/**
- * A FIRE that was pending when its log was closed is emitted under its own number before the next generation begins from its state: the
- * position of that state is behind it, and nobody else would emit it. Throws SINK_UNAVAILABLE or STORE_FAILED while a sink is down.
- */
-export async function emitPending(ports: Ports, job: Job): Promise<void> {
-  const replica = await new Firer(ports, job).load();
-  if (replica === null || replica.lastFire === null || !isPending(replica)) return;
-  const outcome = await new Emitter(ports, job).emit(replica.lastFire);
-  if (outcome.kind === 'unavailable') throw outcome.cause;
 }
 
 /** State that cannot be loaded cannot be helped; the generation is closed all the same, to make way for a resume from a savepoint. */

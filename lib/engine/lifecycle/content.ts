@@ -4,9 +4,11 @@ import { partsOf, type Seq, type Uid, type WallTime } from '../../core/numbers.t
 import { KEY_GROUPS } from '../../core/key.ts';
 import { paneColumns, type PaneColumns } from '../../core/window/pane.ts';
 import type { Ports } from '../../ports/ports.ts';
-import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
+import type { SavepointContent, SinkState, SourcePosition } from '../../savepoint/model.ts';
 import { readChunk } from '../checkpoint/chunks.ts';
-import type { Replica } from '../firer/replica.ts';
+import { readResult, type ResultRows } from '../firer/emit.ts';
+import { fireBefore } from '../firer/replay.ts';
+import { isPending, type FireEntry, type Replica } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
 import { partitionsOf, type Position } from '../position.ts';
@@ -35,19 +37,33 @@ export async function contentOfCheckpoint(ports: Pick<Ports, 'log' | 'chunks' | 
     if (chunk === null) throw missing(`chunk ${ref.key}`);
     for (const [operator, columns] of chunk) panes.set(operator, [...(panes.get(operator) ?? []), columns]);
   }
-  return assemble(frame, entry.position, panes, entry.pending);
+  const pending = entry.pending.length === 0 ? null : await pendingOf(ports, await fireBefore(log, at), entry.pending);
+  return assemble(frame, entry.position, panes, pending);
 }
 
-/** The content of a replica that has caught up with its log. */
-export function contentOfReplica(frame: ContentFrame, replica: Replica): SavepointContent {
+/** The content of a replica that has caught up with its log. Which sinks have a pending FIRE is not known: any may lack it (F14). */
+export async function contentOfReplica(ports: Pick<Ports, 'blob' | 'codec'>, frame: ContentFrame, replica: Replica): Promise<SavepointContent> {
   const panes = new Map<Uid, PaneColumns[]>();
   for (const [operator, state] of replica.states) {
     panes.set(operator, state.sliceEnds().map((end) => paneColumns(end, state.panesAt(end), state.aggregates)));
   }
-  return assemble(frame, replica.position, panes, []);
+  const fire = isPending(replica) ? replica.lastFire : null;
+  const pending = fire === null ? null : await pendingOf(ports, fire, Object.keys(fire.result.rows));
+  return assemble(frame, replica.position, panes, pending);
 }
 
-function assemble(frame: ContentFrame, position: Position, panes: Panes, pending: readonly string[]): SavepointContent {
+/** FIRE f and its rows for the sinks that have not confirmed them (F14). */
+interface Pending {
+  readonly fire: FireEntry;
+  readonly rows: ResultRows;
+}
+
+async function pendingOf(ports: Pick<Ports, 'blob' | 'codec'>, fire: FireEntry, sinks: readonly string[]): Promise<Pending> {
+  const rows = await readResult(ports, fire);
+  return { fire, rows: Object.fromEntries(sinks.map((uid) => [uid, rows[uid] ?? []])) };
+}
+
+function assemble(frame: ContentFrame, position: Position, panes: Panes, pending: Pending | null): SavepointContent {
   const { job, control } = frame;
   const { plan, operators, sinks } = job.dataflow;
   return {
@@ -62,13 +78,19 @@ function assemble(frame: ContentFrame, position: Position, panes: Panes, pending
     plan,
     planHash: control.planHash,
     sources: sourcePositions(job, position),
-    sinks: sinks.map((sink) => {
-      const f = position.lastEmitted[sink.uid];
-      return { uid: sink.uid, type: sink.connector, position: f === undefined ? null : { g: job.g, f }, pending: pending.includes(sink.uid) };
-    }),
+    sinks: sinks.map((sink) => ({ uid: sink.uid, type: sink.connector, ...sinkState(job, position, pending, sink.uid) })),
     operators: operators.map((o) => ({ uid: o.uid, node: o.node, panes: panes.get(o.uid) ?? [] })),
     keyGroups: KEY_GROUPS,
   };
+}
+
+function sinkState(job: Job, position: Position, pending: Pending | null, sink: string): Pick<SinkState, 'position' | 'pending' | 'pendingOf' | 'pendingRows'> {
+  const rows = pending?.rows[sink];
+  const f = (rows === undefined ? position.lastEmitted : pending?.fire.result.previous)?.[sink];
+  const at = f === undefined ? null : { g: job.g, f };
+  if (pending === null || rows === undefined) return { position: at, pending: false };
+  const pendingOf = pending.fire.result.repeats ?? { job: job.id, g: job.g, f: position.f };
+  return { position: at, pending: true, pendingOf, pendingRows: rows };
 }
 
 function sourcePositions(job: Job, position: Position): SourcePosition[] {

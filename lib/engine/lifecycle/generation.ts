@@ -20,6 +20,7 @@ import { openCoordinatorLog, openPartitionLog, type CoordinatorLog } from '../lo
 import { stampNow } from '../log/stamp.ts';
 import type { PartitionCut, Position } from '../position.ts';
 import type { CoordinatorEntry, PartitionEntry } from '../log/entries.ts';
+import { appendPendingFire } from './pending.ts';
 
 type InitEntry = Extract<CoordinatorEntry, { kind: 'INIT' }>;
 type BasePartition = SourcePosition['partitions'][number];
@@ -37,13 +38,19 @@ interface Assignment {
   readonly isAdded: boolean;
 }
 
-export async function startGeneration(ports: Ports, job: Job, base: SavepointContent | null, allowOffsetGap = false): Promise<void> {
+export interface StartRules {
+  readonly allowOffsetGap: boolean;
+  /** Sinks that the rows of the base's last FIRE are handed over to (F14). */
+  readonly lacking: readonly string[];
+}
+
+export async function startGeneration(ports: Ports, job: Job, base: SavepointContent | null, rules: StartRules = { allowOffsetGap: false, lacking: [] }): Promise<void> {
   const assignments = await assignPartitions(ports, job, base);
   const cuts: Record<string, PartitionCut> = {};
-  for (const assignment of assignments) cuts[assignment.p] = await initPartition(ports, job, assignment, allowOffsetGap);
+  for (const assignment of assignments) cuts[assignment.p] = await initPartition(ports, job, assignment, rules.allowOffsetGap);
   const log = openCoordinatorLog(ports, job);
   const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, cuts, base), base !== null);
-  if (base !== null) await restorePanes(ports, job, log, init, base);
+  if (base !== null) await restore(ports, job, log, init, base, rules.lacking);
 }
 
 /** L2: the new consumer group begins where the partition logs begin. */
@@ -139,8 +146,11 @@ async function initCoordinator(ports: Ports, job: Job, log: CoordinatorLog, posi
   return stored;
 }
 
-/** NO_CLAIM (14.4): behind this CHECKPOINT the generation has begun and no longer needs the base. */
-async function restorePanes(ports: Ports, job: Job, log: CoordinatorLog, init: InitEntry, base: SavepointContent): Promise<void> {
+/**
+ * NO_CLAIM (14.4): behind this CHECKPOINT the generation has begun and no longer needs the base. Rows that sinks lack are in a FIRE
+ * before it, for which the CHECKPOINT shows these sinks as pending: whoever loads it emits them first (F14).
+ */
+async function restore(ports: Ports, job: Job, log: CoordinatorLog, init: InitEntry, base: SavepointContent, lacking: readonly string[]): Promise<void> {
   const states = emptyStates(job.dataflow);
   for (const operator of base.operators) {
     const state = states.get(operator.uid);
@@ -148,10 +158,11 @@ async function restorePanes(ports: Ports, job: Job, log: CoordinatorLog, init: I
   }
   const replica = replicaAt(init, stampNow(ports), states, Infinity);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    // Until the CHECKPOINT is there, nothing but registrations and a CLOSE can come in between.
+    // Until the CHECKPOINT is there, nothing but registrations, this step's own FIRE and a CLOSE can come in between.
     await catchUp(ports, job, log, replica, new Tail());
     if (replica.closed || replica.head.entry.checkpoints.length > 0) return;
-    if (await takeCheckpoint(ports, job, log, replica)) return;
+    if (lacking.length > 0 && replica.lastFire === null) await appendPendingFire(ports, job, log, replica, base, lacking);
+    else if (await takeCheckpoint(ports, job, log, replica, lacking.length === 0 ? null : { sinks: lacking, barrier: null })) return;
   }
   throw new SluiceError('CONTENTION', { message: `the first checkpoint of ${log.key} was not confirmed` });
 }

@@ -21,9 +21,18 @@ export type Base =
   | { readonly kind: 'savepoint'; readonly path: string }
   | ({ readonly kind: 'last-state' } & Begun);
 
+/** Sinks that lack rows of the base's last FIRE (F14); known behind the step that fences them. */
+type Lacking = readonly string[];
+
 /** `id` is the request id: a repeated start with the same id continues. */
 export type Operation =
-  | { readonly kind: 'create'; readonly id: string; readonly step: 'start'; readonly base: Base | null }
+  | {
+      readonly kind: 'create';
+      readonly id: string;
+      readonly step: 'fence' | 'start';
+      readonly base: Base | null;
+      readonly lacking: Lacking;
+    }
   | {
       readonly kind: 'resume';
       readonly id: string;
@@ -32,6 +41,7 @@ export type Operation =
       /** The generation that ends. */
       readonly closing: Begun;
       readonly allowOffsetGap: boolean;
+      readonly lacking: Lacking;
     }
   | {
       readonly kind: 'stop';

@@ -5,9 +5,9 @@ import { sourcesOf, type Plan } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { jobListKey, controlKey } from '../keys.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
-import { readBase, readBaseHead, verifyBase } from './base.ts';
-import { closeGeneration, emitPending } from './close.ts';
-import { commitStartOffsets, startGeneration } from './generation.ts';
+import { describeBase, readBase, readBaseHead, verifyBase } from './base.ts';
+import { closeGeneration } from './close.ts';
+import { commitStartOffsets, startGeneration, type StartRules } from './generation.ts';
 import {
   isFinal,
   openControlledJob,
@@ -23,6 +23,7 @@ import {
   type Workshop,
 } from './job-control.ts';
 import { busy } from './operation.ts';
+import { fenceParent, fenceSinks } from './pending.ts';
 
 export interface StartOptions {
   /** Savepoint to fork from; null for a job without state. */
@@ -48,7 +49,7 @@ export async function requestCreate({ ports, place }: Workshop, plan: Plan, opti
     lineage: content === null ? [] : [...content.lineage, content.job],
     createdAt: now,
     changedAt: now,
-    operation: { kind: 'create', id: ports.runtime.randomHex(16), step: 'start', base },
+    operation: { kind: 'create', id: ports.runtime.randomHex(16), step: base === null ? 'start' : 'fence', base, lacking: [] },
     begun: null,
     failure: null,
     savepoints: [],
@@ -106,6 +107,7 @@ export async function requestResume(workshop: Workshop, id: JobId, options: Resu
       base,
       closing: begun,
       allowOffsetGap: options.allowOffsetGap,
+      lacking: [],
     },
     failure: null,
     restored: { from: options.savepoint ?? `generation ${begun.g}`, dropped },
@@ -124,6 +126,16 @@ async function resolveTopics(ports: Pick<Ports, 'source'>, plan: Plan): Promise<
   return ids;
 }
 
+/** 11.1, 11.6: a job without state has nobody to fence. */
+export async function stepCreate(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'create' }>): Promise<WorkflowStep> {
+  const { step, base, lacking } = operation;
+  if (step === 'fence' && base !== null) {
+    const job = await openControlledJob(workshop, id, was.control);
+    return { next: { ...operation, step: 'start', lacking: await fenceParent(workshop.ports, job, await describeBase(workshop, id, base)) } };
+  }
+  return stepStart(workshop, id, was, base, { allowOffsetGap: false, lacking });
+}
+
 /** L1: the old generation is closed and its sinks are fenced before the new one begins. */
 export async function stepResume(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'resume' }>): Promise<WorkflowStep> {
   switch (operation.step) {
@@ -131,29 +143,24 @@ export async function stepResume(workshop: Workshop, id: JobId, was: VersionedCo
       const { g, planHash } = operation.closing;
       const previous = await openControlledJob(workshop, id, { ...was.control, gen: g, planHash });
       await closeGeneration(workshop.ports, previous);
-      if (operation.base.kind === 'last-state') await emitPending(workshop.ports, previous);
       return { next: { ...operation, step: 'fence' } };
     }
-    case 'fence':
-      await fenceSinks(workshop, id, was.control);
-      return { next: { ...operation, step: 'start' } };
+    case 'fence': {
+      const job = await openControlledJob(workshop, id, was.control);
+      return { next: { ...operation, step: 'start', lacking: await fenceSinks(workshop.ports, job, await describeBase(workshop, id, operation.base)) } };
+    }
     case 'start':
-      return stepStart(workshop, id, was, operation.base, operation.allowOffsetGap);
+      return stepStart(workshop, id, was, operation.base, operation);
   }
 }
 
-export async function stepStart(workshop: Workshop, id: JobId, was: VersionedControl, base: Base | null, allowOffsetGap: boolean): Promise<WorkflowStep> {
+async function stepStart(workshop: Workshop, id: JobId, was: VersionedControl, base: Base | null, rules: StartRules): Promise<WorkflowStep> {
   const job = await openControlledJob(workshop, id, was.control);
   const head = (await openCoordinatorLog(workshop.ports, job).head())?.entry;
   // A checkpoint in the log says that the base was taken over; the base itself may be gone by now.
   const hasBegun = head !== undefined && (base === null || head.checkpoints.length > 0);
-  if (!hasBegun) await startGeneration(workshop.ports, job, base === null ? null : await readBase(workshop, id, base), allowOffsetGap);
+  if (!hasBegun) await startGeneration(workshop.ports, job, base === null ? null : await readBase(workshop, id, base), rules);
   await commitStartOffsets(workshop.ports, job);
   const { gen: g, planHash } = was.control;
   return { next: null, control: { status: 'RUNNING', begun: { g, planHash } } };
-}
-
-async function fenceSinks(workshop: Workshop, id: JobId, control: JobControl): Promise<void> {
-  const job = await openControlledJob(workshop, id, control);
-  for (const node of job.dataflow.sinks) await (await workshop.ports.sinks.open(id, node)).fence(job.g);
 }

@@ -1,6 +1,7 @@
 /** Stop with savepoint and cancel (protocol 11.3, 11.4). */
 import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
+import { MAX_WATERMARK } from '../../core/watermark.ts';
 import { Firer } from '../firer/firer.ts';
 import { answersBarrier } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
@@ -55,8 +56,9 @@ export async function stepStop(workshop: Workshop, id: JobId, was: VersionedCont
       return { next: { ...operation, step: 'barrier' } };
     case 'barrier':
       await freeze(workshop, job); // Partitions that registered meanwhile are included.
-      await reachBarrierAndClose(workshop, job, operation);
-      return { next: { ...operation, step: 'export' } };
+      return (await reachBarrierAndClose(workshop, job, operation))
+        ? { next: { ...operation, step: 'export' } }
+        : compensate(was, undrained(), workshop.ports.runtime.randomHex(16), 'close');
     case 'export':
       return exportOrCompensate(workshop, id, was, job, operation);
   }
@@ -78,21 +80,27 @@ async function freeze({ ports }: Workshop, job: Job): Promise<void> {
   }
 }
 
-/** 11.3 steps 3-5: FIREs up to the FROZEN entries, the last one with the barrier, its CHECKPOINT, and CLOSE directly behind it. */
-async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { id: string; drain: boolean }): Promise<void> {
+/**
+ * 11.3 steps 3-5: FIREs up to the FROZEN entries, the last one with the barrier, its CHECKPOINT, and CLOSE directly behind it. A FIRE that
+ * sinks do not confirm takes the place of the barrier (F14); what lies behind its cut is read again from the topics. False: a drain is
+ * not done, since windows fire only while the sinks take rows.
+ */
+async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { id: string; drain: boolean }): Promise<boolean> {
   const firer = new Firer(ports, job);
   const log = openCoordinatorLog(ports, job);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const replica = await firer.load();
-    if (replica === null || replica.closed) return;
+    if (replica === null || replica.closed) return true;
     if (answersBarrier(replica, operation.id) && replica.head.entry.kind === 'CHECKPOINT') {
       const entry = log.next(replica.head, { kind: 'CLOSE', checkpoints: replica.head.entry.checkpoints });
-      if ((await log.append(replica.head, entry)).kind === 'appended') return;
+      if ((await log.append(replica.head, entry)).kind === 'appended') return true;
       continue;
     }
     const outcome = await firer.step({ trigger: operation.id, frozen: true, drain: operation.drain });
     if (outcome.kind === 'waiting') {
-      if (outcome.cause !== null && ports.runtime.now() - (replica.lastFire?.at ?? 0) > job.settings.sinkGiveUpMs) throw outcome.cause;
+      const isTooLong = outcome.cause !== null && ports.runtime.now() - (replica.lastFire?.at ?? 0) > job.settings.sinkGiveUpMs;
+      // Behind the FIRE that drains there is no way back: only its emission ends the job.
+      if (isTooLong && operation.drain && !replica.position.watermarks.includes(MAX_WATERMARK)) return false;
       await ports.runtime.sleep(PAUSE_MS);
     }
   }
@@ -111,7 +119,7 @@ async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedC
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code === 'CONTENTION') throw error;
     if (operation.drain) return endDrained(error);
-    return compensate(was, error, ports.runtime.randomHex(16));
+    return compensate(was, error, ports.runtime.randomHex(16), 'fence');
   }
 }
 
@@ -121,11 +129,14 @@ function endDrained(error: SluiceError): WorkflowStep {
   return { next: null, control: { status: 'FAILED', failure: { ...failureOf(error), message } } };
 }
 
-function compensate(was: VersionedControl, error: SluiceError, id: string): WorkflowStep {
+const undrained = (): SluiceError =>
+  new SluiceError('SINK_UNAVAILABLE', { message: 'a sink does not take the rows that a drain would emit', hint: 'stop without --drain: the savepoint keeps them' });
+
+function compensate(was: VersionedControl, error: SluiceError, id: string, step: 'close' | 'fence'): WorkflowStep {
   const { gen, planHash } = was.control;
   const failure = { code: error.code, message: `the stop failed, the job goes on: ${error.message}`, hint: error.hint ?? null };
   return {
-    next: { kind: 'resume', id, step: 'fence', base: { kind: 'last-state', g: gen, planHash }, closing: { g: gen, planHash }, allowOffsetGap: false },
+    next: { kind: 'resume', id, step, base: { kind: 'last-state', g: gen, planHash }, closing: { g: gen, planHash }, allowOffsetGap: false, lacking: [] },
     control: { gen: nextGeneration(gen), status: 'RESTARTING', failure },
   };
 }

@@ -2,7 +2,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
 import { failureOf, readControl, replaceControl, type JobControl, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
-import { stepResume, stepStart } from './start.ts';
+import { stepCreate, stepResume } from './start.ts';
 import { stepCancel, stepStop } from './stop.ts';
 
 const STEPS_MAX = 64;
@@ -39,7 +39,7 @@ async function executeStep(workshop: Workshop, id: JobId, was: VersionedControl,
 function dispatch(workshop: Workshop, id: JobId, was: VersionedControl, operation: Operation): Promise<WorkflowStep> {
   switch (operation.kind) {
     case 'create':
-      return stepStart(workshop, id, was, operation.base, false);
+      return stepCreate(workshop, id, was, operation);
     case 'resume':
       return stepResume(workshop, id, was, operation);
     case 'stop':

@@ -7,6 +7,7 @@ import type { FireNumber, Offset, PartitionId, WallTime } from '../../core/numbe
 import { decodeWatermark, encodeWatermark } from '../../core/watermark.ts';
 import type { LogItem, LogKey } from '../../ports/log.ts';
 import type { Codec } from '../../ports/runtime.ts';
+import type { FireIdentity } from '../../ports/sink.ts';
 import { decodePosition, encodePosition, type PositionJson } from '../position.ts';
 import type { CheckpointPointer, ChunkRef, CoordinatorEntry, EntryBase, PartitionEntry, Payload } from './entries.ts';
 
@@ -72,6 +73,7 @@ function fieldsOf(entry: CoordinatorEntry): object {
         rows: entry.result.rows,
         pf: entry.result.previous,
         barrier: entry.barrier,
+        ...(entry.result.repeats === null ? {} : { repeats: entry.result.repeats }),
         ...refOf(entry.result.payload),
       };
     case 'ACK':
@@ -94,6 +96,7 @@ type CoordinatorBody = BodyBase & { readonly ck: readonly CheckpointPointer[] } 
         readonly rows: Readonly<Record<string, number>>;
         readonly pf: Readonly<Record<string, FireNumber>>;
         readonly barrier: string | null;
+        readonly repeats?: FireIdentity;
         readonly ref?: BlobRef;
       }
     | { readonly kind: 'ACK'; readonly f: number }
@@ -118,7 +121,7 @@ export function decodeCoordinatorEntry(codec: Codec, log: LogKey, item: LogItem)
     case 'REG':
       return { ...common, kind: 'REG', partition: body.p, cut: { ...body.cut, watermark: decodeWatermark(body.cut.watermark ?? null) } };
     case 'FIRE': {
-      const result = { sha: body.sha, rows: body.rows, previous: body.pf, payload: payloadOf(item, body.ref) };
+      const result = { sha: body.sha, rows: body.rows, previous: body.pf, payload: payloadOf(item, body.ref), repeats: body.repeats ?? null };
       return { ...common, kind: 'FIRE', position: decodePosition(body.position), result, barrier: body.barrier };
     }
     case 'ACK':

@@ -1,5 +1,6 @@
 /** The entries of the two kinds of log (protocol §3), as the engine sees them. */
 import type { EventTime, FireNumber, Offset, PartitionId, Seq, WallTime } from '../../core/numbers.ts';
+import type { FireIdentity } from '../../ports/sink.ts';
 import type { PartitionCut, Position } from '../position.ts';
 
 /** What every entry has. */
@@ -58,6 +59,8 @@ export interface FireResult {
   readonly previous: Readonly<Record<string, FireNumber>>;
   /** null if no sink gets a row. */
   readonly payload: Payload | null;
+  /** The FIRE of an earlier generation whose unconfirmed rows these are (F14): nothing but them happens in this step. */
+  readonly repeats: FireIdentity | null;
 }
 
 export type CoordinatorEntry = EntryBase & {

@@ -1,0 +1,94 @@
+/**
+ * Rows of the base's last FIRE that sinks had not confirmed when it was taken (F14): which of them lack the rows still, and the FIRE with
+ * which the next generation hands them over.
+ */
+import { SluiceError } from '../../core/errors.ts';
+import { fireNumber, generation, type Generation, type JobId } from '../../core/numbers.ts';
+import { sinksOf, type Plan, type SinkNode } from '../../core/plan.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { SinkPosition } from '../../ports/sink.ts';
+import { canonicalJson } from '../../savepoint/canonical-json.ts';
+import type { SavepointHead } from '../../savepoint/metadata.ts';
+import type { SavepointContent } from '../../savepoint/model.ts';
+import { storeResult } from '../firer/emit.ts';
+import type { Replica } from '../firer/replica.ts';
+import type { Job } from '../job.ts';
+import type { CoordinatorLog } from '../log/logs.ts';
+import { isFinal, readControl } from './job-control.ts';
+
+/** 11.5 step 4: shuts older generations out of the sinks; returns those that lack rows of the base's last FIRE. */
+export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead): Promise<string[]> {
+  const positions = await fenceAll(ports, job.id, job.g, job.dataflow.sinks);
+  return lacking(job, base, base.job === job.id ? positions : new Map());
+}
+
+/**
+ * 11.6: a fork of a job that has ended shuts it out of its sinks first, and learns what they have. A parent that runs, or that this store
+ * does not know, emits its rows itself; the fork does the same under its own name.
+ */
+export async function fenceParent(ports: Ports, job: Job, base: SavepointHead): Promise<string[]> {
+  const next = await endedGeneration(ports, base.job);
+  const positions = next === null ? new Map() : await fenceAll(ports, base.job, next, sinksOf(base.plan));
+  return lacking(job, base, positions);
+}
+
+/** The generation behind the last one of a job that has ended; null if it runs or is not known. */
+async function endedGeneration(ports: Pick<Ports, 'control'>, parent: JobId): Promise<Generation | null> {
+  try {
+    const { control } = await readControl(ports, parent);
+    return isFinal(control.status) ? generation(control.gen + 1) : null;
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'JOB_UNKNOWN') return null;
+    throw error;
+  }
+}
+
+/** The newest position of each sink that has a fence and knows it. */
+async function fenceAll(ports: Pick<Ports, 'sinks'>, job: JobId, g: Generation, sinks: readonly SinkNode[]): Promise<Map<string, SinkPosition>> {
+  const positions = new Map<string, SinkPosition>();
+  for (const node of sinks) {
+    const sink = await ports.sinks.open(job, node);
+    const at = await sink.fence(g);
+    if (sink.fences && at !== null) positions.set(node.uid, at);
+  }
+  return positions;
+}
+
+function lacking({ dataflow }: Job, base: SavepointHead, positions: ReadonlyMap<string, SinkPosition>): string[] {
+  const { generation: g, position: { f } } = base;
+  const has = (at: SinkPosition | undefined): boolean => at !== undefined && (at.g > g || (at.g === g && at.f >= f));
+  const pending = base.sinks.filter((sink) => sink.pending && dataflow.sinks.some((s) => s.uid === sink.uid));
+  return pending.map((sink) => sink.uid).filter((uid) => !has(positions.get(uid)));
+}
+
+/** Pending rows are state: throws STATE_INCOMPATIBLE where `plan` has no sink of the same columns for them (V3, V4). */
+export function requirePendingFits(base: SavepointHead, plan: Plan, allowNonRestored: boolean): string[] {
+  const columnsOf = (p: Plan, uid: string): string => canonicalJson(sinksOf(p).find((s) => s.uid === uid)?.columns.map((c) => c.type));
+  const pending = base.sinks.filter((sink) => sink.pending).map((sink) => sink.uid);
+  const dropped = pending.filter((uid) => !sinksOf(plan).some((s) => s.uid === uid));
+  const changed = pending.filter((uid) => !dropped.includes(uid) && columnsOf(base.plan, uid) !== columnsOf(plan, uid));
+  if (changed.length === 0 && (dropped.length === 0 || allowNonRestored)) return dropped.map((uid) => `${uid}.pending`);
+  throw new SluiceError('STATE_INCOMPATIBLE', {
+    message: `the state holds rows that sink ${[...changed, ...dropped].join(', ')} had not taken, and the plan has no such sink`,
+    hint: 'resume with the old statement until the rows are written',
+    details: { changed, dropped },
+  });
+}
+
+/** FIRE f+1 on the cut of the base, with just the rows that `sinks` lack; false if the log went on. */
+export async function appendPendingFire(ports: Ports, job: Job, log: CoordinatorLog, replica: Replica, base: SavepointContent, sinks: readonly string[]): Promise<boolean> {
+  const lacks = base.sinks.filter((sink) => sinks.includes(sink.uid));
+  const f = fireNumber(base.position.f + 1);
+  const previous = { ...replica.position.lastEmitted };
+  const lastEmitted = { ...replica.position.lastEmitted };
+  for (const { uid, position } of lacks) {
+    lastEmitted[uid] = f;
+    if (position === null) delete previous[uid];
+    else previous[uid] = position.f;
+  }
+  const rows = Object.fromEntries(lacks.map((sink) => [sink.uid, sink.pendingRows ?? []]));
+  const result = { ...(await storeResult(ports, job, rows)), previous, repeats: lacks[0]?.pendingOf ?? { job: base.job, g: base.generation, f: base.position.f } };
+  const position = { ...replica.position, f, lastEmitted };
+  const entry = log.next(replica.head, { kind: 'FIRE', position, result, barrier: null, checkpoints: [] });
+  return (await log.append(replica.head, entry)).kind === 'appended';
+}
