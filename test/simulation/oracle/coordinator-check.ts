@@ -1,6 +1,6 @@
 /** The coordinator log of one generation, entry by entry as it grows, against the reference: what every FIRE must be, and what may follow it. */
 import type { FireNumber, PartitionId, Uid } from '../../../lib/core/numbers.ts';
-import { partsOf } from '../../../lib/core/numbers.ts';
+import { partsOf, uid } from '../../../lib/core/numbers.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import type { CoordinatorEntry } from '../../../lib/engine/log/entries.ts';
 import type { Position } from '../../../lib/engine/position.ts';
@@ -149,6 +149,7 @@ export class CoordinatorCheck {
     const previous = this.#position;
     violate(position.f !== (previous?.f ?? 0) + 1, `I-LOG: ${at} is FIRE ${position.f} behind ${previous?.f}`);
     violate(this.isPending, `I-EMIT: ${at} before FIRE ${previous?.f} was acknowledged (F10)`);
+    if (fire.result.repeats !== null) return this.#repeat(fire, at);
     const next = this.#checkCut(position, at);
     const drains = position.watermarks.includes(MAX_WATERMARK);
     const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), drains });
@@ -163,6 +164,19 @@ export class CoordinatorCheck {
     if (previous !== null) checkPrevious(fire, previous, at);
     this.#state = step.state;
     this.fires.push({ f: position.f, rows });
+    this.#remember(position);
+  }
+
+  /** F14: the first FIRE of a generation may hold rows that sinks lacked in its base; nothing else happens in it. */
+  async #repeat(fire: Fire, at: string): Promise<void> {
+    const { position, result } = fire;
+    violate(this.#origin === null || this.fires.length > 0, `I-EMIT: ${at} repeats FIRE ${result.repeats?.f} in the middle of a generation`);
+    violate(result.repeats?.f !== undefined && result.repeats.f >= position.f, `I-EMIT: ${at} repeats FIRE ${result.repeats?.f}, which comes later`);
+    expectSame(cutText(position), cutText(this.#position), `I-CUT: ${at} repeats rows on another cut`);
+    this.#checkPosition(position, this.#state, at);
+    const stored = await this.#context.storedRows(fire);
+    violate(stored.size === 0, `I-EMIT: ${at} repeats no row`);
+    this.fires.push({ f: position.f, rows: new Map([...stored].map(([sink, rows]) => [uid(sink), rows])) });
     this.#remember(position);
   }
 
@@ -233,6 +247,8 @@ export class CoordinatorCheck {
     }
   }
 }
+
+const cutText = (position: Position | null): string[] => Object.entries(position?.cut ?? {}).map(([p, cut]) => `${p} ${cut.seq} ${cut.id}`).sort();
 
 /** `pf`: the FIRE before this one that had rows for a sink. */
 function checkPrevious(fire: Fire, previous: Position, at: string): void {
