@@ -114,7 +114,7 @@ export class HostedJob {
         const hadCommits = this.#committedSinceStep;
         this.#committedSinceStep = false;
         const outcome = await this.#firer.step();
-        this.#firerTrouble = null;
+        this.#setTrouble(outcome.kind === 'waiting' ? outcome.cause : null);
         this.#settled = outcome.kind === 'idle' && this.#firer.hasReadAll;
         if (outcome.kind === 'fired') this.#onEvent({ kind: 'fired', job: this.job.id, f: outcome.f, rows: outcome.rows });
         await runtime.sleep(this.#pauseAfter(outcome, hadCommits));
@@ -144,9 +144,14 @@ export class HostedJob {
   }
 
   async #firerFailed(error: SluiceError): Promise<void> {
-    if (error.message !== this.#firerTrouble?.message) this.#onEvent({ kind: 'firer', job: this.job.id, error });
-    this.#firerTrouble = error;
+    this.#setTrouble(error);
     if (error.kind === 'lost' || error.kind === 'bug') await this.#tolerant(() => failJob(this.#workshop, this.job, error));
+  }
+
+  /** What holds the firer up, a sink that takes no rows included, is told once. */
+  #setTrouble(error: SluiceError | null): void {
+    if (error !== null && error.message !== this.#firerTrouble?.message) this.#onEvent({ kind: 'firer', job: this.job.id, error });
+    this.#firerTrouble = error;
   }
 
   /** What a store refuses is tried again by the next round of the caller. */

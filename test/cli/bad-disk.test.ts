@@ -1,8 +1,11 @@
 /** Topics that change under a running job, and disks that fail: the error is seen, nothing is acknowledged, and work goes on behind it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openEmbedded } from '../../lib/adapters/embedded/index.ts';
+import type { Store } from '../../lib/adapters/embedded/store.ts';
 import { stopJob, takeSavepoint } from '../../lib/control/operations.ts';
 import { resolveJob } from '../../lib/control/jobs.ts';
 import { StoreError } from '../../lib/core/errors.ts';
@@ -11,6 +14,7 @@ import type { Blob } from '../../lib/ports/blob.ts';
 import { labRecord } from '../engine/lab-plan.ts';
 import { Outage } from './outage.ts';
 import { Shop, until, type JobJson, type Runner } from './shop.ts';
+import { ROOT } from './sluice.ts';
 
 const FIRST = [labRecord('click', 1), labRecord('view', 2)];
 const MORE = [labRecord('click', 3), labRecord('click', 70), labRecord('click', 140)];
@@ -130,6 +134,85 @@ describe('a disk', () => {
     expect(shop.rows()).toEqual(ROWS);
     await shop.sluice('stop', job, '--drain');
     expect(shop.rows()).toEqual([...ROWS, '10:02|click|2'].sort());
+  });
+
+  /** What the system itself answers: pages that SQLite may not add, a file that it may not write. */
+  const BROKEN = [
+    { state: 'full', pragma: 'max_page_count = 1', repair: 'max_page_count = 1000000', says: 'the disk is full' },
+    { state: 'read-only', pragma: 'query_only = ON', repair: 'query_only = OFF', says: 'the file is read-only' },
+  ];
+
+  test.each(BROKEN)('that is $state for the store of a runner: it says so, loses nothing and goes on when it is repaired', async ({ pragma, repair, says }) => {
+    const shop = new Shop();
+    await shop.topic(2);
+    const job = await shop.submit(`SET 'execution.checkpointing.interval' = '100 ms'; ${shop.sql()}`);
+    const stores: Store[] = [];
+    const runner = shop.start((ports) => {
+      stores.push(ports.store);
+      return ports;
+    });
+    await shop.produce(FIRST, 0);
+    await until(() => shop.describe(job), isRead);
+    for (const store of stores) store.exec(`PRAGMA ${pragma}`);
+    // More than the free pages of the file hold.
+    for (let round = 0; round < 3; round++) await shop.produce(Array.from({ length: 20_000 }, (_, i) => labRecord(`type${i}`, 4)), 1);
+    await shop.produce(MORE, 0);
+    const error = expect.objectContaining({ code: 'STORE_FAILED', message: expect.stringContaining(says) });
+    await until(async () => runner.events, (events) => events.some((event) => 'error' in event && event.error?.message.includes(says) === true));
+    expect(runner.events).toContainEqual(expect.objectContaining({ error }));
+    expect(await shop.describe(job)).toMatchObject({ status: 'RUNNING', failure: null });
+    for (const store of stores) store.exec(`PRAGMA ${repair}`);
+    await shop.produce([labRecord('click', 140)], 1);
+    await until(async () => shop.rows(), (rows) => rows.length >= ROWS.length);
+    expect(shop.rows().filter((row) => !row.includes('type'))).toEqual(ROWS);
+    expect(shop.rows().filter((row) => row.includes('type'))).toHaveLength(20_000);
+    expect(shop.rows()).toContain('10:00|type7|3');
+  });
+
+  test('that ends in the middle of a write: the runner goes on asking, and its successor has everything', async () => {
+    const shop = new Shop();
+    await shop.topic(1);
+    const job = await shop.submit(shop.sql());
+    // Files end at 64 KB: SQLite's write-ahead log is cut in the middle of a transaction (SQLITE_IOERR), not refused at its beginning.
+    const limited = `ulimit -f 64; exec "${process.execPath}" "${ROOT}bin/sluice.ts" up --dir "${shop.dir}"`;
+    const runner = spawn('bash', ['-c', limited], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void runner.kill('SIGKILL'));
+    let said = '';
+    runner.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    for (let round = 0; round < 20; round++) {
+      await shop.produce(Array.from({ length: 500 }, (_, i) => labRecord(`type${i}`, 4)));
+      if (said.includes('STORE_FAILED')) break;
+      await until(() => shop.describe(job), (seen) => isRead(seen) || said.includes('STORE_FAILED'));
+    }
+    await shop.produce(MORE);
+    await until(async () => said, (text) => text.includes('STORE_FAILED') && text.includes('disk I/O error'));
+    expect(runner.exitCode).toBeNull();
+    runner.kill('SIGKILL');
+    await once(runner, 'exit');
+    expect(await shop.up()).toEqual([]);
+    expect(await shop.describe(job)).toMatchObject({ status: 'RUNNING', failure: null });
+    const rows = shop.rows();
+    expect(rows).toContain('10:01|click|1');
+    expect(rows.filter((row) => row.includes('type'))).toHaveLength(500);
+    const counts = new Set(rows.filter((row) => row.includes('type')).map((row) => row.split('|')[2]));
+    expect([...counts]).toEqual([String(readFileSync(shop.partitionFile(), 'utf8').split('type7"').length - 1)]);
+  });
+
+  test('that a table lies on takes no rows: the runner says so, and writes them when it does', async () => {
+    const shop = new Shop();
+    await shop.topic(1);
+    const job = await shop.submit(shop.sql());
+    const runner = shop.start();
+    const table = join(shop.home, 'counts');
+    writeFileSync(table, 'a file where the directory was');
+    await shop.produce([...FIRST, ...MORE]);
+    const isTold = (events: Runner['events']): boolean => events.some((event) => event.kind === 'firer' && event.error.code === 'SINK_UNAVAILABLE');
+    await until(async () => runner.events, isTold);
+    expect(runner.events.filter((event) => event.kind === 'firer')).toHaveLength(1);
+    expect(await shop.describe(job)).toMatchObject({ status: 'RUNNING', failure: null });
+    rmSync(table);
+    await until(async () => shop.rows(), (rows) => rows.length >= ROWS.length);
+    expect(shop.rows()).toEqual(ROWS);
   });
 
   test('that is full when the runner ends: nothing is lost', async () => {

@@ -106,7 +106,8 @@ async function syncDirectory(dir: string, calls: FileCalls): Promise<void> {
   }
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Without the call and its paths, which name the temporary file: equal failures read alike. */
+const textOf = (error: unknown): string => (error instanceof Error ? error.message.replace(/, \w+ '.*$/s, '') : String(error));
 
 /** A temporary file that stays is passed over by everybody. */
 const ignore = (): void => undefined;
