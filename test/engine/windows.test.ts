@@ -164,6 +164,20 @@ describe('two sources below one window (F5)', () => {
     expect(cold.replica?.position).toEqual(firer.replica?.position);
   });
 
+  test('nor across a stop and a resume in between (row 55)', async () => {
+    const stack = await Stack.create({ plan: unionPlan(1000), settings: CHECKPOINTED });
+    await feed(stack, [['a', 1 * SECOND, 1]], 'others', 1);
+    await stack.firer().step();
+    stack.runtime.advance(2000);
+    await feed(stack, [['a', 25 * SECOND, 2]]);
+    await stack.firer().step();
+    await stack.resume(await stack.stop());
+    await feed(stack, [['a', 3 * SECOND, 4]], 'others', 1);
+    const firer = stack.firer();
+    await firer.step();
+    expect(firer.replica?.position).toMatchObject({ watermarks: [25_000, 3000], operatorWatermarks: { windows: 25_000 }, late: { windows: 1 } });
+  });
+
   test('both are back behind a resume, each with its own watermark and that of the operator', async () => {
     const stack = await Stack.create({ plan: unionPlan(), settings: CHECKPOINTED });
     await feed(stack, [['a', 25 * SECOND, 1]]);
