@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventTime } from '../../lib/core/numbers.ts';
 import type { SlicedWindow } from '../../lib/core/plan.ts';
-import { fireTimeOf, isLate, sliceEndOf, windowStartOf } from '../../lib/core/window/slices.ts';
+import { fireTimeOf, isInSomeWindow, isLate, nextWindowEnd, sliceEndOf, slicesOf, windowEndsBetween, windowStartOf } from '../../lib/core/window/slices.ts';
 
 const HOUR = 3_600_000;
 const tumble = (sizeMs: number, offsetMs = 0): Extract<SlicedWindow, { kind: 'tumble' }> => ({ kind: 'tumble', sizeMs, offsetMs });
@@ -52,6 +52,54 @@ describe('whatever the size, the offset and the time', () => {
       fc.property(specs, times, fc.integer({ min: -2, max: 2 }), (spec, t, distance) => {
         const end = sliceEndOf(spec, t);
         expect(isLate(spec, end, eventTime(end - 1 + distance))).toBe(distance >= 0);
+      }),
+    );
+  });
+});
+
+describe('overlapping windows', () => {
+  const overlapping = fc.oneof(
+    fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: -50, max: 50 })).map(([sizeMs, slideMs, offsetMs]): SlicedWindow => ({ kind: 'hop', sizeMs, slideMs, offsetMs })),
+    fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: -50, max: 50 })).map(([stepMs, steps, offsetMs]): SlicedWindow => ({ kind: 'cumulate', sizeMs: stepMs * steps, stepMs, offsetMs })),
+  );
+  const near = fc.integer({ min: -500, max: 500 }).map(eventTime);
+
+  /** Every window [start, end) that contains `t`, by looking at all of them. */
+  function containing(window: SlicedWindow, t: number): number[] {
+    const starts = Array.from({ length: 2000 }, (_, i) => i - 1000);
+    const modulo = (n: number, by: number): number => ((n % by) + by) % by;
+    if (window.kind === 'hop') return starts.filter((s) => modulo(s - window.offsetMs, window.slideMs) === 0 && s <= t && t < s + window.sizeMs).map((s) => s + window.sizeMs);
+    if (window.kind === 'tumble') return [];
+    const start = starts.find((s) => modulo(s - window.offsetMs, window.sizeMs) === 0 && s <= t && t < s + window.sizeMs) ?? 0;
+    return Array.from({ length: window.sizeMs / window.stepMs }, (_, k) => start + (k + 1) * window.stepMs).filter((end) => t < end);
+  }
+
+  const ALL = [eventTime(-1e6), eventTime(1e6)] as const;
+
+  test('contain a row exactly if they contain its slice', () => {
+    fc.assert(
+      fc.property(overlapping, near, (window, t) => {
+        const slice = sliceEndOf(window, t);
+        const ends = windowEndsBetween(window, slice, ...ALL);
+        expect(ends).toEqual(containing(window, t));
+        expect(isInSomeWindow(window, slice)).toBe(ends.length > 0);
+        for (const end of ends) {
+          expect(slicesOf(window, end)).toContain(slice);
+          expect(windowStartOf(window, end) <= t).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test('fire one after the other, and the row is late behind the last', () => {
+    fc.assert(
+      fc.property(overlapping, near, near, near, (window, t, a, b) => {
+        const slice = sliceEndOf(window, t);
+        const ends = containing(window, t);
+        const [from, to] = a < b ? [a, b] : [b, a];
+        expect(windowEndsBetween(window, slice, from, to)).toEqual(ends.filter((end) => from < end - 1 && end - 1 <= to));
+        expect(nextWindowEnd(window, slice, from)).toBe(ends.find((end) => end - 1 > from) ?? null);
+        if (ends.length > 0) expect(isLate(window, slice, from, 7)).toBe(ends.every((end) => end - 1 + 7 <= from));
       }),
     );
   });

@@ -1,11 +1,10 @@
 /** Panes by slice and key: the state of TUMBLE, HOP and CUMULATE. */
 import type { Accumulator, Aggregate } from '../aggregate.ts';
 import { keyGroupOf, type Key } from '../key.ts';
-import { MAX_WATERMARK } from '../watermark.ts';
 import type { EventTime } from '../numbers.ts';
 import type { SlicedWindow } from '../plan.ts';
 import { forEachPane, mergeInto, type PaneColumns } from './pane.ts';
-import { windowEndsBetween } from './slices.ts';
+import { nextWindowEnd } from './slices.ts';
 import type { KeyedState, StatePane } from './state.ts';
 
 interface Slice {
@@ -53,7 +52,7 @@ export class SliceState implements KeyedState {
   }
 
   nextWindowEnd(watermark: EventTime): number | null {
-    const ends = this.sliceEnds().flatMap((end) => windowEndsBetween(this.window, end, watermark, MAX_WATERMARK).slice(0, 1));
+    const ends = [...this.#slices.keys()].flatMap((end) => nextWindowEnd(this.window, end, watermark) ?? []);
     return ends.length === 0 ? null : Math.min(...ends);
   }
 

@@ -63,12 +63,20 @@ export function isInSomeWindow(window: SlicedWindow, sliceEnd: EventTime): boole
   return first <= last;
 }
 
+/** End of the first window with the slice that has not fired when the watermark is `watermark`; null if all have. */
+export function nextWindowEnd(window: SlicedWindow, sliceEnd: number, watermark: EventTime): EventTime | null {
+  const { first, last, everyMs } = windowEndsOf(window, sliceEnd);
+  const fired = Math.max(0, Math.ceil((watermark + 2 - first) / everyMs));
+  const end = first + fired * everyMs;
+  return end <= last ? eventTime(end) : null;
+}
+
 /** Ends of the windows with the slice that fire while the watermark moves from `from` (fired already) to `to`, ascending. */
 export function windowEndsBetween(window: SlicedWindow, sliceEnd: number, from: EventTime, to: EventTime): EventTime[] {
-  const { first, last, everyMs } = windowEndsOf(window, sliceEnd);
+  const { last, everyMs } = windowEndsOf(window, sliceEnd);
   const ends: EventTime[] = [];
-  const skipped = Math.max(0, Math.ceil((from + 2 - first) / everyMs));
-  for (let end = first + skipped * everyMs; end <= last && end - 1 <= to; end += everyMs) ends.push(eventTime(end));
+  const first = nextWindowEnd(window, sliceEnd, from) ?? Number.POSITIVE_INFINITY;
+  for (let end = first; end <= last && end - 1 <= to; end += everyMs) ends.push(eventTime(end));
   return ends;
 }
 
