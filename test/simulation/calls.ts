@@ -3,7 +3,7 @@ import { StoreError } from '../../lib/core/errors.ts';
 import type { ControlKey } from '../../lib/ports/control.ts';
 import type { LogPage } from '../../lib/ports/log.ts';
 import type { Fault, Faults } from './faults.ts';
-import type { Process } from './process.ts';
+import type { Clocks, Process } from './process.ts';
 import type { Prng } from './prng.ts';
 import type { Scheduler } from './scheduler.ts';
 import { isHint, type SimulatedStores } from './stores.ts';
@@ -12,10 +12,6 @@ import { isHint, type SimulatedStores } from './stores.ts';
 export interface Delays {
   /** Some requests of frozen processes and some late effects take up to this long: longer than anything lives. */
   readonly zombieMs: number;
-  /** A freeze may stop one of the two clocks of a process (K2). */
-  readonly stopClocks: boolean;
-  /** Answers of the log carry the time of the store (K1). */
-  readonly hasServerClock: boolean;
 }
 
 export interface CallFrame {
@@ -24,6 +20,8 @@ export interface CallFrame {
   readonly faults: Faults;
   readonly stores: SimulatedStores;
   readonly delays: Delays;
+  readonly clocks: Clocks;
+  readonly count: (what: string) => void;
   /** Told when something is put off (1) and when it happens (-1). */
   readonly onDelay: (change: 1 | -1) => void;
   /** Gets one line per call. */
@@ -51,7 +49,7 @@ export function wrapPort<T extends object>(frame: CallFrame, process: Process, p
     get: (target, member) => {
       const known = methods.get(member);
       if (known !== undefined) return known;
-      if (member === 'serverTime') return frame.delays.hasServerClock ? process.serverTime : null;
+      if (member === 'serverTime') return frame.clocks.hasServer ? process.serverTime : null;
       const value: unknown = Reflect.get(target, member, target);
       if (typeof value !== 'function') return value;
       const method = (...args: unknown[]): Promise<unknown> => {
@@ -158,7 +156,7 @@ class Answer {
   /** Mostly up to `ms`; now and then as long as a zombie can last. */
   #long(ms: number): number {
     const { prng, delays } = this.#frame;
-    return prng.below(delays.zombieMs > 0 && prng.chance(0.3) ? delays.zombieMs : ms);
+    return prng.below(delays.zombieMs > 0 && prng.chance(0.5) ? delays.zombieMs : ms);
   }
 
   async #freeze(ms: number): Promise<void> {
@@ -179,9 +177,12 @@ class Answer {
   }
 
   #thaw(ms: number, outcome: () => void): void {
-    const { prng, delays, scheduler } = this.#frame;
+    const { prng, clocks, scheduler } = this.#frame;
     if (!this.#call.process.alive) return;
-    if (delays.stopClocks && prng.chance(0.5)) this.#call.process.loseTime(prng.pick(['wall', 'monotonic']), ms, scheduler);
+    if (clocks.stop && prng.chance(0.5)) {
+      this.#call.process.loseTime(prng.pick(['wall', 'monotonic']), ms, scheduler);
+      this.#frame.count('stoppedClock');
+    }
     this.#trace('(thawed)');
     this.#answer(outcome);
   }

@@ -2,9 +2,20 @@
 import type { WindowSpec } from '../../lib/core/plan.ts';
 import type { Settings } from '../../lib/engine/settings.ts';
 import type { Delays } from './calls.ts';
+import type { Clocks } from './process.ts';
 import { REQUEST_FAULTS } from './faults.ts';
 import { TUMBLE, type OperatorShape, type Shape, type SourceShape } from './shape.ts';
 import { DYNAMODB, type Limits } from './stores.ts';
+
+export interface Calendar {
+  readonly bursts: number;
+  /** At most so many days pass between two of them. */
+  readonly quietDays: number;
+  /** At most so many days pass without a firer. */
+  readonly outageDays: number;
+  /** Pauses of actors are so many times as long in quiet days. */
+  readonly pace: number;
+}
 
 export interface Config {
   readonly shape: Shape;
@@ -20,13 +31,18 @@ export interface Config {
   readonly firers: number;
   /** Pollers of the event source; partitions move between them. */
   readonly pollers: number;
+  /** Share of records in front of which offsets hold nothing: markers of transactions (W7). */
+  readonly markers: number;
   /** Records come in bursts to one partition after the other; the last one gets none. */
   readonly bursts: boolean;
+  /** Quiet days between bursts of records; null: the run takes minutes. */
+  readonly calendar: Calendar | null;
+  /** Outages last longer than the lifetimes allow: a job may fail, and has to say so. */
+  readonly mayFail: boolean;
   readonly workflows: boolean;
   /** Longest time for which sinks take no rows, ms; 0: never. */
   readonly sinkOutageMs: number;
-  /** Wall clocks are wrong by up to this many ms. */
-  readonly skewMs: number;
+  readonly clocks: Clocks;
   readonly delays: Delays;
   readonly limits: Limits;
   readonly settings: Partial<Settings>;
@@ -49,6 +65,10 @@ const SMALL: Partial<Settings> = {
 };
 
 const SECOND = 1000;
+const CLOCK_SKEW_MAX_MS = 290 * SECOND;
+const DAY = 86_400 * SECOND;
+/** With the lifetimes of the protocol (§2.1). */
+const { logTtlMs: _, ...EXPIRING } = SMALL;
 const EVENTS: SourceShape = { topics: ['events'], idleTimeoutMs: 0, isOnEvent: false };
 const HOP: WindowSpec = { kind: 'hop', sizeMs: 60 * SECOND, slideMs: 20 * SECOND, offsetMs: 0 };
 const CUMULATE: WindowSpec = { kind: 'cumulate', sizeMs: 120 * SECOND, stepMs: 30 * SECOND, offsetMs: 0 };
@@ -66,14 +86,27 @@ const BASE: Config = {
   faultRate: 0.04,
   firers: 2,
   pollers: 2,
+  markers: 0,
   bursts: false,
+  calendar: null,
+  mayFail: false,
   workflows: false,
   sinkOutageMs: 0,
-  skewMs: 0,
-  delays: { zombieMs: 0, stopClocks: false, hasServerClock: true },
+  clocks: { skewMs: 0, broken: 0, stop: false, hasServer: true },
+  delays: { zombieMs: 0 },
   limits: DYNAMODB,
   settings: SMALL,
   shows: LATE,
+};
+
+const RETENTION: Config = {
+  ...BASE,
+  records: 48,
+  calendar: { bursts: 4, quietDays: 6, outageDays: 3, pace: 40_000 },
+  sinkOutageMs: 4 * DAY,
+  delays: { zombieMs: 9 * DAY },
+  settings: EXPIRING,
+  shows: [...FAULTS, 'sinkOutage', 'firerOutage', 'ghosts', 'deleted:entry', 'deleted:chunk', 'entry:RENEW'],
 };
 
 export const CONFIGS = {
@@ -94,5 +127,8 @@ export const CONFIGS = {
       operators: [{ ...counting(TUMBLE), sources: [0, 1] }, counting(HOP)],
     },
   },
-  idle: { ...BASE, shape: over(counting(TUMBLE), { ...EVENTS, idleTimeoutMs: 3000 }), partitions: 3, bursts: true },
+  idle: { ...BASE, shape: over(counting(TUMBLE), { ...EVENTS, idleTimeoutMs: 3000 }), partitions: 3, bursts: true, clocks: { skewMs: 60 * SECOND, broken: 0, stop: true, hasServer: false } },
+  retention: RETENTION,
+  clocks: { ...RETENTION, sinkOutageMs: 0, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0, stop: true, hasServer: true }, shows: [...FAULTS, 'stoppedClock'] },
+  beyondSkew: { ...BASE, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0.3, stop: false, hasServer: true }, shows: [...LATE, 'step:CLOCK_SKEW'] },
 } satisfies Record<string, Config>;

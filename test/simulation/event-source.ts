@@ -3,7 +3,7 @@
  * commit the group's offsets when an invocation returns normally. It promises nothing but that: batches come again, cut differently, to
  * two pollers at once; invocations time out and go on as zombies; commits land late and set the group back.
  */
-import { isError, SluiceError } from '../../lib/core/errors.ts';
+import { isError } from '../../lib/core/errors.ts';
 import { offset, type Offset } from '../../lib/core/numbers.ts';
 import { partitionIdsOf, type Job } from '../../lib/engine/job.ts';
 import { groupOf } from '../../lib/engine/keys.ts';
@@ -194,5 +194,5 @@ export class EventSource {
   }
 }
 
-/** What an invocation may run into when requests fail or somebody else has taken over. */
-const isExpected = (error: unknown): boolean => error instanceof SluiceError && (error.kind === 'retry' || error.kind === 'fenced') && !isError(error, 'OFFSET_GAP');
+/** The source delivers again, whatever it was; only what cannot be is a defect. */
+const isExpected = (error: unknown): boolean => isError(error) && error.kind !== 'bug';

@@ -4,6 +4,26 @@ import type { Runtime } from '../../lib/ports/runtime.ts';
 import type { Prng } from './prng.ts';
 import type { Scheduler } from './scheduler.ts';
 
+export interface Clocks {
+  /** Wall clocks are wrong by up to this many ms, either way. */
+  readonly skewMs: number;
+  /** Share of processes whose clock is hours off, beyond CLOCK_SKEW_MAX. */
+  readonly broken: number;
+  /** A freeze may stop one of the two clocks of a process (K2). */
+  readonly stop: boolean;
+  /** Answers of the log carry the time of the store (K1). */
+  readonly hasServer: boolean;
+}
+
+const HOUR = 3_600_000;
+
+/** How far the wall clock of a new process is ahead. */
+export function drawSkew(prng: Prng, { skewMs, broken }: Clocks): number {
+  if (skewMs === 0) return 0;
+  const sign = prng.chance(0.5) ? 1 : -1;
+  return sign * (prng.chance(broken) ? prng.between(HOUR, 50 * HOUR) : prng.below(skewMs + 1));
+}
+
 /** A wall clock that stood still during a freeze is set right by the system this much later. */
 const CLOCK_SYNC_MS = 30_000;
 

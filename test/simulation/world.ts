@@ -8,7 +8,7 @@ import type { Sink } from '../../lib/ports/sink.ts';
 import { wrapPort, type CallFrame, type Delays } from './calls.ts';
 import { Faults, type Fault } from './faults.ts';
 import { Prng } from './prng.ts';
-import { Process, runtimeOf } from './process.ts';
+import { drawSkew, Process, runtimeOf, type Clocks } from './process.ts';
 import { Scheduler } from './scheduler.ts';
 import { simulatedStores, type Limits, type SimulatedStores } from './stores.ts';
 
@@ -16,8 +16,7 @@ export interface WorldOptions {
   readonly seed: number;
   readonly limits: Limits;
   readonly delays: Delays;
-  /** Wall clocks of processes are up to this many ms wrong, either way. */
-  readonly skewMs: number;
+  readonly clocks: Clocks;
   readonly trace: ((line: string) => void) | null;
   readonly keepFaults: ReadonlySet<number> | null;
 }
@@ -34,6 +33,8 @@ export class World {
   pace = 1;
   /** Sinks take no rows until then. */
   sinksDownUntil = 0;
+  /** No firer runs until then. */
+  firersDownUntil = 0;
   /** An error that no actor expects: the run ends with it. */
   failure: unknown = null;
   /** Judges what the last event did, before the next one. */
@@ -55,16 +56,21 @@ export class World {
     const onDelay = (change: 1 | -1): void => {
       this.delayed += change;
     };
-    this.#frame = { scheduler: this.scheduler, prng: this.prng, faults: this.faults, stores: this.stores, delays: options.delays, onDelay, trace };
+    this.#frame = { scheduler: this.scheduler, prng: this.prng, faults: this.faults, stores: this.stores, delays: options.delays, clocks: options.clocks, count: this.count, onDelay, trace };
+  }
+
+  /** ms since the run began. */
+  get elapsed(): number {
+    return this.now - START_MS;
   }
 
   get now(): number {
     return this.scheduler.now;
   }
 
-  count(what: string, n = 1): void {
+  readonly count = (what: string, n = 1): void => {
     this.coverage[what] = (this.coverage[what] ?? 0) + n;
-  }
+  };
 
   trace(line: string): void {
     this.#options.trace?.(`${((this.now - START_MS) / 1000).toFixed(3).padStart(10)} ${line}`);
@@ -77,8 +83,7 @@ export class World {
 
   /** A process with clocks of its own. */
   process(name: string): Process {
-    const { skewMs } = this.#options;
-    return new Process(`${name}-${++this.#processes}`, skewMs === 0 ? 0 : this.prng.between(-skewMs, skewMs + 1));
+    return new Process(`${name}-${++this.#processes}`, drawSkew(this.prng, this.#options.clocks));
   }
 
   /** Ports as `process` sees them. Reading a topic never fails: what the event source or a tool cannot read, it reads again. */
@@ -121,6 +126,16 @@ export class World {
       this.#pausing.add(wake);
       this.scheduler.after(Math.max(1, ms * this.pace), wake);
     });
+  }
+
+  /** Waits whatever the pace is. */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.scheduler.after(ms, resolve));
+  }
+
+  /** Nobody invokes a firer for so long. */
+  stopFirers(ms: number): void {
+    this.firersDownUntil = Math.max(this.firersDownUntil, this.now + ms);
   }
 
   setPace(pace: number): void {

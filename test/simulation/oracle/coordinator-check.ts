@@ -34,6 +34,8 @@ export interface CoordinatorContext {
   readonly topics: Topics;
   /** Some FIREs hold less than everything that is due (F13). */
   readonly isBounded: boolean;
+  /** Clocks of two firers may differ by twice as much. */
+  readonly skewMs: number;
   readonly partition: (p: PartitionId) => PartitionCheck | undefined;
   /** What took effect at the sinks under this generation. */
   readonly emissions: (sink: Uid) => readonly Emission[];
@@ -78,6 +80,15 @@ export class CoordinatorCheck {
 
   get isClosed(): boolean {
     return this.entries.at(-1)?.kind === 'CLOSE';
+  }
+
+  /** Chunks in the store that checkpoints list which are retained at `now` (C5). */
+  retainedChunks(now: number): { readonly key: string; readonly seq: number }[] {
+    const pointers = this.entries.at(-1)?.checkpoints.filter((c) => now < c.safeUntil) ?? [];
+    return pointers.flatMap(({ seq }) => {
+      const entry = this.entries[seq];
+      return entry?.kind === 'CHECKPOINT' ? entry.chunks.filter((c) => c.store === 'chunks').map(({ key }) => ({ key, seq })) : [];
+    });
   }
 
   isRegistered(p: PartitionId): boolean {
@@ -212,7 +223,7 @@ export class CoordinatorCheck {
       violate(cut?.next !== was?.next, `I-IDLE: ${at}: ${p} is idle and brings records`);
       violate(position.procTime - (cut?.dataAt ?? 0) <= timeout, `I-IDLE: ${at}: ${p} is idle after ${position.procTime - (cut?.dataAt ?? 0)} ms`);
       const name = this.#context.shape.sources[source]?.topics[topic] ?? '';
-      const waiting = waitingAt(this.#context.topics.records(name, partition), cut?.next ?? 0, position.procTime);
+      const waiting = waitingAt(this.#context.topics.records(name, partition), cut?.next ?? 0, position.procTime - 2 * this.#context.skewMs);
       violate(waiting, `I-IDLE: ${at}: ${p} is idle while its topic holds more`);
     }
   }

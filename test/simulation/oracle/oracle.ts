@@ -15,6 +15,7 @@ import type { CoordinatorEntry } from '../../../lib/engine/log/entries.ts';
 import { loadPayload } from '../../../lib/engine/log/payload.ts';
 import type { LogItem, LogKey } from '../../../lib/ports/log.ts';
 import type { Shape } from '../shape.ts';
+import type { ExpiryWatch } from '../expiry.ts';
 import type { SimulatedStores } from '../stores.ts';
 import type { Topics } from '../topics.ts';
 import { violate } from '../violation.ts';
@@ -27,8 +28,11 @@ export interface OracleOptions {
   readonly shape: Shape;
   readonly topics: Topics;
   readonly isBounded: boolean;
+  readonly skewMs: number;
   /** Opens a generation for what only the engine can read. */
   readonly open: (id: JobId, g: Generation) => Job;
+  /** World time. */
+  readonly now: () => number;
   readonly count: (what: string, n?: number) => void;
 }
 
@@ -38,6 +42,7 @@ interface Begun {
   readonly allowOffsetGap: boolean;
 }
 
+const chunkCollectionOf = (coordinator: LogKey): string => `${coordinator.slice(0, -1)}W`;
 const LOG = /^J#(\w+)#g(\d+)#(C|P([\d.]+))$/;
 
 export class Oracle {
@@ -90,6 +95,26 @@ export class Oracle {
     violate(expected === undefined, `I-DET: a load of generation ${g} comes to FIRE ${replica.position.f}, which is not in the log`);
     if (expected !== undefined) checkReplica(opened, replica, expected, `loaded state of FIRE ${replica.position.f} of generation ${g}`);
     count('loads');
+  }
+
+  /** I-HEAD, I-TTL: what must not be deleted yet; `isCurrent` says whether a generation is the newest of its job. */
+  watchExpiry(isCurrent: (id: JobId, g: number) => boolean): ExpiryWatch {
+    return {
+      onEntry: (log, item, isHead) => {
+        const [, id = '', g = '', kind, p = ''] = LOG.exec(log) ?? [];
+        if (!isHead || !isCurrent(id as JobId, Number(g))) return;
+        const check = this.coordinator(id as JobId, Number(g));
+        const isLive = check !== undefined && !check.isClosed && (kind === 'C' || check.isRegistered(p as PartitionId));
+        violate(isLive, `I-HEAD: the head of ${log} (${item.seq}) expires while the job runs`);
+      },
+      onChunk: (collection, key) => {
+        for (const [log, check] of this.#coordinators) {
+          if (chunkCollectionOf(log) !== collection) continue;
+          const checkpoint = check.retainedChunks(this.#options.now()).find((c) => c.key === key);
+          violate(checkpoint !== undefined, `I-TTL: chunk ${key} of ${collection} goes before checkpoint ${checkpoint?.seq} may`);
+        }
+      },
+    };
   }
 
   #observe(id: JobId, control: JobControl): void {
@@ -146,12 +171,13 @@ export class Oracle {
   }
 
   async #begin(log: LogKey, id: JobId, g: Generation): Promise<CoordinatorCheck> {
-    const { stores, shape, topics, isBounded } = this.#options;
+    const { stores, shape, topics, isBounded, skewMs } = this.#options;
     const context = {
       name: log,
       shape,
       topics,
       isBounded,
+      skewMs,
       partition: (p: PartitionId) => this.partition(id, g, p),
       emissions: (sink: Uid) => stores.sinks.journal(id, sink).filter((e) => e.g === g),
       storedRows: (fire: Extract<CoordinatorEntry, { kind: 'FIRE' }>) => this.#storedRows(fire),

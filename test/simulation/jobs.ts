@@ -1,0 +1,91 @@
+/** The jobs of a run: what CTRL says of them, what runs their generations, and the operators at their commands. */
+import { generation, type Generation, type JobId } from '../../lib/core/numbers.ts';
+import type { Plan } from '../../lib/core/plan.ts';
+import { openJob, partitionIdsOf, type Job } from '../../lib/engine/job.ts';
+import type { JobControl } from '../../lib/engine/lifecycle/job-control.ts';
+import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
+import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
+import type { Config } from './configs.ts';
+import { Host } from './host.ts';
+import type { Oracle } from './oracle/oracle.ts';
+import { operate } from './workflows.ts';
+import type { World } from './world.ts';
+
+const RESTART_MS = 2000;
+
+export class Jobs {
+  readonly #world: World;
+  readonly #config: Config;
+  readonly #plan: Plan;
+  readonly #controls = new Map<JobId, JobControl>();
+  readonly #hosted = new Set<string>();
+  readonly #opened = new Map<string, Job>();
+  readonly #operated = new Set<JobId>();
+  /** Faults are over: operators bring their jobs back to RUNNING. */
+  isHealing = false;
+  oracle: Oracle | null = null;
+
+  constructor(world: World, config: Config, plan: Plan) {
+    this.#world = world;
+    this.#config = config;
+    this.#plan = plan;
+  }
+
+  /** Newest CTRL of every job. */
+  get controls(): ReadonlyMap<JobId, JobControl> {
+    return this.#controls;
+  }
+
+  async create(): Promise<void> {
+    const workshop = { ports: this.#world.stores, place: this.#config.settings };
+    await runOperation(workshop, await requestCreate(workshop, this.#plan, { savepoint: null, allowNonRestored: false }));
+  }
+
+  /** A new version of CTRL: whatever generation it names is hosted from now on. */
+  observe(id: JobId, control: JobControl): void {
+    this.#controls.set(id, control);
+    const key = `${id}:${control.gen}`;
+    if (this.#hosted.has(key)) return;
+    this.#hosted.add(key);
+    this.#world.pause(this.#world.prng.below(RESTART_MS)).then(() => this.#host(id, control.gen), () => {});
+    if (this.#config.workflows && !this.#operated.has(id)) this.#startOperator(id);
+  }
+
+  open(id: JobId, g: Generation): Job {
+    const key = `${id}:${g}`;
+    let job = this.#opened.get(key);
+    if (job === undefined) {
+      job = openJob(id, generation(g), this.#plan, this.#controls.get(id)?.topicIds ?? {}, this.#config.settings);
+      this.#opened.set(key, job);
+    }
+    return job;
+  }
+
+  #host(id: JobId, g: Generation): void {
+    const { pollers, firers } = this.#config;
+    const job = this.open(id, g);
+    const isOver = (): boolean => this.#isOver(id, g);
+    const mayFail = this.#config.mayFail;
+    new Host(this.#world, { job, pollers, firers, isOver, mayFail, nextOf: (topic, partition) => this.#nextOf(job, topic, partition) }).start();
+  }
+
+  #isOver(id: JobId, g: Generation): boolean {
+    const check = this.oracle?.coordinator(id, g);
+    return check?.isClosed === true || (check === undefined && (this.#controls.get(id)?.gen ?? g) > g);
+  }
+
+  /** The least that the logs of a Kafka partition hold. */
+  #nextOf(job: Job, topic: string, partition: number): number {
+    return Math.min(...partitionIdsOf(job, topic, partition).map((p) => this.oracle?.partition(job.id, job.g, p)?.head?.next ?? 0));
+  }
+
+  #startOperator(id: JobId): void {
+    this.#operated.add(id);
+    const process = this.#world.spawn('operator', async (ports) => {
+      await operate({ ports, place: this.#config.settings }, id, this.#world, () => this.isHealing);
+    });
+    process.onEnd(() => {
+      this.#world.pause(this.#world.prng.below(RESTART_MS)).then(() => this.#startOperator(id), () => {});
+    });
+  }
+}
