@@ -1,11 +1,11 @@
 /** Registration of partitions in the coordinator log (protocol W4, W11, 11.1): a log that is not registered is not part of the job. */
-import { SluiceError } from '../core/errors.ts';
-import { seq, type Generation, type JobId, type PartitionId } from '../core/numbers.ts';
+import { isError, SluiceError } from '../core/errors.ts';
+import { seq, type EventTime, type Generation, type JobId, type Offset, type PartitionId } from '../core/numbers.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Codec } from '../ports/runtime.ts';
 import { partitionLog } from './keys.ts';
 import type { CoordinatorEntry, PartitionEntry } from './log/entries.ts';
-import { openCoordinatorLog, type CoordinatorLog, type GenerationRef } from './log/logs.ts';
+import { openCoordinatorLog, openPartitionLog, type CoordinatorLog, type GenerationRef } from './log/logs.ts';
 import type { PartitionCut } from './position.ts';
 
 type LogPorts = Pick<Ports, 'log' | 'runtime' | 'codec'>;
@@ -15,13 +15,28 @@ const ATTEMPTS_MAX = 16;
 const PAGE_BYTES = 1024 * 1024;
 
 /** INIT ids are derived, so that whoever repeats the step makes the same entry. */
-export function initId(codec: Codec, job: { id: JobId; g: Generation }, p: PartitionId): string {
+function initId(codec: Codec, job: { id: JobId; g: Generation }, p: PartitionId): string {
   return codec.sha256(partitionLog(job.id, job.g, p)).slice(0, 16);
 }
 
 /** The cut of a log that has only INIT. */
 export function initCut(init: PartitionEntry): PartitionCut {
   return { seq: init.seq, id: init.id, next: init.next, watermark: init.watermark, dataAt: init.at };
+}
+
+/**
+ * Puts INIT of a partition log, unless it is there, and returns the cut with which the partition is registered; only a confirmed INIT may
+ * be (W4). Throws STORE_FAILED or CONTENTION while it is not.
+ */
+export async function beginPartition(ports: LogPorts, job: GenerationRef, p: PartitionId, next: Offset, watermark: EventTime): Promise<PartitionCut> {
+  const log = openPartitionLog(ports, job, p);
+  const existing = await log.get(seq(0));
+  if (existing !== null) return initCut(existing);
+  const appended = await log.append(null, log.next(null, { kind: 'INIT', next, watermark }, initId(ports.codec, job, p)));
+  const stored = await log.get(seq(0));
+  if (stored !== null) return initCut(stored);
+  if (appended.kind === 'unknown' && isError(appended.cause)) throw appended.cause;
+  throw new SluiceError('CONTENTION', { message: `INIT of ${log.key} is not confirmed yet` });
 }
 
 /** The cut with which `p` was registered or is known now; null if it is not registered. */

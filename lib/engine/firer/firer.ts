@@ -16,6 +16,7 @@ import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
 import { partitionsOf } from '../position.ts';
 import { keepAfterMs } from '../settings.ts';
 import { decideFire, type BarrierRequest, type Candidate, type StepFacts } from './decide-fire.ts';
+import { Discovery } from './discover.ts';
 import { Emitter, storeResult, type ResultRows } from './emit.ts';
 import { Keeper } from './keep.ts';
 import { catchUp, commitFire } from './replay.ts';
@@ -44,6 +45,7 @@ export class Firer {
   readonly #log: CoordinatorLog;
   readonly #emitter: Emitter;
   readonly #keeper: Keeper;
+  readonly #discovery: Discovery;
   #replica: Replica | null = null;
   #tail = new Tail();
   /** Id of the FIRE that this instance appended last: its emission needs no waiting (F9). */
@@ -55,6 +57,7 @@ export class Firer {
     this.#log = openCoordinatorLog(ports, job);
     this.#emitter = new Emitter(ports, job);
     this.#keeper = new Keeper(ports, job);
+    this.#discovery = new Discovery(ports, job);
   }
 
   /** The replica as the last step left it, for `describe` and savepoints; null if it has to be loaded. */
@@ -94,6 +97,8 @@ export class Firer {
       const blocked = await this.#finish(replica);
       if (blocked !== null) return this.#giveUp(replica, blocked, request);
     }
+    // A job that is being stopped takes no new partition in.
+    if (request?.frozen !== true && (await this.#discovery.run(replica.position))) await this.load();
     await this.#checkpointIfDue(replica);
     return this.#fire(replica, request);
   }

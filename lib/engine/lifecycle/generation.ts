@@ -9,7 +9,7 @@ import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
 import { takeCheckpoint } from '../checkpoint/take.ts';
-import { initCut, initId } from '../coordinator.ts';
+import { beginPartition } from '../coordinator.ts';
 import { replicaAt } from '../checkpoint/load.ts';
 import { catchUp } from '../firer/replay.ts';
 import { emptyStates } from '../firer/replica.ts';
@@ -19,7 +19,7 @@ import { coordinatorLog, groupOf } from '../keys.ts';
 import { openCoordinatorLog, openPartitionLog, type CoordinatorLog } from '../log/logs.ts';
 import { stampNow } from '../log/stamp.ts';
 import type { PartitionCut, Position } from '../position.ts';
-import type { CoordinatorEntry, PartitionEntry } from '../log/entries.ts';
+import type { CoordinatorEntry } from '../log/entries.ts';
 import { appendPendingFire } from './pending.ts';
 
 type InitEntry = Extract<CoordinatorEntry, { kind: 'INIT' }>;
@@ -83,21 +83,10 @@ async function assignPartitions(ports: Ports, job: Job, base: SavepointContent |
 
 /** Partitions that a source of the base did not have start at their earliest offset; in a new source the startup mode decides (11.1, 11.5). */
 async function initPartition(ports: Ports, job: Job, a: Assignment, allowOffsetGap: boolean): Promise<PartitionCut> {
-  const log = openPartitionLog(ports, job, a.p);
-  const existing = await log.get(seq(0));
-  if (existing !== null) return cutOf(existing, a);
-  const next = await startingOffset(ports, job, a, allowOffsetGap);
-  const draft = { kind: 'INIT' as const, next, watermark: a.base?.watermark ?? MIN_WATERMARK };
-  const entry = log.next(null, draft, initId(ports.codec, job, a.p));
-  await log.append(null, entry);
-  const stored = await log.get(seq(0));
-  if (stored === null) throw new SluiceError('CONTENTION', { message: `INIT of ${log.key} is not confirmed yet` });
-  return cutOf(stored, a);
-}
-
-/** E7: an idle partition of the base has been idle since then. */
-function cutOf(init: PartitionEntry, a: Assignment): PartitionCut {
-  const cut = initCut(init);
+  const existing = await openPartitionLog(ports, job, a.p).get(seq(0));
+  const next = existing?.next ?? (await startingOffset(ports, job, a, allowOffsetGap));
+  const cut = await beginPartition(ports, job, a.p, next, a.base?.watermark ?? MIN_WATERMARK);
+  // E7: an idle partition of the base has been idle since then.
   return a.base?.idle === true ? { ...cut, dataAt: a.base.dataAt } : cut;
 }
 

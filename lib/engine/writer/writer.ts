@@ -8,7 +8,7 @@ import { offset, seq, type Offset, type PartitionId, partsOf } from '../../core/
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { RecordBatch } from '../../ports/source.ts';
-import { closed, initCut, initId, registerPartition, registeredCut } from '../coordinator.ts';
+import { beginPartition, closed, initCut, registerPartition, registeredCut } from '../coordinator.ts';
 import { topicOf, type Job } from '../job.ts';
 import type { Progress } from '../firer/progress.ts';
 import { readHint } from '../hint.ts';
@@ -93,7 +93,7 @@ export class Writer {
     });
     switch (decision.kind) {
       case 'init':
-        return this.#init(p, log, batch);
+        return this.#init(p, batch);
       case 'register':
         assert(head !== null, 'only a log with INIT is registered');
         await registerPartition(this.#ports, this.#job, p, initCut(head.entry));
@@ -126,14 +126,12 @@ export class Writer {
    * W4, 11.7: a partition that appeared while the job ran begins at its earliest offset. A generation without a coordinator log has not
    * begun: its logs are the workflow's to start, at the offsets of its base.
    */
-  async #init(p: PartitionId, log: PartitionLog, batch: RecordBatch): Promise<Again> {
+  async #init(p: PartitionId, batch: RecordBatch): Promise<Again> {
     const coordinator = openCoordinatorLog(this.#ports, this.#job);
     if ((await coordinator.head()) === null) throw closed(coordinator.key);
     const { topic, partition } = topicOf(this.#job, p);
     const start = await this.#ports.source.startOffset(topic, partition, { kind: 'earliest-offset' });
-    const first = offset(Math.min(start, batch.offsets[0] ?? start));
-    const entry = log.next(null, { kind: 'INIT', next: first, watermark: MIN_WATERMARK }, initId(this.#ports.codec, this.#job, p));
-    await log.append(null, entry);
+    await beginPartition(this.#ports, this.#job, p, offset(Math.min(start, batch.offsets[0] ?? start)), MIN_WATERMARK);
     return AGAIN;
   }
 
