@@ -20,6 +20,8 @@ export interface Origin {
   readonly state: ReferenceState;
   readonly position: Position;
   readonly allowOffsetGap: boolean;
+  /** Rows of its last FIRE that sinks lack: the first FIRE hands them over, and nothing else (F14). */
+  readonly missing: ReadonlyMap<Uid, readonly string[]>;
 }
 
 /** A FIRE with the rows that its sinks must get. */
@@ -161,6 +163,7 @@ export class CoordinatorCheck {
     violate(position.f !== (previous?.f ?? 0) + 1, `I-LOG: ${at} is FIRE ${position.f} behind ${previous?.f}`);
     violate(this.isPending, `I-EMIT: ${at} before FIRE ${previous?.f} was acknowledged (F10)`);
     if (fire.result.repeats !== null) return this.#repeat(fire, at);
+    violate(this.fires.length === 0 && (this.#origin?.missing.size ?? 0) > 0, `I-EMIT: ${at} comes before rows that sinks lack from the base`);
     const next = this.#checkCut(position, at);
     const drains = position.watermarks.includes(MAX_WATERMARK);
     const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), drains });
@@ -186,7 +189,8 @@ export class CoordinatorCheck {
     expectSame(cutText(position), cutText(this.#position), `I-CUT: ${at} repeats rows on another cut`);
     this.#checkPosition(position, this.#state, at);
     const stored = await this.#context.storedRows(fire);
-    violate(stored.size === 0, `I-EMIT: ${at} repeats no row`);
+    const text = (rows: Iterable<readonly [string, readonly string[]]>): string[] => [...rows].flatMap(([sink, list]) => list.map((row) => `${sink}: ${row}`)).sort();
+    expectSame(text(stored), text(this.#origin?.missing ?? []), `I-EMIT: ${at} hands rows over`);
     this.fires.push({ f: position.f, rows: new Map([...stored].map(([sink, rows]) => [uid(sink), rows])) });
     this.#remember(position);
   }

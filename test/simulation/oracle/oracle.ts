@@ -19,7 +19,7 @@ import type { ExpiryWatch } from '../expiry.ts';
 import type { SimulatedStores } from '../stores.ts';
 import type { Topics } from '../topics.ts';
 import { violate } from '../violation.ts';
-import { CoordinatorCheck, type Origin } from './coordinator-check.ts';
+import { CoordinatorCheck, type CheckedFire, type Origin } from './coordinator-check.ts';
 import { PartitionCheck } from './partition-check.ts';
 import { checkReplica, checkSavepoint } from './state-check.ts';
 
@@ -194,21 +194,31 @@ export class Oracle {
     return { ...from, allowOffsetGap: begun?.allowOffsetGap ?? false };
   }
 
-  /** The state behind the last FIRE, which must have reached its sinks: nobody else would emit it. */
+  /** The state behind the last FIRE; rows of it that have not reached their sinks by now are the next generation's to hand over (F14). */
   #lastOf(id: JobId, g: Generation): Omit<Origin, 'allowOffsetGap'> {
     const check = this.coordinator(id, g);
     const position = check?.position;
     if (check === undefined || position === null || position === undefined) throw new Error(`generation ${g} has no state`);
-    check.checkEmitted(`the end of generation ${g}, from which another one goes on`);
-    return { state: check.state, position };
+    return { state: check.state, position, missing: this.#missing(id, g, check.fires.at(-1)) };
   }
 
   async #ofSavepoint(path: string): Promise<Omit<Origin, 'allowOffsetGap'>> {
-    const { job, generation, position } = await readSavepoint(this.#options.stores, path);
+    const { job, generation, position, sinks } = await readSavepoint(this.#options.stores, path);
     const check = this.coordinator(job, generation);
     const [state, known] = [check?.states.get(position.f), check?.positions.get(position.f)];
     if (state === undefined || known === undefined) throw new Error(`savepoint ${path} is of a FIRE that is not in the log`);
-    return { state, position: known };
+    const missing = this.#missing(job, generation, check?.fires.find((fire) => fire.f === position.f));
+    const isPending = (sink: Uid): boolean => sinks.some((s) => s.uid === sink && s.pending);
+    return { state, position: known, missing: new Map([...missing].filter(([sink]) => isPending(sink))) };
+  }
+
+  /** Rows of a FIRE for sinks that have taken neither it nor anything newer. */
+  #missing(id: JobId, g: Generation, fire: CheckedFire | undefined): ReadonlyMap<Uid, readonly string[]> {
+    const isBehind = (sink: Uid): boolean => {
+      const newest = this.#options.stores.sinks.journal(id, sink).at(-1);
+      return newest === undefined || newest.g < g || (newest.g === g && newest.f < (fire?.f ?? 0));
+    };
+    return new Map([...(fire?.rows ?? [])].filter(([sink]) => isBehind(sink)));
   }
 
   async #storedRows({ result }: Extract<CoordinatorEntry, { kind: 'FIRE' }>): Promise<ReadonlyMap<string, readonly string[]>> {
