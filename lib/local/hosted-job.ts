@@ -33,7 +33,8 @@ export class HostedJob {
   #settled = false;
   /** Every partition that the topics or the state know has its poller. */
   #discovered = false;
-  #firerTrouble: SluiceError | null = null;
+  /** What was told last of the firer and of the savepoint requests. */
+  readonly #told = new Map<'firer' | 'operation', string>();
   #requestsAt = Number.NEGATIVE_INFINITY;
 
   constructor(workshop: Workshop, job: Job, onEvent: (event: RunnerEvent) => void) {
@@ -114,7 +115,7 @@ export class HostedJob {
         const hadCommits = this.#committedSinceStep;
         this.#committedSinceStep = false;
         const outcome = await this.#firer.step();
-        this.#setTrouble(outcome.kind === 'waiting' ? outcome.cause : null);
+        this.#tell('firer', outcome.kind === 'waiting' ? outcome.cause : null);
         this.#settled = outcome.kind === 'idle' && this.#firer.hasReadAll;
         if (outcome.kind === 'fired') this.#onEvent({ kind: 'fired', job: this.job.id, f: outcome.f, rows: outcome.rows });
         await runtime.sleep(this.#pauseAfter(outcome, hadCommits));
@@ -137,21 +138,29 @@ export class HostedJob {
     const { ports } = this.#workshop;
     if (ports.runtime.elapsed() - this.#requestsAt < REQUESTS_EVERY_MS) return;
     this.#requestsAt = ports.runtime.elapsed();
-    for (const request of await openSavepointRequests(ports, this.job.id)) {
-      const done = await advanceSavepoint(this.#workshop, this.job.id, request.trigger, this.#firer);
-      this.#onEvent({ kind: 'savepoint', job: this.job.id, location: done.location });
+    try {
+      for (const request of await openSavepointRequests(ports, this.job.id)) {
+        const done = await advanceSavepoint(this.#workshop, this.job.id, request.trigger, this.#firer);
+        this.#onEvent({ kind: 'savepoint', job: this.job.id, location: done.location });
+      }
+      this.#tell('operation', null);
+    } catch (error) {
+      // Requests that cannot be read or answered do not hold the job up.
+      if (!isError(error)) throw error;
+      this.#tell('operation', error);
     }
   }
 
   async #firerFailed(error: SluiceError): Promise<void> {
-    this.#setTrouble(error);
+    this.#tell('firer', error);
     if (error.kind === 'lost' || error.kind === 'bug') await this.#tolerant(() => failJob(this.#workshop, this.job, error));
   }
 
-  /** What holds the firer up, a sink that takes no rows included, is told once. */
-  #setTrouble(error: SluiceError | null): void {
-    if (error !== null && error.message !== this.#firerTrouble?.message) this.#onEvent({ kind: 'firer', job: this.job.id, error });
-    this.#firerTrouble = error;
+  /** What holds the firer up, a sink that takes no rows included, or a savepoint, is told once. */
+  #tell(kind: 'firer' | 'operation', error: SluiceError | null): void {
+    if (error !== null && error.message !== this.#told.get(kind)) this.#onEvent({ kind, job: this.job.id, error });
+    if (error === null) this.#told.delete(kind);
+    else this.#told.set(kind, error.message);
   }
 
   /** What a store refuses is tried again by the next round of the caller. */

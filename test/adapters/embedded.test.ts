@@ -65,9 +65,9 @@ test('a directory without a store is FILE_UNREADABLE unless it may be created', 
   openStore(dir, { create: false }).close();
 });
 
-test('a store that a newer Sluice wrote is FORMAT_VERSION', () => {
+test.each([1, 3])('a store of another format, %i, is FORMAT_VERSION', (version) => {
   const dir = temporaryDirectory();
-  freshStore(dir).exec('PRAGMA user_version = 2');
+  freshStore(dir).exec(`PRAGMA user_version = ${version}`);
   expect(() => openStore(dir, { create: false })).toThrow(expect.objectContaining({ code: 'FORMAT_VERSION' }));
 });
 

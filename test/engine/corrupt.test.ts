@@ -59,11 +59,11 @@ describe.each(LOGS)('an entry of a %s log', (_, keyOf, decode, kinds) => {
     }
   });
 
-  test('is refused under another number, with another id or without its payload', async () => {
+  test('is refused under another number, with another id or lifetime, or without its payload', async () => {
     const stack = await withHistory();
     const log = keyOf(stack);
     for (const item of stack.stores.log.entries(log)) {
-      const others = [{ ...item, seq: seq(item.seq + 1) }, { ...item, id: 'f'.repeat(16) }, ...(item.data === null ? [] : [{ ...item, data: null }])];
+      const others = [{ ...item, seq: seq(item.seq + 1) }, { ...item, id: 'f'.repeat(16) }, { ...item, ttl: item.ttl + 1 }, ...(item.data === null ? [] : [{ ...item, data: null }])];
       for (const other of others) expect(() => decode(log, other)).toThrow(/checksum/);
     }
   });
@@ -122,7 +122,7 @@ test('an entry of a newer Sluice is refused, not guessed at (V5)', async () => {
   const [item] = stack.stores.log.entries(log);
   if (item === undefined) throw new Error('INIT is there');
   const text = item.body.slice(16).replace('"fmt":1', '"fmt":2');
-  const sum = nodeCodec.crc32(`${item.seq}#${item.id}#${text}`).toString(16).padStart(8, '0');
+  const sum = nodeCodec.crc32(`${item.seq}#${item.id}#${item.ttl}#${text}`).toString(16).padStart(8, '0');
   expect(() => decodePartitionEntry(nodeCodec, log, { ...item, body: `${sum}00000000${text}` })).toThrow(
     expect.toSatisfy((error) => isError(error, 'FORMAT_VERSION')),
   );

@@ -1,11 +1,12 @@
 /** Control items in SQLite. */
 import type { StatementSync } from 'node:sqlite';
 import type { Control, ControlItem, ControlKey, ControlPut, Expected } from '../../ports/control.ts';
+import { verified } from './checksum.ts';
 import { integerOf, textOf, type SqlRow } from './columns.ts';
 import type { Store } from './store.ts';
 
-const CREATE = 'INSERT INTO control (pk, sk, body, version) VALUES (?, ?, ?, 1) ON CONFLICT';
-const ONE_MORE = 'UPDATE SET body = excluded.body, version = version + 1 RETURNING version';
+const CREATE = 'INSERT INTO control (pk, sk, body, version, sum) VALUES (?1, ?2, ?3, 1, checksum(?1, ?2, 1, ?3)) ON CONFLICT';
+const ONE_MORE = 'body = ?3, version = version + 1, sum = checksum(?1, ?2, version + 1, ?3)';
 
 /** Sorts behind every text that continues a prefix. */
 const LAST_CHARACTER = '\u{10FFFF}';
@@ -21,13 +22,11 @@ export class EmbeddedControl implements Control {
 
   constructor(store: Store) {
     this.#store = store;
-    this.#get = store.prepare('SELECT * FROM control WHERE pk = ? AND sk = ?');
-    this.#create = store.prepare(`${CREATE} DO NOTHING RETURNING version`);
-    this.#overwrite = store.prepare(`${CREATE} DO ${ONE_MORE}`);
-    this.#replace = store.prepare(
-      'UPDATE control SET body = ?, version = version + 1 WHERE pk = ? AND sk = ? AND version = ? RETURNING version',
-    );
-    this.#list = store.prepare('SELECT * FROM control WHERE pk = ? AND sk > ? AND sk >= ? AND sk < ? ORDER BY sk LIMIT ?');
+    this.#get = store.reader('SELECT * FROM control WHERE pk = ? AND sk = ?');
+    this.#create = store.reader(`${CREATE} DO NOTHING RETURNING version`);
+    this.#overwrite = store.reader(`${CREATE} DO UPDATE SET ${ONE_MORE} RETURNING version`);
+    this.#replace = store.reader(`UPDATE control SET ${ONE_MORE} WHERE pk = ?1 AND sk = ?2 AND version = ?4 RETURNING version`);
+    this.#list = store.reader('SELECT * FROM control WHERE pk = ? AND sk > ? AND sk >= ? AND sk < ? ORDER BY sk LIMIT ?');
     this.#remove = store.prepare('DELETE FROM control WHERE pk = ? AND sk = ?');
   }
 
@@ -38,7 +37,7 @@ export class EmbeddedControl implements Control {
 
   async put(key: ControlKey, body: string, expected: Expected): Promise<ControlPut> {
     const [stored] = this.#store.attempt(() => this.#write(key, body, expected));
-    if (stored !== undefined) return { kind: 'stored', version: integerOf(stored, 'version') };
+    if (stored !== undefined) return { kind: 'stored', version: integerOf(stored, 'version', keyOf(key)) };
     return { kind: 'conflict', item: await this.get(key) };
   }
 
@@ -54,13 +53,14 @@ export class EmbeddedControl implements Control {
   #write({ pk, sk }: ControlKey, body: string, expected: Expected): readonly SqlRow[] {
     if (expected === 'absent') return this.#create.all(pk, sk, body);
     if (expected === 'any') return this.#overwrite.all(pk, sk, body);
-    return this.#replace.all(body, pk, sk, expected);
+    return this.#replace.all(pk, sk, body, expected);
   }
 }
 
-const itemOf = (row: SqlRow): ControlItem => ({
-  pk: textOf(row, 'pk'),
-  sk: textOf(row, 'sk'),
-  version: integerOf(row, 'version'),
-  body: textOf(row, 'body'),
-});
+const keyOf = ({ pk, sk }: ControlKey): string => `control item ${pk} ${sk}`;
+
+function itemOf(row: SqlRow): ControlItem {
+  const key = keyOf({ pk: String(row['pk']), sk: String(row['sk']) });
+  verified(row, ['pk', 'sk', 'version', 'body'], key);
+  return { pk: textOf(row, 'pk', key), sk: textOf(row, 'sk', key), version: integerOf(row, 'version', key), body: textOf(row, 'body', key) };
+}

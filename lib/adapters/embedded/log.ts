@@ -18,9 +18,9 @@ export class EmbeddedLog implements Log {
   constructor(store: Store) {
     this.#store = store;
     this.#append = store.prepare('INSERT INTO log (log, seq, id, body, data, ttl) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
-    this.#head = store.prepare('SELECT * FROM log WHERE log = ? ORDER BY seq DESC LIMIT 1');
-    this.#after = store.prepare('SELECT * FROM log WHERE log = ? AND seq > ? ORDER BY seq');
-    this.#get = store.prepare('SELECT * FROM log WHERE log = ? AND seq = ?');
+    this.#head = store.reader('SELECT * FROM log WHERE log = ? ORDER BY seq DESC LIMIT 1');
+    this.#after = store.reader('SELECT * FROM log WHERE log = ? AND seq > ? ORDER BY seq');
+    this.#get = store.reader('SELECT * FROM log WHERE log = ? AND seq = ?');
   }
 
   /** One statement, so the insert that finds no row is the commit. */
@@ -33,37 +33,41 @@ export class EmbeddedLog implements Log {
   }
 
   async head(log: LogKey): Promise<LogItem | null> {
-    return itemOrNull(this.#store.attempt(() => this.#head.get(log)));
+    return itemOrNull(log, this.#store.attempt(() => this.#head.get(log)));
   }
 
   async get(log: LogKey, at: Seq): Promise<LogItem | null> {
-    return itemOrNull(this.#store.attempt(() => this.#get.get(log, at)));
+    return itemOrNull(log, this.#store.attempt(() => this.#get.get(log, at)));
   }
 
   async readAfter(log: LogKey, after: number, limitBytes: number): Promise<LogPage> {
-    return this.#store.attempt(() => pageOf(this.#after.iterate(log, after), limitBytes));
+    return this.#store.attempt(() => pageOf(log, this.#after.iterate(log, after), limitBytes));
   }
 }
 
 /** Items until `limitBytes` are reached; the row behind them is what tells that more remain. */
-function pageOf(rows: Iterable<SqlRow>, limitBytes: number): LogPage {
+function pageOf(log: LogKey, rows: Iterable<SqlRow>, limitBytes: number): LogPage {
   const items: LogItem[] = [];
   let bytes = 0;
   for (const row of rows) {
     if (items.length > 0 && bytes >= limitBytes) return { items, more: true };
-    const item = itemOf(row);
+    const item = itemOf(log, row);
     items.push(item);
     bytes += item.body.length + (item.data?.length ?? 0);
   }
   return { items, more: false };
 }
 
-const itemOf = (row: SqlRow): LogItem => ({
-  seq: seq(integerOf(row, 'seq')),
-  id: textOf(row, 'id'),
-  body: textOf(row, 'body'),
-  data: bytesOrNull(row, 'data'),
-  ttl: integerOf(row, 'ttl'),
-});
+/** The engine knows what is in an entry, and checks it. */
+function itemOf(log: LogKey, row: SqlRow): LogItem {
+  const key = `entry ${String(row['seq'])} of ${log}`;
+  return {
+    seq: seq(integerOf(row, 'seq', key)),
+    id: textOf(row, 'id', key),
+    body: textOf(row, 'body', key),
+    data: bytesOrNull(row, 'data', key),
+    ttl: integerOf(row, 'ttl', key),
+  };
+}
 
-const itemOrNull = (row: SqlRow | undefined): LogItem | null => (row === undefined ? null : itemOf(row));
+const itemOrNull = (log: LogKey, row: SqlRow | undefined): LogItem | null => (row === undefined ? null : itemOf(log, row));

@@ -2,6 +2,7 @@
 import type { StatementSync } from 'node:sqlite';
 import { offset, type Offset } from '../../core/numbers.ts';
 import type { Offsets } from '../../ports/source.ts';
+import { verified } from './checksum.ts';
 import { integerOf } from './columns.ts';
 import type { Store } from './store.ts';
 
@@ -13,10 +14,10 @@ export class EmbeddedOffsets implements Offsets {
   constructor(store: Store) {
     this.#store = store;
     this.#commit = store.prepare(
-      `INSERT INTO consumer_offset (consumer_group, topic, partition, next) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET next = excluded.next`,
+      `INSERT INTO consumer_offset (consumer_group, topic, partition, next, sum) VALUES (?1, ?2, ?3, ?4, checksum(?1, ?2, ?3, ?4))
+       ON CONFLICT DO UPDATE SET next = excluded.next, sum = excluded.sum`,
     );
-    this.#committed = store.prepare('SELECT next FROM consumer_offset WHERE consumer_group = ? AND topic = ? AND partition = ?');
+    this.#committed = store.reader('SELECT * FROM consumer_offset WHERE consumer_group = ? AND topic = ? AND partition = ?');
   }
 
   async commit(group: string, topic: string, partition: number, next: Offset): Promise<void> {
@@ -25,6 +26,8 @@ export class EmbeddedOffsets implements Offsets {
 
   async committed(group: string, topic: string, partition: number): Promise<Offset | null> {
     const row = this.#store.attempt(() => this.#committed.get(group, topic, partition));
-    return row === undefined ? null : offset(integerOf(row, 'next'));
+    if (row === undefined) return null;
+    const key = `offset of group ${group} in ${topic}-${partition}`;
+    return offset(integerOf(verified(row, ['consumer_group', 'topic', 'partition', 'next'], key), 'next', key));
   }
 }

@@ -1,11 +1,12 @@
 /** Tables of `store.db`. */
 
 /** Stored as `user_version`. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * `log` and `chunk` hold payloads of up to some 100 KB and keep their row ids: a tree without them would carry the payloads in its
- * inner pages. The small items live in their primary key.
+ * inner pages. The small items live in their primary key. `sum` is the checksum of the columns before it; entries of logs carry their
+ * own, and `sha` is that of a chunk's data.
  */
 export const SCHEMA = `
 CREATE TABLE log (
@@ -24,6 +25,7 @@ CREATE TABLE chunk (
   sha TEXT NOT NULL,
   data BLOB NOT NULL,
   expires_at INTEGER NOT NULL,
+  sum INTEGER NOT NULL,
   PRIMARY KEY (collection, key)
 ) STRICT;
 
@@ -32,6 +34,7 @@ CREATE TABLE control (
   sk TEXT NOT NULL,
   version INTEGER NOT NULL,
   body TEXT NOT NULL,
+  sum INTEGER NOT NULL,
   PRIMARY KEY (pk, sk)
 ) STRICT, WITHOUT ROWID;
 
@@ -40,5 +43,6 @@ CREATE TABLE consumer_offset (
   topic TEXT NOT NULL,
   partition INTEGER NOT NULL,
   next INTEGER NOT NULL,
+  sum INTEGER NOT NULL,
   PRIMARY KEY (consumer_group, topic, partition)
 ) STRICT, WITHOUT ROWID`;

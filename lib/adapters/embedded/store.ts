@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { isError, SluiceError, StoreError } from '../../core/errors.ts';
+import { checksum } from './checksum.ts';
 import { integerOf } from './columns.ts';
 import { makeDirectory } from './files.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
@@ -26,6 +27,13 @@ export class Store {
 
   prepare(sql: string): StatementSync {
     return this.attempt(() => this.#db.prepare(sql));
+  }
+
+  /** A statement whose rows are read: integers come as bigints, so that any of them can be looked at. */
+  reader(sql: string): StatementSync {
+    const statement = this.prepare(sql);
+    statement.setReadBigInts(true);
+    return statement;
   }
 
   exec(sql: string): void {
@@ -72,8 +80,8 @@ export class Store {
 }
 
 /**
- * Opens `<dir>/store.db`. Without `create`, a directory without a store is FILE_UNREADABLE. A store that a newer Sluice
- * wrote is FORMAT_VERSION.
+ * Opens `<dir>/store.db`. Without `create`, a directory without a store is FILE_UNREADABLE. A store of another format is
+ * FORMAT_VERSION.
  */
 export function openStore(dir: string, { create }: { create: boolean }): Store {
   const path = join(dir, 'store.db');
@@ -91,7 +99,9 @@ export function openStore(dir: string, { create }: { create: boolean }): Store {
 
 function open(path: string): DatabaseSync {
   try {
-    return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    db.function('checksum', { deterministic: true, varargs: true, useBigIntArguments: true }, checksum);
+    return db;
   } catch (error) {
     throw sqliteError(path, error);
   }
@@ -123,12 +133,12 @@ function prepareFile(store: Store): void {
 }
 
 function versionOf(store: Store): number {
-  const statement = store.prepare('PRAGMA user_version');
-  const version = integerOf(store.attempt(() => statement.get()) ?? {}, 'user_version');
-  if (version <= SCHEMA_VERSION) return version;
+  const statement = store.reader('PRAGMA user_version');
+  const version = integerOf(store.attempt(() => statement.get()) ?? {}, 'user_version', store.path);
+  if (version === 0 || version === SCHEMA_VERSION) return version;
   throw new SluiceError('FORMAT_VERSION', {
-    message: `${store.path} has format ${version}; this Sluice reads up to ${SCHEMA_VERSION}`,
-    hint: 'Use the newer Sluice that wrote it.',
+    message: `${store.path} has format ${version}; this Sluice reads ${SCHEMA_VERSION}`,
+    hint: 'Use the Sluice that wrote it.',
   });
 }
 

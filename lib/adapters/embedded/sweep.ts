@@ -35,6 +35,6 @@ export function sweep(store: Store, order: SweepOrder): Swept {
 
 /** Keys of a collection in order, for the sweep to compare with the lists of the checkpoints; never a way to find state (8.1). */
 export function chunkKeys(store: Store, collection: string, page: { after: string; limit: number }): string[] {
-  const statement = store.prepare('SELECT key FROM chunk WHERE collection = ? AND key > ? ORDER BY key LIMIT ?');
-  return store.attempt(() => statement.all(collection, page.after, page.limit)).map((row) => textOf(row, 'key'));
+  const statement = store.reader('SELECT key FROM chunk WHERE collection = ? AND key > ? ORDER BY key LIMIT ?');
+  return store.attempt(() => statement.all(collection, page.after, page.limit)).map((row) => textOf(row, 'key', collection));
 }

@@ -152,20 +152,20 @@ function payloadOf(item: LogItem, ref: BlobRef | undefined): Payload | null {
 
 function seal(codec: Codec, entry: EntryBase, body: object, data: Uint8Array | null): LogItem {
   const text = JSON.stringify(body);
-  const sum = checksum(codec, entry.seq, entry.id, text, data);
+  const sum = checksum(codec, entry, text, data);
   return { seq: entry.seq, id: entry.id, ttl: entry.ttl, body: `${sum}${text}`, data };
 }
 
 const SUM_DIGITS = 16;
 
-function checksum(codec: Codec, seq: number, id: string, text: string, data: Uint8Array | null): string {
-  const sums = [codec.crc32(`${seq}#${id}#${text}`), data === null ? 0 : codec.crc32(data)];
+function checksum(codec: Codec, { seq, id, ttl }: Pick<LogItem, 'seq' | 'id' | 'ttl'>, text: string, data: Uint8Array | null): string {
+  const sums = [codec.crc32(`${seq}#${id}#${ttl}#${text}`), data === null ? 0 : codec.crc32(data)];
   return sums.map((n) => n.toString(16).padStart(SUM_DIGITS / 2, '0')).join('');
 }
 
 function open<Body extends BodyBase>(codec: Codec, log: LogKey, item: LogItem): Body {
   const text = item.body.slice(SUM_DIGITS);
-  if (item.body.slice(0, SUM_DIGITS) !== checksum(codec, item.seq, item.id, text, item.data)) {
+  if (item.body.slice(0, SUM_DIGITS) !== checksum(codec, item, text, item.data)) {
     throw new SluiceError('STORE_CORRUPT', {
       message: `entry ${item.seq} of ${log} does not match its checksum`,
       hint: 'restore the store from a copy, or resume the job from a savepoint',
