@@ -26,7 +26,7 @@ import { cellsOf, cellText, flipCell, flipped, type Cell } from './flip.ts';
 
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
 /** Runs of the whole with one flipped bit. */
-const RUNS = 30;
+const RUNS = 20;
 
 const EXPECTED = ['10:00|2', '10:01|3', '10:02|1'];
 
