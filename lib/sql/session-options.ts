@@ -50,6 +50,7 @@ const KEYS: Readonly<Record<string, Kind>> = {
   'pipeline.name': 'text',
   'pipeline.object-reuse': 'boolean',
   'pipeline.operator-chaining.enabled': 'boolean',
+  'sluice.restore.partition-watermarks': ['KEEP', 'RESET'],
   'sluice.savepoint.compression': ['GZIP', 'ZSTD', 'NONE'],
   'sql-client.display.max-column-width': 'count',
   'sql-client.display.color-schema': 'text',

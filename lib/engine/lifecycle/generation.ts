@@ -21,6 +21,7 @@ import { stampNow } from '../log/stamp.ts';
 import type { PartitionCut, Position } from '../position.ts';
 import type { CoordinatorEntry } from '../log/entries.ts';
 import { appendPendingFire } from './pending.ts';
+import { restoredBase } from './restored-watermarks.ts';
 
 type InitEntry = Extract<CoordinatorEntry, { kind: 'INIT' }>;
 type BasePartition = SourcePosition['partitions'][number];
@@ -44,7 +45,8 @@ export interface StartRules {
   readonly lacking: readonly string[];
 }
 
-export async function startGeneration(ports: Ports, job: Job, base: SavepointContent | null, rules: StartRules = { allowOffsetGap: false, lacking: [] }): Promise<void> {
+export async function startGeneration(ports: Ports, job: Job, from: SavepointContent | null, rules: StartRules = { allowOffsetGap: false, lacking: [] }): Promise<void> {
+  const base = from === null ? null : restoredBase(job.dataflow.plan, from);
   const assignments = await assignPartitions(ports, job, base);
   const cuts: Record<string, PartitionCut> = {};
   for (const assignment of assignments) cuts[assignment.p] = await initPartition(ports, job, assignment, rules.allowOffsetGap);
