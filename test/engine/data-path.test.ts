@@ -4,6 +4,7 @@ import { generation, jobId, offset, partitionId } from '../../lib/core/numbers.t
 import { Firer } from '../../lib/engine/firer/firer.ts';
 import { openJob, type Job } from '../../lib/engine/job.ts';
 import { startGeneration } from '../../lib/engine/lifecycle/generation.ts';
+import { openPartitionLog } from '../../lib/engine/log/logs.ts';
 import { Writer } from '../../lib/engine/writer/writer.ts';
 import { memoryPorts, type MemoryPorts } from '../../lib/adapters/memory/index.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
@@ -80,4 +81,17 @@ test('records before a bad one are committed, the partition waits at it (W10)', 
   const writer = new Writer(ports, job);
   await expect(deliver(writer)).rejects.toMatchObject({ code: 'RECORD_MALFORMED', details: { offset: 1 } });
   expect(await writer.nextOffset(P0)).toBe(1);
+});
+
+test('so are those of a batch whose beginning was committed before (W6, W10)', async () => {
+  ports.source.produce('events', [labRecord('click', 1), labRecord('click', 2)]);
+  await deliver(new Writer(ports, job));
+  ports.source.produce('events', [labRecord('click', 3), '{"event_type": "click", "event_time', labRecord('click', 4)]);
+  const batch = await ports.source.fetch('events', 0, offset(0), 1e9);
+  if (batch === null) throw new Error('the topic has records');
+  for (const _ of ['delivered', 'again']) {
+    await expect(new Writer(ports, job).commit(P0, batch)).rejects.toMatchObject({ code: 'RECORD_MALFORMED', details: { offset: 3 } });
+    expect(await new Writer(ports, job).nextOffset(P0)).toBe(3);
+  }
+  expect((await openPartitionLog(ports, job, P0).readAfter(-1, 1e9)).entries.map((e) => e.next)).toEqual([0, 2, 3]);
 });
