@@ -1,7 +1,7 @@
 /** Partitions that come and go while a job runs (protocol 11.7, W4): the firer's tick finds them. */
 import { expect, test } from 'vitest';
 import { StoreError } from '../../lib/core/errors.ts';
-import { partitionId } from '../../lib/core/numbers.ts';
+import { offset, partitionId } from '../../lib/core/numbers.ts';
 import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
 import { liveRecordErrors, type RecordErrorItem } from '../../lib/engine/record-errors.ts';
 import { once, Stack } from './stack.ts';
@@ -60,6 +60,21 @@ test('a writer and a firer that find it at once register it once', async () => {
   await stack.firer().step();
   expect((await stack.kinds()).filter((kind) => kind === 'REG')).toHaveLength(1);
   expect((await stack.partition(P1)).map((e) => e.kind)).toEqual(['INIT', 'DATA']);
+});
+
+test('a writer that is overtaken while it registers does not register again behind what others have committed', async () => {
+  const stack = await grown();
+  stack.produce([['view', 20], ['view', 150]], 1);
+  stack.before = once('log.append C', async () => {
+    await stack.deliver(stack.writer(), 1);
+    await stack.firer().step();
+  });
+  const batch = await stack.stores.source.fetch('events', 1, offset(0), 1e9);
+  if (batch === null) throw new Error('the topic has records');
+  expect((await stack.writer().commit(P1, batch)).kind).toBe('duplicate');
+  expect((await stack.kinds()).filter((kind) => kind === 'REG')).toHaveLength(1);
+  await stack.firer().step();
+  expect(stack.rows()).toEqual([[0, 'click', 1], [0, 'view', 1]]);
 });
 
 test('a broker that does not answer does not keep windows from firing', async () => {
