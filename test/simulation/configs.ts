@@ -131,4 +131,27 @@ export const CONFIGS = {
   retention: RETENTION,
   clocks: { ...RETENTION, sinkOutageMs: 0, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0, stop: true, hasServer: true }, shows: [...FAULTS, 'stoppedClock'] },
   beyondSkew: { ...BASE, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0.3, stop: false, hasServer: true }, shows: [...LATE, 'step:CLOCK_SKEW'] },
+  onEventIdle: { ...BASE, shape: over(counting(TUMBLE), { ...EVENTS, isOnEvent: true, idleTimeoutMs: 3000 }), partitions: 3, bursts: true, disorderS: 60 },
+  /** Everything spills, and no FIRE takes more than a few entries and rows. */
+  bounds: { ...BASE, shape: over(counting(HOP)), partitions: 3, faultRate: 0.15, firers: 3, settings: { ...SMALL, spillInlineMax: 0, resultInlineMax: 0, fireMaxRows: 4, fireMaxEntries: 12 }, shows: FAULTS },
+  sourcesIdle: {
+    ...BASE,
+    disorderS: 150,
+    bursts: true,
+    shape: {
+      sources: [{ ...EVENTS, idleTimeoutMs: 3000 }, { ...EVENTS, topics: ['others', 'events'], idleTimeoutMs: 3000 }],
+      operators: [{ ...counting(TUMBLE), sources: [0, 1] }, counting(HOP)],
+    },
+  },
+  sourcesWorkflows: {
+    ...BASE,
+    workflows: true,
+    sinkOutageMs: 200_000,
+    settings: { ...SMALL, sinkGiveUpMs: 20_000 },
+    shows: [...FAULTS, 'sinkOutage', 'ended:FINISHED', 'ended:CANCELED', 'resume:savepoint', 'resume:last-state'],
+    shape: {
+      sources: [{ ...EVENTS, idleTimeoutMs: 3000 }, { ...EVENTS, topics: ['others'], idleTimeoutMs: 3000 }],
+      operators: [{ ...counting(TUMBLE), sources: [0, 1] }],
+    },
+  },
 } satisfies Record<string, Config>;

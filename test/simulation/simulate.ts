@@ -67,7 +67,7 @@ class Run {
       stores,
       shape: config.shape,
       topics: this.#topics,
-      isBounded: false,
+      bounds: { entries: config.settings.fireMaxEntries ?? Infinity, rows: config.settings.fireMaxRows ?? Infinity },
       skewMs: config.clocks.skewMs,
       open: (id, g) => this.#jobs.open(id, g),
       now: () => world.now,

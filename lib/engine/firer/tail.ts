@@ -131,6 +131,8 @@ async function extendPartition(
       if (entry.seq !== known.seq + 1 || entry.prev !== known.id) {
         throw new ChainBroken(`${log.key}: entry ${entry.seq} does not follow ${known.seq} (${known.id})`);
       }
+      // A page may reach beyond the cut; what a replay does not need is left to the bounds of the next FIRE.
+      if (entry.seq > end) return tail.markUnread(p, true);
       tail.add(await decodeEntry(ports, p, entry));
       known = entry;
     }

@@ -8,6 +8,7 @@ import type { Emission } from '../../../lib/ports/sink.ts';
 import { operatorUid, sinkUid, type Shape } from '../shape.ts';
 import type { TopicRecord, Topics } from '../topics.ts';
 import { violate } from '../violation.ts';
+import { checkBounds, type FireBounds } from './bounds.ts';
 import { expectSame } from './expect.ts';
 import type { PartitionCheck } from './partition-check.ts';
 import { emptyState, ReferenceJob, type PartitionState, type ReferenceState } from './reference-job.ts';
@@ -34,8 +35,7 @@ export interface CoordinatorContext {
   readonly name: string;
   readonly shape: Shape;
   readonly topics: Topics;
-  /** Some FIREs hold less than everything that is due (F13). */
-  readonly isBounded: boolean;
+  readonly bounds: FireBounds;
   /** Clocks of two firers may differ by twice as much. */
   readonly skewMs: number;
   readonly partition: (p: PartitionId) => PartitionCheck | undefined;
@@ -167,7 +167,9 @@ export class CoordinatorCheck {
     const next = this.#checkCut(position, at);
     const drains = position.watermarks.includes(MAX_WATERMARK);
     const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), drains });
-    for (const [s, limit] of step.limits.entries()) this.#checkWatermark(position.watermarks[s] ?? NaN, { limit, was: before.watermarks[s] ?? NaN, drains }, at);
+    for (const [s, limit] of step.limits.entries()) checkWatermark(position.watermarks[s] ?? NaN, { limit, was: before.watermarks[s] ?? NaN, drains }, at);
+    const isHeldBack = step.limits.some((limit, s) => (position.watermarks[s] ?? NaN) < limit);
+    checkBounds({ before: previous, after: position, rows: step.rows, isHeldBack }, this.#context.bounds, this.#context.shape, at);
     const stored = await this.#context.storedRows(fire);
     const rows = new Map<Uid, readonly string[]>();
     for (const [i, expected] of step.rows.entries()) {
@@ -232,13 +234,6 @@ export class CoordinatorCheck {
     }
   }
 
-  #checkWatermark(watermark: number, { limit, was, drains }: { limit: number; was: number; drains: boolean }, at: string): void {
-    violate(watermark < was, `I-WM: ${at}: the watermark goes back from ${was} to ${watermark}`);
-    if (drains) return;
-    violate(watermark > limit, `I-WM: ${at}: watermark ${watermark} is above ${limit} (F5)`);
-    violate(watermark < limit && !this.#context.isBounded, `I-WM: ${at}: watermark ${watermark} is below ${limit} without a bound (F5, F13)`);
-  }
-
   /** Late counts and the watermarks of operators with several sources. */
   #checkPosition(position: Position, state: ReferenceState, at: string): void {
     for (const [i, { sources }] of this.#context.shape.operators.entries()) {
@@ -261,6 +256,11 @@ export class CoordinatorCheck {
       expectSame(found.flatMap((e) => e.rows.map((row) => row.map(String).join('|'))).sort(), rows, `I-EMIT: ${at}: FIRE ${last?.f} at ${sink}`);
     }
   }
+}
+
+function checkWatermark(watermark: number, { limit, was, drains }: { limit: number; was: number; drains: boolean }, at: string): void {
+  violate(watermark < was, `I-WM: ${at}: the watermark goes back from ${was} to ${watermark}`);
+  violate(!drains && watermark > limit, `I-WM: ${at}: watermark ${watermark} is above ${limit} (F5)`);
 }
 
 const cutText = (position: Position | null): string[] => Object.entries(position?.cut ?? {}).map(([p, cut]) => `${p} ${cut.seq} ${cut.id}`).sort();

@@ -19,6 +19,7 @@ import type { ExpiryWatch } from '../expiry.ts';
 import type { SimulatedStores } from '../stores.ts';
 import type { Topics } from '../topics.ts';
 import { violate } from '../violation.ts';
+import type { FireBounds } from './bounds.ts';
 import { CoordinatorCheck, type CheckedFire, type Origin } from './coordinator-check.ts';
 import { PartitionCheck } from './partition-check.ts';
 import { checkReplica, checkSavepoint } from './state-check.ts';
@@ -27,7 +28,7 @@ export interface OracleOptions {
   readonly stores: SimulatedStores;
   readonly shape: Shape;
   readonly topics: Topics;
-  readonly isBounded: boolean;
+  readonly bounds: FireBounds;
   readonly skewMs: number;
   /** Opens a generation for what only the engine can read. */
   readonly open: (id: JobId, g: Generation) => Job;
@@ -171,12 +172,12 @@ export class Oracle {
   }
 
   async #begin(log: LogKey, id: JobId, g: Generation): Promise<CoordinatorCheck> {
-    const { stores, shape, topics, isBounded, skewMs } = this.#options;
+    const { stores, shape, topics, bounds, skewMs } = this.#options;
     const context = {
       name: log,
       shape,
       topics,
-      isBounded,
+      bounds,
       skewMs,
       partition: (p: PartitionId) => this.partition(id, g, p),
       emissions: (sink: Uid) => stores.sinks.journal(id, sink).filter((e) => e.g === g),
