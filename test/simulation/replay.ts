@@ -1,4 +1,4 @@
-/** One seed looked at closely, in this thread: its timeline, or the smallest run that breaks the same invariant. */
+/** One seed looked at closely, in this process: its timeline, or the smallest run that breaks the same invariant. */
 import type { Simulation } from './mutants/load-simulation.ts';
 import { runSeed } from './run-seed.ts';
 import type { SeedOutcome, SeedTask } from './seeds.ts';

@@ -1,6 +1,6 @@
-/** One seed and what came of it, in this thread. */
+/** One seed and what came of it, in this process. */
 import type { Simulation } from './mutants/load-simulation.ts';
-import type { SeedOutcome, SeedTask } from './seeds.ts';
+import type { RedSeed, SeedOutcome, SeedTask } from './seeds.ts';
 import type { SimulationOptions } from './simulate.ts';
 import { Violation } from './violation.ts';
 
@@ -11,9 +11,13 @@ export async function runSeed({ simulate, configs }: Simulation, task: SeedTask,
   try {
     return { ...task, kind: 'green', report: await simulate(task.seed, config, options) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { ...task, kind: 'red', message, stack: stackOf(error), faults: error instanceof Violation ? error.report.faults : 0 };
+    return redSeed(task, error);
   }
+}
+
+export function redSeed(task: SeedTask, error: unknown): RedSeed {
+  const message = error instanceof Violation ? error.message : `UNEXPECTED: ${String(error)}`;
+  return { ...task, kind: 'red', message, stack: stackOf(error), faults: error instanceof Violation ? error.report.faults : 0 };
 }
 
 /** The innermost cause is where it happened. */

@@ -1,7 +1,8 @@
-/** Many seeds on worker threads. A run that does not come to an end is killed with its thread, so that no defect can hang the rest. */
+/** Many seeds in child processes. A run that does not come to an end is killed with its process, so that no defect can hang the rest. */
+import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { Edit } from './mutants/edit.ts';
+import { redSeed } from './run-seed.ts';
 import type { Report } from './violation.ts';
 
 export interface SeedTask {
@@ -9,17 +10,21 @@ export interface SeedTask {
   readonly seed: number;
 }
 
-export type SeedOutcome = SeedTask &
-  (
-    | { readonly kind: 'green'; readonly report: Report }
-    /** `faults`: as far as they were drawn. */
-    | { readonly kind: 'red'; readonly message: string; readonly stack: string; readonly faults: number }
-  );
+export type GreenSeed = SeedTask & { readonly kind: 'green'; readonly report: Report };
+/** `faults`: as far as they were drawn. */
+export type RedSeed = SeedTask & { readonly kind: 'red'; readonly message: string; readonly stack: string; readonly faults: number };
+export type SeedOutcome = GreenSeed | RedSeed;
+
+/** What a child process says. */
+export type Answer =
+  | { readonly kind: 'loaded' }
+  | { readonly kind: 'unloadable'; readonly message: string }
+  | { readonly kind: 'outcome'; readonly outcome: SeedOutcome };
 
 export interface SeedOptions {
   /** Of the mutant; none: the engine as it is. */
   readonly edits?: readonly Edit[];
-  readonly threads?: number;
+  readonly processes?: number;
   /** Wall-clock time after which a seed counts as hung. */
   readonly timeoutMs?: number;
 }
@@ -32,26 +37,26 @@ export async function runSeeds(tasks: Iterable<SeedTask>, options: SeedOptions, 
   const queue = tasks[Symbol.iterator]();
   let isEnough = false;
   const work = async (): Promise<void> => {
-    const thread = new SeedThread(options.edits ?? [], options.timeoutMs ?? TIMEOUT_MS);
+    const runner = new SeedRunner(options.edits ?? [], options.timeoutMs ?? TIMEOUT_MS);
     try {
       while (!isEnough) {
         const next = queue.next();
         if (next.done === true) return;
-        if (onOutcome(await thread.run(next.value)) === 'enough') isEnough = true;
+        if (onOutcome(await runner.run(next.value)) === 'enough') isEnough = true;
       }
     } finally {
-      await thread.end();
+      runner.end();
     }
   };
-  await Promise.all(Array.from({ length: options.threads ?? availableParallelism() }, work));
+  await Promise.all(Array.from({ length: options.processes ?? availableParallelism() }, work));
 }
 
-/** Runs one seed at a time, in a new thread where the last one was killed. */
-class SeedThread {
+/** Runs one seed at a time, in a new process where the last one was killed. */
+class SeedRunner {
   readonly #edits: readonly Edit[];
   readonly #timeoutMs: number;
-  #worker: Worker | null = null;
-  /** What the next message or the end of the thread settles. */
+  #child: ChildProcess | null = null;
+  /** What the next message or the end of the process settles. */
   #expected = expectation();
 
   constructor(edits: readonly Edit[], timeoutMs: number) {
@@ -60,38 +65,42 @@ class SeedThread {
   }
 
   async run(task: SeedTask): Promise<SeedOutcome> {
-    const worker = this.#worker ?? (await this.#start());
-    worker.postMessage(task);
-    const timer = setTimeout(() => this.#expected.reject(new Error(`the run did not come to an end within ${this.#timeoutMs} ms`)), this.#timeoutMs);
+    const child = this.#child ?? (await this.#start());
+    child.send(task);
+    const hung = new Error(`the run did not come to an end within ${this.#timeoutMs} ms`);
+    const timer = setTimeout(() => this.#expected.reject(hung), this.#timeoutMs);
     try {
-      const outcome = await this.#next();
-      if (outcome === 'loaded') throw new Error('a thread loads the engine once');
-      return outcome;
+      const answer = await this.#next();
+      return answer.kind === 'outcome' ? answer.outcome : redSeed(task, answer.kind);
     } catch (error) {
-      // It hangs, or something that nobody awaited has failed: the thread cannot be trusted with another seed.
-      await this.end();
-      return { ...task, kind: 'red', message: `UNEXPECTED: ${String(error)}`, stack: error instanceof Error ? (error.stack ?? '') : '', faults: 0 };
+      this.end();
+      return redSeed(task, error);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async end(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = null;
-    await worker?.terminate();
+  end(): void {
+    this.#child?.removeAllListeners().kill('SIGKILL');
+    this.#child = null;
   }
 
-  async #start(): Promise<Worker> {
-    const worker = new Worker(new URL('seed-worker.ts', import.meta.url), { workerData: { edits: this.#edits } });
-    this.#worker = worker;
-    worker.on('message', (message: SeedOutcome | 'loaded') => this.#expected.resolve(message));
-    worker.on('error', (error) => this.#expected.reject(error));
-    await this.#next();
-    return worker;
+  async #start(): Promise<ChildProcess> {
+    const child = fork(new URL('seed-process.ts', import.meta.url), { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#child = child;
+    child.on('message', (answer: Answer) => this.#expected.resolve(answer));
+    child.on('error', (error) => this.#expected.reject(error));
+    child.on('exit', (code, signal) => {
+      this.#child = null;
+      this.#expected.reject(new Error(`the process ended with ${signal ?? code}`));
+    });
+    child.send(this.#edits);
+    const answer = await this.#next();
+    if (answer.kind === 'unloadable') throw new Error(answer.message);
+    return child;
   }
 
-  async #next(): Promise<SeedOutcome | 'loaded'> {
+  async #next(): Promise<Answer> {
     try {
       return await this.#expected.promise;
     } finally {
@@ -100,8 +109,8 @@ class SeedThread {
   }
 }
 
-function expectation(): PromiseWithResolvers<SeedOutcome | 'loaded'> {
-  const expected = Promise.withResolvers<SeedOutcome | 'loaded'>();
-  expected.promise.catch(() => {}); // A thread may fail while nobody waits for it; whoever asks it next is told.
+function expectation(): PromiseWithResolvers<Answer> {
+  const expected = Promise.withResolvers<Answer>();
+  expected.promise.catch(() => {}); // A process may fail while nobody waits for it; whoever asks it next is told.
   return expected;
 }

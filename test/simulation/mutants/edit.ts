@@ -7,6 +7,8 @@ export interface Edit {
   readonly replace: string;
 }
 
+export const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
+
 /** The text with all edits made, one after the other. Throws where a text to find is not there exactly once: the mutant has rotted. */
 export function applyEdits(source: string, edits: readonly Edit[]): string {
   return edits.reduce((text, { file, find, replace }) => {

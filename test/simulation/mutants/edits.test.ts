@@ -1,4 +1,4 @@
-/** Mutants do not rot: what they replace is in the engine, once; and an edit takes effect in the thread that asks for it alone. */
+/** Mutants do not rot: what they replace is in the engine, once; and an edit takes effect in the process that asks for it alone. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
@@ -49,6 +49,6 @@ test('an edit of a module that the simulation does not load is refused', async (
 
 async function run(edits: readonly Edit[], timeoutMs = 60_000): Promise<SeedOutcome | undefined> {
   const outcomes: SeedOutcome[] = [];
-  await runSeeds([{ config: 'base', seed: 1 }], { edits, threads: 1, timeoutMs }, (outcome) => void outcomes.push(outcome));
+  await runSeeds([{ config: 'base', seed: 1 }], { edits, processes: 1, timeoutMs }, (outcome) => void outcomes.push(outcome));
   return outcomes[0];
 }

@@ -1,5 +1,5 @@
 /**
- * The seam that only tests have: the simulation with a mutated engine. A module hook of this thread changes the text of the edited modules
+ * The seam that only tests have: the simulation with a mutated engine. A module hook of this process changes the text of the edited modules
  * between reading and type stripping; what lies on the disk, and what ships, knows nothing of it.
  */
 import { registerHooks, type LoadHookSync } from 'node:module';
@@ -14,7 +14,7 @@ export interface Simulation {
 
 const ROOT = new URL('../../../', import.meta.url);
 
-/** Loads the simulation into this thread, which must not have loaded any of the edited modules before. */
+/** Loads the simulation into this process, which must not have loaded any of the edited modules before. */
 export async function loadSimulation(edits: readonly Edit[]): Promise<Simulation> {
   const loaded = edits.length === 0 ? new Set<string>() : patchModules(edits);
   const { simulate } = await import('../simulate.ts');

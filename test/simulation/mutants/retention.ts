@@ -1,0 +1,211 @@
+/** Mutants of time in stores: age guards, expiry, checkpoints (protocol §2, §8, §9). */
+import { edit } from './edit.ts';
+import type { Mutant } from './mutant.ts';
+
+const LOG = 'lib/engine/log/entry-log.ts';
+const STAMP = 'lib/engine/log/stamp.ts';
+const FIRER = 'lib/engine/firer/firer.ts';
+const KEEP = 'lib/engine/firer/keep.ts';
+const TAKE = 'lib/engine/checkpoint/take.ts';
+const LOAD = 'lib/engine/checkpoint/load.ts';
+const CHUNKS = 'lib/engine/checkpoint/chunks.ts';
+const KEYS = 'lib/engine/keys.ts';
+const SWEEP = 'lib/engine/retention.ts';
+
+const G1 = edit(LOG, "if (head !== null && this.#tooOld(head)) return { kind: 'unknown', cause: 'the head was read too long ago (G1)' };", 'void this.#tooOld;');
+const G2 = edit(LOG, 'if (ageMs(this.#ports, knownAt) >= this.#settings.headMaxAgeMs) {', 'if (knownAt === null) {');
+
+export const RETENTION: readonly Mutant[] = [
+  { name: 'noAgeGuards', rule: 'G1, G2', breaks: 'an append is believed however old the head is that it was built on', config: 'retention', seeds: 20, edits: [G1, G2] },
+  { name: 'onlyG1', rule: 'G2', breaks: 'the age of the head counts before an append, not behind it', config: 'retention', seeds: 20, edits: [G2] },
+  {
+    name: 'noKeep',
+    rule: 'T2',
+    breaks: 'the head of a quiet partition log is not renewed',
+    config: 'retention',
+    seeds: 100,
+    edits: [edit(KEEP, 'if (seenAt < oldest) await this.#keepOne(p, oldest);', 'void seenAt;')],
+  },
+  {
+    name: 'noRenew',
+    rule: 'F11, T2',
+    breaks: 'the head of a quiet coordinator log is not renewed',
+    config: 'retention',
+    seeds: 200,
+    edits: [edit(FIRER, 'if (replica.head.entry.at >= oldest) return;', 'if (oldest) return;')],
+  },
+  {
+    name: 'renewAfterEmission',
+    rule: 'F11',
+    breaks: 'heads are renewed only while no sink is waited for',
+    config: 'retention',
+    seeds: 20,
+    edits: [edit(FIRER, 'await this.#renew(replica);\n    if (isPending(replica)) {', 'if (!isPending(replica)) await this.#renew(replica);\n    else {')],
+  },
+  {
+    name: 'keepBehindFrozen',
+    rule: 'F11',
+    breaks: 'KEEP is appended behind FROZEN',
+    config: 'workflows',
+    seeds: 20,
+    edits: [edit(KEEP, "if (head.entry.kind === 'FROZEN') return;", '')],
+  },
+  {
+    name: 'noHeadExpiry',
+    rule: 'T3',
+    breaks: 'a head is trusted past its lifetime',
+    config: 'retention',
+    seeds: 20,
+    edits: [edit(LOG, 'const isPast = entry.ttl * 1000 - this.#settings.logMarginMs < this.#ports.runtime.now();', 'const isPast = entry.ttl < 0;')],
+  },
+  {
+    name: 'expiryDecreases',
+    rule: 'T1',
+    breaks: 'an entry may expire before the one in front of it',
+    config: 'clocks',
+    seeds: 20,
+    edits: [edit(LOG, 'ttl: Math.max(this.#lifetimeFromNow(), previous?.ttl ?? 0),', 'ttl: this.#lifetimeFromNow(),')],
+  },
+  {
+    name: 'noSecondLook',
+    rule: 'T4, T6',
+    breaks: 'a hole in a log is a verdict at first sight',
+    config: 'retention',
+    seeds: 20,
+    edits: [edit(FIRER, 'if (!(error instanceof ChainBroken)) throw error;', 'throw error;')],
+  },
+  {
+    name: 'oneClock',
+    rule: 'K2',
+    breaks: 'age is judged by one clock',
+    config: 'clocks',
+    seeds: 20,
+    edits: [edit(STAMP, 'return Math.max(runtime.now() - stamp.wall, runtime.elapsed() - stamp.elapsed, heard);', 'return runtime.elapsed() - stamp.elapsed + 0 * heard;')],
+  },
+  {
+    name: 'checkpointWhilePending',
+    rule: 'C1',
+    breaks: 'the state is checkpointed before its rows have left',
+    config: 'stormy',
+    seeds: 40,
+    edits: [
+      edit(TAKE, 'if (isPending(replica) || replica.closed) return false;', 'void isPending;\n  if (replica.closed) return false;'),
+      edit(FIRER, 'const blocked = await this.#finish(replica);', 'await this.#checkpointIfDue(replica);\n      const blocked = await this.#finish(replica);'),
+    ],
+  },
+  {
+    name: 'listBeforeWrite',
+    rule: 'C2',
+    breaks: 'a checkpoint lists chunks that are still being written',
+    config: 'retention',
+    seeds: 120,
+    edits: [
+      edit(
+        CHUNKS,
+        'const put = await ports.chunks.put(chunkCollection(job.id, job.g), key, { sha: draft.sha, data, expiresAt });',
+        `ports.chunks.put(chunkCollection(job.id, job.g), key, { sha: draft.sha, data, expiresAt }).catch(() => {});
+    const put = { kind: 'written', sha: '', expiresAt };`,
+      ),
+    ],
+  },
+  {
+    name: 'dirtyLost',
+    rule: 'C2',
+    breaks: 'marks of changed panes are cleared although the checkpoint was not appended',
+    config: 'base',
+    seeds: 20,
+    edits: [
+      edit(TAKE, 'const appended = await log.append(head, entry);', 'markClean(replica.states);\n  const appended = await log.append(head, entry);'),
+      edit(FIRER, 'if (await takeCheckpoint(this.#ports, this.#job, this.#log, replica)) await this.#writeHint(replica);\n    else this.#forget();', 'if (await takeCheckpoint(this.#ports, this.#job, this.#log, replica)) await this.#writeHint(replica);'),
+    ],
+  },
+  {
+    name: 'dirtyUnmarked',
+    rule: '8.2',
+    breaks: 'a pane that grows is not marked as changed',
+    config: 'base',
+    seeds: 30,
+    edits: [edit('lib/core/window/slice-state.ts', 'slice.dirty.add(pane.group);', '')],
+  },
+  {
+    name: 'chunkKeyNoSeq',
+    rule: 'C3',
+    breaks: 'the key of a chunk does not say whose state it holds',
+    config: 'base',
+    seeds: 40,
+    edits: [
+      edit(KEYS, '#${digits(position, 16)}`;\n  return attempt', '#${digits(Math.min(position, 0), 16)}`;\n  return attempt'),
+      edit(CHUNKS, 'if (put.sha === draft.sha && put.expiresAt >= needed)', 'if (needed >= 0)'),
+    ],
+  },
+  {
+    name: 'noRefresh',
+    rule: 'C5',
+    breaks: 'a chunk that does not change is not written again before it expires',
+    config: 'retention',
+    seeds: 20,
+    edits: [edit(TAKE, 'ref.expiresAt < requiredExpiry(settings, ports.runtime.now())', '(void requiredExpiry, ref.expiresAt < 0)')],
+  },
+  {
+    name: 'ttlFromEventTime',
+    rule: 'C4',
+    breaks: 'the lifetime of a chunk counts from event time',
+    config: 'retention',
+    seeds: 20,
+    edits: [edit(CHUNKS, 'Math.max(cleanup + settings.chunkGraceMs, now + settings.chunkMinTtlMs)', 'cleanup + settings.chunkGraceMs'), edit(TAKE, 'ref.expiresAt < requiredExpiry(settings, ports.runtime.now())', '(void requiredExpiry, ref.expiresAt < 0)')],
+  },
+  {
+    name: 'missingIsEmpty',
+    rule: 'C6',
+    breaks: 'a chunk that is gone is read as empty',
+    config: 'retention',
+    seeds: 20,
+    edits: [edit(LOAD, 'if (chunk === null) missing.push(ref.key);', '')],
+  },
+  {
+    name: 'truncHead',
+    rule: 'I2',
+    breaks: 'the sweep takes the head of a log that is covered',
+    config: 'base',
+    seeds: 20,
+    edits: [edit(SWEEP, 'partitions: new Map(partitionsOf(boundary.position).map((p) => [p, boundary.position.cut[p]?.seq ?? seq(0)])),', 'partitions: new Map(partitionsOf(boundary.position).map((p) => [p, seq((boundary.position.cut[p]?.seq ?? 0) + 1)])),')],
+  },
+  {
+    name: 'eagerSweep',
+    rule: '§15 56',
+    breaks: 'the sweep frees sequence numbers that are young',
+    config: 'base',
+    seeds: 20,
+    edits: [edit(SWEEP, 'const cutoff = now - ageMs;', 'const cutoff = now + ageMs;')],
+  },
+  {
+    name: 'readByQuery',
+    rule: '8.1',
+    breaks: 'the state is what the collection of chunks holds, whatever the checkpoint lists',
+    config: 'retention',
+    seeds: 20,
+    edits: [
+      edit(
+        LOAD,
+        'for (const ref of refs) {',
+        `const { chunkCollection } = await import('../keys.ts');
+  const { chunks } = ports as typeof ports & { chunks: { keys(collection: string): Promise<string[]> } };
+  for (const key of await chunks.keys(chunkCollection(job.id, job.g))) {
+    const [end = '', lo = ''] = key.split('#');
+    const stored = await chunks.get(chunkCollection(job.id, job.g), key);
+    if (stored === null || refs.some((r) => r.key === key)) continue;
+    refs = [...refs.filter((r) => !(r.windowEnd === Number(end) && r.groups[0] === Number(lo))), { windowEnd: Number(end), groups: [Number(lo), 127], store: 'chunks', key, sha: stored.sha, bytes: 0, panes: 0, expiresAt: stored.expiresAt }];
+  }
+  for (const ref of refs) {`,
+      ),
+    ],
+  },
+  {
+    name: 'noClockCheck',
+    rule: 'K1',
+    breaks: 'a process whose clock is wrong appends',
+    config: 'beyondSkew',
+    seeds: 20,
+    edits: [edit(STAMP, 'if (Math.abs(skewMs) <= settings.clockSkewMaxMs) return;', 'if (settings) return;')],
+  },
+];

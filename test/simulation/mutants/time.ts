@@ -1,0 +1,294 @@
+/** Mutants of event time: watermarks, lateness, windows (protocol §6, F5, F6). */
+import { edit } from './edit.ts';
+import type { Mutant } from './mutant.ts';
+
+const FOLD = 'lib/engine/writer/fold-batch.ts';
+const EVALUATE = 'lib/engine/firer/evaluate.ts';
+const PROGRESS = 'lib/engine/firer/progress.ts';
+const FIRER = 'lib/engine/firer/firer.ts';
+const WRITER = 'lib/engine/writer/writer.ts';
+const SLICE_STEP = 'lib/core/window/slice-step.ts';
+const SESSION_STEP = 'lib/core/window/session-step.ts';
+const DECIDE = 'lib/engine/firer/decide-fire.ts';
+const REPLAY = 'lib/engine/firer/replay.ts';
+const GENERATION = 'lib/engine/lifecycle/generation.ts';
+const WATERMARK = 'lib/core/watermark.ts';
+
+export const TIME: readonly Mutant[] = [
+  {
+    name: 'localLateness',
+    rule: 'E4',
+    breaks: 'rows are late by the watermark of their own partition',
+    config: 'stormy',
+    seeds: 20,
+    edits: [
+      edit(
+        WRITER,
+        'fired: this.#hint?.progress ?? null,',
+        'fired: { watermarks: this.#job.dataflow.sources.map(() => head.entry.watermark), operatorWatermarks: {} },',
+      ),
+    ],
+  },
+  {
+    name: 'noGlobalLateCheck',
+    rule: 'E4',
+    breaks: 'nothing is ever late',
+    config: 'stormy',
+    seeds: 100,
+    edits: [edit(SLICE_STEP, 'if (isLate(this.#state.window, eventTime(columns.end), this.#watermark, this.#latenessMs)) dropped', 'if (false) dropped')],
+  },
+  {
+    name: 'noCutVector',
+    rule: 'F3',
+    breaks: 'a FIRE is replayed with everything that is there by now',
+    config: 'base',
+    seeds: 10,
+    edits: [
+      edit(REPLAY, '{ entries: Infinity, bytes: Infinity, upTo: fire.position.cut }', '{ entries: Infinity, bytes: Infinity }'),
+      edit(REPLAY, 'const entries = tail.upTo(fire.position.cut);', 'const entries = tail.ordered();'),
+    ],
+  },
+  {
+    name: 'noPreRegister',
+    rule: '11.1',
+    breaks: 'a generation begins without partitions; they register as they deliver',
+    config: 'workflows',
+    seeds: 30,
+    edits: [edit(GENERATION, 'cut: cuts,\n', 'cut: {},\n')],
+  },
+  {
+    name: 'maxOfPartitions',
+    rule: 'F5',
+    breaks: 'the watermark of a source is that of its fastest partition',
+    config: 'base',
+    seeds: 10,
+    edits: [edit(WATERMARK, 'const low = active.map((p) => p.watermark).reduce(minTime);', 'const low = active.map((p) => p.watermark).reduce(maxTime);')],
+  },
+  {
+    name: 'watermarkGoesBack',
+    rule: 'F5',
+    breaks: 'the watermark of a source follows its slowest partition back',
+    config: 'idle',
+    seeds: 100,
+    edits: [edit(WATERMARK, 'return { watermark: maxTime(previous, low), idle: false };', 'return { watermark: low, idle: false };')],
+  },
+  {
+    name: 'silentIsIdle',
+    rule: 'F5',
+    breaks: 'a partition that never delivered does not hold the watermark',
+    config: 'base',
+    seeds: 30,
+    edits: [edit(WATERMARK, 'const active = partitions.filter((p) => !p.idle);\n  if (active.length > 0) {', 'const active = partitions.filter((p) => !p.idle && p.watermark !== MIN_WATERMARK);\n  if (active.length > 0) {')],
+  },
+  {
+    name: 'noPurge',
+    rule: 'E6',
+    breaks: 'a window that has fired stays in the state',
+    config: 'base',
+    seeds: 10,
+    edits: [edit(SLICE_STEP, 'for (const end of this.#purged) this.#state.purge(end);', '')],
+  },
+  {
+    name: 'tentativeState',
+    rule: 'F7, C1',
+    breaks: 'the state changes before its FIRE is in the log',
+    config: 'hop',
+    seeds: 10,
+    edits: [edit(SLICE_STEP, 'const mine = own.has(key) ? pane : { rows: pane.rows, accumulators: pane.accumulators.slice() };', 'const mine = pane;')],
+  },
+  {
+    name: 'lagIsIdle',
+    rule: 'F6',
+    breaks: 'a partition becomes idle although records wait in its topic',
+    config: 'onEventIdle',
+    seeds: 40,
+    edits: [edit(WATERMARK, 'activity.hasNews || activity.lagging', 'activity.hasNews')],
+  },
+  {
+    name: 'unreadIsIdle',
+    rule: 'F6, F13',
+    breaks: 'a partition becomes idle although its log was not read to the head',
+    config: 'bounds',
+    seeds: 20,
+    edits: [edit(DECIDE, "some((e) => e.kind === 'DATA') || !facts.tail.readToHead(p)", "some((e) => e.kind === 'DATA')")],
+  },
+  {
+    name: 'procTimeRunsBack',
+    rule: 'K3',
+    breaks: 'processing time is that of whoever fires',
+    config: 'clocks',
+    seeds: 20,
+    edits: [edit(DECIDE, 'const procTime = wallTime(Math.max(position.procTime, facts.now));', 'const procTime = facts.now;')],
+  },
+  {
+    name: 'noBounds',
+    rule: 'F13',
+    breaks: 'a FIRE takes all rows that are due',
+    config: 'bounds',
+    seeds: 10,
+    edits: [edit(DECIDE, 'const after = boundRows(facts, step, target.sources, full);', 'const after = full;\n  void boundRows;')],
+  },
+  {
+    name: 'boundGoesBack',
+    rule: 'F13',
+    breaks: 'a bounded FIRE takes its watermark back',
+    config: 'bounds',
+    seeds: 20,
+    edits: [edit(DECIDE, 'maxTime(fired, eventTime(Math.min(watermark, reach)))', 'eventTime(Math.min(watermark, reach))')],
+  },
+  {
+    name: 'barrierBeforeRows',
+    rule: 'F13, 11.3',
+    breaks: 'the barrier stands although rows that are due were left for the next FIRE',
+    config: 'bounds',
+    seeds: 20,
+    edits: [edit(DECIDE, 'target.atBarrier && after === full', 'target.atBarrier')],
+  },
+  {
+    name: 'noForcedCut',
+    rule: 'F8',
+    breaks: 'without a row to emit there is no FIRE',
+    config: 'idle',
+    seeds: 300,
+    edits: [edit(DECIDE, 'return facts.tail.isFull || facts.now - facts.position.procTime >= cutAfterMs(facts);', 'void cutAfterMs;\n  return false;')],
+  },
+  {
+    name: 'operatorSeesFastest',
+    rule: 'F5',
+    breaks: 'an operator above several sources sees the fastest one',
+    config: 'sources',
+    seeds: 10,
+    edits: [edit(WATERMARK, 'const combine = active.length > 0 ? minTime : maxTime;', 'const combine = maxTime;')],
+  },
+  {
+    name: 'operatorSeesFirst',
+    rule: 'F5',
+    breaks: 'an operator above several sources sees the first one only',
+    config: 'sources',
+    seeds: 20,
+    edits: [edit(PROGRESS, 'return operatorWatermarks[operator.uid] ?? watermarks', 'void operatorWatermarks;\n  return watermarks')],
+  },
+  {
+    name: 'operatorGoesBack',
+    rule: 'F5',
+    breaks: 'the watermark of an operator goes back when an idle source comes back',
+    config: 'sourcesIdle',
+    seeds: 20,
+    edits: [edit(WATERMARK, 'return maxTime(previous, seen.map((s) => s.watermark).reduce(combine));', 'return seen.map((s) => s.watermark).reduce(combine);')],
+  },
+  {
+    name: 'operatorForgotten',
+    rule: 'F5, E7',
+    breaks: 'the watermarks of operators are not restored',
+    config: 'sourcesWorkflows',
+    seeds: 40,
+    edits: [edit(GENERATION, 'operatorWatermarks: ofOperators(from?.operatorWatermarks),', 'operatorWatermarks: {},')],
+  },
+  {
+    name: 'idleSourceHolds',
+    rule: 'F5',
+    breaks: 'a source all of whose partitions are idle holds its operators',
+    config: 'sourcesIdle',
+    seeds: 20,
+    edits: [edit(WATERMARK, 'const active = sources.filter((s) => !s.idle);', 'const active = [...sources];')],
+  },
+  {
+    name: 'hintBeforeCommit',
+    rule: 'F12, W8',
+    breaks: 'the hint says what a FIRE would reach, before it is in the log',
+    config: 'retention',
+    seeds: 20,
+    edits: [
+      edit(FIRER, 'const appended = await this.#log.append(replica.head, fire);', 'await this.#writeHint({ ...replica, position: fire.position });\n    const appended = await this.#log.append(replica.head, fire);'),
+    ],
+  },
+  {
+    name: 'writerForgetsLateness',
+    rule: 'W8',
+    breaks: 'the writer leaves rows out that are late but allowed',
+    config: 'lateness',
+    seeds: 20,
+    edits: [edit('lib/core/window/slice-fold.ts', 'this.#spec.node.allowedLatenessMs', '0')],
+  },
+  {
+    name: 'writerLateUncounted',
+    rule: 'W8, E5',
+    breaks: 'rows that the writer leaves out are not counted',
+    config: 'retention',
+    seeds: 100,
+    edits: [edit(EVALUATE, '(segment.late[uid] ?? 0) + step.add', 'step.add')],
+  },
+  {
+    name: 'lateForgotten',
+    rule: 'E5, E7',
+    breaks: 'late rows are counted anew behind a restore',
+    config: 'workflows',
+    seeds: 200,
+    edits: [edit(GENERATION, 'late: ofOperators(from?.late),', 'late: {},')],
+  },
+  {
+    name: 'sessionPremerge',
+    rule: '13.2',
+    breaks: 'rows of one batch are merged into sessions although some are late on their own',
+    config: 'session',
+    seeds: 20,
+    edits: [
+      edit(
+        'lib/core/window/session-fold.ts',
+        'if (last?.start === t) return last;',
+        `if (last !== undefined && t <= last.end && last.start <= t + this.#gapMs) {
+      Object.assign(last, { start: Math.min(last.start, t), end: Math.max(last.end, t + this.#gapMs) });
+      return last;
+    }`,
+      ),
+    ],
+  },
+  {
+    name: 'sessionsMeetExclusively',
+    rule: 'E4',
+    breaks: 'rows exactly a gap apart make two sessions',
+    config: 'session',
+    seeds: 20,
+    edits: [edit(SESSION_STEP, 'other.start <= session.end && session.start <= other.end', 'other.start < session.end && session.start < other.end')],
+  },
+  {
+    name: 'sessionLateAlone',
+    rule: 'E4',
+    breaks: 'a row is late although the session that it joins is not',
+    config: 'session',
+    seeds: 400,
+    edits: [edit(SESSION_STEP, 'if (end - 1 <= this.#watermark) return false;', 'if (session.end - 1 <= this.#watermark) return false;')],
+  },
+  {
+    name: 'noFiredMark',
+    rule: 'E4',
+    breaks: 'a window that has fired gives all its rows again when a late one comes',
+    config: 'lateness',
+    seeds: 20,
+    edits: [edit(SLICE_STEP, 'const keys = due.has(end) ? null : (this.#updated.get(end) ?? null);', 'const keys = null;')],
+  },
+  {
+    name: 'updateLost',
+    rule: 'E4',
+    breaks: 'late rows that are allowed change the state, and nobody is told',
+    config: 'lateness',
+    seeds: 20,
+    edits: [edit(SLICE_STEP, 'if (this.#latenessMs > 0) this.#markUpdated(columns);', '')],
+  },
+  {
+    name: 'oneSegment',
+    rule: 'E8',
+    breaks: 'with on-event, a batch is one segment',
+    config: 'onEvent',
+    seeds: 40,
+    edits: [edit(FOLD, 'if (this.#watermark >= this.#closesAt) this.#close();', '')],
+  },
+  {
+    name: 'noStartStep',
+    rule: 'E8',
+    breaks: 'with on-event, the watermark does not move before the first entry',
+    config: 'onEventIdle',
+    seeds: 200,
+    edits: [edit(EVALUATE, '  advance();\n  for (const [i, entry] of', '  for (const [i, entry] of')],
+  },
+];
