@@ -24,8 +24,8 @@ export const DEFAULTS = {
   chunkGraceMs: 7 * DAY,
   /** A foreign FIRE without ACK is helped when it is this old (F9). */
   helpAfterMs: 10 * SECOND,
-  /** The tick looks for partitions that topics have got or lost this often (11.7). */
-  discoveryIntervalMs: 5 * MINUTE,
+  /** How often the tick looks for partitions that topics have got or lost (11.7), and at the hint (F12). */
+  upkeepIntervalMs: 5 * MINUTE,
   /** A sink that has not confirmed for this long is left pending by savepoints and stops (F14). */
   sinkGiveUpMs: 10 * MINUTE,
   /** Bounds of one FIRE (F13). */

@@ -99,11 +99,11 @@ test('a partition that is gone is an error at its place until it is back', async
   const firer = stack.firer();
   await firer.step();
   stack.stores.source.recreate('events', 1);
-  stack.runtime.advance(stack.job.settings.discoveryIntervalMs);
+  stack.runtime.advance(stack.job.settings.upkeepIntervalMs);
   await firer.step();
   expect(await errors(stack)).toMatchObject([{ partitionId: P1, code: 'TOPIC_UNKNOWN' }]);
   stack.stores.source.addPartitions('events', 1);
-  stack.runtime.advance(stack.job.settings.discoveryIntervalMs);
+  stack.runtime.advance(stack.job.settings.upkeepIntervalMs);
   await firer.step();
   expect(await errors(stack)).toEqual([]);
 });

@@ -120,3 +120,21 @@ test('W4: nor if only the partition log is lost', async () => {
   await expect(stack.firer().step()).rejects.toMatchObject({ code: 'LOG_EXPIRED' });
   expect(await stack.partition()).toEqual([]);
 });
+
+test('T5: a hint that a late put has set back does not keep writers waiting until the next checkpoint', async () => {
+  const stack = await Stack.create();
+  stack.produce([['click', 10]]);
+  await stack.deliver(stack.writer());
+  await stack.firer().step();
+  const hint = { pk: `J#${stack.job.id}#HINT#g0`, sk: '0' };
+  const old = (await stack.stores.control.get(hint))?.body ?? '';
+  for (let day = 0; day < 3; day++) {
+    stack.runtime.advance(DAY);
+    await stack.firer().step();
+  }
+  await stack.stores.control.put(hint, old, 'any');
+  stack.produce([['click', 20]]);
+  await expect(stack.deliver(stack.writer())).rejects.toMatchObject({ code: 'COVERAGE' });
+  await stack.firer().step();
+  expect(await stack.deliver(stack.writer())).toMatchObject({ kind: 'committed' });
+});

@@ -157,7 +157,9 @@ class Run {
   async #between(produced: number): Promise<void> {
     const { faults, prng } = this.#world;
     const { sinkOutageMs, calendar, records } = this.#config;
-    if (sinkOutageMs > 0 && faults.strike('sinkOutage', 0.05)) this.#world.sinksDownUntil = this.#world.now + prng.below(sinkOutageMs);
+    // One after the other would be an outage that nobody promises to survive: a FIRE lives for LOG_TTL.
+    const hasRecovered = this.#world.now >= this.#world.sinksDownUntil + sinkOutageMs;
+    if (sinkOutageMs > 0 && hasRecovered && faults.strike('sinkOutage', 0.05)) this.#world.sinksDownUntil = this.#world.now + prng.below(sinkOutageMs);
     if (calendar === null || this.#traffic.isDone || produced % Math.ceil(records / calendar.bursts) !== 0) return;
     if (faults.strike('firerOutage', 0.4)) this.#world.stopFirers(prng.below(calendar.outageDays * DAY));
     this.#world.setPace(calendar.pace);

@@ -9,7 +9,6 @@ import type { Ports } from '../../ports/ports.ts';
 import type { TopicInfo } from '../../ports/source.ts';
 import { beginPartition, registerPartition } from '../coordinator.ts';
 import { partitionIdsOf, topicOf, type Job } from '../job.ts';
-import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { partitionsOf, type Position } from '../position.ts';
 import { forgetTopicError, recordError } from '../record-errors.ts';
 import { differentTopic } from '../topic-identity.ts';
@@ -20,20 +19,16 @@ export class Discovery {
   readonly #ports: DiscoveryPorts;
   readonly #job: Job;
   readonly #missing = new Set<PartitionId>();
-  #lookedAt: Stamp | null = null;
 
   constructor(ports: DiscoveryPorts, job: Job) {
     this.#ports = ports;
     this.#job = job;
   }
 
-  /** Reads the topics' metadata at most every `discoveryIntervalMs`; true if the coordinator log has grown. */
+  /** Reads the topics' metadata; true if the coordinator log has grown. */
   async run(position: Position): Promise<boolean> {
-    const { settings, dataflow } = this.#job;
-    if (this.#lookedAt !== null && ageMs(this.#ports, this.#lookedAt) < settings.discoveryIntervalMs) return false;
-    this.#lookedAt = stampNow(this.#ports);
     let hasGrown = false;
-    for (const topic of new Set(dataflow.sources.flatMap((s) => s.node.topics))) {
+    for (const topic of new Set(this.#job.dataflow.sources.flatMap((s) => s.node.topics))) {
       if (await this.#tolerant(topic, position)) hasGrown = true;
     }
     return hasGrown;

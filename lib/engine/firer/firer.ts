@@ -11,8 +11,9 @@ import type { Ports } from '../../ports/ports.ts';
 import { barrierWaits, checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
 import { loadBase } from '../checkpoint/load.ts';
 import { topicOf, type Job } from '../job.ts';
-import { writeHint } from '../hint.ts';
+import { readHint, writeHint } from '../hint.ts';
 import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
+import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { partitionsOf } from '../position.ts';
 import { keepAfterMs } from '../settings.ts';
 import { decideFire, type BarrierRequest, type Candidate, type StepFacts } from './decide-fire.ts';
@@ -50,6 +51,7 @@ export class Firer {
   #tail = new Tail();
   /** Id of the FIRE that this instance appended last: its emission needs no waiting (F9). */
   #own: string | null = null;
+  #upkeepAt: Stamp | null = null;
 
   constructor(ports: FirerPorts, job: Job) {
     this.#ports = ports;
@@ -98,7 +100,7 @@ export class Firer {
       if (blocked !== null) return this.#giveUp(replica, blocked, request);
     }
     // A job that is being stopped takes no new partition in.
-    if (request?.frozen !== true && (await this.#discovery.run(replica.position))) await this.load();
+    if (request?.frozen !== true) await this.#upkeep(replica);
     await this.#checkpointIfDue(replica);
     return this.#fire(replica, request);
   }
@@ -258,6 +260,15 @@ export class Firer {
     const appended = await this.#log.append(replica.head, entry);
     if (appended.kind === 'appended') replica.head = appended.head;
     else this.#forget();
+  }
+
+  /** What the tick does besides firing, once in a while: partitions come and go, and a put that lands late sets the hint back. */
+  async #upkeep(replica: Replica): Promise<void> {
+    if (this.#upkeepAt !== null && ageMs(this.#ports, this.#upkeepAt) < this.#job.settings.upkeepIntervalMs) return;
+    this.#upkeepAt = stampNow(this.#ports);
+    if (await this.#discovery.run(replica.position)) await this.load();
+    const hint = await readHint(this.#ports, this.#job);
+    if (hint !== null && hint.checkpointAt < replica.checkpoint.at) await this.#writeHint(replica);
   }
 
   /** F12: only values that were true; every reader can live with an old one. */
