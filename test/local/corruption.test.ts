@@ -168,15 +168,15 @@ describe.each(['store', 'objects'] as const)('with payloads in the %s', (place) 
   test('any cell or object: a run shows the error with the key, or the very same rows', { timeout: 120_000 }, async () => {
     restore();
     const prng = new Prng(SEED);
-    const targets = [...cellsOf(join(dir, 'store.db')), ...objectsIn(dir)];
+    const targets = [...cellsOf(join(dir, 'store.db')), ...filesIn(dir)];
     const seen: string[] = [];
     for (let n = 0; n < RUNS; n++) {
       const target = prng.pick(targets);
       const what = `SEED=${SEED}: ${typeof target === 'string' ? target : cellText(target)}`;
       const { errors, rows } = await damaged(target, prng);
-      const key = typeof target === 'string' ? target.replace(/^blobs\//, '') : (target.key.at(-1) ?? '');
+      const key = typeof target === 'string' ? keyOfFile(target) : (target.key.at(-1) ?? '');
       expect(rows.filter((row) => !EXPECTED.includes(row)), what).toEqual([]);
-      for (const error of errors) expect(error, what).toMatch(/^(STORE_CORRUPT|CHECKPOINT_CHUNK_MISSING): /);
+      for (const error of errors) expect(error, what).toMatch(/^(STORE_CORRUPT|CHECKPOINT_CHUNK_MISSING|TOPIC_RECREATED): /);
       if (errors.length > 0) expect(errors.join('\n'), what).toContain(key);
       else expect(rows, what).toEqual(EXPECTED);
       seen.push(errors.length > 0 ? 'told' : 'not needed');
@@ -215,8 +215,12 @@ describe.each(['store', 'objects'] as const)('with payloads in the %s', (place) 
   });
 });
 
-/** Spilled payloads, results and chunks, as paths below the data directory. */
-const objectsIn = (root: string): string[] =>
+/** Spilled payloads, results and chunks; records, their sums and the id of the topic: paths below the data directory. */
+const filesIn = (root: string): string[] =>
   readdirSync(root, { recursive: true, withFileTypes: true, encoding: 'utf8' })
-    .filter((entry) => entry.isFile() && entry.parentPath.includes(`${root}/blobs`))
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .filter((path) => /^(blobs|topics)\//.test(path));
+
+/** How an error names a file. A topic is another one by its id. */
+const keyOfFile = (path: string): string => (path.endsWith('/id') ? 'topic events' : path.replace(/^blobs\//, ''));

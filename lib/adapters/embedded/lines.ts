@@ -74,7 +74,7 @@ function split(bytes: Buffer): Pick<Lines, 'bytes' | 'starts' | 'ends'> {
 }
 
 /** `length` bytes at `position`; fewer only if the file has become shorter. */
-function readAt(fd: number, position: number, length: number): Buffer {
+export function readAt(fd: number, position: number, length: number): Buffer {
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {

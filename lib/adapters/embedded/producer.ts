@@ -1,7 +1,8 @@
 /** Appending lines to topic files. */
 import fs from 'node:fs';
-import { SluiceError, StoreError } from '../../core/errors.ts';
+import { isError, SluiceError, StoreError } from '../../core/errors.ts';
 import { offset, type Offset } from '../../core/numbers.ts';
+import { coverBlocks, cutSums, verifyBlocks } from './block-sums.ts';
 import { attempt, messageOf } from './files.ts';
 import { committedEnd, MAX_LINE_BYTES } from './lines.ts';
 
@@ -40,9 +41,10 @@ export function appendRecords(path: string, records: readonly string[], calls: A
   const bytes = Buffer.from(`${records.join('\n')}\n`);
   const fd = attempt(`append to ${path}`, () => fs.openSync(path, 'r+'));
   try {
-    const start = attempt(`append to ${path}`, () => cutTornTail(fd));
+    const start = attempt(`append to ${path}`, () => cutTail(fd, path));
     writeAll(fd, bytes, start, path, calls);
     attempt(`sync ${path}`, () => calls.fsyncSync(fd), 'maybe');
+    cover(fd, path, start + bytes.length);
     return offset(start + bytes.length);
   } finally {
     // A disk may refuse data as late as here.
@@ -50,11 +52,23 @@ export function appendRecords(path: string, records: readonly string[], calls: A
   }
 }
 
-function cutTornTail(fd: number): number {
+function cutTail(fd: number, path: string): number {
   const { size } = fs.fstatSync(fd);
   const end = committedEnd(fd, size);
+  // A record that is covered was whole: it is not torn but damaged.
+  verifyBlocks(path, fd, end, size);
   if (end < size) fs.ftruncateSync(fd, end);
+  cutSums(path, end);
   return end;
+}
+
+/** The records are there already: what cannot be covered now is covered by the next producer. */
+function cover(fd: number, path: string, end: number): void {
+  try {
+    attempt(`cover ${path}`, () => coverBlocks(path, fd, end));
+  } catch (error) {
+    if (!isError(error)) throw error;
+  }
 }
 
 function writeAll(fd: number, bytes: Uint8Array, start: number, path: string, calls: AppendCalls): void {

@@ -1,4 +1,4 @@
-/** Where topics lie: `<root>/<topic>/id` and `<root>/<topic>/<partition>.jsonl`. */
+/** Where topics lie: `<root>/<topic>/id`, `<root>/<topic>/<partition>.jsonl` and, beside it, its checksums. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SluiceError } from '../../core/errors.ts';

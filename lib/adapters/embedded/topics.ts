@@ -1,6 +1,7 @@
 /**
  * Topics as append-only files, one record a line. An offset is the byte position at which a line starts. Records are values
- * only: no keys, headers, times or tombstones. Any process may produce or read.
+ * only: no keys, headers, times or tombstones. Any process may produce or read. What was produced carries checksums
+ * (`block-sums.ts`): a reader that meets damage gets STORE_CORRUPT.
  */
 import { join } from 'node:path';
 import { SluiceError, StoreError } from '../../core/errors.ts';
@@ -9,6 +10,7 @@ import type { StartupMode } from '../../core/plan.ts';
 import { startAt } from '../../core/startup.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Offsets, PartitionInfo, RecordBatch, Source, TopicInfo } from '../../ports/source.ts';
+import { verifyBlocks } from './block-sums.ts';
 import { createTopic } from './create-topic.ts';
 import { attempt } from './files.ts';
 import { committedEnd, MAX_LINE_BYTES, readLines, type Lines } from './lines.ts';
@@ -83,7 +85,13 @@ export class EmbeddedTopics implements Source {
   }
 
   async fetch(topic: string, partition: number, from: Offset, maxBytes: number): Promise<RecordBatch | null> {
-    const result = this.#read(topic, partition, ({ fd, size }) => readLines(fd, size, from, maxBytes));
+    const result = this.#read(topic, partition, ({ fd, size }) => {
+      const found = readLines(fd, size, from, maxBytes);
+      if (found.kind === 'none' && from === size) return found;
+      // The byte before `from` counts: a record begins behind a newline.
+      verifyBlocks(partitionFile(this.#root, topic, partition), fd, from - 1, found.kind === 'lines' ? found.next : size);
+      return found;
+    });
     switch (result.kind) {
       case 'lines':
         return batchOf(result);
