@@ -86,6 +86,18 @@ describe('log entries', () => {
     expect(await stack.deliver(writer)).toMatchObject({ kind: 'committed' });
   });
 
+  test('T5, W11: a sink that is down from the first FIRE on, so that there is no checkpoint, does not close the gate at once', async () => {
+    const stack = await Stack.start();
+    stack.produce([['click', 10], ['click', 120]]);
+    await stack.deliver(stack.writer());
+    stack.before = (call) => (call === 'sink.emit' ? unavailable() : undefined);
+    await stack.firer().step();
+    stack.produce([['click', 130], ['click', 140]]);
+    expect(await stack.deliver(stack.writer(), 0, 1)).toMatchObject({ kind: 'committed' });
+    stack.runtime.advance(DEFAULTS.logTtlMs / 3 + MINUTE);
+    await expect(stack.deliver(stack.writer(), 0, 1)).rejects.toMatchObject({ code: 'COVERAGE' });
+  });
+
   test.each(['partition', 'coordinator'] as const)('T4: a hole in a %s log is an error, not an end', async (which) => {
     const stack = await withOpenWindow();
     stack.produce([['click', 30], ['click', 40]]);

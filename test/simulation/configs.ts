@@ -6,6 +6,7 @@ import type { Clocks } from './process.ts';
 import { REQUEST_FAULTS } from './faults.ts';
 import { TUMBLE, type OperatorShape, type Shape, type SourceShape } from './shape.ts';
 import { DYNAMODB, type Limits } from './stores.ts';
+import type { Command } from './workflows.ts';
 
 export interface Calendar {
   readonly bursts: number;
@@ -39,7 +40,11 @@ export interface Config {
   readonly calendar: Calendar | null;
   /** Outages last longer than the lifetimes allow: a job may fail, and has to say so. */
   readonly mayFail: boolean;
-  readonly workflows: boolean;
+  /** Operators per job, and what they do. */
+  readonly operators: number;
+  readonly commands: readonly Command[];
+  /** Probability, per record, that a topic gets one more partition. */
+  readonly growth: number;
   /** Longest time for which sinks take no rows, ms; 0: never. */
   readonly sinkOutageMs: number;
   readonly clocks: Clocks;
@@ -90,7 +95,9 @@ const BASE: Config = {
   bursts: false,
   calendar: null,
   mayFail: false,
-  workflows: false,
+  operators: 0,
+  commands: [],
+  growth: 0,
   sinkOutageMs: 0,
   clocks: { skewMs: 0, broken: 0, stop: false, hasServer: true },
   delays: { zombieMs: 0 },
@@ -109,10 +116,23 @@ const RETENTION: Config = {
   shows: [...FAULTS, 'sinkOutage', 'firerOutage', 'ghosts', 'deleted:entry', 'deleted:chunk', 'entry:RENEW'],
 };
 
+const WORKFLOWS: Config = {
+  ...BASE,
+  records: 50,
+  everyMs: 800,
+  operators: 2,
+  commands: ['savepoint', 'savepoint', 'stop', 'cancel', 'restore'],
+  sinkOutageMs: 200_000,
+  shows: [...FAULTS, 'sinkOutage', 'workflow:savepoint', 'workflow:restore', 'ended:FINISHED', 'ended:CANCELED', 'resume:savepoint', 'resume:last-state', 'refused:JOB_BUSY'],
+};
+
 export const CONFIGS = {
   base: BASE,
   stormy: { ...BASE, partitions: 3, disorderS: 90, faultRate: 0.15, firers: 3, sinkOutageMs: 200_000, shows: [...LATE, 'sinkOutage'] },
-  workflows: { ...BASE, records: 80, workflows: true, sinkOutageMs: 200_000, shows: [...FAULTS, 'sinkOutage', 'workflow:savepoint', 'ended:FINISHED', 'ended:CANCELED', 'resume:savepoint', 'resume:last-state'] },
+  workflows: WORKFLOWS,
+  forks: { ...WORKFLOWS, commands: ['savepoint', 'savepoint', 'fork', 'stop', 'cancel', 'drain'], shows: [...FAULTS, 'forked', 'workflow:drain', 'ended:FINISHED'] },
+  givingUp: { ...WORKFLOWS, sinkOutageMs: 40_000, settings: { ...SMALL, sinkGiveUpMs: 4 * SECOND }, commands: ['savepoint', 'savepoint', 'stop', 'stop', 'restore', 'fork', 'drain'], shows: [...FAULTS, 'sinkOutage', 'pendingCheckpoint', 'handedOver'] },
+  growth: { ...WORKFLOWS, growth: 0.03, commands: ['savepoint', 'stop', 'cancel', 'restore'], shows: [...FAULTS, 'newPartition', 'entry:REG', 'resume:savepoint'] },
   hop: { ...BASE, shape: over(counting(HOP)), disorderS: 150 },
   cumulate: { ...BASE, shape: over(counting(CUMULATE)), disorderS: 60 },
   session: { ...BASE, shape: over(counting(SESSION)), disorderS: 60 },
@@ -144,11 +164,8 @@ export const CONFIGS = {
     },
   },
   sourcesWorkflows: {
-    ...BASE,
-    workflows: true,
-    sinkOutageMs: 200_000,
+    ...WORKFLOWS,
     settings: { ...SMALL, sinkGiveUpMs: 20_000 },
-    shows: [...FAULTS, 'sinkOutage', 'ended:FINISHED', 'ended:CANCELED', 'resume:savepoint', 'resume:last-state'],
     shape: {
       sources: [{ ...EVENTS, idleTimeoutMs: 3000 }, { ...EVENTS, topics: ['others'], idleTimeoutMs: 3000 }],
       operators: [{ ...counting(TUMBLE), sources: [0, 1] }],

@@ -28,9 +28,9 @@ export type Fault =
   | 'rebalance'
   | 'staleCommit'
   | 'bisect'
+  | 'newPartition'
   | 'sinkOutage'
-  | 'firerOutage'
-  | 'kill';
+  | 'firerOutage';
 
 export class Faults {
   /** Probability per request. */

@@ -12,6 +12,8 @@ import { operate } from './workflows.ts';
 import type { World } from './world.ts';
 
 const RESTART_MS = 2000;
+/** Who waits for a command that does not come back, types the next one in another window. */
+const IMPATIENT_MS = 20_000;
 
 export class Jobs {
   readonly #world: World;
@@ -23,6 +25,9 @@ export class Jobs {
   readonly #operated = new Set<JobId>();
   /** Faults are over: operators bring their jobs back to RUNNING. */
   isHealing = false;
+  /** Jobs from which nothing can go on: drained, or lost where that may be. */
+  readonly ended = new Set<JobId>();
+  onEnd: () => void = () => {};
   oracle: Oracle | null = null;
 
   constructor(world: World, config: Config, plan: Plan) {
@@ -44,11 +49,17 @@ export class Jobs {
   /** A new version of CTRL: whatever generation it names is hosted from now on. */
   observe(id: JobId, control: JobControl): void {
     this.#controls.set(id, control);
-    const key = `${id}:${control.gen}`;
+    this.#hostOnce(id, control.gen);
+    if (this.#operated.has(id)) return;
+    this.#operated.add(id);
+    for (let i = 0; i < this.#config.operators; i++) this.#startOperator(id);
+  }
+
+  #hostOnce(id: JobId, g: Generation): void {
+    const key = `${id}:${g}`;
     if (this.#hosted.has(key)) return;
     this.#hosted.add(key);
-    this.#world.pause(this.#world.prng.below(RESTART_MS)).then(() => this.#host(id, control.gen), () => {});
-    if (this.#config.workflows && !this.#operated.has(id)) this.#startOperator(id);
+    this.#world.pause(this.#world.prng.below(RESTART_MS)).then(() => this.#host(id, g), () => {});
   }
 
   open(id: JobId, g: Generation): Job {
@@ -79,13 +90,22 @@ export class Jobs {
     return Math.min(...partitionIdsOf(job, topic, partition).map((p) => this.oracle?.partition(job.id, job.g, p)?.head?.next ?? 0));
   }
 
-  #startOperator(id: JobId): void {
-    this.#operated.add(id);
-    const process = this.#world.spawn('operator', async (ports) => {
-      await operate({ ports, place: this.#config.settings }, id, this.#world, () => this.isHealing);
-    });
-    process.onEnd(() => {
-      this.#world.pause(this.#world.prng.below(RESTART_MS)).then(() => this.#startOperator(id), () => {});
-    });
+  #startOperator(job: JobId): void {
+    const { commands, settings } = this.#config;
+    const plan = this.#plan;
+    const world = this.#world;
+    const isHealing = (): boolean => this.isHealing;
+    const onEnded = (): void => {
+      this.ended.add(job);
+      this.onEnd();
+    };
+    const process = world.spawn('operator', (ports) => operate({ workshop: { ports, place: settings }, job, plan, world, commands, isHealing, onEnded }));
+    let isReplaced = false;
+    const replace = (): void => {
+      if (!isReplaced) world.pause(world.prng.below(RESTART_MS)).then(() => this.#startOperator(job), () => {});
+      isReplaced = true;
+    };
+    process.onEnd(replace);
+    world.scheduler.after(IMPATIENT_MS, replace);
   }
 }

@@ -1,5 +1,6 @@
 /** One seeded run: records, event sources, firers and workflows in one world with faults, then healing, judged by the oracle all along. */
 import type { JobId } from '../../lib/core/numbers.ts';
+import { isFinal } from '../../lib/engine/lifecycle/job-control.ts';
 import type { Config } from './configs.ts';
 import { startExpiry } from './expiry.ts';
 import { Jobs } from './jobs.ts';
@@ -70,10 +71,14 @@ class Run {
       bounds: { entries: config.settings.fireMaxEntries ?? Infinity, rows: config.settings.fireMaxRows ?? Infinity },
       skewMs: config.clocks.skewMs,
       open: (id, g) => this.#jobs.open(id, g),
+      hasEnded: (id) => isFinal(this.#jobs.controls.get(id)?.status ?? 'RUNNING'),
       now: () => world.now,
       count: (what, n) => world.count(what, n),
     });
     this.#jobs.oracle = this.#oracle;
+    this.#jobs.onEnd = () => {
+      this.#hasNews = true;
+    };
     const { onPut } = stores.control;
     stores.control.onPut = (key, body) => {
       onPut(key, body);
@@ -148,20 +153,27 @@ class Run {
   /** What keeps the jobs from being at rest; empty where they are. */
   #unfinished(): string[] {
     return [...this.#jobs.controls].flatMap(([id, control]) => {
+      if (this.#jobs.ended.has(id) && isFinal(control.status)) return [];
       if (control.status !== 'RUNNING' || control.operation !== null) return [`job ${id} is ${control.status}`];
       return unfinished(this.#oracle.coordinator(id, control.gen), this.#config.shape, this.#topics);
     });
   }
 
+  /** Every job has a recent checkpoint: in weeks, outages come one after the other, since two at once are more than must be survived. */
+  #isCovered(): boolean {
+    if (this.#config.calendar === null) return true;
+    const isUp = this.#world.now >= this.#world.sinksDownUntil && this.#world.now >= this.#world.firersDownUntil;
+    return isUp && [...this.#jobs.controls].every(([id, { gen }]) => this.#world.now - (this.#oracle.coordinator(id, gen)?.checkpointedAt ?? 0) < DAY);
+  }
+
   /** What happens between two records. */
   async #between(produced: number): Promise<void> {
     const { faults, prng } = this.#world;
-    const { sinkOutageMs, calendar, records } = this.#config;
-    // One after the other would be an outage that nobody promises to survive: a FIRE lives for LOG_TTL.
-    const hasRecovered = this.#world.now >= this.#world.sinksDownUntil + sinkOutageMs;
-    if (sinkOutageMs > 0 && hasRecovered && faults.strike('sinkOutage', 0.05)) this.#world.sinksDownUntil = this.#world.now + prng.below(sinkOutageMs);
+    const { sinkOutageMs, calendar, records, growth } = this.#config;
+    if (growth > 0 && faults.strike('newPartition', growth)) this.#topics.addPartition(prng.pick(this.#topics.names()));
+    if (sinkOutageMs > 0 && this.#isCovered() && faults.strike('sinkOutage', 0.05)) this.#world.sinksDownUntil = this.#world.now + prng.below(sinkOutageMs);
     if (calendar === null || this.#traffic.isDone || produced % Math.ceil(records / calendar.bursts) !== 0) return;
-    if (faults.strike('firerOutage', 0.4)) this.#world.stopFirers(prng.below(calendar.outageDays * DAY));
+    if (this.#isCovered() && faults.strike('firerOutage', 0.4)) this.#world.stopFirers(prng.below(calendar.outageDays * DAY));
     this.#world.setPace(calendar.pace);
     await this.#world.sleep(prng.below(calendar.quietDays * DAY));
     this.#world.setPace(1);

@@ -229,11 +229,11 @@ export class Writer {
 
   async #readHint(): Promise<{ checkpointAt: number; progress: Progress | null; stamp: Stamp }> {
     const stamp = stampNow(this.#ports);
-    const hint = await readHint(this.#ports, this.#job);
-    if (hint !== null) return { checkpointAt: hint.checkpointAt, progress: hint, stamp };
-    // W11: while no hint exists, time counts from the beginning of the generation.
+    const progress = await readHint(this.#ports, this.#job);
+    if (progress !== null && progress.checkpointAt > 0) return { checkpointAt: progress.checkpointAt, progress, stamp };
+    // W11: while no checkpoint exists, time counts from the beginning of the generation.
     const init = await openCoordinatorLog(this.#ports, this.#job).get(seq(0));
-    return { checkpointAt: init?.at ?? Number.NEGATIVE_INFINITY, progress: null, stamp };
+    return { checkpointAt: init?.at ?? Number.NEGATIVE_INFINITY, progress, stamp };
   }
 
   /** W10 with policy `fail`: the partition waits, the others go on. */

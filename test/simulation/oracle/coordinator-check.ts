@@ -16,13 +16,15 @@ import { emptyState, ReferenceJob, type PartitionState, type ReferenceState } fr
 type Fire = Extract<CoordinatorEntry, { kind: 'FIRE' }>;
 type Init = Extract<CoordinatorEntry, { kind: 'INIT' }>;
 
-/** What a generation was started from; `generation` null: from a savepoint, whose FIREs need not have been emitted. */
+/** What a generation was started from. */
 export interface Origin {
   readonly state: ReferenceState;
   readonly position: Position;
+  /** Rows of the base's last FIRE that sinks lack (F14): the first FIRE must hold them. */
+  readonly owed: ReadonlyMap<Uid, readonly string[]>;
+  /** Such rows that came to the sink under a newer generation, which ran from an older base: they may come again. */
+  readonly repeatable: ReadonlyMap<Uid, readonly string[]>;
   readonly allowOffsetGap: boolean;
-  /** Rows of its last FIRE that sinks lack: the first FIRE hands them over, and nothing else (F14). */
-  readonly missing: ReadonlyMap<Uid, readonly string[]>;
 }
 
 /** A FIRE with the rows that its sinks must get. */
@@ -58,6 +60,8 @@ export class CoordinatorCheck {
   #acked = -1;
   /** `f` of the newest CHECKPOINT. */
   checkpointed = -1;
+  /** `at` of the newest CHECKPOINT without pending sinks. */
+  checkpointedAt = 0;
 
   constructor(context: CoordinatorContext, origin: Origin | null) {
     this.#context = context;
@@ -124,7 +128,9 @@ export class CoordinatorCheck {
       case 'CHECKPOINT':
         violate(entry.position.f !== this.#position?.f, `I-DET: ${at} is of FIRE ${entry.position.f}`);
         violate(this.isPending && entry.pending.length === 0, `I-EMIT: ${at} while its FIRE waits for a sink (C1)`);
+        this.#checkPaid(at);
         this.checkpointed = entry.position.f;
+        if (entry.pending.length === 0) this.checkpointedAt = entry.at;
         return;
       case 'RENEW':
       case 'CLOSE':
@@ -163,7 +169,7 @@ export class CoordinatorCheck {
     violate(position.f !== (previous?.f ?? 0) + 1, `I-LOG: ${at} is FIRE ${position.f} behind ${previous?.f}`);
     violate(this.isPending, `I-EMIT: ${at} before FIRE ${previous?.f} was acknowledged (F10)`);
     if (fire.result.repeats !== null) return this.#repeat(fire, at);
-    violate(this.fires.length === 0 && (this.#origin?.missing.size ?? 0) > 0, `I-EMIT: ${at} comes before rows that sinks lack from the base`);
+    this.#checkPaid(at);
     const next = this.#checkCut(position, at);
     const drains = position.watermarks.includes(MAX_WATERMARK);
     const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), drains });
@@ -191,10 +197,20 @@ export class CoordinatorCheck {
     expectSame(cutText(position), cutText(this.#position), `I-CUT: ${at} repeats rows on another cut`);
     this.#checkPosition(position, this.#state, at);
     const stored = await this.#context.storedRows(fire);
-    const text = (rows: Iterable<readonly [string, readonly string[]]>): string[] => [...rows].flatMap(([sink, list]) => list.map((row) => `${sink}: ${row}`)).sort();
-    expectSame(text(stored), text(this.#origin?.missing ?? []), `I-EMIT: ${at} hands rows over`);
+    violate(stored.size === 0, `I-EMIT: ${at} repeats no row`);
+    for (const [sink, rows] of stored) {
+      const known = this.#origin?.owed.get(uid(sink)) ?? this.#origin?.repeatable.get(uid(sink)) ?? [];
+      expectSame(rows, known, `I-EMIT: ${at} repeats rows at ${sink}`);
+    }
+    for (const sink of this.#origin?.owed.keys() ?? []) violate(!stored.has(sink), `I-EMIT: ${at} leaves out the rows that the base owes to ${sink}`);
     this.fires.push({ f: position.f, rows: new Map([...stored].map(([sink, rows]) => [uid(sink), rows])) });
     this.#remember(position);
+  }
+
+  /** F14: rows that the base's last FIRE owes to a sink come first. */
+  #checkPaid(at: string): void {
+    const owed = this.#origin?.owed.size ?? 0;
+    violate(owed > 0 && this.fires.length === 0, `I-EMIT: ${at} goes on without the rows that the base owes to ${owed} sinks (F14)`);
   }
 
   #remember(position: Position): void {

@@ -20,7 +20,7 @@ import type { SimulatedStores } from '../stores.ts';
 import type { Topics } from '../topics.ts';
 import { violate } from '../violation.ts';
 import type { FireBounds } from './bounds.ts';
-import { CoordinatorCheck, type CheckedFire, type Origin } from './coordinator-check.ts';
+import { CoordinatorCheck, type Origin } from './coordinator-check.ts';
 import { PartitionCheck } from './partition-check.ts';
 import { checkReplica, checkSavepoint } from './state-check.ts';
 
@@ -32,6 +32,8 @@ export interface OracleOptions {
   readonly skewMs: number;
   /** Opens a generation for what only the engine can read. */
   readonly open: (id: JobId, g: Generation) => Job;
+  /** The job is in a final state. */
+  readonly hasEnded: (id: JobId) => boolean;
   /** World time. */
   readonly now: () => number;
   readonly count: (what: string, n?: number) => void;
@@ -168,6 +170,8 @@ export class Oracle {
     }
     await check.take(entry);
     this.#options.count(`entry:${entry.kind}`);
+    if (entry.kind === 'FIRE' && entry.result.repeats !== null) this.#options.count('handedOver');
+    if (entry.kind === 'CHECKPOINT' && entry.pending.length > 0) this.#options.count('pendingCheckpoint');
     if (entry.kind === 'CHECKPOINT') await this.checkLoad(id, g as Generation);
   }
 
@@ -191,35 +195,44 @@ export class Oracle {
     violate(begun === undefined, `I-GEN: generation ${g} of ${id} begins, which nobody asked for`);
     const origin = begun?.origin ?? null;
     if (origin === null) return null;
-    const from = origin.kind === 'last-state' ? this.#lastOf(id, origin.g) : await this.#ofSavepoint(origin.path);
+    const from = origin.kind === 'last-state' ? this.#lastOf(id, origin.g) : await this.#ofSavepoint(id, origin.path);
     return { ...from, allowOffsetGap: begun?.allowOffsetGap ?? false };
   }
 
-  /** The state behind the last FIRE; rows of it that have not reached their sinks by now are the next generation's to hand over (F14). */
+  /** The state behind the last FIRE. */
   #lastOf(id: JobId, g: Generation): Omit<Origin, 'allowOffsetGap'> {
     const check = this.coordinator(id, g);
     const position = check?.position;
     if (check === undefined || position === null || position === undefined) throw new Error(`generation ${g} has no state`);
-    return { state: check.state, position, missing: this.#missing(id, g, check.fires.at(-1)) };
+    const rows = check.fires.find((fire) => fire.f === position.f)?.rows ?? new Map();
+    return { state: check.state, position, ...this.#lacking(id, g, position.f, rows) };
   }
 
-  async #ofSavepoint(path: string): Promise<Omit<Origin, 'allowOffsetGap'>> {
+  async #ofSavepoint(id: JobId, path: string): Promise<Omit<Origin, 'allowOffsetGap'>> {
     const { job, generation, position, sinks } = await readSavepoint(this.#options.stores, path);
     const check = this.coordinator(job, generation);
     const [state, known] = [check?.states.get(position.f), check?.positions.get(position.f)];
-    if (state === undefined || known === undefined) throw new Error(`savepoint ${path} is of a FIRE that is not in the log`);
-    const missing = this.#missing(job, generation, check?.fires.find((fire) => fire.f === position.f));
-    const isPending = (sink: Uid): boolean => sinks.some((s) => s.uid === sink && s.pending);
-    return { state, position: known, missing: new Map([...missing].filter(([sink]) => isPending(sink))) };
+    if (check === undefined || state === undefined || known === undefined) throw new Error(`savepoint ${path} is of a FIRE that is not in the log`);
+    const pending = sinks.flatMap((s) => (s.pending ? [s.uid] : []));
+    const rows = new Map([...(check.fires.find((fire) => fire.f === position.f)?.rows ?? [])].filter(([sink]) => pending.includes(sink)));
+    // A job that runs on emits its rows itself, the fork does under its own name.
+    const isRunning = job !== id && !this.#options.hasEnded(job);
+    const lacking = isRunning ? { owed: rows, repeatable: new Map() } : this.#lacking(job, generation, position.f, rows);
+    return { state, position: known, ...lacking };
   }
 
-  /** Rows of a FIRE for sinks that have taken neither it nor anything newer. */
-  #missing(id: JobId, g: Generation, fire: CheckedFire | undefined): ReadonlyMap<Uid, readonly string[]> {
-    const isBehind = (sink: Uid): boolean => {
-      const newest = this.#options.stores.sinks.journal(id, sink).at(-1);
-      return newest === undefined || newest.g < g || (newest.g === g && newest.f < (fire?.f ?? 0));
-    };
-    return new Map([...(fire?.rows ?? [])].filter(([sink]) => isBehind(sink)));
+  /** Which rows of FIRE f have not come to their sinks. */
+  #lacking(id: JobId, g: Generation, f: number, rows: ReadonlyMap<Uid, readonly string[]>): Pick<Origin, 'owed' | 'repeatable'> {
+    const owed = new Map<Uid, readonly string[]>();
+    const repeatable = new Map<Uid, readonly string[]>();
+    for (const [sink, list] of rows) {
+      const emissions = this.#options.stores.sinks.journal(id, sink);
+      const newer = new Set(emissions.filter((e) => e.g > g).flatMap((e) => e.rows.map((row) => row.map(String).join('|'))));
+      const isThere = emissions.some((e) => e.g === g && e.f === f);
+      if (newer.size > 0 && (isThere || list.every((row) => newer.has(row)))) repeatable.set(sink, list);
+      else if (!isThere) owed.set(sink, list);
+    }
+    return { owed, repeatable };
   }
 
   async #storedRows({ result }: Extract<CoordinatorEntry, { kind: 'FIRE' }>): Promise<ReadonlyMap<string, readonly string[]>> {
