@@ -10,6 +10,7 @@ import type { Replica } from '../engine/firer/replica.ts';
 import { extendTail, Tail } from '../engine/firer/tail.ts';
 import { topicOf, type Job } from '../engine/job.ts';
 import { failureOf, isFinal, openControlledJob, readControl, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { NOTHING_PASSED_OVER } from '../engine/log/entries.ts';
 import { openPartitionLog } from '../engine/log/logs.ts';
 import { lateOf, partitionsOf } from '../engine/position.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -27,6 +28,10 @@ export interface PartitionDescription {
   readonly lag: number | null;
   readonly watermark: EventTime;
   readonly idle: boolean;
+  /** Bad records that were left out since the generation began (W10). */
+  readonly skipped: number;
+  /** Offsets whose records the topic had removed before they were read (W7). */
+  readonly lost: number;
 }
 
 export interface SourceDescription {
@@ -140,12 +145,14 @@ async function describeSources(ports: Ports, job: Job, replica: Replica): Promis
 
 async function describePartition(ports: Ports, job: Job, { position }: Replica, id: PartitionId): Promise<PartitionDescription> {
   const { topic, partition } = topicOf(job, id);
-  const entry = (await openPartitionLog(ports, job, id).head())?.entry ?? position.cut[id];
+  const head = (await openPartitionLog(ports, job, id).head())?.entry ?? null;
+  const entry = head ?? position.cut[id];
   const info = await ports.source.topic(topic);
   const end = info?.partitions.find((p) => p.partition === partition)?.end ?? null;
   const next = entry?.next ?? offset(0);
   const watermark = entry?.watermark ?? MIN_WATERMARK;
-  return { id, topic, partition, next, end, lag: end === null ? null : Math.max(0, end - next), watermark, idle: position.idle.includes(id) };
+  const lag = end === null ? null : Math.max(0, end - next);
+  return { id, topic, partition, next, end, lag, watermark, idle: position.idle.includes(id), ...(head?.passedOver ?? NOTHING_PASSED_OVER) };
 }
 
 /** T3, C5: the log's lifetime and that of the chunks that its newest checkpoint lists; a store without expiry keeps both. */

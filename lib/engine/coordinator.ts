@@ -4,7 +4,7 @@ import { seq, type EventTime, type Generation, type JobId, type Offset, type Par
 import type { Ports } from '../ports/ports.ts';
 import type { Codec } from '../ports/runtime.ts';
 import { partitionLog } from './keys.ts';
-import type { CoordinatorEntry, PartitionEntry } from './log/entries.ts';
+import { NOTHING_PASSED_OVER, type CoordinatorEntry, type PartitionEntry } from './log/entries.ts';
 import { openCoordinatorLog, openPartitionLog, type CoordinatorLog, type GenerationRef } from './log/logs.ts';
 import type { PartitionCut } from './position.ts';
 
@@ -32,7 +32,7 @@ export async function beginPartition(ports: LogPorts, job: GenerationRef, p: Par
   const log = openPartitionLog(ports, job, p);
   const existing = await log.get(seq(0));
   if (existing !== null) return initCut(existing);
-  const appended = await log.append(null, log.next(null, { kind: 'INIT', next, watermark }, initId(ports.codec, job, p)));
+  const appended = await log.append(null, log.next(null, { kind: 'INIT', next, watermark, passedOver: NOTHING_PASSED_OVER }, initId(ports.codec, job, p)));
   const stored = await log.get(seq(0));
   if (stored !== null) return initCut(stored);
   if (appended.kind === 'unknown' && isError(appended.cause)) throw appended.cause;

@@ -2,6 +2,7 @@
 import { compileDataflow, type Dataflow } from '../core/dataflow.ts';
 import { partsOf, partitionId, type Generation, type JobId, type PartitionId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
+import { policiesOf, type Policies } from './policies.ts';
 import { settingsFor, type Settings } from './settings.ts';
 
 export interface Job {
@@ -9,6 +10,7 @@ export interface Job {
   readonly g: Generation;
   readonly dataflow: Dataflow;
   readonly settings: Settings;
+  readonly policies: Policies;
   /** Ids of the topics when the generation began; null where the broker has none (W6). */
   readonly topicIds: Readonly<Record<string, string | null>>;
 }
@@ -20,7 +22,7 @@ export function openJob(
   topicIds: Readonly<Record<string, string | null>>,
   place: Partial<Settings>,
 ): Job {
-  return { id, g, dataflow: compileDataflow(plan), settings: settingsFor(plan, place), topicIds };
+  return { id, g, dataflow: compileDataflow(plan), settings: settingsFor(plan, place), policies: policiesOf(plan), topicIds };
 }
 
 /** Topic and Kafka partition behind a partition id. */

@@ -104,8 +104,10 @@ export class PartitionPoller {
       if (batch !== null) await requireSameTopic(source, this.#job, this.topic);
       return batch;
     } catch (error) {
-      if (isError(error, 'TOPIC_TRUNCATED')) await requireSameTopic(source, this.#job, this.topic);
-      throw error;
+      if (isError(error, 'TOPIC_TRUNCATED', 'OFFSET_GAP')) await requireSameTopic(source, this.#job, this.topic);
+      if (!isError(error, 'OFFSET_GAP') || this.#job.policies.dataLoss === 'fail') throw error;
+      // W7: the writer counts what is gone.
+      return source.fetch(this.topic, this.partition, await source.startOffset(this.topic, this.partition, { kind: 'earliest-offset' }), BATCH_BYTES);
     }
   }
 

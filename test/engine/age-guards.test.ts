@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { StoreError } from '../../lib/core/errors.ts';
 import { seq } from '../../lib/core/numbers.ts';
 import { Firer } from '../../lib/engine/firer/firer.ts';
+import { carriedOver } from '../../lib/engine/log/entries.ts';
 import { openCoordinatorLog, openPartitionLog } from '../../lib/engine/log/logs.ts';
 import { once, P0, Stack, type TestRuntime } from './stack.ts';
 
@@ -132,7 +133,7 @@ describe('whatever is appended, by kind', () => {
     const log = openPartitionLog(stack.ports, stack.job, P0);
     const head = await log.head();
     if (head === null) throw new Error('INIT is there');
-    const entry = log.next(head, { kind, next: head.entry.next, watermark: head.entry.watermark });
+    const entry = log.next(head, { kind, ...carriedOver(head.entry) });
     stack.runtime.advance(FREEZE_MS);
     expect(await log.append(head, entry)).toMatchObject({ kind: 'unknown' });
     expect(appendsTo(stack.takeCalls(), 'P0.0.0')).toBe(0);

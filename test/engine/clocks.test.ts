@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { seq, wallTime } from '../../lib/core/numbers.ts';
+import { carriedOver } from '../../lib/engine/log/entries.ts';
 import { openPartitionLog } from '../../lib/engine/log/logs.ts';
 import type { Runtime } from '../../lib/ports/runtime.ts';
 import { labPlan } from './lab-plan.ts';
@@ -86,7 +87,7 @@ describe('G1, G2: clocks that stand still', () => {
     const head = await frozen.head();
     if (head === null) throw new Error('the record is there');
     stack.runtime.advance(ms);
-    expect(await frozen.append(head, frozen.next(head, { kind: 'KEEP', next: head.entry.next, watermark: head.entry.watermark }))).toMatchObject({ kind });
+    expect(await frozen.append(head, frozen.next(head, { kind: 'KEEP', ...carriedOver(head.entry) }))).toMatchObject({ kind });
   });
 
   test('for less than LOG_TTL without any Date: the number is taken', async () => {
@@ -98,7 +99,7 @@ describe('G1, G2: clocks that stand still', () => {
     await stack.deliver(stack.writer());
     stack.runtime.advance(7 * DAY - MINUTE);
     stack.expire();
-    expect(await frozen.append(head, frozen.next(head, { kind: 'KEEP', next: head.entry.next, watermark: head.entry.watermark }))).toEqual({ kind: 'lost' });
+    expect(await frozen.append(head, frozen.next(head, { kind: 'KEEP', ...carriedOver(head.entry) }))).toEqual({ kind: 'lost' });
   });
 
   test('for longer: what lands in a freed number is a ghost that nobody believes', async () => {
@@ -108,7 +109,7 @@ describe('G1, G2: clocks that stand still', () => {
     if (head === null) throw new Error('the record is there');
     stack.runtime.advance(8 * DAY);
     stack.expire();
-    const ghost = frozen.next(head, { kind: 'KEEP', next: head.entry.next, watermark: head.entry.watermark });
+    const ghost = frozen.next(head, { kind: 'KEEP', ...carriedOver(head.entry) });
     expect(await frozen.append(head, ghost)).toMatchObject({ kind: 'unknown' });
     expect(await stack.stores.log.head(frozen.key)).toMatchObject({ id: ghost.id });
   });

@@ -233,7 +233,7 @@ export class Firer {
     };
   }
 
-  /** F6: partitions of sources with an idle timeout whose topic holds records behind their log. */
+  /** F6: partitions of sources with an idle timeout whose topic holds records behind their log, unless they have stalled for too long. */
   async #laggingPartitions(replica: Replica): Promise<ReadonlySet<PartitionId>> {
     const lagging = new Set<PartitionId>();
     for (const source of this.#job.dataflow.sources.filter((s) => s.node.idleTimeoutMs > 0)) {
@@ -242,7 +242,8 @@ export class Firer {
         for (const p of partitionsOf(replica.position)) {
           const { topic: name, partition } = topicOf(this.#job, p);
           const next = this.#tail.last(p)?.next ?? replica.position.cut[p]?.next ?? 0;
-          if (name === topic && ends.some((e) => e.partition === partition && e.end > next)) lagging.add(p);
+          const isStalled = this.#ports.runtime.now() - (replica.position.cut[p]?.dataAt ?? 0) > this.#job.policies.idleWithLagMs;
+          if (name === topic && !isStalled && ends.some((e) => e.partition === partition && e.end > next)) lagging.add(p);
         }
       }
     }

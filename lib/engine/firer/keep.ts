@@ -1,6 +1,7 @@
 /** KEEP (protocol T2, F11): quiet partition logs get a new head before the old one comes near its expiry. */
 import type { PartitionId } from '../../core/numbers.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { carriedOver } from '../log/entries.ts';
 import { openPartitionLog, type GenerationRef } from '../log/logs.ts';
 import type { Tail } from './tail.ts';
 
@@ -32,7 +33,7 @@ export class Keeper {
     if (log.isExpired(head.entry)) throw log.expiredError(head.entry);
     this.#seenAt.set(p, head.entry.at);
     if (head.entry.at >= oldest) return;
-    const entry = log.next(head, { kind: 'KEEP', next: head.entry.next, watermark: head.entry.watermark });
+    const entry = log.next(head, { kind: 'KEEP', ...carriedOver(head.entry) });
     if ((await log.append(head, entry)).kind === 'appended') this.#seenAt.set(p, entry.at);
   }
 }

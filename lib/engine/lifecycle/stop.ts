@@ -5,6 +5,7 @@ import { MAX_WATERMARK } from '../../core/watermark.ts';
 import { Firer } from '../firer/firer.ts';
 import { answersBarrier } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
+import { carriedOver } from '../log/entries.ts';
 import { openCoordinatorLog, openPartitionLog } from '../log/logs.ts';
 import { partitionsOf } from '../position.ts';
 import { probeDirectory } from '../../savepoint/probe.ts';
@@ -73,8 +74,7 @@ async function freeze({ ports }: Workshop, job: Job): Promise<void> {
       const head = await log.head();
       if (head === null || head.entry.kind === 'FROZEN') break;
       if (log.isExpired(head.entry)) throw log.expiredError(head.entry);
-      const { next, watermark } = head.entry;
-      if ((await log.append(head, log.next(head, { kind: 'FROZEN', next, watermark }))).kind === 'appended') break;
+      if ((await log.append(head, log.next(head, { kind: 'FROZEN', ...carriedOver(head.entry) }))).kind === 'appended') break;
       if (attempt >= ATTEMPTS_MAX) throw new SluiceError('CONTENTION', { message: `${log.key} could not be frozen` });
     }
   }

@@ -9,7 +9,7 @@ import type { LogItem, LogKey } from '../../ports/log.ts';
 import type { Codec } from '../../ports/runtime.ts';
 import type { FireIdentity } from '../../ports/sink.ts';
 import { decodePosition, encodePosition, type PositionJson } from '../position.ts';
-import type { CheckpointPointer, ChunkRef, CoordinatorEntry, EntryBase, PartitionEntry, Payload } from './entries.ts';
+import { NOTHING_PASSED_OVER, type CheckpointPointer, type ChunkRef, type CoordinatorEntry, type EntryBase, type OffsetRange, type PartitionEntry, type PassedOver, type Payload } from './entries.ts';
 
 /** Version of the entry format; readers accept it and everything older (V5). */
 const FORMAT = 1;
@@ -28,8 +28,10 @@ interface BodyBase {
 
 export function encodePartitionEntry(codec: Codec, entry: PartitionEntry): LogItem {
   const payload = entry.kind === 'DATA' ? entry.payload : null;
-  const data = entry.kind === 'DATA' ? { first: entry.first, n: entry.records } : {};
-  const body = { ...base(entry), kind: entry.kind, next: entry.next, wm: encodeWatermark(entry.watermark), ...data, ...refOf(payload) };
+  const data = entry.kind === 'DATA' ? { first: entry.first, n: entry.records, ...(entry.gap === null ? {} : { gap: entry.gap }) } : {};
+  const { skipped, lost } = entry.passedOver;
+  const over = skipped + lost === 0 ? {} : { over: entry.passedOver };
+  const body = { ...base(entry), kind: entry.kind, next: entry.next, wm: encodeWatermark(entry.watermark), ...over, ...data, ...refOf(payload) };
   return seal(codec, entry, body, inlineOf(payload));
 }
 
@@ -39,18 +41,21 @@ interface PartitionBody extends BodyBase {
   readonly wm: number | null;
   readonly first?: Offset;
   readonly n?: number;
+  readonly gap?: OffsetRange;
+  readonly over?: PassedOver;
   readonly ref?: BlobRef;
 }
 
 export function decodePartitionEntry(codec: Codec, log: LogKey, item: LogItem): PartitionEntry {
   const body: PartitionBody = open(codec, log, item);
-  const common = { ...place(item, body), next: body.next, watermark: decodeWatermark(body.wm) };
+  const common = { ...place(item, body), next: body.next, watermark: decodeWatermark(body.wm), passedOver: body.over ?? NOTHING_PASSED_OVER };
   if (body.kind !== 'DATA') return { ...common, kind: body.kind };
   return {
     ...common,
     kind: 'DATA',
     first: body.first ?? body.next,
     records: body.n ?? 0,
+    gap: body.gap ?? null,
     payload: payloadOf(item, body.ref) ?? { kind: 'inline', bytes: new Uint8Array() },
   };
 }

@@ -20,10 +20,26 @@ export type Payload =
   | { readonly kind: 'inline'; readonly bytes: Uint8Array }
   | { readonly kind: 'blob'; readonly key: string; readonly sha: string; readonly bytes: number };
 
-/** Partition log: `next` is the first offset not contained, `watermark` the maximum up to here (E1). */
-export type PartitionEntry = EntryBase & { readonly next: Offset; readonly watermark: EventTime } & (
+/** Offsets [from, to). */
+export type OffsetRange = readonly [from: Offset, to: Offset];
+
+/** What a partition log has passed over since it began: bad records (W10) and offsets whose records were gone (W7). */
+export interface PassedOver {
+  readonly skipped: number;
+  readonly lost: number;
+}
+
+/** Partition log: `next` is the first offset not contained, `watermark` and `passedOver` are of everything up to here (E1). */
+export type PartitionEntry = EntryBase & { readonly next: Offset; readonly watermark: EventTime; readonly passedOver: PassedOver } & (
     | { readonly kind: 'INIT' }
-    | { readonly kind: 'DATA'; readonly first: Offset; readonly records: number; readonly payload: Payload }
+    | {
+        readonly kind: 'DATA';
+        readonly first: Offset;
+        readonly records: number;
+        readonly payload: Payload;
+        /** Offsets in front of the records that were gone when the entry was written (W7). */
+        readonly gap: OffsetRange | null;
+      }
     | { readonly kind: 'KEEP' }
     | { readonly kind: 'FROZEN' }
   );
@@ -83,6 +99,11 @@ export type CoordinatorEntry = EntryBase & {
     | { readonly kind: 'RENEW' }
     | { readonly kind: 'CLOSE' }
   );
+
+export const NOTHING_PASSED_OVER: PassedOver = { skipped: 0, lost: 0 };
+
+/** What an entry without records takes over from the head in front of it (F11). */
+export const carriedOver = ({ next, watermark, passedOver }: PartitionEntry): Pick<PartitionEntry, 'next' | 'watermark' | 'passedOver'> => ({ next, watermark, passedOver });
 
 /** An entry before it has a place in the log. */
 export type Draft<E> = E extends EntryBase ? Omit<E, keyof EntryBase> : never;

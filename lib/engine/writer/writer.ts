@@ -13,7 +13,7 @@ import { topicOf, type Job } from '../job.ts';
 import type { Progress } from '../firer/progress.ts';
 import { readHint } from '../hint.ts';
 import { spillKey } from '../keys.ts';
-import type { PartitionEntry } from '../log/entries.ts';
+import type { OffsetRange, PartitionEntry, PassedOver } from '../log/entries.ts';
 import type { Head } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
@@ -21,8 +21,9 @@ import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { recordError } from '../record-errors.ts';
 import { requireSameTopic } from '../topic-identity.ts';
 import { decideCommit } from './decide-commit.ts';
-import { foldBatch } from './fold-batch.ts';
+import { foldRecords } from './fold-records.ts';
 import { encodeSegments } from './segment.ts';
+import { verifyGap } from './verify-gap.ts';
 
 export type CommitResult =
   | { readonly kind: 'committed'; readonly next: Offset; readonly bytes: number; readonly records: number }
@@ -117,8 +118,7 @@ export class Writer {
       case 'append':
         assert(head !== null, 'an append follows a head');
         await this.#recheckTopicId(p);
-        if (decision.gap) await this.#verifyGap(p, head.entry.next, offset(batch.offsets[decision.from] ?? batch.next));
-        return this.#append(p, log, head, batch, decision.from);
+        return this.#append(p, log, head, batch, decision);
     }
   }
 
@@ -140,18 +140,21 @@ export class Writer {
     log: PartitionLog,
     head: Head<PartitionEntry>,
     batch: RecordBatch,
-    from: number,
+    { from, gap: hasGap }: { from: number; gap: boolean },
   ): Promise<CommitResult | Again> {
+    const first = offset(batch.offsets[from] ?? batch.next);
+    const gap = hasGap ? await verifyGap(this.#ports.source, this.#job, p, head.entry.next, first) : null;
     await this.#checkCoverage();
     const { runtime } = this.#ports;
     const source = this.#job.dataflow.sources[partsOf(p).source];
     assert(source, `the plan has no source for ${p}`);
-    const folded = foldBatch(this.#job.dataflow, source, {
+    const folded = foldRecords(this.#job, {
+      source,
       batch,
       from,
       watermark: head.entry.watermark,
       fired: this.#hint?.progress ?? null,
-      nonce: runtime.randomHex(8),
+      nonce: () => runtime.randomHex(8),
     });
     if (folded.records === 0 && folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
 
@@ -168,6 +171,8 @@ export class Writer {
       watermark: folded.segments.at(-1)?.watermark ?? head.entry.watermark,
       records: folded.records,
       payload,
+      gap,
+      passedOver: passOver(head.entry.passedOver, folded.skipped, gap),
     });
     this.#heads.delete(p);
     // The commit point: behind it the batch is in the log, whoever asks.
@@ -194,24 +199,6 @@ export class Writer {
   /** W6: before "duplicate" is believed, the topic must be the one that was read. */
   async #checkTopicId(p: PartitionId): Promise<void> {
     await requireSameTopic(this.#ports.source, this.#job, topicOf(this.#job, p).topic);
-  }
-
-  /** W7, policy `verify`: nothing visible may lie between the end of the log and the batch. */
-  async #verifyGap(p: PartitionId, next: Offset, first: Offset): Promise<void> {
-    const { topic, partition } = topicOf(this.#job, p);
-    const between = await this.#ports.source.fetch(topic, partition, next, 1);
-    const visible = between?.offsets[0];
-    if (visible !== undefined && visible < first) {
-      throw new SluiceError('GAP', { message: `${topic}-${partition}: the batch begins at ${first}, but ${visible} is still to be read` });
-    }
-    const earliest = (await this.#ports.source.topic(topic))?.partitions.find((i) => i.partition === partition)?.earliest ?? next;
-    if (earliest > next) {
-      throw new SluiceError('OFFSET_GAP', {
-        message: `${topic}-${partition}: records from ${next} to ${earliest} were removed before they were read`,
-        hint: 'raise the retention of the topic; resume with --allow-offset-gap to go on without these records',
-        details: { topic, partition, next, earliest },
-      });
-    }
   }
 
   /** T5: without checkpoints the log must not outgrow its lifetime. */
@@ -250,3 +237,8 @@ export class Writer {
     });
   }
 }
+
+const passOver = ({ skipped, lost }: PassedOver, bad: number, gap: OffsetRange | null): PassedOver => ({
+  skipped: skipped + bad,
+  lost: lost + (gap === null ? 0 : gap[1] - gap[0]),
+});

@@ -1,0 +1,43 @@
+/** What a job does where records are bad or gone: the policies of W7, W10 and F6, set as options of the plan. */
+import { parseDuration } from '../core/duration.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { Plan } from '../core/plan.ts';
+
+/** `strict`: offsets without a record are an error; `verify`: the topic is asked what lies there; `trust`: nobody asks. */
+const GAP = ['verify', 'strict', 'trust'] as const;
+/** Records that the topic removed before they were read: `fail`, or `continue` behind them and count the offsets. */
+const DATA_LOSS = ['fail', 'continue'] as const;
+/** A record that fails deterministically: `fail`, the partition waits, as in Flink; or `skip` and count it. */
+const RECORD_ERROR = ['fail', 'skip'] as const;
+
+export interface Policies {
+  readonly gap: (typeof GAP)[number];
+  readonly dataLoss: (typeof DATA_LOSS)[number];
+  readonly recordError: (typeof RECORD_ERROR)[number];
+  /** A partition with records behind its log becomes idle after this time all the same, ms; Infinity: never (F6). */
+  readonly idleWithLagMs: number;
+}
+
+/** The first value of each list is the default. Throws OPTION_INVALID. */
+export function policiesOf({ options }: Plan): Policies {
+  return {
+    gap: choice(options, 'sluice.gap-policy', GAP),
+    dataLoss: choice(options, 'sluice.data-loss-policy', DATA_LOSS),
+    recordError: choice(options, 'sluice.on-record-error', RECORD_ERROR),
+    idleWithLagMs: duration(options, 'sluice.idle-with-lag-timeout'),
+  };
+}
+
+function choice<T extends string>(options: Plan['options'], key: string, values: readonly [T, ...T[]]): T {
+  const text = options[key]?.toLowerCase();
+  const found = text === undefined ? values[0] : values.find((value) => value === text);
+  if (found !== undefined) return found;
+  throw new SluiceError('OPTION_INVALID', { message: `'${key}' takes ${values.join(', ')}, not '${options[key]}'` });
+}
+
+function duration(options: Plan['options'], key: string): number {
+  const text = options[key];
+  const ms = text === undefined ? Infinity : parseDuration(text);
+  if (ms !== null) return ms;
+  throw new SluiceError('OPTION_INVALID', { message: `'${key}' takes a duration such as '10 min', not '${text}'` });
+}
