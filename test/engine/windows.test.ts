@@ -222,3 +222,33 @@ test('a chunk that two operators share is written again when the windows of one 
   await cold.load();
   expect(stateOf(cold)).toEqual(stateOf(firer));
 });
+
+describe('two pipelines in one job', () => {
+  /** The plan twice, the second one over topic `others` into sink `out-2`. */
+  function twice(window: WindowSpec): Plan {
+    const plan = planOf({ window }, 'on-periodic');
+    const second = plan.nodes.map((node): PlanNode => {
+      const named = { ...node, uid: uid(`${node.uid}-2`) };
+      if (named.kind === 'source') return { ...named, topics: ['others'] };
+      return 'input' in named ? { ...named, input: uid(`${named.input}-2`) } : named;
+    });
+    return { ...plan, nodes: [...plan.nodes, ...second] };
+  }
+
+  test('a bound on the FIREs of one does not take the watermark of the other back (F13)', async () => {
+    const stack = await Stack.start({ plan: twice(HOP), settings: { ...CHECKPOINTED, fireMaxRows: 2 } });
+    const firer = stack.firer();
+    await feed(stack, [['fast', 60 * SECOND, 1], ['fast', 99 * SECOND, 1]]);
+    for (let i = 0; i < 5; i++) await firer.step();
+    await feed(stack, [['slow', 1 * SECOND, 1], ['slow', 7 * SECOND, 1], ['slow', 13 * SECOND, 1], ['slow', 40 * SECOND, 1]], 'others', 1);
+    for (let i = 0; i < 9; i++) await firer.step();
+    const watermarks = (await stack.coordinator()).flatMap((e) => (e.kind === 'FIRE' ? [e.position.watermarks] : []));
+    expect(watermarks.length).toBeGreaterThan(3);
+    for (const [i, [fast = 0, slow = 0]] of watermarks.entries()) {
+      const [fastBefore = fast, slowBefore = slow] = watermarks[i - 1] ?? [];
+      expect(fast >= fastBefore && slow >= slowBefore).toBe(true);
+    }
+    expect(watermarks.at(-1)).toEqual([99_000, 40_000]);
+    expect(new Set(resultsOf(stack).map((result) => JSON.stringify(result))).size).toBe(resultsOf(stack).length);
+  });
+});
