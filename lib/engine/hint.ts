@@ -2,6 +2,7 @@
  * The hint of a generation (protocol §3, F12): progress that was true when it was written. It may be old or missing; whoever reads it
  * drops less (W8), waits earlier (T5) or triggers once more (§10), and is never wrong.
  */
+import { isError } from '../core/errors.ts';
 import type { EventTime, FireNumber } from '../core/numbers.ts';
 import { decodeWatermark, encodeWatermark } from '../core/watermark.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -33,9 +34,15 @@ export async function writeHint(ports: Pick<Ports, 'control'>, job: GenerationRe
   await ports.control.put(hintKey(job.id, job.g), JSON.stringify(body), 'any');
 }
 
+/** A damaged hint is a missing one: nothing rests on it, and the next one takes its place. */
 export async function readHint(ports: Pick<Ports, 'control'>, job: GenerationRef): Promise<Hint | null> {
-  const item = await ports.control.get(hintKey(job.id, job.g));
+  const item = await ports.control.get(hintKey(job.id, job.g)).catch(nullIfDamaged);
   if (item === null) return null;
   const { G, operatorG, ...rest }: HintJson = JSON.parse(item.body);
   return { ...rest, watermarks: G.map(decodeWatermark), operatorWatermarks: mapValues(operatorG, decodeWatermark) };
+}
+
+function nullIfDamaged(error: unknown): null {
+  if (isError(error, 'STORE_CORRUPT')) return null;
+  throw error;
 }

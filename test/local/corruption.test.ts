@@ -197,7 +197,7 @@ describe.each(['store', 'objects'] as const)('with payloads in the %s', (place) 
     ['a catalog, which holds nothing else up', (c) => c.column === 'body' && c.key[0] === 'CATALOGS', 'STORE_CORRUPT'],
     ['a savepoint request, which holds nothing else up', (c) => c.column === 'body' && c.key[1]?.startsWith('SP#') === true, 'STORE_CORRUPT'],
     ['a record error, which holds nothing else up', (c) => c.column === 'body' && c.key[1]?.startsWith('ERR#') === true, 'STORE_CORRUPT'],
-    // Nothing reads a hint on a laptop, and the next FIRE writes another one.
+    // A damaged hint is a missing one (F12), and the next FIRE writes another one.
     ['a hint', (c) => c.column === 'body' && c.key[0]?.includes('#HINT#') === true, null],
     // The poller says so, and begins where the log of the partition ends.
     ['the offset of the consumer group, which holds nothing else up', (c) => c.column === 'next', 'STORE_CORRUPT'],
