@@ -56,10 +56,11 @@ function stateText({ sources, operators, stateBytes, checkpoints }: StateDescrip
 function sourceText(source: SourceDescription): string[] {
   const held = source.partitions.find((p) => p.id === source.holder);
   const holder = held === undefined ? '' : `, held by ${held.topic}-${held.partition}`;
-  const total = (what: 'skipped' | 'lost'): number => source.partitions.reduce((sum, partition) => sum + partition[what], 0);
+  const total = (what: 'skipped' | 'lost' | 'ahead'): number => source.partitions.reduce((sum, partition) => sum + partition[what], 0);
   const skipped = total('skipped') === 0 ? [] : [`Left out: ${counted(total('skipped'), 'bad record')}`];
   const lost = total('lost') === 0 ? [] : [`Lost: ${counted(total('lost'), 'offset')} that the topic had removed before they were read`];
-  return ['', `Source ${source.table}: watermark ${eventTimeText(source.watermark)}${holder}`, gridText(partitionTable(source)), ...skipped, ...lost];
+  const ahead = total('ahead') === 0 ? [] : [`Ahead of the clock: ${counted(total('ahead'), 'record')} that did not move the watermark`];
+  return ['', `Source ${source.table}: watermark ${eventTimeText(source.watermark)}${holder}`, gridText(partitionTable(source)), ...skipped, ...lost, ...ahead];
 }
 
 function partitionTable({ partitions }: SourceDescription): ResultTable {

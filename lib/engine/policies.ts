@@ -1,4 +1,4 @@
-/** What a job does where records are bad or gone: the policies of W7, W10 and F6, set as options of the plan. */
+/** What a job does where records are bad, gone or ahead of their time: the policies of W7, W10, F6 and §2.2, set as options of the plan. */
 import { parseDuration } from '../core/duration.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
@@ -16,6 +16,8 @@ export interface Policies {
   readonly recordError: (typeof RECORD_ERROR)[number];
   /** A partition with records behind its log becomes idle after this time all the same, ms; Infinity: never (F6). */
   readonly idleWithLagMs: number;
+  /** A record whose row time is further ahead of the writer's clock than this does not move the watermark, ms; Infinity: every one does. */
+  readonly maxFutureMs: number;
 }
 
 /** The first value of each list is the default. Throws OPTION_INVALID. */
@@ -25,6 +27,7 @@ export function policiesOf({ options }: Plan): Policies {
     dataLoss: choice(options, 'sluice.data-loss-policy', DATA_LOSS),
     recordError: choice(options, 'sluice.on-record-error', RECORD_ERROR),
     idleWithLagMs: duration(options, 'sluice.idle-with-lag-timeout'),
+    maxFutureMs: duration(options, 'sluice.watermark.max-future'),
   };
 }
 

@@ -55,6 +55,7 @@ const KEYS: Readonly<Record<string, Kind>> = {
   'sluice.gap-policy': ['VERIFY', 'STRICT', 'TRUST'],
   'sluice.idle-with-lag-timeout': 'duration',
   'sluice.on-record-error': ['FAIL', 'SKIP'],
+  'sluice.watermark.max-future': 'duration',
   'sluice.savepoint.compression': ['GZIP', 'ZSTD', 'NONE'],
   'sql-client.display.max-column-width': 'count',
   'sql-client.display.color-schema': 'text',

@@ -7,7 +7,7 @@ import { seq, wallTime } from '../../lib/core/numbers.ts';
 import { carriedOver } from '../../lib/engine/log/entries.ts';
 import { openPartitionLog } from '../../lib/engine/log/logs.ts';
 import type { Runtime } from '../../lib/ports/runtime.ts';
-import { labPlan } from './lab-plan.ts';
+import { LAB_START_MS, labPlan } from './lab-plan.ts';
 import { DAY, MINUTE, once, P0, SkewedRuntime, Stack, stateOf, type StackOptions, type TestRuntime } from './stack.ts';
 
 const HOUR = 60 * MINUTE;
@@ -314,4 +314,28 @@ describe('the time from a spilled payload to its entry', () => {
     await expect(stack.firer().step()).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
     expect((await openPartitionLog(stack.stores, stack.job, P0).get(seq(1)))?.kind).toBe('DATA');
   });
+});
+
+describe('the filter for timestamps in the future (row 24)', () => {
+  /** A record that is an hour ahead of the clock of the store, and one behind it, committed by a writer whose clock is off by `skewMs`. */
+  async function committed(skewMs: number, options: Record<string, string>): Promise<Stack> {
+    const stack = await Stack.start({ plan: labPlan({ planOptions: options }) });
+    stack.runtime.wall = LAB_START_MS + skewMs;
+    stack.produce([['ahead', 3600], ['click', 10]]);
+    await stack.deliver(stack.writer());
+    return stack;
+  }
+
+  test('is off by default, as in Flink: one record makes all others late', async () => {
+    const stack = await committed(0, {});
+    expect((await stack.partition()).at(-1)).toMatchObject({ watermark: LAB_START_MS + 3600_000 - 5000, passedOver: { ahead: 0 } });
+  });
+
+  test.each([[0, 10, 1], [-30 * MINUTE, 10, 1], [20 * MINUTE, 10, 1], [40 * MINUTE, 3600, 0]])(
+    'by a clock that is off by %i ms the watermark goes to second %i',
+    async (skewMs, seconds, ahead) => {
+      const stack = await committed(skewMs, { 'sluice.watermark.max-future': '30 min' });
+      expect((await stack.partition()).at(-1)).toMatchObject({ watermark: LAB_START_MS + seconds * 1000 - 5000, records: 2, passedOver: { ahead } });
+    },
+  );
 });

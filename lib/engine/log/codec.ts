@@ -29,8 +29,8 @@ interface BodyBase {
 export function encodePartitionEntry(codec: Codec, entry: PartitionEntry): LogItem {
   const payload = entry.kind === 'DATA' ? entry.payload : null;
   const data = entry.kind === 'DATA' ? { first: entry.first, n: entry.records, ...(entry.gap === null ? {} : { gap: entry.gap }) } : {};
-  const { skipped, lost } = entry.passedOver;
-  const over = skipped + lost === 0 ? {} : { over: entry.passedOver };
+  const { skipped, lost, ahead } = entry.passedOver;
+  const over = skipped + lost + ahead === 0 ? {} : { over: entry.passedOver };
   const body = { ...base(entry), kind: entry.kind, next: entry.next, wm: encodeWatermark(entry.watermark), ...over, ...data, ...refOf(payload) };
   return seal(codec, entry, body, inlineOf(payload));
 }

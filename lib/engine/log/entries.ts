@@ -23,10 +23,14 @@ export type Payload =
 /** Offsets [from, to). */
 export type OffsetRange = readonly [from: Offset, to: Offset];
 
-/** What a partition log has passed over since it began: bad records (W10) and offsets whose records were gone (W7). */
+/**
+ * What a partition log has passed over since it began: bad records (W10), offsets whose records were gone (W7), and records too far
+ * `ahead` of the clock to move the watermark (§2.2).
+ */
 export interface PassedOver {
   readonly skipped: number;
   readonly lost: number;
+  readonly ahead: number;
 }
 
 /** Partition log: `next` is the first offset not contained, `watermark` and `passedOver` are of everything up to here (E1). */
@@ -100,7 +104,7 @@ export type CoordinatorEntry = EntryBase & {
     | { readonly kind: 'CLOSE' }
   );
 
-export const NOTHING_PASSED_OVER: PassedOver = { skipped: 0, lost: 0 };
+export const NOTHING_PASSED_OVER: PassedOver = { skipped: 0, lost: 0, ahead: 0 };
 
 /** What an entry without records takes over from the head in front of it (F11). */
 export const carriedOver = ({ next, watermark, passedOver }: PartitionEntry): Pick<PartitionEntry, 'next' | 'watermark' | 'passedOver'> => ({ next, watermark, passedOver });

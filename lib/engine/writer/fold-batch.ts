@@ -16,6 +16,8 @@ export interface FoldedBatch {
   readonly segments: readonly Segment[];
   /** Records taken in; fewer than asked for if one is bad. */
   readonly records: number;
+  /** Records whose row time lies beyond the horizon; they are taken in like all others. */
+  readonly ahead: number;
   /** The record that cannot be taken in (W10); everything before it is in the segment. */
   readonly bad: { readonly index: number; readonly error: SluiceError } | null;
 }
@@ -26,6 +28,8 @@ export interface BatchToFold {
   readonly from: number;
   /** Of the partition, before the batch. */
   readonly watermark: EventTime;
+  /** Row times beyond this do not move the watermark, epoch ms. */
+  readonly horizon: number;
   /** What a FIRE of this generation has reached, however old (F12); null where nobody knows. */
   readonly fired: Progress | null;
   /** What no author of a record can know: the decoder parses several records in one go and tells them apart by it. */
@@ -38,11 +42,11 @@ export function foldBatch(dataflow: Dataflow, source: SourceFlow, input: BatchTo
   const folding = new Folding(dataflow, source, input);
   const to = batch.offsets.length;
   const bad = folding.run(batch, from, to, nonce);
-  if (bad === null) return { segments: folding.segments(), records: to - from, bad };
+  if (bad === null) return { segments: folding.segments(), records: to - from, ahead: folding.ahead, bad };
   // The failed pass may have taken in part of the bad record: fold the good prefix again, alone.
   const prefix = new Folding(dataflow, source, input);
   prefix.run(batch, from, bad.index, nonce);
-  return { segments: prefix.segments(), records: bad.index - from, bad };
+  return { segments: prefix.segments(), records: bad.index - from, ahead: prefix.ahead, bad };
 }
 
 class Folding {
@@ -51,12 +55,15 @@ class Folding {
   readonly #fired: Progress | null;
   readonly #closed: Segment[] = [];
   #open: OpenSegment;
+  readonly #horizon: number;
+  ahead = 0;
   #watermark: number;
   /** The watermark at which the open segment closes. */
   #closesAt: number;
   #index = 0;
 
-  constructor(dataflow: Dataflow, source: SourceFlow, { watermark, fired }: BatchToFold) {
+  constructor(dataflow: Dataflow, source: SourceFlow, { watermark, horizon, fired }: BatchToFold) {
+    this.#horizon = horizon;
     this.#dataflow = dataflow;
     this.#source = source;
     this.#fired = fired;
@@ -86,9 +93,11 @@ class Folding {
   #take(row: Row): void {
     const { node, watermarkOf } = this.#source;
     if (node.eventTime !== null && watermarkOf !== null) {
-      if (row[node.eventTime.column] === null) throw rowTimeNull(node.columns[node.eventTime.column]?.name ?? '');
+      const time = row[node.eventTime.column];
+      if (time === null) throw rowTimeNull(node.columns[node.eventTime.column]?.name ?? '');
       const wm = watermarkOf(row);
-      if (typeof wm === 'number' && wm > this.#watermark) this.#watermark = wm;
+      if (typeof time === 'number' && time > this.#horizon) this.ahead++;
+      else if (typeof wm === 'number' && wm > this.#watermark) this.#watermark = wm;
     }
     this.#open.add(row);
     if (this.#watermark >= this.#closesAt) this.#close();

@@ -153,6 +153,7 @@ export class Writer {
       batch,
       from,
       watermark: head.entry.watermark,
+      now: runtime.now(),
       fired: this.#hint?.progress ?? null,
       nonce: () => runtime.randomHex(8),
     });
@@ -172,7 +173,7 @@ export class Writer {
       records: folded.records,
       payload,
       gap,
-      passedOver: passOver(head.entry.passedOver, folded.skipped, gap),
+      passedOver: passOver(head.entry.passedOver, folded, gap),
     });
     this.#heads.delete(p);
     // The commit point: behind it the batch is in the log, whoever asks.
@@ -238,7 +239,8 @@ export class Writer {
   }
 }
 
-const passOver = ({ skipped, lost }: PassedOver, bad: number, gap: OffsetRange | null): PassedOver => ({
-  skipped: skipped + bad,
-  lost: lost + (gap === null ? 0 : gap[1] - gap[0]),
+const passOver = (before: PassedOver, folded: Pick<PassedOver, 'skipped' | 'ahead'>, gap: OffsetRange | null): PassedOver => ({
+  skipped: before.skipped + folded.skipped,
+  ahead: before.ahead + folded.ahead,
+  lost: before.lost + (gap === null ? 0 : gap[1] - gap[0]),
 });
