@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { seq, wallTime } from '../../lib/core/numbers.ts';
+import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
 import { carriedOver } from '../../lib/engine/log/entries.ts';
 import { openPartitionLog } from '../../lib/engine/log/logs.ts';
 import type { Runtime } from '../../lib/ports/runtime.ts';
@@ -331,11 +332,16 @@ describe('the filter for timestamps in the future (row 24)', () => {
     expect((await stack.partition()).at(-1)).toMatchObject({ watermark: LAB_START_MS + 3600_000 - 5000, passedOver: { ahead: 0 } });
   });
 
-  test.each([[0, 10, 1], [-30 * MINUTE, 10, 1], [20 * MINUTE, 10, 1], [40 * MINUTE, 3600, 0]])(
+  test.each([[0, 10, 1], [-29 * MINUTE, 10, 1], [20 * MINUTE, 10, 1], [40 * MINUTE, 3600, 0]])(
     'by a clock that is off by %i ms the watermark goes to second %i',
     async (skewMs, seconds, ahead) => {
       const stack = await committed(skewMs, { 'sluice.watermark.max-future': '30 min' });
       expect((await stack.partition()).at(-1)).toMatchObject({ watermark: LAB_START_MS + seconds * 1000 - 5000, records: 2, passedOver: { ahead } });
     },
   );
+
+  test('by one that is behind for longer than the filter allows, records of now count as ahead, and the watermark waits', async () => {
+    const stack = await committed(-31 * MINUTE, { 'sluice.watermark.max-future': '30 min' });
+    expect((await stack.partition()).at(-1)).toMatchObject({ watermark: MIN_WATERMARK, records: 2, passedOver: { ahead: 2 } });
+  });
 });
