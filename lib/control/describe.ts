@@ -3,6 +3,7 @@ import { isError } from '../core/errors.ts';
 import { eventTime, offset, partsOf, wallTime, type EventTime, type JobId, type Offset, type PartitionId, type Uid, type WallTime } from '../core/numbers.ts';
 import { holderOf, MIN_WATERMARK, sourceWatermark, type PartitionProgress } from '../core/watermark.ts';
 import { sliceStartOf } from '../core/window/slices.ts';
+import { SESSIONS } from '../core/window/pane.ts';
 import type { WindowState } from '../core/window/state.ts';
 import { Step } from '../engine/firer/evaluate.ts';
 import { Firer } from '../engine/firer/firer.ts';
@@ -128,7 +129,7 @@ async function describeOperators(ports: Ports, job: Job, { position, states }: R
 /** Slices with state, or all sessions as one. */
 function openWindows(state: WindowState): OpenWindow[] {
   if (state.kind === 'sessions') {
-    const spans = [...state.panesAt()].map(([, pane]) => pane);
+    const spans = [...state.panesAt(SESSIONS)].map(([, pane]) => pane);
     const bound = (of: (...times: number[]) => number, field: 'start' | 'end'): EventTime => eventTime(spans.reduce((at, pane) => of(at, pane[field] ?? at), spans[0]?.[field] ?? 0));
     return spans.length === 0 ? [] : [{ start: bound(Math.min, 'start'), end: bound(Math.max, 'end'), entries: spans.length }];
   }

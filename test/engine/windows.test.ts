@@ -205,22 +205,33 @@ test('a FIRE of many overlapping windows is bounded, and what remains follows on
   expect(fires).toEqual([9999, 60_000]);
 });
 
-test('a chunk that two operators share is written again when the windows of one have fired', async () => {
-  const tumble = planOf({ window: { kind: 'tumble', sizeMs: 10 * SECOND, offsetMs: 0 } }, 'on-periodic');
-  const hop = planOf({ window: { kind: 'hop', sizeMs: 30 * SECOND, slideMs: 10 * SECOND, offsetMs: 0 } }, 'on-periodic');
-  const renamed = hop.nodes.flatMap((node): PlanNode[] => {
+/** Two operators over one source, with a sink each. */
+function twoOperators(first: WindowSpec, second: WindowSpec): Plan {
+  const plan = planOf({ window: first }, 'on-periodic');
+  const others = planOf({ window: second }, 'on-periodic').nodes.flatMap((node): PlanNode[] => {
     if (node.kind === 'source' || node.kind === 'union') return [];
-    return [{ ...node, uid: uid(`hop-${node.uid}`), input: node.input === 'events' ? node.input : uid(`hop-${node.input}`) }];
+    return [{ ...node, uid: uid(`other-${node.uid}`), input: node.input === 'events' ? node.input : uid(`other-${node.input}`) }];
   });
-  const stack = await Stack.start({ plan: { ...tumble, nodes: [...tumble.nodes, ...renamed] }, settings: CHECKPOINTED });
-  await feed(stack, [['a', 1 * SECOND, 1]]);
-  await stack.firer().step();
-  await feed(stack, [['b', 12 * SECOND, 2]]);
-  const firer = stack.firer();
-  await firer.step();
-  const cold = stack.firer();
-  await cold.load();
-  expect(stateOf(cold)).toEqual(stateOf(firer));
+  return { ...plan, nodes: [...plan.nodes, ...others] };
+}
+
+describe('two operators of one job', () => {
+  const tumble: WindowSpec = { kind: 'tumble', sizeMs: 10 * SECOND, offsetMs: 0 };
+
+  test.each<[string, WindowSpec]>([
+    ['a chunk that they share is written again when the windows of one have fired', { kind: 'hop', sizeMs: 30 * SECOND, slideMs: 10 * SECOND, offsetMs: 0 }],
+    ['sessions lie in no slice of the other one', SESSION],
+  ])('%s', async (_, second) => {
+    const stack = await Stack.start({ plan: twoOperators(tumble, second), settings: CHECKPOINTED });
+    await feed(stack, [['a', 1 * SECOND, 1]]);
+    await stack.firer().step();
+    await feed(stack, [['b', 12 * SECOND, 2]]);
+    const firer = stack.firer();
+    await firer.step();
+    const cold = stack.firer();
+    await cold.load();
+    expect(stateOf(cold)).toEqual(stateOf(firer));
+  });
 });
 
 describe('two pipelines in one job', () => {

@@ -22,6 +22,8 @@ export interface CallFrame {
   readonly delays: Delays;
   readonly clocks: Clocks;
   readonly count: (what: string) => void;
+  /** Calls by kind of process and method. */
+  readonly calls: Map<string, number>;
   /** Told when something is put off (1) and when it happens (-1). */
   readonly onDelay: (change: 1 | -1) => void;
   /** Gets one line per call. */
@@ -52,8 +54,10 @@ export function wrapPort<T extends object>(frame: CallFrame, process: Process, p
       if (member === 'serverTime') return frame.clocks.hasServer ? process.serverTime : null;
       const value: unknown = Reflect.get(target, member, target);
       if (typeof value !== 'function') return value;
+      const at = `${name}.${String(member)}`;
+      const counter = `${process.kind} ${at}`;
       const method = (...args: unknown[]): Promise<unknown> => {
-        const at = `${name}.${String(member)}`;
+        frame.calls.set(counter, (frame.calls.get(counter) ?? 0) + 1);
         return schedule(frame, {
           process,
           canFail,

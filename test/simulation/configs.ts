@@ -45,6 +45,12 @@ export interface Config {
   readonly commands: readonly Command[];
   /** Probability, per record, that a topic gets one more partition. */
   readonly growth: number;
+  /** Probability, per record, that a partition loses its oldest half. */
+  readonly topicRetention: number;
+  /** Probability that a topic is created again at the end. */
+  readonly topicReplaced: number;
+  /** Share of failed invocations whose batches the event source bisects. */
+  readonly bisect: number;
   /** Longest time for which sinks take no rows, ms; 0: never. */
   readonly sinkOutageMs: number;
   readonly clocks: Clocks;
@@ -98,6 +104,9 @@ const BASE: Config = {
   operators: 0,
   commands: [],
   growth: 0,
+  topicRetention: 0,
+  topicReplaced: 0,
+  bisect: 0,
   sinkOutageMs: 0,
   clocks: { skewMs: 0, broken: 0, stop: false, hasServer: true },
   delays: { zombieMs: 0 },
@@ -128,7 +137,7 @@ const WORKFLOWS: Config = {
 
 export const CONFIGS = {
   base: BASE,
-  stormy: { ...BASE, partitions: 3, disorderS: 90, faultRate: 0.15, firers: 3, sinkOutageMs: 200_000, shows: [...LATE, 'sinkOutage'] },
+  stormy: { ...BASE, partitions: 3, disorderS: 90, faultRate: 0.15, firers: 3, sinkOutageMs: 200_000, limits: { ...DYNAMODB, pageBytes: 3000, writesPerSecond: 4 }, shows: [...LATE, 'sinkOutage', 'overCapacity'] },
   workflows: WORKFLOWS,
   forks: { ...WORKFLOWS, commands: ['savepoint', 'savepoint', 'fork', 'stop', 'cancel', 'drain'], shows: [...FAULTS, 'forked', 'workflow:drain', 'ended:FINISHED'] },
   givingUp: { ...WORKFLOWS, sinkOutageMs: 40_000, settings: { ...SMALL, sinkGiveUpMs: 4 * SECOND }, commands: ['savepoint', 'savepoint', 'stop', 'stop', 'restore', 'fork', 'drain'], shows: [...FAULTS, 'sinkOutage', 'pendingCheckpoint', 'handedOver'] },
@@ -148,6 +157,16 @@ export const CONFIGS = {
     },
   },
   idle: { ...BASE, shape: over(counting(TUMBLE), { ...EVENTS, idleTimeoutMs: 3000 }), partitions: 3, bursts: true, clocks: { skewMs: 60 * SECOND, broken: 0, stop: true, hasServer: false } },
+  gaps: { ...BASE, faultRate: 0.08, markers: 0.2, bisect: 0.3, shows: [...LATE, 'bisect', 'refused:GAP'] },
+  topicRetention: { ...WORKFLOWS, operators: 1, commands: ['savepoint'], topicRetention: 0.02, shows: [...FAULTS, 'topicRetention', 'refused:OFFSET_GAP', 'skippedGap'] },
+  topicReplaced: { ...BASE, topicReplaced: 0.9, shows: [...FAULTS, 'topicReplaced', 'refused:TOPIC_RECREATED'] },
+  costs: { ...BASE, faultRate: 0, firers: 1, pollers: 1, shows: ['fires', 'rows', 'late', 'loads', 'sandboxes', 'batches'] },
+  ordered: {
+    ...WORKFLOWS,
+    disorderS: 5,
+    shape: { sources: [EVENTS], operators: [counting(HOP), counting(SESSION), counting(CUMULATE)] },
+    shows: [...FAULTS, 'ended:FINISHED', 'resume:savepoint', 'resume:last-state', 'batchCompared'],
+  },
   retention: RETENTION,
   clocks: { ...RETENTION, sinkOutageMs: 0, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0, stop: true, hasServer: true }, shows: [...FAULTS, 'stoppedClock'] },
   beyondSkew: { ...BASE, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0.3, stop: false, hasServer: true }, shows: [...LATE, 'step:CLOCK_SKEW'] },

@@ -3,7 +3,7 @@
  * commit the group's offsets when an invocation returns normally. It promises nothing but that: batches come again, cut differently, to
  * two pollers at once; invocations time out and go on as zombies; commits land late and set the group back.
  */
-import { isError } from '../../lib/core/errors.ts';
+import { isError, type ErrorCode, type SluiceError } from '../../lib/core/errors.ts';
 import { offset, type Offset } from '../../lib/core/numbers.ts';
 import { partitionIdsOf, type Job } from '../../lib/engine/job.ts';
 import { groupOf } from '../../lib/engine/keys.ts';
@@ -26,6 +26,8 @@ interface Assignment {
 interface Delivery {
   readonly assignment: Assignment;
   readonly batch: RecordBatch;
+  /** The topic as it was when the batch was read. */
+  readonly topicId: string | null;
 }
 
 interface Sandbox {
@@ -39,6 +41,10 @@ export interface EventSourceOptions {
   readonly pollers: number;
   /** The generation has ended: the event source is deleted some time later. */
   readonly isOver: () => boolean;
+  /** Share of failed invocations whose batches are bisected. */
+  readonly bisect: number;
+  /** The function has thrown. */
+  readonly onRefusal: (code: ErrorCode) => void;
   /** How far the logs of a partition are, for I-ACK; the lowest of all sources that read it. */
   readonly nextOf: (topic: string, partition: number) => number;
 }
@@ -99,21 +105,41 @@ export class EventSource {
     const { stores, prng } = this.#world;
     const { topic, partition } = assignment;
     const from = assignment.position ?? (await stores.offsets.committed(this.#group(topic), topic, partition)) ?? offset(0);
-    const batch = await stores.source.fetch(topic, partition, from, prng.between(1, BATCH_BYTES));
-    return batch === null ? null : { assignment, batch };
+    try {
+      const batch = await stores.source.fetch(topic, partition, from, prng.between(1, BATCH_BYTES));
+      return batch === null ? null : { assignment, batch, topicId: (await stores.source.topic(topic))?.id ?? null };
+    } catch (error) {
+      // A consumer group falls back to the beginning of what there is.
+      if (!isError(error, 'OFFSET_GAP', 'TOPIC_TRUNCATED')) throw error;
+      assignment.position = await stores.source.startOffset(topic, partition, { kind: 'earliest-offset' });
+      return null;
+    }
   }
 
   async #deliver(deliveries: readonly Delivery[]): Promise<void> {
     const poller = deliveries[0]?.assignment.owner;
     if ((await this.#invoke(deliveries)) === 'failed') {
       this.#world.count('invocation:failed');
+      if (this.#world.faults.strike('bisect', this.#options.bisect)) await this.#bisect(deliveries);
       await this.#world.pause(this.#world.prng.between(20, RETRY_MS));
       return;
     }
     this.#world.count('invocation:ok');
-    for (const { assignment, batch } of deliveries) {
+    for (const delivery of deliveries) {
+      const { assignment, batch } = delivery;
       if (assignment.owner === poller) assignment.position = batch.next;
-      this.#commit(assignment, batch.next);
+      this.#commit(delivery);
+    }
+  }
+
+  /** Tries the halves of every batch on their own, the second one first. */
+  async #bisect(deliveries: readonly Delivery[]): Promise<void> {
+    for (const whole of deliveries) {
+      if (whole.batch.offsets.length < 2) continue;
+      for (const half of halvesOf(whole.batch).reverse()) {
+        const delivery = { ...whole, batch: half };
+        if ((await this.#invoke([delivery])) === 'ok') this.#commit(delivery);
+      }
     }
   }
 
@@ -122,6 +148,7 @@ export class EventSource {
     const { scheduler, prng } = this.#world;
     const sandbox = this.#sandbox();
     sandbox.isBusy = true;
+    this.#world.count('batches', deliveries.length);
     return new Promise((resolve) => {
       let isRunning = true;
       const end = (outcome: 'ok' | 'failed'): void => {
@@ -132,7 +159,8 @@ export class EventSource {
       this.#handle(sandbox, deliveries).then(
         () => end('ok'),
         (error: unknown) => {
-          if (!isExpected(error)) this.#world.failure ??= error;
+          if (isExpected(error)) this.#options.onRefusal(error.code);
+          else this.#world.failure ??= error;
           end('failed');
         },
       );
@@ -163,14 +191,16 @@ export class EventSource {
     const process = this.#world.process('writer');
     const sandbox = { process, writer: new Writer(this.#world.portsOf(process), this.#options.job), isBusy: false };
     this.#sandboxes.push(sandbox);
+    this.#world.count('sandboxes');
     return sandbox;
   }
 
   /** The group's offset, at once or so late that it sets the group back. */
-  #commit({ topic, partition }: Assignment, next: Offset): void {
+  #commit({ assignment: { topic, partition }, batch: { next }, topicId }: Delivery): void {
     const { scheduler, prng, faults } = this.#world;
     const delay = faults.strike('staleCommit', 0.03) ? prng.below(STALE_MS) : prng.below(50);
     scheduler.after(delay, async () => {
+      violate(topicId !== this.#options.job.topicIds[topic], `I-OFF: records of ${topic}-${partition}, which was created again, are acknowledged (W6)`);
       const committed = this.#options.nextOf(topic, partition);
       violate(next > committed, `I-ACK: offset ${next} of ${topic}-${partition} is acknowledged, the log ends at ${committed}`);
       await this.#world.stores.offsets.commit(this.#group(topic), topic, partition, next);
@@ -195,4 +225,16 @@ export class EventSource {
 }
 
 /** The source delivers again, whatever it was; only what cannot be is a defect. */
-const isExpected = (error: unknown): boolean => isError(error) && error.kind !== 'bug';
+const isExpected = (error: unknown): error is SluiceError => isError(error) && error.kind !== 'bug';
+
+function halvesOf(batch: RecordBatch): RecordBatch[] {
+  const middle = batch.offsets.length >> 1;
+  const part = (from: number, to: number): RecordBatch => ({
+    bytes: batch.bytes,
+    starts: batch.starts.slice(from, to),
+    ends: batch.ends.slice(from, to),
+    offsets: batch.offsets.slice(from, to),
+    next: offset((batch.offsets[to - 1] ?? 0) + 1),
+  });
+  return [part(0, middle), part(middle, batch.offsets.length)];
+}

@@ -29,6 +29,8 @@ export type Fault =
   | 'staleCommit'
   | 'bisect'
   | 'newPartition'
+  | 'topicRetention'
+  | 'topicReplaced'
   | 'sinkOutage'
   | 'firerOutage';
 

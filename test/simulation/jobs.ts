@@ -1,4 +1,5 @@
 /** The jobs of a run: what CTRL says of them, what runs their generations, and the operators at their commands. */
+import type { ErrorCode } from '../../lib/core/errors.ts';
 import { generation, type Generation, type JobId } from '../../lib/core/numbers.ts';
 import type { Plan } from '../../lib/core/plan.ts';
 import { openJob, partitionIdsOf, type Job } from '../../lib/engine/job.ts';
@@ -23,6 +24,8 @@ export class Jobs {
   readonly #hosted = new Set<string>();
   readonly #opened = new Map<string, Job>();
   readonly #operated = new Set<JobId>();
+  /** Generations that cannot go on without records that are gone. */
+  readonly #gaps = new Set<string>();
   /** Faults are over: operators bring their jobs back to RUNNING. */
   isHealing = false;
   /** Jobs from which nothing can go on: drained, or lost where that may be. */
@@ -73,11 +76,24 @@ export class Jobs {
   }
 
   #host(id: JobId, g: Generation): void {
-    const { pollers, firers } = this.#config;
+    const { pollers, firers, bisect } = this.#config;
     const job = this.open(id, g);
+    const onRefusal = (code: ErrorCode): void => {
+      this.#world.count(`refused:${code}`);
+      if (code === 'OFFSET_GAP' || code === 'TOPIC_RECREATED') this.#refuse(id, g, code);
+    };
     const isOver = (): boolean => this.#isOver(id, g);
     const mayFail = this.#config.mayFail;
-    new Host(this.#world, { job, pollers, firers, isOver, mayFail, nextOf: (topic, partition) => this.#nextOf(job, topic, partition) }).start();
+    new Host(this.#world, { job, pollers, firers, bisect, isOver, mayFail, onRefusal, nextOf: (topic, partition) => this.#nextOf(job, topic, partition) }).start();
+  }
+
+  /** The topic does not hold any more what the job needs. */
+  #refuse(id: JobId, g: Generation, code: 'OFFSET_GAP' | 'TOPIC_RECREATED'): void {
+    if (code === 'OFFSET_GAP') this.#gaps.add(`${id}:${g}`);
+    else if (!this.ended.has(id)) {
+      this.ended.add(id);
+      this.onEnd();
+    }
   }
 
   #isOver(id: JobId, g: Generation): boolean {
@@ -95,11 +111,12 @@ export class Jobs {
     const plan = this.#plan;
     const world = this.#world;
     const isHealing = (): boolean => this.isHealing;
+    const hasGap = (g: Generation): boolean => this.#gaps.has(`${job}:${g}`);
     const onEnded = (): void => {
       this.ended.add(job);
       this.onEnd();
     };
-    const process = world.spawn('operator', (ports) => operate({ workshop: { ports, place: settings }, job, plan, world, commands, isHealing, onEnded }));
+    const process = world.spawn('operator', (ports) => operate({ workshop: { ports, place: settings }, job, plan, world, commands, isHealing, hasGap, onEnded }));
     let isReplaced = false;
     const replace = (): void => {
       if (!isReplaced) world.pause(world.prng.below(RESTART_MS)).then(() => this.#startOperator(job), () => {});

@@ -28,6 +28,7 @@ export function drawSkew(prng: Prng, { skewMs, broken }: Clocks): number {
 const CLOCK_SYNC_MS = 30_000;
 
 export class Process {
+  readonly kind: string;
   readonly name: string;
   /** ms that the wall clock is ahead of the world's. */
   wallSkew: number;
@@ -37,8 +38,9 @@ export class Process {
   #alive = true;
   #onEnd: (() => void)[] = [];
 
-  constructor(name: string, wallSkew: number) {
-    this.name = name;
+  constructor(kind: string, serial: number, wallSkew: number) {
+    this.kind = kind;
+    this.name = `${kind}-${serial}`;
     this.wallSkew = wallSkew;
   }
 

@@ -1,12 +1,13 @@
 /** One seeded run: records, event sources, firers and workflows in one world with faults, then healing, judged by the oracle all along. */
-import type { JobId } from '../../lib/core/numbers.ts';
+import type { Generation, JobId } from '../../lib/core/numbers.ts';
 import { isFinal } from '../../lib/engine/lifecycle/job-control.ts';
 import type { Config } from './configs.ts';
 import { startExpiry } from './expiry.ts';
 import { Jobs } from './jobs.ts';
+import { checkCosts } from './oracle/costs.ts';
 import { Oracle } from './oracle/oracle.ts';
-import { checkEmissions, unfinished } from './oracle/progress.ts';
-import { planOf } from './shape.ts';
+import { checkBatch, checkEmissions, unfinished } from './oracle/progress.ts';
+import { planOf, WATERMARK_DELAY_MS } from './shape.ts';
 import { Topics } from './topics.ts';
 import { Traffic } from './traffic.ts';
 import { Violation, violate, type Report } from './violation.ts';
@@ -24,6 +25,8 @@ export interface SimulationOptions {
 const STEPS_MAX = 60_000;
 /** Pace while the world waits for late things of minutes only. */
 const SLOW = 100;
+/** Sandboxes compare topics once a minute. */
+const TOPIC_CHECK_MS = 70_000;
 const DAY = 24 * 3_600_000;
 
 /** One run from its seed. Throws a Violation where an invariant of the protocol does not hold. */
@@ -104,6 +107,14 @@ class Run {
       this.#world.failure ??= error;
     });
     await this.#world.run(() => this.#traffic.isDone, STEPS_MAX);
+    if (this.#world.faults.strike('topicReplaced', this.#config.topicReplaced)) await this.#replaceTopic();
+  }
+
+  /** Long enough before the next record for every sandbox to compare the topic again (W6). */
+  async #replaceTopic(): Promise<void> {
+    this.#topics.replace(this.#world.prng.pick(this.#topics.names()));
+    const until = this.#world.now + TOPIC_CHECK_MS;
+    await this.#world.run(() => this.#world.now >= until, STEPS_MAX);
   }
 
   /** I-LIVE: without faults all input is consumed and everything due is emitted. */
@@ -125,6 +136,7 @@ class Run {
   async check(): Promise<void> {
     for (const [id, { gen }] of this.#jobs.controls) {
       await this.#oracle.checkLoad(id, gen);
+      this.#checkBatch(id, gen);
       checkEmissions(this.#oracle, this.#world.stores, id, gen, this.#config.shape);
       this.#world.count('late', this.#oracle.coordinator(id, gen)?.state.operators.reduce((n, o) => n + o.late, 0));
     }
@@ -132,7 +144,23 @@ class Run {
       this.#world.count('fires', fires.length);
       this.#world.count('rows', fires.flatMap((f) => [...f.rows.values()]).flat().length);
     }
+    if (this.#config.faultRate === 0) this.#checkCosts();
     this.#world.count('virtualHours', Math.floor(this.#world.elapsed / 3_600_000));
+  }
+
+  #checkBatch(id: JobId, g: Generation): void {
+    const check = this.#oracle.coordinator(id, g);
+    if (check === undefined || this.#config.disorderS * 1000 > WATERMARK_DELAY_MS || this.#jobs.ended.has(id)) return;
+    checkBatch(check, this.#config.shape, this.#topics);
+    this.#world.count('batchCompared');
+  }
+
+  #checkCosts(): void {
+    const { coverage, calls, stores } = this.#world;
+    const entries = new Map(Object.entries(coverage).flatMap(([what, n]) => (what.startsWith('entry:') ? [[what.slice('entry:'.length), n]] : [])));
+    const sum = (prefix: string): number => Object.entries(coverage).reduce((n, [what, m]) => (what.startsWith(prefix) ? n + m : n), 0);
+    const partitions = stores.log.logs().length - 1;
+    checkCosts(calls, { batches: sum('batches'), sandboxes: sum('sandboxes'), partitions, entries, steps: sum('step:') });
   }
 
   async #digest(): Promise<void> {
@@ -153,6 +181,7 @@ class Run {
   /** What keeps the jobs from being at rest; empty where they are. */
   #unfinished(): string[] {
     return [...this.#jobs.controls].flatMap(([id, control]) => {
+      if (this.#topics.replaced.size > 0) return this.#jobs.ended.has(id) ? [] : [`job ${id} has not refused the topic`];
       if (this.#jobs.ended.has(id) && isFinal(control.status)) return [];
       if (control.status !== 'RUNNING' || control.operation !== null) return [`job ${id} is ${control.status}`];
       return unfinished(this.#oracle.coordinator(id, control.gen), this.#config.shape, this.#topics);
@@ -169,8 +198,10 @@ class Run {
   /** What happens between two records. */
   async #between(produced: number): Promise<void> {
     const { faults, prng } = this.#world;
-    const { sinkOutageMs, calendar, records, growth } = this.#config;
-    if (growth > 0 && faults.strike('newPartition', growth)) this.#topics.addPartition(prng.pick(this.#topics.names()));
+    const { sinkOutageMs, calendar, records, growth, topicRetention } = this.#config;
+    const topic = prng.pick(this.#topics.names());
+    if (topicRetention > 0 && faults.strike('topicRetention', topicRetention)) this.#topics.retain(topic, prng.below(this.#topics.width(topic)), prng.next());
+    if (growth > 0 && faults.strike('newPartition', growth)) this.#topics.addPartition(topic);
     if (sinkOutageMs > 0 && this.#isCovered() && faults.strike('sinkOutage', 0.05)) this.#world.sinksDownUntil = this.#world.now + prng.below(sinkOutageMs);
     if (calendar === null || this.#traffic.isDone || produced % Math.ceil(records / calendar.bursts) !== 0) return;
     if (this.#isCovered() && faults.strike('firerOutage', 0.4)) this.#world.stopFirers(prng.below(calendar.outageDays * DAY));

@@ -22,6 +22,8 @@ interface Partition {
 
 export class Topics {
   readonly #topics = new Map<string, Partition[]>();
+  /** Topics that were deleted and created again: what they hold now is none of the job's. */
+  readonly replaced = new Set<string>();
   readonly #source: MemorySource;
   readonly #scheduler: Scheduler;
   #serial = 0;
@@ -55,11 +57,25 @@ export class Topics {
   }
 
   produce(topic: string, partition: number, record: Pick<TopicRecord, 'key' | 'time'>): void {
+    if (this.replaced.has(topic)) return this.#source.produce(topic, [textOf(record.key, 0, record.time)], partition);
     const target = this.#topics.get(topic)?.[partition];
     if (target === undefined) throw new Error(`${topic} has no partition ${partition}`);
     const amount = ++this.#serial;
     target.records.push({ ...record, amount, offset: target.end++, at: this.#scheduler.now });
     this.#source.produce(topic, [textOf(record.key, amount, record.time)], partition);
+  }
+
+  /** Deletes the topic and creates it again, empty, under a new id (W6). */
+  replace(topic: string): void {
+    this.#source.recreate(topic, this.width(topic));
+    this.replaced.add(topic);
+  }
+
+  /** Deletes the oldest records of a partition, read or not (W7). */
+  retain(topic: string, partition: number, share: number): void {
+    const records = this.records(topic, partition);
+    const earliest = records[Math.floor(records.length * share)]?.offset ?? 0;
+    this.#source.retain(topic, partition, earliest);
   }
 
   /** Offsets at which no reader sees a record: markers of transactions (W7). */

@@ -1,6 +1,6 @@
 /** Operators at their commands: savepoints, stops, cancels, resumes and forks, also two at once, each finished by whoever comes next. */
 import { isError, SluiceError } from '../../lib/core/errors.ts';
-import type { JobId } from '../../lib/core/numbers.ts';
+import type { Generation, JobId } from '../../lib/core/numbers.ts';
 import type { Plan } from '../../lib/core/plan.ts';
 import { isFinal, readControl, type JobControl, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
 import { advanceSavepoint, openSavepointRequests, requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
@@ -22,6 +22,8 @@ export interface OperatorOptions {
   /** What may be asked for; one that occurs twice is asked for twice as often. */
   readonly commands: readonly Command[];
   readonly isHealing: () => boolean;
+  /** Records that a generation needs are gone from the topic. */
+  readonly hasGap: (g: Generation) => boolean;
   /** The job has ended for good: nothing is left from which it could go on. */
   readonly onEnded: () => void;
 }
@@ -34,6 +36,7 @@ export async function operate(options: OperatorOptions): Promise<void> {
       await finishLeftovers(workshop, job);
       const { control } = await readControl(workshop.ports, job);
       if (isFinal(control.status)) await revive(options, control);
+      else if (options.hasGap(control.gen)) await requestCancel(workshop, job);
       else if (!isHealing()) await command(options, control);
     } catch (error) {
       if (!isExpected(error)) throw error;
@@ -79,12 +82,14 @@ async function command({ workshop, job, plan, world, commands }: OperatorOptions
 }
 
 /** Resumes a job that has ended, from anything that is left of it. */
-async function revive({ workshop, job, world, isHealing, onEnded }: OperatorOptions, control: JobControl): Promise<void> {
+async function revive({ workshop, job, world, isHealing, hasGap, onEnded }: OperatorOptions, control: JobControl): Promise<void> {
   const savepoints = control.savepoints.map((s) => s.path);
   const bases = isHealing() ? [null, ...savepoints] : [savepoints.length > 0 && world.prng.chance(0.6) ? world.prng.pick(savepoints) : null];
   for (const base of bases) {
     try {
-      await resumeFrom(workshop, job, base);
+      const skips = hasGap(control.gen);
+      if (skips) world.count('skippedGap');
+      await resumeFrom(workshop, job, base, skips);
       world.count(base === null ? 'resume:last-state' : 'resume:savepoint');
       return world.count(`resumed:${(await runOperation(workshop, job)).status}`);
     } catch (error) {
@@ -95,8 +100,8 @@ async function revive({ workshop, job, world, isHealing, onEnded }: OperatorOpti
   if (isHealing()) onEnded();
 }
 
-const resumeFrom = (workshop: Workshop, job: JobId, savepoint: string | null): Promise<void> =>
-  requestResume(workshop, job, { savepoint, plan: null, allowNonRestored: false, allowOffsetGap: false });
+const resumeFrom = (workshop: Workshop, job: JobId, savepoint: string | null, allowOffsetGap = false): Promise<void> =>
+  requestResume(workshop, job, { savepoint, plan: null, allowNonRestored: false, allowOffsetGap });
 
 /** A base from which nothing can go on. */
 const isUnusable = (error: unknown): error is SluiceError => isError(error) && (error.kind === 'lost' || error.code === 'SAVEPOINT_DRAINED');

@@ -29,6 +29,8 @@ export class World {
   readonly faults: Faults;
   readonly stores: SimulatedStores;
   readonly coverage: Record<string, number> = {};
+  /** Calls by kind of process and method, `writer log.append`. */
+  readonly calls = new Map<string, number>();
   /** Pauses of actors are this many times as long: how a quiet week passes in few events. */
   pace = 1;
   /** Sinks take no rows until then. */
@@ -56,7 +58,7 @@ export class World {
     const onDelay = (change: 1 | -1): void => {
       this.delayed += change;
     };
-    this.#frame = { scheduler: this.scheduler, prng: this.prng, faults: this.faults, stores: this.stores, delays: options.delays, clocks: options.clocks, count: this.count, onDelay, trace };
+    this.#frame = { scheduler: this.scheduler, prng: this.prng, faults: this.faults, stores: this.stores, delays: options.delays, clocks: options.clocks, count: this.count, calls: this.calls, onDelay, trace };
   }
 
   /** ms since the run began. */
@@ -82,8 +84,8 @@ export class World {
   }
 
   /** A process with clocks of its own. */
-  process(name: string): Process {
-    return new Process(`${name}-${++this.#processes}`, drawSkew(this.prng, this.#options.clocks));
+  process(kind: string): Process {
+    return new Process(kind, ++this.#processes, drawSkew(this.prng, this.#options.clocks));
   }
 
   /** Ports as `process` sees them. Reading a topic never fails: what the event source or a tool cannot read, it reads again. */
@@ -105,8 +107,8 @@ export class World {
   }
 
   /** Runs `actor` as a process; it ends with it. An error that it lets through ends the run. */
-  spawn(name: string, actor: (ports: Ports, process: Process) => Promise<void>): Process {
-    const process = this.process(name);
+  spawn(kind: string, actor: (ports: Ports, process: Process) => Promise<void>): Process {
+    const process = this.process(kind);
     actor(this.portsOf(process), process).then(
       () => process.end(),
       (error: unknown) => {

@@ -8,6 +8,7 @@ import type { KeyedState, StatePane } from './state.ts';
 export type Session = Pane & Span;
 
 const NO_SESSIONS: readonly Session[] = [];
+const CLEAN: ReadonlySet<number> = new Set();
 
 export class SessionState implements KeyedState {
   readonly kind = 'sessions';
@@ -25,12 +26,13 @@ export class SessionState implements KeyedState {
     return this.#keys.size === 0 ? [] : [SESSIONS];
   }
 
-  *panesAt(): Generator<readonly [Key, StatePane]> {
+  *panesAt(sliceEnd: number): Generator<readonly [Key, StatePane]> {
+    if (sliceEnd !== SESSIONS) return;
     for (const [key, { group, sessions }] of this.#keys) for (const session of sessions) yield [key, { ...session, group }];
   }
 
-  dirtyAt(): ReadonlySet<number> {
-    return this.#dirty;
+  dirtyAt(sliceEnd: number): ReadonlySet<number> {
+    return sliceEnd === SESSIONS ? this.#dirty : CLEAN;
   }
 
   markClean(): void {

@@ -20,6 +20,8 @@ type Init = Extract<CoordinatorEntry, { kind: 'INIT' }>;
 export interface Origin {
   readonly state: ReferenceState;
   readonly position: Position;
+  /** The generation in which the base was taken. */
+  readonly from: CoordinatorCheck;
   /** Rows of the base's last FIRE that sinks lack (F14): the first FIRE must hold them. */
   readonly owed: ReadonlyMap<Uid, readonly string[]>;
   /** Such rows that came to the sink under a newer generation, which ran from an older base: they may come again. */
@@ -31,6 +33,8 @@ export interface Origin {
 export interface CheckedFire {
   readonly f: FireNumber;
   readonly rows: ReadonlyMap<Uid, readonly string[]>;
+  /** It holds rows of an older FIRE (F14). */
+  readonly isRepeat: boolean;
 }
 
 export interface CoordinatorContext {
@@ -95,6 +99,12 @@ export class CoordinatorCheck {
       const entry = this.entries[seq];
       return entry?.kind === 'CHECKPOINT' ? entry.chunks.filter((c) => c.store === 'chunks').map(({ key }) => ({ key, seq })) : [];
     });
+  }
+
+  /** Rows for a sink from the beginning of the job to FIRE f, through all generations that lead to it. */
+  emitted(sink: Uid, f: number): string[] {
+    const before = this.#origin === null ? [] : this.#origin.from.emitted(sink, this.#origin.position.f);
+    return [...before, ...this.fires.flatMap((fire) => (fire.f <= f && !fire.isRepeat ? (fire.rows.get(sink) ?? []) : []))];
   }
 
   isRegistered(p: PartitionId): boolean {
@@ -185,7 +195,7 @@ export class CoordinatorCheck {
     this.#checkPosition(position, step.state, at);
     if (previous !== null) checkPrevious(fire, previous, at);
     this.#state = step.state;
-    this.fires.push({ f: position.f, rows });
+    this.fires.push({ f: position.f, rows, isRepeat: false });
     this.#remember(position);
   }
 
@@ -203,7 +213,7 @@ export class CoordinatorCheck {
       expectSame(rows, known, `I-EMIT: ${at} repeats rows at ${sink}`);
     }
     for (const sink of this.#origin?.owed.keys() ?? []) violate(!stored.has(sink), `I-EMIT: ${at} leaves out the rows that the base owes to ${sink}`);
-    this.fires.push({ f: position.f, rows: new Map([...stored].map(([sink, rows]) => [uid(sink), rows])) });
+    this.fires.push({ f: position.f, rows: new Map([...stored].map(([sink, rows]) => [uid(sink), rows])), isRepeat: true });
     this.#remember(position);
   }
 

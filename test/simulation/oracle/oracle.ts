@@ -149,6 +149,7 @@ export class Oracle {
     const entry = decodePartitionEntry(stores.codec, log, item);
     const check = this.#partitionCheck(log, p as PartitionId);
     check.take(entry, this.coordinator(id as JobId, Number(g))?.isRegistered(check.p) ?? false);
+    this.#options.count(`entry:${entry.kind}`);
     if (entry.kind === 'DATA') await loadPayload(stores, entry.payload); // I-REF: it throws where there is none
   }
 
@@ -205,7 +206,7 @@ export class Oracle {
     const position = check?.position;
     if (check === undefined || position === null || position === undefined) throw new Error(`generation ${g} has no state`);
     const rows = check.fires.find((fire) => fire.f === position.f)?.rows ?? new Map();
-    return { state: check.state, position, ...this.#lacking(id, g, position.f, rows) };
+    return { state: check.state, position, from: check, ...this.#lacking(id, g, position.f, rows) };
   }
 
   async #ofSavepoint(id: JobId, path: string): Promise<Omit<Origin, 'allowOffsetGap'>> {
@@ -218,7 +219,7 @@ export class Oracle {
     // A job that runs on emits its rows itself, the fork does under its own name.
     const isRunning = job !== id && !this.#options.hasEnded(job);
     const lacking = isRunning ? { owed: rows, repeatable: new Map() } : this.#lacking(job, generation, position.f, rows);
-    return { state, position: known, ...lacking };
+    return { state, position: known, from: check, ...lacking };
   }
 
   /** Which rows of FIRE f have not come to their sinks. */

@@ -41,16 +41,17 @@ export class PartitionCheck {
     violate(!isRegistered, `I-OFF: ${at} lies in a log that is not registered (W4)`);
     violate(entry.first !== before.next, `I-OFF: ${at} begins at ${entry.first}, not ${before.next}`);
     violate(entry.next <= entry.first, `I-OFF: ${at} contains nothing`);
-    const expected = this.#watermark(entry.next, before.watermark);
+    const expected = this.#watermark(entry.first, entry.next, before.watermark);
     violate(entry.watermark !== expected, `I-WM: ${at} has watermark ${entry.watermark}, not ${expected} (E1)`);
   }
 
   /** E1: the highest of the records up to `next`, filtered or not. */
-  #watermark(next: number, before: number): number {
+  #watermark(first: number, next: number, before: number): number {
     const records = this.#records();
     let highest = before;
     for (; (records[this.#read]?.offset ?? Infinity) < next; this.#read++) {
-      highest = Math.max(highest, (records[this.#read]?.time ?? 0) - WATERMARK_DELAY_MS);
+      const record = records[this.#read];
+      if (record !== undefined && record.offset >= first) highest = Math.max(highest, record.time - WATERMARK_DELAY_MS);
     }
     return highest;
   }

@@ -1,9 +1,10 @@
 /** Checks of the end of a run: everything is done that had to be done, and nothing else (I-LIVE, I-EMIT). */
 import { partitionId, type Generation, type JobId } from '../../../lib/core/numbers.ts';
-import { sinkUid, type Shape } from '../shape.ts';
+import { FILTERED_KEY, sinkUid, type Shape } from '../shape.ts';
 import type { SimulatedStores } from '../stores.ts';
 import type { Topics } from '../topics.ts';
 import { violate } from '../violation.ts';
+import { batchResult } from './batch.ts';
 import type { CoordinatorCheck } from './coordinator-check.ts';
 import { expectSame } from './expect.ts';
 import type { Oracle } from './oracle.ts';
@@ -27,6 +28,18 @@ export function unfinished(check: CoordinatorCheck | undefined, shape: Shape, to
   if (check.isPending) left.push(`FIRE ${check.position?.f} is not acknowledged`);
   if (check.checkpointed !== check.position?.f) left.push(`FIRE ${check.position?.f} has no checkpoint`);
   return left;
+}
+
+/** I-BATCH: where no row can be late, all that was ever emitted and what is still open are the result of the whole input. */
+export function checkBatch(check: CoordinatorCheck, shape: Shape, topics: Topics): void {
+  for (const [i, { window, sources }] of shape.operators.entries()) {
+    const names = sources.flatMap((s) => shape.sources[s]?.topics ?? []);
+    const records = names.flatMap((name) => Array.from({ length: topics.width(name) }, (_, p) => topics.records(name, p)).flat());
+    const operator = check.state.operators[i];
+    violate(operator?.late !== 0, `I-CONS: operator ${i} has ${operator?.late} late rows of input in order`);
+    const found = [...check.emitted(sinkUid(i), check.position?.f ?? 0), ...(operator?.open() ?? [])].sort();
+    expectSame(found, batchResult(window, records.filter((r) => r.key !== FILTERED_KEY)), `I-BATCH: operator ${i}`);
+  }
 }
 
 /** I-EMIT: nothing took effect but what a FIRE in the log holds, in the order of the FIREs. */
