@@ -4,7 +4,8 @@ import { SluiceError } from '../../lib/core/errors.ts';
 import { failJob } from '../../lib/engine/lifecycle/fail.ts';
 import { readControl, type JobControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { requestCancel } from '../../lib/engine/lifecycle/stop.ts';
-import { once, Stack } from './stack.ts';
+import { openCoordinatorLog } from '../../lib/engine/log/logs.ts';
+import { DAY, once, Stack } from './stack.ts';
 
 const VERDICT = new SluiceError('LOG_TRUNCATED', { message: 'entries are missing' });
 
@@ -38,11 +39,28 @@ test('nor is one that fails in another way', async () => {
   expect(await failJob(stack.workshop, stack.job, new SluiceError('LOG_EXPIRED', { message: 'past its lifetime' }))).toBe(false);
 });
 
-test('a process that froze while it looked has no say', async () => {
+test('a process that froze while it looked has no say if somebody has written meanwhile', async () => {
   const stack = await damaged();
-  stack.after = once('log.head C', () => stack.runtime.advance(stack.job.settings.headMaxAgeMs));
+  stack.after = once('log.readAfter C', async () => {
+    stack.runtime.advance(DAY);
+    const log = openCoordinatorLog(stack.stores, stack.job);
+    const head = await log.head();
+    if (head !== null) await log.append(head, log.next(head, { kind: 'RENEW', checkpoints: head.entry.checkpoints }));
+  });
+  expect(await failJob(stack.workshop, stack.job, VERDICT)).toBe(false);
+});
+
+test('nor does one that froze behind its last look', async () => {
+  const stack = await damaged();
+  stack.after = once('control.get CTRL', () => stack.runtime.advance(stack.job.settings.headMaxAgeMs));
   expect(await failJob(stack.workshop, stack.job, VERDICT)).toBe(false);
   expect((await controlOf(stack)).status).toBe('RUNNING');
+});
+
+test('a state that takes longer than a minute to load can be confirmed lost', async () => {
+  const stack = await damaged();
+  stack.after = once('log.head C', () => stack.runtime.advance(2 * stack.job.settings.headMaxAgeMs));
+  expect(await failJob(stack.workshop, stack.job, VERDICT)).toBe(true);
 });
 
 test('an operation under way, or a newer generation, is not disturbed', async () => {
