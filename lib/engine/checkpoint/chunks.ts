@@ -88,8 +88,23 @@ export function chunkExpiry(settings: Settings, windowEnd: number, now: number):
 export const requiredExpiry = (settings: Settings, now: number): number =>
   settings.logTtlMs === Infinity ? 0 : seconds(now + settings.chunkHorizonMs);
 
-/** The chunk's panes; null if it is gone or is another one (C6). */
-export async function readChunk(ports: ChunkPorts, job: GenerationRef, ref: ChunkRef): Promise<ReadonlyMap<Uid, PaneColumns> | null> {
+/** Requests under way at once while chunks are read. */
+const PARALLEL = 16;
+
+/** The panes of each chunk, in the order of `refs`; null for one that is gone or is another one (C6). */
+export async function readChunks(ports: ChunkPorts, job: GenerationRef, refs: readonly ChunkRef[]): Promise<(ChunkPanes | null)[]> {
+  const found: (ChunkPanes | null)[] = refs.map(() => null);
+  const waiting = refs.entries();
+  const read = async (): Promise<void> => {
+    for (const [i, ref] of waiting) found[i] = await readChunk(ports, job, ref);
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, refs.length) }, read));
+  return found;
+}
+
+type ChunkPanes = ReadonlyMap<Uid, PaneColumns>;
+
+async function readChunk(ports: ChunkPorts, job: GenerationRef, ref: ChunkRef): Promise<ChunkPanes | null> {
   const data =
     ref.store === 'blob' ? await ports.blob.get(ref.key) : (await ports.chunks.get(chunkCollection(job.id, job.g), ref.key))?.data;
   if (data === null || data === undefined || ports.codec.sha256(data) !== ref.sha) return null;

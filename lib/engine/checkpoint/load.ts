@@ -10,7 +10,7 @@ import type { ChunkRef, CoordinatorEntry } from '../log/entries.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
 import type { Stamp } from '../log/stamp.ts';
 import { emptyStates, type Replica } from '../firer/replica.ts';
-import { readChunk } from './chunks.ts';
+import { readChunks } from './chunks.ts';
 
 type LoadPorts = Pick<Ports, 'log' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
 
@@ -60,9 +60,8 @@ export function replicaAt(
 async function loadChunks(ports: LoadPorts, job: Job, refs: readonly ChunkRef[], missing: string[]): Promise<Replica['states'] | null> {
   const states = emptyStates(job.dataflow);
   const before = missing.length;
-  for (const ref of refs) {
-    const chunk = await readChunk(ports, job, ref);
-    if (chunk === null) missing.push(ref.key);
+  for (const [i, chunk] of (await readChunks(ports, job, refs)).entries()) {
+    if (chunk === null) missing.push(refs[i]?.key ?? '');
     for (const [operator, columns] of chunk ?? []) states.get(operator)?.restore(columns);
   }
   return missing.length === before ? states : null;

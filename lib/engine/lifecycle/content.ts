@@ -5,7 +5,7 @@ import { KEY_GROUPS } from '../../core/key.ts';
 import { paneColumns, type PaneColumns } from '../../core/window/pane.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { SavepointContent, SinkState, SourcePosition } from '../../savepoint/model.ts';
-import { readChunk } from '../checkpoint/chunks.ts';
+import { readChunks } from '../checkpoint/chunks.ts';
 import { readResult, type ResultRows } from '../firer/emit.ts';
 import { fireBefore } from '../firer/replay.ts';
 import { isPending, type FireEntry, type Replica } from '../firer/replica.ts';
@@ -32,9 +32,8 @@ export async function contentOfCheckpoint(ports: Pick<Ports, 'log' | 'chunks' | 
   const entry = await log.get(at);
   if (entry?.kind !== 'CHECKPOINT') throw missing(`checkpoint ${at} of ${log.key}`);
   const panes = new Map<Uid, PaneColumns[]>();
-  for (const ref of entry.chunks) {
-    const chunk = await readChunk(ports, job, ref);
-    if (chunk === null) throw missing(`chunk ${ref.key}`);
+  for (const [i, chunk] of (await readChunks(ports, job, entry.chunks)).entries()) {
+    if (chunk === null) throw missing(`chunk ${entry.chunks[i]?.key}`);
     for (const [operator, columns] of chunk) panes.set(operator, [...(panes.get(operator) ?? []), columns]);
   }
   const pending = entry.pending.length === 0 ? null : await pendingOf(ports, await fireBefore(log, at), entry.pending);

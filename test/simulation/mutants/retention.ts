@@ -160,7 +160,7 @@ export const RETENTION: readonly Mutant[] = [
     breaks: 'a chunk that is gone is read as empty',
     config: 'retention',
     seeds: 20,
-    edits: [edit(LOAD, 'if (chunk === null) missing.push(ref.key);', '')],
+    edits: [edit(LOAD, "if (chunk === null) missing.push(refs[i]?.key ?? '');", '')],
   },
   {
     name: 'truncHead',
@@ -187,16 +187,16 @@ export const RETENTION: readonly Mutant[] = [
     edits: [
       edit(
         LOAD,
-        'for (const ref of refs) {',
-        `const { chunkCollection } = await import('../keys.ts');
+        'const before = missing.length;',
+        `const before = missing.length;
+  const { chunkCollection } = await import('../keys.ts');
   const { chunks } = ports as typeof ports & { chunks: { keys(collection: string): Promise<string[]> } };
   for (const key of await chunks.keys(chunkCollection(job.id, job.g))) {
     const [end = '', lo = ''] = key.split('#');
     const stored = await chunks.get(chunkCollection(job.id, job.g), key);
     if (stored === null || refs.some((r) => r.key === key)) continue;
     refs = [...refs.filter((r) => !(r.windowEnd === Number(end) && r.groups[0] === Number(lo))), { windowEnd: Number(end), groups: [Number(lo), 127], store: 'chunks', key, sha: stored.sha, bytes: 0, panes: 0, expiresAt: stored.expiresAt }];
-  }
-  for (const ref of refs) {`,
+  }`,
       ),
     ],
   },
