@@ -119,7 +119,7 @@ const RETENTION: Config = {
   ...BASE,
   records: 48,
   calendar: { bursts: 4, quietDays: 6, outageDays: 3, pace: 40_000 },
-  sinkOutageMs: 3 * DAY,
+  sinkOutageMs: 6.6 * DAY,
   delays: { zombieMs: 9 * DAY },
   settings: EXPIRING,
   shows: [...FAULTS, 'sinkOutage', 'firerOutage', 'ghosts', 'deleted:entry', 'deleted:chunk', 'entry:RENEW'],

@@ -192,7 +192,7 @@ class Run {
   #isCovered(): boolean {
     if (this.#config.calendar === null) return true;
     const isUp = this.#world.now >= this.#world.sinksDownUntil && this.#world.now >= this.#world.firersDownUntil;
-    return isUp && [...this.#jobs.controls].every(([id, { gen }]) => this.#world.now - (this.#oracle.coordinator(id, gen)?.checkpointedAt ?? 0) < DAY);
+    return isUp && [...this.#jobs.controls].every(([id, { gen }]) => this.#world.now - (this.#oracle.coordinator(id, gen)?.checkpointedAt ?? 0) < DAY / 4);
   }
 
   /** What happens between two records. */
