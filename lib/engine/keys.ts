@@ -19,8 +19,9 @@ export function chunkKey(windowEnd: number, firstGroup: number, position: number
 
 export const spillKey = (log: LogKey, seq: number, unique: string): string =>
   `spill/${log.replaceAll('#', '/')}/${digits(seq, 16)}-${unique}`;
-export const resultKey = (job: JobId, sha: string): string => `res/${job}/${sha}`;
-export const chunkBlobKey = (job: JobId, sha: string): string => `chunks/${job}/${sha}`;
+/** `at`: the position of the FIRE. With it no other step shares the object, so that a sweep knows by the name when it may go. */
+export const resultKey = (job: JobId, g: Generation, at: number, sha: string): string => `res/${job}/g${g}/${digits(at, 16)}-${sha}`;
+export const chunkBlobKey = (job: JobId, g: Generation, position: number, sha: string): string => `chunks/${job}/g${g}/${digits(position, 16)}-${sha}`;
 
 /** Consumer group of one event source of a generation (I1). */
 export const groupOf = (job: JobId, g: Generation, source: number, topic: string): string => `sluice-${job}-g${g}-${source}.${topic}`;

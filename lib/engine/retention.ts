@@ -4,8 +4,8 @@
  * The boundary is the newest CHECKPOINT that is older than `ageMs` and not newer than the oldest retained one. Every load begins at a
  * retained checkpoint (8.4), so nobody reads below the boundary; and every number below it was taken before the boundary was written, so
  * whoever still holds a head from there is refused by G1 and G2: a number must not reopen within HEAD_MAX_AGE. A plan stays right for
- * ever, since the boundary only moves up; it may be executed twice, by several processes, or late. Objects named by their content are
- * the exception: a later restore may refer to them again, so the caller asks before each of them whether the generation still runs.
+ * ever, since the boundary only moves up; it may be executed twice, by several processes, or late. Names carry generation and position,
+ * so nobody refers to what is below it again.
  */
 import { SluiceError } from '../core/errors.ts';
 import { generation, seq, type Generation, type PartitionId, type Seq, type WallTime } from '../core/numbers.ts';
@@ -64,11 +64,11 @@ export async function planSweep(ports: SweepPorts, job: GenerationRef, { now, ag
   if (current === null) return null;
   // The boundary is older than `ageMs`, so the job has run in this generation for longer: `last-state` is never an older one (11.5).
   const closed = await closedBefore(ports, job, cutoff);
-  const reaches = [...closed.swept, current];
+  const reaches = [...closed, current];
   return {
     logs: reaches.flatMap(logsOf),
     chunks: reaches.flatMap((reach) => chunksOf(ports, reach)),
-    blobs: [...(await spillsOf(ports, reaches)), ...(await unreferencedObjects(ports, reaches, closed.kept))],
+    blobs: [...(await spillsOf(ports, reaches)), ...(await resultsOf(ports, reaches)), ...(await chunkObjectsOf(ports, reaches))],
   };
 }
 
@@ -88,7 +88,7 @@ async function reachOfRunning(ports: SweepPorts, job: GenerationRef, cutoff: num
   const highest = await oldestExported(ports, job, head.checkpoints.at(-1)?.seq ?? seq(0));
   const listed = new Set<string>();
   const boundary = await walkBack(log, head, (checkpoint) => {
-    for (const { store, key } of checkpoint.chunks) if (store === 'chunks') listed.add(key);
+    for (const { key } of checkpoint.chunks) listed.add(key);
     // A checkpoint with pending sinks needs the FIRE before it (F14).
     return checkpoint.at <= cutoff && checkpoint.seq <= highest && checkpoint.pending.length === 0;
   });
@@ -120,13 +120,12 @@ async function walkBack(log: CoordinatorLog, head: CoordinatorEntry, isBoundary:
   return null;
 }
 
-/** `<windowEnd>#<first key group>#<log position>` with a suffix. */
-const positionOf = (key: string): number => Number.parseInt(key.slice(key.lastIndexOf('#') + 1), 10);
+/** `<windowEnd>#<first key group>#<log position>` with a suffix, or for an object `…/<log position>-<sha>`. */
+const positionOf = (key: string): number => Number.parseInt(key.slice(Math.max(key.lastIndexOf('#'), key.lastIndexOf('/')) + 1), 10);
 
-/** Older generations that still have entries: those to sweep, and those that are not quiet yet, whose objects stay. */
-async function closedBefore(ports: SweepPorts, job: GenerationRef, cutoff: number): Promise<{ swept: Reach[]; kept: GenerationRef[] }> {
-  const swept: Reach[] = [];
-  const kept: GenerationRef[] = [];
+/** Older generations that still have entries, and have been quiet. */
+async function closedBefore(ports: SweepPorts, job: GenerationRef, cutoff: number): Promise<Reach[]> {
+  const found: Reach[] = [];
   for (let g = job.g - 1; g >= 0; g--) {
     const ref = inGeneration(job, generation(g));
     const log = openCoordinatorLog(ports, ref);
@@ -134,10 +133,9 @@ async function closedBefore(ports: SweepPorts, job: GenerationRef, cutoff: numbe
     const isSwept = head === undefined || head.seq === 0 || (await log.get(seq(head.seq - 1))) === null;
     if (isSwept) continue;
     const reach = await reachOfClosed(ports, ref, head, cutoff);
-    if (reach === null) kept.push(ref);
-    else swept.push(reach);
+    if (reach !== null) found.push(reach);
   }
-  return { swept, kept };
+  return found;
 }
 
 const inGeneration = ({ id, settings }: GenerationRef, g: Generation): GenerationRef => ({ id, settings, g });
@@ -189,44 +187,37 @@ function chunksOf(ports: SweepPorts, { ref, keepsChunk }: Reach): { collection: 
 }
 
 /** Spilled payloads carry their sequence number in their name (W3): what nobody refers to goes as well. */
-async function spillsOf({ blob }: Pick<SweepPorts, 'blob'>, reaches: readonly Reach[]): Promise<string[]> {
+async function spillsOf(ports: Pick<SweepPorts, 'blob'>, reaches: readonly Reach[]): Promise<string[]> {
   const found: string[] = [];
-  for (const { log, below } of reaches.flatMap(logsOf)) {
-    const end = spillKey(log, below, '');
-    const folder = end.slice(0, end.lastIndexOf('/') + 1);
-    for (let after = '', more = true; more; ) {
-      const keys = (await blob.list(folder, { after, limit: PAGE_KEYS })).map((info) => info.key);
-      found.push(...keys.filter((key) => key < end));
-      after = keys.at(-1) ?? after;
-      more = keys.length === PAGE_KEYS && after < end;
-    }
+  for (const { log, below } of reaches.flatMap(logsOf)) found.push(...(await objectsBelow(ports, spillKey(log, below, ''))));
+  return found;
+}
+
+/** Results of FIREs below the boundary: every sink has confirmed them. */
+async function resultsOf(ports: Pick<SweepPorts, 'blob'>, reaches: readonly Reach[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { ref, coordinator } of reaches) found.push(...(await objectsBelow(ports, resultKey(ref.id, ref.g, coordinator, ''))));
+  return found;
+}
+
+async function chunkObjectsOf(ports: Pick<SweepPorts, 'blob'>, reaches: readonly Reach[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { ref, keepsChunk } of reaches) {
+    const keys = await objectsBelow(ports, chunkBlobKey(ref.id, ref.g, Number.MAX_SAFE_INTEGER, ''));
+    found.push(...keys.filter((key) => !keepsChunk(key)));
   }
   return found;
 }
 
-/**
- * Objects named by their content that only deleted entries refer to; all generations of a job share them. A running generation does not
- * come back to a chunk that it has not listed for `ageMs`: panes only grow until they are purged. A result of more than an hour ago comes
- * back only if the sinks' rows are the very same again, and is in danger only while its FIRE is under way.
- */
-async function unreferencedObjects(ports: SweepPorts, reaches: readonly Reach[], others: readonly GenerationRef[]): Promise<string[]> {
-  const ids = new Set(reaches.map(({ ref }) => ref.id));
-  const prefixes = [...ids].flatMap((id) => [resultKey(id, ''), chunkBlobKey(id, '')]);
-  const first = await Promise.all(prefixes.map((prefix) => ports.blob.list(prefix, { after: '', limit: 1 })));
-  if (first.every((page) => page.length === 0)) return [];
-
-  const dropped = new Set<string>();
-  const kept = new Set<string>();
-  const ranges = [...reaches, ...others.map((ref) => ({ ref, coordinator: 0 }))];
-  for (const { ref, coordinator } of ranges) {
-    for await (const entry of entriesAfter(openCoordinatorLog(ports, ref), -1)) {
-      for (const key of objectsOf(entry)) (entry.seq < coordinator ? dropped : kept).add(key);
-    }
+/** Keys in the folder of `end` that come before it. */
+async function objectsBelow({ blob }: Pick<SweepPorts, 'blob'>, end: string): Promise<string[]> {
+  const folder = end.slice(0, end.lastIndexOf('/') + 1);
+  const found: string[] = [];
+  for (let after = '', more = true; more; ) {
+    const keys = (await blob.list(folder, { after, limit: PAGE_KEYS })).map((info) => info.key);
+    found.push(...keys.filter((key) => key < end));
+    after = keys.at(-1) ?? after;
+    more = keys.length === PAGE_KEYS && after < end;
   }
-  return [...dropped].filter((key) => !kept.has(key));
-}
-
-function objectsOf(entry: CoordinatorEntry): string[] {
-  if (entry.kind === 'CHECKPOINT') return entry.chunks.filter((c) => c.store === 'blob').map((c) => c.key);
-  return entry.kind === 'FIRE' && entry.result.payload?.kind === 'blob' ? [entry.result.payload.key] : [];
+  return found;
 }

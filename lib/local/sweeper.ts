@@ -5,7 +5,6 @@
 import { isError, type SluiceError } from '../core/errors.ts';
 import { seq, type Seq } from '../core/numbers.ts';
 import type { Job } from '../engine/job.ts';
-import { readControl } from '../engine/lifecycle/job-control.ts';
 import { planSweep, type SweepPlan } from '../engine/retention.ts';
 import type { LogKey } from '../ports/log.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -78,7 +77,7 @@ export async function sweepJob(ports: Ports, store: Store, job: Job, ageMs: numb
   const plan = await planSweep(inventory, job, { now: ports.runtime.now(), ageMs });
   const swept = { entries: 0, chunks: 0, blobs: 0 };
   if (plan === null) return swept;
-  for await (const part of execute(ports, store, job, plan)) {
+  for await (const part of execute(ports, store, plan)) {
     swept[part.what] += part.n;
     if (signal?.aborted) break;
     await ports.runtime.sleep(0);
@@ -89,10 +88,8 @@ export async function sweepJob(ports: Ports, store: Store, job: Job, ageMs: numb
 type Part = { readonly what: keyof Swept; readonly n: number };
 
 /** Objects before the entries that name them; then chunks, and logs from their beginning: each part leaves less of the same plan. */
-async function* execute(ports: Ports, store: Store, job: Job, plan: SweepPlan): AsyncGenerator<Part> {
+async function* execute(ports: Ports, store: Store, plan: SweepPlan): AsyncGenerator<Part> {
   for (const key of plan.blobs) {
-    // A resume from an older state may refer to the object again; from its first step on CTRL names another generation.
-    if ((await readControl(ports, job.id)).control.gen !== job.g) return;
     await ports.blob.remove(key);
     yield { what: 'blobs', n: 1 };
   }

@@ -404,11 +404,12 @@ describe('any number of runners', () => {
     await world.resume(path);
     const before = await world.state();
     const restored = (await openCoordinatorLog(world.ports, world.job).get((await world.load()).checkpoint.seq)) ?? null;
-    const shared = restored?.kind === 'CHECKPOINT' ? restored.chunks.map((c) => c.key) : [];
+    const own = restored?.kind === 'CHECKPOINT' ? restored.chunks.map((c) => c.key) : [];
     const plan = await planSweep({ ...world.ports, chunkKeys: () => [] }, old, { now: world.runtime.now(), ageMs: SWEEP.ageMs });
-    expect(plan?.blobs).toEqual(expect.arrayContaining(shared));
-    expect(shared.length).toBeGreaterThan(0);
-    expect(await sweepLocal(world, old)).toMatchObject({ blobs: 0 });
+    expect(plan?.blobs.length).toBeGreaterThan(0);
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.filter((key) => plan?.blobs.includes(key))).toEqual([]);
+    await sweepLocal(world, old);
     expect(await world.state()).toEqual(before);
   });
 

@@ -1,4 +1,4 @@
-/** Writing and reading chunks: small ones as items with an expiry, large ones as content-addressed objects (protocol 8.2, C2-C6). */
+/** Writing and reading chunks: small ones as items with an expiry, large ones as objects named by position and content (protocol 8.2, C2-C6). */
 import { SluiceError } from '../../core/errors.ts';
 import type { Uid } from '../../core/numbers.ts';
 import { SESSIONS, type PaneColumns } from '../../core/window/pane.ts';
@@ -36,7 +36,7 @@ export async function writeRange(ports: ChunkPorts, job: GenerationRef, source: 
   const bytes = encodeChunk(contentOf(buckets, windowEnd, groups));
   if (canSplit && bytes.length > chunkInlineMax) return writeHalves(ports, job, source, groups);
   const draft = { windowEnd, groups, sha: ports.codec.sha256(bytes), bytes: bytes.length, panes };
-  return [bytes.length > chunkInlineMax ? await writeBlob(ports, job, draft, bytes) : await writeItem(ports, job, draft, bytes, source.position)];
+  return [bytes.length > chunkInlineMax ? await writeBlob(ports, job, draft, bytes, source.position) : await writeItem(ports, job, draft, bytes, source.position)];
 }
 
 async function writeHalves(ports: ChunkPorts, job: GenerationRef, source: ChunkSource, [lo, hi]: GroupRange): Promise<ChunkRef[]> {
@@ -61,8 +61,8 @@ async function writeItem(ports: ChunkPorts, job: GenerationRef, draft: ChunkDraf
 }
 
 /** An object that exists has the same bytes (I3); one with too little life left is put again (C4). */
-async function writeBlob(ports: ChunkPorts, job: GenerationRef, draft: ChunkDraft, data: Uint8Array): Promise<ChunkRef> {
-  const key = chunkBlobKey(job.id, draft.sha);
+async function writeBlob(ports: ChunkPorts, job: GenerationRef, draft: ChunkDraft, data: Uint8Array, position: number): Promise<ChunkRef> {
+  const key = chunkBlobKey(job.id, job.g, position, draft.sha);
   const put = await ports.blob.put(key, data);
   const now = ports.runtime.now();
   if (job.settings.logTtlMs === Infinity) return { ...draft, store: 'blob', key, expiresAt: Number.MAX_SAFE_INTEGER };

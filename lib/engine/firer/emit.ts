@@ -25,13 +25,13 @@ const decoder = new TextDecoder();
 export const readResult = async (ports: Pick<Ports, 'blob' | 'codec'>, { result }: FireEntry): Promise<ResultRows> =>
   result.payload === null ? {} : decodeResult(await loadPayload(ports, result.payload));
 
-/** Stores the rows of a FIRE before it is appended; large ones as an object. */
-export async function storeResult(ports: Pick<Ports, 'blob' | 'codec'>, job: Job, rows: ResultRows): Promise<Pick<FireResult, 'sha' | 'rows' | 'payload'>> {
+/** Stores the rows of the FIRE that is to be appended at `at`; large ones as an object. */
+export async function storeResult(ports: Pick<Ports, 'blob' | 'codec'>, job: Job, at: number, rows: ResultRows): Promise<Pick<FireResult, 'sha' | 'rows' | 'payload'>> {
   const bytes = encodeResult(rows);
   const sha = ports.codec.sha256(bytes);
   const counts = Object.fromEntries(Object.entries(rows).map(([sink, list]) => [sink, list.length]));
   const isEmpty = Object.keys(counts).length === 0;
-  const payload = isEmpty ? null : await storePayload(ports, bytes, job.settings.resultInlineMax, () => resultKey(job.id, sha));
+  const payload = isEmpty ? null : await storePayload(ports, bytes, job.settings.resultInlineMax, () => resultKey(job.id, job.g, at, sha));
   return { sha, rows: counts, payload };
 }
 

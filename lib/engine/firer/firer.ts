@@ -209,7 +209,7 @@ export class Firer {
   }
 
   async #draftFire(replica: Replica, { position, result, barrier }: Candidate): Promise<FireEntry | null> {
-    const stored = await storeResult(this.#ports, this.#job, result.rows);
+    const stored = await storeResult(this.#ports, this.#job, replica.head.entry.seq + 1, result.rows);
     const head = await this.#log.refresh(replica.head);
     if (head === null) return null;
     replica.head = head;

@@ -87,7 +87,7 @@ export async function appendPendingFire(ports: Ports, job: Job, log: Coordinator
     else previous[uid] = position.f;
   }
   const rows = Object.fromEntries(lacks.map((sink) => [sink.uid, sink.pendingRows ?? []]));
-  const result = { ...(await storeResult(ports, job, rows)), previous, repeats: lacks[0]?.pendingOf ?? { job: base.job, g: base.generation, f: base.position.f } };
+  const result = { ...(await storeResult(ports, job, replica.head.entry.seq + 1, rows)), previous, repeats: lacks[0]?.pendingOf ?? { job: base.job, g: base.generation, f: base.position.f } };
   const position = { ...replica.position, f, lastEmitted };
   const entry = log.next(replica.head, { kind: 'FIRE', position, result, barrier: null, checkpoints: [] });
   return (await log.append(replica.head, entry)).kind === 'appended';
