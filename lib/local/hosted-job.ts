@@ -2,7 +2,7 @@
 import { isError, type SluiceError } from '../core/errors.ts';
 import { Firer, type StepOutcome } from '../engine/firer/firer.ts';
 import { topicOf, type Job } from '../engine/job.ts';
-import { failJob } from '../engine/lifecycle/fail.ts';
+import { failIfLost, failJob } from '../engine/lifecycle/fail.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import { advanceSavepoint, openSavepointRequests } from '../engine/lifecycle/savepoint.ts';
 import { partitionsOf } from '../engine/position.ts';
@@ -117,6 +117,7 @@ export class HostedJob {
         const outcome = await this.#firer.step();
         this.#tell('firer', outcome.kind === 'waiting' ? outcome.cause : null);
         this.#settled = outcome.kind === 'idle' && this.#firer.hasReadAll;
+        if (outcome.kind === 'absent') await this.#tolerant(() => failIfLost(this.#workshop, this.job));
         if (outcome.kind === 'fired') this.#onEvent({ kind: 'fired', job: this.job.id, f: outcome.f, rows: outcome.rows });
         await runtime.sleep(this.#pauseAfter(outcome, hadCommits));
       } catch (error) {

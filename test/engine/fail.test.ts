@@ -1,10 +1,12 @@
 /** FAILED (protocol T6, row 47): a job fails only by a verdict that a second, fresh look confirms. */
 import { expect, test } from 'vitest';
 import { SluiceError } from '../../lib/core/errors.ts';
-import { failJob } from '../../lib/engine/lifecycle/fail.ts';
-import { readControl, type JobControl } from '../../lib/engine/lifecycle/job-control.ts';
+import { failIfLost, failJob } from '../../lib/engine/lifecycle/fail.ts';
+import { openControlledJob, readControl, type JobControl } from '../../lib/engine/lifecycle/job-control.ts';
+import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
 import { requestCancel } from '../../lib/engine/lifecycle/stop.ts';
 import { openCoordinatorLog } from '../../lib/engine/log/logs.ts';
+import { labPlan } from './lab-plan.ts';
 import { DAY, once, Stack } from './stack.ts';
 
 const VERDICT = new SluiceError('LOG_TRUNCATED', { message: 'entries are missing' });
@@ -52,7 +54,7 @@ test('a process that froze while it looked has no say if somebody has written me
 
 test('nor does one that froze behind its last look', async () => {
   const stack = await damaged();
-  stack.after = once('control.get CTRL', () => stack.runtime.advance(stack.job.settings.headMaxAgeMs));
+  stack.after = (call) => (call === 'log.head C' ? stack.runtime.advance(stack.job.settings.headMaxAgeMs) : undefined);
   expect(await failJob(stack.workshop, stack.job, VERDICT)).toBe(false);
   expect((await controlOf(stack)).status).toBe('RUNNING');
 });
@@ -68,4 +70,21 @@ test('an operation under way, or a newer generation, is not disturbed', async ()
   await requestCancel(stack.workshop, stack.job.id);
   expect(await failJob(stack.workshop, stack.job, VERDICT)).toBe(false);
   expect((await controlOf(stack)).status).toBe('CANCELLING');
+});
+
+test('a job of which the store has dropped every entry does not look as if it had not begun', async () => {
+  const stack = await Stack.create();
+  stack.stores.log.forget(() => true);
+  expect(await stack.firer().step()).toEqual({ kind: 'absent' });
+  expect(await failIfLost(stack.workshop, stack.job)).toBe(true);
+  expect(await controlOf(stack)).toMatchObject({ status: 'FAILED', failure: { code: 'LOG_EXPIRED' } });
+  await expect(stack.resume(null)).rejects.toMatchObject({ code: 'LOG_EXPIRED' });
+});
+
+test('one that has not begun is left alone', async () => {
+  const stack = await Stack.create();
+  expect(await failIfLost(stack.workshop, stack.job)).toBe(false);
+  const id = await requestCreate(stack.workshop, labPlan(), { savepoint: null, allowNonRestored: false });
+  const { control } = await readControl(stack.stores, id);
+  expect(await failIfLost(stack.workshop, await openControlledJob(stack.workshop, id, control))).toBe(false);
 });

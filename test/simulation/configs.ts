@@ -168,6 +168,16 @@ export const CONFIGS = {
     shows: [...FAULTS, 'ended:FINISHED', 'resume:savepoint', 'resume:last-state', 'batchCompared'],
   },
   retention: RETENTION,
+  /** Outages that nobody promises to survive: what is lost is named, and what can be resumed goes on. */
+  lost: {
+    ...RETENTION,
+    sinkOutageMs: 0,
+    calendar: { bursts: 4, quietDays: 12, outageDays: 12, pace: 40_000 },
+    mayFail: true,
+    operators: 1,
+    commands: ['savepoint'],
+    shows: [...FAULTS, 'firerOutage', 'failed:LOG_EXPIRED', 'failed:absent', 'unusable:LOG_EXPIRED', 'resume:savepoint', 'load:LOG_EXPIRED'],
+  },
   clocks: { ...RETENTION, sinkOutageMs: 0, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0, stop: true, hasServer: true }, shows: [...FAULTS, 'stoppedClock'] },
   beyondSkew: { ...BASE, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0.3, stop: false, hasServer: true }, shows: [...LATE, 'step:CLOCK_SKEW'] },
   onEventIdle: { ...BASE, shape: over(counting(TUMBLE), { ...EVENTS, isOnEvent: true, idleTimeoutMs: 3000 }), partitions: 3, bursts: true, disorderS: 60 },

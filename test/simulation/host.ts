@@ -1,8 +1,7 @@
 /** What runs one generation of a job: its event source and its firers, which come and go. */
 import { isError, SluiceError } from '../../lib/core/errors.ts';
 import { Firer } from '../../lib/engine/firer/firer.ts';
-import type { Job } from '../../lib/engine/job.ts';
-import { failJob } from '../../lib/engine/lifecycle/fail.ts';
+import { failIfLost, failJob } from '../../lib/engine/lifecycle/fail.ts';
 import type { Ports } from '../../lib/ports/ports.ts';
 import { EventSource, type EventSourceOptions } from './event-source.ts';
 import { Violation } from './violation.ts';
@@ -63,25 +62,28 @@ export class Host {
     try {
       const outcome = await firer.step();
       this.#world.count(`step:${outcome.kind}`);
+      if (outcome.kind === 'absent' && this.#world.prng.chance(0.2)) await this.#fail(ports, null);
       return outcome.kind;
     } catch (error) {
       if (!(error instanceof SluiceError) || error.kind === 'bug') throw error;
       this.#world.count(`step:${error.code}`);
-      if (error.kind === 'lost') await this.#fail(ports, this.#options.job, error);
+      if (error.kind === 'lost') await this.#fail(ports, error);
       return error.code;
     }
   }
 
   /** T6: what seems lost is looked for once more, before the job is FAILED. */
-  async #fail(ports: Ports, job: Job, error: SluiceError): Promise<void> {
+  async #fail(ports: Ports, error: SluiceError | null): Promise<void> {
+    const { job } = this.#options;
+    const workshop = { ports, place: job.settings };
     try {
-      if (!(await failJob({ ports, place: job.settings }, job, error))) return;
+      if (!(await (error === null ? failIfLost(workshop, job) : failJob(workshop, job, error)))) return;
     } catch (again) {
       if (!isError(again)) throw again;
       return;
     }
-    this.#world.count(`failed:${error.code}`);
-    if (!this.#options.mayFail) throw new Violation(`I-LIVE: a healthy job is FAILED: ${error.message}`);
+    this.#world.count(`failed:${error?.code ?? 'absent'}`);
+    if (!this.#options.mayFail) throw new Violation(`I-LIVE: a healthy job is FAILED: ${error?.message ?? 'its log is gone'}`);
   }
 
   async #watched<T>(step: () => Promise<T>, onAbandoned: () => void): Promise<T> {

@@ -123,6 +123,6 @@ export class Jobs {
       isReplaced = true;
     };
     process.onEnd(replace);
-    world.scheduler.after(IMPATIENT_MS, replace);
+    world.pause(IMPATIENT_MS).then(replace, () => {});
   }
 }

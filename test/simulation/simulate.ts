@@ -75,6 +75,7 @@ class Run {
       skewMs: config.clocks.skewMs,
       open: (id, g) => this.#jobs.open(id, g),
       hasEnded: (id) => isFinal(this.#jobs.controls.get(id)?.status ?? 'RUNNING'),
+      mayFail: config.mayFail,
       now: () => world.now,
       count: (what, n) => world.count(what, n),
     });
@@ -134,8 +135,8 @@ class Run {
   }
 
   async check(): Promise<void> {
+    await this.#oracle.checkLoads(this.#jobs.controls);
     for (const [id, { gen }] of this.#jobs.controls) {
-      await this.#oracle.checkLoad(id, gen);
       this.#checkBatch(id, gen);
       checkEmissions(this.#oracle, this.#world.stores, id, gen, this.#config.shape);
       this.#world.count('late', this.#oracle.coordinator(id, gen)?.state.operators.reduce((n, o) => n + o.late, 0));

@@ -7,7 +7,6 @@ import { MemoryControl } from '../../lib/adapters/memory/control.ts';
 import { memoryPorts, type MemoryPorts } from '../../lib/adapters/memory/index.ts';
 import { MemoryLog } from '../../lib/adapters/memory/log.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
-import { Journal } from './journal.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface Limits {
@@ -22,13 +21,14 @@ export interface Limits {
 export const DYNAMODB: Limits = { itemBytes: 400 * 1024, pageBytes: 1024 * 1024, writesPerSecond: 1000 };
 
 export class SimulatedLog extends MemoryLog {
-  readonly journal = new Journal();
   readonly #limits: Limits;
   readonly #scheduler: Scheduler;
   readonly #onThrottle: () => void;
+  /** Sequence numbers below these have been taken before, whatever the store has deleted since. */
+  readonly #taken = new Map<LogKey, number>();
   readonly #spent = new Map<LogKey, { second: number; units: number }>();
-  /** Called with every append that took effect. */
-  onAppend: (log: LogKey, item: LogItem) => void = () => {};
+  /** Called with every append that took effect; a ghost stands in a place that was taken before, it is no part of the log. */
+  onAppend: (log: LogKey, item: LogItem, as: 'entry' | 'ghost') => void = () => {};
 
   constructor(limits: Limits, scheduler: Scheduler, onThrottle: () => void) {
     super(null);
@@ -43,8 +43,9 @@ export class SimulatedLog extends MemoryLog {
     this.#spend(log, Math.ceil(bytes / 1024));
     const result = await super.append(log, item);
     if (result.kind === 'appended') {
-      this.journal.append(log, item, this.#scheduler.now);
-      this.onAppend(log, item);
+      const taken = this.#taken.get(log) ?? 0;
+      this.#taken.set(log, Math.max(taken, item.seq + 1));
+      this.onAppend(log, item, item.seq < taken ? 'ghost' : 'entry');
     }
     return result;
   }

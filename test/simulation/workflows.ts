@@ -37,7 +37,7 @@ export async function operate(options: OperatorOptions): Promise<void> {
       const { control } = await readControl(workshop.ports, job);
       if (isFinal(control.status)) await revive(options, control);
       else if (options.hasGap(control.gen)) await requestCancel(workshop, job);
-      else if (!isHealing()) await command(options, control);
+      else if (!isHealing() && world.now >= world.firersDownUntil) await command(options, control);
     } catch (error) {
       if (!isExpected(error)) throw error;
       world.count(`refused:${error.code}`);

@@ -12,6 +12,7 @@ import { openSavepoint } from '../../savepoint/open.ts';
 import { describeSavepoint, verifySavepoint } from '../../savepoint/verify.ts';
 import { Firer } from '../firer/firer.ts';
 import { openJob } from '../job.ts';
+import { openCoordinatorLog } from '../log/logs.ts';
 import { contentOfReplica } from './content.ts';
 import { readControl, readPlan, type Base, type Workshop } from './job-control.ts';
 import { requirePendingFits } from './pending.ts';
@@ -23,7 +24,8 @@ export async function readBase(workshop: Workshop, job: JobId, base: Base): Prom
   const { control } = await readControl(ports, job);
   const previous = openJob(job, base.g, await readPlan(ports, job, base.planHash), control.topicIds, place);
   const replica = await new Firer(ports, previous).load();
-  if (replica === null) throw new SluiceError('JOB_STATE', { message: `job ${job} has no state: it never started` });
+  // It has begun, or it would be nobody's last state: the store has dropped even its newest entry (C8).
+  if (replica === null) throw openCoordinatorLog(ports, previous).lostError();
   // Only a drain lets a watermark reach its end; what comes after it would all be late.
   const drained = replica.position.watermarks.includes(MAX_WATERMARK);
   const frame = { job: previous, control: { ...control, planHash: base.planHash }, triggerId: '', createdAt: ports.runtime.now(), drained };

@@ -2,6 +2,7 @@
  * The oracle: watches every put into a log and every change of CTRL, and holds them against the reference and the invariants of the
  * protocol (§16) at the moment they happen. A put is digested before the next event of the world.
  */
+import { isError } from '../../../lib/core/errors.ts';
 import { uid, type Generation, type JobId, type PartitionId, type Uid } from '../../../lib/core/numbers.ts';
 import type { JsonValue } from '../../../lib/core/plan.ts';
 import { partsOf } from '../../../lib/core/numbers.ts';
@@ -34,6 +35,8 @@ export interface OracleOptions {
   readonly open: (id: JobId, g: Generation) => Job;
   /** The job is in a final state. */
   readonly hasEnded: (id: JobId) => boolean;
+  /** Outages last longer than the lifetimes allow: heads may expire, but nobody may go on from what is left. */
+  readonly mayFail: boolean;
   /** World time. */
   readonly now: () => number;
   readonly count: (what: string, n?: number) => void;
@@ -58,7 +61,10 @@ export class Oracle {
 
   constructor(options: OracleOptions) {
     this.#options = options;
-    options.stores.log.onAppend = (log, item) => this.#queue.push(() => this.#take(log, item));
+    options.stores.log.onAppend = (log, item, as) => {
+      if (as === 'ghost') options.count('ghosts');
+      else this.#queue.push(() => this.#take(log, item));
+    };
     options.stores.control.onPut = (key, body) => {
       if (key.sk === 'CTRL') this.#observe(key.pk.slice(2) as JobId, JSON.parse(body));
     };
@@ -100,12 +106,26 @@ export class Oracle {
     count('loads');
   }
 
+  /** I-TTL: any generation loads exactly, or says what it lacks. */
+  async checkLoads(current: ReadonlyMap<JobId, { readonly gen: Generation }>): Promise<void> {
+    for (const log of this.#coordinators.keys()) {
+      const [, id = '', g = ''] = LOG.exec(log) ?? [];
+      try {
+        await this.checkLoad(id as JobId, Number(g) as Generation);
+      } catch (error) {
+        const isOld = current.get(id as JobId)?.gen !== Number(g);
+        if (!isError(error) || error.kind !== 'lost' || (!isOld && !this.#options.mayFail)) throw error;
+        this.#options.count(`load:${error.code}`);
+      }
+    }
+  }
+
   /** I-HEAD, I-TTL: what must not be deleted yet; `isCurrent` says whether a generation is the newest of its job. */
   watchExpiry(isCurrent: (id: JobId, g: number) => boolean): ExpiryWatch {
     return {
       onEntry: (log, item, isHead) => {
         const [, id = '', g = '', kind, p = ''] = LOG.exec(log) ?? [];
-        if (!isHead || !isCurrent(id as JobId, Number(g))) return;
+        if (this.#options.mayFail || !isHead || !isCurrent(id as JobId, Number(g))) return;
         const check = this.coordinator(id as JobId, Number(g));
         const isLive = check !== undefined && !check.isClosed && (kind === 'C' || check.isRegistered(p as PartitionId));
         violate(isLive, `I-HEAD: the head of ${log} (${item.seq}) expires while the job runs`);
@@ -142,8 +162,6 @@ export class Oracle {
 
   async #take(log: LogKey, item: LogItem): Promise<void> {
     const { stores } = this.#options;
-    // A place is held by who took it first; what comes after the store has forgotten it is a ghost (I-GHOST).
-    if (stores.log.journal.of(log)[item.seq]?.item.id !== item.id) return this.#options.count('ghosts');
     const [, id = '', g = '', kind, p = ''] = LOG.exec(log) ?? [];
     if (kind === 'C') return this.#takeCoordinator(log, id as JobId, Number(g), decodeCoordinatorEntry(stores.codec, log, item));
     const entry = decodePartitionEntry(stores.codec, log, item);
