@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { FileBlob, openDirectory } from '../../lib/adapters/file/blob.ts';
 import { directoryPath } from '../../lib/adapters/file/directory.ts';
 import { nodeFileCalls, type FileCalls } from '../../lib/adapters/file/durable.ts';
@@ -74,6 +74,28 @@ describe('FileBlob', () => {
     const open: FileCalls['open'] = (path, flags) => (flags === 'r' ? Promise.reject(systemError(code)) : fs.open(path, flags));
     await expect(blobIn(root, { open }).put('k', BYTES)).rejects.toMatchObject({ code: 'STORE_FAILED', happened: 'maybe' });
     expect(await fs.readdir(root)).toEqual(['k']);
+  });
+
+  /** Calls of the system that `FileBlob` makes directly. */
+  const OTHERS = [
+    ['readFile', 'EIO', 'no', (blob: FileBlob) => blob.get('k')],
+    ['readFile', 'EACCES', 'no', (blob: FileBlob) => blob.get('k')],
+    ['open', 'EMFILE', 'no', (blob: FileBlob) => blob.get('k', { start: 0, end: 1 })],
+    ['readdir', 'EIO', 'no', (blob: FileBlob) => blob.list('', { after: '', limit: 1 })],
+    ['stat', 'EIO', 'no', (blob: FileBlob) => blob.list('', { after: '', limit: 1 })],
+    ['unlink', 'EROFS', 'no', (blob: FileBlob) => blob.remove('k')],
+    ['unlink', 'EIO', 'maybe', (blob: FileBlob) => blob.remove('k')],
+    ['utimes', 'EROFS', 'no', (blob: FileBlob) => blob.renew('k', BYTES)],
+    ['utimes', 'EIO', 'maybe', (blob: FileBlob) => blob.renew('k', BYTES)],
+  ] as const;
+
+  test.each(OTHERS)('%s fails with %s: %s', async (call, code, happened, use) => {
+    const blob = blobIn(temporaryDirectory());
+    await blob.put('k', BYTES);
+    const original = fs[call];
+    onTestFinished(() => void Object.assign(fs, { [call]: original }));
+    Object.assign(fs, { [call]: () => Promise.reject(systemError(code)) });
+    await expect(use(blob)).rejects.toMatchObject({ code: 'STORE_FAILED', happened, message: expect.stringContaining(blob.root) });
   });
 
   test('a temporary file that stays does not hide what happened', async () => {

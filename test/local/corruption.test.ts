@@ -185,6 +185,20 @@ describe.each(['store', 'objects'] as const)('with payloads in the %s', (place) 
     expect(seen).toContain('told');
   });
 
+  test('any name of an item: what is not found under its name is missed, or not needed', { timeout: 120_000 }, async () => {
+    restore();
+    const prng = new Prng(SEED);
+    const targets = cellsOf(join(dir, 'store.db'), 'keys');
+    for (let n = 0; n < RUNS; n++) {
+      const target = prng.pick(targets);
+      const what = `SEED=${SEED}: ${cellText(target)}`;
+      const { errors, rows } = await damaged(target, prng);
+      expect(rows.filter((row) => !EXPECTED.includes(row)), what).toEqual([]);
+      for (const error of errors) expect(error, what).toMatch(/^(STORE_CORRUPT|CHECKPOINT_CHUNK_MISSING|LOG_TRUNCATED|LOG_EXPIRED|JOB_UNKNOWN): /);
+      if (errors.length === 0) expect(rows, what).toEqual(EXPECTED);
+    }
+  });
+
   /** What a run says about one damaged item of each kind; `null`: it needs nothing of it, or has what it needs elsewhere. */
   const KINDS: readonly [string, (cell: Cell) => boolean, string | null][] = [
     ['the head of a partition log', (c) => c.column === 'body' && c.key[0]?.includes('#P') === true, 'STORE_CORRUPT'],

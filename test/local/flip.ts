@@ -21,15 +21,14 @@ export const cellText = ({ table, key, column }: Cell): string => `${table} ${ke
 
 const where = (table: Cell['table']): string => TABLES[table].keys.map((column, i) => `${column} = ?${i + 1}`).join(' AND ');
 
-/** Every cell with at least one byte. */
-export function cellsOf(path: string): Cell[] {
+/** Every cell with at least one byte: of the columns that hold values, or of those that name rows. */
+export function cellsOf(path: string, of: 'keys' | 'values' = 'values'): Cell[] {
   return using(path, (db) =>
     tableNames.flatMap((table) => {
-      const { keys, values } = TABLES[table];
       const rows = db.prepare(`SELECT * FROM ${table}`).all();
       return rows.flatMap((row) => {
-        const key = keys.map((column) => String(row[column]));
-        return values.filter((column) => sizeOf(row[column] ?? null) > 0).map((column) => ({ table, key, column }));
+        const key = TABLES[table].keys.map((column) => String(row[column]));
+        return TABLES[table][of].filter((column) => sizeOf(row[column] ?? null) > 0).map((column) => ({ table, key, column }));
       });
     }),
   );
@@ -39,14 +38,14 @@ const tableNames = ['log', 'chunk', 'control', 'consumer_offset'] as const;
 
 const sizeOf = (value: SQLOutputValue): number => (typeof value === 'string' || value instanceof Uint8Array ? value.length : value === null ? 0 : 1);
 
-/** Flips one bit of the cell; called again with the same dice it restores it. */
+/** Flips one bit of the cell; called again with the same dice it restores a value. A name that is taken stays as it is. */
 export function flipCell(path: string, { table, key, column }: Cell, dice: Prng): void {
   using(path, (db) => {
     const statement = db.prepare(`SELECT CAST(${column} AS BLOB) AS bytes, typeof(${column}) AS type, ${column} AS value FROM ${table} WHERE ${where(table)}`);
     statement.setReadBigInts(true);
     const row = statement.get(...key);
     const update = (expression: string, value: bigint | Uint8Array): unknown =>
-      db.prepare(`UPDATE ${table} SET ${column} = ${expression} WHERE ${where(table)}`).run(...key, value);
+      db.prepare(`UPDATE OR IGNORE ${table} SET ${column} = ${expression} WHERE ${where(table)}`).run(...key, value);
     const parameter = `?${key.length + 1}`;
     if (typeof row?.['value'] === 'bigint') update(parameter, row['value'] ^ (1n << BigInt(dice.below(62))));
     else if (row?.['bytes'] instanceof Uint8Array) update(row['type'] === 'text' ? `CAST(${parameter} AS TEXT)` : parameter, flipped(row['bytes'], dice));
