@@ -6,6 +6,7 @@ import type { CheckpointPointer, ChunkRef } from '../log/entries.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
 import type { Settings } from '../settings.ts';
 import { requiredExpiry, writeRange } from './chunks.ts';
+import { joinRanges } from './join.ts';
 import { bucketsOf, planPack } from './pack.ts';
 
 type CheckpointPorts = Pick<Ports, 'log' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
@@ -50,12 +51,16 @@ export async function takeCheckpoint(
   const { settings } = job;
   const expiresEarly = (ref: ChunkRef): boolean => ref.expiresAt < requiredExpiry(settings, ports.runtime.now());
   const plan = planPack(replica.states, replica.checkpoint.chunks, expiresEarly);
-  const chunks: ChunkRef[] = [...plan.keep];
-  for (const windowEnd of new Set(plan.write.map((w) => w.windowEnd))) {
-    const source = { buckets: bucketsOf(replica.states, windowEnd), windowEnd, position: replica.head.entry.seq };
-    for (const { groups } of plan.write.filter((w) => w.windowEnd === windowEnd)) {
-      chunks.push(...(await writeRange(ports, job, source, groups)));
-    }
+  const changing = new Set(plan.write.map((w) => w.windowEnd));
+  const chunks: ChunkRef[] = plan.keep.filter((ref) => !changing.has(ref.windowEnd));
+  for (const windowEnd of changing) {
+    const buckets = bucketsOf(replica.states, windowEnd);
+    const ofEnd = <T extends { readonly windowEnd: number }>(of: readonly T[]): T[] => of.filter((each) => each.windowEnd === windowEnd);
+    const ranges = { keep: ofEnd(plan.keep), write: ofEnd(plan.write).map((w) => w.groups) };
+    const { keep, write } = joinRanges(ranges, buckets, windowEnd, settings.chunkInlineMax);
+    chunks.push(...keep);
+    const source = { buckets, windowEnd, position: replica.head.entry.seq };
+    for (const groups of write) chunks.push(...(await writeRange(ports, job, source, groups)));
   }
   if (chunks.some(expiresEarly)) return false; // C5, once more directly before the append
   chunks.sort((a, b) => a.windowEnd - b.windowEnd || a.groups[0] - b.groups[0]);
