@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { StoreError } from '../../lib/core/errors.ts';
 import { offset, partitionId } from '../../lib/core/numbers.ts';
 import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
+import { closeGeneration } from '../../lib/engine/lifecycle/close.ts';
 import { liveRecordErrors, type RecordErrorItem } from '../../lib/engine/record-errors.ts';
 import { once, Stack } from './stack.ts';
 
@@ -75,6 +76,13 @@ test('a writer that is overtaken while it registers does not register again behi
   expect((await stack.kinds()).filter((kind) => kind === 'REG')).toHaveLength(1);
   await stack.firer().step();
   expect(stack.rows()).toEqual([[0, 'click', 1], [0, 'view', 1]]);
+});
+
+test('a job that is closed while a firer registers a partition is not fired any more', async () => {
+  const stack = await grown();
+  stack.after = once('log.append C', () => closeGeneration(stack.stores, stack.job));
+  expect(await stack.firer().step()).toEqual({ kind: 'closed' });
+  expect((await stack.kinds()).slice(-2)).toEqual(['REG', 'CLOSE']);
 });
 
 test('a broker that does not answer does not keep windows from firing', async () => {

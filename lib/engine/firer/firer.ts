@@ -100,7 +100,7 @@ export class Firer {
       if (blocked !== null) return this.#giveUp(replica, blocked, request);
     }
     // A job that is being stopped takes no new partition in.
-    if (request?.frozen !== true) await this.#upkeep(replica);
+    if (request?.frozen !== true && (await this.#upkeep(replica))) return this.step(request);
     await this.#checkpointIfDue(replica);
     return this.#fire(replica, request);
   }
@@ -263,13 +263,17 @@ export class Firer {
     else this.#forget();
   }
 
-  /** What the tick does besides firing, once in a while: partitions come and go, and a put that lands late sets the hint back. */
-  async #upkeep(replica: Replica): Promise<void> {
-    if (this.#upkeepAt !== null && ageMs(this.#ports, this.#upkeepAt) < this.#job.settings.upkeepIntervalMs) return;
+  /**
+   * What the tick does besides firing, once in a while: partitions come and go, and a put that lands late sets the hint back. True if the
+   * coordinator log has grown: whatever else is in it by now comes first.
+   */
+  async #upkeep(replica: Replica): Promise<boolean> {
+    if (this.#upkeepAt !== null && ageMs(this.#ports, this.#upkeepAt) < this.#job.settings.upkeepIntervalMs) return false;
     this.#upkeepAt = stampNow(this.#ports);
-    if (await this.#discovery.run(replica.position)) await this.load();
+    if (await this.#discovery.run(replica.position)) return true;
     const hint = await readHint(this.#ports, this.#job);
     if (hint !== null && hint.checkpointAt < replica.checkpoint.at) await this.#writeHint(replica);
+    return false;
   }
 
   /** F12: only values that were true; every reader can live with an old one. */
