@@ -158,7 +158,7 @@ async function describePartition(ports: Ports, job: Job, { position }: Replica, 
   return { id, topic, partition, next, end, lag, watermark, idle: position.idle.includes(id), ...(head?.passedOver ?? NOTHING_PASSED_OVER) };
 }
 
-/** T3, C5: the log's lifetime and that of the chunks that its newest checkpoint lists; a store without expiry keeps both. */
+/** C8: T3 and C5, the log's lifetime and that of the chunks that its newest checkpoint lists; a store without expiry keeps both. */
 function resumableUntil({ settings }: Job, { head, checkpoint }: Replica): WallTime | null {
   if (settings.logTtlMs === Infinity) return null;
   return wallTime(Math.min(head.entry.ttl * 1000, checkpoint.safeUntil));

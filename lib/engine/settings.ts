@@ -22,6 +22,8 @@ export const DEFAULTS = {
   chunkMinTtlMs: 14 * DAY,
   chunkHorizonMs: 7 * DAY,
   chunkGraceMs: 7 * DAY,
+  /** Age at which the lifecycle of the bucket deletes objects of the protocol (C4, T7). */
+  blobLifecycleMs: 30 * DAY,
   /** A foreign FIRE without ACK is helped when it is this old (F9). */
   helpAfterMs: 10 * SECOND,
   /** How often the tick looks for partitions that topics have got or lost (11.7), and at the hint (F12). */
@@ -53,7 +55,8 @@ export function settingsFor(plan: Plan, place: Partial<Settings> = {}): Settings
 /** The inequalities of §2.1; `outage` is a day at least. */
 function checkSettings(s: Settings): void {
   const renewal = (s.checkpointsRetained + 1) * s.checkpointRefreshMs;
-  const holds = s.chunkHorizonMs >= renewal + DAY && s.logTtlMs - s.logMarginMs >= renewal && s.checkpointsRetained >= 2;
+  const outlives = s.logTtlMs === Infinity || s.blobLifecycleMs > s.logTtlMs + s.chunkHorizonMs + DAY; // T7
+  const holds = s.chunkHorizonMs >= renewal + DAY && s.logTtlMs - s.logMarginMs >= renewal && s.checkpointsRetained >= 2 && outlives;
   if (!holds) {
     throw new SluiceError('OPTION_INVALID', {
       message: 'retention is too short for the checkpoints that must survive it (protocol 2.1)',

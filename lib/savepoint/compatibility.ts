@@ -22,7 +22,7 @@ export interface Comparison {
   readonly incompatible: readonly (StateName & { readonly reason: string })[];
 }
 
-/** What becomes of every state of `saved` in `next` (V1). */
+/** What becomes of every state of `saved` in `next` (V1); resumes, and whoever compares plans, ask this (V2). */
 export function compareState(saved: Plan, next: Plan, codec: Codec): Comparison {
   const before = statesOf(saved);
   const after = statesOf(next);

@@ -229,7 +229,7 @@ describe('T5: the coverage gate of a writer whose clock is behind', () => {
 describe('C4: the expiry of chunks, judged by a firer whose clock is behind', () => {
   /** The state shortly before its checkpoint's `safeUntil` by the clock of that firer. */
   const loadAtEnd = async (behind: number): Promise<string[]> => {
-    const stack = await withRecord({ storeClock: false, settings: { logTtlMs: 40 * DAY, chunkMinTtlMs: 8 * DAY } });
+    const stack = await withRecord({ storeClock: false, settings: { logTtlMs: 20 * DAY, chunkMinTtlMs: 8 * DAY } });
     await stack.firer().step();
     stack.runtime.advance(MINUTE);
     await stack.firer().step();

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { SluiceError } from '../../lib/core/errors.ts';
 import { closeGeneration } from '../../lib/engine/lifecycle/close.ts';
-import { keepAfterMs, settingsFor } from '../../lib/engine/settings.ts';
+import { keepAfterMs, settingsFor, type Settings } from '../../lib/engine/settings.ts';
 import { labPlan } from './lab-plan.ts';
 import { withOpenWindow } from './open-window.ts';
 import { DAY, MINUTE, Stack } from './stack.ts';
@@ -149,4 +149,12 @@ test('T5: a hint that a late put has set back does not keep writers waiting unti
   await expect(stack.deliver(stack.writer())).rejects.toMatchObject({ code: 'COVERAGE' });
   await stack.firer().step();
   expect(await stack.deliver(stack.writer())).toMatchObject({ kind: 'committed' });
+});
+
+test.each<[string, Partial<Settings>]>([
+  ['objects die before the log that refers to them (T7)', { blobLifecycleMs: 15 * DAY }],
+  ['chunks die before the checkpoint that replaces them (§2.1)', { chunkHorizonMs: 4 * DAY }],
+  ['the log ends before the retained checkpoints (§2.1)', { logTtlMs: 4 * DAY }],
+])('settings under which %s are refused', (_, settings) => {
+  expect(() => new Stack({ settings })).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
 });

@@ -9,5 +9,7 @@ export interface PinnedSeed {
 export const CORPUS: readonly PinnedSeed[] = [
   { config: 'bounds', seed: 11, why: 'a replay read on behind its cut, and the next FIRE took more entries than it may (F13)' },
   { config: 'retention', seed: 54, why: 'a hole in the tail was not seen where the entry behind it lay behind the cut (F2)' },
+  { config: 'clocks', seed: 61, why: 'a hint that landed days late kept writers waiting for the next checkpoint (F12, T5)' },
+  { config: 'growth', seed: 9, why: 'a firer that registered a partition went on behind the CLOSE that it met (W11)' },
   { config: 'clocks', seed: 14, why: 'a hole in the tail was not seen where the entry behind it lay behind the cut (F2)' },
 ];

@@ -46,6 +46,7 @@ export class MemorySink implements Sink {
     return { kind: 'durable' };
   }
 
+  /** X3: a fence is no effect, so the newest position stays what it was. */
   async fence(g: Generation): Promise<SinkPosition | null> {
     this.#raise(g);
     return this.#newest === null ? null : { g: this.#newest.g, f: this.#newest.f };

@@ -13,8 +13,6 @@ type ChunkPorts = Pick<Ports, 'chunks' | 'blob' | 'runtime' | 'codec'>;
 
 /** Suffixes tried under one key before giving up (C3). */
 const SUFFIXES_MAX = 16;
-/** Days after which the lifecycle of the bucket deletes protocol objects. */
-const LIFECYCLE_MS = 30 * 24 * 3600 * 1000;
 const LIFETIME_MAX_MS = 400 * 24 * 3600 * 1000;
 
 /** Where chunks of one window end are cut from, and the log position whose state they hold. */
@@ -66,11 +64,11 @@ async function writeBlob(ports: ChunkPorts, job: GenerationRef, draft: ChunkDraf
   const put = await ports.blob.put(key, data);
   const now = ports.runtime.now();
   if (job.settings.logTtlMs === Infinity) return { ...draft, store: 'blob', key, expiresAt: Number.MAX_SAFE_INTEGER };
-  if (put.kind === 'created') return { ...draft, store: 'blob', key, expiresAt: seconds(now + LIFECYCLE_MS) };
-  const expiresAt = seconds(put.info.modifiedAt + LIFECYCLE_MS);
+  if (put.kind === 'created') return { ...draft, store: 'blob', key, expiresAt: seconds(now + job.settings.blobLifecycleMs) };
+  const expiresAt = seconds(put.info.modifiedAt + job.settings.blobLifecycleMs);
   if (expiresAt >= requiredExpiry(job.settings, now)) return { ...draft, store: 'blob', key, expiresAt };
   await ports.blob.renew(key, data);
-  return { ...draft, store: 'blob', key, expiresAt: seconds(now + LIFECYCLE_MS) };
+  return { ...draft, store: 'blob', key, expiresAt: seconds(now + job.settings.blobLifecycleMs) };
 }
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);

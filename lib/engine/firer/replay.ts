@@ -22,6 +22,7 @@ export async function catchUp(ports: ReplayPorts, job: Job, log: CoordinatorLog,
     if (!page.more) replica.head = { entry: replica.head.entry, stamp: page.stamp };
     for (const entry of page.entries) {
       if (entry.seq !== replica.head.entry.seq + 1 || entry.prev !== replica.head.entry.id) {
+        // T8: a ghost in a number that was freed does not continue the chain either.
         throw new ChainBroken(`${log.key}: entry ${entry.seq} does not follow ${replica.head.entry.seq}`);
       }
       await applyEntry(ports, job, replica, tail, entry);

@@ -143,6 +143,7 @@ async function initCoordinator(ports: Ports, job: Job, log: CoordinatorLog, posi
  */
 async function restore(ports: Ports, job: Job, log: CoordinatorLog, init: InitEntry, base: SavepointContent, lacking: readonly string[]): Promise<void> {
   const states = emptyStates(job.dataflow);
+  // V6: panes are keyed, so it does not matter how many key groups the base had.
   for (const operator of base.operators) {
     const state = states.get(operator.uid);
     if (state !== undefined) for (const columns of operator.panes) state.merge(columns);

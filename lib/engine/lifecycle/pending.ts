@@ -16,7 +16,7 @@ import type { Job } from '../job.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
 import { isFinal, readControl } from './job-control.ts';
 
-/** 11.5 step 4: shuts older generations out of the sinks; returns those that lack rows of the base's last FIRE. */
+/** 11.5 step 4, X3: shuts older generations out of the sinks; returns those that lack rows of the base's last FIRE. */
 export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead): Promise<string[]> {
   const positions = await fenceAll(ports, job.id, job.g, job.dataflow.sinks);
   return lacking(job, base, base.job === job.id ? positions : new Map());
