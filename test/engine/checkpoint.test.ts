@@ -39,6 +39,20 @@ describe('chunks', () => {
     expect(chunkExpiry(DEFAULTS, windowEnd, now)).toBe(Math.floor((now + lifetimeMs) / 1000));
   });
 
+  test('C5: a chunk that comes too close to its expiry while others are written is not listed', async () => {
+    const stack = await withOpenWindow();
+    const expiresAt = ((await checkpointsOf(stack)).at(-1)?.chunks[0]?.expiresAt ?? 0) * 1000;
+    const enoughUntil = expiresAt - DEFAULTS.chunkHorizonMs;
+    for (; stack.runtime.wall < enoughUntil - DAY; await stack.firer().step()) stack.runtime.advance(DAY / 2);
+    stack.runtime.advance(enoughUntil - 2 * MINUTE - stack.runtime.wall);
+    stack.before = once('chunks.put W', () => stack.runtime.advance(3 * MINUTE));
+    await addAndCheckpoint(stack, 'click', 62);
+    await stack.firer().step();
+    const listed = (await checkpointsOf(stack)).map(({ at, chunks }) => Math.min(...chunks.map((c) => c.expiresAt)) * 1000 - at);
+    expect(Math.min(...listed)).toBeGreaterThanOrEqual(DEFAULTS.chunkHorizonMs - 1000);
+    expect((await checkpointsOf(stack)).at(-1)?.chunks).toHaveLength(2);
+  });
+
   test('C5: an open window survives two months of expiry, and every checkpoint lists only what lives on', async () => {
     const stack = await withOpenWindow();
     const first = stack.firer();

@@ -5,7 +5,7 @@ import { closeGeneration } from '../../lib/engine/lifecycle/close.ts';
 import { keepAfterMs, settingsFor, type Settings } from '../../lib/engine/settings.ts';
 import { labPlan } from './lab-plan.ts';
 import { withOpenWindow } from './open-window.ts';
-import { DAY, MINUTE, Stack } from './stack.ts';
+import { DAY, MINUTE, Stack, stateOf } from './stack.ts';
 
 const DEFAULTS = settingsFor(labPlan());
 
@@ -96,6 +96,24 @@ describe('log entries', () => {
     expect(await stack.deliver(stack.writer(), 0, 1)).toMatchObject({ kind: 'committed' });
     stack.runtime.advance(DEFAULTS.logTtlMs / 3 + MINUTE);
     await expect(stack.deliver(stack.writer(), 0, 1)).rejects.toMatchObject({ code: 'COVERAGE' });
+  });
+
+  test('T4: a firer that slept while what it had not read expired loads again, from a newer checkpoint', async () => {
+    const stack = await withOpenWindow();
+    const sleeper = stack.firer();
+    await sleeper.load();
+    for (const seconds of [30, 40, 50]) {
+      stack.produce([['click', seconds]]);
+      await stack.deliver(stack.writer());
+      stack.runtime.advance(MINUTE);
+      await stack.firer().step();
+    }
+    const newest = (await stack.coordinator()).at(-1)?.checkpoints[0]?.seq ?? 0;
+    stack.stores.log.forget((log, item) => log.endsWith('#C') && item.seq < newest);
+    const expected = stack.firer();
+    await expected.load();
+    await sleeper.load();
+    expect(stateOf(sleeper)).toEqual(stateOf(expected));
   });
 
   test.each(['partition', 'coordinator'] as const)('T4: a hole in a %s log is an error, not an end', async (which) => {
