@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { patchedBy } from './simulation/mutants/vitest-plugin.ts';
+
+const edits = process.env['SLUICE_EDITS'];
 
 export default defineConfig({
+  plugins: patchedBy(edits),
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
@@ -10,5 +14,6 @@ export default defineConfig({
     maxConcurrency: 2,
     // Processes that tests start come up four times as fast with compiled modules at hand.
     env: { NODE_COMPILE_CACHE: new URL('../node_modules/.cache/node-compile', import.meta.url).pathname },
+    fsModuleCache: edits === undefined, // it does not know edits from each other
   },
 });

@@ -76,6 +76,7 @@ const SMALL: Partial<Settings> = {
 };
 
 const SECOND = 1000;
+const HOUR = 3600 * SECOND;
 const CLOCK_SKEW_MAX_MS = 290 * SECOND;
 const DAY = 86_400 * SECOND;
 /** With the lifetimes of the protocol (§2.1). */
@@ -178,6 +179,18 @@ export const CONFIGS = {
     commands: ['savepoint'],
     shows: [...FAULTS, 'firerOutage', 'failed:LOG_EXPIRED', 'failed:absent', 'unusable:LOG_EXPIRED', 'resume:savepoint', 'load:LOG_EXPIRED'],
   },
+  /** Short lives, long freezes: appends land in places that expiry has freed. */
+  ghosts: {
+    ...RETENTION,
+    records: 24,
+    faultRate: 0.06,
+    sinkOutageMs: 0,
+    firers: 3,
+    calendar: { bursts: 3, quietDays: 2, outageDays: 0, pace: 9000 },
+    delays: { zombieMs: 3 * DAY },
+    settings: { ...EXPIRING, logTtlMs: 12 * HOUR, logMarginMs: 2 * HOUR, checkpointRefreshMs: HOUR, checkpointsRetained: 2, chunkHorizonMs: 30 * HOUR, chunkMinTtlMs: 60 * HOUR, chunkGraceMs: DAY },
+    shows: [...FAULTS, 'ghosts', 'deleted:entry'],
+  },
   clocks: { ...RETENTION, sinkOutageMs: 0, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0, stop: true, hasServer: true }, shows: [...FAULTS, 'stoppedClock'] },
   beyondSkew: { ...BASE, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0.3, stop: false, hasServer: true }, shows: [...LATE, 'step:CLOCK_SKEW'] },
   onEventIdle: { ...BASE, shape: over(counting(TUMBLE), { ...EVENTS, isOnEvent: true, idleTimeoutMs: 3000 }), partitions: 3, bursts: true, disorderS: 60 },
@@ -188,7 +201,7 @@ export const CONFIGS = {
     disorderS: 150,
     bursts: true,
     shape: {
-      sources: [{ ...EVENTS, idleTimeoutMs: 3000 }, { ...EVENTS, topics: ['others', 'events'], idleTimeoutMs: 3000 }],
+      sources: [{ ...EVENTS, idleTimeoutMs: 3000 }, { ...EVENTS, topics: ['others'], idleTimeoutMs: 3000 }],
       operators: [{ ...counting(TUMBLE), sources: [0, 1] }, counting(HOP)],
     },
   },

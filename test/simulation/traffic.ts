@@ -54,13 +54,21 @@ export class Traffic {
 
   #produce(): void {
     const { prng } = this.#world;
-    const topic = prng.pick(this.#topics.names());
+    const topic = this.#topic();
     this.#clockS += prng.below(20);
     const time = this.#startMs + Math.max(0, this.#clockS - prng.below(this.#config.disorderS)) * 1000;
     const partition = this.#partition(topic);
     if (prng.chance(this.#config.markers)) this.#topics.skip(topic, partition, 1 + prng.below(2));
     this.#topics.produce(topic, partition, { key: prng.pick(['click', 'view', 'buy', FILTERED_KEY]), time });
     this.#produced++;
+  }
+
+  /** Bursts come to one topic after the other. */
+  #topic(): string {
+    const { prng } = this.#world;
+    const names = this.#topics.names();
+    const turn = names[Math.floor(this.#produced / BURST) % names.length];
+    return this.#config.bursts && turn !== undefined && prng.chance(0.95) ? turn : prng.pick(names);
   }
 
   /** With bursts the last partition gets no record at all. */

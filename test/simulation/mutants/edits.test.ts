@@ -4,11 +4,12 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { runSeeds, type SeedOutcome } from '../seeds.ts';
 import { applyEdits, type Edit } from './edit.ts';
+import { DIRECTED } from './directed.ts';
 import { MUTANTS } from './index.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-test.each(MUTANTS.map((mutant) => [mutant.name, mutant.edits] as const))('%s can be applied', (_name, edits) => {
+test.each([...MUTANTS, ...DIRECTED].map((mutant) => [mutant.name, mutant.edits] as const))('%s can be applied', (_name, edits) => {
   expect(edits.length).toBeGreaterThan(0);
   for (const [file, own] of Map.groupBy(edits, (edit) => edit.file)) {
     const source = readFileSync(resolve(ROOT, file), 'utf8');

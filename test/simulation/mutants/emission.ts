@@ -4,8 +4,6 @@ import type { Mutant } from './mutant.ts';
 
 const FIRER = 'lib/engine/firer/firer.ts';
 const EMIT = 'lib/engine/firer/emit.ts';
-const TAIL = 'lib/engine/firer/tail.ts';
-const REPLAY = 'lib/engine/firer/replay.ts';
 const SINK = 'lib/adapters/memory/sink.ts';
 
 const COMMIT_FIRE = "const appended = await this.#log.append(replica.head, fire);\n    if (appended.kind !== 'appended') {";
@@ -58,22 +56,6 @@ export const EMISSION: readonly Mutant[] = [
     config: 'base',
     seeds: 20,
     edits: [edit(FIRER, 'previous: replica.position.lastEmitted, repeats', 'previous: {}, repeats')],
-  },
-  {
-    name: 'chainUnchecked',
-    rule: 'F2',
-    breaks: 'entries are applied although their chain does not lead to the cut',
-    config: 'retention',
-    seeds: 20,
-    edits: [edit(TAIL, 'if (entry.seq !== known.seq + 1 || entry.prev !== known.id) {', 'if (false) {')],
-  },
-  {
-    name: 'coordinatorChainUnchecked',
-    rule: 'F2',
-    breaks: 'coordinator entries are applied although they do not follow the replica',
-    config: 'retention',
-    seeds: 20,
-    edits: [edit(REPLAY, 'if (entry.seq !== replica.head.entry.seq + 1 || entry.prev !== replica.head.entry.id) {', 'if (false) {')],
   },
   {
     name: 'keepsStaleReplica',

@@ -89,15 +89,15 @@ export const INGEST: readonly Mutant[] = [
     name: 'noGapCheck',
     rule: 'W7',
     breaks: 'a batch behind the end of the log is taken, whatever lies between',
-    config: 'base',
-    seeds: 20,
-    edits: [edit(WRITER, 'if (decision.gap) await this.#verifyGap(', 'if (decision.gap) void ((..._: unknown[]) => {})(')],
+    config: 'gaps',
+    seeds: 200,
+    edits: [edit(WRITER, 'const gap = hasGap ? await verifyGap(', 'const gap = hasGap && verifyGap === undefined ? await verifyGap(')],
   },
   {
     name: 'noTopicCheck',
     rule: 'W6',
     breaks: 'records of a re-created topic are taken for duplicates, or appended',
-    config: 'base',
+    config: 'topicReplaced',
     seeds: 20,
     edits: [edit(WRITER, 'await requireSameTopic(', 'void ((..._: unknown[]) => requireSameTopic)(')],
   },
@@ -129,15 +129,18 @@ export const INGEST: readonly Mutant[] = [
     name: 'regBeforeInit',
     rule: 'W4',
     breaks: 'a partition is registered before its log has begun',
-    config: 'base',
+    config: 'growth',
     seeds: 20,
     edits: [
+      edit(COORDINATOR, 'function initId(', 'export function initId('),
+      edit(WRITER, 'import { beginPartition, closed, initCut,', 'import { beginPartition, closed, initCut, initId,'),
       edit(
-        COORDINATOR,
-        'const appended = await log.append(null, log.next(null,',
-        `const init = log.next(null, { kind: 'INIT', next, watermark }, initId(ports.codec, job, p));
-  await registerPartition(ports, job, p, initCut(init));
-  const appended = await log.append(null, log.next(null,`,
+        WRITER,
+        'await beginPartition(this.#ports, this.#job, p, offset(Math.min(start, batch.offsets[0] ?? start)), MIN_WATERMARK);',
+        `const next = offset(Math.min(start, batch.offsets[0] ?? start));
+    const cut = { seq: seq(0), id: initId(this.#ports.codec, this.#job, p), next, watermark: MIN_WATERMARK, dataAt: this.#ports.runtime.now() };
+    await registerPartition(this.#ports, this.#job, p, cut);
+    await beginPartition(this.#ports, this.#job, p, next, MIN_WATERMARK);`,
       ),
     ],
   },
@@ -145,8 +148,8 @@ export const INGEST: readonly Mutant[] = [
     name: 'regBehindClose',
     rule: 'W11',
     breaks: 'a partition is registered in a log that is closed',
-    config: 'workflows',
-    seeds: 20,
+    config: 'growth',
+    seeds: 120,
     edits: [edit(COORDINATOR, "if (head === null || head.entry.kind === 'CLOSE') throw", 'if (head === null) throw')],
   },
   {

@@ -3,21 +3,15 @@ import { edit } from './edit.ts';
 import type { Mutant } from './mutant.ts';
 
 const LOG = 'lib/engine/log/entry-log.ts';
-const STAMP = 'lib/engine/log/stamp.ts';
 const FIRER = 'lib/engine/firer/firer.ts';
 const KEEP = 'lib/engine/firer/keep.ts';
 const TAKE = 'lib/engine/checkpoint/take.ts';
 const LOAD = 'lib/engine/checkpoint/load.ts';
 const CHUNKS = 'lib/engine/checkpoint/chunks.ts';
 const KEYS = 'lib/engine/keys.ts';
-const SWEEP = 'lib/engine/retention.ts';
 
-const G1 = edit(LOG, "if (head !== null && this.#tooOld(head)) return { kind: 'unknown', cause: 'the head was read too long ago (G1)' };", 'void this.#tooOld;');
-const G2 = edit(LOG, 'if (ageMs(this.#ports, knownAt) >= this.#settings.headMaxAgeMs) {', 'if (knownAt === null) {');
 
 export const RETENTION: readonly Mutant[] = [
-  { name: 'noAgeGuards', rule: 'G1, G2', breaks: 'an append is believed however old the head is that it was built on', config: 'retention', seeds: 20, edits: [G1, G2] },
-  { name: 'onlyG1', rule: 'G2', breaks: 'the age of the head counts before an append, not behind it', config: 'retention', seeds: 20, edits: [G2] },
   {
     name: 'noKeep',
     rule: 'T2',
@@ -67,22 +61,6 @@ export const RETENTION: readonly Mutant[] = [
     edits: [edit(LOG, 'ttl: Math.max(this.#lifetimeFromNow(), previous?.ttl ?? 0),', 'ttl: this.#lifetimeFromNow(),')],
   },
   {
-    name: 'noSecondLook',
-    rule: 'T4, T6',
-    breaks: 'a hole in a log is a verdict at first sight',
-    config: 'retention',
-    seeds: 20,
-    edits: [edit(FIRER, 'if (!(error instanceof ChainBroken)) throw error;', 'throw error;')],
-  },
-  {
-    name: 'oneClock',
-    rule: 'K2',
-    breaks: 'age is judged by one clock',
-    config: 'clocks',
-    seeds: 20,
-    edits: [edit(STAMP, 'return Math.max(runtime.now() - stamp.wall, runtime.elapsed() - stamp.elapsed, heard);', 'return runtime.elapsed() - stamp.elapsed + 0 * heard;')],
-  },
-  {
     name: 'checkpointWhilePending',
     rule: 'C1',
     breaks: 'the state is checkpointed before its rows have left',
@@ -106,17 +84,6 @@ export const RETENTION: readonly Mutant[] = [
         `ports.chunks.put(chunkCollection(job.id, job.g), key, { sha: draft.sha, data, expiresAt }).catch(() => {});
     const put = { kind: 'written', sha: '', expiresAt };`,
       ),
-    ],
-  },
-  {
-    name: 'dirtyLost',
-    rule: 'C2',
-    breaks: 'marks of changed panes are cleared although the checkpoint was not appended',
-    config: 'base',
-    seeds: 20,
-    edits: [
-      edit(TAKE, 'const appended = await log.append(head, entry);', 'markClean(replica.states);\n  const appended = await log.append(head, entry);'),
-      edit(FIRER, 'if (await takeCheckpoint(this.#ports, this.#job, this.#log, replica)) await this.#writeHint(replica);\n    else this.#forget();', 'if (await takeCheckpoint(this.#ports, this.#job, this.#log, replica)) await this.#writeHint(replica);'),
     ],
   },
   {
@@ -163,22 +130,6 @@ export const RETENTION: readonly Mutant[] = [
     edits: [edit(LOAD, "if (chunk === null) missing.push(refs[i]?.key ?? '');", '')],
   },
   {
-    name: 'truncHead',
-    rule: 'I2',
-    breaks: 'the sweep takes the head of a log that is covered',
-    config: 'base',
-    seeds: 20,
-    edits: [edit(SWEEP, 'partitions: new Map(partitionsOf(boundary.position).map((p) => [p, boundary.position.cut[p]?.seq ?? seq(0)])),', 'partitions: new Map(partitionsOf(boundary.position).map((p) => [p, seq((boundary.position.cut[p]?.seq ?? 0) + 1)])),')],
-  },
-  {
-    name: 'eagerSweep',
-    rule: '§15 56',
-    breaks: 'the sweep frees sequence numbers that are young',
-    config: 'base',
-    seeds: 20,
-    edits: [edit(SWEEP, 'const cutoff = now - ageMs;', 'const cutoff = now + ageMs;')],
-  },
-  {
     name: 'readByQuery',
     rule: '8.1',
     breaks: 'the state is what the collection of chunks holds, whatever the checkpoint lists',
@@ -199,13 +150,5 @@ export const RETENTION: readonly Mutant[] = [
   }`,
       ),
     ],
-  },
-  {
-    name: 'noClockCheck',
-    rule: 'K1',
-    breaks: 'a process whose clock is wrong appends',
-    config: 'beyondSkew',
-    seeds: 20,
-    edits: [edit(STAMP, 'if (Math.abs(skewMs) <= settings.clockSkewMaxMs) return;', 'if (settings) return;')],
   },
 ];
