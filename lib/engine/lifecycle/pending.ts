@@ -54,9 +54,10 @@ async function fenceAll(ports: Pick<Ports, 'sinks'>, job: JobId, g: Generation, 
   return positions;
 }
 
+/** Behind a newer generation, the base is an older savepoint: what that one emitted says nothing of FIRE f, and everything behind it comes again. */
 function lacking({ dataflow }: Job, base: SavepointHead, positions: ReadonlyMap<string, SinkPosition>): string[] {
   const { generation: g, position: { f } } = base;
-  const has = (at: SinkPosition | undefined): boolean => at !== undefined && (at.g > g || (at.g === g && at.f >= f));
+  const has = (at: SinkPosition | undefined): boolean => at !== undefined && at.g === g && at.f >= f;
   const pending = base.sinks.filter((sink) => sink.pending && dataflow.sinks.some((s) => s.uid === sink.uid));
   return pending.map((sink) => sink.uid).filter((uid) => !has(positions.get(uid)));
 }
