@@ -10,6 +10,7 @@ export const EMBEDDED: Partial<Settings> = {
   spillInlineMax: 8 * MB,
   resultInlineMax: MB,
   chunkInlineMax: 4 * MB,
+  checkpointItemsMaxBytes: Infinity,
   /** Decoded entries weigh about ten times their bytes; what is covered by a FIRE is merged and gone. */
   tailMaxBytes: 4 * MB,
   /** Nobody waits ten seconds on a laptop for a runner that was killed; sinks of files repeat without harm. */

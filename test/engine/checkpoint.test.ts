@@ -83,6 +83,23 @@ describe('chunks', () => {
     }
   });
 
+  test('8.2: a checkpoint writes only so many bytes as items, and the rest as objects (row 27)', async () => {
+    const stack = await Stack.start({ settings: { chunkInlineMax: 200, checkpointItemsMaxBytes: 500 } });
+    for (let key = 0; key < 40; key++) stack.produce([[`type ${key}`, 10]]);
+    await stack.deliver(stack.writer());
+    stack.runtime.advance(MINUTE);
+    const firer = stack.firer();
+    await firer.step();
+    const [checkpoint] = await checkpointsOf(stack);
+    const bytesIn = (store: 'chunks' | 'blob'): number => (checkpoint?.chunks ?? []).filter((chunk) => chunk.store === store).reduce((sum, chunk) => sum + chunk.bytes, 0);
+    expect(bytesIn('chunks')).toBeGreaterThan(300);
+    expect(bytesIn('chunks')).toBeLessThanOrEqual(500);
+    expect(bytesIn('blob')).toBeGreaterThan(500);
+    const cold = stack.firer();
+    await cold.load();
+    expect(stateOf(cold)).toEqual(stateOf(firer));
+  });
+
   test('C3: a chunk under the same key that expires too early is left alone, the next suffix is used', async () => {
     const stack = await Stack.start();
     stack.produce([['click', 10]]);

@@ -21,6 +21,13 @@ export interface ChunkSource {
   readonly windowEnd: number;
   /** Part of every key, so that an older checkpoint never reads newer state (C3). */
   readonly position: number;
+  /** What the checkpoint has left for items. */
+  readonly budget: ItemBudget;
+}
+
+/** Bytes that may still become items; the rest become objects. */
+export interface ItemBudget {
+  bytes: number;
 }
 
 /** Writes the panes of a range, split where it is too large for one chunk (8.2). */
@@ -34,7 +41,9 @@ export async function writeRange(ports: ChunkPorts, job: GenerationRef, source: 
   const bytes = encodeChunk(contentOf(buckets, windowEnd, groups));
   if (canSplit && bytes.length > chunkInlineMax) return writeHalves(ports, job, source, groups);
   const draft = { windowEnd, groups, sha: ports.codec.sha256(bytes), bytes: bytes.length, panes };
-  return [bytes.length > chunkInlineMax ? await writeBlob(ports, job, draft, bytes, source.position) : await writeItem(ports, job, draft, bytes, source.position)];
+  if (bytes.length > Math.min(chunkInlineMax, source.budget.bytes)) return [await writeBlob(ports, job, draft, bytes, source.position)];
+  source.budget.bytes -= bytes.length;
+  return [await writeItem(ports, job, draft, bytes, source.position)];
 }
 
 async function writeHalves(ports: ChunkPorts, job: GenerationRef, source: ChunkSource, [lo, hi]: GroupRange): Promise<ChunkRef[]> {

@@ -53,13 +53,14 @@ export async function takeCheckpoint(
   const plan = planPack(replica.states, replica.checkpoint.chunks, expiresEarly);
   const changing = new Set(plan.write.map((w) => w.windowEnd));
   const chunks: ChunkRef[] = plan.keep.filter((ref) => !changing.has(ref.windowEnd));
+  const budget = { bytes: settings.checkpointItemsMaxBytes };
   for (const windowEnd of changing) {
     const buckets = bucketsOf(replica.states, windowEnd);
     const ofEnd = <T extends { readonly windowEnd: number }>(of: readonly T[]): T[] => of.filter((each) => each.windowEnd === windowEnd);
     const ranges = { keep: ofEnd(plan.keep), write: ofEnd(plan.write).map((w) => w.groups) };
     const { keep, write } = joinRanges(ranges, buckets, windowEnd, settings.chunkInlineMax);
     chunks.push(...keep);
-    const source = { buckets, windowEnd, position: replica.head.entry.seq };
+    const source = { buckets, windowEnd, position: replica.head.entry.seq, budget };
     for (const groups of write) chunks.push(...(await writeRange(ports, job, source, groups)));
   }
   if (chunks.some(expiresEarly)) return false; // C5, once more directly before the append
