@@ -15,15 +15,16 @@ export class EmbeddedChunks implements Chunks {
   constructor(store: Store) {
     this.#store = store;
     this.#put = store.prepare(
-      `INSERT INTO chunk (collection, key, sha, data, expires_at, sum) VALUES (?1, ?2, ?3, ?4, ?5, checksum(?1, ?2, ?3, ?5))
+      `INSERT INTO chunk (collection, key, sha, data, expires_at, sum)
+       VALUES ($collection, $key, $sha, $data, $expiresAt, checksum($collection, $key, $sha, $expiresAt))
        ON CONFLICT DO NOTHING`,
     );
     this.#stored = store.reader('SELECT collection, key, sha, expires_at, sum FROM chunk WHERE collection = ? AND key = ?');
     this.#get = store.reader('SELECT * FROM chunk WHERE collection = ? AND key = ?');
   }
 
-  async put(collection: string, key: string, chunk: Chunk): Promise<ChunkPut> {
-    const { changes } = this.#store.attempt(() => this.#put.run(collection, key, chunk.sha, chunk.data, chunk.expiresAt));
+  async put(collection: string, key: string, { sha, data, expiresAt }: Chunk): Promise<ChunkPut> {
+    const { changes } = this.#store.attempt(() => this.#put.run({ collection, key, sha, data, expiresAt }));
     if (changes === 1) return { kind: 'written' };
     const stored = this.#store.attempt(() => this.#stored.get(collection, key));
     if (stored !== undefined) return { kind: 'exists', ...labelOf(stored) };

@@ -5,8 +5,8 @@ import { verified } from './checksum.ts';
 import { integerOf, textOf, type SqlRow } from './columns.ts';
 import type { Store } from './store.ts';
 
-const CREATE = 'INSERT INTO control (pk, sk, body, version, sum) VALUES (?1, ?2, ?3, 1, checksum(?1, ?2, 1, ?3)) ON CONFLICT';
-const ONE_MORE = 'body = ?3, version = version + 1, sum = checksum(?1, ?2, version + 1, ?3)';
+const CREATE = 'INSERT INTO control (pk, sk, body, version, sum) VALUES ($pk, $sk, $body, 1, checksum($pk, $sk, 1, $body)) ON CONFLICT';
+const ONE_MORE = 'body = $body, version = version + 1, sum = checksum($pk, $sk, version + 1, $body)';
 
 /** Sorts behind every text that continues a prefix. */
 const LAST_CHARACTER = '\u{10FFFF}';
@@ -25,7 +25,7 @@ export class EmbeddedControl implements Control {
     this.#get = store.reader('SELECT * FROM control WHERE pk = ? AND sk = ?');
     this.#create = store.reader(`${CREATE} DO NOTHING RETURNING version`);
     this.#overwrite = store.reader(`${CREATE} DO UPDATE SET ${ONE_MORE} RETURNING version`);
-    this.#replace = store.reader(`UPDATE control SET ${ONE_MORE} WHERE pk = ?1 AND sk = ?2 AND version = ?4 RETURNING version`);
+    this.#replace = store.reader(`UPDATE control SET ${ONE_MORE} WHERE pk = $pk AND sk = $sk AND version = $expected RETURNING version`);
     this.#list = store.reader('SELECT * FROM control WHERE pk = ? AND sk > ? AND sk >= ? AND sk < ? ORDER BY sk LIMIT ?');
     this.#remove = store.prepare('DELETE FROM control WHERE pk = ? AND sk = ?');
   }
@@ -51,9 +51,9 @@ export class EmbeddedControl implements Control {
 
   /** `all` steps to the end: the commit of a RETURNING statement comes behind its rows, and `get` would not see it fail. */
   #write({ pk, sk }: ControlKey, body: string, expected: Expected): readonly SqlRow[] {
-    if (expected === 'absent') return this.#create.all(pk, sk, body);
-    if (expected === 'any') return this.#overwrite.all(pk, sk, body);
-    return this.#replace.all(pk, sk, body, expected);
+    if (expected === 'absent') return this.#create.all({ pk, sk, body });
+    if (expected === 'any') return this.#overwrite.all({ pk, sk, body });
+    return this.#replace.all({ pk, sk, body, expected });
   }
 }
 

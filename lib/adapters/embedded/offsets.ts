@@ -14,14 +14,15 @@ export class EmbeddedOffsets implements Offsets {
   constructor(store: Store) {
     this.#store = store;
     this.#commit = store.prepare(
-      `INSERT INTO consumer_offset (consumer_group, topic, partition, next, sum) VALUES (?1, ?2, ?3, ?4, checksum(?1, ?2, ?3, ?4))
+      `INSERT INTO consumer_offset (consumer_group, topic, partition, next, sum)
+       VALUES ($group, $topic, $partition, $next, checksum($group, $topic, $partition, $next))
        ON CONFLICT DO UPDATE SET next = excluded.next, sum = excluded.sum`,
     );
     this.#committed = store.reader('SELECT * FROM consumer_offset WHERE consumer_group = ? AND topic = ? AND partition = ?');
   }
 
   async commit(group: string, topic: string, partition: number, next: Offset): Promise<void> {
-    this.#store.attempt(() => this.#commit.run(group, topic, partition, next));
+    this.#store.attempt(() => this.#commit.run({ group, topic, partition, next }));
   }
 
   async committed(group: string, topic: string, partition: number): Promise<Offset | null> {

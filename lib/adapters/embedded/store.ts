@@ -25,7 +25,9 @@ export class Store {
     this.#db = db;
   }
 
+  /** Parameters are `?` or `$name`: Node 22.13 binds no numbered ones. */
   prepare(sql: string): StatementSync {
+    if (/\?\d/.test(sql)) throw new SluiceError('INVARIANT', { message: `numbered parameters: ${sql}` });
     return this.attempt(() => this.#db.prepare(sql));
   }
 

@@ -21,13 +21,13 @@ export interface Swept {
  * looks new and would begin again at 0 (I2). Throws a StoreError.
  */
 export function sweep(store: Store, order: SweepOrder): Swept {
-  const deleteEntries = store.prepare('DELETE FROM log WHERE log = ?1 AND seq < min(?2, (SELECT max(seq) FROM log WHERE log = ?1))');
+  const deleteEntries = store.prepare('DELETE FROM log WHERE log = $log AND seq < min($below, (SELECT max(seq) FROM log WHERE log = $log))');
   const deleteChunk = store.prepare('DELETE FROM chunk WHERE collection = ? AND key = ?');
   const count = (results: readonly { changes: number | bigint }[]): number =>
     results.reduce((sum, { changes }) => sum + Number(changes), 0);
   return store.locked(() =>
     store.attempt(() => ({
-      entries: count(order.logs.map(({ log, below }) => deleteEntries.run(log, below))),
+      entries: count(order.logs.map(({ log, below }) => deleteEntries.run({ log, below }))),
       chunks: count(order.chunks.map(({ collection, key }) => deleteChunk.run(collection, key))),
     })),
   );
