@@ -4,13 +4,13 @@
  * keeps between steps is a replica of the log and entries read behind it, both of which it may lose at any time.
  */
 import { assert, isError, type SluiceError } from '../../core/errors.ts';
-import { eventTime, type EventTime, type FireNumber, type PartitionId } from '../../core/numbers.ts';
+import { eventTime, type EventTime, type FireNumber } from '../../core/numbers.ts';
 import { MAX_WATERMARK } from '../../core/watermark.ts';
 import { fireTimeOf } from '../../core/window/slices.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { barrierWaits, checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
 import { loadBase } from '../checkpoint/load.ts';
-import { topicOf, type Job } from '../job.ts';
+import type { Job } from '../job.ts';
 import { readHint, writeHint } from '../hint.ts';
 import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
 import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
@@ -20,6 +20,7 @@ import { decideFire, type BarrierRequest, type Candidate, type StepFacts } from 
 import { Discovery } from './discover.ts';
 import { Emitter, storeResult, type ResultRows } from './emit.ts';
 import { Keeper } from './keep.ts';
+import { laggingPartitions } from './lag.ts';
 import { catchUp, commitFire } from './replay.ts';
 import { watermarkOf } from './progress.ts';
 import { answersBarrier, isPending, type FireEntry, type Replica } from './replica.ts';
@@ -228,26 +229,9 @@ export class Firer {
       states: replica.states,
       tail: this.#tail,
       now: this.#ports.runtime.now(),
-      lagging: await this.#laggingPartitions(replica),
+      lagging: await laggingPartitions(this.#ports, this.#job, replica.position, this.#tail),
       request,
     };
-  }
-
-  /** F6: partitions of sources with an idle timeout whose topic holds records behind their log, unless they have stalled for too long. */
-  async #laggingPartitions(replica: Replica): Promise<ReadonlySet<PartitionId>> {
-    const lagging = new Set<PartitionId>();
-    for (const source of this.#job.dataflow.sources.filter((s) => s.node.idleTimeoutMs > 0)) {
-      for (const topic of source.node.topics) {
-        const ends = (await this.#ports.source.topic(topic))?.partitions ?? [];
-        for (const p of partitionsOf(replica.position)) {
-          const { topic: name, partition } = topicOf(this.#job, p);
-          const next = this.#tail.last(p)?.next ?? replica.position.cut[p]?.next ?? 0;
-          const isStalled = this.#ports.runtime.now() - (replica.position.cut[p]?.dataAt ?? 0) > this.#job.policies.idleWithLagMs;
-          if (name === topic && !isStalled && ends.some((e) => e.partition === partition && e.end > next)) lagging.add(p);
-        }
-      }
-    }
-    return lagging;
   }
 
   /** F11, T2: KEEP and RENEW before any emission, so that a sink that is down for days cannot let a head expire. */
