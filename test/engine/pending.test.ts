@@ -241,6 +241,13 @@ describe('a stop', () => {
   });
 });
 
+test('a stop that waits for a sink says so', async () => {
+  const stack = await blocked();
+  stack.runtime.advance(-MINUTE);
+  await requestStop(stack.workshop, stack.job.id, { directory: '/savepoints', drain: false });
+  await expect(runOperation(stack.workshop, stack.job.id)).rejects.toMatchObject({ code: 'CONTENTION', message: expect.stringContaining('the sink is down') });
+});
+
 describe('the last state', () => {
   test.each([false, true])('of a cancelled job with a FIRE that waits (the sink has it: %s)', async (deaf) => {
     const stack = await blocked({ deaf });

@@ -88,6 +88,7 @@ async function freeze({ ports }: Workshop, job: Job): Promise<void> {
 async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { id: string; drain: boolean }): Promise<boolean> {
   const firer = new Firer(ports, job);
   const log = openCoordinatorLog(ports, job);
+  let cause: SluiceError | null = null;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const replica = await firer.load();
     if (replica === null || replica.closed) return true;
@@ -97,6 +98,7 @@ async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { 
       continue;
     }
     const outcome = await firer.step({ trigger: operation.id, frozen: true, drain: operation.drain });
+    cause = outcome.kind === 'waiting' ? outcome.cause : null;
     if (outcome.kind === 'waiting') {
       const isTooLong = outcome.cause !== null && ports.runtime.now() - (replica.lastFire?.at ?? 0) > job.settings.sinkGiveUpMs;
       // Behind the FIRE that drains there is no way back: only its emission ends the job.
@@ -104,7 +106,7 @@ async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { 
       await ports.runtime.sleep(PAUSE_MS);
     }
   }
-  throw new SluiceError('CONTENTION', { message: `job ${job.id} did not come to its barrier` });
+  throw cause === null ? new SluiceError('CONTENTION', { message: `job ${job.id} did not come to its barrier` }) : waitsForSink(job, cause, operation.drain);
 }
 
 /** A stop whose export fails for good leaves a running job, as in Flink: the next generation goes on from the last state. */
@@ -127,6 +129,15 @@ async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedC
 function endDrained(error: SluiceError): WorkflowStep {
   const message = `the job was drained, but its savepoint was not written: ${error.message}`;
   return { next: null, control: { status: 'FAILED', failure: { ...failureOf(error), message } } };
+}
+
+/** The operation is not over: whoever comes next, such as a runner, goes on with it. */
+function waitsForSink(job: Job, cause: SluiceError, drain: boolean): SluiceError {
+  const then = drain ? 'the job goes on undrained' : 'the savepoint keeps the rows for it';
+  return new SluiceError('CONTENTION', {
+    message: `job ${job.id} waits for a sink: ${cause.message}`,
+    hint: `make the place writable; after ${job.settings.sinkGiveUpMs / 60_000} min ${then}`,
+  });
 }
 
 const undrained = (): SluiceError =>
