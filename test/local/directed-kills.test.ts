@@ -18,7 +18,7 @@ import { openEmbedded, type Embedded } from '../../lib/adapters/embedded/index.t
 import { workshopOf } from '../../lib/local/place.ts';
 import { runUp } from '../../lib/local/runner.ts';
 import { labPlan, labRecord } from '../engine/lab-plan.ts';
-import { deliver, fireWithoutEmission } from './deliver.ts';
+import { deliver, fire, fireWithoutEmission } from './deliver.ts';
 import { fastRuntime } from './fast-clock.ts';
 import { OPERATIONS, type Operation } from './operation.ts';
 
@@ -73,6 +73,12 @@ class World {
     for (const [partition, list] of seconds.entries()) {
       await this.ports.topics.produce('events', list.map((second) => labRecord('click', second)), { partition });
     }
+  }
+
+  /** What there is to read is read, and what is due is fired. */
+  async work(id: JobId): Promise<void> {
+    await deliver(this.workshop, id);
+    await fire(this.workshop, id);
   }
 
   /** A runner comes up, finds what there is to do, and ends. */
@@ -170,7 +176,7 @@ async function survive(operation: Operation, n: number): Promise<string | null> 
   const world = new World(operation, n);
   const id = await world.createJob();
   await world.produce(BEFORE);
-  await world.up();
+  await world.work(id);
   await world.produce(DURING);
   await PREPARE[operation](world, id);
   const effect = await world.operate(operation, id);
@@ -183,9 +189,11 @@ async function survive(operation: Operation, n: number): Promise<string | null> 
     const isForked = (await listJobs(world.workshop)).some((job) => job.id !== id);
     if (!isForked) await createJob(world.workshop, labPlan({ path: join(world.dir, 'out') }), { savepoint: path, allowNonRestored: false });
   }
-  await world.up();
   const jobs = await listJobs(world.workshop);
-  for (const job of jobs.filter(({ status }) => status === 'RUNNING')) await stopJob(world.workshop, job.id, { directory: join(world.dir, 'savepoints'), drain: true });
+  for (const job of jobs.filter(({ status }) => status === 'RUNNING')) {
+    await world.work(job.id);
+    await stopJob(world.workshop, job.id, { directory: join(world.dir, 'savepoints'), drain: true });
+  }
 
   const emitted = emittedIn(world.dir);
   expect(new Set(emitted.map((e) => `${e.job}|${e.f}`)).size).toBe(emitted.length);
