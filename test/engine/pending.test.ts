@@ -12,6 +12,7 @@ import { advanceSavepoint, requestSavepoint } from '../../lib/engine/lifecycle/s
 import { requestCreate, requestResume } from '../../lib/engine/lifecycle/start.ts';
 import { requestCancel, requestStop } from '../../lib/engine/lifecycle/stop.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
+import { MemorySinks } from '../../lib/adapters/memory/sink.ts';
 import type { Emission, EmitResult, Sink, Sinks } from '../../lib/ports/sink.ts';
 import { labPlan } from './lab-plan.ts';
 import { MINUTE, P0, Stack, type Hook, type StackOptions } from './stack.ts';
@@ -340,6 +341,40 @@ describe('a sink without a fence', () => {
     await goOn(stack);
     expect(sinks.rows).toEqual([['click', 1], ['view', 1]]);
   });
+});
+
+test('of two sinks only the one that lacks the rows gets them', async () => {
+  const stores = new MemorySinks();
+  const down = new Set<string>(['other']);
+  const sinks: Sinks = {
+    open: async (job, node) => {
+      const sink = await stores.open(job, node);
+      const emit = (emission: Emission): Promise<EmitResult> => {
+        if (down.has(node.uid)) throw new SluiceError('SINK_UNAVAILABLE', { message: 'the other sink is down' });
+        return sink.emit(emission);
+      };
+      return { fences: true, emit, fence: (g) => sink.fence(g) };
+    },
+  };
+  const lab = labPlan();
+  const other = lab.nodes.flatMap((node) => (node.kind === 'sink' ? [{ ...node, uid: uid('other') }] : []));
+  const stack = await Stack.create({ plan: { ...lab, nodes: [...lab.nodes, ...other] }, sinks });
+  stack.produce([['click', 10], ['view', 70]]);
+  await stack.deliver(stack.writer());
+  expect(await stack.firer().step()).toMatchObject({ kind: 'waiting', sinks: ['other'] });
+  stack.runtime.advance(stack.job.settings.sinkGiveUpMs + 1);
+  const path = await stack.stop();
+  expect((await readSavepoint(stack.ports, path)).sinks).toMatchObject([
+    { uid: 'out', pending: false, position: { g: 0, f: 1 } },
+    { uid: 'other', pending: true, position: null },
+  ]);
+  down.clear();
+  await stack.resume(path);
+  expect((await stack.coordinator())[1]).toMatchObject({ kind: 'FIRE', result: { rows: { other: 1 }, previous: { out: 1 } }, position: { lastEmitted: { out: 1, other: 2 } } });
+  await goOn(stack);
+  const emitted = (sink: string): string[] => stores.journal(stack.job.id, uid(sink)).map(({ g, f, pf }) => `${g}:${f} behind ${pf}`);
+  expect(emitted('out')).toEqual(['0:1 behind null', '1:3 behind 1']);
+  expect(emitted('other')).toEqual(['1:2 behind null', '1:3 behind 2']);
 });
 
 describe('a plan that cannot take the rows', () => {
