@@ -129,7 +129,6 @@ class Answer {
 
   async #with(fault: Fault | null): Promise<void> {
     const { prng } = this.#frame;
-    const { process } = this.#call;
     switch (fault) {
       case 'throttle':
         return this.#lose('no', 'throttled');
@@ -148,13 +147,19 @@ class Answer {
       case 'stall':
         return this.#stall(40_000 + this.#long(80_000));
       case 'crashBefore':
-        return process.end();
+        return this.#crash();
       case 'crashAfter':
         await this.#effectAlone('before the crash');
-        return process.end();
+        return this.#crash();
       default:
         return this.#answer(await this.#outcome(fault));
     }
+  }
+
+  #crash(): void {
+    const { process } = this.#call;
+    this.#frame.count(`crash:${process.kind}`);
+    process.end();
   }
 
   /** Mostly up to `ms`; now and then as long as a zombie can last. */

@@ -62,7 +62,7 @@ export interface Config {
 }
 
 /** Every configuration with faults. */
-const FAULTS: readonly string[] = ['fires', 'rows', 'loads', ...REQUEST_FAULTS, 'invocationKilled', 'invocationZombie', 'rebalance', 'redelivery', 'staleCommit', 'tornPage'];
+const FAULTS: readonly string[] = ['fires', 'rows', 'loads', 'helpedEmission', 'crash:firer', 'crash:writer', ...REQUEST_FAULTS, 'invocationKilled', 'invocationZombie', 'rebalance', 'redelivery', 'staleCommit', 'tornPage'];
 const LATE: readonly string[] = [...FAULTS, 'late'];
 
 /** Small, so that a run of a minute spills, splits and checkpoints; entries live for ever. */
@@ -123,7 +123,7 @@ const RETENTION: Config = {
   sinkOutageMs: 6.6 * DAY,
   delays: { zombieMs: 9 * DAY },
   settings: EXPIRING,
-  shows: [...FAULTS, 'sinkOutage', 'firerOutage', 'ghosts', 'deleted:entry', 'deleted:chunk', 'entry:RENEW'],
+  shows: [...FAULTS, 'sinkOutage', 'firerOutage', 'ghosts', 'deleted:entry', 'deleted:chunk', 'entry:RENEW', 'entry:KEEP', 'refreshedChunks'],
 };
 
 const WORKFLOWS: Config = {
@@ -133,7 +133,7 @@ const WORKFLOWS: Config = {
   operators: 2,
   commands: ['savepoint', 'savepoint', 'stop', 'cancel', 'restore'],
   sinkOutageMs: 200_000,
-  shows: [...FAULTS, 'sinkOutage', 'workflow:savepoint', 'workflow:restore', 'ended:FINISHED', 'ended:CANCELED', 'resume:savepoint', 'resume:last-state', 'refused:JOB_BUSY'],
+  shows: [...FAULTS, 'sinkOutage', 'crash:operator', 'workflow:savepoint', 'workflow:restore', 'ended:FINISHED', 'ended:CANCELED', 'resume:savepoint', 'resume:last-state', 'refused:JOB_BUSY'],
 };
 
 export const CONFIGS = {
@@ -173,7 +173,7 @@ export const CONFIGS = {
   lost: {
     ...RETENTION,
     sinkOutageMs: 0,
-    calendar: { bursts: 4, quietDays: 12, outageDays: 12, pace: 40_000 },
+    calendar: { bursts: 4, quietDays: 12, outageDays: 12, pace: 90_000 },
     mayFail: true,
     operators: 1,
     commands: ['savepoint'],

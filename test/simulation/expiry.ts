@@ -3,7 +3,7 @@ import type { LogItem, LogKey } from '../../lib/ports/log.ts';
 import type { World } from './world.ts';
 
 const HOUR = 3_600_000;
-const LIFECYCLE_MS = 30 * 24 * HOUR;
+export const LIFECYCLE_MS = 30 * 24 * HOUR;
 /** Time between two passes. */
 const EVERY_MS = 8 * HOUR;
 /** Share of what has expired that a pass deletes. */

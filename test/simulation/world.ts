@@ -46,6 +46,7 @@ export class World {
   readonly #options: WorldOptions;
   readonly #frame: CallFrame;
   #pausing = new Set<() => void>();
+  readonly #emitters = new Map<string, Process>();
   #processes = 0;
 
   constructor(options: WorldOptions) {
@@ -100,7 +101,7 @@ export class World {
       openDirectory: (url) => wrap(stores.openDirectory(url), 'directory'),
       source: wrap(stores.source, 'source', false),
       offsets: wrap(stores.offsets, 'offsets'),
-      sinks: { open: async (job, node) => wrap(this.#withOutages(await stores.sinks.open(job, node)), `sink(${node.uid})`) },
+      sinks: { open: async (job, node) => wrap(this.#watched(await stores.sinks.open(job, node), `${job}.${node.uid}`, process), `sink(${node.uid})`) },
       runtime: runtimeOf(process, this.scheduler, this.prng, START_MS),
       codec: stores.codec,
     };
@@ -156,12 +157,16 @@ export class World {
     return false;
   }
 
-  #withOutages(sink: Sink): Sink {
+  /** A sink with outages; counts emissions that another process had begun. */
+  #watched(sink: Sink, name: string, process: Process): Sink {
     return {
       fences: sink.fences,
       fence: (g) => sink.fence(g),
       emit: async (emission) => {
         if (this.now < this.sinksDownUntil) throw new SluiceError('SINK_UNAVAILABLE', { message: 'simulated: the sink is down' });
+        const begun = this.#emitters.get(`${name}:${emission.g}:${emission.f}`);
+        if (begun !== undefined && begun !== process) this.count('helpedEmission');
+        this.#emitters.set(`${name}:${emission.g}:${emission.f}`, process);
         return sink.emit(emission);
       },
     };

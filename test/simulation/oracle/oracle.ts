@@ -21,6 +21,7 @@ import type { SimulatedStores } from '../stores.ts';
 import type { Topics } from '../topics.ts';
 import { violate } from '../violation.ts';
 import type { FireBounds } from './bounds.ts';
+import { checkChunks, refreshed, type Checkpoint } from './chunk-check.ts';
 import { CoordinatorCheck, type Origin } from './coordinator-check.ts';
 import { PartitionCheck } from './partition-check.ts';
 import { checkReplica, checkSavepoint } from './state-check.ts';
@@ -190,8 +191,15 @@ export class Oracle {
     await check.take(entry);
     this.#options.count(`entry:${entry.kind}`);
     if (entry.kind === 'FIRE' && entry.result.repeats !== null) this.#options.count('handedOver');
-    if (entry.kind === 'CHECKPOINT' && entry.pending.length > 0) this.#options.count('pendingCheckpoint');
-    if (entry.kind === 'CHECKPOINT') await this.checkLoad(id, g as Generation);
+    if (entry.kind === 'CHECKPOINT') await this.#checkCheckpoint(id, g as Generation, check, entry);
+  }
+
+  async #checkCheckpoint(id: JobId, g: Generation, check: CoordinatorCheck, checkpoint: Checkpoint): Promise<void> {
+    const { stores, open, count } = this.#options;
+    if (checkpoint.pending.length > 0) count('pendingCheckpoint');
+    count('refreshedChunks', refreshed(check.entries.findLast((e): e is Checkpoint => e.kind === 'CHECKPOINT' && e.seq < checkpoint.seq), checkpoint));
+    await checkChunks(stores, open(id, g), checkpoint, coordinatorLog(id, g));
+    await this.checkLoad(id, g);
   }
 
   async #begin(log: LogKey, id: JobId, g: Generation): Promise<CoordinatorCheck> {
