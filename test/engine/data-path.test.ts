@@ -1,6 +1,8 @@
 /** The data path on the reference adapters: a batch becomes an entry, entries become rows, at the stated cost. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { generation, jobId, offset, partitionId } from '../../lib/core/numbers.ts';
+import { generation, jobId, offset, partitionId, uid } from '../../lib/core/numbers.ts';
+import type { PlanNode } from '../../lib/core/plan.ts';
+import { INT, STRING } from '../../lib/core/types.ts';
 import { Firer } from '../../lib/engine/firer/firer.ts';
 import { openJob, type Job } from '../../lib/engine/job.ts';
 import { startGeneration } from '../../lib/engine/lifecycle/generation.ts';
@@ -83,7 +85,27 @@ test('records before a bad one are committed, the partition waits at it (W10)', 
   expect(await writer.nextOffset(P0)).toBe(1);
 });
 
-test('so are those of a batch whose beginning was committed before (W6, W10)', async () => {
+test('nothing of a bad record stays: not its time, not what one of two paths has taken in before the other failed (W10)', async () => {
+  const plan = labPlan();
+  const [source] = plan.nodes;
+  if (source?.kind !== 'source') throw new Error('the plan begins with its source');
+  const columns = source.columns.map((c, index) => ({ op: 'column', index, type: c.type }) as const);
+  const type = { op: 'column', index: 0, type: STRING } as const;
+  const where = { op: 'call', fn: '>', args: [{ op: 'call', fn: 'CAST', args: [type], type: INT }, { op: 'literal', value: 0, type: INT }], type: { kind: 'BOOLEAN' } } as const;
+  const strict: PlanNode[] = [
+    { kind: 'calc', uid: uid('strict'), input: source.uid, where, project: columns, columns: source.columns },
+    { kind: 'sink', uid: uid('numbers'), input: uid('strict'), table: 'c.d.numbers', connector: 'filesystem', columns: source.columns, options: {} },
+  ];
+  job = openJob(jobId('1'.repeat(32)), generation(0), { ...plan, nodes: [...plan.nodes, ...strict] }, {}, {});
+  await startGeneration(ports, job, null);
+  ports.source.produce('events', [labRecord('1', 1), labRecord('2', 2), labRecord('word', 500)]);
+  await expect(deliver(new Writer(ports, job))).rejects.toMatchObject({ code: 'EXPRESSION_FAILED', details: { offset: 2 } });
+  const entry = (await openPartitionLog(ports, job, P0).readAfter(-1, 1e9)).entries.at(-1);
+  expect(entry).toMatchObject({ next: 2, records: 2, watermark: LAB_START_MS + 2000 - 5000 });
+  expect(entry?.kind === 'DATA' && entry.payload.kind === 'inline' && new TextDecoder().decode(entry.payload.bytes)).not.toContain('word');
+});
+
+test('records of a batch whose beginning was committed before are taken in up to the bad one (W6, W10)', async () => {
   ports.source.produce('events', [labRecord('click', 1), labRecord('click', 2)]);
   await deliver(new Writer(ports, job));
   ports.source.produce('events', [labRecord('click', 3), '{"event_type": "click", "event_time', labRecord('click', 4)]);
