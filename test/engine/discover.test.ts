@@ -63,6 +63,16 @@ test('a writer and a firer that find it at once register it once', async () => {
   expect((await stack.partition(P1)).map((e) => e.kind)).toEqual(['INIT', 'DATA']);
 });
 
+test('a writer that meets a later batch of it first begins the log at the beginning all the same', async () => {
+  const stack = await grown();
+  stack.produce([['view', 20], ['view', 30]], 1);
+  const later = await stack.stores.source.fetch('events', 1, offset(1), 1e9);
+  if (later === null) throw new Error('the topic has records');
+  await expect(stack.writer().commit(P1, later)).rejects.toMatchObject({ code: 'GAP' });
+  expect(await stack.partition(P1)).toMatchObject([{ kind: 'INIT', next: 0 }]);
+  expect(await stack.deliver(stack.writer(), 1)).toMatchObject({ kind: 'committed', next: 2 });
+});
+
 test('a writer that is overtaken while it registers does not register again behind what others have committed', async () => {
   const stack = await grown();
   stack.produce([['view', 20], ['view', 150]], 1);
