@@ -17,14 +17,12 @@ export const REQUEST_FAULTS = [
   'crashAfter',
 ] as const;
 
-/** Faults of certain requests, and of the event source. */
+/** Also those of certain requests, of the event source, of topics and of the surroundings. */
 export type Fault =
   | (typeof REQUEST_FAULTS)[number]
   | 'tornPage'
   | 'staleHint'
   | 'redelivery'
-  | 'invocationKilled'
-  | 'invocationZombie'
   | 'rebalance'
   | 'staleCommit'
   | 'bisect'
