@@ -249,7 +249,7 @@ describe('the boundary', () => {
   });
 });
 
-describe.each([{ where: 'in the store', place: {} }, { where: 'in objects', place: OBJECTS }])('with payloads $where', ({ place }) => {
+describe.each([{ where: 'in the store', place: {} }, { where: 'in objects', place: OBJECTS }])('with payloads $where', { timeout: 120_000 }, ({ place }) => {
   test('a long run stays small, a cold load gives the same state, the heads remain', async () => {
     const world = await local(place);
     const sizes: ReturnType<typeof sizeOf>[] = [];
