@@ -1,11 +1,12 @@
 /** Retention of log entries in a store that expires them (protocol §9): what is needed is kept in time, and where it was not, everything fails closed. */
 import { describe, expect, test } from 'vitest';
-import { SluiceError } from '../../lib/core/errors.ts';
+import { SluiceError, StoreError } from '../../lib/core/errors.ts';
 import { closeGeneration } from '../../lib/engine/lifecycle/close.ts';
+import { openPartitionLog } from '../../lib/engine/log/logs.ts';
 import { keepAfterMs, settingsFor, type Settings } from '../../lib/engine/settings.ts';
 import { labPlan } from './lab-plan.ts';
 import { withOpenWindow } from './open-window.ts';
-import { DAY, MINUTE, Stack, stateOf } from './stack.ts';
+import { DAY, MINUTE, P0, Stack, stateOf } from './stack.ts';
 
 const DEFAULTS = settingsFor(labPlan());
 
@@ -98,6 +99,20 @@ describe('log entries', () => {
     await expect(stack.deliver(stack.writer(), 0, 1)).rejects.toMatchObject({ code: 'COVERAGE' });
   });
 
+  test('F11: a log that is frozen is not kept', async () => {
+    const stack = await withOpenWindow();
+    const log = openPartitionLog(stack.stores, stack.job, P0);
+    const head = await log.head();
+    if (head === null) throw new Error('the log has begun');
+    const { next, watermark, passedOver } = head.entry;
+    await log.append(head, log.next(head, { kind: 'FROZEN', next, watermark, passedOver }));
+    for (let day = 0; day < 4; day++) {
+      stack.runtime.advance(DAY);
+      await stack.firer().step();
+    }
+    expect((await stack.partition()).at(-1)?.kind).toBe('FROZEN');
+  });
+
   test('T4: a firer that slept while what it had not read expired loads again, from a newer checkpoint', async () => {
     const stack = await withOpenWindow();
     const sleeper = stack.firer();
@@ -128,6 +143,17 @@ describe('log entries', () => {
     stack.stores.log.forget((log, item) => item.seq === at && log.endsWith(which === 'partition' ? '#P0.0.0' : '#C'));
     await expect(stack.firer().load()).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
   });
+});
+
+test('W4: a partition whose INIT is not confirmed is not registered', async () => {
+  const stack = await withOpenWindow();
+  stack.stores.source.addPartitions('events', 1);
+  stack.produce([['click', 30]], 1);
+  stack.before = (call) => {
+    if (call === 'log.append P0.0.1') throw new StoreError('maybe', { message: 'no answer' });
+  };
+  await expect(stack.deliver(stack.writer(), 1)).rejects.toMatchObject({ code: 'STORE_FAILED' });
+  expect(await stack.kinds()).not.toContain('REG');
 });
 
 test('W4: a lost partition log does not begin anew because the registration is lost as well', async () => {

@@ -57,6 +57,20 @@ test('a session that has ended leaves the state and its chunk', async () => {
   expect(checkpoint?.chunks.every((chunk) => chunk.key.startsWith('session#'))).toBe(true);
 });
 
+test('a row that is late alone is dropped, though the next one of its batch would have met it (13.2)', async () => {
+  const stack = await Stack.start({ plan: planOf({ window: SESSION }, 'on-periodic'), settings: CHECKPOINTED });
+  const firer = stack.firer();
+  for (const rows of [[['a', 0, 1]], [['b', 20 * SECOND, 1]]] as const) {
+    await feed(stack, rows);
+    await firer.step();
+  }
+  const late = (firer.replica?.position.watermarks[0] ?? Number.NaN) - 5 * SECOND + 1;
+  await feed(stack, [['c', late, 1], ['c', late + 2 * SECOND, 1]]);
+  await feed(stack, [['b', 60 * SECOND, 1]]);
+  await firer.step();
+  expect(resultsOf(stack)).toContainEqual(['c', late + 2 * SECOND, late + 7 * SECOND, 1, 1]);
+});
+
 describe('allowed lateness', () => {
   const plan = planOf({ window: { kind: 'tumble', sizeMs: 10 * SECOND, offsetMs: 0 }, latenessMs: 20 * SECOND }, 'on-periodic');
 
