@@ -70,6 +70,8 @@ export class EventSource {
 
   /** Runs until the generation is over. */
   start(): void {
+    const { job } = this.#options;
+    for (const topic of job.dataflow.sources.flatMap((s) => s.node.topics)) this.#world.claimGroup(this.#group(topic), `${job.id} g${job.g}`);
     for (let poller = 0; poller < this.#options.pollers; poller++) {
       this.#poll(poller).catch((error: unknown) => {
         this.#world.failure ??= error;

@@ -10,6 +10,7 @@ import { Faults, type Fault } from './faults.ts';
 import { Prng } from './prng.ts';
 import { drawSkew, Process, runtimeOf, type Clocks } from './process.ts';
 import { Scheduler } from './scheduler.ts';
+import { violate } from './violation.ts';
 import { simulatedStores, type Limits, type SimulatedStores } from './stores.ts';
 
 export interface WorldOptions {
@@ -47,6 +48,7 @@ export class World {
   readonly #frame: CallFrame;
   #pausing = new Set<() => void>();
   readonly #emitters = new Map<string, Process>();
+  readonly #groups = new Map<string, string>();
   #processes = 0;
 
   constructor(options: WorldOptions) {
@@ -118,6 +120,13 @@ export class World {
       },
     );
     return process;
+  }
+
+  /** I-NS, I1: a consumer group belongs to one generation of one job. */
+  claimGroup(group: string, owner: string): void {
+    const other = this.#groups.get(group) ?? owner;
+    violate(other !== owner, `I-NS: ${owner} and ${other} share the group ${group}`);
+    this.#groups.set(group, owner);
   }
 
   /** Waits as actors do between two turns: `ms` at the pace of the world, or until that changes. */

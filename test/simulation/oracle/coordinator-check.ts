@@ -142,8 +142,18 @@ export class CoordinatorCheck {
         this.checkpointed = entry.position.f;
         if (entry.pending.length === 0) this.checkpointedAt = entry.at;
         return;
-      case 'RENEW':
       case 'CLOSE':
+        return this.#checkDrained(at);
+      case 'RENEW':
+    }
+  }
+
+  /** I-CONS: a job that was drained has emitted all that its logs hold, up to FROZEN (11.3). */
+  #checkDrained(at: string): void {
+    if (this.#position?.watermarks.includes(MAX_WATERMARK) !== true) return;
+    for (const [p, cut] of Object.entries(this.#position.cut)) {
+      const head = this.#context.partition(p as PartitionId)?.head;
+      violate(head?.kind !== 'FROZEN' || head.seq !== cut.seq, `I-CONS: ${at}: drained up to ${p} entry ${cut.seq}, the log ends with ${head?.seq} (${head?.kind})`);
     }
   }
 
