@@ -107,4 +107,138 @@ export const DIRECTED: readonly DirectedMutant[] = [
     test: 'test/local/sweep.test.ts',
     edits: [edit(SWEEP, 'const cutoff = now - ageMs;', 'const cutoff = now + ageMs;')],
   },
+  {
+    name: 'emptyIsNew',
+    rule: 'W4',
+    breaks: 'a registered log without entries begins again',
+    test: 'test/engine/retention.test.ts',
+    edits: [edit('lib/engine/writer/decide-commit.ts', "facts.registered ? 'lost' : 'init'", "'init'")],
+  },
+  {
+    name: 'noHeadExpiry',
+    rule: 'T3',
+    breaks: 'a head is trusted past its lifetime',
+    test: 'test/engine/clocks.test.ts',
+    edits: [edit(LOG, 'const isPast = entry.ttl * 1000 - this.#settings.logMarginMs < this.#ports.runtime.now();', 'const isPast = entry.ttl < 0;')],
+  },
+  {
+    name: 'noCoverageGate',
+    rule: 'T5',
+    breaks: 'writers go on although no checkpoint covers the log any more',
+    test: 'test/engine/retention.test.ts',
+    edits: [edit('lib/engine/writer/writer.ts', 'if (this.#ports.runtime.now() - this.#hint.checkpointAt > logTtlMs / 3) {', 'if (false) {')],
+  },
+  {
+    name: 'writerForgetsLateness',
+    rule: 'W8',
+    breaks: 'the writer leaves rows out that are late but allowed',
+    test: 'test/engine/windows.test.ts',
+    edits: [edit('lib/core/window/slice-fold.ts', 'this.#spec.node.allowedLatenessMs', '0')],
+  },
+  {
+    name: 'procTimeRunsBack',
+    rule: 'K3',
+    breaks: 'processing time is that of whoever fires',
+    test: 'test/engine/clocks.test.ts',
+    edits: [edit('lib/engine/firer/decide-fire.ts', 'const procTime = wallTime(Math.max(position.procTime, facts.now));', 'const procTime = facts.now;')],
+  },
+  {
+    name: 'boundGoesBack',
+    rule: 'F13',
+    breaks: 'a bounded FIRE takes its watermark back',
+    test: 'test/engine/windows.test.ts',
+    edits: [edit('lib/engine/firer/decide-fire.ts', 'maxTime(fired, eventTime(Math.min(watermark, reach)))', 'eventTime(Math.min(watermark, reach))')],
+  },
+  {
+    name: 'barrierBeforeRows',
+    rule: 'F13, 11.3',
+    breaks: 'the barrier stands although rows that are due were left for the next FIRE',
+    test: 'test/engine/drain.test.ts',
+    edits: [edit('lib/engine/firer/decide-fire.ts', 'target.atBarrier && after === full', 'target.atBarrier')],
+  },
+  {
+    name: 'hintBeforeCommit',
+    rule: 'F12, W8',
+    breaks: 'the hint says what a FIRE would reach, before it is in the log',
+    test: 'test/engine/cost.test.ts',
+    edits: [
+      edit(FIRER, 'const appended = await this.#log.append(replica.head, fire);', 'await this.#writeHint({ ...replica, position: fire.position });\n    const appended = await this.#log.append(replica.head, fire);'),
+    ],
+  },
+  {
+    name: 'pendingTwice',
+    rule: 'F14, X1',
+    breaks: 'rows are handed over although the sink has them',
+    test: 'test/engine/pending.test.ts',
+    edits: [edit('lib/engine/lifecycle/pending.ts', 'filter((uid) => !has(positions.get(uid)))', 'filter((uid) => has(positions.get(uid)) || true)')],
+  },
+  {
+    name: 'renewAfterEmission',
+    rule: 'F11',
+    breaks: 'heads are renewed only while no sink is waited for',
+    test: 'test/engine/retention.test.ts',
+    edits: [edit(FIRER, 'await this.#renew(replica);\n    if (isPending(replica)) {', 'if (!isPending(replica)) await this.#renew(replica);\n    else {')],
+  },
+  {
+    name: 'noRefresh',
+    rule: 'C5',
+    breaks: 'a chunk that does not change is not written again before it expires',
+    test: 'test/engine/checkpoint.test.ts',
+    edits: [edit(TAKE, 'ref.expiresAt < requiredExpiry(settings, ports.runtime.now())', '(void requiredExpiry, ref.expiresAt < 0)')],
+  },
+  {
+    name: 'missingIsEmpty',
+    rule: 'C6',
+    breaks: 'a chunk that is gone is read as empty',
+    test: 'test/engine/checkpoint.test.ts',
+    edits: [edit('lib/engine/checkpoint/load.ts', "if (chunk === null) missing.push(refs[i]?.key ?? '');", '')],
+  },
+  {
+    name: 'sessionPremerge',
+    rule: '13.2',
+    breaks: 'rows of one batch are merged into sessions although some are late on their own',
+    test: 'test/engine/windows.test.ts',
+    edits: [
+      edit(
+        'lib/core/window/session-fold.ts',
+        'if (last?.start === t) return last;',
+        `if (last !== undefined && t <= last.end && last.start <= t + this.#gapMs) {
+      Object.assign(last, { start: Math.min(last.start, t), end: Math.max(last.end, t + this.#gapMs) });
+      return last;
+    }`,
+      ),
+    ],
+  },
+  {
+    name: 'keepBehindFrozen',
+    rule: 'F11',
+    breaks: 'KEEP is appended behind FROZEN',
+    test: 'test/engine/retention.test.ts',
+    edits: [edit('lib/engine/firer/keep.ts', "if (head.entry.kind === 'FROZEN') return;", '')],
+  },
+  {
+    name: 'hintShared',
+    rule: 'I1',
+    breaks: 'all generations of a job have one hint',
+    test: 'test/engine/late-in-writer.test.ts',
+    edits: [edit('lib/engine/keys.ts', 'pk: `J#${job}#HINT#g${g}`', 'pk: `J#${job}#HINT${g > -1 ? "" : g}`')],
+  },
+  {
+    name: 'regBeforeInit',
+    rule: 'W4',
+    breaks: 'a partition is registered before its log has begun',
+    test: 'test/engine/retention.test.ts',
+    edits: [
+      edit('lib/engine/coordinator.ts', 'function initId(', 'export function initId('),
+      edit('lib/engine/writer/writer.ts', 'import { beginPartition, closed, initCut,', 'import { beginPartition, closed, initCut, initId,'),
+      edit(
+        'lib/engine/writer/writer.ts',
+        'await beginPartition(this.#ports, this.#job, p, offset(Math.min(start, batch.offsets[0] ?? start)), MIN_WATERMARK);',
+        `const next = offset(Math.min(start, batch.offsets[0] ?? start));
+    const cut = { seq: seq(0), id: initId(this.#ports.codec, this.#job, p), next, watermark: MIN_WATERMARK, dataAt: this.#ports.runtime.now() };
+    await registerPartition(this.#ports, this.#job, p, cut);
+    await beginPartition(this.#ports, this.#job, p, next, MIN_WATERMARK);`,
+      ),
+    ],
+  },
 ];

@@ -36,14 +36,6 @@ export const GENERATIONS: readonly Mutant[] = [
     edits: [edit(PENDING, 'return lacking(job, base, base.job === job.id ? positions : new Map());', 'return positions.size < 0 ? lacking(job, base, positions) : [];')],
   },
   {
-    name: 'pendingTwice',
-    rule: 'F14, X1',
-    breaks: 'rows are handed over although the sink has them',
-    config: 'givingUp',
-    seeds: 20,
-    edits: [edit(PENDING, 'filter((uid) => !has(positions.get(uid)))', 'filter((uid) => has(positions.get(uid)) || true)')],
-  },
-  {
     name: 'fenceIgnored',
     rule: 'X3',
     breaks: 'the reference sink takes rows of a generation that was fenced',
@@ -103,7 +95,7 @@ export const GENERATIONS: readonly Mutant[] = [
     rule: '11.3',
     breaks: 'a stop closes the log before its cut has reached the frozen heads',
     config: 'forks',
-    seeds: 20,
+    seeds: 200,
     edits: [edit('lib/engine/firer/decide-fire.ts', 'if (facts.request?.frozen !== true) return true;', 'if (facts.request !== undefined) return true;')],
   },
   {
@@ -113,14 +105,6 @@ export const GENERATIONS: readonly Mutant[] = [
     config: 'workflows',
     seeds: 60,
     edits: [edit(CONTROL, 'JSON.stringify(body), was.version)', "JSON.stringify(body), 'any')")],
-  },
-  {
-    name: 'hintShared',
-    rule: 'I1',
-    breaks: 'all generations of a job have one hint',
-    config: 'workflows',
-    seeds: 20,
-    edits: [edit(KEYS, 'pk: `J#${job}#HINT#g${g}`', 'pk: `J#${job}#HINT${g > -1 ? "" : g}`')],
   },
   {
     name: 'groupShared',

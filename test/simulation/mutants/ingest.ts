@@ -110,14 +110,6 @@ export const INGEST: readonly Mutant[] = [
     edits: [edit(DECIDE, "if (head.kind === 'FROZEN') return { kind: 'frozen' };", '')],
   },
   {
-    name: 'emptyIsNew',
-    rule: 'W4',
-    breaks: 'a registered log without entries begins again',
-    config: 'retention',
-    seeds: 20,
-    edits: [edit(DECIDE, "facts.registered ? 'lost' : 'init'", "'init'")],
-  },
-  {
     name: 'initIsReg',
     rule: 'W4',
     breaks: 'a log that has begun counts as registered',
@@ -126,38 +118,11 @@ export const INGEST: readonly Mutant[] = [
     edits: [edit(DECIDE, "if (head.kind === 'INIT' && !facts.registered) return { kind: 'register' };", '')],
   },
   {
-    name: 'regBeforeInit',
-    rule: 'W4',
-    breaks: 'a partition is registered before its log has begun',
-    config: 'growth',
-    seeds: 20,
-    edits: [
-      edit(COORDINATOR, 'function initId(', 'export function initId('),
-      edit(WRITER, 'import { beginPartition, closed, initCut,', 'import { beginPartition, closed, initCut, initId,'),
-      edit(
-        WRITER,
-        'await beginPartition(this.#ports, this.#job, p, offset(Math.min(start, batch.offsets[0] ?? start)), MIN_WATERMARK);',
-        `const next = offset(Math.min(start, batch.offsets[0] ?? start));
-    const cut = { seq: seq(0), id: initId(this.#ports.codec, this.#job, p), next, watermark: MIN_WATERMARK, dataAt: this.#ports.runtime.now() };
-    await registerPartition(this.#ports, this.#job, p, cut);
-    await beginPartition(this.#ports, this.#job, p, next, MIN_WATERMARK);`,
-      ),
-    ],
-  },
-  {
     name: 'regBehindClose',
     rule: 'W11',
     breaks: 'a partition is registered in a log that is closed',
     config: 'growth',
     seeds: 120,
     edits: [edit(COORDINATOR, "if (head === null || head.entry.kind === 'CLOSE') throw", 'if (head === null) throw')],
-  },
-  {
-    name: 'noCoverageGate',
-    rule: 'T5',
-    breaks: 'writers go on although no checkpoint covers the log any more',
-    config: 'retention',
-    seeds: 20,
-    edits: [edit(WRITER, 'if (this.#ports.runtime.now() - this.#hint.checkpointAt > logTtlMs / 3) {', 'if (false) {')],
   },
 ];

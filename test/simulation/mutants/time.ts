@@ -5,7 +5,6 @@ import type { Mutant } from './mutant.ts';
 const FOLD = 'lib/engine/writer/fold-batch.ts';
 const EVALUATE = 'lib/engine/firer/evaluate.ts';
 const PROGRESS = 'lib/engine/firer/progress.ts';
-const FIRER = 'lib/engine/firer/firer.ts';
 const WRITER = 'lib/engine/writer/writer.ts';
 const SLICE_STEP = 'lib/core/window/slice-step.ts';
 const SESSION_STEP = 'lib/core/window/session-step.ts';
@@ -105,44 +104,12 @@ export const TIME: readonly Mutant[] = [
     edits: [edit(WATERMARK, 'activity.hasNews || activity.lagging', 'activity.hasNews')],
   },
   {
-    name: 'unreadIsIdle',
-    rule: 'F6, F13',
-    breaks: 'a partition becomes idle although its log was not read to the head',
-    config: 'bounds',
-    seeds: 20,
-    edits: [edit(DECIDE, "some((e) => e.kind === 'DATA') || !facts.tail.readToHead(p)", "some((e) => e.kind === 'DATA')")],
-  },
-  {
-    name: 'procTimeRunsBack',
-    rule: 'K3',
-    breaks: 'processing time is that of whoever fires',
-    config: 'clocks',
-    seeds: 20,
-    edits: [edit(DECIDE, 'const procTime = wallTime(Math.max(position.procTime, facts.now));', 'const procTime = facts.now;')],
-  },
-  {
     name: 'noBounds',
     rule: 'F13',
     breaks: 'a FIRE takes all rows that are due',
     config: 'bounds',
     seeds: 10,
     edits: [edit(DECIDE, 'const after = boundRows(facts, step, target.sources, full);', 'const after = full;\n  void boundRows;')],
-  },
-  {
-    name: 'boundGoesBack',
-    rule: 'F13',
-    breaks: 'a bounded FIRE takes its watermark back',
-    config: 'sourcesIdle',
-    seeds: 20,
-    edits: [edit(DECIDE, 'maxTime(fired, eventTime(Math.min(watermark, reach)))', 'eventTime(Math.min(watermark, reach))')],
-  },
-  {
-    name: 'barrierBeforeRows',
-    rule: 'F13, 11.3',
-    breaks: 'the barrier stands although rows that are due were left for the next FIRE',
-    config: 'forks',
-    seeds: 20,
-    edits: [edit(DECIDE, 'target.atBarrier && after === full', 'target.atBarrier')],
   },
   {
     name: 'noForcedCut',
@@ -193,24 +160,6 @@ export const TIME: readonly Mutant[] = [
     edits: [edit(WATERMARK, 'const active = sources.filter((s) => !s.idle);', 'const active = [...sources];')],
   },
   {
-    name: 'hintBeforeCommit',
-    rule: 'F12, W8',
-    breaks: 'the hint says what a FIRE would reach, before it is in the log',
-    config: 'retention',
-    seeds: 20,
-    edits: [
-      edit(FIRER, 'const appended = await this.#log.append(replica.head, fire);', 'await this.#writeHint({ ...replica, position: fire.position });\n    const appended = await this.#log.append(replica.head, fire);'),
-    ],
-  },
-  {
-    name: 'writerForgetsLateness',
-    rule: 'W8',
-    breaks: 'the writer leaves rows out that are late but allowed',
-    config: 'lateness',
-    seeds: 20,
-    edits: [edit('lib/core/window/slice-fold.ts', 'this.#spec.node.allowedLatenessMs', '0')],
-  },
-  {
     name: 'writerLateUncounted',
     rule: 'W8, E5',
     breaks: 'rows that the writer leaves out are not counted',
@@ -225,23 +174,6 @@ export const TIME: readonly Mutant[] = [
     config: 'workflows',
     seeds: 200,
     edits: [edit(GENERATION, 'late: ofOperators(from?.late),', 'late: {},')],
-  },
-  {
-    name: 'sessionPremerge',
-    rule: '13.2',
-    breaks: 'rows of one batch are merged into sessions although some are late on their own',
-    config: 'session',
-    seeds: 20,
-    edits: [
-      edit(
-        'lib/core/window/session-fold.ts',
-        'if (last?.start === t) return last;',
-        `if (last !== undefined && t <= last.end && last.start <= t + this.#gapMs) {
-      Object.assign(last, { start: Math.min(last.start, t), end: Math.max(last.end, t + this.#gapMs) });
-      return last;
-    }`,
-      ),
-    ],
   },
   {
     name: 'sessionsMeetExclusively',
