@@ -241,4 +241,18 @@ export const DIRECTED: readonly DirectedMutant[] = [
       ),
     ],
   },
+  {
+    name: 's3RandomKey',
+    rule: 'X1, I3',
+    breaks: 'a FIRE that is emitted again becomes a second file',
+    test: 'test/adapters/file.test.ts',
+    edits: [edit('lib/adapters/file/table-sink.ts', '-g${g}-f${f}-0.ndjson`', '-g${g}-f${f}-${Math.random()}.ndjson`')],
+  },
+  {
+    name: 'fileNotCompared',
+    rule: 'X4',
+    breaks: 'a file that is there counts as written, whatever is in it',
+    test: 'test/adapters/file.test.ts',
+    edits: [edit('lib/adapters/file/table-sink.ts', "if (kind === 'exists') await this.#checkSame(name, bytes);", "void (kind === 'exists');")],
+  },
 ];

@@ -90,7 +90,7 @@ export const INGEST: readonly Mutant[] = [
     rule: 'W7',
     breaks: 'a batch behind the end of the log is taken, whatever lies between',
     config: 'gaps',
-    seeds: 200,
+    seeds: 400,
     edits: [edit(WRITER, 'const gap = hasGap ? await verifyGap(', 'const gap = hasGap && verifyGap === undefined ? await verifyGap(')],
   },
   {

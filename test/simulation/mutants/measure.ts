@@ -1,6 +1,7 @@
 /** The table of mutants: how many seeds of its configuration catch each. */
 import { runConfig } from '../run-config.ts';
 import { firstLine } from '../tally.ts';
+import { DIRECTED } from './directed.ts';
 import { MUTANTS } from './index.ts';
 
 /** Runs `count` seeds of every mutant; whether each was caught within the seeds that it states. */
@@ -15,6 +16,7 @@ export async function measureMutants(count: number, print: (line: string) => voi
     print(`${name.padEnd(28)} ${rule.padEnd(12)} ${config.padEnd(14)} ${result.padEnd(16)} ${firstLine(first?.message ?? '').slice(0, 100)}`);
     if (!isCaught) missed++;
   }
-  print(`${MUTANTS.length} mutants, ${missed} not caught in time`);
+  for (const { name, rule, test } of DIRECTED) print(`${name.padEnd(28)} ${rule.padEnd(12)} ${test}`);
+  print(`${MUTANTS.length} mutants for the simulation, ${missed} not caught in time; ${DIRECTED.length} for tests of their own`);
   return missed === 0;
 }
