@@ -236,6 +236,9 @@ describe('a stop', () => {
     await expect(runOperation(stack.workshop, stack.job.id)).rejects.toMatchObject({ kind: 'retry' });
     stack.runtime.advance(stack.job.settings.sinkGiveUpMs);
     await expect(runOperation(stack.workshop, stack.job.id)).rejects.toMatchObject({ kind: 'retry' });
+    // Nor does a tick that knows nothing of the stop take the FIRE for its barrier.
+    expect(await stack.firer().step()).toMatchObject({ kind: 'waiting', sinks: ['out'] });
+    expect((await stack.coordinator()).flatMap((e) => (e.kind === 'CHECKPOINT' ? e.pending : []))).toEqual([]);
     up(stack);
     expect(await runOperation(stack.workshop, stack.job.id)).toMatchObject({ status: 'FINISHED' });
     expect(stack.rows()).toEqual([FIRST]);

@@ -96,6 +96,19 @@ describe.each<[string, WindowSpec]>([
   });
 });
 
+test('windows that overlap and have fired before a stop do not fire again behind it', async () => {
+  const { stack } = await begin({ kind: 'hop', sizeMs: 10 * SECOND, slideMs: 5 * SECOND, offsetMs: 0 });
+  await arrive(stack, 'a');
+  stack.runtime.advance(6 * SECOND);
+  await stack.firer().step();
+  expect(resultsOf(stack)).toHaveLength(1);
+  await stack.resume(await stack.stop());
+  stack.runtime.advance(30 * SECOND);
+  await stack.firer().step();
+  expect(new Set(resultsOf(stack).map(([, start]) => start)).size).toBe(2);
+  expect(resultsOf(stack)).toHaveLength(2);
+});
+
 test('state of event time is not taken for state of processing time', async () => {
   const stack = await Stack.create({ plan: planOf({ window: TUMBLE }, 'on-periodic'), settings: CHECKPOINTED });
   await arrive(stack, 'a');

@@ -156,6 +156,21 @@ test('W4: a partition whose INIT is not confirmed is not registered', async () =
   expect(await stack.kinds()).not.toContain('REG');
 });
 
+test('T4: a log that ends before a cut is an error as well, also where the FIRE of that cut emitted nothing', async () => {
+  const stack = await Stack.start({ settings: { checkpointIntervalMs: 0, fireMaxEntries: 1 } });
+  for (const seconds of [10, 20, 30]) {
+    stack.produce([['click', seconds]]);
+    await stack.deliver(stack.writer());
+  }
+  const firer = stack.firer();
+  await firer.step(); // a checkpoint of the first entry
+  stack.job = { ...stack.job, settings: { ...stack.job.settings, checkpointIntervalMs: DAY } };
+  const later = stack.firer();
+  for (let i = 0; i < 4; i++) await later.step();
+  stack.stores.log.forget((log, item) => log.includes('#P') && item.seq > 1);
+  await expect(stack.firer().load()).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
+});
+
 test('W4: a lost partition log does not begin anew because the registration is lost as well', async () => {
   const stack = await withOpenWindow();
   stack.produce([['click', 200]]);
