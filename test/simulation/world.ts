@@ -10,7 +10,7 @@ import { Faults, type Fault } from './faults.ts';
 import { Prng } from './prng.ts';
 import { drawSkew, Process, runtimeOf, type Clocks } from './process.ts';
 import { Scheduler } from './scheduler.ts';
-import { violate } from './violation.ts';
+import { Violation } from './violation.ts';
 import { simulatedStores, type Limits, type SimulatedStores } from './stores.ts';
 
 export interface WorldOptions {
@@ -125,7 +125,7 @@ export class World {
   /** I-NS, I1: a consumer group belongs to one generation of one job. */
   claimGroup(group: string, owner: string): void {
     const other = this.#groups.get(group) ?? owner;
-    violate(other !== owner, `I-NS: ${owner} and ${other} share the group ${group}`);
+    if (other !== owner) this.failure ??= new Violation(`I-NS: ${owner} and ${other} share the group ${group}`);
     this.#groups.set(group, owner);
   }
 
