@@ -1,8 +1,10 @@
 /** FAILED (protocol T6, row 47): a job fails only by a verdict that a second, fresh look confirms. */
 import { expect, test } from 'vitest';
 import { SluiceError } from '../../lib/core/errors.ts';
+import { Firer } from '../../lib/engine/firer/firer.ts';
 import { failIfLost, failJob } from '../../lib/engine/lifecycle/fail.ts';
 import { openControlledJob, readControl, type JobControl } from '../../lib/engine/lifecycle/job-control.ts';
+import { advanceSavepoint, requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
 import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
 import { requestCancel } from '../../lib/engine/lifecycle/stop.ts';
 import { openCoordinatorLog } from '../../lib/engine/log/logs.ts';
@@ -70,6 +72,23 @@ test('an operation under way, or a newer generation, is not disturbed', async ()
   await requestCancel(stack.workshop, stack.job.id);
   expect(await failJob(stack.workshop, stack.job, VERDICT)).toBe(false);
   expect((await controlOf(stack)).status).toBe('CANCELLING');
+});
+
+test('what is wrong with a generation says nothing of the one that goes on from a savepoint', async () => {
+  const stack = await Stack.create();
+  const trigger = await requestSavepoint(stack.workshop, stack.job.id, '/savepoints');
+  const { location } = await advanceSavepoint(stack.workshop, stack.job.id, trigger, null);
+  for (const seconds of [10, 120]) {
+    stack.produce([['click', seconds]]);
+    await stack.deliver(stack.writer());
+  }
+  await stack.firer().step();
+  stack.stores.log.forget((log, item) => log.endsWith('g0#P0.0.0') && item.seq === 1);
+  const broken = stack.job;
+  await stack.resume(location);
+  await expect(new Firer(stack.ports, broken).load()).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
+  expect(await failJob(stack.workshop, broken, VERDICT)).toBe(false);
+  expect(await controlOf(stack)).toMatchObject({ status: 'RUNNING', gen: 1 });
 });
 
 test('a job of which the store has dropped every entry does not look as if it had not begun', async () => {

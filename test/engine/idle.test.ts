@@ -1,7 +1,7 @@
 /** Idleness (protocol F5, F6): a silent partition lets windows close behind its timeout, but never while records wait behind its log. */
 import { expect, test } from 'vitest';
-import { partitionId } from '../../lib/core/numbers.ts';
-import { labPlan } from './lab-plan.ts';
+import { offset, partitionId } from '../../lib/core/numbers.ts';
+import { labPlan, labRecord } from './lab-plan.ts';
 import { DAY, P0, Stack } from './stack.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -91,4 +91,21 @@ test('firers whose clocks differ replay what was decided (K3)', async () => {
   await stack.deliver(stack.writer());
   await slow.step();
   expect(slow.replica?.position.procTime).toBeGreaterThanOrEqual(stack.runtime.wall + TIMEOUT_MS);
+});
+
+test('records of one topic say nothing of the partitions of another', async () => {
+  const plan = labPlan({ idleTimeoutMs: TIMEOUT_MS });
+  const nodes = plan.nodes.map((node) => (node.kind === 'source' ? { ...node, topics: ['events', 'others'] } : node));
+  const stack = await Stack.start({ plan: { ...plan, nodes }, settings: { logTtlMs: Infinity } });
+  stack.stores.source.produce('others', [labRecord('click', 10), labRecord('click', 120)], 0);
+  const batch = await stack.stores.source.fetch('others', 0, offset(0), 1e9);
+  if (batch === null) throw new Error('the topic has records');
+  await stack.writer().commit(partitionId(0, 1, 0), batch);
+  await stack.firer().step();
+  expect(stack.rows()).toEqual([]);
+  stack.runtime.advance(TIMEOUT_MS + 1);
+  for (let i = 0; i < 2; i++) await stack.firer().step();
+  stack.runtime.advance(TIMEOUT_MS + 1);
+  await stack.firer().step();
+  expect(stack.rows()).toEqual([[0, 'click', 1]]);
 });
