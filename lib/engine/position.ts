@@ -29,6 +29,8 @@ export interface Position {
   readonly late: Readonly<Record<string, number>>;
   /** Idle partitions at this position (F6). */
   readonly idle: readonly PartitionId[];
+  /** A drain has moved the watermark beyond what the input says, if only in part: there is no way back to a running job (11.3, F13). */
+  readonly drained: boolean;
   /** The last FIRE that had rows for a sink, by uid (`pf`). */
   readonly lastEmitted: Readonly<Record<string, FireNumber>>;
   readonly cut: Readonly<Record<PartitionId, PartitionCut>>;
@@ -47,6 +49,7 @@ export function encodePosition(p: Position): JsonValue {
     late: p.late,
     idle: p.idle,
     pf: p.lastEmitted,
+    ...(p.drained ? { drained: true } : {}),
     cut: mapValues(p.cut, (c) => ({ seq: c.seq, id: c.id, next: c.next, wm: encodeWatermark(c.watermark), at: c.dataAt })),
   };
 }
@@ -60,6 +63,7 @@ export interface PositionJson {
   readonly late: Readonly<Record<string, number>>;
   readonly idle: readonly PartitionId[];
   readonly pf: Readonly<Record<string, FireNumber>>;
+  readonly drained?: true;
   readonly cut: Readonly<Record<string, { seq: Seq; id: string; next: Offset; wm: number | null; at: WallTime }>>;
 }
 
@@ -72,6 +76,7 @@ export function decodePosition(json: PositionJson): Position {
     late: json.late,
     idle: json.idle,
     lastEmitted: json.pf,
+    drained: json.drained ?? false,
     cut: mapValues(json.cut, (c) => ({ seq: c.seq, id: c.id, next: c.next, watermark: decodeWatermark(c.wm), dataAt: c.at })),
   };
 }

@@ -1,9 +1,10 @@
 /** Stopping with and without --drain (protocol 11.3): what a drained job has emitted is final, what a stopped one has open stays open. */
 import { describe, expect, test } from 'vitest';
 import { SluiceError } from '../../lib/core/errors.ts';
+import { MAX_WATERMARK } from '../../lib/core/watermark.ts';
 import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
 import { readControl, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
-import { requestStop } from '../../lib/engine/lifecycle/stop.ts';
+import { requestCancel, requestStop } from '../../lib/engine/lifecycle/stop.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
 import type { Blob } from '../../lib/ports/blob.ts';
 import { once, Stack } from './stack.ts';
@@ -71,6 +72,27 @@ describe('stop with drain', () => {
     expect(stack.rows()).toEqual([[0, 'a', 1], [1, 'b', 1], [2, 'c', 1], [3, 'd', 1]]);
     const barriers = (await stack.coordinator()).flatMap((e) => (e.kind === 'FIRE' ? [e.barrier !== null] : []));
     expect(barriers.indexOf(true)).toBe(barriers.length - 1);
+  });
+
+  test('has no way back once its first bounded FIRE has moved the watermark', async () => {
+    const stack = await Stack.create({ settings: { fireMaxRows: 1 } });
+    stack.produce([['a', 10], ['b', 70], ['c', 130], ['d', 190]]);
+    await stack.deliver(stack.writer());
+    for (let i = 0; i < 4; i++) await stack.firer().step();
+    expect(stack.rows()).toHaveLength(3);
+    stack.produce([['e', 200], ['f', 260]]);
+    await stack.deliver(stack.writer());
+    await requestStop(stack.workshop, stack.job.id, { directory: '/savepoints', drain: true });
+    stack.before = (call) => {
+      if (call === 'sink.emit') throw new SluiceError('SINK_UNAVAILABLE', { message: 'the sink is down' });
+    };
+    await expect(runOperation(stack.workshop, stack.job.id)).rejects.toMatchObject({ kind: 'retry' });
+    const fires = (await stack.coordinator()).flatMap((e) => (e.kind === 'FIRE' ? [e.position] : []));
+    expect(fires.at(-1)).toMatchObject({ drained: true });
+    expect(fires.at(-1)?.watermarks).not.toContain(MAX_WATERMARK);
+    await requestCancel(stack.workshop, stack.job.id);
+    expect(await runOperation(stack.workshop, stack.job.id)).toMatchObject({ status: 'CANCELED' });
+    await expect(stack.resume(null)).rejects.toMatchObject({ code: 'SAVEPOINT_DRAINED' });
   });
 
   test('of a job without state is a savepoint all the same', async () => {

@@ -140,7 +140,7 @@ export const CONFIGS = {
   base: BASE,
   stormy: { ...BASE, partitions: 3, disorderS: 90, faultRate: 0.15, firers: 3, sinkOutageMs: 200_000, limits: { ...DYNAMODB, pageBytes: 3000, writesPerSecond: 4 }, shows: [...LATE, 'sinkOutage', 'overCapacity'] },
   workflows: WORKFLOWS,
-  forks: { ...WORKFLOWS, settings: { ...SMALL, fireMaxEntries: 4 }, commands: ['savepoint', 'savepoint', 'fork', 'stop', 'cancel', 'drain'], shows: [...FAULTS, 'forked', 'workflow:drain', 'ended:FINISHED'] },
+  forks: { ...WORKFLOWS, settings: { ...SMALL, fireMaxEntries: 4, fireMaxRows: 6 }, commands: ['savepoint', 'savepoint', 'fork', 'stop', 'cancel', 'drain'], shows: [...FAULTS, 'forked', 'workflow:drain', 'ended:FINISHED'] },
   givingUp: { ...WORKFLOWS, sinkOutageMs: 40_000, settings: { ...SMALL, sinkGiveUpMs: 4 * SECOND }, commands: ['savepoint', 'savepoint', 'stop', 'stop', 'restore', 'fork', 'drain'], shows: [...FAULTS, 'sinkOutage', 'pendingCheckpoint', 'handedOver'] },
   growth: { ...WORKFLOWS, growth: 0.03, commands: ['savepoint', 'stop', 'cancel', 'restore'], shows: [...FAULTS, 'newPartition', 'entry:REG', 'resume:savepoint'] },
   hop: { ...BASE, shape: over(counting(HOP)), disorderS: 150 },

@@ -54,7 +54,8 @@ function candidateOver(facts: StepFacts, entries: readonly TailEntry[]): Candida
   const after = boundRows(facts, step, target.sources, full);
   step.fire(after);
   const result = step.result();
-  const next = { ...position, ...after, f: fireNumber(position.f + 1), idle: target.idle, cut: target.cut };
+  const drained = position.drained || target.drains;
+  const next = { ...position, ...after, f: fireNumber(position.f + 1), idle: target.idle, cut: target.cut, drained };
   const isAtBarrier = target.atBarrier && after === full;
   return { position: settle(next, result), entries, result, barrier: isAtBarrier ? (facts.request?.trigger ?? null) : null };
 }
@@ -66,6 +67,7 @@ interface Target {
   readonly procTime: WallTime;
   readonly sources: readonly SourceWatermark[];
   readonly atBarrier: boolean;
+  readonly drains: boolean;
 }
 
 function targetOver(facts: StepFacts, entries: readonly TailEntry[]): Target {
@@ -77,7 +79,8 @@ function targetOver(facts: StepFacts, entries: readonly TailEntry[]): Target {
   const at = new Map(Object.entries(cut).map(([p, c]) => [p as PartitionId, c.watermark]));
   const sources = sourceWatermarks(dataflow, position, at, new Set(idle));
   const atBarrier = request !== null && barrierReached(facts, cut);
-  return { cut, idle, procTime, atBarrier, sources: atBarrier && request.drain ? sources.map(drained) : sources };
+  const drains = atBarrier && request.drain;
+  return { cut, idle, procTime, atBarrier, drains, sources: drains ? sources.map(atEnd) : sources };
 }
 
 /** Completes the position with what the step counted and emitted. */
@@ -120,7 +123,7 @@ function partitionIsIdle(facts: StepFacts, p: PartitionId): boolean {
   return isIdle({ hasNews, lastDataAt, lagging: facts.lagging.has(p) }, timeout, facts.now);
 }
 
-const drained = (): SourceWatermark => ({ watermark: MAX_WATERMARK, idle: false });
+const atEnd = (): SourceWatermark => ({ watermark: MAX_WATERMARK, idle: false });
 
 /** Every log is read to its FROZEN entry, and the cut takes it in. */
 function barrierReached(facts: StepFacts, cut: Position['cut']): boolean {

@@ -5,7 +5,6 @@
  */
 import { assert, isError, type SluiceError } from '../../core/errors.ts';
 import { eventTime, type EventTime, type FireNumber } from '../../core/numbers.ts';
-import { MAX_WATERMARK } from '../../core/watermark.ts';
 import { fireTimeOf } from '../../core/window/slices.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { barrierWaits, checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
@@ -155,7 +154,7 @@ export class Firer {
     const { position, lastFire } = replica;
     const barrier = request?.trigger ?? (barrierWaits(replica) ? (lastFire?.barrier ?? null) : null);
     if (blocked.kind !== 'waiting' || blocked.sinks.length === 0 || lastFire === null || barrier === null) return blocked;
-    const isDrain = request?.drain === true || position.watermarks.includes(MAX_WATERMARK);
+    const isDrain = request?.drain === true || position.drained;
     const isPatient = this.#ports.runtime.now() - lastFire.at <= this.#job.settings.sinkGiveUpMs;
     if (isDrain || isPatient || answersBarrier(replica, barrier)) return blocked;
     const taken = await takeCheckpoint(this.#ports, this.#job, this.#log, replica, { sinks: blocked.sinks, barrier });

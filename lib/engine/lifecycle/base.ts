@@ -3,7 +3,6 @@ import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
 import type { Plan, SourceNode } from '../../core/plan.ts';
 import { sourcesOf } from '../../core/plan.ts';
-import { MAX_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { assertCompatible, compareState } from '../../savepoint/compatibility.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
@@ -26,8 +25,7 @@ export async function readBase(workshop: Workshop, job: JobId, base: Base): Prom
   const replica = await new Firer(ports, previous).load();
   // It has begun, or it would be nobody's last state: the store has dropped even its newest entry (C8).
   if (replica === null) throw openCoordinatorLog(ports, previous).lostError();
-  // Only a drain lets a watermark reach its end; what comes after it would all be late.
-  const drained = replica.position.watermarks.includes(MAX_WATERMARK);
+  const { drained } = replica.position;
   const frame = { job: previous, control: { ...control, planHash: base.planHash }, triggerId: '', createdAt: ports.runtime.now(), drained };
   return contentOfReplica(ports, frame, replica);
 }

@@ -72,7 +72,7 @@ function assemble(frame: ContentFrame, position: Position, panes: Panes, pending
     generation: job.g,
     triggerId: frame.triggerId,
     createdAt: frame.createdAt,
-    drained: frame.drained,
+    drained: frame.drained || position.drained,
     position,
     plan,
     planHash: control.planHash,

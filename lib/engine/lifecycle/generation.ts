@@ -125,6 +125,7 @@ function firstPosition(job: Job, assignments: readonly Assignment[], cuts: Posit
     late: ofOperators(from?.late),
     idle: assignments.filter((a) => a.base?.idle === true).map((a) => a.p),
     lastEmitted: from?.lastEmitted ?? {},
+    drained: false,
     cut: cuts,
   };
 }

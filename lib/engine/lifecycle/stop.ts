@@ -1,7 +1,6 @@
 /** Stop with savepoint and cancel (protocol 11.3, 11.4). */
 import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
-import { MAX_WATERMARK } from '../../core/watermark.ts';
 import { Firer } from '../firer/firer.ts';
 import { answersBarrier } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
@@ -102,7 +101,7 @@ async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { 
     if (outcome.kind === 'waiting') {
       const isTooLong = outcome.cause !== null && ports.runtime.now() - (replica.lastFire?.at ?? 0) > job.settings.sinkGiveUpMs;
       // Behind the FIRE that drains there is no way back: only its emission ends the job.
-      if (isTooLong && operation.drain && !replica.position.watermarks.includes(MAX_WATERMARK)) return false;
+      if (isTooLong && operation.drain && !replica.position.drained) return false;
       await ports.runtime.sleep(PAUSE_MS);
     }
   }

@@ -193,7 +193,7 @@ export class CoordinatorCheck {
     const next = this.#checkCut(position, at);
     const drains = position.watermarks.includes(MAX_WATERMARK);
     const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), drains });
-    for (const [s, limit] of step.limits.entries()) checkWatermark(position.watermarks[s] ?? NaN, { limit, was: before.watermarks[s] ?? NaN, drains }, at);
+    for (const [s, limit] of step.limits.entries()) checkWatermark(position.watermarks[s] ?? NaN, { limit, was: before.watermarks[s] ?? NaN, drains: position.drained }, at);
     const isHeldBack = step.limits.some((limit, s) => (position.watermarks[s] ?? NaN) < limit);
     checkBounds({ before: previous, after: position, rows: step.rows, isHeldBack }, this.#context.bounds, this.#context.shape, at);
     const stored = await this.#context.storedRows(fire);
