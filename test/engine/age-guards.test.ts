@@ -56,6 +56,19 @@ describe('G1: the head is too old before the append', () => {
   });
 });
 
+test('a head is as old as the request that wrote it, however late the answer came (G1)', async () => {
+  const stack = await Stack.start();
+  const writer = stack.writer();
+  stack.produce([['click', 1]]);
+  stack.after = once('log.append P0.0.0', () => stack.runtime.advance(40_000));
+  await stack.deliver(writer);
+  stack.produce([['click', 2]]);
+  stack.runtime.advance(25_000);
+  stack.takeCalls();
+  await stack.deliver(writer);
+  expect(stack.takeCalls().find((call) => call.startsWith('log.'))).toBe('log.head P0.0.0');
+});
+
 describe('G2: the answer comes too late', () => {
   test('an own entry that landed is a duplicate after the head was read again', async () => {
     const stack = await Stack.start();
@@ -111,6 +124,14 @@ describe('a step that takes long (row 48)', () => {
     const stack = await slowStep();
     stack.after = once('blob.put', () => stack.runtime.advance(45_000));
     expect(await stack.firer().step()).toMatchObject({ kind: 'fired' });
+  });
+
+  test('of more than HEAD_MAX_AGE comes to its FIRE all the same', async () => {
+    const stack = await Stack.start({ settings: { resultInlineMax: 0 } });
+    stack.produce([['click', 10], ['click', 120]]);
+    await stack.deliver(stack.writer());
+    stack.after = once('blob.put', () => stack.runtime.advance(70_000));
+    expect(await stack.firer().step()).toMatchObject({ kind: 'fired', rows: 1 });
   });
 
   test('gives way if somebody else has appended meanwhile', async () => {
