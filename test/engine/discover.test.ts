@@ -73,6 +73,15 @@ test('a writer that meets a later batch of it first begins the log at the beginn
   expect(await stack.deliver(stack.writer(), 1)).toMatchObject({ kind: 'committed', next: 2 });
 });
 
+test('and with a batch in hand that the topic has removed since, at that batch', async () => {
+  const stack = await grown();
+  stack.produce([['view', 20], ['view', 30]], 1);
+  const inHand = await stack.stores.source.fetch('events', 1, offset(0), 1e9);
+  if (inHand === null) throw new Error('the topic has records');
+  stack.stores.source.retain('events', 1, 1);
+  expect(await stack.writer().commit(P1, inHand)).toMatchObject({ kind: 'committed', records: 2, next: 2 });
+});
+
 test('a writer that is overtaken while it registers does not register again behind what others have committed', async () => {
   const stack = await grown();
   stack.produce([['view', 20], ['view', 150]], 1);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { offset } from '../../lib/core/numbers.ts';
 import { keepAfterMs } from '../../lib/engine/settings.ts';
-import { labPlan, labRecord } from './lab-plan.ts';
+import { LAB_START_MS, labPlan, labRecord } from './lab-plan.ts';
 import { MINUTE, P0, Stack, type StackOptions } from './stack.ts';
 
 const planOf = (planOptions: Record<string, string>): StackOptions => ({ plan: labPlan({ planOptions }) });
@@ -69,6 +69,17 @@ describe('W7: records that the topic removed before they were read', () => {
   });
 });
 
+test('W7: records that were removed behind a batch that has them already are not lost', async () => {
+  const stack = await Stack.start(planOf({ 'sluice.data-loss-policy': 'continue' }));
+  stack.produce([['click', 1], ['click', 2], ['click', 3], ['click', 4]]);
+  await stack.deliver(stack.writer(), 0, 1);
+  const inHand = await stack.stores.source.fetch('events', 0, offset(2), 1000);
+  if (inHand === null) throw new Error('records are at 2 and 3');
+  stack.stores.source.retain('events', 0, 3);
+  expect(await stack.writer().commit(P0, inHand)).toMatchObject({ kind: 'committed', records: 2 });
+  expect((await stack.partition()).at(-1)).toMatchObject({ gap: [1, 2], passedOver: { lost: 1 } });
+});
+
 describe('W10: records that fail', () => {
   const BAD = '{"event_type": ';
   const rowTimeNull = JSON.stringify({ event_type: 'click', event_time: null });
@@ -80,6 +91,13 @@ describe('W10: records that fail', () => {
     expect((await stack.partition()).at(-1)).toMatchObject({ next: (await stack.stores.source.topic('events'))?.partitions[0]?.end, passedOver: { skipped: 3, lost: 0 } });
     await stack.firer().step();
     expect(stack.rows()).toEqual([[0, 'click', 2]]);
+  });
+
+  test('the watermark of what stands before a bad one stays', async () => {
+    const stack = await Stack.start(planOf({ 'sluice.on-record-error': 'skip' }));
+    stack.stores.source.produce('events', [labRecord('click', 100), BAD, labRecord('click', 10)]);
+    await stack.deliver(stack.writer());
+    expect((await stack.partition()).at(-1)).toMatchObject({ watermark: LAB_START_MS + 95_000 });
   });
 
   test('a batch of nothing else is committed as well', async () => {
