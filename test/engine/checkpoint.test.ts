@@ -1,5 +1,6 @@
 /** Checkpoints in a store that expires chunks (protocol 8.3, C1-C8): each lists only what lives on, and what is gone is found out, never read as empty. */
 import { describe, expect, test } from 'vitest';
+import { StoreError } from '../../lib/core/errors.ts';
 import { chunkExpiry } from '../../lib/engine/checkpoint/chunks.ts';
 import { chunkCollection } from '../../lib/engine/keys.ts';
 import { requestCancel } from '../../lib/engine/lifecycle/stop.ts';
@@ -187,12 +188,34 @@ test('C2: a checkpoint whose append is lost leaves its dirty marks: the next one
   });
   await firer.step();
   expect((await stack.kinds()).at(-1)).toBe('RENEW');
+  stack.runtime.advance(MINUTE);
   await firer.step();
   const cold = stack.firer();
   await cold.load();
   expect((await stack.kinds()).at(-1)).toBe('CHECKPOINT');
   expect(stateOf(cold)).toEqual(stateOf(firer));
   expect(stateOf(cold).map((line) => line.split('|').at(-1))).toEqual(['2', '1']);
+});
+
+test('C3: a chunk that an attempt before has left behind is listed with the life that it has', async () => {
+  const stack = await withOpenWindow();
+  stack.produce([['click', 30]]);
+  await stack.deliver(stack.writer());
+  stack.runtime.advance(MINUTE);
+  let isWritten = false;
+  stack.before = (call) => {
+    if (call === 'chunks.put W') isWritten = true;
+    if (call === 'log.append C' && isWritten) throw new StoreError('no', { message: 'throttled' });
+  };
+  await stack.firer().step();
+  stack.before = () => {};
+  stack.runtime.advance(DAY);
+  await stack.firer().step();
+  const checkpoint = (await checkpointsOf(stack)).at(-1);
+  expect(checkpoint?.chunks.length).toBeGreaterThan(0);
+  for (const chunk of checkpoint?.chunks ?? []) {
+    expect((await stack.stores.chunks.get(chunkCollection(stack.job.id, stack.job.g), chunk.key))?.expiresAt).toBe(chunk.expiresAt);
+  }
 });
 
 test('C8: a cancelled job resumes from its last state while that is safe, and fails with a name a month later', async () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { StoreError } from '../../lib/core/errors.ts';
 import { offset, partitionId } from '../../lib/core/numbers.ts';
+import { registeredCut } from '../../lib/engine/coordinator.ts';
 import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
 import { closeGeneration } from '../../lib/engine/lifecycle/close.ts';
 import { liveRecordErrors, type RecordErrorItem } from '../../lib/engine/record-errors.ts';
@@ -80,6 +81,26 @@ test('and with a batch in hand that the topic has removed since, at that batch',
   if (inHand === null) throw new Error('the topic has records');
   stack.stores.source.retain('events', 1, 1);
   expect(await stack.writer().commit(P1, inHand)).toMatchObject({ kind: 'committed', records: 2, next: 2 });
+});
+
+test('a registration is found however many pages of the log lie in front of it', async () => {
+  const stack = await Stack.create();
+  stack.produce([['click', 10], ['click', 120], ['click', 240]]);
+  for (let i = 0; i < 3; i++) {
+    await stack.deliver(stack.writer(), 0, 1);
+    await stack.firer().step();
+  }
+  stack.stores.source.addPartitions('events', 1);
+  stack.produce([['view', 250]], 1);
+  const log = new Proxy(stack.stores.log, {
+    get: (target, member) => {
+      if (member === 'readAfter') return (key: string, after: number) => target.readAfter(key, after, 1);
+      const value: unknown = Reflect.get(target, member, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  await stack.deliver(stack.writer(), 1);
+  expect(await registeredCut({ ...stack.stores, log }, stack.job, P1)).toMatchObject({ seq: 0, next: 0 });
 });
 
 test('a writer that is overtaken while it registers does not register again behind what others have committed', async () => {

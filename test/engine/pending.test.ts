@@ -105,6 +105,16 @@ describe('a live savepoint', () => {
     expect(await hint()).not.toBe(before);
   });
 
+  test('nor does it count to a firer that reads of it', async () => {
+    const stack = await blocked();
+    const other = stack.firer();
+    await other.load();
+    const before = other.replica?.checkpoint.at;
+    await savepoint(stack);
+    await other.load();
+    expect(other.replica?.checkpoint).toMatchObject({ pending: true, at: before });
+  });
+
   test('a barrier whose own FIRE is not confirmed ends the same way', async () => {
     const stack = await Stack.create();
     stack.produce([['click', 10], ['view', 70]]);

@@ -1,6 +1,7 @@
 /** Workflows that meet others on the way (protocol §11): a step counts only when its own condition held. */
 import { describe, expect, test } from 'vitest';
 import { StoreError } from '../../lib/core/errors.ts';
+import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
 import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { advanceSavepoint, requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
 import { requestResume } from '../../lib/engine/lifecycle/start.ts';
@@ -53,7 +54,35 @@ test('a savepoint that one executor has completed stays so, though another one f
   expect([isGone, await complete()]).toEqual([true, 'COMPLETED']);
 });
 
+test('a savepoint that was under way when its generation ended is taken of the next one', async () => {
+  const stack = await due();
+  const trigger = await requestSavepoint(stack.workshop, stack.job.id, '/savepoints');
+  const killed = new Error('killed');
+  const openDirectory = (): never => {
+    throw killed;
+  };
+  await expect(advanceSavepoint({ ...stack.workshop, ports: { ...stack.ports, openDirectory } }, stack.job.id, trigger, null)).rejects.toBe(killed);
+  await requestCancel(stack.workshop, stack.job.id);
+  await runOperation(stack.workshop, stack.job.id);
+  await stack.resume(null);
+  const { status, location } = await advanceSavepoint(stack.workshop, stack.job.id, trigger, null);
+  expect(status).toBe('COMPLETED');
+  expect((await readSavepoint(stack.ports, location ?? '')).generation).toBe(1);
+});
+
 describe('the last state', () => {
+  test('is that of a generation that was restored itself, cancelled before it wrote anything of its own', async () => {
+    const stack = await due();
+    await stack.resume(await stack.stop());
+    await requestCancel(stack.workshop, stack.job.id);
+    await runOperation(stack.workshop, stack.job.id);
+    await stack.resume(null);
+    stack.produce([['click', 130], ['click', 300]]);
+    await stack.deliver(stack.writer());
+    await stack.firer().step();
+    expect(stack.rows()).toEqual([[0, 'click', 1], [2, 'click', 2]]);
+  });
+
   test('is that of the newest generation that ran, whatever later attempts came to', async () => {
     const stack = await due();
     await stack.firer().step();
