@@ -245,7 +245,7 @@ describe('a stop', () => {
     stack.runtime.advance(stack.job.settings.sinkGiveUpMs);
     await expect(runOperation(stack.workshop, stack.job.id)).rejects.toMatchObject({ kind: 'retry' });
     stack.runtime.advance(stack.job.settings.sinkGiveUpMs);
-    await expect(runOperation(stack.workshop, stack.job.id)).rejects.toMatchObject({ kind: 'retry' });
+    await expect(runOperation(stack.workshop, stack.job.id)).rejects.toMatchObject({ kind: 'retry', hint: expect.stringContaining('its last rows') });
     // Nor does a tick that knows nothing of the stop take the FIRE for its barrier.
     expect(await stack.firer().step()).toMatchObject({ kind: 'waiting', sinks: ['out'] });
     expect((await stack.coordinator()).flatMap((e) => (e.kind === 'CHECKPOINT' ? e.pending : []))).toEqual([]);

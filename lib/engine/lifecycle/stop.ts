@@ -88,6 +88,7 @@ async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { 
   const firer = new Firer(ports, job);
   const log = openCoordinatorLog(ports, job);
   let cause: SluiceError | null = null;
+  let isDrained = false;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const replica = await firer.load();
     if (replica === null || replica.closed) return true;
@@ -98,6 +99,7 @@ async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { 
     }
     const outcome = await firer.step({ trigger: operation.id, frozen: true, drain: operation.drain });
     cause = outcome.kind === 'waiting' ? outcome.cause : null;
+    isDrained = replica.position.drained;
     if (outcome.kind === 'waiting') {
       const isTooLong = outcome.cause !== null && ports.runtime.now() - (replica.lastFire?.at ?? 0) > job.settings.sinkGiveUpMs;
       // Behind the FIRE that drains there is no way back: only its emission ends the job.
@@ -105,7 +107,7 @@ async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { 
       await ports.runtime.sleep(PAUSE_MS);
     }
   }
-  throw cause === null ? new SluiceError('CONTENTION', { message: `job ${job.id} did not come to its barrier` }) : waitsForSink(job, cause, operation.drain);
+  throw cause === null ? new SluiceError('CONTENTION', { message: `job ${job.id} did not come to its barrier` }) : waitsForSink(job, cause, isDrained ? 'drained' : operation.drain ? 'drains' : 'stops');
 }
 
 /** A stop whose export fails for good leaves a running job, as in Flink: the next generation goes on from the last state. */
@@ -131,11 +133,13 @@ function endDrained(error: SluiceError): WorkflowStep {
 }
 
 /** The operation is not over: whoever comes next, such as a runner, goes on with it. */
-function waitsForSink(job: Job, cause: SluiceError, drain: boolean): SluiceError {
-  const then = drain ? 'the job goes on undrained' : 'the savepoint keeps the rows for it';
+function waitsForSink(job: Job, cause: SluiceError, how: 'stops' | 'drains' | 'drained'): SluiceError {
+  const minutes = job.settings.sinkGiveUpMs / 60_000;
+  const then = how === 'stops' ? 'the savepoint keeps the rows for it' : 'the job goes on undrained';
   return new SluiceError('CONTENTION', {
     message: `job ${job.id} waits for a sink: ${cause.message}`,
-    hint: `make the place writable; after ${job.settings.sinkGiveUpMs / 60_000} min ${then}`,
+    // Behind the FIRE that drains nothing but its emission ends the stop.
+    hint: how === 'drained' ? 'make the place writable: a job that is drained ends when its last rows are there' : `make the place writable; after ${minutes} min ${then}`,
   });
 }
 

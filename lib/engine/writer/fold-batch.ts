@@ -110,9 +110,9 @@ class Folding {
   }
 
   #nextClose(): number {
-    const { dataflow, source } = { dataflow: this.#dataflow, source: this.#source };
-    if (source.node.emitStrategy !== 'on-event') return Number.POSITIVE_INFINITY;
-    const below = dataflow.operators.filter((operator) => operator.sources.includes(source.index));
+    const { node, index } = this.#source;
+    if (node.emitStrategy !== 'on-event') return Number.POSITIVE_INFINITY;
+    const below = this.#dataflow.operators.filter((operator) => operator.sources.includes(index));
     return Math.min(Number.POSITIVE_INFINITY, ...below.map((operator) => nextSegmentEnd(operator, eventTime(this.#watermark))));
   }
 }
