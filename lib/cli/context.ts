@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { openEmbedded, type Embedded } from '../adapters/embedded/index.ts';
 import { jsonLines, tableauText, type ResultTable } from '../control/table.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
-import { workshopOf } from '../local/place.ts';
+import { workshopOf } from '../place/embedded-settings.ts';
 import type { Console } from './console.ts';
 
 export interface Context {

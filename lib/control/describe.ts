@@ -10,7 +10,7 @@ import { Firer } from '../engine/firer/firer.ts';
 import type { Replica } from '../engine/firer/replica.ts';
 import { extendTail, Tail } from '../engine/firer/tail.ts';
 import { topicOf, type Job } from '../engine/job.ts';
-import { failureOf, isFinal, openControlledJob, readControl, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { failureOf, isFinal, openControlledJob, readControl, readPlan, workshopFor, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { NOTHING_PASSED_OVER } from '../engine/log/entries.ts';
 import { openPartitionLog } from '../engine/log/logs.ts';
 import { lateOf, partitionsOf } from '../engine/position.ts';
@@ -90,8 +90,9 @@ export async function describeJob(workshop: Workshop, id: JobId): Promise<JobDes
   const summary = await summarize(workshop, id, control);
   const isEnded = isFinal(control.status);
   try {
+    const { ports } = workshopFor(workshop, await readPlan(workshop.ports, id, control.planHash));
     const job = await openControlledJob(workshop, id, control);
-    return { ...summary, control, isEnded, state: await describeState(workshop.ports, job), unreadable: null };
+    return { ...summary, control, isEnded, state: await describeState(ports, job), unreadable: null };
   } catch (error) {
     if (!isError(error)) throw error;
     return { ...summary, control, isEnded, state: null, unreadable: failureOf(error) };

@@ -29,6 +29,8 @@ export const groupOf = (job: JobId, g: Generation, source: number, topic: string
 export const controlKey = (job: JobId): ControlKey => ({ pk: `J#${job}`, sk: 'CTRL' });
 /** Plans are content-addressed: two operations that prepare different plans cannot overwrite each other's. */
 export const planKey = (job: JobId, hash: string): ControlKey => ({ pk: `J#${job}`, sk: `PLAN#${hash}` });
+/** What a generation runs; written once, before its logs begin, and kept. */
+export const generationKey = (job: JobId, g: Generation): ControlKey => ({ pk: `J#${job}`, sk: `GEN#g${g}` });
 export const jobListKey = (job: JobId): ControlKey => ({ pk: 'JOBS', sk: job });
 export const hintKey = (job: JobId, g: Generation): ControlKey => ({ pk: `J#${job}#HINT#g${g}`, sk: '0' });
 export const recordErrorKey = (job: JobId, g: Generation, p: PartitionId): ControlKey => ({ pk: `J#${job}`, sk: `ERR#g${g}#${p}` });

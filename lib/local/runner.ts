@@ -4,11 +4,11 @@
  */
 import { isError, type SluiceError } from '../core/errors.ts';
 import { jobId, type JobId } from '../core/numbers.ts';
-import { openControlledJob, readControl, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { openControlledJob, readControl, readPlan, workshopFor, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { advance } from '../engine/lifecycle/workflow.ts';
 import type { Ports } from '../ports/ports.ts';
 import { HostedJob } from './hosted-job.ts';
-import { workshopOf } from './place.ts';
+import { workshopOf } from '../place/embedded-settings.ts';
 import type { RunnerEvent } from './runner-event.ts';
 
 export interface RunnerOptions {
@@ -117,7 +117,8 @@ class Runner {
   }
 
   async #host(id: JobId, control: JobControl): Promise<void> {
-    const hosted = new HostedJob(this.#workshop, await openControlledJob(this.#workshop, id, control), this.#onEvent);
+    const workshop = workshopFor(this.#workshop, await readPlan(this.#workshop.ports, id, control.planHash));
+    const hosted = new HostedJob(workshop, await openControlledJob(workshop, id, control), this.#onEvent);
     this.#hosted.set(id, hosted);
     hosted.start();
     this.#onEvent({ kind: 'hosting', job: id, name: control.name, generation: control.gen });

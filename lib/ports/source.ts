@@ -21,6 +21,29 @@ export interface RecordBatch extends RecordBytes {
   readonly offsets: readonly number[];
   /** First offset that the batch does not contain. */
   readonly next: Offset;
+  /** Decodes what the records carry beside their values; absent for topics of values only. Called only for plans that read it. */
+  readonly metadata?: () => RecordMetadata;
+}
+
+/** What Kafka keeps with a record beside its value, by index of the record. */
+export interface RecordMetadata {
+  /** A record without a key has end -1. */
+  readonly keys: RecordBytes;
+  /** Epoch ms. */
+  readonly timestamps: readonly number[];
+  readonly timestampTypes: readonly TimestampType[];
+  /** In their order; a name may occur twice. */
+  readonly headers: readonly (readonly RecordHeader[])[];
+  /** -1 where nobody knows: Lambda's event does not say. */
+  readonly leaderEpochs: readonly number[];
+}
+
+/** Kafka's names, as Flink's metadata column `timestamp-type` shows them. */
+export type TimestampType = 'NoTimestampType' | 'CreateTime' | 'LogAppendTime';
+
+export interface RecordHeader {
+  readonly name: string;
+  readonly value: Uint8Array | null;
 }
 
 /**

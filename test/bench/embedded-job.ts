@@ -5,7 +5,7 @@ import type { Plan } from '../../lib/core/plan.ts';
 import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
 import { openEmbedded } from '../../lib/adapters/embedded/index.ts';
-import { workshopOf } from '../../lib/local/place.ts';
+import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import { runUp } from '../../lib/local/runner.ts';
 import { labPlan } from '../engine/lab-plan.ts';
 

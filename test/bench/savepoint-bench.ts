@@ -8,7 +8,7 @@ import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
 import { Firer } from '../../lib/engine/firer/firer.ts';
 import { openControlledJob } from '../../lib/engine/lifecycle/job-control.ts';
 import { openEmbedded } from '../../lib/adapters/embedded/index.ts';
-import { workshopOf } from '../../lib/local/place.ts';
+import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import { createJob, runToEnd } from './embedded-job.ts';
 import { measure, peakRss } from './measure.ts';
 

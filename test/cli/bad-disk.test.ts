@@ -9,7 +9,7 @@ import type { Store } from '../../lib/adapters/embedded/store.ts';
 import { stopJob, takeSavepoint } from '../../lib/control/operations.ts';
 import { resolveJob } from '../../lib/control/jobs.ts';
 import { StoreError } from '../../lib/core/errors.ts';
-import { workshopOf } from '../../lib/local/place.ts';
+import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import type { Blob } from '../../lib/ports/blob.ts';
 import { labRecord } from '../engine/lab-plan.ts';
 import { Outage } from './outage.ts';

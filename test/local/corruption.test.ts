@@ -16,7 +16,7 @@ import { decodeCoordinatorEntry, decodePartitionEntry } from '../../lib/engine/l
 import { recordError } from '../../lib/engine/record-errors.ts';
 import { openEmbedded, type Embedded } from '../../lib/adapters/embedded/index.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
-import { EMBEDDED } from '../../lib/local/place.ts';
+import { EMBEDDED } from '../../lib/place/embedded-settings.ts';
 import { runUp } from '../../lib/local/runner.ts';
 import { labPlan, labRecord } from '../engine/lab-plan.ts';
 import { Prng } from '../simulation/prng.ts';

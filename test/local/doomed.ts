@@ -10,7 +10,7 @@ import { isError, StoreError } from '../../lib/core/errors.ts';
 import { jobId, type JobId } from '../../lib/core/numbers.ts';
 import { readControl, readPlan, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
 import { openEmbedded } from '../../lib/adapters/embedded/index.ts';
-import { EMBEDDED } from '../../lib/local/place.ts';
+import { EMBEDDED } from '../../lib/place/embedded-settings.ts';
 import type { Blob } from '../../lib/ports/blob.ts';
 import type { Ports } from '../../lib/ports/ports.ts';
 import { deliver, fire } from './deliver.ts';

@@ -17,7 +17,7 @@ import { requestCreate, requestResume } from '../../lib/engine/lifecycle/start.t
 import { requestCancel, requestStop } from '../../lib/engine/lifecycle/stop.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
 import { openEmbedded, type Embedded } from '../../lib/adapters/embedded/index.ts';
-import { workshopOf } from '../../lib/local/place.ts';
+import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import { runUp } from '../../lib/local/runner.ts';
 import { labPlan, labRecord } from '../engine/lab-plan.ts';
 import { Prng } from '../simulation/prng.ts';

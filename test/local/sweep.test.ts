@@ -22,7 +22,7 @@ import { openEmbedded, type Embedded } from '../../lib/adapters/embedded/index.t
 import { sweep } from '../../lib/adapters/embedded/sweep.ts';
 import { memoryPorts, type MemoryPorts } from '../../lib/adapters/memory/index.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
-import { EMBEDDED } from '../../lib/local/place.ts';
+import { EMBEDDED } from '../../lib/place/embedded-settings.ts';
 import { SWEEP, Sweeper, sweepJob } from '../../lib/local/sweeper.ts';
 import { temporaryDirectory } from '../adapters/temporary.ts';
 import { labPlan, labRecord } from '../engine/lab-plan.ts';

@@ -13,11 +13,22 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   'lib/savepoint': { layers: ['lib/core', 'lib/ports'], packages: [] },
   // The engine's workflows write and read savepoints; the format knows nothing of the engine.
   'lib/engine': { layers: ['lib/core', 'lib/ports', 'lib/savepoint'], packages: [] },
-  'lib/adapters': { layers: ['lib/core', 'lib/ports'], packages: ['node:'] },
+  'lib/adapters': {
+    layers: ['lib/core', 'lib/ports'],
+    packages: ['node:', '@aws-sdk/', '@smithy/', 'aws-msk-iam-sasl-signer-js', 'kafkajs', '@platformatic/kafka'],
+  },
+  // Where URLs become adapters: the composition that functions, the laptop and the commands share.
+  'lib/place': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters'], packages: ['node:'] },
+  functions: { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/lambda'], packages: [] },
+  // What the functions have in common: alias, telemetry, invocation of one another.
+  'lib/lambda': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place'], packages: ['node:', '@aws-lambda-powertools/', '@aws-sdk/client-lambda'] },
   'lib/control': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql'], packages: ['@duckdb/node-api', 'node:'] },
-  'lib/local': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters'], packages: ['node:'] },
+  'lib/local': {
+    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/lambda'],
+    packages: ['node:', '@aws-sdk/client-lambda', 'kafkajs'],
+  },
   'lib/cli': {
-    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql', 'lib/adapters', 'lib/control', 'lib/local'],
+    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql', 'lib/adapters', 'lib/place', 'lib/control', 'lib/local'],
     packages: ['commander', 'node:'],
   },
   bin: { layers: ['lib/cli'], packages: ['node:'] },
@@ -26,7 +37,7 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
 /** The stores of one data directory belong together: their composition is the one place where adapters meet. */
 const COMPOSITIONS = ['lib/adapters/embedded/index.ts'];
 
-const files = ['lib', 'bin'].flatMap((dir) =>
+const files = ['lib', 'bin', 'functions'].flatMap((dir) =>
   readdirSync(join(ROOT, dir), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => join(dir, file)),
@@ -46,7 +57,7 @@ function problemWith(file: string, specifier: string): string | null {
   const rule = TABLE[layerOf(file)];
   if (rule === undefined) return 'lies in no layer of the table';
   if (!specifier.startsWith('.')) {
-    return rule.packages.some((p) => specifier === p || (p.endsWith(':') && specifier.startsWith(p))) ? null : `may not import the package ${specifier}`;
+    return rule.packages.some((p) => specifier === p || (/[:/]$/.test(p) && specifier.startsWith(p))) ? null : `may not import the package ${specifier}`;
   }
   const target = relative(ROOT, resolve(ROOT, dirname(file), specifier));
   if (adapterOf(file) !== adapterOf(target) && adapterOf(file) !== undefined && adapterOf(target) !== undefined) {

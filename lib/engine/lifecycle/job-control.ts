@@ -7,7 +7,7 @@ import type { Generation, JobId, WallTime } from '../../core/numbers.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { openJob, type Job } from '../job.ts';
-import { controlKey, planKey } from '../keys.ts';
+import { controlKey, generationKey, planKey } from '../keys.ts';
 import type { Settings } from '../settings.ts';
 
 /** Flink's words; SUSPENDING is a stop with savepoint under way. */
@@ -107,7 +107,13 @@ export interface WorkflowStep {
 export interface Workshop {
   readonly ports: Ports;
   readonly place: Partial<Settings>;
+  /** The same ports with the topics of the clusters that the tables of a plan name; absent where all jobs read the same ones. */
+  readonly portsFor?: (plan: Plan) => Ports;
 }
+
+/** The workshop as a job with this plan needs it. */
+export const workshopFor = (workshop: Workshop, plan: Plan): Workshop =>
+  workshop.portsFor === undefined ? workshop : { ...workshop, ports: workshop.portsFor(plan) };
 
 export async function readControl(ports: Pick<Ports, 'control'>, job: JobId): Promise<VersionedControl> {
   const item = await ports.control.get(controlKey(job));
@@ -143,3 +149,24 @@ export async function openControlledJob({ ports, place }: Workshop, id: JobId, c
 }
 
 export const failureOf = (error: SluiceError): Failure => ({ code: error.code, message: error.message, hint: error.hint ?? null });
+
+/** Body of the `GEN` item: functions find here what they run, since they do not read CTRL (protocol §11). */
+interface GenerationItem {
+  readonly planHash: string;
+  readonly topicIds: Readonly<Record<string, string | null>>;
+}
+
+/** Records what the generation that CTRL names runs. The first record stays: whoever repeats the step writes the same. */
+export async function recordGeneration(ports: Pick<Ports, 'control'>, job: JobId, { gen, planHash, topicIds }: JobControl): Promise<void> {
+  const body: GenerationItem = { planHash, topicIds };
+  await ports.control.put(generationKey(job, gen), JSON.stringify(body), 'absent');
+}
+
+/** A generation for the data path, with the ports that it needs; two reads. Throws JOB_UNKNOWN for one that never began. */
+export async function openGeneration(workshop: Workshop, id: JobId, g: Generation): Promise<{ job: Job; workshop: Workshop }> {
+  const item = await workshop.ports.control.get(generationKey(id, g));
+  if (item === null) throw new SluiceError('JOB_UNKNOWN', { message: `job ${id} has no generation ${g}`, hint: 'see `sluice list -a`' });
+  const { planHash, topicIds }: GenerationItem = JSON.parse(item.body);
+  const plan = await readPlan(workshop.ports, id, planHash);
+  return { job: openJob(id, g, plan, topicIds, workshop.place), workshop: workshopFor(workshop, plan) };
+}

@@ -11,7 +11,7 @@ import { answersBarrier } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
 import { requestKey } from '../keys.ts';
 import { exportPatiently } from './export.ts';
-import { failureOf, openControlledJob, readControl, replaceControl, type Failure, type SavepointRecord, type Workshop } from './job-control.ts';
+import { failureOf, openControlledJob, readControl, readPlan, replaceControl, workshopFor, type Failure, type SavepointRecord, type Workshop } from './job-control.ts';
 import { requireRunning } from './operation.ts';
 
 export interface SavepointRequest {
@@ -75,12 +75,13 @@ export async function openSavepointRequests(ports: Pick<Ports, 'control' | 'runt
  * Carries a request as far as it goes and returns it. `firer` is one that already has the state, if there is one. A request of a job that
  * has ended, or whose export fails, becomes FAILED; the job is not touched.
  */
-export async function advanceSavepoint(workshop: Workshop, id: JobId, trigger: string, firer: Firer | null): Promise<SavepointRequest> {
-  const { ports } = workshop;
-  const { request } = await readVersioned(ports, id, trigger);
+export async function advanceSavepoint(given: Workshop, id: JobId, trigger: string, firer: Firer | null): Promise<SavepointRequest> {
+  const { request } = await readVersioned(given.ports, id, trigger);
   if (request.status !== 'IN_PROGRESS') return request;
   try {
-    const { control } = await readControl(ports, id);
+    const { control } = await readControl(given.ports, id);
+    const workshop = workshopFor(given, await readPlan(given.ports, id, control.planHash));
+    const { ports } = workshop;
     const job = await openControlledJob(workshop, id, control);
     const known = request.generation === job.g ? request.checkpoint : null;
     const checkpoint = known ?? (await reachBarrier(ports, job, trigger, firer));
@@ -91,7 +92,7 @@ export async function advanceSavepoint(workshop: Workshop, id: JobId, trigger: s
   } catch (error) {
     // Another process, or this one later, may come through: that says nothing about the savepoint.
     if (!isError(error) || isError(error, 'CONTENTION', 'CLOCK_SKEW')) throw error;
-    return update(ports, id, trigger, { status: 'FAILED', failure: failureOf(error) });
+    return update(given.ports, id, trigger, { status: 'FAILED', failure: failureOf(error) });
   }
 }
 

@@ -13,6 +13,7 @@ import {
   openControlledJob,
   readControl,
   readPlan,
+  recordGeneration,
   replaceControl,
   storePlan,
   type Base,
@@ -21,6 +22,7 @@ import {
   type VersionedControl,
   type WorkflowStep,
   type Workshop,
+  workshopFor,
 } from './job-control.ts';
 import { busy } from './operation.ts';
 import { fenceParent, fenceSinks } from './pending.ts';
@@ -32,7 +34,8 @@ export interface StartOptions {
 }
 
 /** Records a new job; its steps are executed by whoever comes (`runOperation`). Nothing exists if this throws. */
-export async function requestCreate({ ports, place }: Workshop, plan: Plan, options: StartOptions): Promise<JobId> {
+export async function requestCreate(given: Workshop, plan: Plan, options: StartOptions): Promise<JobId> {
+  const { ports, place } = workshopFor(given, plan);
   const id = jobId(ports.runtime.randomHex(16));
   const topicIds = await resolveTopics(ports, plan);
   const base: Base | null = options.savepoint === null ? null : { kind: 'savepoint', path: options.savepoint };
@@ -80,9 +83,8 @@ export interface ResumeOptions {
 }
 
 /** Records a resume under the next generation. Nothing has changed if this throws. */
-export async function requestResume(workshop: Workshop, id: JobId, options: ResumeOptions): Promise<void> {
-  const { ports } = workshop;
-  const was = await readControl(ports, id);
+export async function requestResume(given: Workshop, id: JobId, options: ResumeOptions): Promise<void> {
+  const was = await readControl(given.ports, id);
   const { control } = was;
   if (control.operation !== null) throw busy(id, control.operation);
   if (options.savepoint === null && !isFinal(control.status)) {
@@ -90,7 +92,9 @@ export async function requestResume(workshop: Workshop, id: JobId, options: Resu
   }
   const { begun } = control;
   if (begun === null) throw new SluiceError('JOB_STATE', { message: `job ${id} never ran: it has no state to go on from`, hint: 'submit it again' });
-  const plan = options.plan ?? (await readPlan(ports, id, control.planHash));
+  const plan = options.plan ?? (await readPlan(given.ports, id, control.planHash));
+  const workshop = workshopFor(given, plan);
+  const { ports } = workshop;
   const base: Base = options.savepoint === null ? { kind: 'last-state', ...begun } : { kind: 'savepoint', path: options.savepoint };
   const content = await readBaseHead(workshop, id, base);
   const dropped = await verifyBase(ports, content, plan, options);
@@ -159,6 +163,7 @@ async function stepStart(workshop: Workshop, id: JobId, was: VersionedControl, b
   const head = (await openCoordinatorLog(workshop.ports, job).head())?.entry;
   // A checkpoint in the log says that the base was taken over; the base itself may be gone by now.
   const hasBegun = head !== undefined && (base === null || head.checkpoints.length > 0);
+  await recordGeneration(workshop.ports, id, was.control);
   if (!hasBegun) await startGeneration(workshop.ports, job, base === null ? null : await readBase(workshop, id, base), rules);
   await commitStartOffsets(workshop.ports, job);
   const { gen: g, planHash } = was.control;

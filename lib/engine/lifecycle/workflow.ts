@@ -1,7 +1,7 @@
 /** Workflows without an owner (protocol §11): read CTRL, execute the step it records, move on by condition. */
 import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
-import { failureOf, readControl, replaceControl, type JobControl, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
+import { failureOf, readControl, readPlan, replaceControl, workshopFor, type JobControl, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
 import { stepCreate, stepResume } from './start.ts';
 import { stepCancel, stepStop } from './stop.ts';
 
@@ -12,7 +12,8 @@ export async function advance(workshop: Workshop, id: JobId): Promise<JobControl
   const was = await readControl(workshop.ports, id);
   const { operation } = was.control;
   if (operation === null) return was.control;
-  const result = await executeStep(workshop, id, was, operation);
+  const plan = await readPlan(workshop.ports, id, was.control.planHash);
+  const result = await executeStep(workshopFor(workshop, plan), id, was, operation);
   await replaceControl(workshop.ports, id, was, { ...result.control, operation: result.next });
   return (await readControl(workshop.ports, id)).control;
 }
