@@ -1,7 +1,7 @@
 /** What every command has: the data directory, the way to print, and the store while it is open. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { openEmbedded, type Embedded } from '../adapters/embedded/index.ts';
+import { openEmbedded, type Embedded } from '../place/embedded.ts';
 import { jsonLines, tableauText, type ResultTable } from '../control/table.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import { workshopOf } from '../place/embedded-settings.ts';

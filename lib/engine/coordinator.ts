@@ -6,7 +6,7 @@ import type { Codec } from '../ports/runtime.ts';
 import { partitionLog } from './keys.ts';
 import { NOTHING_PASSED_OVER, type CoordinatorEntry, type PartitionEntry } from './log/entries.ts';
 import { openCoordinatorLog, openPartitionLog, type CoordinatorLog, type GenerationRef } from './log/logs.ts';
-import type { PartitionCut } from './position.ts';
+import { partitionsOf, type PartitionCut } from './position.ts';
 
 type LogPorts = Pick<Ports, 'log' | 'runtime' | 'codec'>;
 
@@ -53,6 +53,21 @@ export async function registeredCut(ports: LogPorts, job: GenerationRef, p: Part
     more = page.more;
   }
   return null;
+}
+
+/** Every partition that the job has, without loading its state: those of the newest position, and those that registered behind it. */
+export async function registeredPartitions(ports: LogPorts, job: GenerationRef): Promise<PartitionId[]> {
+  const log = openCoordinatorLog(ports, job);
+  const base = await newestPosition(log);
+  if (base === null) return [];
+  const partitions = partitionsOf(base.position);
+  for (let after: number = base.seq, more = true; more; ) {
+    const page = await log.readAfter(after, PAGE_BYTES);
+    partitions.push(...page.entries.flatMap((e) => (e.kind === 'REG' ? [e.partition] : [])));
+    after = page.entries.at(-1)?.seq ?? after;
+    more = page.more;
+  }
+  return partitions;
 }
 
 /** The newest entry with a position that the head names: a CHECKPOINT, or INIT where there is none. */

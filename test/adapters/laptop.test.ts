@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openEmbedded, type Embedded, type EmbeddedOptions } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded, type Embedded, type EmbeddedOptions } from '../../lib/place/embedded.ts';
 import { jobId, offset, seq } from '../../lib/core/numbers.ts';
 import { emission, sinkNode } from '../contracts/sink.ts';
 import { valuesOf } from '../contracts/source.ts';
@@ -57,7 +57,7 @@ test('opens the sink of each connector', async () => {
 
 /** Produces long batches until it is killed. */
 const PRODUCER = `
-const { openEmbedded } = await import(process.argv[1] + 'adapters/embedded/index.ts');
+const { openEmbedded } = await import(process.argv[1] + 'place/embedded.ts');
 const { topics } = openEmbedded(process.argv[2], { create: false });
 const lines = Array.from({ length: 20000 }, (_, i) => JSON.stringify({ i, pad: 'x'.repeat(i % 200) }));
 process.stdout.write('ready');

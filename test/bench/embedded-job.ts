@@ -4,7 +4,7 @@ import type { JobId } from '../../lib/core/numbers.ts';
 import type { Plan } from '../../lib/core/plan.ts';
 import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
-import { openEmbedded } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded } from '../../lib/place/embedded.ts';
 import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import { runUp } from '../../lib/local/runner.ts';
 import { labPlan } from '../engine/lab-plan.ts';

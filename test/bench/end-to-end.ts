@@ -1,5 +1,5 @@
 /** (b) An embedded topic end to end: `node end-to-end.ts KEYS RECORDS DIR`. A process of its own, so that its peak memory is its own. */
-import { openEmbedded } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded } from '../../lib/place/embedded.ts';
 import { createJob, runToEnd } from './embedded-job.ts';
 import { measure, millions, peakRss } from './measure.ts';
 

@@ -7,7 +7,7 @@ import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
 import { Firer } from '../../lib/engine/firer/firer.ts';
 import { openControlledJob } from '../../lib/engine/lifecycle/job-control.ts';
-import { openEmbedded } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded } from '../../lib/place/embedded.ts';
 import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import { createJob, runToEnd } from './embedded-job.ts';
 import { measure, peakRss } from './measure.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { cpSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openEmbedded } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded } from '../../lib/place/embedded.ts';
 import type { Store } from '../../lib/adapters/embedded/store.ts';
 import { stopJob, takeSavepoint } from '../../lib/control/operations.ts';
 import { resolveJob } from '../../lib/control/jobs.ts';

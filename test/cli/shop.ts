@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { openEmbedded, type Embedded } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded, type Embedded } from '../../lib/place/embedded.ts';
 import type { ErrorCode, SluiceError } from '../../lib/core/errors.ts';
 import { runUp } from '../../lib/local/runner.ts';
 import type { RunnerEvent } from '../../lib/local/runner-event.ts';

@@ -14,7 +14,7 @@ import { partitionId, seq, type JobId } from '../../lib/core/numbers.ts';
 import { openControlledJob, readControl, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
 import { decodeCoordinatorEntry, decodePartitionEntry } from '../../lib/engine/log/codec.ts';
 import { recordError } from '../../lib/engine/record-errors.ts';
-import { openEmbedded, type Embedded } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded, type Embedded } from '../../lib/place/embedded.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { EMBEDDED } from '../../lib/place/embedded-settings.ts';
 import { runUp } from '../../lib/local/runner.ts';

@@ -14,7 +14,7 @@ import { cancelJob, createJob, resumeJob, stopJob, takeSavepoint } from '../../l
 import { listJobs } from '../../lib/control/jobs.ts';
 import type { JobId } from '../../lib/core/numbers.ts';
 import { readControl, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
-import { openEmbedded, type Embedded } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded, type Embedded } from '../../lib/place/embedded.ts';
 import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import { runUp } from '../../lib/local/runner.ts';
 import { labPlan, labRecord } from '../engine/lab-plan.ts';

@@ -9,7 +9,7 @@ import { cancelJob, createJob, resumeJob, stopJob, takeSavepoint } from '../../l
 import { isError, StoreError } from '../../lib/core/errors.ts';
 import { jobId, type JobId } from '../../lib/core/numbers.ts';
 import { readControl, readPlan, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
-import { openEmbedded } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded } from '../../lib/place/embedded.ts';
 import { EMBEDDED } from '../../lib/place/embedded-settings.ts';
 import type { Blob } from '../../lib/ports/blob.ts';
 import type { Ports } from '../../lib/ports/ports.ts';

@@ -16,7 +16,7 @@ import { advanceSavepoint, requestSavepoint } from '../../lib/engine/lifecycle/s
 import { requestCreate, requestResume } from '../../lib/engine/lifecycle/start.ts';
 import { requestCancel, requestStop } from '../../lib/engine/lifecycle/stop.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
-import { openEmbedded, type Embedded } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded, type Embedded } from '../../lib/place/embedded.ts';
 import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import { runUp } from '../../lib/local/runner.ts';
 import { labPlan, labRecord } from '../engine/lab-plan.ts';

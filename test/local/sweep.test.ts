@@ -18,7 +18,7 @@ import type { Settings } from '../../lib/engine/settings.ts';
 import { Writer, type CommitResult } from '../../lib/engine/writer/writer.ts';
 import type { Ports } from '../../lib/ports/ports.ts';
 import type { Runtime } from '../../lib/ports/runtime.ts';
-import { openEmbedded, type Embedded } from '../../lib/adapters/embedded/index.ts';
+import { openEmbedded, type Embedded } from '../../lib/place/embedded.ts';
 import { sweep } from '../../lib/adapters/embedded/sweep.ts';
 import { memoryPorts, type MemoryPorts } from '../../lib/adapters/memory/index.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';

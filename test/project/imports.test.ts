@@ -34,8 +34,6 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   bin: { layers: ['lib/cli'], packages: ['node:'] },
 };
 
-/** The stores of one data directory belong together: their composition is the one place where adapters meet. */
-const COMPOSITIONS = ['lib/adapters/embedded/index.ts'];
 
 const files = ['lib', 'bin', 'functions'].flatMap((dir) =>
   readdirSync(join(ROOT, dir), { recursive: true, encoding: 'utf8' })
@@ -61,7 +59,6 @@ function problemWith(file: string, specifier: string): string | null {
   }
   const target = relative(ROOT, resolve(ROOT, dirname(file), specifier));
   if (adapterOf(file) !== adapterOf(target) && adapterOf(file) !== undefined && adapterOf(target) !== undefined) {
-    return COMPOSITIONS.includes(file) ? null : `an adapter may not import another one: ${target}`;
   }
   const layer = layerOf(target);
   return layer === layerOf(file) || rule.layers.includes(layer) ? null : `may not import ${target}`;

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDirectory } from '../../lib/adapters/file/blob.ts';
+import { openDirectory } from '../../lib/place/directories.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { BIGINT, STRING } from '../../lib/core/types.ts';

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { SluiceError } from '../../core/errors.ts';
 import type { Blob, BlobInfo, BlobPut } from '../../ports/blob.ts';
 import type { Runtime } from '../../ports/runtime.ts';
-import { directoryPath } from './directory.ts';
 import { codeOf, createWhole, nodeFileCalls, step, type FileCalls } from './durable.ts';
 import { isHidden, pathOfKey } from './keys.ts';
 
@@ -63,9 +62,6 @@ export class FileBlob implements Blob {
   }
 }
 
-/** A directory that a user named: a path, `file:/path` or `file:///path`; anything else is OPTION_INVALID. */
-export const openDirectory = (url: string, runtime: Pick<Runtime, 'now' | 'randomHex'>): FileBlob =>
-  new FileBlob(directoryPath(url), runtime);
 
 /** Keys of all files in `folder` (empty or ending with `/`) and below, in no order; hidden ones are objects under way. */
 async function keysBelow(root: string, folder: string): Promise<string[]> {

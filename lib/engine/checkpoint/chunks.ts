@@ -6,6 +6,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { chunkBlobKey, chunkCollection, chunkKey } from '../keys.ts';
 import type { ChunkRef } from '../log/entries.ts';
 import type { GenerationRef } from '../log/logs.ts';
+import { inParallel } from '../parallel.ts';
 import type { Settings } from '../settings.ts';
 import { contentOf, decodeChunk, encodeChunk, estimateBytes, paneCount, type Buckets, type GroupRange } from './pack.ts';
 
@@ -95,18 +96,9 @@ export function chunkExpiry(settings: Settings, windowEnd: number, now: number):
 export const requiredExpiry = (settings: Settings, now: number): number =>
   settings.logTtlMs === Infinity ? 0 : seconds(now + settings.chunkHorizonMs);
 
-/** Requests under way at once while chunks are read. */
-const PARALLEL = 16;
-
 /** The panes of each chunk, in the order of `refs`; null for one that is gone or is another one (C6). */
-export async function readChunks(ports: ChunkPorts, job: GenerationRef, refs: readonly ChunkRef[]): Promise<(ChunkPanes | null)[]> {
-  const found: (ChunkPanes | null)[] = refs.map(() => null);
-  const waiting = refs.entries();
-  const read = async (): Promise<void> => {
-    for (const [i, ref] of waiting) found[i] = await readChunk(ports, job, ref);
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, refs.length) }, read));
-  return found;
+export function readChunks(ports: ChunkPorts, job: GenerationRef, refs: readonly ChunkRef[]): Promise<(ChunkPanes | null)[]> {
+  return inParallel(refs, (ref) => readChunk(ports, job, ref));
 }
 
 type ChunkPanes = ReadonlyMap<Uid, PaneColumns>;

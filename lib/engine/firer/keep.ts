@@ -3,6 +3,7 @@ import type { PartitionId } from '../../core/numbers.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { carriedOver } from '../log/entries.ts';
 import { openPartitionLog, type GenerationRef } from '../log/logs.ts';
+import { inParallel } from '../parallel.ts';
 import type { Tail } from './tail.ts';
 
 /** Remembers how old the heads were, so that a step with nothing to keep reads nothing. */
@@ -19,10 +20,8 @@ export class Keeper {
 
   /** Appends KEEP where the head was written before `oldest`. A lost append means that there is a younger head. */
   async keep(partitions: readonly PartitionId[], tail: Tail, oldest: number): Promise<void> {
-    for (const p of partitions) {
-      const seenAt = Math.max(tail.last(p)?.at ?? 0, this.#seenAt.get(p) ?? 0);
-      if (seenAt < oldest) await this.#keepOne(p, oldest);
-    }
+    const quiet = partitions.filter((p) => Math.max(tail.last(p)?.at ?? 0, this.#seenAt.get(p) ?? 0) < oldest);
+    await inParallel(quiet, (p) => this.#keepOne(p, oldest));
   }
 
   async #keepOne(p: PartitionId, oldest: number): Promise<void> {

@@ -5,6 +5,7 @@ import type { Ports } from '../../ports/ports.ts';
 import type { PartitionEntry } from '../log/entries.ts';
 import { openPartitionLog, type GenerationRef } from '../log/logs.ts';
 import { loadPayload } from '../log/payload.ts';
+import { inParallel } from '../parallel.ts';
 import type { PartitionCut, Position } from '../position.ts';
 import { decodeSegments, type Segment } from '../writer/segment.ts';
 
@@ -106,10 +107,10 @@ export async function extendTail(
   const partitions = (Object.keys(position.cut) as PartitionId[]).sort(byPosition);
   const of = (bound: number): number => Math.max(1, Math.floor(bound / partitions.length));
   const share = { ...bounds, entries: of(bounds.entries), bytes: of(bounds.bytes) };
-  for (const p of partitions) {
+  await inParallel(partitions, async (p) => {
     const cut = position.cut[p];
     if (cut !== undefined) await extendPartition(ports, job, p, cut, tail, share);
-  }
+  });
 }
 
 async function extendPartition(

@@ -4,7 +4,7 @@
  * a derived id or a known place, so the step can be repeated by anyone.
  */
 import { assert, SluiceError } from '../../core/errors.ts';
-import { fireNumber, partitionId, partsOf, seq, wallTime, type Offset, type PartitionId } from '../../core/numbers.ts';
+import { fireNumber, offset, partitionId, partsOf, seq, wallTime, type Offset, type PartitionId } from '../../core/numbers.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
@@ -18,7 +18,8 @@ import { topicOf, type Job } from '../job.ts';
 import { coordinatorLog, groupOf } from '../keys.ts';
 import { openCoordinatorLog, openPartitionLog, type CoordinatorLog } from '../log/logs.ts';
 import { stampNow } from '../log/stamp.ts';
-import type { PartitionCut, Position } from '../position.ts';
+import { inParallel } from '../parallel.ts';
+import { partitionsOf, type PartitionCut, type Position } from '../position.ts';
 import type { CoordinatorEntry } from '../log/entries.ts';
 import { appendPendingFire } from './pending.ts';
 import { restoredBase } from './restored-watermarks.ts';
@@ -48,8 +49,8 @@ export interface StartRules {
 export async function startGeneration(ports: Ports, job: Job, from: SavepointContent | null, rules: StartRules = { allowOffsetGap: false, lacking: [] }): Promise<void> {
   const base = from === null ? null : restoredBase(job.dataflow.plan, from);
   const assignments = await assignPartitions(ports, job, base);
-  const cuts: Record<string, PartitionCut> = {};
-  for (const assignment of assignments) cuts[assignment.p] = await initPartition(ports, job, assignment, rules.allowOffsetGap);
+  const begun = await inParallel(assignments, async (a) => [a.p, await initPartition(ports, job, a, rules.allowOffsetGap)] as const);
+  const cuts: Record<PartitionId, PartitionCut> = Object.fromEntries(begun);
   const log = openCoordinatorLog(ports, job);
   const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, cuts, base), base !== null);
   if (base !== null) await restore(ports, job, log, init, base, rules.lacking);
@@ -59,11 +60,12 @@ export async function startGeneration(ports: Ports, job: Job, from: SavepointCon
 export async function commitStartOffsets(ports: Ports, job: Job): Promise<void> {
   const init = await openCoordinatorLog(ports, job).get(seq(0));
   if (init?.kind !== 'INIT') return;
-  for (const [p, cut] of Object.entries(init.position.cut)) {
-    const { source } = partsOf(p as PartitionId);
-    const { topic, partition } = topicOf(job, p as PartitionId);
-    await ports.offsets.commit(groupOf(job.id, job.g, source, topic), topic, partition, cut.next);
-  }
+  const { cut } = init.position;
+  await inParallel(partitionsOf(init.position), async (p) => {
+    const { topic, partition } = topicOf(job, p);
+    const group = groupOf(job.id, job.g, partsOf(p).source, topic);
+    await ports.offsets.commit(group, topic, partition, cut[p]?.next ?? offset(0));
+  });
 }
 
 async function assignPartitions(ports: Ports, job: Job, base: SavepointContent | null): Promise<Assignment[]> {

@@ -4,12 +4,11 @@ import type { JobId } from '../../core/numbers.ts';
 import { Firer } from '../firer/firer.ts';
 import { answersBarrier } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
-import { carriedOver } from '../log/entries.ts';
-import { openCoordinatorLog, openPartitionLog } from '../log/logs.ts';
-import { partitionsOf } from '../position.ts';
+import { openCoordinatorLog } from '../log/logs.ts';
 import { probeDirectory } from '../../savepoint/probe.ts';
 import { closeGeneration } from './close.ts';
 import { exportPatiently } from './export.ts';
+import { freeze } from './freeze.ts';
 import { failureOf, isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
 import { busy, requireRunning } from './operation.ts';
 
@@ -52,30 +51,15 @@ export async function stepStop(workshop: Workshop, id: JobId, was: VersionedCont
   const job = await openControlledJob(workshop, id, was.control);
   switch (operation.step) {
     case 'freeze':
-      await freeze(workshop, job);
+      await freeze(workshop.ports, job);
       return { next: { ...operation, step: 'barrier' } };
     case 'barrier':
-      await freeze(workshop, job); // Partitions that registered meanwhile are included.
+      await freeze(workshop.ports, job); // Partitions that registered meanwhile are included.
       return (await reachBarrierAndClose(workshop, job, operation))
         ? { next: { ...operation, step: 'export' } }
         : compensate(was, undrained(), workshop.ports.runtime.randomHex(16), 'close');
     case 'export':
       return exportOrCompensate(workshop, id, was, job, operation);
-  }
-}
-
-/** W9: behind FROZEN a partition log accepts nothing; a commit in flight lands before it, or loses. */
-async function freeze({ ports }: Workshop, job: Job): Promise<void> {
-  const replica = await new Firer(ports, job).load();
-  for (const p of replica === null ? [] : partitionsOf(replica.position)) {
-    const log = openPartitionLog(ports, job, p);
-    for (let attempt = 0; ; attempt++) {
-      const head = await log.head();
-      if (head === null || head.entry.kind === 'FROZEN') break;
-      if (log.isExpired(head.entry)) throw log.expiredError(head.entry);
-      if ((await log.append(head, log.next(head, { kind: 'FROZEN', ...carriedOver(head.entry) }))).kind === 'appended') break;
-      if (attempt >= ATTEMPTS_MAX) throw new SluiceError('CONTENTION', { message: `${log.key} could not be frozen` });
-    }
   }
 }
 

@@ -46,7 +46,7 @@ export const DIRECTED: readonly DirectedMutant[] = [
     rule: 'W9, 11.3',
     breaks: 'a stop does not freeze the partition logs',
     test: 'test/engine/drain.test.ts',
-    edits: [edit('lib/engine/lifecycle/stop.ts', 'const replica = await new Firer(ports, job).load();\n  for (const p of replica === null', 'const replica = null;\n  for (const p of replica === null')],
+    edits: [edit('lib/engine/lifecycle/freeze.ts', 'await inParallel(await registeredPartitions(ports, job)', 'await inParallel([] as PartitionId[]')],
   },
   {
     name: 'applyNonContiguous',

@@ -52,9 +52,9 @@ export const GENERATIONS: readonly Mutant[] = [
     edits: [
       edit(
         GENERATION,
-        'await ports.offsets.commit(groupOf(job.id, job.g, source, topic), topic, partition, cut.next);',
-        `const old = job.g === 0 ? null : await ports.offsets.committed(\`sluice-\${job.id}-g\${job.g - 1}-\${source}.\${topic}\`, topic, partition);
-    await ports.offsets.commit(groupOf(job.id, job.g, source, topic), topic, partition, old ?? cut.next);`,
+        'await ports.offsets.commit(group, topic, partition, cut[p]?.next ?? offset(0));',
+        `const old = job.g === 0 ? null : await ports.offsets.committed(\`sluice-\${job.id}-g\${job.g - 1}-\${partsOf(p).source}.\${topic}\`, topic, partition);
+    await ports.offsets.commit(group, topic, partition, old ?? cut[p]?.next ?? offset(0));`,
       ),
     ],
   },

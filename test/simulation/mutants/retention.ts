@@ -18,7 +18,7 @@ export const RETENTION: readonly Mutant[] = [
     breaks: 'the head of a quiet partition log is not renewed',
     config: 'retention',
     seeds: 100,
-    edits: [edit(KEEP, 'if (seenAt < oldest) await this.#keepOne(p, oldest);', 'void seenAt;')],
+    edits: [edit(KEEP, 'await inParallel(quiet, (p) => this.#keepOne(p, oldest));', 'void quiet;')],
   },
   {
     name: 'noRenew',

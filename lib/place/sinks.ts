@@ -1,0 +1,28 @@
+/** The sinks that a plan may name. */
+import { openFileSink } from '../adapters/file/table-sink.ts';
+import { blackhole, PrintSink, type Print } from '../adapters/print/sink.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { JobId } from '../core/numbers.ts';
+import type { SinkNode } from '../core/plan.ts';
+import type { Runtime } from '../ports/runtime.ts';
+import type { Sink, Sinks } from '../ports/sink.ts';
+
+/** To the standard streams of this process. */
+export const printToStreams: Print = (text, target) => void process[target].write(text);
+
+export const openSinks = (runtime: Runtime, print: Print): Sinks => ({
+  open: async (job, node) => openSink(job, node, runtime, print),
+});
+
+function openSink(job: JobId, node: SinkNode, runtime: Runtime, print: Print): Sink {
+  switch (node.connector) {
+    case 'filesystem':
+      return openFileSink({ job, node, runtime });
+    case 'print':
+      return new PrintSink(node, print);
+    case 'blackhole':
+      return blackhole;
+    default:
+      throw new SluiceError('OPTION_INVALID', { message: `no sink for the connector '${String(node.connector)}'` });
+  }
+}
