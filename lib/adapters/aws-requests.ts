@@ -15,10 +15,10 @@ const ATTEMPTS = 4;
 const PAUSE = 50;
 
 /**
- * `repeatable`: the same request may take effect twice without harm, or meets its own first effect and is told so: it is asked again even
+ * `read`: it has no effect, so a failure is always `no`. `repeatable`: the same request may take effect twice without harm, or meets its own first effect and is told so: it is asked again even
  * if it may have happened. `once`: only when it surely has not, since a second attempt could not tell its own effect from a foreign one.
  */
-export type Safety = 'repeatable' | 'once';
+export type Safety = 'read' | 'repeatable' | 'once';
 
 export interface Request {
   /** For messages: what is done to which item or object. */
@@ -71,7 +71,7 @@ export class Requests {
       } catch (error) {
         if (error instanceof SluiceError) throw error;
         const failure = failureOf(error, hints);
-        if (failure.happened === 'maybe') happened = 'maybe';
+        if (request.safety !== 'read' && failure.happened === 'maybe') happened = 'maybe';
         const pause = this.#pauseAfter(attempt);
         const isOver = attempt >= ATTEMPTS || runtime.elapsed() + pause >= end;
         if (isOver || !mayRepeat(failure, request.safety)) throw this.#failed(request, happened, failure, error);
@@ -90,7 +90,7 @@ export class Requests {
   }
 }
 
-const mayRepeat = (failure: Failure, safety: Safety): boolean => failure.isPassing && (failure.happened === 'no' || safety === 'repeatable');
+const mayRepeat = (failure: Failure, safety: Safety): boolean => failure.isPassing && (failure.happened === 'no' || safety !== 'once');
 
 async function within<T>(ms: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

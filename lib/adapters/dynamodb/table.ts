@@ -3,7 +3,7 @@ import { ConditionalCheckFailedException, DynamoDBClient, type ConsumedCapacity 
 import { wallTime, type WallTime } from '../../core/numbers.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Hints } from '../aws-failure.ts';
-import { CLIENT_OPTIONS, Requests, type Limits, type Safety } from '../aws-requests.ts';
+import { CLIENT_OPTIONS, Requests, type Limits } from '../aws-requests.ts';
 import { placeOf, type TableAddress } from './address.ts';
 
 /** What was paid for since the store was opened. Failed attempts count as requests; DynamoDB does not tell the units of a refused condition. */
@@ -52,7 +52,7 @@ export class Table {
 
   /** A read; throws StoreError. */
   read<T extends Answer>(what: string, send: (attempt: Attempt) => Promise<T>): Promise<T> {
-    return this.#requests.run({ what, safety: 'repeatable' }, async (abortSignal) => {
+    return this.#requests.run({ what, safety: 'read' }, async (abortSignal) => {
       this.consumed.reads++;
       const answer = await send({ client: this.#client, options: { abortSignal } });
       this.consumed.readUnits += answer.ConsumedCapacity?.CapacityUnits ?? 0;
@@ -61,7 +61,7 @@ export class Table {
   }
 
   /** A write; the exception where its condition does not hold. Throws StoreError. */
-  write<T extends Answer>(what: string, safety: Safety, send: (attempt: Attempt) => Promise<T>): Promise<T | ConditionalCheckFailedException> {
+  write<T extends Answer>(what: string, safety: 'repeatable' | 'once', send: (attempt: Attempt) => Promise<T>): Promise<T | ConditionalCheckFailedException> {
     return this.#requests.run({ what, safety }, async (abortSignal) => {
       this.consumed.writes++;
       const answer = await orRefused(send({ client: this.#client, options: { abortSignal } }));
