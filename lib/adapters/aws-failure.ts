@@ -1,0 +1,95 @@
+/** What a failed request to AWS says about itself: whether it may have happened, and whether asking again can help. */
+
+export interface Failure {
+  readonly happened: 'no' | 'maybe';
+  /** The next attempt may be answered. */
+  readonly isPassing: boolean;
+  /** The service's own words: name of the error and its message. */
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** Name of an error, or system error code, → what to do about it. */
+export type Hints = Readonly<Record<string, string>>;
+
+/** Refused before it was executed, for the moment. */
+const NOT_NOW: ReadonlySet<string> = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'Throttling',
+  'RequestLimitExceeded',
+  'LimitExceededException',
+  'TransactionConflictException',
+  'ReplicatedWriteConflictException',
+  'SlowDown',
+  'RequestTimeout',
+  'ConditionalRequestConflict',
+  'OperationAborted',
+]);
+
+/** No connection was made, so nothing was sent. */
+const NOT_REACHED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** The SDK gave up before it sent anything. */
+const NOT_SENT: ReadonlySet<string> = new Set(['CredentialsProviderError', 'Region is missing']);
+
+const WRONG_HOST = 'check the endpoint and the region of the address, and that the service runs';
+const WRONG_KEYS = 'check the credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or the role';
+const NO_PERMISSION = 'allow the role or user what the message names';
+const ASK_AGAIN = 'check that the service answers, then repeat the command';
+
+const HINTS: Hints = {
+  ECONNREFUSED: WRONG_HOST,
+  ENOTFOUND: WRONG_HOST,
+  EAI_AGAIN: WRONG_HOST,
+  PermanentRedirect: WRONG_HOST,
+  AuthorizationHeaderMalformed: WRONG_HOST,
+  'Region is missing': 'set AWS_REGION, or add region=… to the address',
+  CredentialsProviderError: WRONG_KEYS,
+  UnrecognizedClientException: WRONG_KEYS,
+  InvalidSignatureException: WRONG_KEYS,
+  InvalidAccessKeyId: WRONG_KEYS,
+  SignatureDoesNotMatch: WRONG_KEYS,
+  ExpiredToken: WRONG_KEYS,
+  ExpiredTokenException: WRONG_KEYS,
+  AccessDenied: NO_PERMISSION,
+  AccessDeniedException: NO_PERMISSION,
+  RequestTimeTooSkewed: 'set the clock of this machine',
+};
+
+/** Sorts whatever the SDK threw. What is not known to have been refused may have happened. */
+export function failureOf(error: unknown, hints: Hints): Failure {
+  const facts = factsOf(error);
+  const hint = [facts.code, facts.name, facts.message].map((word) => hints[word] ?? HINTS[word]).find((found) => found !== undefined);
+  const because = facts.name === 'Error' ? facts.message : `${facts.name}: ${facts.message}`;
+  return { ...verdictOn(facts), reason: facts.status === 403 && hint === undefined ? `${because} (403)` : because, hint: hint ?? hintFor(facts.status) };
+}
+
+function verdictOn({ name, code, status, message }: Facts): Pick<Failure, 'happened' | 'isPassing'> {
+  if (NOT_NOW.has(name) || status === 429) return { happened: 'no', isPassing: true };
+  if (NOT_REACHED.has(code)) return { happened: 'no', isPassing: true };
+  if (NOT_SENT.has(name) || NOT_SENT.has(message)) return { happened: 'no', isPassing: false };
+  const isRefused = status >= 300 && status < 500 && status !== 408;
+  return isRefused ? { happened: 'no', isPassing: false } : { happened: 'maybe', isPassing: true };
+}
+
+const hintFor = (status: number): string => (status === 403 ? NO_PERMISSION : ASK_AGAIN);
+
+interface Facts {
+  readonly name: string;
+  readonly message: string;
+  /** System error code, or ''. */
+  readonly code: string;
+  /** HTTP status of the answer; 0 without one. */
+  readonly status: number;
+}
+
+function factsOf(error: unknown): Facts {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), code: '', status: 0 };
+  const metadata = fieldOf(error, '$metadata');
+  const status = fieldOf(metadata, 'httpStatusCode');
+  const code = fieldOf(error, 'code');
+  return { name: error.name, message: error.message, code: typeof code === 'string' ? code : '', status: typeof status === 'number' ? status : 0 };
+}
+
+const fieldOf = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined);

@@ -1,0 +1,103 @@
+/** One logical request to AWS: bounded attempts within a deadline, and what is known of its effect when it fails. The SDK itself repeats nothing. */
+import { SluiceError, StoreError } from '../core/errors.ts';
+import type { Runtime } from '../ports/runtime.ts';
+import { failureOf, type Failure, type Hints } from './aws-failure.ts';
+
+/** One logical request with all its attempts, in ms (protocol §2.1); must be below HEAD_MAX_AGE. */
+export const REQUEST_DEADLINE = 20_000;
+
+/** One attempt, in ms: a connection that has gone silent leaves time for another one. */
+const ATTEMPT = 5_000;
+const CONNECT = 2_000;
+const ATTEMPTS = 4;
+
+/** Pause before the second attempt, in ms; it doubles with every further one, and half of it is drawn. */
+const PAUSE = 50;
+
+/**
+ * `read`: it has no effect, so a failure is always `no`. `repeatable`: the same request may take effect twice without harm, or meets its own first effect and is told so: it is asked again even
+ * if it may have happened. `once`: only when it surely has not, since a second attempt could not tell its own effect from a foreign one.
+ */
+export type Safety = 'read' | 'repeatable' | 'once';
+
+export interface Request {
+  /** For messages: what is done to which item or object. */
+  readonly what: string;
+  readonly safety: Safety;
+  /** Transfer time beyond that of a small item, in ms. */
+  readonly extra?: number;
+}
+
+export interface RequestsParts {
+  readonly runtime: Pick<Runtime, 'elapsed' | 'randomHex' | 'sleep'>;
+  /** For messages: table or bucket, and where it is. */
+  readonly place: string;
+  readonly hints: Hints;
+  /** Shorter in tests. */
+  readonly limits?: Limits;
+}
+
+export interface Limits {
+  readonly deadline: number;
+  readonly attempt: number;
+}
+
+const LIMITS: Limits = { deadline: REQUEST_DEADLINE, attempt: ATTEMPT };
+
+/** Options of every client: connections are kept alive by default, and the attempts are counted here. */
+export const CLIENT_OPTIONS = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: CONNECT, socketTimeout: ATTEMPT },
+} as const;
+
+export class Requests {
+  readonly #parts: RequestsParts;
+  readonly #limits: Limits;
+
+  constructor(parts: RequestsParts) {
+    this.#parts = parts;
+    this.#limits = parts.limits ?? LIMITS;
+  }
+
+  /** The answer to `send`; else a StoreError that is `maybe` if any of the attempts may have happened. A SluiceError out of `send` is an answer. */
+  async run<T>(request: Request, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { runtime, hints } = this.#parts;
+    const extra = request.extra ?? 0;
+    const end = runtime.elapsed() + this.#limits.deadline + extra;
+    let happened: Failure['happened'] = 'no';
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await within(Math.min(this.#limits.attempt + extra, end - runtime.elapsed()), send);
+      } catch (error) {
+        if (error instanceof SluiceError) throw error;
+        const failure = failureOf(error, hints);
+        if (request.safety !== 'read' && failure.happened === 'maybe') happened = 'maybe';
+        const pause = this.#pauseAfter(attempt);
+        const isOver = attempt >= ATTEMPTS || runtime.elapsed() + pause >= end;
+        if (isOver || !mayRepeat(failure, request.safety)) throw this.#failed(request, happened, failure, error);
+        await runtime.sleep(pause);
+      }
+    }
+  }
+
+  #pauseAfter(attempt: number): number {
+    const drawn = Number.parseInt(this.#parts.runtime.randomHex(1), 16) / 256;
+    return PAUSE * 2 ** (attempt - 1) * (0.5 + drawn / 2);
+  }
+
+  #failed({ what }: Request, happened: Failure['happened'], { reason, hint }: Failure, cause: unknown): StoreError {
+    return new StoreError(happened, { message: `${what}: ${reason} (${this.#parts.place})`, hint, cause });
+  }
+}
+
+const mayRepeat = (failure: Failure, safety: Safety): boolean => failure.isPassing && (failure.happened === 'no' || safety !== 'once');
+
+async function within<T>(ms: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${Math.ceil(ms)} ms`)), ms);
+  try {
+    return await send(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
