@@ -108,7 +108,11 @@ export function sourceContract(name: string, make: Make<SourceWorld>, gaps: Gaps
 
     law('repeated fetches return the same', async () => {
       const { source } = await topicOf(make, numbered(10));
-      expect(await source.fetch('t', 0, START, 200)).toEqual(await source.fetch('t', 0, START, 200));
+      const fetched = async () => {
+        const batch = await source.fetch('t', 0, START, 200);
+        return { ...batch, metadata: batch?.metadata?.() };
+      };
+      expect(await fetched()).toEqual(await fetched());
     });
 
     law('at the end there is nothing, until something is produced', async () => {

@@ -1,0 +1,57 @@
+/** Kafka: sources, offsets, topics and records of the clusters that tables name. Importing this loads no client. */
+import type { Codec, Runtime } from '../../ports/runtime.ts';
+import type { Offsets, Source } from '../../ports/source.ts';
+import { createTopic, listTopics } from './admin.ts';
+import { Cluster } from './cluster.ts';
+import { KafkaOffsets } from './offsets.ts';
+import { produce, type NewRecord, type ProduceOptions } from './producer.ts';
+import type { ConnectionProperties } from './properties.ts';
+import { KafkaSource } from './source.ts';
+
+export type { ConnectionProperties } from './properties.ts';
+export type { NewRecord, ProduceOptions } from './producer.ts';
+export { clientOf, readsUncommitted } from './group-client.ts';
+
+export interface Kafka {
+  readonly source: Source;
+  readonly offsets: Offsets;
+  readonly admin: {
+    /** Throws TOPIC_EXISTS, OPTION_INVALID, StoreError. */
+    createTopic(name: string, partitions: number): Promise<void>;
+    /** Of the cluster that `connectionOf('')` names. */
+    listTopics(): Promise<string[]>;
+  };
+  /** Throws TOPIC_UNKNOWN, StoreError. */
+  readonly produce: (topic: string, records: readonly NewRecord[], options?: ProduceOptions) => Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * `connectionOf` names the cluster of a topic: equal properties are one cluster and share connections. Connects with the first call; the properties are
+ * checked then, too (OPTION_INVALID).
+ */
+export function openKafka(connectionOf: (topic: string) => ConnectionProperties, parts: { readonly runtime: Runtime; readonly codec: Codec }): Kafka {
+  const clusters = new Map<string, Cluster>();
+  const clusterOf = (topic: string): Cluster => {
+    const properties = connectionOf(topic);
+    const key = JSON.stringify(Object.entries(properties).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    const cluster = clusters.get(key) ?? new Cluster(properties, parts.runtime);
+    clusters.set(key, cluster);
+    return cluster;
+  };
+  const offsets = new KafkaOffsets(clusterOf);
+  return {
+    source: new KafkaSource(clusterOf, offsets),
+    offsets,
+    admin: {
+      createTopic: (name, partitions) => createTopic(clusterOf(name), parts.runtime, name, partitions),
+      listTopics: () => listTopics(clusterOf('')),
+    },
+    produce: (topic, records, options) => produce(clusterOf(topic), topic, records, options),
+    close: async () => {
+      const open = [...clusters.values()];
+      clusters.clear();
+      for (const cluster of open) await cluster.close();
+    },
+  };
+}
