@@ -1,40 +1,50 @@
 /** What every command has: the data directory, the way to print, and the store while it is open. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { openEmbedded, type Embedded } from '../place/embedded.ts';
 import { jsonLines, tableauText, type ResultTable } from '../control/table.ts';
-import type { Workshop } from '../engine/lifecycle/job-control.ts';
-import { workshopOf } from '../place/embedded-settings.ts';
+import { openPlace, type Place as OpenPlace } from '../place/open.ts';
+import type { PlaceUrls } from '../place/urls.ts';
+import type { Ports } from '../ports/ports.ts';
+import { readClientProperties } from './client-properties.ts';
 import type { Console } from './console.ts';
 
 export interface Context {
   /** Absolute. */
   readonly dir: string;
+  readonly urls: PlaceUrls;
+  /** A file of Kafka client properties; null if none is named. */
+  readonly kafkaConfig: string | null;
   readonly json: boolean;
   readonly console: Console;
 }
 
-export interface Place {
-  readonly ports: Embedded;
-  readonly workshop: Workshop;
+export interface Place extends OpenPlace {
+  readonly ports: Ports;
 }
 
 /** Adds a command to the program; one file each. */
 export type AddCommand = (program: Command, console: Console) => void;
 
-/** Reads the options that stand before or after the command's own arguments. */
-export function contextOf(command: Command, console: Console): Context {
-  const { dir, json } = command.optsWithGlobals<{ dir: string; json?: true }>();
-  return { dir: resolve(dir), json: json === true, console };
+interface GlobalOptions extends PlaceUrls {
+  readonly dir: string;
+  readonly kafkaConfig?: string;
+  readonly json?: true;
 }
 
-/** Opens the data directory for as long as `use` runs. */
-export async function withPlace<T>(context: Context, options: { create: boolean }, use: (place: Place) => Promise<T>): Promise<T> {
-  const ports = openEmbedded(context.dir, { ...options, print: (text, target) => printRaw(context, text, target) });
+/** Reads the options that stand before or after the command's own arguments. */
+export function contextOf(command: Command, console: Console): Context {
+  const { dir, json, store, blobs, kafka, kafkaConfig = null } = command.optsWithGlobals<GlobalOptions>();
+  return { dir: resolve(dir), urls: { store, blobs, kafka }, kafkaConfig, json: json === true, console };
+}
+
+/** Opens the platform for as long as `use` runs. */
+export async function withPlace<T>(context: Context, { create }: { create: boolean }, use: (place: Place) => Promise<T>): Promise<T> {
+  const client = context.kafkaConfig === null ? {} : await readClientProperties(context.kafkaConfig);
+  const place = await openPlace(context.dir, context.urls, { create, client, print: (text, target) => printRaw(context, text, target) });
   try {
-    return await use({ ports, workshop: workshopOf(ports) });
+    return await use({ ...place, ports: place.workshop.ports });
   } finally {
-    ports.close();
+    await place.close();
   }
 }
 

@@ -52,7 +52,10 @@ function programOn(console: Console): Command {
     .version(VERSION)
     .option('--dir <directory>', 'data directory', '.sluice')
     .option('--json', 'print data as JSON lines')
-    .addOption(new Option('--kafka <brokers>', 'where the topics of Kafka tables are').choices(['embedded']).default('embedded'))
+    .addOption(new Option('--store <url>', 'where jobs keep their logs and state: embedded, or dynamodb://TABLE').env('SLUICE_STORE').default('embedded'))
+    .addOption(new Option('--blobs <url>', 'where their large objects are: embedded, or s3://BUCKET/PREFIX').env('SLUICE_BLOBS').default('embedded'))
+    .addOption(new Option('--kafka <brokers>', 'where topics are: embedded, HOST:PORT, or tables for what each table says').env('SLUICE_KAFKA').default('embedded'))
+    .addOption(new Option('--kafka-config <file>', 'properties of Kafka clients, for all tables').env('SLUICE_KAFKA_CONFIG'))
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({

@@ -1,4 +1,4 @@
-/** `sluice topic create | list | produce | consume`: the embedded topics. */
+/** `sluice topic create | list | produce | consume`: the embedded topics, or those of the Kafka brokers that are named. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { consumeTopic } from '../control/topics.ts';
 import { listTable, resultColumn } from '../control/table.ts';
@@ -10,7 +10,7 @@ import { readUserFile } from './files.ts';
 import { counted } from './text.ts';
 
 export const addTopic: AddCommand = (program, console) => {
-  const topic = program.command('topic').description('the embedded topics');
+  const topic = program.command('topic').description('the topics that jobs read');
   addCreate(topic, console);
   addTopicList(topic, console);
   addProduce(topic, console);
@@ -25,7 +25,7 @@ function addCreate(topic: Command, console: Console): void {
     .option('--partitions <number>', 'number of partitions', parseNumber, 1)
     .action(async (name: string, { partitions }: { partitions: number }, command) => {
       const context = contextOf(command, console);
-      await withPlace(context, { create: true }, ({ ports }) => ports.topics.createTopic(name, partitions));
+      await withPlace(context, { create: true }, ({ topics }) => topics.create(name, partitions));
       printResult(context, `Created topic ${name}.`, { topic: name, partitions });
     });
 }
@@ -36,8 +36,8 @@ function addTopicList(topic: Command, console: Console): void {
     .description('list topics with their partitions')
     .action(async (_options: object, command) => {
       const context = contextOf(command, console);
-      const rows = await withPlace(context, { create: false }, async ({ ports }) => {
-        const names = await ports.topics.listTopics();
+      const rows = await withPlace(context, { create: false }, async ({ ports, topics }) => {
+        const names = await topics.list();
         const infos = await Promise.all(names.map((name) => ports.source.topic(name)));
         return names.map((name, i) => [name, BigInt(infos[i]?.partitions.length ?? 0)]);
       });
@@ -56,10 +56,7 @@ function addProduce(topic: Command, console: Console): void {
       const context = contextOf(command, console);
       const lines = (await inputOf(options.file, console)).split(/\r?\n/);
       const { partition } = options;
-      const produced = await withPlace(context, { create: false }, ({ ports }) =>
-        ports.topics.produce(name, lines, partition === undefined ? {} : { partition }),
-      );
-      const records = produced.reduce((sum, part) => sum + part.records, 0);
+      const records = await withPlace(context, { create: false }, ({ topics }) => topics.produce(name, lines, partition === undefined ? {} : { partition }));
       printResult(context, `Produced ${counted(records, 'record')} to topic ${name}.`, { topic: name, records });
     });
 }

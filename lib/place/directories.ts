@@ -3,8 +3,19 @@ import { FileBlob } from '../adapters/file/blob.ts';
 import { directoryPath } from '../adapters/file/directory.ts';
 import type { Blob } from '../ports/blob.ts';
 import type { Runtime } from '../ports/runtime.ts';
+import { LazyBlob } from './lazy-blob.ts';
 
-/** What is stored must mean the same in every process. Throws OPTION_INVALID for schemes that nobody knows. */
-export const absoluteDirectory = (url: string): string => directoryPath(url);
+/** Flink's users have all three schemes. */
+const S3 = /^s3[ap]?:/i;
 
-export const openDirectory = (url: string, runtime: Runtime): Blob => new FileBlob(directoryPath(url), runtime);
+/**
+ * What is stored must mean the same in every process: URLs of S3 stay as they are, anything else becomes an absolute path. Throws
+ * OPTION_INVALID for other schemes.
+ */
+export const absoluteDirectory = (url: string): string => (S3.test(url) ? url.replace(/\/+$/, '') : directoryPath(url));
+
+export const openDirectory = (url: string, runtime: Runtime): Blob => (S3.test(url) ? openBucket(url, runtime) : new FileBlob(directoryPath(url), runtime));
+
+/** Objects below `s3://BUCKET/PREFIX`. */
+export const openBucket = (url: string, runtime: Runtime): Blob =>
+  new LazyBlob(async () => (await import('../adapters/s3/index.ts')).openS3(url, { runtime }));

@@ -238,7 +238,7 @@ describe('savepoints', () => {
     for (const words of [['savepoint', job, below], ['stop', job, '-p', below], ['stop', job, '--drain', '-p', below]]) {
       expect(await shop.refused('SAVEPOINT_UNWRITABLE', ...words)).toContain(below);
     }
-    await shop.refused('OPTION_INVALID', 'savepoint', job, 's3://bucket/x');
+    await shop.refused('OPTION_INVALID', 'savepoint', job, 'gs://bucket/x');
     await shop.produce(AFTER);
     await shop.up();
     expect(await shop.describe(job)).toMatchObject({ status: 'RUNNING', failure: null });

@@ -30,6 +30,6 @@ function pathOf(url: string): string {
 const refused = (url: string, why: string, cause?: unknown): SluiceError =>
   new SluiceError('OPTION_INVALID', {
     message: `the directory '${url}' ${why}`,
-    hint: "Give a path, 'file:/path' or 'file:///path'.",
+    hint: "Give a path, 'file:/path', 'file:///path' or 's3://BUCKET/PREFIX'.",
     ...(cause === undefined ? {} : { cause }),
   });

@@ -1,0 +1,35 @@
+/** Ports by part: topics, items and objects each come from the place that its URL names. */
+import type { Kafka } from '../adapters/kafka/index.ts';
+import { nodeCodec } from '../adapters/node/codec.ts';
+import { nodeRuntime } from '../adapters/node/runtime.ts';
+import type { Print } from '../adapters/print/sink.ts';
+import type { Workshop } from '../engine/lifecycle/job-control.ts';
+import type { Settings } from '../engine/settings.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { KafkaClusters } from './brokers.ts';
+import { openDirectory } from './directories.ts';
+import { openSinks } from './sinks.ts';
+
+export type Items = Pick<Ports, 'log' | 'control' | 'chunks'>;
+export type Topics = Pick<Ports, 'source' | 'offsets'>;
+
+export interface Parts {
+  readonly items: Items;
+  readonly blob: Ports['blob'];
+  /** The topics of Kafka depend on the plan; embedded ones do not. */
+  readonly topics: KafkaClusters | Topics;
+  readonly print: Print;
+  readonly settings: Partial<Settings>;
+}
+
+export function workshopFrom({ items, blob, topics, print, settings }: Parts): Workshop {
+  const rest = { ...items, blob, openDirectory: (url: string) => openDirectory(url, nodeRuntime), sinks: openSinks(nodeRuntime, print), runtime: nodeRuntime, codec: nodeCodec };
+  if ('source' in topics) return { ports: { ...rest, ...topics }, place: settings };
+  return {
+    ports: { ...rest, ...topicsOf(topics.general()) },
+    place: settings,
+    portsFor: (plan) => ({ ...rest, ...topicsOf(topics.of(plan)) }),
+  };
+}
+
+const topicsOf = ({ source, offsets }: Kafka): Topics => ({ source, offsets });
