@@ -131,7 +131,7 @@ describe('directoryPath', () => {
 
   const OTHERS = ['', 's3://bucket/x', 'hdfs:///x', 'file://host/x', 'file:x', 'file:', 'file:///%zz'];
   test.each(OTHERS)('refuses %j, and says what it takes', (url) => {
-    const refused = expect.objectContaining({ code: 'OPTION_INVALID', hint: "Give a path, 'file:/path' or 'file:///path'." });
+    const refused = expect.objectContaining({ code: 'OPTION_INVALID', hint: "Give a path, 'file:/path', 'file:///path' or 's3://BUCKET/PREFIX'." });
     expect(() => directoryPath(url)).toThrow(refused);
   });
 });
