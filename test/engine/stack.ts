@@ -218,6 +218,7 @@ export class Stack {
       chunks: this.#watch(stores.chunks, 'chunks'),
       blob: this.#watch(stores.blob, 'blob'),
       source: this.#watch(stores.source, 'source'),
+      offsets: this.#watch(stores.offsets, 'offsets'),
       sinks: { open: async (job, node) => this.#watch(await sinks.open(job, node), 'sink') },
     };
   }

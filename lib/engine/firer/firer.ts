@@ -16,6 +16,7 @@ import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { partitionsOf } from '../position.ts';
 import { keepAfterMs } from '../settings.ts';
 import { decideFire, type BarrierRequest, type Candidate, type StepFacts } from './decide-fire.ts';
+import { commitProgress } from './consumer-progress.ts';
 import { Discovery } from './discover.ts';
 import { Emitter, storeResult, type ResultRows } from './emit.ts';
 import { Keeper } from './keep.ts';
@@ -38,7 +39,7 @@ export type StepOutcome =
   /** The generation has no coordinator log (yet). */
   | { readonly kind: 'absent' };
 
-type FirerPorts = Pick<Ports, 'log' | 'control' | 'chunks' | 'blob' | 'source' | 'sinks' | 'runtime' | 'codec'>;
+type FirerPorts = Pick<Ports, 'log' | 'control' | 'chunks' | 'blob' | 'source' | 'offsets' | 'sinks' | 'runtime' | 'codec'>;
 
 export class Firer {
   readonly #ports: FirerPorts;
@@ -177,8 +178,9 @@ export class Firer {
 
   async #checkpointIfDue(replica: Replica): Promise<void> {
     if (!checkpointDue(replica, this.#job.settings, this.#ports.runtime.now())) return;
-    if (await takeCheckpoint(this.#ports, this.#job, this.#log, replica)) await this.#writeHint(replica);
-    else this.#forget();
+    if (!(await takeCheckpoint(this.#ports, this.#job, this.#log, replica))) return this.#forget();
+    await this.#writeHint(replica);
+    await commitProgress(this.#ports, this.#job, replica.position);
   }
 
   async #fire(before: Replica, request: BarrierRequest | null): Promise<StepOutcome> {
