@@ -69,7 +69,7 @@ describe('options of a kafka table', () => {
       't',
     );
     expect(options.topics).toEqual(['a', 'b']);
-    expect(options.format.ignoreParseErrors).toBe(true);
+    expect(options.format).toMatchObject({ kind: 'json', ignoreParseErrors: true });
     expect(options.idleTimeoutMs).toBe(60_000);
   });
 
