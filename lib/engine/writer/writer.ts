@@ -150,6 +150,7 @@ export class Writer {
     assert(source, `the plan has no source for ${p}`);
     const folded = foldRecords(this.#job, {
       source,
+      place: topicOf(this.#job, p),
       batch,
       from,
       watermark: head.entry.watermark,
