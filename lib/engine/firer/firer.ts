@@ -7,6 +7,7 @@ import { assert, isError, type SluiceError } from '../../core/errors.ts';
 import { eventTime, type EventTime, type FireNumber } from '../../core/numbers.ts';
 import { fireTimeOf } from '../../core/window/slices.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { isComplete } from '../bounded.ts';
 import { barrierWaits, checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
 import { loadBase } from '../checkpoint/load.ts';
 import type { Job } from '../job.ts';
@@ -29,6 +30,8 @@ import { ChainBroken, extendTail, Tail } from './tail.ts';
 export type StepOutcome =
   /** Nothing is due. */
   | { readonly kind: 'idle' }
+  /** As idle, and for good: all sources are bounded and have been read to their ends. */
+  | { readonly kind: 'complete' }
   | { readonly kind: 'fired'; readonly f: FireNumber; readonly rows: number; readonly barrier: string | null }
   /** Another firer has appended; read again. */
   | { readonly kind: 'lost' }
@@ -187,7 +190,7 @@ export class Firer {
     const replica = this.#replica;
     if (replica === null || replica !== before) return { kind: 'lost' };
     const candidate = decideFire(await this.#facts(replica, request));
-    if (candidate === null) return { kind: 'idle' };
+    if (candidate === null) return { kind: (await isComplete(this.#ports, this.#job, replica.position, this.#tail)) ? 'complete' : 'idle' };
 
     const fire = await this.#draftFire(replica, candidate);
     if (fire === null) return { kind: 'lost' };

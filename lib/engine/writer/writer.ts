@@ -8,6 +8,7 @@ import { offset, seq, type Offset, type PartitionId, partsOf } from '../../core/
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { RecordBatch } from '../../ports/source.ts';
+import { withinBounds } from '../bounded.ts';
 import { beginPartition, closed, initCut, registerPartition, registeredCut } from '../coordinator.ts';
 import { topicOf, type Job } from '../job.ts';
 import type { Progress } from '../firer/progress.ts';
@@ -28,7 +29,9 @@ import { verifyGap } from './verify-gap.ts';
 export type CommitResult =
   | { readonly kind: 'committed'; readonly next: Offset; readonly bytes: number; readonly records: number }
   /** Everything in the batch was committed before, by whomever. */
-  | { readonly kind: 'duplicate'; readonly next: Offset };
+  | { readonly kind: 'duplicate'; readonly next: Offset }
+  /** The source is bounded, and ends before the batch. */
+  | { readonly kind: 'beyond'; readonly next: Offset };
 
 /** The facts have changed, or an append has failed: read them again. */
 interface Again {
@@ -61,7 +64,9 @@ export class Writer {
    * LOG_EXPIRED, CLOCK_SKEW, GAP, OFFSET_GAP, TOPIC_RECREATED, TOPIC_UNKNOWN, a record error (W10; the records before the bad one are committed),
    * STORE_FAILED, CONTENTION.
    */
-  async commit(p: PartitionId, batch: RecordBatch): Promise<CommitResult> {
+  async commit(p: PartitionId, given: RecordBatch): Promise<CommitResult> {
+    const batch = withinBounds(this.#job, p, given);
+    if (batch === null) return { kind: 'beyond', next: given.next };
     const log = openPartitionLog(this.#ports, this.#job, p);
     let failure: unknown = null;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
