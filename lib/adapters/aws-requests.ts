@@ -94,9 +94,11 @@ const mayRepeat = (failure: Failure, safety: Safety): boolean => failure.isPassi
 
 async function within<T>(ms: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${Math.ceil(ms)} ms`)), ms);
+  const timer = setTimeout(() => controller.abort(), ms);
   try {
     return await send(controller.signal);
+  } catch (cause) {
+    throw controller.signal.aborted ? new Error(`no answer within ${Math.ceil(ms)} ms`, { cause }) : cause;
   } finally {
     clearTimeout(timer);
   }
