@@ -44,7 +44,7 @@ const error = (status: number, name: string, message = 'told by the test'): Faul
 });
 
 function opened(address = url, limits?: typeof LIMITS): DynamoStore {
-  const store = openDynamoStore(address, { runtime: nodeRuntime, ...(limits === undefined ? {} : { limits }) });
+  const store = openDynamoStore(address, { runtime: nodeRuntime, limits });
   onTestFinished(() => store.close());
   return store;
 }
