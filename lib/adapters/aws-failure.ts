@@ -66,7 +66,7 @@ export function failureOf(error: unknown, hints: Hints): Failure {
   return { ...verdictOn(facts), reason: reasonOf(facts), hint: hint ?? (status === 403 ? NO_PERMISSION : ASK_AGAIN) };
 }
 
-/** An error of the service has a name of its own, and a status where nothing else says more. */
+/** The name says nothing where it is that of any error. */
 function reasonOf({ name, message, status }: Facts): string {
   const named = name === 'Error' || name === 'SyntaxError' ? message : `${name}: ${message}`;
   return status === 0 ? named : `${named} (HTTP ${status})`;
