@@ -224,6 +224,19 @@ test('compaction: the records that stay keep their offsets, and the gaps between
   expect(valuesOf(await kafka.source.fetch(topic, 0, START, 1))).toEqual(valuesOf(batches[0] ?? null));
 });
 
+test('a quota slows a reader down, and never looks like the end of the topic (W7)', async () => {
+  const slow = fresh('slow');
+  const quota = ['--bootstrap-server', state.kafka.bootstrap, '--alter', '--entity-type', 'clients', '--entity-name', slow, '--add-config', 'consumer_byte_rate=50000'];
+  await state.kafka.tool('kafka.admin.ConfigCommand', quota);
+  const kafka = adapter({ 'client.id': slow });
+  const topic = await topicOf(kafka);
+  const long = values(500).map((value) => value.padEnd(500));
+  await kafka.produce(topic, long.map((value) => ({ value })), { partition: 0 });
+  const began = performance.now();
+  expect((await everything(kafka, topic, 50_000)).flatMap(valuesOf)).toEqual(long);
+  expect(performance.now() - began).toBeGreaterThan(1000); // the quota was felt
+});
+
 test('startup by time: the first record that is not older, the end where there is none', async () => {
   const kafka = adapter();
   const topic = await topicOf(kafka);
