@@ -1,5 +1,5 @@
 /** What a failed call to a cluster means: another attempt, or an error that says what, where, why and what to do. */
-import { type SluiceError, SluiceError as Problem, StoreError } from '../../core/errors.ts';
+import { SluiceError, StoreError } from '../../core/errors.ts';
 import type { Connection } from './connection.ts';
 
 /** The facts about a call that its errors repeat. */
@@ -63,7 +63,7 @@ function isAnswered(error: unknown): boolean {
 
 /** Not after an answer that stands. */
 function isPassing(error: unknown): boolean {
-  if (error instanceof Problem || isAuthentication(error) || isCertificate(error)) return false;
+  if (error instanceof SluiceError || isAuthentication(error) || isCertificate(error)) return false;
   const answers = brokerErrors(error);
   if (answers.length > 0) return answers.every((id) => PASSING.has(id));
   return chainOf(error).some((e) => Reflect.get(e, 'canRetry') === true || textOf(e, 'errno') !== null || /^E[A-Z]+$/.test(textOf(e, 'code') ?? ''));
@@ -76,17 +76,17 @@ const isTls = (error: unknown): boolean => isCertificate(error) || chainOf(error
 
 /** The error to show. One that is meant already stays as it is. */
 export function failureOf(error: unknown, call: Call, connection: Connection): SluiceError {
-  if (error instanceof Problem) return error;
+  if (error instanceof SluiceError) return error;
   const at = connection.servers.join(', ');
   const parts = (why: string, hint: string) => ({ message: `cannot ${call.what}: ${why}`, hint, cause: error, details: { servers: at } });
   if (isAuthentication(error)) {
     const { sasl } = connection.security;
-    const who = sasl === null ? '' : 'username' in sasl ? ` of user '${sasl.username}' (${sasl.mechanism})` : ' (AWS IAM)';
-    return new Problem('OPTION_INVALID', parts(`${at} refuses the credentials${who}`, "Check 'properties.sasl.jaas.config' and 'properties.sasl.mechanism'."));
+    const who = sasl === null ? '' : 'username' in sasl ? ` of user '${sasl.username}' (${sasl.mechanism})` : ` (AWS IAM: ${innermost(error)})`;
+    return new SluiceError('OPTION_INVALID', parts(`${at} refuses the credentials${who}`, "Check 'properties.sasl.jaas.config' and 'properties.sasl.mechanism'."));
   }
   if (isTls(error)) {
     const hint = "Compare 'properties.security.protocol' with the listener's, and 'properties.ssl.truststore.*' and the host name with its certificate.";
-    return new Problem('OPTION_INVALID', parts(`no TLS connection to ${at}: ${innermost(error)}`, hint));
+    return new SluiceError('OPTION_INVALID', parts(`no TLS connection to ${at}: ${innermost(error)}`, hint));
   }
   return answered(error, call, parts, at);
 }

@@ -33,7 +33,6 @@ export class KafkaSource implements Source {
   readonly #offsets: Offsets;
   /** By topic and partition: readers at the end ask again and again, and the run is read once. */
   readonly #hidden = new Map<string, Hidden>();
-
   /** Bytes on the wire for a byte of values, by topic and partition: of compressed records no more is fetched than will be used. */
   readonly #density = new Map<string, number>();
 
@@ -74,7 +73,10 @@ export class KafkaSource implements Source {
     let at = hidden?.id === id && want.from >= hidden.from && want.from < hidden.next ? hidden.next : want.from;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const wireBytes = round === 0 ? want.maxBytes * (this.#density.get(key) ?? 1) * SPARE : HIDDEN_FETCH_BYTES;
-      const { batch, next, wireBytes: used } = await fetchOnce(clients, { ...want, from: at, wireBytes });
+      const { batch, next, wireBytes: used } = await fetchOnce(clients, { ...want, from: at, wireBytes }).catch((error: unknown) => {
+        if (isError(error, 'TOPIC_TRUNCATED')) this.#hidden.delete(key); // the position itself may still be there
+        throw error;
+      });
       if (batch !== null && batch.bytes.length >= MIN_FETCH_BYTES) this.#density.set(key, used / batch.bytes.length);
       if (batch !== null || next === at) return batch;
       at = next;
