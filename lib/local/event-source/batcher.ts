@@ -19,6 +19,13 @@ export interface EventBatch {
   readonly next: ReadonlyMap<number, number>;
 }
 
+export interface CutOptions {
+  /** Smaller than the limit. */
+  readonly batchSize?: number;
+  /** Not yet those whose window is over: more records of other partitions are about to come. */
+  readonly onlyFull?: boolean;
+}
+
 /** Records that wait, all partitions together: a bound on memory, and enough to cut the next events at once. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 /** Events of one partition that may wait. */
@@ -74,13 +81,13 @@ export class Batcher {
     return count < EVENTS_AHEAD * batchSize && waiting.bytes < EVENTS_AHEAD * payloadBytesMax && this.#bytes < WAITING_BYTES_MAX;
   }
 
-  /** The next event, if one is due; its partitions are closed until `end`. `batchSize` makes it smaller than the limit. */
-  cut(now: number, batchSize: number = this.#limits.batchSize): EventBatch | null {
+  /** The next event, if one is due; its partitions are closed until `end`. */
+  cut(now: number, { batchSize = this.#limits.batchSize, onlyFull = false }: CutOptions = {}): EventBatch | null {
     const free = [...this.#waiting].filter(([partition, waiting]) => !this.#busy.has(partition) && !isDrained(waiting)).sort(([, a], [, b]) => a.since - b.since);
     const oldest = free[0]?.[1].since;
     if (oldest === undefined) return null;
     const { slices, isFull } = this.#fill(free, batchSize);
-    if (!isFull && now - oldest < this.#limits.windowMs) return null;
+    if (!isFull && (onlyFull || now - oldest < this.#limits.windowMs)) return null;
     for (const slice of slices) this.#take(slice, now);
     return { slices, payload: this.#text.of(slices), next: nextOf(slices) };
   }

@@ -3,7 +3,7 @@
  * An event that fails comes again until it succeeds or another member has its partitions; the order within a partition stays.
  */
 import type { Runtime } from '../../ports/runtime.ts';
-import { Batcher, type BatchLimits, type EventBatch } from './batcher.ts';
+import { Batcher, type BatchLimits, type CutOptions, type EventBatch } from './batcher.ts';
 import type { Faults } from './faults.ts';
 import type { GroupConsumer, GroupListener, OpenConsumer, SourceRecord, Subscription } from './group-consumer.ts';
 import { encode, passedOver, type EncodedRecord, type Origin } from './kafka-event.ts';
@@ -43,7 +43,7 @@ export interface PollerParts {
 }
 
 /** Longest time that a window, a pause or a stop is overslept, ms. */
-const TICK_MS = 20;
+const TICK_MS = 10;
 const COMMIT_RETRY_MS = 1000;
 const LATE_COMMIT_MS = 5000;
 
@@ -59,7 +59,7 @@ export class Poller implements GroupListener {
   #commitAt = 0;
   #isCommitting = false;
   #isStopping = false;
-  #batchSize: number | undefined = undefined;
+  #recutTo: CutOptions = {};
   #loop: Promise<void> | null = null;
 
   constructor(parts: PollerParts) {
@@ -88,7 +88,8 @@ export class Poller implements GroupListener {
 
   onRecords(partition: number, records: readonly SourceRecord[]): boolean {
     this.#batcher.add(partition, records.map((record) => this.#encoded(partition, record)), this.#now());
-    this.#pump();
+    // The partitions of one answer of the broker come one after another: only the tick ends a window, so that they meet in one event.
+    this.#pump({ onlyFull: true });
     const hasRoom = this.#batcher.hasRoom(partition);
     if (!hasRoom) this.#enough.add(partition);
     return hasRoom;
@@ -111,11 +112,11 @@ export class Poller implements GroupListener {
   }
 
   /** Cuts what is due. Synchronous, so that it may be called by whatever happens. */
-  #pump(): void {
+  #pump(options: CutOptions = {}): void {
     while (!this.#isStopping && this.#underWay.size < this.#parts.pace.invocationsMax) {
-      const batch = this.#batcher.cut(this.#now(), this.#batchSize);
+      const batch = this.#batcher.cut(this.#now(), { ...this.#recutTo, ...options });
       if (batch === null) break;
-      this.#batchSize = undefined;
+      this.#recutTo = {};
       this.#launch(this.#deliver(batch, this.#assignment));
     }
     for (const partition of this.#enough) {
@@ -218,7 +219,7 @@ export class Poller implements GroupListener {
 
   #recut(batch: EventBatch): void {
     this.#batcher.putBack(batch, this.#now());
-    this.#batchSize = 1 + this.#parts.faults.below(this.#parts.limits.batchSize);
+    this.#recutTo = { batchSize: 1 + this.#parts.faults.below(this.#parts.limits.batchSize) };
   }
 
   async #pause(ms: number, isNeeded: () => boolean): Promise<void> {
