@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const { poller, target } of started.splice(0)) {
     const stopped = poller.stop();
     target.isEager = true;
-    for (const pending of [...target.pending]) pending.ok();
+    while (target.pending.length > 0) target.next.ok();
     await stopped;
   }
 });
