@@ -3,11 +3,13 @@ import { nodeRuntime } from '../adapters/node/runtime.ts';
 import { openEventSources } from '../local/event-source/event-sources.ts';
 import { followMappings } from '../local/event-source/follow.ts';
 import { invokeApi } from '../local/event-source/invoke-target.ts';
-import { kafkaConsumers } from '../local/event-source/kafka-consumer.ts';
+import { kafkaConsumers, plainConnection } from '../local/event-source/kafka-consumer.ts';
 import { mappingFile } from '../local/event-source/mapping-file.ts';
 import type { PollerEvent } from '../local/event-source/poller.ts';
 import type { PollingParts } from '../local/event-source/polling.ts';
 import { serveRest } from '../local/event-source/rest.ts';
+import { brokersOf } from '../place/urls.ts';
+import { readClientProperties } from './client-properties.ts';
 import { printInfo, type Context } from './context.ts';
 import { usage } from './errors.ts';
 import type { EsmOptions } from './esm.ts';
@@ -17,7 +19,7 @@ const PORT_MAX = 65_535;
 
 /** Until `signal` aborts; what is under way then ends and is committed. */
 export async function runEsm(context: Context, options: EsmOptions, signal: AbortSignal): Promise<void> {
-  const parts = pollingParts(context, options);
+  const parts = await pollingParts(context, options);
   try {
     await (options.follow === true ? follow(context, options, parts, signal) : serve(context, options, parts, signal));
   } finally {
@@ -25,12 +27,15 @@ export async function runEsm(context: Context, options: EsmOptions, signal: Abor
   }
 }
 
-function pollingParts(context: Context, { lambdaEndpoint, kafka }: EsmOptions): PollingParts {
+/** The brokers of the command line stand for those of every mapping. */
+async function pollingParts(context: Context, { lambdaEndpoint }: EsmOptions): Promise<PollingParts> {
+  const client = context.kafkaConfig === null ? {} : await readClientProperties(context.kafkaConfig);
+  const brokers = brokersOf(context.urls);
   return {
     target: invokeApi({ endpoint: lambdaEndpoint === undefined ? null : urlOf(lambdaEndpoint) }),
-    open: kafkaConsumers({ runtime: nodeRuntime, clientOf: async ({ brokers }) => ({ brokers: [...brokers], logLevel: 0 }) }),
+    open: kafkaConsumers({ runtime: nodeRuntime, connectionOf: (subscription) => ({ ...client, ...plainConnection(subscription) }) }),
     runtime: nodeRuntime,
-    ...(kafka.includes(':') ? { brokers: kafka.split(',') } : {}),
+    ...(brokers.kind === 'servers' ? { brokers: brokers.servers.split(',') } : {}),
     onEvent: (uuid, event) => printEvent(context, uuid, event),
   };
 }

@@ -7,8 +7,6 @@ export interface EsmOptions {
   readonly lambdaEndpoint?: string;
   readonly follow?: true;
   readonly state?: string;
-  /** HOST:PORT, separated by commas: the brokers of every mapping. Anything else: each mapping's own. */
-  readonly kafka: string;
 }
 
 export const addEsm: AddCommand = (program, console) => {
@@ -19,9 +17,8 @@ export const addEsm: AddCommand = (program, console) => {
     .option('--lambda-endpoint <url>', 'Lambda API that has the functions, and answers all other calls')
     .option('--follow', 'poll the mappings that the Lambda endpoint has, instead of serving an API')
     .option('--state <file>', 'JSON file in which mappings outlive this process')
-    .action(async (options: Omit<EsmOptions, 'kafka'>, command) => {
-      const { kafka } = program.opts<{ kafka: string }>();
+    .action(async (options: EsmOptions, command) => {
       const { runEsm } = await import('./esm-run.ts');
-      await untilInterrupted((signal) => runEsm(contextOf(command, console), { ...options, kafka }, signal));
+      await untilInterrupted((signal) => runEsm(contextOf(command, console), options, signal));
     });
 };

@@ -1,8 +1,5 @@
 /** The event source on a real broker: what arrives, what is committed, and what goes on after failures, rebalances and restarts. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Kafka, type Producer } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
@@ -12,26 +9,22 @@ import { inProcess } from '../../lib/local/event-source/in-process-target.ts';
 import { kafkaConsumers } from '../../lib/local/event-source/kafka-consumer.ts';
 import type { CreateMapping } from '../../lib/local/event-source/mapping.ts';
 import type { PollerEvent } from '../../lib/local/event-source/poller.ts';
-import { startKafka, type RunningKafka } from '../services/kafka.ts';
 import { Deliveries, untilTrue } from './deliveries.ts';
+import { broker } from './kafka-world.ts';
 
 const PARTITIONS = 4;
-const dir = mkdtempSync(join(tmpdir(), 'event-source-'));
-let kafka: RunningKafka;
+const state = broker();
 let client: Kafka;
 let producer: Producer;
 
 beforeAll(async () => {
-  kafka = await startKafka({ dir });
-  client = new Kafka({ brokers: [kafka.bootstrap], logLevel: 0 });
+  client = new Kafka({ brokers: [state.kafka.bootstrap], logLevel: 0 });
   producer = client.producer();
   await producer.connect();
-}, 120_000);
+});
 
 afterAll(async () => {
   await producer?.disconnect();
-  await kafka?.stop();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 async function topicOf(numPartitions = PARTITIONS): Promise<string> {
@@ -61,7 +54,7 @@ async function committed(group: string, topic: string): Promise<readonly number[
 
 const mappingOf = (topic: string, more: Partial<CreateMapping> = {}): CreateMapping => ({
   FunctionName: 'counter:live',
-  SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: [kafka.bootstrap] } },
+  SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: [state.kafka.bootstrap] } },
   Topics: [topic],
   StartingPosition: 'TRIM_HORIZON',
   MaximumBatchingWindowInSeconds: 0,
@@ -69,7 +62,7 @@ const mappingOf = (topic: string, more: Partial<CreateMapping> = {}): CreateMapp
   ...more,
 });
 
-const consumers = kafkaConsumers({ runtime: nodeRuntime, clientOf: async ({ brokers }) => ({ brokers: [...brokers], logLevel: 0 }) });
+const consumers = kafkaConsumers({ runtime: nodeRuntime });
 
 /** Runs `use` with event sources that deliver to `deliveries`; they are closed afterwards. */
 async function withSources<T>(deliveries: Deliveries, use: (sources: EventSources, events: PollerEvent[]) => Promise<T>, more: Partial<EventSourcesParts> = {}): Promise<T> {
@@ -104,7 +97,7 @@ test('every record arrives once and in order, several partitions in one event, a
   expect(deliveries.overlaps).toBe(0);
   expect(Math.max(...deliveries.sizes)).toBe(1000);
   expect(Math.max(...deliveries.partitionsPerEvent)).toBeGreaterThan(1);
-  const described = await kafka.tool('org.apache.kafka.tools.consumer.group.ConsumerGroupCommand', ['--bootstrap-server', kafka.bootstrap, '--describe', '--group', `g-${topic}`]);
+  const described = await state.kafka.tool('org.apache.kafka.tools.consumer.group.ConsumerGroupCommand', ['--bootstrap-server', state.kafka.bootstrap, '--describe', '--group', `g-${topic}`]);
   expect(described.match(/ 5010 +5010 +0 /g)).toHaveLength(PARTITIONS);
 });
 
@@ -121,7 +114,7 @@ test('the event is the one that Lambda sends, keys, headers, tombstones and time
   expect(deliveries.events).toEqual([
     {
       eventSource: 'SelfManagedKafka',
-      bootstrapServers: kafka.bootstrap,
+      bootstrapServers: state.kafka.bootstrap,
       records: {
         [`${topic}-0`]: [
           {
@@ -263,8 +256,8 @@ test('a broker that restarts loses nothing', async () => {
   await withSources(deliveries, async (sources) => {
     await sources.create(mappingOf(topic, { BatchSize: 100 }));
     await untilTrue(() => deliveries.count > 500, 'records arrive');
-    await kafka.kill();
-    await kafka.restart();
+    await state.kafka.kill();
+    await state.kafka.restart();
     await untilTrue(() => deliveries.count >= 2000 * PARTITIONS && Deliveries.distinct(deliveries) === 2000 * PARTITIONS, 'all records arrive', 60_000);
     await untilTrue(async () => (await committed(`g-${topic}`, topic)).every((offset) => offset === 2000), 'all is committed', 60_000);
   });

@@ -2,14 +2,15 @@
  * Consumer groups by kafkajs. It decides who reads what; where to begin, how far to read ahead and when to commit is ours: kafkajs' own ways cannot
  * start at a timestamp, and would move a group whose offset has expired.
  */
-import { Kafka, type Admin, type Consumer, type EachBatchPayload, type KafkaConfig, type KafkaMessage } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { clientOf, readsUncommitted, type ConnectionProperties } from '../../adapters/kafka/index.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { GroupConsumer, GroupListener, OpenConsumer, SourceRecord, Subscription } from './group-consumer.ts';
 
 export interface KafkaConsumerParts {
   readonly runtime: Runtime;
-  /** How to reach the brokers of a subscription. */
-  readonly clientOf: (subscription: Subscription) => Promise<KafkaConfig>;
+  /** How to reach the brokers of a subscription; default: as it names them, without encryption or authentication. */
+  readonly connectionOf?: (subscription: Subscription) => ConnectionProperties;
 }
 
 const CONSUMER = {
@@ -28,6 +29,14 @@ const TICK_MS = 20;
 /** One client per subscription; nothing is connected before `start`. */
 export function kafkaConsumers(parts: KafkaConsumerParts): OpenConsumer {
   return (subscription, listener) => new KafkaGroupConsumer(parts, subscription, listener);
+}
+
+export const plainConnection = ({ brokers }: Subscription): ConnectionProperties => ({ 'bootstrap.servers': brokers.join(',') });
+
+/** Loaded with the first subscription: nobody else waits for it. */
+async function kafkaOf(properties: ConnectionProperties): Promise<Kafka> {
+  const [{ default: kafkajs }, config] = await Promise.all([import('kafkajs'), clientOf(properties)]);
+  return new kafkajs.Kafka(config);
 }
 
 /** What is there between joining and losing the group. */
@@ -87,15 +96,17 @@ class KafkaGroupConsumer implements GroupConsumer {
 
   /** Returns when the consumer is stopped; throws when it has crashed or could not join. */
   async #join(): Promise<void> {
-    const kafka = new Kafka(await this.#parts.clientOf(this.#subscription));
-    const session: Session = { consumer: kafka.consumer({ ...CONSUMER, groupId: this.#subscription.group }), admin: kafka.admin(), assignment: 0, open: new Set(), crash: null };
+    const properties = (this.#parts.connectionOf ?? plainConnection)(this.#subscription);
+    const kafka = await kafkaOf(properties);
+    const consumer = kafka.consumer({ ...CONSUMER, groupId: this.#subscription.group, readUncommitted: readsUncommitted(properties) });
+    const session: Session = { consumer, admin: kafka.admin(), assignment: 0, open: new Set(), crash: null };
     try {
-      await Promise.all([session.consumer.connect(), session.admin.connect()]);
+      await Promise.all([consumer.connect(), session.admin.connect()]);
       this.#session = session;
       await this.#consume(session);
       while (!this.#isStopping && session.crash === null) await this.#parts.runtime.sleep(TICK_MS);
     } finally {
-      await Promise.allSettled([session.consumer.disconnect(), session.admin.disconnect()]);
+      await Promise.allSettled([consumer.disconnect(), session.admin.disconnect()]);
       this.#session = null;
     }
     if (session.crash !== null) throw session.crash;
