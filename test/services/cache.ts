@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isAlive } from './process.ts';
 
 const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sluice');
 const WAIT_MS = 300_000;
@@ -49,14 +50,6 @@ async function takeLock(lock: string): Promise<boolean> {
     const holder = Number(await readFile(lock, 'utf8').catch(() => '0'));
     if (holder > 0 && !isAlive(holder)) await rm(lock, { force: true });
     return false;
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -3,8 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists, isAlive, sleep } from './cache.ts';
+import { exists, sleep } from './cache.ts';
 import type { Launch } from './launch.ts';
+import { isAlive, startOf } from './process.ts';
 
 const START_MS = 90_000;
 const STOP_MS = 15_000;
@@ -27,24 +28,16 @@ export const logFile = (dir: string): string => join(dir, 'server.log');
 export async function runningIn(dir: string): Promise<Daemon | null> {
   if (!(await exists(pidFile(dir)))) return null;
   const daemon: Daemon = JSON.parse(await readFile(pidFile(dir), 'utf8'));
-  return (await isSame(daemon)) ? daemon : null;
+  return isSame(daemon) ? daemon : null;
 }
 
-const isSame = async ({ pid, since }: Daemon): Promise<boolean> => isAlive(pid) && (await startOf(pid)) === since;
-
-/** Start of a process as Linux knows it; elsewhere nothing tells two processes of one pid from each other. */
-async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name in parentheses may contain anything; behind it the state comes first, and a zombie is no server.
-  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return state === 'Z' ? 'gone' : (fields[18] ?? 'unknown');
-}
+const isSame = ({ pid, since }: Daemon): boolean => isAlive(pid) && startOf(pid) === since;
 
 /** Starts a server and returns once it answers. What it prints is in `server.log`. */
 export async function startIn(dir: string, launch: Launch): Promise<Daemon> {
   const child = await spawned(dir, launch);
   const pid = child.pid ?? 0;
-  const daemon: Daemon = { pid, since: await startOf(pid), endpoint: launch.endpoint, engine: launch.engine };
+  const daemon: Daemon = { pid, since: startOf(pid), endpoint: launch.endpoint, engine: launch.engine };
   await writeFile(`${pidFile(dir)}.tmp`, JSON.stringify(daemon));
   await rename(`${pidFile(dir)}.tmp`, pidFile(dir));
   try {
@@ -92,6 +85,6 @@ async function end(daemon: Daemon, signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 
 async function isGone(daemon: Daemon): Promise<boolean> {
-  for (const deadline = Date.now() + STOP_MS; Date.now() < deadline; await sleep(POLL_MS)) if (!(await isSame(daemon))) return true;
+  for (const deadline = Date.now() + STOP_MS; Date.now() < deadline; await sleep(POLL_MS)) if (!isSame(daemon)) return true;
   return false;
 }
