@@ -9,9 +9,13 @@ export const BUCKET = 'sluice';
 export const CREDENTIALS = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' } as const;
 
 export type Running = ReadonlyMap<ServiceName, Daemon>;
+type Endpoints = ReadonlyMap<ServiceName, Pick<Daemon, 'endpoint'>>;
+
+/** Where `compose.yaml` publishes them. */
+export const COMPOSE_ENDPOINTS = { kafka: '127.0.0.1:9092', dynamodb: 'http://127.0.0.1:8000', s3: 'http://127.0.0.1:4567' } as const satisfies Record<ServiceName, string>;
 
 /** Of the services that run. */
-export function environmentOf(running: Running): Record<string, string> {
+export function environmentOf(running: Endpoints): Record<string, string> {
   const kafka = running.get('kafka')?.endpoint;
   const dynamodb = running.get('dynamodb')?.endpoint;
   const s3 = running.get('s3')?.endpoint;

@@ -1,14 +1,14 @@
 /**
- * `npm run services -- up|down|status`: Kafka, DynamoDB and S3 for development. What programs need is printed as `export NAME=value` on the standard
+ * `npm run services -- up|down|status`: Kafka, DynamoDB and S3 for development; `compose` furnishes those of compose.yaml. What programs need is printed as `export NAME=value` on the standard
  * output, all else on the standard error: `eval "$(npm run -s services -- up)"`.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { environmentOf, type Running } from './environment.ts';
+import { COMPOSE_ENDPOINTS, environmentOf, type Running } from './environment.ts';
 import { type DynamoEngine, SERVICES, type ServiceName } from './launch.ts';
-import { down, status, up, type Wanted } from './services.ts';
+import { down, furnish, status, up, type Wanted } from './services.ts';
 
-const USAGE = `npm run services -- up|down|status [--only kafka,dynamodb,s3] [--dir .sluice-services] [--dynamodb local|dynoxide]`;
+const USAGE = `npm run services -- up|down|status|compose [--only kafka,dynamodb,s3] [--dir .sluice-services] [--dynamodb local|dynoxide]`;
 
 interface Options extends Wanted {
   /** Named with --only: missing ones are an error. */
@@ -26,7 +26,7 @@ function optionsOf({ only, dir, dynamodb }: { only?: string; dir: string; dynamo
   return { dir: resolve(dir), names: known, dynamo: dynamodb, isAsked: only !== undefined };
 }
 
-function printExports(running: Running): void {
+function printExports(running: Parameters<typeof environmentOf>[0]): void {
   for (const [name, value] of Object.entries(environmentOf(running))) console.log(`export ${name}=${value}`);
 }
 
@@ -48,6 +48,12 @@ const COMMANDS: Readonly<Record<string, (options: Options) => Promise<number>>> 
     const running = await status(options);
     describe(running, options.dir);
     if (running.size === 0) console.error('nothing runs');
+    printExports(running);
+    return 0;
+  },
+  compose: async ({ names = SERVICES }) => {
+    const running = new Map(names.map((name) => [name, { endpoint: COMPOSE_ENDPOINTS[name] }]));
+    for (const [name, { endpoint }] of running) await furnish(name, endpoint);
     printExports(running);
     return 0;
   },

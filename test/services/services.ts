@@ -3,9 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withLock } from './cache.ts';
 import { type Daemon, runningIn, startIn, stopIn } from './daemon.ts';
-import { BUCKET, type Running, TABLE } from './environment.ts';
+import type { Running } from './environment.ts';
+import { ensureBucket, ensureTable } from './furnish.ts';
 import { type DynamoEngine, LAUNCHES, SERVICES, type ServiceName } from './launch.ts';
-import { ensureBucket, ensureTable } from './table.ts';
 
 export interface Wanted {
   /** Absolute; data, logs and pid files of each service in a directory of its own below. */
@@ -60,9 +60,10 @@ async function start(dir: string, name: ServiceName, dynamo: DynamoEngine): Prom
   }
 }
 
-async function furnish(name: ServiceName, endpoint: string): Promise<void> {
-  if (name === 'dynamodb') await ensureTable(endpoint, TABLE);
-  if (name === 's3') await ensureBucket(endpoint, BUCKET);
+/** Makes what the environment names: table or bucket. */
+export async function furnish(name: ServiceName, endpoint: string): Promise<void> {
+  if (name === 'dynamodb') await ensureTable(endpoint);
+  if (name === 's3') await ensureBucket(endpoint);
 }
 
 /** Stops what runs; data stays. Returns what was stopped. */
