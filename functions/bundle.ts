@@ -2,9 +2,8 @@
  * `npm run bundle`: the functions as AWS runs them, in dist/functions/<name>/index.mjs. What only some invocations need (clients of S3,
  * Kafka and Lambda) lies in chunks beside it, so that a cold start does not load them.
  */
-import { createRequire } from 'node:module';
-import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -19,26 +18,19 @@ export async function bundle(name: (typeof FUNCTIONS)[number], into: string): Pr
     entryPoints: { index: join(ROOT, 'functions', `${name}.ts`) },
     outdir: into,
     outExtension: { '.js': '.mjs' },
+    absWorkingDir: ROOT,
     bundle: true,
+    alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' }, // its codecs are otherwise a file beside the package
     splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node24',
     minify: true,
-    keepNames: true, // names of error classes are Lambda's error types
     sourcemap: true,
     sourcesContent: false,
     banner: { js: BANNER },
     logLevel: 'error',
   });
-  await copyWasm(into);
-}
-
-/** The Kafka client reads its codecs from `../dist/native.wasm`, seen from the file that holds it. */
-async function copyWasm(into: string): Promise<void> {
-  const client = dirname(createRequire(import.meta.url).resolve('@platformatic/kafka/package.json'));
-  await mkdir(join(into, 'dist'), { recursive: true });
-  await copyFile(join(client, 'dist/native.wasm'), join(into, 'dist/native.wasm'));
 }
 
 async function printSizes(name: string, dir: string): Promise<void> {

@@ -6,10 +6,9 @@ import { openRealPlace } from '../place/real.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Throws OPTION_INVALID where SLUICE_STORE, SLUICE_BLOBS or SLUICE_KAFKA is missing. */
-export async function workshopFrom(environment: Environment): Promise<Workshop> {
+export function workshopFrom(environment: Environment): Workshop {
   const [store, blobs, kafka] = ['SLUICE_STORE', 'SLUICE_BLOBS', 'SLUICE_KAFKA'].map((name) => required(environment, name));
-  const { workshop } = await openRealPlace({ store: store ?? '', blobs: blobs ?? '', kafka: kafka ?? '' });
-  return workshop;
+  return openRealPlace({ store: store ?? '', blobs: blobs ?? '', kafka: kafka ?? '' }).workshop;
 }
 
 function required(environment: Environment, name: string): string {
