@@ -22,12 +22,22 @@ import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { recordError } from '../record-errors.ts';
 import { requireSameTopic } from '../topic-identity.ts';
 import { decideCommit } from './decide-commit.ts';
+import type { Passage } from './due.ts';
 import { foldRecords } from './fold-records.ts';
 import { encodeSegments } from './segment.ts';
 import { verifyGap } from './verify-gap.ts';
 
 export type CommitResult =
-  | { readonly kind: 'committed'; readonly next: Offset; readonly bytes: number; readonly records: number }
+  | {
+      readonly kind: 'committed';
+      /** The entry covers the offsets [first, next). */
+      readonly first: Offset;
+      readonly next: Offset;
+      readonly bytes: number;
+      readonly records: number;
+      /** What the entry did to the partition's watermark, and with which rows (§10 a). */
+      readonly passage: Passage;
+    }
   /** Everything in the batch was committed before, by whomever. */
   | { readonly kind: 'duplicate'; readonly next: Offset }
   /** The source is bounded, and ends before the batch. */
@@ -42,6 +52,7 @@ const AGAIN: Again = { kind: 'again', cause: null };
 
 /** Attempts of one commit; each reads the head again. */
 const ATTEMPTS_MAX = 16;
+const always = (): boolean => true;
 
 type CommitPorts = Pick<Ports, 'log' | 'control' | 'blob' | 'source' | 'runtime' | 'codec'>;
 
@@ -62,14 +73,14 @@ export class Writer {
   /**
    * Commits a batch of partition `p`, or finds that it was committed before. Throws for everything else (W1): FROZEN, CLOSED, COVERAGE,
    * LOG_EXPIRED, CLOCK_SKEW, GAP, OFFSET_GAP, TOPIC_RECREATED, TOPIC_UNKNOWN, a record error (W10; the records before the bad one are committed),
-   * STORE_FAILED, CONTENTION.
+   * STORE_FAILED, CONTENTION. No attempt begins when `hasTime` says no: an invocation that is about to end must not leave one in flight (W2).
    */
-  async commit(p: PartitionId, given: RecordBatch): Promise<CommitResult> {
+  async commit(p: PartitionId, given: RecordBatch, hasTime: () => boolean = always): Promise<CommitResult> {
     const batch = withinBounds(this.#job, p, given);
     if (batch === null) return { kind: 'beyond', next: given.next };
     const log = openPartitionLog(this.#ports, this.#job, p);
     let failure: unknown = null;
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX && hasTime(); attempt++) {
       const result = await this.#attempt(p, log, batch);
       if (result.kind !== 'again') return result;
       failure = result.cause;
@@ -171,11 +182,12 @@ export class Writer {
       spillKey(log.key, at, runtime.randomHex(16)),
     );
     const next = folded.bad === null ? batch.next : offset(batch.offsets[folded.bad.index] ?? batch.next);
+    const watermark = folded.segments.at(-1)?.watermark ?? head.entry.watermark;
     const entry = log.next(head, {
       kind: 'DATA',
       first: head.entry.next,
       next,
-      watermark: folded.segments.at(-1)?.watermark ?? head.entry.watermark,
+      watermark,
       records: folded.records,
       payload,
       gap,
@@ -187,7 +199,8 @@ export class Writer {
     if (appended.kind !== 'appended') return appended.kind === 'unknown' ? { kind: 'again', cause: appended.cause } : AGAIN;
     this.#heads.set(p, appended.head);
     if (folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
-    return { kind: 'committed', next, bytes: bytes.length, records: folded.records };
+    const passage = { from: head.entry.watermark, to: watermark, segments: folded.segments };
+    return { kind: 'committed', first: head.entry.next, next, bytes: bytes.length, records: folded.records, passage };
   }
 
   #fresh(p: PartitionId): Head<PartitionEntry> | null {

@@ -1,0 +1,51 @@
+/**
+ * `npm run bundle`: the functions as AWS runs them, in dist/functions/<name>/index.mjs. What only some invocations need (clients of S3,
+ * Kafka and Lambda) lies in chunks beside it, so that a cold start does not load them.
+ */
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const ROOT = join(import.meta.dirname, '..');
+export const FUNCTIONS = ['writer', 'firer', 'workflow'] as const;
+
+/** Packages of the CommonJS time ask for `require`. */
+const BANNER = "import { createRequire as sluiceRequire } from 'node:module'; const require = sluiceRequire(import.meta.url);";
+
+export async function bundle(name: (typeof FUNCTIONS)[number], into: string): Promise<void> {
+  await rm(into, { recursive: true, force: true });
+  await build({
+    entryPoints: { index: join(ROOT, 'functions', `${name}.ts`) },
+    outdir: into,
+    outExtension: { '.js': '.mjs' },
+    absWorkingDir: ROOT,
+    bundle: true,
+    alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' }, // its codecs are otherwise a file beside the package
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minify: true,
+    sourcemap: true,
+    sourcesContent: false,
+    banner: { js: BANNER },
+    logLevel: 'error',
+  });
+}
+
+async function printSizes(name: string, dir: string): Promise<void> {
+  const files = (await readdir(dir)).filter((file) => file.endsWith('.mjs'));
+  const sizes = await Promise.all(files.map(async (file) => ({ file, bytes: (await stat(join(dir, file))).size })));
+  const kb = (bytes: number): string => `${Math.round(bytes / 1024)} KB`;
+  const entry = sizes.find(({ file }) => file === 'index.mjs')?.bytes ?? 0;
+  const all = sizes.reduce((n, { bytes }) => n + bytes, 0);
+  console.log(`${name.padEnd(10)} entry ${kb(entry)}, all ${kb(all)} in ${files.length} files`);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const name of FUNCTIONS) {
+    const dir = join(ROOT, 'dist/functions', name);
+    await bundle(name, dir);
+    await printSizes(name, dir);
+  }
+}

@@ -1,0 +1,7 @@
+/** The tick, and steps of operations for Step Functions. */
+import { lambdaInvoke } from '../lib/lambda/invoke.ts';
+import { workshopFrom } from '../lib/lambda/place.ts';
+import { openTelemetry } from '../lib/lambda/telemetry.ts';
+import { workflowHandler } from '../lib/lambda/workflow-handler.ts';
+
+export const handler = workflowHandler(workshopFrom(process.env), openTelemetry('sluice-workflow'), lambdaInvoke());

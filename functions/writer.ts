@@ -1,0 +1,7 @@
+/** Kafka event source mapping → partition logs. */
+import { lambdaInvoke } from '../lib/lambda/invoke.ts';
+import { workshopFrom } from '../lib/lambda/place.ts';
+import { openTelemetry } from '../lib/lambda/telemetry.ts';
+import { writerHandler } from '../lib/lambda/writer-handler.ts';
+
+export const handler = writerHandler(workshopFrom(process.env), openTelemetry('sluice-writer'), lambdaInvoke());

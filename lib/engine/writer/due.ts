@@ -1,0 +1,125 @@
+/**
+ * When a commit makes a window due, so that the firer is worth waking (protocol §10 a). It is only a hint: the tick finds whatever is not
+ * seen here. The decision is pure; a `DueWatch` remembers the facts of one sandbox.
+ */
+import type { Dataflow, OperatorFlow } from '../../core/dataflow.ts';
+import { isError } from '../../core/errors.ts';
+import { eventTime, partsOf, type EventTime, type PartitionId } from '../../core/numbers.ts';
+import { fireTimeOf, nextSliceFire, nextWindowEnd } from '../../core/window/slices.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { readHint } from '../hint.ts';
+import type { Job } from '../job.ts';
+import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
+import type { Segment } from './segment.ts';
+
+/** An entry has moved the watermark of its partition. */
+export interface Passage {
+  readonly from: EventTime;
+  readonly to: EventTime;
+  readonly segments: readonly Segment[];
+}
+
+/** `nextDue` of a hint, or that there is none. */
+export type KnownDue = { readonly kind: 'none' } | { readonly kind: 'hint'; readonly nextDue: EventTime | null };
+
+export interface DueFacts {
+  readonly from: EventTime;
+  readonly to: EventTime;
+  /** The watermark has passed the end of a slice, or may have ended a session: nothing is due otherwise. */
+  readonly passed: boolean;
+  /** Earliest fire time behind `from` in this sandbox's own entries; null without. */
+  readonly own: EventTime | null;
+  readonly known: KnownDue;
+}
+
+/**
+ * `stale`: what the hint promised lies behind the partition already, or nothing was promised; a fresh one may know better. A fire time
+ * that the partition had reached before waits for other partitions, and they will tell.
+ */
+export function decideDue({ from, to, passed, own, known }: DueFacts): 'due' | 'not-due' | 'stale' {
+  const reached = (time: EventTime | null): boolean => time !== null && time > from && time <= to;
+  if (reached(own)) return 'due';
+  if (!passed) return 'not-due';
+  if (known.kind === 'none' || reached(known.nextDue)) return 'due';
+  return known.nextDue === null || known.nextDue <= from ? 'stale' : 'not-due';
+}
+
+/** True if a window may have ended on the way: without one no request is worth its cost. */
+export function passesWindowEnd(operators: readonly OperatorFlow[], from: EventTime, to: EventTime): boolean {
+  return to > from && operators.some(({ node: { window } }) => window.kind === 'session' || nextSliceFire(window, from) <= to);
+}
+
+/** The earliest fire time above `watermark` of the windows that the segments have rows for; null if there is none. */
+export function earliestFireTime(operators: readonly OperatorFlow[], segments: readonly Segment[], watermark: EventTime): EventTime | null {
+  let earliest = Number.POSITIVE_INFINITY;
+  for (const { uid, node } of operators) {
+    for (const columns of segments.flatMap((segment) => segment.sections[uid] ?? [])) {
+      if (node.window.kind !== 'session') {
+        const end = nextWindowEnd(node.window, columns.end, watermark);
+        if (end !== null) earliest = Math.min(earliest, fireTimeOf(end));
+        continue;
+      }
+      for (const [, end] of columns.spans ?? []) if (end - 1 > watermark) earliest = Math.min(earliest, end - 1);
+    }
+  }
+  return earliest === Number.POSITIVE_INFINITY ? null : eventTime(earliest);
+}
+
+/** Windows of event time that rows of this source get into. */
+const operatorsBelow = (dataflow: Dataflow, source: number): OperatorFlow[] =>
+  dataflow.operators.filter((operator) => operator.node.timeColumn !== null && operator.sources.includes(source));
+
+/** A hint that is behind is read again this often at most, by a sandbox. */
+const READ_AGAIN_MS = 1000;
+const NOTHING_PROMISED: KnownDue = { kind: 'hint', nextDue: null };
+
+export class DueWatch {
+  readonly #ports: Pick<Ports, 'log' | 'control' | 'runtime'>;
+  readonly #job: Job;
+  readonly #own = new Map<PartitionId, EventTime>();
+  #hint: { readonly known: KnownDue; readonly stamp: Stamp } | null = null;
+
+  constructor(ports: Pick<Ports, 'log' | 'control' | 'runtime'>, job: Job) {
+    this.#ports = ports;
+    this.#job = job;
+  }
+
+  /** True if a firer that runs now probably has something to fire. Reads the hint where nothing else tells; a store that fails says no. */
+  async isDue(p: PartitionId, { from, to, segments }: Passage): Promise<boolean> {
+    const operators = operatorsBelow(this.#job.dataflow, partsOf(p).source);
+    const own = this.#takeOwn(p, operators, { from, to, segments });
+    const facts = { from, to, own, passed: passesWindowEnd(operators, from, to) };
+    // That there was no hint is true for a moment only.
+    const decision = decideDue({ ...facts, known: this.#hint?.known.kind === 'hint' ? this.#hint.known : NOTHING_PROMISED });
+    if (decision !== 'stale') return decision === 'due';
+    const known = await this.#readAgain();
+    return known !== null && decideDue({ ...facts, known }) === 'due';
+  }
+
+  /** The earliest own fire time behind `from`; remembers the one behind `to`. What lies later the hint covers, once this one has fired. */
+  #takeOwn(p: PartitionId, operators: readonly OperatorFlow[], { from, to, segments }: Passage): EventTime | null {
+    const before = this.#own.get(p) ?? null;
+    const own = earlier(before !== null && before > from ? before : null, earliestFireTime(operators, segments, from));
+    const next = own !== null && own > to ? own : earliestFireTime(operators, segments, to);
+    if (next === null) this.#own.delete(p);
+    else this.#own.set(p, next);
+    return own;
+  }
+
+  /** Null where it was read a moment ago, or cannot be read. */
+  async #readAgain(): Promise<KnownDue | null> {
+    if (this.#hint !== null && ageMs(this.#ports, this.#hint.stamp) < READ_AGAIN_MS) return null;
+    const stamp = stampNow(this.#ports);
+    try {
+      const hint = await readHint(this.#ports, this.#job);
+      const known: KnownDue = hint === null ? { kind: 'none' } : { kind: 'hint', nextDue: hint.nextDue };
+      this.#hint = { known, stamp };
+      return known;
+    } catch (error) {
+      if (!isError(error)) throw error;
+      return null;
+    }
+  }
+}
+
+const earlier = (a: EventTime | null, b: EventTime | null): EventTime | null => (a === null || (b !== null && b < a) ? b : a);

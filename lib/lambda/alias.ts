@@ -1,0 +1,29 @@
+/** The alias `<job>-g<g>` of a function: by it an invocation says which generation it is for (protocol I1). */
+import { SluiceError } from '../core/errors.ts';
+import { generation, jobId, type Generation, type JobId } from '../core/numbers.ts';
+
+export interface Alias {
+  readonly job: JobId;
+  readonly g: Generation;
+}
+
+export type FunctionName = 'sluice-writer' | 'sluice-firer' | 'sluice-workflow';
+
+const QUALIFIED = /^arn:[^:]+:lambda:[^:]*:\d{12}:function:[^:]+:([0-9a-f]{32})-g(\d{1,4})$/;
+const GENERATION_MAX = 8191;
+
+export const aliasName = ({ job, g }: Alias): string => `${job}-g${g}`;
+
+/** Account and region are those of a laptop: nothing there looks at them. */
+export const localArn = (name: FunctionName, alias: Alias | null): string =>
+  `arn:aws:lambda:us-east-1:000000000000:function:${name}${alias === null ? '' : `:${aliasName(alias)}`}`;
+
+/** Job and generation of an invocation. Throws USAGE for an ARN without such an alias: nobody may guess what it is for. */
+export function aliasOf(invokedFunctionArn: string): Alias {
+  const [, job, g] = QUALIFIED.exec(invokedFunctionArn) ?? [];
+  if (job !== undefined && Number(g) <= GENERATION_MAX) return { job: jobId(job), g: generation(Number(g)) };
+  throw new SluiceError('USAGE', {
+    message: `the function was invoked as ${invokedFunctionArn}, which names no generation of a job`,
+    hint: 'invoke it by the alias <job>-g<generation>',
+  });
+}

@@ -1,0 +1,124 @@
+/**
+ * What functions tell: one JSON line per partition and invocation, and one line of metrics (EMF) per invocation. Never the content of a
+ * record. A host on a laptop reads the same lines.
+ */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { isError } from '../core/errors.ts';
+import { aliasName, type Alias } from './alias.ts';
+
+export interface PartitionRef {
+  readonly source: number;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface CommittedLine extends PartitionRef {
+  /** Offsets [first, next). */
+  readonly first: number;
+  readonly next: number;
+  readonly records: number;
+  /** From the newest timestamp of the records to now, ms; null where the event has none. */
+  readonly lagMs: number | null;
+  /** Rows that were dropped as late by the writer (W8). */
+  readonly lateRows: number;
+  /** Bytes of the entry's payload. */
+  readonly commitBytes: number;
+  readonly duplicate: boolean;
+}
+
+export interface FailedLine extends PartitionRef {
+  readonly error: unknown;
+}
+
+export interface FireLine {
+  readonly fires: number;
+  readonly rows: number;
+  /** The newest FIRE. */
+  readonly f: number;
+  readonly ms: number;
+}
+
+/** Names of the lines, for whoever reads them. */
+export const LINES = { committed: 'committed', failed: 'partition waits', fired: 'fired', problem: 'problem' } as const;
+
+/** Lines and metrics of one invocation. */
+export interface Telemetry {
+  committed(line: CommittedLine): void;
+  failed(line: FailedLine): void;
+  fired(line: FireLine): void;
+  /** Something that is tried again, or that a person must look at. */
+  problem(what: string, error: unknown): void;
+  /** Writes the metrics; once, at the end. */
+  flush(): void;
+}
+
+/** Telemetry of an invocation; `null`: one that is for no generation. */
+export type OpenTelemetry = (alias: Alias | null, requestId: string) => Telemetry;
+
+/** `service` is the function's name; both clients are made once per sandbox. */
+export function openTelemetry(service: string): OpenTelemetry {
+  const logger = new Logger({ serviceName: service });
+  const metrics = new Metrics({ namespace: 'Sluice', serviceName: service });
+  return (alias, requestId) => new PowertoolsTelemetry(logger, metrics, alias, requestId);
+}
+
+class PowertoolsTelemetry implements Telemetry {
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+  readonly #names: { readonly job?: string; readonly generation?: number; readonly requestId: string };
+  /** Partitions and offsets of the invocation: properties of the metrics' line. */
+  readonly #offsets: Record<string, readonly [first: number, next: number]> = {};
+
+  constructor(logger: Logger, metrics: Metrics, alias: Alias | null, requestId: string) {
+    this.#logger = logger;
+    this.#metrics = metrics;
+    this.#names = alias === null ? { requestId } : { job: alias.job, generation: alias.g, requestId };
+    if (alias !== null) metrics.addDimension('job', alias.job).addMetadata('generation', String(alias.g)).addMetadata('alias', aliasName(alias));
+    metrics.addMetadata('requestId', requestId);
+  }
+
+  committed(line: CommittedLine): void {
+    this.#logger.info(LINES.committed, { ...this.#names, ...line });
+    this.#offsets[`${line.source}.${line.topic}-${line.partition}`] = [line.first, line.next];
+    this.#count('Records', line.duplicate ? 0 : line.records);
+    this.#count('Duplicates', line.duplicate ? 1 : 0);
+    this.#count('LateRows', line.lateRows);
+    this.#metrics.addMetric('CommitBytes', MetricUnit.Bytes, line.commitBytes);
+    if (line.lagMs !== null) this.#metrics.addMetric('Lag', MetricUnit.Milliseconds, line.lagMs);
+  }
+
+  failed({ error, ...where }: FailedLine): void {
+    this.#logger.error(LINES.failed, { ...this.#names, ...where, problem: problemOf(error) });
+    this.#count('Failures', 1);
+  }
+
+  fired(line: FireLine): void {
+    this.#logger.info(LINES.fired, { ...this.#names, ...line });
+    this.#count('Fires', line.fires);
+    this.#count('RowsEmitted', line.rows);
+    this.#metrics.addMetric('FireTime', MetricUnit.Milliseconds, line.ms);
+  }
+
+  problem(what: string, error: unknown): void {
+    this.#logger.warn(LINES.problem, { ...this.#names, what, problem: problemOf(error) });
+    this.#count('Problems', 1);
+  }
+
+  flush(): void {
+    if (this.#metrics.hasStoredMetrics()) {
+      this.#metrics.addMetadata('offsets', JSON.stringify(this.#offsets));
+      this.#metrics.publishStoredMetrics();
+    }
+    this.#metrics.clearMetadata();
+    this.#metrics.clearDimensions();
+  }
+
+  #count(name: string, n: number): void {
+    this.#metrics.addMetric(name, MetricUnit.Count, n);
+  }
+}
+
+/** Message and code only: the details of an error may hold an excerpt of a record. */
+const problemOf = (error: unknown): { code: string; message: string; hint: string | null } =>
+  isError(error) ? { code: error.code, message: error.message, hint: error.hint ?? null } : { code: 'INVARIANT', message: String(error), hint: null };

@@ -1,0 +1,99 @@
+/** What functions write, as a runner's events: their log lines are the only thing that a host hears of them, here as on AWS. */
+import { ERRORS, SluiceError, type ErrorCode } from '../../core/errors.ts';
+import { jobId, type JobId } from '../../core/numbers.ts';
+import { LINES } from '../../lambda/telemetry.ts';
+import type { RunnerEvent } from '../runner-event.ts';
+
+/** Members of a telemetry line that are read. */
+interface TelemetryLine {
+  readonly service?: string;
+  readonly message?: string;
+  readonly job?: string;
+  readonly topic?: string;
+  readonly partition?: number;
+  readonly f?: number;
+  readonly rows?: number;
+  readonly problem?: { readonly code: string; readonly message: string; readonly hint: string | null };
+}
+
+export interface LineListener {
+  readonly onEvent: (event: RunnerEvent) => void;
+  /** Lines that are no telemetry: rows of `print` sinks. */
+  readonly print: (line: string) => void;
+}
+
+export class LineReader {
+  readonly #listener: LineListener;
+  /** Errors that hold partitions up, and what was told last of a job. */
+  readonly #troubles = new Map<string, SluiceError>();
+  readonly #problems = new Map<string, string>();
+
+  constructor(listener: LineListener) {
+    this.#listener = listener;
+  }
+
+  /** Errors that hold partitions up. */
+  get troubles(): SluiceError[] {
+    return [...this.#troubles.values()];
+  }
+
+  isHeldUp(job: JobId, topic: string, partition: number): boolean {
+    return this.#troubles.has(`${job} ${topic}-${partition}`);
+  }
+
+  forget(job: JobId): void {
+    for (const key of this.#troubles.keys()) if (key.startsWith(`${job} `)) this.#troubles.delete(key);
+    this.#problems.delete(job);
+  }
+
+  hear(text: string): void {
+    const line = telemetryOf(text);
+    if (line === null) return this.#listener.print(text);
+    if (line.job === undefined) return;
+    const job = jobId(line.job);
+    if (line.message === LINES.fired) this.#fired(job, line);
+    if (line.message === LINES.problem) this.#problem(job, line);
+    if (line.topic === undefined || line.partition === undefined) return;
+    if (line.message === LINES.committed) this.#partition(job, line.topic, line.partition, null);
+    if (line.message === LINES.failed) this.#partition(job, line.topic, line.partition, errorOf(line));
+  }
+
+  #fired(job: JobId, { f = 0, rows = 0 }: TelemetryLine): void {
+    this.#problems.delete(job);
+    this.#listener.onEvent({ kind: 'fired', job, f, rows });
+  }
+
+  #problem(job: JobId, line: TelemetryLine): void {
+    const error = errorOf(line);
+    if (this.#problems.get(job) === error.message) return;
+    this.#problems.set(job, error.message);
+    this.#listener.onEvent({ kind: 'firer', job, error });
+  }
+
+  /** Told once; a generation that ends is no trouble (W9). */
+  #partition(job: JobId, topic: string, partition: number, error: SluiceError | null): void {
+    if (error?.kind === 'fenced') return;
+    const key = `${job} ${topic}-${partition}`;
+    if (this.#troubles.get(key)?.message === error?.message) return;
+    if (error === null) this.#troubles.delete(key);
+    else this.#troubles.set(key, error);
+    this.#listener.onEvent({ kind: 'partition', job, topic, partition, error });
+  }
+}
+
+function telemetryOf(text: string): TelemetryLine | null {
+  if (!text.startsWith('{"')) return null;
+  try {
+    const line: TelemetryLine = JSON.parse(text);
+    return line.service?.startsWith('sluice-') === true || '_aws' in line ? line : null;
+  } catch {
+    return null;
+  }
+}
+
+const isCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
+
+function errorOf({ problem }: TelemetryLine): SluiceError {
+  const { code, message, hint } = problem ?? { code: 'INVARIANT', message: 'a function failed', hint: null };
+  return new SluiceError(isCode(code) ? code : 'INVARIANT', { message, ...(hint === null ? {} : { hint }) });
+}

@@ -1,0 +1,72 @@
+/** The event source mappings of the generations that run: one per source topic, each with a consumer group of its own (protocol I1). */
+import { SluiceError } from '../../core/errors.ts';
+import type { JobId } from '../../core/numbers.ts';
+import type { Job } from '../../engine/job.ts';
+import { groupOf } from '../../engine/keys.ts';
+import { localArn } from '../../lambda/alias.ts';
+import { brokersOf, type PlaceUrls } from '../../place/urls.ts';
+import type { EventSources } from '../event-source/event-sources.ts';
+import type { CreateMapping } from '../event-source/mapping.ts';
+
+export interface BatchOptions {
+  /** Records of one event at most, 1 to 10,000. */
+  readonly batchSize: number;
+  /** 0 to 300. */
+  readonly batchingWindowSeconds: number;
+}
+
+export class Mappings {
+  readonly #sources: EventSources;
+  readonly #urls: PlaceUrls;
+  readonly #batches: BatchOptions;
+  readonly #uuids = new Map<JobId, string[]>();
+
+  constructor(sources: EventSources, urls: PlaceUrls, batches: BatchOptions) {
+    this.#sources = sources;
+    this.#urls = urls;
+    this.#batches = batches;
+  }
+
+  /** Creates those of a generation that are not there yet: a call that failed is continued by the next one. */
+  async start(job: Job): Promise<void> {
+    const created = this.#uuids.get(job.id) ?? [];
+    this.#uuids.set(job.id, created);
+    for (const request of requestsFor(job, this.#urls, this.#batches).slice(created.length)) created.push((await this.#sources.create(request)).UUID);
+  }
+
+  /** Deletes those of a job; as `start`, it can be repeated. */
+  async end(id: JobId): Promise<void> {
+    const uuids = this.#uuids.get(id) ?? [];
+    for (let uuid = uuids.at(-1); uuid !== undefined; uuid = uuids.at(-1)) {
+      await this.#sources.delete(uuid);
+      uuids.pop();
+    }
+    this.#uuids.delete(id);
+  }
+}
+
+/**
+ * Tables over the same topic share one mapping: the writer appends an event to the log of every source that reads the topic. Its group is
+ * that of the first of them.
+ */
+export function requestsFor(job: Job, urls: PlaceUrls, batches: BatchOptions): CreateMapping[] {
+  const topics = new Map<string, number>();
+  for (const { index, node } of job.dataflow.sources) for (const topic of node.topics) if (!topics.has(topic)) topics.set(topic, index);
+  return [...topics].map(([topic, source]) => ({
+    FunctionName: localArn('sluice-writer', { job: job.id, g: job.g }),
+    SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: serversOf(job, source, urls) } },
+    Topics: [topic],
+    StartingPosition: 'TRIM_HORIZON',
+    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: groupOf(job.id, job.g, source, topic) },
+    BatchSize: batches.batchSize,
+    MaximumBatchingWindowInSeconds: batches.batchingWindowSeconds,
+  }));
+}
+
+function serversOf(job: Job, source: number, urls: PlaceUrls): string[] {
+  const brokers = brokersOf(urls);
+  const node = job.dataflow.sources[source]?.node;
+  const servers = brokers.kind === 'servers' ? brokers.servers : node?.options['properties.bootstrap.servers'];
+  if (servers !== undefined) return servers.split(',').map((server) => server.trim());
+  throw new SluiceError('OPTION_INVALID', { message: `the table ${node?.table} names no brokers`, hint: "set 'properties.bootstrap.servers', or name them with --kafka HOST:PORT" });
+}

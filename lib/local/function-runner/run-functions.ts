@@ -1,0 +1,179 @@
+/**
+ * `sluice up` on real parts: the very bundles that AWS runs, fed by the local event source. It follows the store, as the embedded runner
+ * does: mappings come and go with the generations that run, and the workflow function is ticked.
+ */
+import { isError, SluiceError } from '../../core/errors.ts';
+import { jobId, type JobId } from '../../core/numbers.ts';
+import { partitionIdsOf, type Job } from '../../engine/job.ts';
+import { openControlledJob, readControl, readPlan, workshopFor, type JobControl, type Workshop } from '../../engine/lifecycle/job-control.ts';
+import { openPartitionLog } from '../../engine/log/logs.ts';
+import { localArn } from '../../lambda/alias.ts';
+import type { FirerEvent, FirerResult } from '../../lambda/firer-handler.ts';
+import type { WorkflowEvent } from '../../lambda/workflow-handler.ts';
+import type { PlaceUrls } from '../../place/urls.ts';
+import type { EventSources } from '../event-source/event-sources.ts';
+import type { FunctionTarget } from '../event-source/target.ts';
+import type { RunnerEvent } from '../runner-event.ts';
+import { openFunctionHost, type HostOptions } from './hosts.ts';
+import { LineReader } from './lines.ts';
+import { Mappings, type BatchOptions } from './mappings.ts';
+
+export interface FunctionRunnerOptions extends Pick<HostOptions, 'bundles' | 'environment'>, Partial<BatchOptions> {
+  /** Of the real place (`openRealPlace`), with the URLs that it was opened with. */
+  readonly workshop: Workshop;
+  readonly urls: PlaceUrls;
+  readonly openEventSources: (target: FunctionTarget) => EventSources;
+  /** End when all input is read and nothing is due. */
+  readonly once: boolean;
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: RunnerEvent) => void;
+  /** Lines of `print` sinks. */
+  readonly print?: (line: string) => void;
+  readonly tickMs?: number;
+  /** Sandboxes of the writer. */
+  readonly writers?: number;
+}
+
+const DEFAULTS = { tickMs: 1000, writers: 4, batchSize: 1000, batchingWindowSeconds: 0 } as const;
+const JOBS_MAX = 1000;
+
+/** Returns when `signal` aborts, or with `once` when everything is done; the errors that hold partitions or jobs up, if any. */
+export async function runFunctions(given: FunctionRunnerOptions): Promise<readonly SluiceError[]> {
+  const options = { ...DEFAULTS, onEvent: () => {}, print: () => {}, ...given };
+  const lines = new LineReader(options);
+  const host = await openFunctionHost({ ...options, onLine: (line) => lines.hear(line) });
+  const sources = options.openEventSources(host.functions);
+  const runner = new FunctionRunner(options.workshop, host.functions, new Mappings(sources, options.urls, options), lines, options.onEvent);
+  try {
+    while (!options.signal.aborted) {
+      await runner.tick();
+      if (options.once && (await runner.isDone())) break;
+      await options.workshop.ports.runtime.sleep(options.tickMs);
+    }
+    return runner.troubles;
+  } finally {
+    await sources.close();
+    await host.close();
+  }
+}
+
+interface Hosted {
+  readonly job: Job;
+  readonly workshop: Workshop;
+}
+
+class FunctionRunner {
+  readonly #workshop: Workshop;
+  readonly #functions: FunctionTarget;
+  readonly #mappings: Mappings;
+  readonly #lines: LineReader;
+  readonly #onEvent: (event: RunnerEvent) => void;
+  readonly #hosted = new Map<JobId, Hosted>();
+  readonly #failed = new Map<JobId, SluiceError>();
+  #busy = false;
+  #unreachable: string | null = null;
+
+  constructor(workshop: Workshop, functions: FunctionTarget, mappings: Mappings, lines: LineReader, onEvent: (event: RunnerEvent) => void) {
+    this.#workshop = workshop;
+    this.#functions = functions;
+    this.#mappings = mappings;
+    this.#lines = lines;
+    this.#onEvent = onEvent;
+  }
+
+  get troubles(): SluiceError[] {
+    return [...this.#failed.values(), ...this.#lines.troubles];
+  }
+
+  /** Follows the jobs of the store, then has the workflow function look after them. */
+  async tick(): Promise<void> {
+    this.#busy = false;
+    try {
+      const items = await this.#workshop.ports.control.list('JOBS', '', { after: '', limit: JOBS_MAX });
+      for (const { sk } of items) await this.#follow(jobId(sk));
+      await this.#invoke('sluice-workflow', null, { action: 'tick', once: true });
+      this.#unreachable = null;
+    } catch (error) {
+      // What the store or a function refuses is asked again by the next tick.
+      if (!isError(error)) throw error;
+      this.#busy = true;
+      if (error.message !== this.#unreachable) this.#onEvent({ kind: 'store', error });
+      this.#unreachable = error.message;
+    }
+  }
+
+  /** Every partition is read to its end, or held up by an error, and no window is due behind it. */
+  async isDone(): Promise<boolean> {
+    if (this.#busy) return false;
+    try {
+      for (const hosted of this.#hosted.values()) if (!(await this.#isRead(hosted)) || !(await this.#isSettled(hosted))) return false;
+      return true;
+    } catch (error) {
+      if (!isError(error)) throw error;
+      return false;
+    }
+  }
+
+  async #follow(id: JobId): Promise<void> {
+    try {
+      const { control } = await readControl(this.#workshop.ports, id);
+      if (control.operation !== null) this.#busy = true;
+      const hosted = this.#hosted.get(id);
+      const isWanted = control.status === 'RUNNING';
+      if (hosted !== undefined && (!isWanted || hosted.job.g !== control.gen)) await this.#release(id);
+      if (isWanted && !this.#hosted.has(id)) await this.#host(id, control);
+      this.#failed.delete(id);
+    } catch (error) {
+      this.#followFailed(id, error);
+    }
+  }
+
+  #followFailed(id: JobId, thrown: unknown): void {
+    // A JOBS item without CTRL is a creation that did not come to its end (11.1).
+    if (isError(thrown, 'JOB_UNKNOWN')) return;
+    const error = isError(thrown) ? thrown : new SluiceError('CONTENTION', { message: thrown instanceof Error ? thrown.message : String(thrown), cause: thrown });
+    if (error.kind === 'retry') this.#busy = true;
+    if (error.message !== this.#failed.get(id)?.message) this.#onEvent({ kind: 'operation', job: id, error });
+    this.#failed.set(id, error);
+  }
+
+  async #host(id: JobId, control: JobControl): Promise<void> {
+    const workshop = workshopFor(this.#workshop, await readPlan(this.#workshop.ports, id, control.planHash));
+    const job = await openControlledJob(workshop, id, control);
+    await this.#mappings.start(job);
+    this.#hosted.set(id, { job, workshop });
+    this.#onEvent({ kind: 'hosting', job: id, name: control.name, generation: control.gen });
+  }
+
+  async #release(id: JobId): Promise<void> {
+    await this.#mappings.end(id);
+    this.#hosted.delete(id);
+    this.#lines.forget(id);
+    this.#onEvent({ kind: 'released', job: id });
+  }
+
+  async #isRead({ job, workshop: { ports } }: Hosted): Promise<boolean> {
+    for (const topic of new Set(job.dataflow.sources.flatMap((source) => source.node.topics))) {
+      for (const { partition, earliest, end } of (await ports.source.topic(topic))?.partitions ?? []) {
+        if (earliest === end || this.#lines.isHeldUp(job.id, topic, partition)) continue;
+        for (const p of partitionIdsOf(job, topic, partition)) if (((await openPartitionLog(ports, job, p).head())?.entry.next ?? -1) < end) return false;
+      }
+    }
+    return true;
+  }
+
+  /** Asks the firer itself: only it has the state. */
+  async #isSettled({ job }: Hosted): Promise<boolean> {
+    const { outcome, hasReadAll } = await this.#invoke('sluice-firer', job, { once: true });
+    return outcome === 'idle' && hasReadAll;
+  }
+
+  #invoke(name: 'sluice-firer', job: Job, event: FirerEvent): Promise<FirerResult>;
+  #invoke(name: 'sluice-workflow', job: null, event: WorkflowEvent): Promise<unknown>;
+  async #invoke(name: 'sluice-firer' | 'sluice-workflow', job: Job | null, event: object): Promise<unknown> {
+    const functionArn = localArn(name, job === null ? null : { job: job.id, g: job.g });
+    const invocation = await this.#functions.invoke({ functionArn, payload: JSON.stringify(event), type: 'RequestResponse' });
+    if (invocation.kind === 'ok') return JSON.parse(invocation.payload);
+    throw new SluiceError('CONTENTION', { message: `${name}: ${invocation.errorType}: ${invocation.message}`, hint: 'it is invoked again' });
+  }
+}
