@@ -27,8 +27,8 @@ const NOT_NOW: ReadonlySet<string> = new Set([
   'OperationAborted',
 ]);
 
-/** No connection was made, so nothing was sent. */
-const NOT_REACHED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** System calls of making a connection: where one of them fails, nothing was sent. The codes alone do not tell, an open connection has them too. */
+const CONNECTING: readonly unknown[] = ['connect', 'getaddrinfo'];
 
 /** The SDK gave up before it sent anything. */
 const NOT_SENT: ReadonlySet<string> = new Set(['CredentialsProviderError', 'Region is missing']);
@@ -42,6 +42,7 @@ const HINTS: Hints = {
   ECONNREFUSED: WRONG_HOST,
   ENOTFOUND: WRONG_HOST,
   EAI_AGAIN: WRONG_HOST,
+  EPROTO: WRONG_HOST,
   PermanentRedirect: WRONG_HOST,
   AuthorizationHeaderMalformed: WRONG_HOST,
   'Region is missing': 'set AWS_REGION, or add region=… to the address',
@@ -60,36 +61,45 @@ const HINTS: Hints = {
 /** Sorts whatever the SDK threw. What is not known to have been refused may have happened. */
 export function failureOf(error: unknown, hints: Hints): Failure {
   const facts = factsOf(error);
-  const hint = [facts.code, facts.name, facts.message].map((word) => hints[word] ?? HINTS[word]).find((found) => found !== undefined);
-  const because = facts.name === 'Error' ? facts.message : `${facts.name}: ${facts.message}`;
-  return { ...verdictOn(facts), reason: facts.status === 403 && hint === undefined ? `${because} (403)` : because, hint: hint ?? hintFor(facts.status) };
+  const { name, message, code, status } = facts;
+  const hint = [code, name, message].map((word) => hints[word] ?? HINTS[word]).find((found) => found !== undefined);
+  return { ...verdictOn(facts), reason: reasonOf(facts), hint: hint ?? (status === 403 ? NO_PERMISSION : ASK_AGAIN) };
 }
 
-function verdictOn({ name, code, status, message }: Facts): Pick<Failure, 'happened' | 'isPassing'> {
+/** The name says nothing where it is that of any error. */
+function reasonOf({ name, message, status }: Facts): string {
+  const named = name === 'Error' || name === 'SyntaxError' ? message : `${name}: ${message}`;
+  return status === 0 ? named : `${named} (HTTP ${status})`;
+}
+
+function verdictOn({ name, isUnreached, status, message }: Facts): Pick<Failure, 'happened' | 'isPassing'> {
   if (NOT_NOW.has(name) || status === 429) return { happened: 'no', isPassing: true };
-  if (NOT_REACHED.has(code)) return { happened: 'no', isPassing: true };
+  if (isUnreached) return { happened: 'no', isPassing: true };
   if (NOT_SENT.has(name) || NOT_SENT.has(message)) return { happened: 'no', isPassing: false };
   const isRefused = status >= 300 && status < 500 && status !== 408;
   return isRefused ? { happened: 'no', isPassing: false } : { happened: 'maybe', isPassing: true };
 }
-
-const hintFor = (status: number): string => (status === 403 ? NO_PERMISSION : ASK_AGAIN);
 
 interface Facts {
   readonly name: string;
   readonly message: string;
   /** System error code, or ''. */
   readonly code: string;
+  readonly isUnreached: boolean;
   /** HTTP status of the answer; 0 without one. */
   readonly status: number;
 }
 
 function factsOf(error: unknown): Facts {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), code: '', status: 0 };
-  const metadata = fieldOf(error, '$metadata');
-  const status = fieldOf(metadata, 'httpStatusCode');
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), code: '', isUnreached: false, status: 0 };
+  const status = fieldOf(fieldOf(error, '$metadata'), 'httpStatusCode') ?? fieldOf(fieldOf(error, '$response'), 'statusCode');
   const code = fieldOf(error, 'code');
-  return { name: error.name, message: error.message, code: typeof code === 'string' ? code : '', status: typeof status === 'number' ? status : 0 };
+  const [message = ''] = error.message.trim().split('\n');
+  return { name: error.name, message, code: typeof code === 'string' ? code : '', isUnreached: isUnreached(error), status: typeof status === 'number' ? status : 0 };
 }
+
+/** Node tries the addresses of a host one after the other, and then tells of all. */
+const isUnreached = (error: unknown): boolean =>
+  error instanceof AggregateError ? error.errors.every(isUnreached) : CONNECTING.includes(fieldOf(error, 'syscall'));
 
 const fieldOf = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined);

@@ -15,8 +15,13 @@ const ATTEMPTS = 4;
 const PAUSE = 50;
 
 /**
- * `read`: it has no effect, so a failure is always `no`. `repeatable`: the same request may take effect twice without harm, or meets its own first effect and is told so: it is asked again even
- * if it may have happened. `once`: only when it surely has not, since a second attempt could not tell its own effect from a foreign one.
+ * | | | asked again if the attempt may have happened |
+ * |---|---|---|
+ * | `read` | has no effect, so a failure is always `no` | yes |
+ * | `repeatable` | may take effect twice without harm, or meets its own first effect and is told so | yes |
+ * | `once` | a second attempt could not tell its own effect from a foreign one | no |
+ *
+ * What surely did not happen is asked again in every case, if that can help.
  */
 export type Safety = 'read' | 'repeatable' | 'once';
 
@@ -34,7 +39,7 @@ export interface RequestsParts {
   readonly place: string;
   readonly hints: Hints;
   /** Shorter in tests. */
-  readonly limits?: Limits;
+  readonly limits?: Limits | undefined;
 }
 
 export interface Limits {
@@ -94,9 +99,11 @@ const mayRepeat = (failure: Failure, safety: Safety): boolean => failure.isPassi
 
 async function within<T>(ms: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${Math.ceil(ms)} ms`)), ms);
+  const timer = setTimeout(() => controller.abort(), ms);
   try {
     return await send(controller.signal);
+  } catch (cause) {
+    throw controller.signal.aborted ? new Error(`no answer within ${Math.ceil(ms)} ms`, { cause }) : cause;
   } finally {
     clearTimeout(timer);
   }

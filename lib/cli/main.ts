@@ -5,6 +5,7 @@ import type { SluiceError } from '../core/errors.ts';
 import { errorJson, errorText, EXIT, exitCodeOf, usage } from './errors.ts';
 import { addCancel } from './cancel.ts';
 import { addDescribe } from './describe.ts';
+import { addEsm } from './esm.ts';
 import { addLab } from './lab.ts';
 import { addList } from './list.ts';
 import { addQuery } from './query.ts';
@@ -18,7 +19,7 @@ import { addUp } from './up.ts';
 const VERSION = '0.1.0';
 
 /** In the order of the help; the lab, which runs the others, comes last. */
-const COMMANDS = [addUp, addSql, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addTopic, addQuery];
+const COMMANDS = [addUp, addSql, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addTopic, addQuery, addEsm];
 
 export async function main(): Promise<void> {
   endOnClosedPipe();

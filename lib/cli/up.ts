@@ -3,6 +3,7 @@ import { runUp } from '../local/runner.ts';
 import type { RunnerEvent } from '../local/runner-event.ts';
 import type { SluiceError } from '../core/errors.ts';
 import { contextOf, printInfo, withPlace, type AddCommand, type Context } from './context.ts';
+import { untilInterrupted } from './interrupt.ts';
 import { counted } from './text.ts';
 
 export const addUp: AddCommand = (program, console) => {
@@ -21,19 +22,6 @@ export const addUp: AddCommand = (program, console) => {
       if (options.once === true && first !== undefined) throw first;
     });
 };
-
-/** The first signal ends the runner in order; a second one ends the process at once. */
-async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.once(signal, abort);
-  try {
-    return await run(controller.signal);
-  } finally {
-    for (const signal of signals) process.off(signal, abort);
-  }
-}
 
 function printEvent({ json, console }: Context, event: RunnerEvent): void {
   if (json) console.out(JSON.stringify('error' in event ? { ...event, error: errorData(event.error) } : event));

@@ -6,7 +6,7 @@ import { aggregateOf } from './aggregate.ts';
 import { assert, SluiceError } from './errors.ts';
 import { compileExpression } from './expression.ts';
 import type { FoldSpec } from './window/fold.ts';
-import { compileJsonDecoder, type JsonDecoder } from './format/json.ts';
+import { compileSourceDecoder, type SourceDecoder } from './format/source-decoder.ts';
 import { keyCodec } from './key.ts';
 import type { Uid } from './numbers.ts';
 import { inputsOf, isKind, sinksOf, type CalcNode, type Plan, type PlanNode, type SinkNode, type SourceNode, type WindowAggregateNode } from './plan.ts';
@@ -24,7 +24,7 @@ export interface Path {
 export interface SourceFlow {
   readonly index: number;
   readonly node: SourceNode;
-  readonly decode: JsonDecoder;
+  readonly decode: SourceDecoder;
   /** The watermark expression over a row of the source; null for a source without event time. */
   readonly watermarkOf: ((row: Row) => Value) | null;
   readonly paths: readonly Path[];
@@ -77,7 +77,7 @@ function compileSource(plan: Plan, node: SourceNode, index: number): SourceFlow 
   return {
     index,
     node,
-    decode: compileJsonDecoder(node.columns, node.format),
+    decode: compileSourceDecoder(node),
     watermarkOf: node.eventTime === null ? null : compileExpression(node.eventTime.watermark),
     paths: pathsFrom(plan, node.uid),
   };

@@ -25,6 +25,7 @@ export const ERRORS = {
   JOB_BUSY: { kind: 'usage', what: 'another operation on the job is under way' },
   TOPIC_UNKNOWN: { kind: 'usage', what: 'the topic does not exist', hint: 'see `sluice topic list`' },
   TOPIC_EXISTS: { kind: 'usage', what: 'the topic exists already', hint: 'choose another name; `sluice topic produce` appends to the one that exists' },
+  EVENT_SOURCE_REFUSED: { kind: 'usage', what: 'an event source mapping cannot be made or changed like this', hint: 'see the README of lib/local/event-source' },
   OPTION_INVALID: { kind: 'usage', what: 'an option has a wrong name or value', hint: 'correct the name or the value, then repeat the statement or command' },
   FILE_UNREADABLE: { kind: 'usage', what: 'a file that the user named cannot be read', hint: 'check the path, and who may read it; `--dir` names the data directory' },
   QUERY_FAILED: { kind: 'usage', what: 'DuckDB refused the query' },

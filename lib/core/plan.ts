@@ -27,8 +27,17 @@ export interface SourceNode {
   readonly connector: 'kafka';
   readonly topics: readonly string[];
   readonly startup: StartupMode;
-  readonly format: JsonFormat;
+  /** `scan.bounded.mode`; absent: unbounded. */
+  readonly bounded?: BoundedMode;
+  /** `properties.*` without the prefix: names of the Java client. Absent in plans that were made without them. */
+  readonly properties?: Readonly<Record<string, string>>;
+  /** Of the value. */
+  readonly format: RecordFormat;
   readonly columns: readonly Column[];
+  /** Columns that come from the key of a record; absent: none. */
+  readonly key?: { readonly format: RecordFormat; readonly columns: readonly KeyColumn[] };
+  /** Columns that come from neither key nor value, of the types of `METADATA`; absent: none. All other columns come from the value. */
+  readonly metadata?: readonly { readonly column: number; readonly key: MetadataKey }[];
   /** Row time and watermark, absent for a table without WATERMARK FOR. */
   readonly eventTime: { readonly column: number; readonly watermark: Expression } | null;
   /** `scan.watermark.idle-timeout` or `table.exec.source.idle-timeout`, ms; 0 is off. */
@@ -44,6 +53,30 @@ export type StartupMode =
   | { readonly kind: 'group-offsets'; readonly group: string; readonly reset: 'earliest' | 'latest' | 'none' }
   | { readonly kind: 'timestamp'; readonly epochMs: number }
   | { readonly kind: 'specific-offsets'; readonly offsets: Readonly<Record<string, number>> };
+
+/** Where a bounded source ends, per partition. */
+export type BoundedMode =
+  | { readonly kind: 'latest-offset' }
+  | { readonly kind: 'group-offsets'; readonly group: string }
+  | { readonly kind: 'timestamp'; readonly epochMs: number }
+  | { readonly kind: 'specific-offsets'; readonly offsets: Readonly<Record<string, number>> };
+
+/** A column of the source, and the name of its field in the key, which `key.fields-prefix` does not stand in front of. */
+export interface KeyColumn {
+  readonly column: number;
+  readonly field: string;
+}
+
+/** What Flink's connector shows of a record beside key and value. `headers` needs MAP, which is not a type here. */
+export type MetadataKey = 'topic' | 'partition' | 'offset' | 'timestamp' | 'timestamp-type' | 'leader-epoch';
+
+export type RecordFormat = JsonFormat | RawFormat;
+
+/** Flink's `raw` format: the bytes as one column. */
+export interface RawFormat {
+  readonly kind: 'raw';
+  readonly endianness: 'big-endian' | 'little-endian';
+}
 
 /** Flink's `json` format. */
 export interface JsonFormat {

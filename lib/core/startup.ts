@@ -11,12 +11,14 @@ export interface StartupFacts {
   readonly end: Offset;
   /** What the consumer group has committed; asked for in mode `group-offsets` only. */
   readonly committed: (group: string) => Promise<Offset | null>;
+  /** First offset whose record is not older, null if all are; absent where records carry no time. Asked for in mode `timestamp` only. */
+  readonly byTime?: (epochMs: number) => Promise<Offset | null>;
 }
 
 /**
  * Offset of the first record to read, as Flink's offset initializers choose it: `specific-offsets` without this partition means
- * earliest; a group without an offset, or with one that is not there (any more), falls back to its reset strategy.
- * `timestamp` is for sources whose records carry a time, which this function does not know. Throws OPTION_INVALID.
+ * earliest; a group without an offset, or with one that is not there (any more), falls back to its reset strategy; a `timestamp`
+ * behind the last record means the end. Throws OPTION_INVALID.
  */
 export async function startAt(mode: StartupMode, facts: StartupFacts): Promise<Offset> {
   switch (mode.kind) {
@@ -29,7 +31,8 @@ export async function startAt(mode: StartupMode, facts: StartupFacts): Promise<O
     case 'group-offsets':
       return ofGroup(mode, facts);
     case 'timestamp':
-      throw timestampUnsupported(facts);
+      if (facts.byTime === undefined) throw timestampUnsupported(facts);
+      return (await facts.byTime(mode.epochMs)) ?? facts.end;
   }
 }
 

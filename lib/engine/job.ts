@@ -1,6 +1,6 @@
 /** What every function of the data path works for: one generation of one job. */
 import { compileDataflow, type Dataflow } from '../core/dataflow.ts';
-import { partsOf, partitionId, type Generation, type JobId, type PartitionId } from '../core/numbers.ts';
+import { partsOf, partitionId, type Generation, type JobId, type Offset, type PartitionId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
 import { policiesOf, type Policies } from './policies.ts';
 import { settingsFor, type Settings } from './settings.ts';
@@ -13,7 +13,12 @@ export interface Job {
   readonly policies: Policies;
   /** Ids of the topics when the generation began; null where the broker has none (W6). */
   readonly topicIds: Readonly<Record<string, string | null>>;
+  /** Where bounded sources end, fixed when the job was created. */
+  readonly bounds: Bounds;
 }
+
+/** First offset that a bounded source does not read, by partition; one that is not named came later, and is not read at all. */
+export type Bounds = Readonly<Record<PartitionId, Offset>>;
 
 export function openJob(
   id: JobId,
@@ -21,8 +26,9 @@ export function openJob(
   plan: Plan,
   topicIds: Readonly<Record<string, string | null>>,
   place: Partial<Settings>,
+  bounds: Bounds = {},
 ): Job {
-  return { id, g, dataflow: compileDataflow(plan), settings: settingsFor(plan, place), policies: policiesOf(plan), topicIds };
+  return { id, g, dataflow: compileDataflow(plan), settings: settingsFor(plan, place), policies: policiesOf(plan), topicIds, bounds };
 }
 
 /** Topic and Kafka partition behind a partition id. */

@@ -4,6 +4,7 @@ import { Firer, type StepOutcome } from '../engine/firer/firer.ts';
 import type { Job } from '../engine/job.ts';
 import { failIfLost, failJob } from '../engine/lifecycle/fail.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
+import { requestFinish } from '../engine/lifecycle/stop.ts';
 import { aliasOf } from './alias.ts';
 import { hasTime, TIME_LEFT_MIN_MS, type Handler, type LambdaContext } from './context.ts';
 import { Generations } from './generations.ts';
@@ -77,7 +78,7 @@ async function fire({ workshop, job, firer }: FirerParts, { once, tickMs, contex
   }
 }
 
-const isFinal = (kind: StepOutcome['kind'] | 'failed'): boolean => kind === 'closed' || kind === 'absent' || kind === 'fenced' || kind === 'failed';
+const isFinal = (kind: StepOutcome['kind'] | 'failed'): boolean => kind === 'closed' || kind === 'complete' || kind === 'absent' || kind === 'fenced' || kind === 'failed';
 
 /** A verdict is confirmed by a second look before the job is FAILED (T6); what only needs time is left to the next invocation. */
 async function stepOf(workshop: Workshop, job: Job, firer: Firer, told: Telemetry): Promise<StepOutcome | { readonly kind: 'failed' }> {
@@ -85,6 +86,8 @@ async function stepOf(workshop: Workshop, job: Job, firer: Firer, told: Telemetr
     const outcome = await firer.step();
     if (outcome.kind === 'waiting' && outcome.cause !== null) told.problem('a sink does not take rows', outcome.cause);
     if (outcome.kind === 'absent') await failIfLost(workshop, job);
+    // The tick goes on with what is requested here.
+    if (outcome.kind === 'complete') await requestFinish(workshop, job);
     return outcome;
   } catch (error) {
     if (!isError(error)) throw error;

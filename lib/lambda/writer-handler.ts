@@ -82,7 +82,7 @@ async function commit(parts: WriterParts, p: PartitionId, records: Delivery, con
 }
 
 function lineOf({ batch }: PartitionRecords, result: CommitResult): { first: number; next: number; records: number; lateRows: number; commitBytes: number; duplicate: boolean } {
-  if (result.kind === 'duplicate') return { first: batch.offsets[0] ?? batch.next, next: result.next, records: 0, lateRows: 0, commitBytes: 0, duplicate: true };
+  if (result.kind !== 'committed') return { first: batch.offsets[0] ?? batch.next, next: result.next, records: 0, lateRows: 0, commitBytes: 0, duplicate: true };
   const { first, next, records, bytes, passage } = result;
   const lateRows = passage.segments.flatMap(({ late }) => Object.values(late)).reduce((a, b) => a + b, 0);
   return { first, next, records, lateRows, commitBytes: bytes, duplicate: false };

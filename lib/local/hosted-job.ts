@@ -5,6 +5,8 @@ import { topicOf, type Job } from '../engine/job.ts';
 import { failIfLost, failJob } from '../engine/lifecycle/fail.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import { advanceSavepoint, openSavepointRequests } from '../engine/lifecycle/savepoint.ts';
+import { requestFinish } from '../engine/lifecycle/stop.ts';
+import { runOperation } from '../engine/lifecycle/workflow.ts';
 import { partitionsOf } from '../engine/position.ts';
 import { Writer } from '../engine/writer/writer.ts';
 import { PartitionPoller } from './partition-poller.ts';
@@ -117,6 +119,7 @@ export class HostedJob {
         const outcome = await this.#firer.step();
         this.#tell('firer', outcome.kind === 'waiting' ? outcome.cause : null);
         this.#settled = outcome.kind === 'idle' && this.#firer.hasReadAll;
+        if (outcome.kind === 'complete') await this.#tolerant(() => this.#finish());
         if (outcome.kind === 'absent') await this.#tolerant(() => failIfLost(this.#workshop, this.job));
         if (outcome.kind === 'fired') this.#onEvent({ kind: 'fired', job: this.job.id, f: outcome.f, rows: outcome.rows });
         await runtime.sleep(this.#pauseAfter(outcome, hadCommits));
@@ -126,6 +129,11 @@ export class HostedJob {
         await runtime.sleep(TICK_MS * 5);
       }
     }
+  }
+
+  /** All input of bounded sources is read; behind a failure the next step finds the same. */
+  async #finish(): Promise<void> {
+    if (await requestFinish(this.#workshop, this.job)) await runOperation(this.#workshop, this.job.id);
   }
 
   #pauseAfter(outcome: StepOutcome, hadCommits: boolean): number {

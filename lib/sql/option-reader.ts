@@ -24,10 +24,11 @@ export class OptionReader {
     return this.text(key) ?? this.fail(`is missing the required option '${key}'`);
   }
 
+  /** One of a few words, in letters of either case, as Flink reads its enums. */
   oneOf<T extends string>(key: string, allowed: readonly T[], otherwise: T): T {
     const value = this.text(key);
     if (value === undefined) return otherwise;
-    return allowed.find((item) => item === value) ?? this.wrong(key, `one of ${allowed.join(', ')}`, value, nearest(value, [...allowed]));
+    return allowed.find((item) => item.toLowerCase() === value.toLowerCase()) ?? this.wrong(key, `one of ${allowed.join(', ')}`, value, nearest(value, [...allowed]));
   }
 
   boolean(key: string, otherwise: boolean): boolean {
@@ -45,6 +46,11 @@ export class OptionReader {
     const value = this.text(key);
     if (value === undefined) return undefined;
     return /^-?\d{1,15}$/.test(value) ? Number(value) : this.wrong(key, 'an integer', value);
+  }
+
+  /** A list with semicolons between its items, without empty ones. */
+  list(key: string): readonly string[] | undefined {
+    return this.text(key)?.split(';').map((item) => item.trim()).filter((item) => item !== '');
   }
 
   /** All options that begin with a prefix, which is cut off. */
@@ -68,7 +74,12 @@ export class OptionReader {
   }
 
   fail(problem: string, hint?: string): never {
-    const message = `${this.#of} ${problem}`;
-    throw new SluiceError('OPTION_INVALID', hint === undefined ? { message } : { message, hint });
+    return refuseOptions(this.#of, problem, hint);
   }
+}
+
+/** Throws OPTION_INVALID: `of` is who has the options. */
+export function refuseOptions(of: string, problem: string, hint?: string): never {
+  const message = `${of} ${problem}`;
+  throw new SluiceError('OPTION_INVALID', hint === undefined ? { message } : { message, hint });
 }

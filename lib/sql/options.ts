@@ -1,13 +1,23 @@
 /** WITH options of the connectors, with Flink's names and defaults (KafkaConnectorOptions, JsonFormatOptions). */
-import type { JsonFormat, SinkNode, StartupMode } from '../core/plan.ts';
+import type { BoundedMode, RecordFormat, SinkNode, SourceNode, StartupMode } from '../core/plan.ts';
+import { keyOptions, valueFormat, type KeyOptions } from './format-options.ts';
 import { OptionReader } from './option-reader.ts';
+import { boundedMode, knowScanOptions, startupMode } from './scan-options.ts';
 
 export interface KafkaOptions {
   readonly topics: readonly string[];
   readonly startup: StartupMode;
-  readonly format: JsonFormat;
+  /** undefined: unbounded. */
+  readonly bounded: BoundedMode | undefined;
+  /** `properties.*` without the prefix. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** Of the value. */
+  readonly format: RecordFormat;
+  /** null: keys are not read. */
+  readonly key: KeyOptions | null;
   /** null: the session decides. */
   readonly idleTimeoutMs: number | null;
+  readonly emitStrategy: NonNullable<SourceNode['emitStrategy']>;
 }
 
 type Options = Readonly<Record<string, string>>;
@@ -16,75 +26,47 @@ type Options = Readonly<Record<string, string>>;
 export function kafkaOptions(options: Options, table: string): KafkaOptions {
   const reader = new OptionReader(options, `table '${table}'`);
   reader.required('connector');
-  const topics = reader.required('topic').split(';').map((topic) => topic.trim()).filter((topic) => topic !== '');
-  if (topics.length === 0) reader.fail("needs a topic in 'topic'");
+  const topics = topicsOf(reader);
   reader.required('properties.bootstrap.servers');
-  const startup = startupMode(reader, topics, table);
-  const result = { topics, startup, format: jsonFormat(reader), idleTimeoutMs: reader.duration('scan.watermark.idle-timeout') ?? null };
-  reader.prefixed('properties.');
-  for (const key of IGNORED) reader.text(key);
+  const scanned = { topics, group: reader.text('properties.group.id') ?? `KafkaSource-${table}` };
+  const result = {
+    topics,
+    startup: startupMode(reader, scanned),
+    bounded: boundedMode(reader, scanned),
+    properties: reader.prefixed('properties.'),
+    format: valueFormat(reader),
+    key: keyOptions(reader),
+    idleTimeoutMs: reader.duration('scan.watermark.idle-timeout') ?? null,
+    emitStrategy: reader.oneOf('scan.watermark.emit.strategy', ['on-periodic', 'on-event'], 'on-periodic'),
+  };
+  knowScanOptions(reader);
+  knowOptionsWithoutEffect(reader);
   reader.finish();
   return result;
 }
 
-/** Options whose effect Sluice has anyway, or has no use for. */
-const IGNORED = ['scan.topic-partition-discovery.interval', 'scan.parallelism', 'scan.watermark.emit.strategy'];
-
-const MODES = ['earliest-offset', 'latest-offset', 'group-offsets', 'timestamp', 'specific-offsets'] as const;
-
-function startupMode(reader: OptionReader, topics: readonly string[], table: string): StartupMode {
-  const mode = reader.oneOf('scan.startup.mode', MODES, 'group-offsets');
-  const group = reader.text('properties.group.id') ?? `KafkaSource-${table}`;
-  const reset = reader.oneOf('properties.auto.offset.reset', ['earliest', 'latest', 'none'], 'none');
-  const epochMs = reader.integer('scan.startup.timestamp-millis');
-  const offsets = reader.text('scan.startup.specific-offsets');
-  switch (mode) {
-    case 'group-offsets':
-      return { kind: mode, group, reset };
-    case 'timestamp':
-      return { kind: mode, epochMs: epochMs ?? reader.fail("is missing the required option 'scan.startup.timestamp-millis'") };
-    case 'specific-offsets':
-      return { kind: mode, offsets: specificOffsets(reader, offsets, topics) };
-    default:
-      return { kind: mode };
+function topicsOf(reader: OptionReader): readonly string[] {
+  if (reader.text('topic-pattern') !== undefined) {
+    reader.fail("has a 'topic-pattern', which Sluice does not read", "Name the topics in 'topic', separated by ';'.");
   }
+  const topics = reader.list('topic') ?? [];
+  return topics.length === 0 ? reader.fail("needs a topic in 'topic'") : [...new Set(topics)];
 }
 
-/** `partition:0,offset:42;partition:1,offset:300`, which Flink takes for a single topic only. */
-function specificOffsets(reader: OptionReader, text: string | undefined, topics: readonly string[]): Readonly<Record<string, number>> {
-  const key = 'scan.startup.specific-offsets';
-  if (topics.length > 1) reader.fail("cannot start from 'specific-offsets' with several topics");
-  const entries = (text ?? reader.required(key)).split(';').map((entry): [string, number] => {
-    const match = /^\s*partition:(\d+)\s*,\s*offset:(\d+)\s*$/.exec(entry);
-    if (match === null) return reader.wrong(key, "'partition:0,offset:42;partition:1,offset:300'", entry);
-    return [match[1] ?? '', Number(match[2])];
-  });
-  return Object.fromEntries(entries);
+/** New partitions are found as fast as windows fire, and every partition is read by itself; the sink's options are for another statement. */
+function knowOptionsWithoutEffect(reader: OptionReader): void {
+  reader.duration('scan.topic-partition-discovery.interval');
+  reader.integer('scan.parallelism');
+  reader.integer('sink.parallelism');
+  for (const key of KAFKA_SINK) reader.text(key);
 }
 
-/** `format` or `value.format`, which put their prefix in front of the options of the format. */
-function jsonFormat(reader: OptionReader): JsonFormat {
-  const value = reader.text('value.format');
-  const format = reader.text('format') ?? value ?? reader.required('format');
-  if (format !== 'json') reader.fail(`has the format '${format}', which Sluice does not read`, "The format is 'json'.");
-  const prefix = value === undefined ? 'json.' : 'value.json.';
-  const failOnMissingField = reader.boolean(`${prefix}fail-on-missing-field`, false);
-  const ignoreParseErrors = reader.boolean(`${prefix}ignore-parse-errors`, false);
-  if (failOnMissingField && ignoreParseErrors) {
-    reader.fail(`cannot have both '${prefix}fail-on-missing-field' and '${prefix}ignore-parse-errors'`);
-  }
-  const timestampStandard = reader.oneOf(`${prefix}timestamp-format.standard`, ['SQL', 'ISO-8601'], 'SQL');
-  for (const key of UNUSED_JSON) reader.text(prefix + key);
-  return { kind: 'json', failOnMissingField, ignoreParseErrors, timestampStandard };
-}
-
-/** Of maps, which are not supported, and of encoding, which has one form. */
-const UNUSED_JSON = [
-  'map-null-key.mode',
-  'map-null-key.literal',
-  'encode.decimal-as-plain-number',
-  'encode.ignore-null-fields',
-  'decode.json-parser.enabled',
+const KAFKA_SINK = [
+  'sink.partitioner',
+  'sink.delivery-guarantee',
+  'sink.transactional-id-prefix',
+  'sink.transaction-naming-strategy',
+  'sink.semantic',
 ];
 
 /** Checks the options of a table that is written. Tables of a filesystem catalog have theirs made by the catalog. */

@@ -68,13 +68,29 @@ function lowerSource(base: SourceTable, used: readonly number[], session: LowerO
     connector: 'kafka',
     topics: options.topics,
     startup: options.startup,
+    ...(options.bounded === undefined ? {} : { bounded: options.bounded }),
+    properties: options.properties,
     format: options.format,
     columns,
+    ...besidesValues(base, kept),
     eventTime: rowTime === null ? null : { column: positionOf(rowTime.column), watermark: foldConstants(moved(rowTime.watermark)) },
     idleTimeoutMs: options.idleTimeoutMs ?? session.idleTimeoutMs,
+    ...(options.emitStrategy === 'on-event' ? { emitStrategy: options.emitStrategy } : {}),
     options: table.options,
   };
   return { nodes: [node], uid: node.uid, columns, positionOf };
+}
+
+/** Which of the columns that are kept come from keys and metadata; nothing where none does, so that records are read for their values alone. */
+function besidesValues({ options, keyColumns, metadata }: SourceTable, kept: readonly number[]): Pick<SourceNode, 'key' | 'metadata'> {
+  const moved = <T extends { readonly column: number }>(columns: readonly T[]): T[] =>
+    columns.flatMap((item) => (kept.includes(item.column) ? [{ ...item, column: kept.indexOf(item.column) }] : []));
+  const ofKey = moved(keyColumns);
+  const ofMetadata = moved(metadata);
+  return {
+    ...(options.key === null || ofKey.length === 0 ? {} : { key: { format: options.key.format, columns: ofKey } }),
+    ...(ofMetadata.length === 0 ? {} : { metadata: ofMetadata }),
+  };
 }
 
 function lowerAggregation(base: Aggregation, session: LowerOptions): Lowered {

@@ -1,31 +1,36 @@
-/** A table that is read: its physical columns, and fields for all columns, computed ones included. */
+/** A table that is read: what its records give, and fields for all columns, computed ones included. */
+import { assert } from '../core/errors.ts';
 import { columnAt, columnsOf, isNullable } from '../core/expression.ts';
-import type { Expression } from '../core/plan.ts';
+import type { Expression, KeyColumn, SourceNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import { typeText } from '../core/types.ts';
-import type { ColumnDefinition, NamedTable, PhysicalColumn, WatermarkDefinition } from './ast.ts';
+import type { ColumnDefinition, ComputedColumn, NamedTable, PhysicalColumn, WatermarkDefinition } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
 import { kafkaOptions, type KafkaOptions } from './options.ts';
 import { locating, tableOf, type PlanContext, type Table } from './plan-context.ts';
 import { translate } from './plan-expression.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
+import { keyColumnsOf, metadataField, metadataSource } from './plan-record.ts';
 import { invalid, unsupported } from './refusal.ts';
 
-/** The base of a pipeline that reads a table; its columns are the physical ones. */
+/** The base of a pipeline that reads a table; its columns are the physical ones, then those of metadata as the connector gives them. */
 export interface SourceTable {
   readonly kind: 'source';
   readonly table: Table;
   readonly columns: readonly Column[];
   readonly options: KafkaOptions;
+  /** Columns that come from the key. */
+  readonly keyColumns: readonly KeyColumn[];
+  readonly metadata: NonNullable<SourceNode['metadata']>;
   readonly rowTime: RowTime | null;
 }
 
-/** `WATERMARK FOR`, over the physical columns. */
+/** `WATERMARK FOR`, over the columns of the base. */
 export interface RowTime {
   readonly name: string;
   readonly expression: Expression;
   readonly watermark: Expression;
-  /** The physical column that is null if the row time is. */
+  /** The column of the base that is null if the row time is. */
   readonly column: number;
 }
 
@@ -46,26 +51,35 @@ export function planNamedTable(reference: NamedTable, context: PlanContext): Pip
 }
 
 function sourceTable(table: Table): SourceTable {
-  const physical = table.columns.filter((column) => column.kind === 'physical-column');
-  const columns = physical.map(columnOf);
+  const options = kafkaOptions(table.options, table.path);
+  const physical = table.columns.filter((column) => column.kind === 'physical-column').map(columnOf);
+  const sources = table.columns.filter((column) => column.kind === 'metadata-column').map(metadataSource);
+  const columns = [...physical, ...sources.map(({ column }) => column)];
+  const metadata = sources.map(({ key }, i) => ({ column: physical.length + i, key }));
   const fields = fieldsOf(table, columns);
   const rowTime = table.watermark === null ? null : rowTimeOf(table.watermark, fields);
-  return { kind: 'source', table, columns, options: kafkaOptions(table.options, table.path), rowTime };
+  return { kind: 'source', table, columns, options, keyColumns: keyColumnsOf(table, options, physical), metadata, rowTime };
 }
 
 export const columnOf = ({ name, type }: PhysicalColumn): Column => ({ name: name.name, type: type.type, nullable: type.nullable });
 
-/** One field per column of the table, in order. A computed column may refer to physical columns only. */
+/** One field per column of the table, in order. A computed column may refer to all that are not computed. */
 function fieldsOf(table: Table, columns: readonly Column[]): Field[] {
-  const physical = columns.map(({ name, type, nullable }, index): Field => {
-    return { name, qualifier: null, expression: columnAt(index, type), nullable, timeAttribute: false };
-  });
-  return table.columns.map((column) => physical.find(({ name }) => name === column.name.name) ?? computed(column, physical, columns));
+  const given = table.columns.flatMap((column) => (column.kind === 'computed-column' ? [] : [givenField(column, columns)]));
+  return table.columns.map((column) => given.find(({ name }) => name === column.name.name) ?? computed(column, given, columns));
 }
 
-function computed(column: ColumnDefinition, physical: readonly Field[], columns: readonly Column[]): Field {
-  if (column.kind !== 'computed-column') return unsupported(column.span, 'A metadata column', 'Later.');
-  const expression = translate(column.expression, { fields: physical });
+/** The field of a column that the record gives. */
+function givenField(column: Exclude<ColumnDefinition, ComputedColumn>, columns: readonly Column[]): Field {
+  const index = columns.findIndex(({ name }) => name === column.name.name);
+  if (column.kind === 'metadata-column') return metadataField(column, metadataSource(column), index);
+  const { name, type, nullable } = columnOf(column);
+  return { name, qualifier: null, expression: columnAt(index, type), nullable, timeAttribute: false };
+}
+
+function computed(column: ColumnDefinition, given: readonly Field[], columns: readonly Column[]): Field {
+  assert(column.kind === 'computed-column', 'all other columns are given');
+  const expression = translate(column.expression, { fields: given });
   return { name: column.name.name, qualifier: null, expression, nullable: isNullable(expression, columns), timeAttribute: false };
 }
 

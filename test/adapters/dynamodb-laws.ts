@@ -1,4 +1,5 @@
 /** The laws of Log, Control and Chunks against one server that speaks DynamoDB; every test has a table of its own. */
+import { expect, test } from 'vitest';
 import { createTable, openDynamoStore, type DynamoStore } from '../../lib/adapters/dynamodb/index.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { chunksContract } from '../contracts/chunks.ts';
@@ -24,6 +25,13 @@ export function dynamoLaws(name: string, endpoint: () => string): void {
   logContract(name, logs(endpoint));
   controlContract(name, controls(endpoint));
   chunksContract(name, chunkStores(endpoint));
+  test(`${name}: two that create one table at once both find it`, async () => {
+    const url = freshAddress(endpoint());
+    await Promise.all([createTable(url), createTable(url)]);
+    const store = openDynamoStore(url, { runtime: nodeRuntime });
+    expect(await store.log.head('L')).toBeNull();
+    store.close();
+  });
 }
 
 /** The laws that hold although requests and answers get lost; thousands of requests. */

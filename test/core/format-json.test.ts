@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileJsonEncoder } from '../../lib/core/format/json-encode.ts';
-import { compileJsonDecoder, type RecordError } from '../../lib/core/format/json.ts';
+import type { RecordError } from '../../lib/core/format/decoder.ts';
+import { compileJsonDecoder } from '../../lib/core/format/json.ts';
 import type { RecordBytes } from '../../lib/core/format/record-bytes.ts';
 import type { JsonFormat } from '../../lib/core/plan.ts';
 import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, TIMESTAMP3, type Column, type SqlType, type Value } from '../../lib/core/types.ts';

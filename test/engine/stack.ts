@@ -90,6 +90,8 @@ export interface StackOptions {
   readonly storeClock?: boolean;
   /** In the place of the memory sinks. */
   readonly sinks?: Sinks;
+  /** What happens to the topics before the job is created. */
+  readonly prepare?: (stack: Stack) => void;
 }
 
 export class Stack {
@@ -128,6 +130,7 @@ export class Stack {
   /** A stack with a job that was created, so that workflows can change it. */
   static async create(options: StackOptions = {}): Promise<Stack> {
     const stack = new Stack(options);
+    options.prepare?.(stack);
     const id = await requestCreate(stack.workshop, options.plan ?? labPlan(), { savepoint: null, allowNonRestored: false });
     await runOperation(stack.workshop, id);
     await stack.reopen(id);
@@ -218,6 +221,7 @@ export class Stack {
       chunks: this.#watch(stores.chunks, 'chunks'),
       blob: this.#watch(stores.blob, 'blob'),
       source: this.#watch(stores.source, 'source'),
+      offsets: this.#watch(stores.offsets, 'offsets'),
       sinks: { open: async (job, node) => this.#watch(await sinks.open(job, node), 'sink') },
     };
   }

@@ -44,3 +44,10 @@ export function useTestCredentials(): void {
   process.env['AWS_ACCESS_KEY_ID'] ??= 'test';
   process.env['AWS_SECRET_ACCESS_KEY'] ??= 'test';
 }
+
+/** A variable that the tests of this file cannot do without. */
+export function required(name: string, what: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`${name} is not set: it must be ${what}`);
+  return value;
+}

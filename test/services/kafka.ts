@@ -2,20 +2,21 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { exists, sleep } from './cache.ts';
 import { jarsOf } from './maven.ts';
+import { KAFKA_VERSION, LOG4J_VERSION } from './versions.ts';
 
 const run = promisify(execFile);
 
-export const KAFKA_VERSION = '4.3.1';
 const JARS = [
   `org.apache.kafka:kafka_2.13:${KAFKA_VERSION}`,
   `org.apache.kafka:kafka-tools:${KAFKA_VERSION}`,
-  'org.apache.logging.log4j:log4j-slf4j-impl:2.24.3',
-  'org.apache.logging.log4j:log4j-core:2.24.3',
+  `org.apache.logging.log4j:log4j-slf4j-impl:${LOG4J_VERSION}`,
+  `org.apache.logging.log4j:log4j-core:${LOG4J_VERSION}`,
 ];
 const START_MS = 60_000;
 const STOP_MS = 15_000;
@@ -57,15 +58,37 @@ export interface RunningKafka {
 
 /** Resolves once the broker serves. */
 export async function startKafka(parts: KafkaParts): Promise<RunningKafka> {
+  const { java, ports } = await prepared(parts);
+  return running(java, parts, ports);
+}
+
+/** What to run for a broker, for those who keep the process themselves, and its tools. */
+export interface KafkaProcess {
+  readonly bootstrap: string;
+  /** Of `java`. */
+  readonly args: readonly string[];
+  /** What it prints once it serves. */
+  readonly started: string;
+  tool: RunningKafka['tool'];
+}
+
+export async function kafkaProcess(parts: KafkaParts): Promise<KafkaProcess> {
+  const { java, ports } = await prepared(parts);
+  return { bootstrap: address(ports, PLAIN), args: java('kafka.Kafka', [configOf(parts)]), started: STARTED, tool: toolOf(java) };
+}
+
+const configOf = ({ dir }: KafkaParts): string => join(dir, 'server.properties');
+
+async function prepared(parts: KafkaParts): Promise<{ java: Java; ports: Ports }> {
   const lib = await jarsOf('kafka', JARS);
   await mkdir(parts.dir, { recursive: true });
   const ports = await portsOf(parts);
-  const config = join(parts.dir, 'server.properties');
+  const config = configOf(parts);
   await writeFile(config, serverProperties(parts, ports));
   await writeFile(join(parts.dir, 'log4j2.properties'), LOG4J);
   const java = javaOf(lib, parts.dir);
   if (!(await exists(join(parts.dir, 'data', 'meta.properties')))) await format(java, config);
-  return running(java, parts, ports);
+  return { java, ports };
 }
 
 type Ports = Readonly<Record<string, number>>;
@@ -90,7 +113,6 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
 const address = (ports: Ports, name: string): string => `127.0.0.1:${ports[name]}`;
 
 function serverProperties({ dir, listeners = [], properties = {} }: KafkaParts, ports: Ports): string {
@@ -169,7 +191,7 @@ async function running(java: Java, parts: KafkaParts, ports: Ports): Promise<Run
       await stop('SIGTERM');
       child = await start(java, parts.dir);
     },
-    tool: (mainClass, args, input = '') => tool(['-Dkafka.log.level=error', ...java(mainClass, args)], input),
+    tool: toolOf(java),
   };
 }
 
@@ -201,10 +223,10 @@ async function stopped(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Prom
   clearTimeout(late);
 }
 
+const toolOf = (java: Java): RunningKafka['tool'] => (mainClass, args, input = '') => tool(['-Dkafka.log.level=error', ...java(mainClass, args)], input);
+
 async function tool(args: readonly string[], input: string): Promise<string> {
   const running = run('java', [...args], { timeout: TOOL_MS, maxBuffer: 64 * 1024 * 1024 });
   running.child.stdin?.end(input);
   return (await running).stdout;
 }
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -55,6 +55,11 @@ describe('the lab', () => {
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   });
 
+  it('has the uids that its savepoints were written with, and reads values alone', () => {
+    expect(plan?.nodes.slice(0, 2).map(({ uid }) => uid)).toEqual(['source-kafka_savepoint_events', 'tumble-event_type-70dd667f4969']);
+    expect(['key', 'metadata', 'bounded', 'emitStrategy'].filter((name) => name in (plan?.nodes[0] ?? {}))).toEqual([]);
+  });
+
   it('keeps the uid of its state when the statement is written differently', () => {
     const uids = ({ nodes }: Plan) => nodes.filter(({ kind }) => kind !== 'calc').map(({ uid }) => uid);
     const [other] = plansOf(LAB.replace('event_id STRING,', '').replace('COUNT(*) as event_count', 'COUNT(*) AS n').replaceAll('    ', ' '));

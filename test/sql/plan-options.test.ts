@@ -47,8 +47,61 @@ describe('options of a kafka table', () => {
       topics: ['a'],
       startup: { kind: 'group-offsets', group: 'KafkaSource-c.d.t', reset: 'none' },
       format: { kind: 'json', failOnMissingField: false, ignoreParseErrors: false, timestampStandard: 'SQL' },
+      bounded: undefined,
+      properties: { 'bootstrap.servers': 'kafka:29092' },
+      key: null,
       idleTimeoutMs: null,
+      emitStrategy: 'on-periodic',
     });
+  });
+
+  it('hand all properties on to the client', () => {
+    const options = { 'properties.security.protocol': 'SASL_SSL', 'properties.sasl.jaas.config': 'x = y;', 'properties.auto.offset.reset': 'LATEST' };
+    expect(withOptions(options)).toMatchObject({
+      properties: { 'bootstrap.servers': 'kafka:29092', 'security.protocol': 'SASL_SSL', 'sasl.jaas.config': 'x = y;', 'auto.offset.reset': 'LATEST' },
+      startup: { kind: 'group-offsets', reset: 'latest' },
+    });
+  });
+
+  it('say where to end', () => {
+    const bounded = (options: Record<string, string>) => withOptions(options).bounded;
+    expect(bounded({ 'scan.bounded.mode': 'unbounded' })).toBeUndefined();
+    expect(bounded({ 'scan.bounded.mode': 'LATEST-OFFSET' })).toEqual({ kind: 'latest-offset' });
+    expect(bounded({ 'scan.bounded.mode': 'group-offsets' })).toEqual({ kind: 'group-offsets', group: 'KafkaSource-c.d.t' });
+    expect(bounded({ 'scan.bounded.mode': 'timestamp', 'scan.bounded.timestamp-millis': '7' })).toEqual({ kind: 'timestamp', epochMs: 7 });
+    expect(bounded({ 'scan.bounded.mode': 'specific-offsets', 'scan.bounded.specific-offsets': 'partition:1,offset:9' })).toEqual({
+      kind: 'specific-offsets',
+      offsets: { 1: 9 },
+    });
+  });
+
+  it('read keys and values by formats of their own', () => {
+    const { format: _, ...rest } = KAFKA;
+    const keyed = { ...rest, 'key.format': 'json', 'key.fields': 'k_id; k_n', 'key.fields-prefix': 'k_', 'key.json.ignore-parse-errors': 'true' };
+    const options = kafkaOptions({ ...keyed, 'value.format': 'raw', 'value.raw.endianness': 'little-endian', 'value.fields-include': 'EXCEPT_KEY' }, 't');
+    expect(options.format).toEqual({ kind: 'raw', endianness: 'little-endian' });
+    expect(options.key).toEqual({
+      format: { kind: 'json', failOnMissingField: false, ignoreParseErrors: true, timestampStandard: 'SQL' },
+      fields: ['k_id', 'k_n'],
+      prefix: 'k_',
+      inValue: false,
+    });
+    expect(withOptions({ 'key.format': 'raw', 'key.fields': 'k' }).key?.inValue).toBe(true);
+  });
+
+  it('may be those of a sink as well, and those without an effect', () => {
+    const options = {
+      'sink.partitioner': 'fixed',
+      'sink.parallelism': '2',
+      'sink.delivery-guarantee': 'exactly-once',
+      'sink.transactional-id-prefix': 'p',
+      'scan.topic-partition-discovery.interval': '1 min',
+      'scan.parallelism': '3',
+      'scan.startup.timestamp-millis': '5',
+      'scan.bounded.specific-offsets': 'partition:0,offset:1',
+    };
+    expect(withOptions(options)).toEqual(withOptions({}));
+    expect(withOptions({ 'scan.watermark.emit.strategy': 'on-event' }).emitStrategy).toBe('on-event');
   });
 
   it('say where to start', () => {
@@ -69,7 +122,7 @@ describe('options of a kafka table', () => {
       't',
     );
     expect(options.topics).toEqual(['a', 'b']);
-    expect(options.format.ignoreParseErrors).toBe(true);
+    expect(options.format).toMatchObject({ kind: 'json', ignoreParseErrors: true });
     expect(options.idleTimeoutMs).toBe(60_000);
   });
 
@@ -78,7 +131,27 @@ describe('options of a kafka table', () => {
     [{ 'scan.startup.mode': 'earliest' }, 'one of earliest-offset'],
     [{ 'scan.startup.mode': 'timestamp' }, 'scan.startup.timestamp-millis'],
     [{ 'scan.startup.mode': 'specific-offsets' }, 'scan.startup.specific-offsets'],
-    [{ format: 'avro' }, "The format is 'json'."],
+    [{ format: 'avro' }, "The formats are 'json' and 'raw'."],
+    [{ 'topic-pattern': 'a.*' }, "Name the topics in 'topic'"],
+    [{ topic: 'a;b', 'scan.startup.mode': 'specific-offsets', 'scan.startup.specific-offsets': 'partition:0,offset:1' }, 'make one table per topic'],
+    [{ 'scan.startup.mode': 'specific-offsets', 'scan.startup.specific-offsets': 'partition:0;offset:1' }, "'partition:0,offset:42;partition:1,offset:300'"],
+    [{ 'scan.startup.mode': 'timestamp', 'scan.startup.timestamp-millis': '-1' }, 'milliseconds since 1970'],
+    [{ 'scan.bounded.mode': 'latest' }, 'one of unbounded, latest-offset'],
+    [{ 'scan.bounded.mode': 'timestamp' }, "'scan.bounded.timestamp-millis'"],
+    [{ 'scan.bounded.mode': 'specific-offsets' }, "'scan.bounded.specific-offsets'"],
+    [{ topic: 'a;b', 'scan.bounded.mode': 'specific-offsets', 'scan.bounded.specific-offsets': 'partition:0,offset:1' }, 'several topics'],
+    [{ 'scan.topic-partition-discovery.interval': 'often' }, 'a duration'],
+    [{ 'scan.parallelism': 'many' }, 'an integer'],
+    [{ 'scan.watermark.emit.strategy': 'sometimes' }, 'on-periodic, on-event'],
+    [{ 'key.fields': 'k' }, "Set 'key.format'"],
+    [{ 'key.format': 'json' }, "no 'key.fields'"],
+    [{ 'key.format': 'avro', 'key.fields': 'k' }, "the key format 'avro'"],
+    [{ 'key.format': 'raw', 'key.fields': 'k', 'key.fields-prefix': 'k' }, "to 'EXCEPT_KEY'"],
+    [{ 'key.format': 'raw', 'key.fields': 'k', 'key.json.ignore-parse-errors': 'true' }, "'key.json.ignore-parse-errors'"],
+    [{ 'value.fields-include': 'SOME' }, 'ALL, EXCEPT_KEY'],
+    [{ 'value.json.ignore-parse-errors': 'true' }, "'value.json.ignore-parse-errors'"],
+    [{ format: 'raw', 'raw.charset': 'UTF-16' }, 'UTF-8'],
+    [{ format: 'raw', 'raw.endianness': 'middle' }, 'big-endian, little-endian'],
     [{ topic: ' ; ' }, "'topic'"],
     [{ 'json.ignore-parse-errors': 'maybe' }, 'true or false'],
     [{ 'json.ignore-parse-errors': 'true', 'json.fail-on-missing-field': 'true' }, 'cannot have both'],

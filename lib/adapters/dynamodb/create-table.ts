@@ -5,12 +5,14 @@ import {
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   ResourceInUseException,
+  ResourceNotFoundException,
   UpdateTimeToLiveCommand,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SluiceError, StoreError } from '../../core/errors.ts';
 import { failureOf } from '../aws-failure.ts';
+import { CLIENT_OPTIONS } from '../aws-requests.ts';
 import { placeOf, tableAddressOf, type TableAddress } from './address.ts';
 import { TABLE_HINTS } from './table.ts';
 
@@ -21,7 +23,7 @@ const POLL = 500;
 /** Creates the table of `dynamodb://TABLE…`, or finds it as it should be; it is ACTIVE then. Throws OPTION_INVALID, StoreError. */
 export async function createTable(url: string): Promise<void> {
   const address = tableAddressOf(url);
-  const client = new DynamoDBClient(address.destination);
+  const client = new DynamoDBClient({ requestHandler: CLIENT_OPTIONS.requestHandler, ...address.destination });
   try {
     await create(client, address);
     await becomeActive(client, address);
@@ -58,12 +60,22 @@ async function create(client: DynamoDBClient, { table }: TableAddress): Promise<
 
 async function becomeActive(client: DynamoDBClient, address: TableAddress): Promise<void> {
   for (let poll = 0; poll < POLLS; poll++) {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: address.table }));
-    if (Table !== undefined) checkKeys(Table, address);
-    if (Table?.TableStatus === 'ACTIVE') return;
+    const table = await describe(client, address.table);
+    if (table !== undefined) checkKeys(table, address);
+    if (table?.TableStatus === 'ACTIVE') return;
     await delay(POLL);
   }
   throw new StoreError('maybe', { message: `not active after ${(POLLS * POLL) / 1000} s (${placeOf(address)})`, hint: 'wait, then repeat the command' });
+}
+
+/** A description may lag behind the creation. */
+async function describe(client: DynamoDBClient, table: string): Promise<TableDescription | undefined> {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName: table }))).Table;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
 }
 
 const schemaOf = ({ KeySchema = [], AttributeDefinitions = [] }: TableDescription): string =>
@@ -82,6 +94,10 @@ async function expireBy(client: DynamoDBClient, table: string): Promise<void> {
   try {
     await client.send(new UpdateTimeToLiveCommand({ TableName: table, TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true } }));
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'UnknownOperationException') throw error;
+    if (!isNeedless(error)) throw error;
   }
 }
+
+/** The server has no time to live, or somebody else has just enabled it. */
+const isNeedless = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'UnknownOperationException' || /already enabled/i.test(error.message));

@@ -25,7 +25,7 @@ export interface DynamoStore {
 }
 
 /** Opens `dynamodb://TABLE[?endpoint=URL&region=R]`; sends nothing yet. Throws OPTION_INVALID. */
-export function openDynamoStore(url: string, { runtime, limits }: { runtime: Runtime; limits?: Limits }): DynamoStore {
+export function openDynamoStore(url: string, { runtime, limits }: { runtime: Runtime; limits?: Limits | undefined }): DynamoStore {
   const table = new Table(tableAddressOf(url), runtime, limits);
   return {
     log: new DynamoLog(table),

@@ -42,7 +42,7 @@ export class Table {
   constructor(address: TableAddress, runtime: Runtime, limits?: Limits) {
     this.base = { TableName: address.table, ReturnConsumedCapacity: 'TOTAL' };
     this.#client = new DynamoDBClient({ ...CLIENT_OPTIONS, ...address.destination });
-    this.#requests = new Requests({ runtime, place: placeOf(address), hints: TABLE_HINTS, ...(limits === undefined ? {} : { limits }) });
+    this.#requests = new Requests({ runtime, place: placeOf(address), hints: TABLE_HINTS, limits });
     this.#hearDates();
   }
 

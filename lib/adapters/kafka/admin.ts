@@ -3,7 +3,7 @@ import { isError, SluiceError } from '../../core/errors.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Cluster } from './cluster.ts';
 import { brokerErrors, reading } from './failures.ts';
-import { metadataOf } from './topics.ts';
+import { topicInfo } from './topics.ts';
 
 const POLL_MS = 50;
 const POLLS = 200;
@@ -12,7 +12,7 @@ const DEFAULT_REPLICAS = -1;
 
 /** Resolves when the topic can be read. Throws TOPIC_EXISTS, OPTION_INVALID, StoreError. */
 export async function createTopic(cluster: Cluster, runtime: Runtime, name: string, partitions: number): Promise<void> {
-  const call = { what: `create topic '${name}'`, unanswered: 'maybe', repeat: 'never' } as const;
+  const call = { what: `create topic '${name}'`, unanswered: 'maybe', repeat: 'answered' } as const;
   await cluster.call(reading(call.what), ({ admin }) => admin.listApis()); // a cluster that cannot be reached has created nothing
   await cluster.call(call, ({ admin }) =>
     admin.createTopics({ topics: [name], partitions, replicas: DEFAULT_REPLICAS }).catch((error: unknown) => {
@@ -30,10 +30,10 @@ export async function listTopics(cluster: Cluster): Promise<string[]> {
   return (await cluster.call(reading('list topics'), ({ admin }) => admin.listTopics())).toSorted();
 }
 
+/** With leaders that serve, of all its partitions. */
 async function isThere(cluster: Cluster, name: string): Promise<boolean> {
   try {
-    await cluster.call(reading(`describe topic '${name}'`), (clients) => metadataOf(clients, name, true));
-    return true;
+    return (await cluster.call(reading(`describe topic '${name}'`), (clients) => topicInfo(clients, name))) !== null;
   } catch (error) {
     if (isError(error, 'TOPIC_UNKNOWN')) return false;
     throw error;

@@ -9,7 +9,7 @@
 import type { Admin, Consumer, Producer } from '@platformatic/kafka';
 import type { Runtime } from '../../ports/runtime.ts';
 import { CALL_MS, clientOptions, connectionOf, type Connection } from './connection.ts';
-import { type Call, failureOf, isPassing } from './failures.ts';
+import { type Call, failureOf, mayRepeat } from './failures.ts';
 import type { ConnectionProperties } from './properties.ts';
 
 type Library = typeof import('@platformatic/kafka');
@@ -52,7 +52,7 @@ export class Cluster {
         return result;
       } catch (error) {
         const limit = this.#hasAnswered ? CALL_MS : FIRST_MS;
-        if (call.repeat === 'never' || !isPassing(error) || this.#runtime.elapsed() + pause > began + limit) throw failureOf(error, call, clients.connection);
+        if (!mayRepeat(call, error) || this.#runtime.elapsed() + pause > began + limit) throw failureOf(error, call, clients.connection);
         clients.consumer.clearMetadata();
         clients.admin.clearMetadata();
         clients.producer.clearMetadata();

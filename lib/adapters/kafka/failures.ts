@@ -1,5 +1,5 @@
 /** What a failed call to a cluster means: another attempt, or an error that says what, where, why and what to do. */
-import { type SluiceError, SluiceError as Problem, StoreError } from '../../core/errors.ts';
+import { SluiceError, StoreError } from '../../core/errors.ts';
 import type { Connection } from './connection.ts';
 
 /** The facts about a call that its errors repeat. */
@@ -8,8 +8,11 @@ export interface Call {
   readonly what: string;
   /** Whether a call without an answer may have had its effect. */
   readonly unanswered: 'no' | 'maybe';
-  /** `never`: a second attempt could do again what the first one did, or take its effect for somebody else's. */
-  readonly repeat: 'passing' | 'never';
+  /**
+   * After which errors that pass: every one; those that the broker answered, because a second attempt could do again what the first one did, or
+   * take its effect for somebody else's; or none, because even an answer may leave the call done in part.
+   */
+  readonly repeat: 'passing' | 'answered' | 'never';
 }
 
 export const reading = (what: string): Call => ({ what, unanswered: 'no', repeat: 'passing' });
@@ -49,9 +52,18 @@ const textOf = (error: Error, property: string): string | null => {
 export const brokerErrors = (error: unknown): string[] => chainOf(error).flatMap((e) => textOf(e, 'apiId') ?? []);
 const codes = (error: unknown): string[] => chainOf(error).flatMap((e) => textOf(e, 'code') ?? []);
 
-/** May another attempt succeed? Not after an answer that stands. */
-export function isPassing(error: unknown): boolean {
-  if (error instanceof Problem || isAuthentication(error) || isCertificate(error)) return false;
+/** Is another attempt of the call allowed, and may it succeed? */
+export const mayRepeat = (call: Call, error: unknown): boolean => isPassing(error) && (call.repeat === 'passing' || (call.repeat === 'answered' && isAnswered(error)));
+
+/** The broker said that it did nothing, as opposed to: that it does not know. */
+function isAnswered(error: unknown): boolean {
+  const answers = brokerErrors(error);
+  return answers.length > 0 && !answers.includes('REQUEST_TIMED_OUT') && !answers.includes('UNKNOWN_SERVER_ERROR');
+}
+
+/** Not after an answer that stands. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof SluiceError || isAuthentication(error) || isCertificate(error)) return false;
   const answers = brokerErrors(error);
   if (answers.length > 0) return answers.every((id) => PASSING.has(id));
   return chainOf(error).some((e) => Reflect.get(e, 'canRetry') === true || textOf(e, 'errno') !== null || /^E[A-Z]+$/.test(textOf(e, 'code') ?? ''));
@@ -64,17 +76,17 @@ const isTls = (error: unknown): boolean => isCertificate(error) || chainOf(error
 
 /** The error to show. One that is meant already stays as it is. */
 export function failureOf(error: unknown, call: Call, connection: Connection): SluiceError {
-  if (error instanceof Problem) return error;
+  if (error instanceof SluiceError) return error;
   const at = connection.servers.join(', ');
   const parts = (why: string, hint: string) => ({ message: `cannot ${call.what}: ${why}`, hint, cause: error, details: { servers: at } });
   if (isAuthentication(error)) {
     const { sasl } = connection.security;
-    const who = sasl === null ? '' : 'username' in sasl ? ` of user '${sasl.username}' (${sasl.mechanism})` : ' (AWS IAM)';
-    return new Problem('OPTION_INVALID', parts(`${at} refuses the credentials${who}`, "Check 'properties.sasl.jaas.config' and 'properties.sasl.mechanism'."));
+    const who = sasl === null ? '' : 'username' in sasl ? ` of user '${sasl.username}' (${sasl.mechanism})` : ` (AWS IAM: ${innermost(error)})`;
+    return new SluiceError('OPTION_INVALID', parts(`${at} refuses the credentials${who}`, "Check 'properties.sasl.jaas.config' and 'properties.sasl.mechanism'."));
   }
   if (isTls(error)) {
     const hint = "Compare 'properties.security.protocol' with the listener's, and 'properties.ssl.truststore.*' and the host name with its certificate.";
-    return new Problem('OPTION_INVALID', parts(`no TLS connection to ${at}: ${innermost(error)}`, hint));
+    return new SluiceError('OPTION_INVALID', parts(`no TLS connection to ${at}: ${innermost(error)}`, hint));
   }
   return answered(error, call, parts, at);
 }
@@ -89,7 +101,7 @@ function answered(error: unknown, call: Call, parts: Parts, at: string): SluiceE
     return new StoreError('no', parts(`the group has active members (${answers.join(', ')})`, 'Stop its consumers (disable the event source mapping), wait until they have left, then repeat.'));
   }
   const hint = 'Check that the brokers run and can be reached from here (name, port, firewall, security.protocol), then repeat.';
-  const happened = answers.length > 0 && answers.every((id) => id !== 'REQUEST_TIMED_OUT' && id !== 'UNKNOWN_SERVER_ERROR') ? 'no' : call.unanswered;
+  const happened = isAnswered(error) && call.repeat !== 'never' ? 'no' : call.unanswered;
   return new StoreError(happened, parts(answers.length > 0 ? `${at} answers ${answers.join(', ')}` : `${at}: ${innermost(error)}`, hint));
 }
 

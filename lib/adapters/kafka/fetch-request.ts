@@ -15,6 +15,8 @@ export interface FetchAt {
 
 export interface Fetched {
   readonly records: Buffer;
+  /** Where the partition ends for this reader. */
+  readonly end: number;
   readonly aborted: readonly Aborted[];
 }
 
@@ -32,7 +34,7 @@ export async function fetchRecords(clients: Clients, broker: Broker, at: FetchAt
   const { library, consumer } = clients;
   const isById = (await versionOf(clients)) >= BY_ID;
   const { createRequest } = isById ? library.fetchV13 : library.fetchV12;
-  const api = library.createAPI<Parameters<typeof createRequest>, Fetched>(FETCH, isById ? BY_ID : BY_NAME, createRequest, (_id, key, version, reader) => parse(library, key, version, reader));
+  const api = library.createAPI<Parameters<typeof createRequest>, Fetched>(FETCH, isById ? BY_ID : BY_NAME, createRequest, (_id, _key, version, reader) => parse(clients, version, reader));
   const partition = {
     partition: at.partition,
     currentLeaderEpoch: at.leaderEpoch,
@@ -57,27 +59,32 @@ async function versionOf({ consumer }: Clients): Promise<number> {
 
 type Reader = InstanceType<Clients['library']['Reader']>;
 
-/** Throws the library's ResponseError with the broker's error. */
-function parse(library: Clients['library'], key: number, version: number, reader: Reader): Fetched {
+/** Throws the broker's error. A client beyond its quota gets an answer without the partition, which is not the end of it. */
+function parse({ library, connection }: Clients, version: number, reader: Reader): Fetched {
   reader.readInt32(); // throttle time
   const error = reader.readInt16();
-  if (error !== 0) throw new library.ResponseError(key, version, { '/': [error, null] }, {});
+  if (error !== 0) throw new library.ProtocolError(error);
   reader.readInt32(); // session
+  const isCommitted = connection.isolation === 'read_committed';
   const topics = reader.readArray((topic) => {
     if (version >= BY_ID) topic.readUUID();
     else topic.readString();
-    return topic.readArray((partition) => parsePartition(library, key, version, partition));
+    return topic.readArray((partition) => parsePartition(partition, isCommitted));
   });
-  return topics[0]?.[0] ?? { records: Buffer.alloc(0), aborted: [] };
+  const found = topics[0]?.[0];
+  if (found === undefined) throw new library.ProtocolError('THROTTLING_QUOTA_EXCEEDED');
+  if (found.error !== 0) throw new library.ProtocolError(found.error);
+  return found;
 }
 
-function parsePartition(library: Clients['library'], key: number, version: number, reader: Reader): Fetched {
+function parsePartition(reader: Reader, isCommitted: boolean): Fetched & { readonly error: number } {
   reader.readInt32(); // partition
   const error = reader.readInt16();
-  reader.skip(3 * 8); // high watermark, last stable offset, log start offset
-  const aborted = reader.readNullableArray((r) => ({ producer: r.readInt64(), first: Number(r.readInt64()) }));
+  const highWatermark = Number(reader.readInt64());
+  const lastStable = Number(reader.readInt64());
+  reader.readInt64(); // log start offset
+  const aborted = reader.readNullableArray((r) => ({ producer: r.readInt64(), first: Number(r.readInt64()) })) ?? [];
   reader.readInt32(); // preferred replica
-  const records = reader.readNullableBytes();
-  if (error !== 0) throw new library.ResponseError(key, version, { '/partition': [error, null] }, {});
-  return { records: records ?? Buffer.alloc(0), aborted: aborted ?? [] };
+  const records = reader.readNullableBytes() ?? Buffer.alloc(0);
+  return { error, end: isCommitted ? lastStable : highWatermark, aborted, records };
 }

@@ -44,10 +44,10 @@ export function openKafka(connectionOf: (topic: string) => ConnectionProperties,
     source: new KafkaSource(clusterOf, offsets),
     offsets,
     admin: {
-      createTopic: (name, partitions) => createTopic(clusterOf(name), parts.runtime, name, partitions),
-      listTopics: () => listTopics(clusterOf('')),
+      createTopic: async (name, partitions) => createTopic(clusterOf(name), parts.runtime, name, partitions),
+      listTopics: async () => listTopics(clusterOf('')),
     },
-    produce: (topic, records, options) => produce(clusterOf(topic), topic, records, options),
+    produce: async (topic, records, options) => produce(clusterOf(topic), topic, records, options),
     close: async () => {
       const open = [...clusters.values()];
       clusters.clear();

@@ -26,9 +26,9 @@ export class KafkaOffsets implements Offsets {
   }
 
   /** Throws StoreError `no` while the group has active members. */
-  commit(group: string, topic: string, partition: number, next: Offset): Promise<void> {
+  async commit(group: string, topic: string, partition: number, next: Offset): Promise<void> {
     const cluster = this.#clusterOf(topic);
-    return new Promise((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
       const groups = this.#waiting.get(cluster) ?? new Map<string, Waiting[]>();
       this.#waiting.set(cluster, groups);
       const others = groups.get(group);

@@ -31,7 +31,7 @@ export async function produce(cluster: Cluster, topic: string, records: readonly
   await cluster.call(reading(what), (clients) => metadataOf(clients, topic, true));
   let confirmed = 0;
   for (const chunk of chunksOf(records)) {
-    const call = { what: `${what} (${confirmed} of ${records.length} records are confirmed)`, unanswered: 'maybe', repeat: 'never' } as const;
+    const call = { what: `${what} (${confirmed} of ${records.length} records are confirmed)`, unanswered: 'maybe', repeat: options.partition === undefined ? 'never' : 'answered' } as const;
     const messages = chunk.map((record) => messageOf(topic, record, options.partition));
     await cluster.call(call, async ({ producer }) => {
       const { unwritableNodes = [] } = await producer.send({ messages, compression: options.compression ?? 'none' });

@@ -23,6 +23,8 @@ export interface Decoded {
   readonly batch: RecordBatch | null;
   /** Everything below was read or is hidden; `from` where the bytes hold no whole batch. */
   readonly next: Offset;
+  /** Bytes of the record batches that were looked into. */
+  readonly wireBytes: number;
 }
 
 /** The visible records of `bytes` from `from` on, until their values exceed `maxBytes`. Throws RangeError for bytes that are no records. */
@@ -31,11 +33,13 @@ export function decodeRecords(bytes: Buffer, from: number, maxBytes: number, abo
   const taken: RecordPlace[] = [];
   let size = 0;
   let next = from;
+  let wireBytes = 0;
   for (const batch of wireBatches(bytes)) {
+    wireBytes += batch.wireBytes;
     if (isVisible(batch)) {
       for (const place of placesIn(batch, decompress)) {
         if (place.offset < from) continue;
-        if (taken.length > 0 && size >= maxBytes) return { batch: laidOut(taken, size, next), next: offset(next) };
+        if (taken.length > 0 && size >= maxBytes) return { batch: laidOut(taken, size, next), next: offset(next), wireBytes };
         taken.push(place);
         size += Math.max(place.valueLength, 0) + 1;
         next = place.offset + 1;
@@ -43,7 +47,7 @@ export function decodeRecords(bytes: Buffer, from: number, maxBytes: number, abo
     }
     next = Math.max(next, batch.next);
   }
-  return { batch: taken.length === 0 ? null : laidOut(taken, size, next), next: offset(next) };
+  return { batch: taken.length === 0 ? null : laidOut(taken, size, next), next: offset(next), wireBytes };
 }
 
 function* placesIn(batch: WireBatch, decompress: Decompress): Generator<RecordPlace> {

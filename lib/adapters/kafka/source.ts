@@ -1,5 +1,5 @@
 /** Topics of Kafka, read partition by partition without a group. */
-import { isError, SluiceError } from '../../core/errors.ts';
+import { isError, SluiceError, StoreError } from '../../core/errors.ts';
 import type { Offset } from '../../core/numbers.ts';
 import type { StartupMode } from '../../core/plan.ts';
 import { startAt } from '../../core/startup.ts';
@@ -9,11 +9,17 @@ import { brokerErrors, reading } from './failures.ts';
 import { fetchRecords } from './fetch-request.ts';
 import { decodeRecords, type Decoded } from './records.ts';
 import { leaderOf, offsetAtTime, topicInfo, withNearest } from './topics.ts';
+import type { Aborted } from './visible.ts';
 import type { Decompress } from './wire-batch.ts';
 
-/** Less is not worth a request: runs of hidden records are passed in steps of it. */
+/** Less is not worth a request. */
 const MIN_FETCH_BYTES = 64 * 1024;
 const MAX_FETCH_BYTES = 32 * 1024 * 1024;
+/** Long runs of hidden records are passed faster, and within several calls. */
+const HIDDEN_FETCH_BYTES = 1024 * 1024;
+const MAX_ROUNDS = 200;
+/** A fetch ends within a batch: a little more makes up for it. */
+const SPARE = 1.25;
 
 /** A run of offsets without a visible record, at the end of a partition when it was read. */
 interface Hidden {
@@ -27,6 +33,8 @@ export class KafkaSource implements Source {
   readonly #offsets: Offsets;
   /** By topic and partition: readers at the end ask again and again, and the run is read once. */
   readonly #hidden = new Map<string, Hidden>();
+  /** Bytes on the wire for a byte of values, by topic and partition: of compressed records no more is fetched than will be used. */
+  readonly #density = new Map<string, number>();
 
   constructor(clusterOf: (topic: string) => Cluster, offsets: Offsets) {
     this.#clusterOf = clusterOf;
@@ -63,12 +71,18 @@ export class KafkaSource implements Source {
     const { id } = await leaderOf(clients, want.topic, want.partition);
     const hidden = this.#hidden.get(key);
     let at = hidden?.id === id && want.from >= hidden.from && want.from < hidden.next ? hidden.next : want.from;
-    for (;;) {
-      const { batch, next } = await fetchOnce(clients, { ...want, from: at });
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const wireBytes = round === 0 ? want.maxBytes * (this.#density.get(key) ?? 1) * SPARE : HIDDEN_FETCH_BYTES;
+      const { batch, next, wireBytes: used } = await fetchOnce(clients, { ...want, from: at, wireBytes }).catch((error: unknown) => {
+        if (isError(error, 'TOPIC_TRUNCATED')) this.#hidden.delete(key); // the position itself may still be there
+        throw error;
+      });
+      if (batch !== null && batch.bytes.length >= MIN_FETCH_BYTES) this.#density.set(key, used / batch.bytes.length);
       if (batch !== null || next === at) return batch;
       at = next;
       this.#hidden.set(key, { id, from: want.from, next });
     }
+    throw new StoreError('no', { message: `topic '${want.topic}' partition ${want.partition} holds no visible record from ${want.from} to ${at}`, hint: 'Repeat: reading goes on from there.' });
   }
 
   #info(topic: string): Promise<TopicInfo> {
@@ -95,15 +109,31 @@ interface Want {
   readonly maxBytes: number;
 }
 
-async function fetchOnce(clients: Clients, { topic, partition, from, maxBytes }: Want): Promise<Decoded> {
+async function fetchOnce(clients: Clients, { topic, partition, from, maxBytes, wireBytes }: Want & { readonly wireBytes: number }): Promise<Decoded> {
   const leader = await leaderOf(clients, topic, partition);
-  const bytes = Math.min(Math.max(maxBytes, MIN_FETCH_BYTES), MAX_FETCH_BYTES);
+  const bytes = Math.round(Math.min(Math.max(wireBytes, MIN_FETCH_BYTES), MAX_FETCH_BYTES));
   try {
-    const { records, aborted } = await fetchRecords(clients, leader.broker, { topic, id: leader.id, partition, leaderEpoch: leader.epoch, from, bytes });
-    return decodeRecords(records, from, maxBytes, aborted, decompressor(clients));
+    const { records, aborted, end } = await fetchRecords(clients, leader.broker, { topic, id: leader.id, partition, leaderEpoch: leader.epoch, from, bytes });
+    const decoded = decode(clients, { topic, partition, from, maxBytes }, records, aborted);
+    // Silence before the end (tiered storage that is slow, for one) must not pass for the absence of records (W7).
+    if (decoded.next === from && from < end) throw new clients.library.ProtocolError('OFFSET_NOT_AVAILABLE');
+    return decoded;
   } catch (error) {
     if (brokerErrors(error).includes('OFFSET_OUT_OF_RANGE')) throw await outOfRange(clients, { topic, partition, from });
     throw error;
+  }
+}
+
+function decode(clients: Clients, { topic, partition, from, maxBytes }: Want, records: Buffer, aborted: readonly Aborted[]): Decoded {
+  try {
+    return decodeRecords(records, from, maxBytes, aborted, decompressor(clients));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreError('no', {
+      message: `topic '${topic}' partition ${partition} cannot be decoded at offset ${from}: ${why}`,
+      hint: "Read it with Kafka's own consumer: if that fails too, the broker holds damaged records.",
+      cause,
+    });
   }
 }
 

@@ -21,6 +21,8 @@ export interface WireBatch {
   readonly compression: number;
   /** The records, compressed as they came. */
   readonly payload: Buffer;
+  /** Of the whole batch, as it came. */
+  readonly wireBytes: number;
 }
 
 /** Decompresses by Kafka's number of the algorithm. */
@@ -59,6 +61,7 @@ function batchAt(bytes: Buffer): WireBatch {
     count: bytes.readInt32BE(57),
     compression: attributes & 0x07,
     payload: bytes.subarray(HEADER),
+    wireBytes: bytes.length,
   };
 }
 

@@ -3,7 +3,7 @@ import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2
 import { SluiceError, StoreError } from '../../core/errors.ts';
 import type { Blob, BlobInfo, BlobPut } from '../../ports/blob.ts';
 import { NO_OBJECT, orInstead, transferTime, type Bucket } from './bucket.ts';
-import { write } from './write.ts';
+import { PART_BYTES, write } from './write.ts';
 
 /** S3 lists no more at once. */
 const LIST_MAX = 1000;
@@ -27,8 +27,10 @@ export class S3Blob implements Blob {
     this.#bucket = bucket;
   }
 
-  /** Conditional (I3). One that is repeated because its answer was lost reports itself as existing. */
+  /** Conditional (I3). One that is repeated because its answer was lost reports itself as existing. Many bytes are not sent before one has looked. */
   async put(key: string, bytes: Uint8Array): Promise<BlobPut> {
+    const present = bytes.length > PART_BYTES ? await this.#info(key) : null;
+    if (present !== null) return { kind: 'exists', info: present };
     for (let tries = 0; tries < TRIES; tries++) {
       if (await write(this.#bucket, { key, bytes, condition: { IfNoneMatch: '*' } })) return { kind: 'created' };
       const info = await this.#info(key);

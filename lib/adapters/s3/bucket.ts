@@ -31,7 +31,7 @@ export class Bucket {
     this.name = address.bucket;
     this.prefix = address.prefix;
     this.#client = clientOf(address);
-    this.#requests = new Requests({ runtime, place: placeOf(address), hints: BUCKET_HINTS, ...(limits === undefined ? {} : { limits }) });
+    this.#requests = new Requests({ runtime, place: placeOf(address), hints: BUCKET_HINTS, limits });
   }
 
   /** What every request about one object begins with. */

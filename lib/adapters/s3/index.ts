@@ -9,5 +9,5 @@ export { S3Blob } from './blob.ts';
 export { putLifecycle } from './lifecycle.ts';
 
 /** Opens `s3://BUCKET/PREFIX[?endpoint=URL&region=R&path-style=true]`; sends nothing yet. Throws OPTION_INVALID. */
-export const openS3 = (url: string, { runtime, limits }: { runtime: Runtime; limits?: Limits }): S3Blob =>
+export const openS3 = (url: string, { runtime, limits }: { runtime: Runtime; limits?: Limits | undefined }): S3Blob =>
   new S3Blob(new Bucket(bucketAddressOf(url), runtime, limits));

@@ -11,7 +11,7 @@ import { StoreError } from '../../core/errors.ts';
 import { orInstead, transferTime, type Bucket } from './bucket.ts';
 
 /** Larger objects are uploaded in parts of this size. */
-const PART_BYTES = 8 * 1024 * 1024;
+export const PART_BYTES = 8 * 1024 * 1024;
 /** Parts under way at once. */
 const PARALLEL = 4;
 

@@ -8,33 +8,12 @@
  * with `json.decode.json-parser.enabled = false`.
  */
 import type { JsonFormat } from '../plan.ts';
-import type { Column, Value } from '../types.ts';
+import type { Column } from '../types.ts';
+import type { FormatDecoder, RecordError, RowVisitor } from './decoder.ts';
 import { losesDigits } from './json-fields.ts';
 import { compileRows, type RowReader } from './json-rows.ts';
 import { excerptOf } from './json-text.ts';
 import type { RecordBytes } from './record-bytes.ts';
-
-/** The first record that cannot be decoded. */
-export interface RecordError {
-  readonly index: number;
-  readonly message: string;
-  /** The beginning of the record. */
-  readonly excerpt: string;
-}
-
-/** Takes a row and the index of its record. The array is used again for the next row: copy what is kept. */
-export type RowVisitor = (row: Value[], index: number) => void;
-
-/**
- * Decodes records `[from, to)` in order. Stops at the first bad record: all rows before it were visited once, none of its
- * own and none after it. The nonce must be one that the author of a record cannot know.
- */
-export type JsonDecoder = (
-  records: RecordBytes,
-  range: { readonly from: number; readonly to: number },
-  nonce: string,
-  visit: RowVisitor,
-) => RecordError | null;
 
 /** Bytes of records that are joined into one text; larger blocks were slower, as their objects outlive the young generation. */
 const BLOCK_BYTES = 1 << 16;
@@ -47,7 +26,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const LOOSE_UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Compiles a decoder for exactly these columns; the other fields of a record are not looked at. */
-export function compileJsonDecoder(columns: readonly Column[], format: JsonFormat): JsonDecoder {
+export function compileJsonDecoder(columns: readonly Column[], format: JsonFormat): FormatDecoder {
   const reader = compileRows(columns, format);
   const exact = columns.some((column) => losesDigits(column.type));
   return (records, range, nonce, visit) => {

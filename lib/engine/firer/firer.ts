@@ -7,6 +7,7 @@ import { assert, isError, type SluiceError } from '../../core/errors.ts';
 import { eventTime, type EventTime, type FireNumber } from '../../core/numbers.ts';
 import { fireTimeOf } from '../../core/window/slices.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { isComplete } from '../bounded.ts';
 import { barrierWaits, checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
 import { loadBase } from '../checkpoint/load.ts';
 import type { Job } from '../job.ts';
@@ -16,6 +17,7 @@ import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { partitionsOf } from '../position.ts';
 import { keepAfterMs } from '../settings.ts';
 import { decideFire, type BarrierRequest, type Candidate, type StepFacts } from './decide-fire.ts';
+import { commitProgress } from './consumer-progress.ts';
 import { Discovery } from './discover.ts';
 import { Emitter, storeResult, type ResultRows } from './emit.ts';
 import { Keeper } from './keep.ts';
@@ -28,6 +30,8 @@ import { ChainBroken, extendTail, Tail } from './tail.ts';
 export type StepOutcome =
   /** Nothing is due. */
   | { readonly kind: 'idle' }
+  /** As idle, and for good: all sources are bounded and have been read to their ends. */
+  | { readonly kind: 'complete' }
   | { readonly kind: 'fired'; readonly f: FireNumber; readonly rows: number; readonly barrier: string | null }
   /** Another firer has appended; read again. */
   | { readonly kind: 'lost' }
@@ -38,7 +42,7 @@ export type StepOutcome =
   /** The generation has no coordinator log (yet). */
   | { readonly kind: 'absent' };
 
-type FirerPorts = Pick<Ports, 'log' | 'control' | 'chunks' | 'blob' | 'source' | 'sinks' | 'runtime' | 'codec'>;
+type FirerPorts = Pick<Ports, 'log' | 'control' | 'chunks' | 'blob' | 'source' | 'offsets' | 'sinks' | 'runtime' | 'codec'>;
 
 export class Firer {
   readonly #ports: FirerPorts;
@@ -177,15 +181,16 @@ export class Firer {
 
   async #checkpointIfDue(replica: Replica): Promise<void> {
     if (!checkpointDue(replica, this.#job.settings, this.#ports.runtime.now())) return;
-    if (await takeCheckpoint(this.#ports, this.#job, this.#log, replica)) await this.#writeHint(replica);
-    else this.#forget();
+    if (!(await takeCheckpoint(this.#ports, this.#job, this.#log, replica))) return this.#forget();
+    await this.#writeHint(replica);
+    await commitProgress(this.#ports, this.#job, replica.position);
   }
 
   async #fire(before: Replica, request: BarrierRequest | null): Promise<StepOutcome> {
     const replica = this.#replica;
     if (replica === null || replica !== before) return { kind: 'lost' };
     const candidate = decideFire(await this.#facts(replica, request));
-    if (candidate === null) return { kind: 'idle' };
+    if (candidate === null) return { kind: (await isComplete(this.#ports, this.#job, replica.position, this.#tail)) ? 'complete' : 'idle' };
 
     const fire = await this.#draftFire(replica, candidate);
     if (fire === null) return { kind: 'lost' };

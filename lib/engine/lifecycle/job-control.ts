@@ -6,7 +6,7 @@ import { SluiceError } from '../../core/errors.ts';
 import type { Generation, JobId, WallTime } from '../../core/numbers.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
-import { openJob, type Job } from '../job.ts';
+import { openJob, type Bounds, type Job } from '../job.ts';
 import { controlKey, generationKey, planKey } from '../keys.ts';
 import type { Settings } from '../settings.ts';
 
@@ -47,7 +47,8 @@ export type Operation =
       readonly kind: 'stop';
       readonly id: string;
       readonly step: 'freeze' | 'barrier' | 'export';
-      readonly directory: string;
+      /** Null for a job that ends because its sources have: it leaves no savepoint. */
+      readonly directory: string | null;
       readonly drain: boolean;
     }
   | { readonly kind: 'cancel'; readonly id: string; readonly step: 'close' };
@@ -78,6 +79,8 @@ export interface JobControl {
   readonly name: string;
   readonly planHash: string;
   readonly topicIds: Readonly<Record<string, string | null>>;
+  /** Absent where no source is bounded. */
+  readonly bounds?: Bounds;
   /** Jobs that this one was forked from, newest last. */
   readonly lineage: readonly JobId[];
   readonly createdAt: WallTime;
@@ -145,7 +148,7 @@ export async function readPlan(ports: Pick<Ports, 'control'>, job: JobId, hash: 
 
 /** What the data path works for, in the generation that CTRL names. */
 export async function openControlledJob({ ports, place }: Workshop, id: JobId, control: JobControl): Promise<Job> {
-  return openJob(id, control.gen, await readPlan(ports, id, control.planHash), control.topicIds, place);
+  return openJob(id, control.gen, await readPlan(ports, id, control.planHash), control.topicIds, place, control.bounds);
 }
 
 export const failureOf = (error: SluiceError): Failure => ({ code: error.code, message: error.message, hint: error.hint ?? null });
@@ -154,11 +157,12 @@ export const failureOf = (error: SluiceError): Failure => ({ code: error.code, m
 interface GenerationItem {
   readonly planHash: string;
   readonly topicIds: Readonly<Record<string, string | null>>;
+  readonly bounds: Bounds;
 }
 
 /** Records what the generation that CTRL names runs. The first record stays: whoever repeats the step writes the same. */
-export async function recordGeneration(ports: Pick<Ports, 'control'>, job: JobId, { gen, planHash, topicIds }: JobControl): Promise<void> {
-  const body: GenerationItem = { planHash, topicIds };
+export async function recordGeneration(ports: Pick<Ports, 'control'>, job: JobId, { gen, planHash, topicIds, bounds = {} }: JobControl): Promise<void> {
+  const body: GenerationItem = { planHash, topicIds, bounds };
   await ports.control.put(generationKey(job, gen), JSON.stringify(body), 'absent');
 }
 
@@ -166,7 +170,7 @@ export async function recordGeneration(ports: Pick<Ports, 'control'>, job: JobId
 export async function openGeneration(workshop: Workshop, id: JobId, g: Generation): Promise<{ job: Job; workshop: Workshop }> {
   const item = await workshop.ports.control.get(generationKey(id, g));
   if (item === null) throw new SluiceError('JOB_UNKNOWN', { message: `job ${id} has no generation ${g}`, hint: 'see `sluice list -a`' });
-  const { planHash, topicIds }: GenerationItem = JSON.parse(item.body);
+  const { planHash, topicIds, bounds }: GenerationItem = JSON.parse(item.body);
   const plan = await readPlan(workshop.ports, id, planHash);
-  return { job: openJob(id, g, plan, topicIds, workshop.place), workshop: workshopFor(workshop, plan) };
+  return { job: openJob(id, g, plan, topicIds, workshop.place, bounds), workshop: workshopFor(workshop, plan) };
 }

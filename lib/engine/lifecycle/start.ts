@@ -3,6 +3,7 @@ import { SluiceError, StoreError } from '../../core/errors.ts';
 import { generation, jobId, type JobId } from '../../core/numbers.ts';
 import { sourcesOf, type Plan } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { resolveBounds } from '../bounded.ts';
 import { jobListKey, controlKey } from '../keys.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
 import { describeBase, readBase, readBaseHead, verifyBase } from './base.ts';
@@ -49,6 +50,7 @@ export async function requestCreate(given: Workshop, plan: Plan, options: StartO
     name: plan.name,
     planHash: await storePlan(ports, id, plan),
     topicIds,
+    bounds: await resolveBounds(ports, plan),
     lineage: content === null ? [] : [...content.lineage, content.job],
     createdAt: now,
     changedAt: now,
@@ -104,6 +106,8 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
     planHash: await storePlan(ports, id, plan),
     name: plan.name,
     topicIds: await resolveTopics(ports, plan),
+    // The same plan goes on to the ends that it had; another one has its own.
+    ...(options.plan === null ? {} : { bounds: await resolveBounds(ports, plan) }),
     operation: {
       kind: 'resume',
       id: ports.runtime.randomHex(16),

@@ -30,6 +30,15 @@ export async function requestStop({ ports }: Workshop, id: JobId, options: StopO
   return trigger;
 }
 
+/** Ends a job whose sources have come to their ends: windows fire, rows are emitted, nothing is left to go on from. False if the job is not running any more. */
+export async function requestFinish({ ports }: Workshop, job: Job): Promise<boolean> {
+  const was = await readControl(ports, job.id);
+  const { status, operation, gen } = was.control;
+  if (status !== 'RUNNING' || operation !== null || gen !== job.g) return false;
+  const finish: Operation = { kind: 'stop', id: ports.runtime.randomHex(16), step: 'freeze', directory: null, drain: true };
+  return replaceControl(ports, job.id, was, { status: 'SUSPENDING', operation: finish });
+}
+
 /** Records a cancel. */
 export async function requestCancel({ ports }: Workshop, id: JobId): Promise<void> {
   const was = await readControl(ports, id);
@@ -59,7 +68,8 @@ export async function stepStop(workshop: Workshop, id: JobId, was: VersionedCont
         ? { next: { ...operation, step: 'export' } }
         : compensate(was, undrained(), workshop.ports.runtime.randomHex(16), 'close');
     case 'export':
-      return exportOrCompensate(workshop, id, was, job, operation);
+      if (operation.directory === null) return { next: null, control: { status: 'FINISHED' } };
+      return exportOrCompensate(workshop, id, was, job, { ...operation, directory: operation.directory });
   }
 }
 
@@ -95,7 +105,7 @@ async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { 
 }
 
 /** A stop whose export fails for good leaves a running job, as in Flink: the next generation goes on from the last state. */
-async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedControl, job: Job, operation: Extract<Operation, { kind: 'stop' }>): Promise<WorkflowStep> {
+async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedControl, job: Job, operation: { id: string; directory: string; drain: boolean }): Promise<WorkflowStep> {
   const { ports } = workshop;
   const head = await openCoordinatorLog(ports, job).head();
   const checkpoint = head?.entry.checkpoints[0];

@@ -1,6 +1,8 @@
 /** A batch into segments: decode, watermark, filter and fold, one pass over the records. Pure. */
 import { SluiceError } from '../../core/errors.ts';
 import type { Dataflow, Path, SourceFlow } from '../../core/dataflow.ts';
+import type { Beside } from '../../core/format/beside.ts';
+import type { RecordError } from '../../core/format/decoder.ts';
 import { nextSegmentEnd, openFold, type WindowFold } from '../../core/window/fold.ts';
 import { eventTime, type EventTime } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
@@ -24,6 +26,8 @@ export interface FoldedBatch {
 
 export interface BatchToFold {
   readonly batch: RecordBatch;
+  /** What the plan reads of the batch beside its values; null if that is nothing. */
+  readonly beside: Beside | null;
   /** Index of the first record that the log does not have. */
   readonly from: number;
   /** Of the partition, before the batch. */
@@ -38,14 +42,14 @@ export interface BatchToFold {
 
 /** Folds the records of the batch up to the first bad one. */
 export function foldBatch(dataflow: Dataflow, source: SourceFlow, input: BatchToFold): FoldedBatch {
-  const { batch, from, nonce } = input;
+  const { batch, from } = input;
   const folding = new Folding(dataflow, source, input);
   const to = batch.offsets.length;
-  const bad = folding.run(batch, from, to, nonce);
+  const bad = folding.run(input, to);
   if (bad === null) return { segments: folding.segments(), records: to - from, ahead: folding.ahead, bad };
   // The failed pass may have taken in part of the bad record: fold the good prefix again, alone.
   const prefix = new Folding(dataflow, source, input);
-  prefix.run(batch, from, bad.index, nonce);
+  prefix.run(input, bad.index);
   return { segments: prefix.segments(), records: bad.index - from, ahead: prefix.ahead, bad };
 }
 
@@ -72,13 +76,14 @@ class Folding {
     this.#closesAt = this.#nextClose();
   }
 
-  run(batch: RecordBatch, from: number, to: number, nonce: string): FoldedBatch['bad'] {
+  run({ batch, from, nonce, beside }: BatchToFold, to: number): FoldedBatch['bad'] {
+    const take = (row: Row, index: number): void => {
+      this.#index = index;
+      this.#take(row);
+    };
     try {
-      const failed = this.#source.decode(batch, { from, to }, nonce, (row, index) => {
-        this.#index = index;
-        this.#take(row);
-      });
-      return failed === null ? null : { index: failed.index, error: malformed(failed.message, failed.excerpt) };
+      const failed = this.#source.decode(batch, { from, to }, nonce, take, beside);
+      return failed === null ? null : { index: failed.index, error: malformed(failed) };
     } catch (error) {
       if (error instanceof SluiceError && error.kind === 'data') return { index: this.#index, error };
       throw error;
@@ -157,10 +162,11 @@ class OpenSegment {
   }
 }
 
-function malformed(message: string, excerpt: string): SluiceError {
+function malformed({ message, excerpt, part }: RecordError): SluiceError {
+  const isKey = part === 'key';
   return new SluiceError('RECORD_MALFORMED', {
-    message,
-    hint: "correct the producer, or set 'json.ignore-parse-errors' = 'true' to skip such records",
+    message: isKey ? `the key: ${message}` : message,
+    hint: `correct the producer, or set '${isKey ? 'key.' : ''}json.ignore-parse-errors' = 'true' to skip such records`,
     details: { excerpt },
   });
 }

@@ -1,5 +1,6 @@
 /** The records of a batch into segments, by what the job does with a bad one (protocol W10). */
 import type { SourceFlow } from '../../core/dataflow.ts';
+import { besideOf, type Place } from '../../core/format/beside.ts';
 import type { EventTime, WallTime } from '../../core/numbers.ts';
 import type { RecordBatch } from '../../ports/source.ts';
 import type { Progress } from '../firer/progress.ts';
@@ -13,6 +14,8 @@ export interface FoldedRecords extends FoldedBatch {
 
 export interface RecordsToFold {
   readonly source: SourceFlow;
+  /** Where the batch was read. */
+  readonly place: Place;
   readonly batch: RecordBatch;
   /** Index of the first record that the log does not hold. */
   readonly from: number;
@@ -23,12 +26,13 @@ export interface RecordsToFold {
 }
 
 /** With `fail` up to the first bad record; with `skip` every run of good ones is folded by itself. */
-export function foldRecords({ dataflow, policies }: Job, { source, batch, from, watermark, now, fired, nonce }: RecordsToFold): FoldedRecords {
+export function foldRecords({ dataflow, policies }: Job, { source, place, batch, from, watermark, now, fired, nonce }: RecordsToFold): FoldedRecords {
   const segments: FoldedBatch['segments'][number][] = [];
+  const beside = besideOf(source.node, batch, place);
   const horizon = now + policies.maxFutureMs;
   let [records, skipped, ahead, before, at] = [0, 0, 0, watermark, from];
   for (;;) {
-    const folded = foldBatch(dataflow, source, { batch, from: at, watermark: before, horizon, fired, nonce: nonce() });
+    const folded = foldBatch(dataflow, source, { batch, beside, from: at, watermark: before, horizon, fired, nonce: nonce() });
     segments.push(...folded.segments);
     records += folded.records;
     ahead += folded.ahead;

@@ -8,6 +8,7 @@ import { offset, seq, type Offset, type PartitionId, partsOf } from '../../core/
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { RecordBatch } from '../../ports/source.ts';
+import { withinBounds } from '../bounded.ts';
 import { beginPartition, closed, initCut, registerPartition, registeredCut } from '../coordinator.ts';
 import { topicOf, type Job } from '../job.ts';
 import type { Progress } from '../firer/progress.ts';
@@ -38,7 +39,9 @@ export type CommitResult =
       readonly passage: Passage;
     }
   /** Everything in the batch was committed before, by whomever. */
-  | { readonly kind: 'duplicate'; readonly next: Offset };
+  | { readonly kind: 'duplicate'; readonly next: Offset }
+  /** The source is bounded, and ends before the batch. */
+  | { readonly kind: 'beyond'; readonly next: Offset };
 
 /** The facts have changed, or an append has failed: read them again. */
 interface Again {
@@ -72,7 +75,9 @@ export class Writer {
    * LOG_EXPIRED, CLOCK_SKEW, GAP, OFFSET_GAP, TOPIC_RECREATED, TOPIC_UNKNOWN, a record error (W10; the records before the bad one are committed),
    * STORE_FAILED, CONTENTION. No attempt begins when `hasTime` says no: an invocation that is about to end must not leave one in flight (W2).
    */
-  async commit(p: PartitionId, batch: RecordBatch, hasTime: () => boolean = always): Promise<CommitResult> {
+  async commit(p: PartitionId, given: RecordBatch, hasTime: () => boolean = always): Promise<CommitResult> {
+    const batch = withinBounds(this.#job, p, given);
+    if (batch === null) return { kind: 'beyond', next: given.next };
     const log = openPartitionLog(this.#ports, this.#job, p);
     let failure: unknown = null;
     for (let attempt = 0; attempt < ATTEMPTS_MAX && hasTime(); attempt++) {
@@ -161,6 +166,7 @@ export class Writer {
     assert(source, `the plan has no source for ${p}`);
     const folded = foldRecords(this.#job, {
       source,
+      place: topicOf(this.#job, p),
       batch,
       from,
       watermark: head.entry.watermark,

@@ -76,7 +76,7 @@ export const DIRECTED: readonly DirectedMutant[] = [
     test: 'test/engine/checkpoint.test.ts',
     edits: [
       edit(TAKE, 'const appended = await log.append(head, entry);', 'markClean(replica.states);\n  const appended = await log.append(head, entry);'),
-      edit(FIRER, 'await this.#writeHint(replica);\n    else this.#forget();', 'await this.#writeHint(replica);'),
+      edit(FIRER, 'if (!(await takeCheckpoint(this.#ports, this.#job, this.#log, replica))) return this.#forget();', 'await takeCheckpoint(this.#ports, this.#job, this.#log, replica);'),
     ],
   },
   {

@@ -1,0 +1,66 @@
+/** Flink's `raw` format: the bytes of a record are the value of one column (RawFormatDeserializationSchema). A tombstone is NULL. */
+import type { RawFormat } from '../plan.ts';
+import { assert } from '../errors.ts';
+import { typeText, type Column, type SqlType, type Value } from '../types.ts';
+import type { FormatDecoder } from './decoder.ts';
+import { excerptOf } from './json-text.ts';
+
+/** Reads a value of a fixed number of bytes. */
+interface FixedSize {
+  readonly size: number;
+  readonly read: (view: DataView, littleEndian: boolean) => Value;
+}
+
+const FIXED: Partial<Record<SqlType['kind'], FixedSize>> = {
+  BOOLEAN: { size: 1, read: (view) => view.getUint8(0) !== 0 },
+  TINYINT: { size: 1, read: (view) => view.getInt8(0) },
+  SMALLINT: { size: 2, read: (view, little) => view.getInt16(0, little) },
+  INT: { size: 4, read: (view, little) => view.getInt32(0, little) },
+  BIGINT: { size: 8, read: (view, little) => view.getBigInt64(0, little) },
+  FLOAT: { size: 4, read: (view, little) => view.getFloat32(0, little) },
+  DOUBLE: { size: 8, read: (view, little) => view.getFloat64(0, little) },
+};
+
+const TEXT: readonly SqlType['kind'][] = ['CHAR', 'VARCHAR'];
+const BYTES: readonly SqlType['kind'][] = ['BINARY', 'VARBINARY'];
+
+/** Whether the format has a column of this type. */
+export const isRawType = ({ kind }: SqlType): boolean => kind in FIXED || TEXT.includes(kind) || BYTES.includes(kind);
+
+/** Wrong UTF-8 becomes U+FFFD, as in Java's String. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Compiles a decoder for one column of a type that the format has, or for none, which gives an empty row per record. */
+export function compileRawDecoder(columns: readonly Column[], format: RawFormat): FormatDecoder {
+  const [column, second] = columns;
+  assert(second === undefined, 'the raw format has one column');
+  const read = column === undefined ? null : valueReader(column.type, format);
+  const row: Value[] = [];
+  return ({ bytes, starts, ends }, { from, to }, _nonce, visit) => {
+    for (let index = from; index < to; index++) {
+      const end = ends[index] ?? -1;
+      const record = end < 0 ? null : bytes.subarray(starts[index], end);
+      const value = record === null || read === null ? null : read(record);
+      if (value === undefined) return { index, message: sizeMessage(column, record), excerpt: excerptOf(UTF8.decode(record?.subarray(0, 1000))) };
+      if (read !== null) row[0] = value;
+      visit(row, index);
+    }
+    return null;
+  };
+}
+
+/** `undefined` says that the bytes are not as many as the type has. */
+function valueReader(type: SqlType, { endianness }: RawFormat): (record: Uint8Array) => Value | undefined {
+  if (TEXT.includes(type.kind)) return (record) => UTF8.decode(record);
+  if (BYTES.includes(type.kind)) return (record) => record.slice();
+  const fixed = FIXED[type.kind];
+  assert(fixed, `the raw format has no type ${typeText(type)}`);
+  const isLittle = endianness === 'little-endian';
+  return (record) => {
+    if (record.length !== fixed.size) return undefined;
+    return fixed.read(new DataView(record.buffer, record.byteOffset, record.length), isLittle);
+  };
+}
+
+const sizeMessage = (column: Column | undefined, record: Uint8Array | null): string =>
+  column === undefined ? '' : `'${column.name}': ${typeText(column.type)} has ${FIXED[column.type.kind]?.size ?? 0} bytes in the raw format, not ${record?.length ?? 0}`;

@@ -1,0 +1,78 @@
+/** Which columns of a Kafka table come from the key, the value and the metadata of a record. */
+import { columnAt, castTo } from '../core/expression.ts';
+import { METADATA } from '../core/format/beside.ts';
+import { isRawType } from '../core/format/raw.ts';
+import type { KeyColumn, MetadataKey, RecordFormat } from '../core/plan.ts';
+import { typeText, type Column } from '../core/types.ts';
+import type { MetadataColumn } from './ast.ts';
+import { didYouMean } from './diagnostic.ts';
+import type { KafkaOptions } from './options.ts';
+import { refuseOptions } from './option-reader.ts';
+import type { Table } from './plan-context.ts';
+import type { Field } from './plan-scope.ts';
+import { invalid, orInvalid, unsupported } from './refusal.ts';
+
+/** The columns of the key, for tables where they are not in the value; throws OPTION_INVALID as Flink's createKeyFormatProjection does. */
+export function keyColumnsOf(table: Table, options: KafkaOptions, physical: readonly Column[]): readonly KeyColumn[] {
+  const { key } = options;
+  const found = key?.fields.map((name) => keyColumn(table, name, key.prefix, physical)) ?? [];
+  const inKey = new Set(found.map(({ column }) => column));
+  if (key !== null) requireRaw(table, key.format, physical.filter((_, i) => inKey.has(i)));
+  requireRaw(table, options.format, physical.filter((_, i) => key?.inValue !== false || !inKey.has(i)));
+  return key?.inValue === false ? found : [];
+}
+
+function keyColumn(table: Table, name: string, prefix: string, physical: readonly Column[]): KeyColumn {
+  const column = physical.findIndex((candidate) => candidate.name === name);
+  const names = physical.map((candidate) => candidate.name);
+  if (column < 0) {
+    const hint = didYouMean(name, names) ?? `The physical columns are ${names.join(', ')}.`;
+    return refuseOptions(ownerOf(table), `names '${name}' in 'key.fields', which is not a physical column`, hint);
+  }
+  if (name.startsWith(prefix)) return { column, field: name.slice(prefix.length) };
+  const hint = `All columns in 'key.fields' begin with the 'key.fields-prefix': rename it to '${prefix}${name}'.`;
+  return refuseOptions(ownerOf(table), `has a key column '${name}' without the prefix '${prefix}'`, hint);
+}
+
+/** The raw format has one column, of a type that has bytes. */
+function requireRaw(table: Table, format: RecordFormat, columns: readonly Column[]): void {
+  if (format.kind !== 'raw') return;
+  const [column] = columns;
+  if (columns.length !== 1 || column === undefined) {
+    const names = columns.map(({ name }) => name).join(', ');
+    refuseOptions(ownerOf(table), `needs exactly one physical column for the format 'raw', not ${columns.length} (${names})`, RAW_HINT);
+  } else if (!isRawType(column.type)) {
+    refuseOptions(ownerOf(table), `has the column '${column.name}', but the format 'raw' has no type ${typeText(column.type)}`);
+  }
+}
+
+const RAW_HINT = "Columns of the key leave the value with 'value.fields-include' = 'EXCEPT_KEY'; metadata columns do not count.";
+
+const ownerOf = (table: Table): string => `table '${table.path}'`;
+
+/** A metadata column of the base: what the connector gives, before the cast to the declared type. */
+export interface MetadataSource {
+  readonly key: MetadataKey;
+  readonly column: Column;
+}
+
+export function metadataSource({ name, key, span }: MetadataColumn): MetadataSource {
+  const wanted = key?.value ?? name.name;
+  if (wanted === 'headers') return unsupported(span, "The metadata 'headers'", 'They are a MAP, and Sluice has no such type.');
+  const found = METADATA_KEYS.find((candidate) => candidate === wanted);
+  if (found === undefined) {
+    const hint = didYouMean(wanted, METADATA_KEYS) ?? `The keys are ${METADATA_KEYS.join(', ')}; write METADATA FROM 'key' for a column of another name.`;
+    return invalid(key?.span ?? span, `Invalid metadata key '${wanted}' in column '${name.name}'`, hint);
+  }
+  const { type, nullable } = METADATA[found];
+  return { key: found, column: { name: name.name, type, nullable } };
+}
+
+const METADATA_KEYS: readonly MetadataKey[] = ['topic', 'partition', 'offset', 'timestamp', 'timestamp-type', 'leader-epoch'];
+
+/** The column as declared, over the column `index` of the base. */
+export function metadataField({ name, type: { type, nullable, span } }: MetadataColumn, { key, column }: MetadataSource, index: number): Field {
+  const cast = castTo(columnAt(index, column.type), type);
+  const reason = `The metadata column '${name.name}' cannot be ${typeText(type)}, as '${key}' is ${typeText(column.type)}: `;
+  return { name: name.name, qualifier: null, expression: orInvalid(cast, span, reason), nullable, timeAttribute: false };
+}
