@@ -4,7 +4,7 @@
  */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
 export const FUNCTIONS = ['writer', 'firer', 'workflow'] as const;
@@ -12,9 +12,11 @@ export const FUNCTIONS = ['writer', 'firer', 'workflow'] as const;
 /** Packages of the CommonJS time ask for `require`. */
 const BANNER = "import { createRequire as sluiceRequire } from 'node:module'; const require = sluiceRequire(import.meta.url);";
 
-export async function bundle(name: (typeof FUNCTIONS)[number], into: string): Promise<void> {
+/** Empties the directory first. The answer says what went into which file. */
+export async function bundle(name: (typeof FUNCTIONS)[number], into: string): Promise<Metafile> {
   await rm(into, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: { index: join(ROOT, 'functions', `${name}.ts`) },
     outdir: into,
     outExtension: { '.js': '.mjs' },
@@ -32,6 +34,7 @@ export async function bundle(name: (typeof FUNCTIONS)[number], into: string): Pr
     banner: { js: BANNER },
     logLevel: 'error',
   });
+  return metafile;
 }
 
 async function printSizes(name: string, dir: string): Promise<void> {

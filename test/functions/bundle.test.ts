@@ -1,0 +1,32 @@
+/** The bundles: what a cold start loads, and that it starts. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { bundle, FUNCTIONS } from '../../functions/bundle.ts';
+import { temporaryDirectory } from '../adapters/temporary.ts';
+
+/** Packages that only some invocations need. */
+const LAZY = ['@aws-sdk/client-s3/', '@aws-sdk/client-lambda/', 'kafkajs/', '@platformatic/kafka/'];
+const ENTRY_BYTES_MAX = 1024 * 1024;
+
+test.each(FUNCTIONS)('%s loads neither S3 nor Kafka clients when it starts, and starts', async (name) => {
+  const dir = join(temporaryDirectory(), name);
+  const { outputs } = await bundle(name, dir);
+  const files = new Map(Object.entries(outputs).map(([file, output]) => [file, output]));
+  const entry = [...files.keys()].find((file) => file.endsWith('/index.mjs'));
+  const loaded = new Set<string>(entry === undefined ? [] : [entry]);
+  for (const file of loaded) for (const { path, kind } of files.get(file)?.imports ?? []) if (kind === 'import-statement' && files.has(path)) loaded.add(path);
+
+  const packages = [...loaded].flatMap((file) => Object.keys(files.get(file)?.inputs ?? {}));
+  expect(packages.filter((file) => LAZY.some((lazy) => file.includes(`node_modules/${lazy}`)))).toEqual([]);
+  expect(packages.some((file) => file.includes('node_modules/@aws-sdk/client-dynamodb/'))).toBe(true);
+  expect([...loaded].reduce((n, file) => n + (files.get(file)?.bytes ?? 0), 0)).toBeLessThan(ENTRY_BYTES_MAX);
+  expect(await readFile(join(dir, 'index.mjs'), 'utf8')).toContain('sourceMappingURL');
+
+  const script = `const { handler } = await import(${JSON.stringify(join(dir, 'index.mjs'))}); console.log(typeof handler);`;
+  const env = { SLUICE_STORE: 'dynamodb://sluice', SLUICE_BLOBS: 's3://bucket/sluice', SLUICE_KAFKA: '127.0.0.1:9092', AWS_REGION: 'us-east-1' };
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env });
+  expect(stdout.trim()).toBe('function');
+});

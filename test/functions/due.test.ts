@@ -1,0 +1,141 @@
+/** §10 a: which commits make a window due, and how many reads it costs to know. */
+import { describe, expect, test } from 'vitest';
+import { eventTime, fireNumber, wallTime, type EventTime } from '../../lib/core/numbers.ts';
+import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
+import { writeHint } from '../../lib/engine/hint.ts';
+import { decideDue, DueWatch, type DueFacts, type KnownDue } from '../../lib/engine/writer/due.ts';
+import type { Segment } from '../../lib/engine/writer/segment.ts';
+import { StoreError } from '../../lib/core/errors.ts';
+import type { WindowAggregateNode } from '../../lib/core/plan.ts';
+import type { PaneColumns } from '../../lib/core/window/pane.ts';
+import { labPlan } from '../engine/lab-plan.ts';
+import { P0, Stack } from '../engine/stack.ts';
+
+const at = eventTime;
+const hint = (nextDue: number | null): KnownDue => ({ kind: 'hint', nextDue: nextDue === null ? null : at(nextDue) });
+const NONE: KnownDue = { kind: 'none' };
+
+describe('the decision', () => {
+  const base: DueFacts = { from: at(10), to: at(20), passed: true, own: null, known: hint(100) };
+
+  test.each<[string, Partial<DueFacts>, ReturnType<typeof decideDue>]>([
+    ['an own window ends on the way', { own: at(15) }, 'due'],
+    ['an own window ends exactly there', { own: at(20) }, 'due'],
+    ['an own window ends a little later', { own: at(21) }, 'not-due'],
+    ['an own window ended where it began', { own: at(10) }, 'not-due'],
+    ['a window of the state ends on the way', { known: hint(15) }, 'due'],
+    ['a window of the state ends exactly there', { known: hint(20) }, 'due'],
+    ['a window of the state ends a little later', { known: hint(21) }, 'not-due'],
+    ['the hint is behind the partition', { known: hint(10) }, 'stale'],
+    ['the state was empty', { known: hint(null) }, 'stale'],
+    ['there is no hint', { known: NONE }, 'due'],
+    ['there is no hint, and no slice ends on the way', { known: NONE, passed: false }, 'not-due'],
+    ['the hint is behind, and no slice ends on the way', { known: hint(10), passed: false }, 'not-due'],
+  ])('%s', (_, facts, expected) => {
+    expect(decideDue({ ...base, ...facts })).toBe(expected);
+  });
+});
+
+const SLICE = 60_000;
+
+interface Watched {
+  readonly stack: Stack;
+  readonly watch: DueWatch;
+  /** Moves the partition's watermark without rows. */
+  readonly pass: (from: number, to: number) => Promise<boolean>;
+  readonly reads: () => number;
+}
+
+async function watched(window?: WindowAggregateNode['window'], timeColumn: number | null = 1): Promise<Watched> {
+  const plan = labPlan();
+  const nodes = plan.nodes.map((node) => (node.kind === 'window-aggregate' ? { ...node, timeColumn, window: window ?? node.window } : node));
+  const stack = await Stack.start({ plan: { ...plan, nodes } });
+  stack.takeCalls();
+  const watch = new DueWatch(stack.ports, stack.job);
+  const pass = (from: number, to: number): Promise<boolean> => watch.isDue(P0, { from: at(from), to: at(to), segments: [] });
+  return { stack, watch, pass, reads: () => stack.takeCalls().filter((call) => call === 'control.get HINT').length };
+}
+
+const setHint = (stack: Stack, nextDue: EventTime | null): Promise<void> =>
+  writeHint(stack.stores, stack.job, { f: fireNumber(1), nextDue, checkpointAt: 1, safeUntil: 2, watermarks: [MIN_WATERMARK], operatorWatermarks: {}, procTime: wallTime(0) });
+
+describe('reads of the hint', () => {
+  test('are none while no slice ends', async () => {
+    const { pass, reads } = await watched();
+    for (let t = 1; t < 1000; t++) expect(await pass(t, t + 1)).toBe(false);
+    expect(reads()).toBe(0);
+  });
+
+  test('are one where a slice ends and nothing is known; its promise holds without another one', async () => {
+    const { stack, pass, reads } = await watched();
+    await setHint(stack, at(3 * SLICE - 1));
+    expect(await pass(1, SLICE)).toBe(false);
+    expect(await pass(SLICE, 2 * SLICE)).toBe(false);
+    expect(await pass(2 * SLICE, 3 * SLICE)).toBe(true);
+    expect(reads()).toBe(1);
+  });
+
+  test('are one a second at most while the hint is behind: other partitions hold the watermark', async () => {
+    const { stack, pass, reads } = await watched();
+    await setHint(stack, at(SLICE - 1));
+    expect(await pass(1, SLICE)).toBe(true);
+    for (let i = 1; i <= 100; i++) {
+      stack.runtime.advance(100);
+      expect(await pass(i * SLICE, (i + 1) * SLICE)).toBe(false);
+    }
+    expect(reads()).toBeLessThanOrEqual(1 + 10);
+  });
+
+  test('see a hint that has moved on', async () => {
+    const { stack, pass } = await watched();
+    await setHint(stack, at(SLICE - 1));
+    expect(await pass(1, SLICE)).toBe(true);
+    await setHint(stack, at(5 * SLICE - 1));
+    stack.runtime.advance(1000);
+    expect(await pass(SLICE, 2 * SLICE)).toBe(false);
+    expect(await pass(4 * SLICE, 5 * SLICE)).toBe(true);
+  });
+
+  test('that fail mean nothing is due', async () => {
+    const { stack, pass } = await watched();
+    stack.before = (call) => {
+      if (call === 'control.get HINT') throw new StoreError('no', { message: 'throttled' });
+    };
+    expect(await pass(1, SLICE)).toBe(false);
+  });
+
+  test('are none for windows of processing time', async () => {
+    const { pass, reads } = await watched(undefined, null);
+    expect(await pass(1, 100 * SLICE)).toBe(false);
+    expect(reads()).toBe(0);
+  });
+});
+
+describe('own rows', () => {
+  const columns = (end: number): PaneColumns => ({ end, keys: ['k'], rows: [1], accumulators: [] });
+  const segmentsOf = (...sections: PaneColumns[]): Segment[] => [{ watermark: at(0), late: {}, rows: {}, sections: { 'tumble-event_type': sections } }];
+
+  test('are remembered until their window ends', async () => {
+    const { watch, reads } = await watched();
+    expect(await watch.isDue(P0, { from: at(1), to: at(2), segments: segmentsOf(columns(SLICE), columns(2 * SLICE)) })).toBe(false);
+    expect(await watch.isDue(P0, { from: at(2), to: at(SLICE - 2), segments: [] })).toBe(false);
+    expect(await watch.isDue(P0, { from: at(SLICE - 2), to: at(SLICE - 1), segments: [] })).toBe(true);
+    expect(reads()).toBe(0);
+  });
+
+  test('of a HOP are due at the end of every window with their slice', async () => {
+    const { watch } = await watched({ kind: 'hop', sizeMs: 2 * SLICE, slideMs: SLICE, offsetMs: 0 });
+    const segments = segmentsOf(columns(SLICE));
+    expect(await watch.isDue(P0, { from: at(1), to: at(SLICE - 1), segments })).toBe(true);
+    expect(await watch.isDue(P0, { from: at(SLICE), to: at(2 * SLICE - 1), segments })).toBe(true);
+    expect(await watch.isDue(P0, { from: at(1), to: at(SLICE - 2), segments })).toBe(false);
+  });
+
+  test('of sessions are due at the end of the first one', async () => {
+    const { stack, watch } = await watched({ kind: 'session', gapMs: 1000 });
+    await setHint(stack, at(1_000_000));
+    const segments = segmentsOf({ end: Number.MAX_SAFE_INTEGER, keys: ['a', 'b'], rows: [1, 1], accumulators: [], spans: [[0, 5000], [0, 3000]] });
+    expect(await watch.isDue(P0, { from: at(1), to: at(2998), segments })).toBe(false);
+    expect(await watch.isDue(P0, { from: at(2998), to: at(2999), segments: [] })).toBe(true);
+  });
+});

@@ -1,0 +1,131 @@
+/** The firer and the workflow function: how long they go on, what they leave to the next invocation, what they answer. */
+import { describe, expect, test } from 'vitest';
+import { requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
+import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
+import { requestCancel } from '../../lib/engine/lifecycle/stop.ts';
+import { firerHandler } from '../../lib/lambda/firer-handler.ts';
+import { workflowHandler } from '../../lib/lambda/workflow-handler.ts';
+import { localArn } from '../../lib/lambda/alias.ts';
+import { MINUTE, Stack } from '../engine/stack.ts';
+import { contextFor, Invoked, Told } from './kit.ts';
+
+const TICK_MS = 10_000;
+
+async function world(): Promise<{ stack: Stack; told: Told; invoked: Invoked }> {
+  return { stack: await Stack.create(), told: new Told(), invoked: new Invoked() };
+}
+
+describe('the firer', () => {
+  const contextOf = (stack: Stack, remainingMs?: () => number): ReturnType<typeof contextFor> =>
+    contextFor('sluice-firer', { job: stack.job.id, g: stack.job.g }, remainingMs);
+
+  test('fires what is due, emits it, and ends after two quiet looks', async () => {
+    const { stack, told } = await world();
+    stack.produce([['click', 1], ['click', 70]]);
+    await stack.deliver(stack.writer());
+    const began = stack.runtime.elapsed();
+    const result = await firerHandler(stack.workshop, told.open, TICK_MS)({}, contextOf(stack));
+    expect(result).toEqual({ outcome: 'idle', fires: 1, rows: 1, hasReadAll: true });
+    expect(stack.rows()).toEqual([[0, 'click', 1]]);
+    expect(stack.runtime.elapsed() - began).toBe(TICK_MS);
+    expect(told.fired).toMatchObject([{ fires: 1, rows: 1, f: 1 }]);
+    expect(told.flushes).toBe(1);
+  });
+
+  test('waits for no tick where one step was asked for', async () => {
+    const { stack, told } = await world();
+    const began = stack.runtime.elapsed();
+    expect(await firerHandler(stack.workshop, told.open, TICK_MS)({ once: true }, contextOf(stack))).toMatchObject({ outcome: 'idle', fires: 0 });
+    expect(stack.runtime.elapsed()).toBe(began);
+  });
+
+  test('sees what arrives between its looks', async () => {
+    const { stack, told } = await world();
+    const sleep = stack.runtime.sleep.bind(stack.runtime);
+    stack.runtime.sleep = async (ms) => {
+      await sleep(ms);
+      if (told.fired.length > 0) return;
+      stack.produce([['click', 1], ['click', 70]]);
+      await stack.deliver(stack.writer());
+    };
+    await firerHandler(stack.workshop, told.open, TICK_MS)({}, contextOf(stack));
+    expect(stack.rows()).toEqual([[0, 'click', 1]]);
+  });
+
+  test('does not sleep into its timeout', async () => {
+    const { stack, told } = await world();
+    const began = stack.runtime.elapsed();
+    await firerHandler(stack.workshop, told.open, TICK_MS)({}, contextOf(stack, () => TICK_MS + 4999));
+    expect(stack.runtime.elapsed()).toBe(began);
+  });
+
+  test('has the job FAILED where its log is lost', async () => {
+    const { stack, told } = await world();
+    stack.stores.log.forget((log) => log.endsWith('#C'));
+    expect(await firerHandler(stack.workshop, told.open, TICK_MS)({}, contextOf(stack))).toMatchObject({ outcome: 'absent' });
+    expect((await readControl(stack.stores, stack.job.id)).control).toMatchObject({ status: 'FAILED', failure: { code: 'LOG_EXPIRED' } });
+  });
+
+  test('refuses an invocation without an alias', async () => {
+    const { stack, told } = await world();
+    const unqualified = { ...contextOf(stack), invokedFunctionArn: localArn('sluice-firer', null) };
+    await expect(firerHandler(stack.workshop, told.open, TICK_MS)({}, unqualified)).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
+
+describe('the workflow function', () => {
+  const CONTEXT = contextFor('sluice-workflow', null);
+
+  test('wakes the firer of every running job, by its alias', async () => {
+    const { stack, told, invoked } = await world();
+    const result = await workflowHandler(stack.workshop, told.open, invoked.invoke)({ action: 'tick' }, CONTEXT);
+    expect(result).toEqual({ action: 'tick', active: 1, running: 1, incomplete: false });
+    expect(invoked.calls).toEqual([{ name: 'sluice-firer', job: stack.job.id, g: 0, payload: { once: false } }]);
+  });
+
+  test('finishes an operation that was left behind, and tells the schedule that it can rest', async () => {
+    const { stack, told, invoked } = await world();
+    const handler = workflowHandler(stack.workshop, told.open, invoked.invoke);
+    await requestCancel(stack.workshop, stack.job.id);
+    expect(await handler({ action: 'tick' }, CONTEXT)).toMatchObject({ active: 1, running: 0 });
+    expect((await readControl(stack.stores, stack.job.id)).control.status).toBe('CANCELLING');
+    stack.runtime.advance(1000);
+    await handler({ action: 'tick' }, CONTEXT);
+    expect((await readControl(stack.stores, stack.job.id)).control.status).toBe('CANCELED');
+    expect(await handler({ action: 'tick' }, CONTEXT)).toEqual({ action: 'tick', active: 0, running: 0, incomplete: false });
+    expect(invoked.calls).toEqual([]);
+  });
+
+  test('completes a savepoint that somebody asked for', async () => {
+    const { stack, told, invoked } = await world();
+    const trigger = await requestSavepoint(stack.workshop, stack.job.id, '/savepoints');
+    stack.runtime.advance(MINUTE);
+    await workflowHandler(stack.workshop, told.open, invoked.invoke)({ action: 'tick' }, CONTEXT);
+    const { savepoints } = (await readControl(stack.stores, stack.job.id)).control;
+    expect(savepoints.map((s) => s.trigger)).toEqual([trigger]);
+  });
+
+  test('takes one step of an operation, and says whether there is another', async () => {
+    const { stack, told, invoked } = await world();
+    const handler = workflowHandler(stack.workshop, told.open, invoked.invoke);
+    await requestCancel(stack.workshop, stack.job.id);
+    expect(await handler({ action: 'advance', job: stack.job.id }, CONTEXT)).toEqual({ action: 'advance', done: true, again: false, status: 'CANCELED', failure: null });
+    expect(await handler({ action: 'advance', job: 'f'.repeat(32) }, CONTEXT)).toMatchObject({ done: false, again: false, failure: { code: 'JOB_UNKNOWN' } });
+  });
+
+  test('answers for a savepoint with its location, or why there is none', async () => {
+    const { stack, told, invoked } = await world();
+    const handler = workflowHandler(stack.workshop, told.open, invoked.invoke);
+    const trigger = await requestSavepoint(stack.workshop, stack.job.id, '/savepoints');
+    const done = await handler({ action: 'savepoint', job: stack.job.id, trigger }, CONTEXT);
+    expect(done).toMatchObject({ done: true, again: false, status: 'COMPLETED', location: expect.stringContaining('/savepoints/') });
+    expect(await handler({ action: 'savepoint', job: stack.job.id, trigger: 'nobody' }, CONTEXT)).toMatchObject({ done: false, again: false, failure: { code: 'JOB_UNKNOWN' } });
+  });
+
+  test('goes on where a firer cannot be woken', async () => {
+    const { stack, told, invoked } = await world();
+    invoked.fails = true;
+    expect(await workflowHandler(stack.workshop, told.open, invoked.invoke)({ action: 'tick' }, CONTEXT)).toMatchObject({ active: 1 });
+    expect(told.problems).toHaveLength(1);
+  });
+});
