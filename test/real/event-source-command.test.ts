@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { CreateEventSourceMappingCommand, GetEventSourceMappingCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Kafka } from 'kafkajs';
 import { expect, onTestFinished, test } from 'vitest';
-import { Deliveries, untilTrue } from './deliveries.ts';
+import { Deliveries, untilTrue } from '../local/event-source/deliveries.ts';
 import { broker, fresh } from './kafka-world.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
