@@ -118,6 +118,23 @@ describe('states', () => {
     await untilTrue(async () => (await sources.get(UUID)).LastProcessingResult === 'OK', 'the event is processed', 3000);
   });
 
+  test.each([
+    [undefined, 500],
+    [1, 1000],
+    [0, 0],
+  ])('a batching window of %s s is waited for, %i ms', async (seconds, ms) => {
+    const { sources, group, target, becomes } = open();
+    const { UUID } = await sources.create(request(seconds === undefined ? {} : { MaximumBatchingWindowInSeconds: seconds }));
+    await becomes(UUID, 'Enabled');
+    group.only.assign(0);
+    const start = nodeRuntime.elapsed();
+    group.only.deliver(0, 0, 1);
+    await untilTrue(() => target.invoked.length > 0, 'the record is delivered', 3000);
+    const waited = nodeRuntime.elapsed() - start;
+    expect(waited).toBeGreaterThanOrEqual(ms);
+    expect(waited).toBeLessThan(ms + 400);
+  });
+
   test('several pollers are members of one group', async () => {
     const { sources, group, becomes } = open({ pollers: 3 });
     const { UUID } = await sources.create(request());
