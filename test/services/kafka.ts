@@ -173,7 +173,9 @@ const javaOf = (lib: string, dir: string): Java => (mainClass, args) => [
 ];
 
 async function format(java: Java, config: string): Promise<void> {
-  await run('java', [...java('kafka.tools.StorageTool', ['format', '-t', randomBytes(16).toString('base64url'), '-c', config])], { timeout: TOOL_MS });
+  const id = randomBytes(16);
+  id[0] = 0; // An id that begins with a hyphen would be taken for an option.
+  await run('java', [...java('kafka.tools.StorageTool', ['format', '-t', id.toString('base64url'), '-c', config])], { timeout: TOOL_MS });
 }
 
 async function running(java: Java, parts: KafkaParts, ports: Ports): Promise<RunningKafka> {
