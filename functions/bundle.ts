@@ -1,5 +1,5 @@
 /**
- * `npm run bundle`: the functions as AWS runs them, in dist/functions/<name>/index.mjs. What only some invocations need (clients of S3,
+ * `npm run bundle [-- DIRECTORY]`: the functions as AWS runs them, in <directory>/<name>/index.mjs, by default in dist/functions. What only some invocations need (clients of S3,
  * Kafka and Lambda) lies in chunks beside it, so that a cold start does not load them.
  */
 import { readdir, rm, stat } from 'node:fs/promises';
@@ -47,8 +47,9 @@ async function printSizes(name: string, dir: string): Promise<void> {
 }
 
 if (process.argv[1] === import.meta.filename) {
+  const [into = join(ROOT, 'dist/functions')] = process.argv.slice(2);
   for (const name of FUNCTIONS) {
-    const dir = join(ROOT, 'dist/functions', name);
+    const dir = join(into, name);
     await bundle(name, dir);
     await printSizes(name, dir);
   }

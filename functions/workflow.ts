@@ -4,4 +4,4 @@ import { workshopFrom } from '../lib/lambda/place.ts';
 import { openTelemetry } from '../lib/lambda/telemetry.ts';
 import { workflowHandler } from '../lib/lambda/workflow-handler.ts';
 
-export const handler = workflowHandler(workshopFrom(process.env), openTelemetry('sluice-workflow'), lambdaInvoke());
+export const handler = workflowHandler(await workshopFrom(process.env), openTelemetry('sluice-workflow'), lambdaInvoke());

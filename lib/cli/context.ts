@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { jsonLines, tableauText, type ResultTable } from '../control/table.ts';
+import { readClientProperties } from '../place/client-properties.ts';
 import { openPlace, type Place as OpenPlace } from '../place/open.ts';
 import type { PlaceUrls } from '../place/urls.ts';
 import type { Ports } from '../ports/ports.ts';
-import { readClientProperties } from './client-properties.ts';
 import type { Console } from './console.ts';
 
 export interface Context {

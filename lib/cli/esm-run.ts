@@ -8,8 +8,8 @@ import { mappingFile } from '../local/event-source/mapping-file.ts';
 import type { PollerEvent } from '../local/event-source/poller.ts';
 import type { PollingParts } from '../local/event-source/polling.ts';
 import { serveRest } from '../local/event-source/rest.ts';
+import { readClientProperties } from '../place/client-properties.ts';
 import { brokersOf } from '../place/urls.ts';
-import { readClientProperties } from './client-properties.ts';
 import { printInfo, type Context } from './context.ts';
 import { usage } from './errors.ts';
 import type { EsmOptions } from './esm.ts';
@@ -43,7 +43,9 @@ async function pollingParts(context: Context, { lambdaEndpoint }: EsmOptions): P
 async function serve(context: Context, { port, state, lambdaEndpoint }: EsmOptions, parts: PollingParts, signal: AbortSignal): Promise<void> {
   const sources = openEventSources({ ...parts, ...(state === undefined ? {} : { file: mappingFile(state) }) });
   try {
-    const rest = await serveRest({ sources, port: portOf(port), lambdaEndpoint: lambdaEndpoint ?? null });
+    const rest = await serveRest({ sources, port: portOf(port), lambdaEndpoint: lambdaEndpoint ?? null }).catch((error: unknown) => {
+      throw isTaken(error) ? usage(`port ${port} is taken`, 'name another one, or --port 0 for any that is free') : error;
+    });
     printInfo(context, `Event source mappings at ${rest.url}; end with Ctrl-C.`);
     await aborted(signal);
     await rest.close();
@@ -70,6 +72,8 @@ function urlOf(text: string): string {
   if (!URL.canParse(text)) throw usage(`--lambda-endpoint ${text} is no URL`, 'for example http://127.0.0.1:4566');
   return text;
 }
+
+const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

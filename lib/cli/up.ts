@@ -1,27 +1,55 @@
-/** `sluice up [--once]`: runs the jobs of the data directory until it is interrupted. */
-import { runUp } from '../local/runner.ts';
+/** `sluice up [--once]`: runs the jobs of a platform until it is interrupted. */
+import { InvalidArgumentError } from 'commander';
+import { runUp, type RunnerOptions } from '../local/runner.ts';
+import { isReal } from '../place/urls.ts';
 import type { RunnerEvent } from '../local/runner-event.ts';
 import type { SluiceError } from '../core/errors.ts';
-import { contextOf, printInfo, withPlace, type AddCommand, type Context } from './context.ts';
+import { contextOf, printInfo, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { counted } from './text.ts';
+
+interface UpOptions {
+  readonly once?: true;
+  readonly batchSize: number;
+  readonly batchWindow: number;
+}
 
 export const addUp: AddCommand = (program, console) => {
   program
     .command('up')
-    .description('run the jobs of the data directory')
+    .description('run the jobs of the data directory, or of the store that is named')
+    .option('--batch-size <records>', 'of one event, where functions run the jobs', parseCount, 1000)
+    .option('--batch-window <seconds>', 'for which an event is waited for, where functions run the jobs', parseSeconds, 0)
     .option('--once', 'end when all input is read and all windows that are due are emitted')
-    .action(async (options: { once?: true }, command) => {
+    .action(async (options: UpOptions, command) => {
       const context = contextOf(command, console);
-      const troubles = await withPlace(context, { create: true }, async ({ ports }) => {
-        printInfo(context, `Running the jobs of ${context.dir}; end with Ctrl-C.`);
+      const troubles = await withPlace(context, { create: true }, async (place) => {
+        printInfo(context, `Running the jobs of ${isReal(context.urls) ? context.urls.store : context.dir}; end with Ctrl-C.`);
         const onEvent = (event: RunnerEvent): void => printEvent(context, event);
-        return untilInterrupted((signal) => runUp(ports, { once: options.once === true, signal, onEvent }));
+        return untilInterrupted((signal) => run(context, place, options, { once: options.once === true, signal, onEvent }));
       });
       const [first] = troubles;
       if (options.once === true && first !== undefined) throw first;
     });
 };
+
+/** Where everything is shared, the functions that AWS runs do the work; their clients are loaded only then. */
+async function run(context: Context, place: Place, { batchSize, batchWindow }: UpOptions, options: RunnerOptions): Promise<readonly SluiceError[]> {
+  if (place.kafka === null || !isReal(context.urls)) return runUp(place.workshop, options);
+  const { runPlatform } = await import('../local/function-runner/run-platform.ts');
+  const batches = { batchSize, batchingWindowSeconds: batchWindow };
+  return runPlatform({ ...options, ...batches, workshop: place.workshop, kafka: place.kafka, urls: context.urls, kafkaConfig: context.kafkaConfig, print: (line) => context.console.out(line) });
+}
+
+function parseCount(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= 10_000) return Number(text);
+  throw new InvalidArgumentError('It is a number from 1 to 10000.');
+}
+
+function parseSeconds(text: string): number {
+  if (/^\d{1,3}(\.\d+)?$/.test(text) && Number(text) <= 300) return Number(text);
+  throw new InvalidArgumentError('It is a number of seconds from 0 to 300.');
+}
 
 function printEvent({ json, console }: Context, event: RunnerEvent): void {
   if (json) console.out(JSON.stringify('error' in event ? { ...event, error: errorData(event.error) } : event));

@@ -1,14 +1,20 @@
 /** The place of a function, from its environment. Opened once per sandbox. */
 import { SluiceError } from '../core/errors.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
+import { readClientProperties } from '../place/client-properties.ts';
 import { openRealPlace } from '../place/real.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Throws OPTION_INVALID where SLUICE_STORE, SLUICE_BLOBS or SLUICE_KAFKA is missing. */
-export function workshopFrom(environment: Environment): Workshop {
+/**
+ * SLUICE_KAFKA_CONFIG names a file of Kafka client properties, where there is one. Throws OPTION_INVALID where SLUICE_STORE, SLUICE_BLOBS or
+ * SLUICE_KAFKA is missing.
+ */
+export async function workshopFrom(environment: Environment): Promise<Workshop> {
   const [store, blobs, kafka] = ['SLUICE_STORE', 'SLUICE_BLOBS', 'SLUICE_KAFKA'].map((name) => required(environment, name));
-  return openRealPlace({ store: store ?? '', blobs: blobs ?? '', kafka: kafka ?? '' }).workshop;
+  const config = environment['SLUICE_KAFKA_CONFIG'];
+  const client = config === undefined ? {} : await readClientProperties(config);
+  return openRealPlace({ store: store ?? '', blobs: blobs ?? '', kafka: kafka ?? '' }, { client }).workshop;
 }
 
 function required(environment: Environment, name: string): string {

@@ -6,9 +6,7 @@ import { isError, type SluiceError } from '../core/errors.ts';
 import { jobId, type JobId } from '../core/numbers.ts';
 import { openControlledJob, readControl, readPlan, workshopFor, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { advance } from '../engine/lifecycle/workflow.ts';
-import type { Ports } from '../ports/ports.ts';
 import { HostedJob } from './hosted-job.ts';
-import { workshopOf } from '../place/embedded-settings.ts';
 import type { RunnerEvent } from './runner-event.ts';
 
 export interface RunnerOptions {
@@ -24,13 +22,14 @@ const TAKE_OVER_MS = 1000;
 const JOBS_MAX = 1000;
 
 /** Returns when `signal` aborts, or with `once` when everything is done; the errors that hold partitions or jobs up, if any. */
-export async function runUp(ports: Ports, options: RunnerOptions): Promise<readonly SluiceError[]> {
-  const runner = new Runner(workshopOf(ports), options.onEvent ?? (() => {}));
+export async function runUp(workshop: Workshop, options: RunnerOptions): Promise<readonly SluiceError[]> {
+  const { runtime } = workshop.ports;
+  const runner = new Runner(workshop, options.onEvent ?? (() => {}));
   try {
     while (!options.signal.aborted) {
       await runner.tick();
       if (options.once && runner.isDone) return runner.troubles;
-      await ports.runtime.sleep(TICK_MS);
+      await runtime.sleep(TICK_MS);
     }
     return runner.troubles;
   } finally {

@@ -14,6 +14,7 @@ export class KafkaClusters {
   readonly #brokers: Exclude<Brokers, { kind: 'embedded' }>;
   readonly #client: ClientProperties;
   readonly #parts: { readonly runtime: Runtime; readonly codec: Codec };
+  readonly #named = new Map<string, ConnectionProperties>();
   /** By the connections of the topics, as text. */
   readonly #open = new Map<string, Kafka>();
 
@@ -32,12 +33,13 @@ export class KafkaClusters {
   of(plan: Plan): Kafka {
     const common = this.#connection({});
     const own = Object.entries(connectionsOf(plan, (table) => this.#connection(table)));
+    for (const [topic, connection] of own) this.#named.set(topic, connection);
     return this.#kafka(Object.fromEntries(own.filter(([, connection]) => textOf(connection) !== textOf(common))));
   }
 
-  /** What a client of `table` connects with. */
-  connectionOf(table: Readonly<Record<string, string>>): ConnectionProperties {
-    return this.#connection(propertiesOf(table));
+  /** How a topic is reached that a plan named last, for clients of another kind; otherwise as all others are. */
+  connectionOf(topic: string): ConnectionProperties {
+    return this.#named.get(topic) ?? this.#connection({});
   }
 
   async close(): Promise<void> {

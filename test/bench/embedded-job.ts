@@ -22,7 +22,7 @@ export async function createJob(ports: Embedded, dir: string, change: (plan: Pla
 /** Runs all jobs until their input is read; returns how many FIREs emitted rows. */
 export async function runToEnd(ports: Embedded): Promise<number> {
   let fires = 0;
-  const troubles = await runUp(ports, {
+  const troubles = await runUp(workshopOf(ports), {
     once: true,
     signal: new AbortController().signal,
     onEvent: (event) => {

@@ -5,6 +5,7 @@ import { expect, onTestFinished } from 'vitest';
 import { openEmbedded, type Embedded } from '../../lib/place/embedded.ts';
 import type { ErrorCode, SluiceError } from '../../lib/core/errors.ts';
 import { runUp } from '../../lib/local/runner.ts';
+import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import type { RunnerEvent } from '../../lib/local/runner-event.ts';
 import type { Ports } from '../../lib/ports/ports.ts';
 import { temporaryDirectory } from '../adapters/temporary.ts';
@@ -103,7 +104,7 @@ export class Shop {
   async up(wrap: (ports: Embedded) => Ports = (ports) => ports): Promise<readonly SluiceError[]> {
     const ports = openEmbedded(this.dir, { create: false });
     try {
-      return await runUp(wrap(ports), { once: true, signal: AbortSignal.timeout(PATIENCE_MS) });
+      return await runUp(workshopOf(wrap(ports)), { once: true, signal: AbortSignal.timeout(PATIENCE_MS) });
     } finally {
       ports.close();
     }
@@ -114,7 +115,7 @@ export class Shop {
     const ports = openEmbedded(this.dir, { create: false });
     const events: RunnerEvent[] = [];
     const controller = new AbortController();
-    const running = runUp(wrap(ports), { once: false, signal: controller.signal, onEvent: (event) => void events.push(event) });
+    const running = runUp(workshopOf(wrap(ports)), { once: false, signal: controller.signal, onEvent: (event) => void events.push(event) });
     const stop = async (): Promise<void> => {
       controller.abort();
       await running.finally(() => ports.close());

@@ -18,6 +18,7 @@ import { openEmbedded, type Embedded } from '../../lib/place/embedded.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { EMBEDDED } from '../../lib/place/embedded-settings.ts';
 import { runUp } from '../../lib/local/runner.ts';
+import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import { labPlan, labRecord } from '../engine/lab-plan.ts';
 import { Prng } from '../simulation/prng.ts';
 import { deliver, fire } from './deliver.ts';
@@ -102,7 +103,7 @@ async function run(): Promise<{ errors: string[]; rows: string[] }> {
     await listJobs(workshop).catch(note);
     await new CatalogStore(ports).read().catch(note);
     const onEvent = (event: object): void => void ('error' in event && event.error !== null && note(event.error));
-    const troubles = await runUp(ports, { once: true, signal: AbortSignal.timeout(3000), onEvent }).catch(note);
+    const troubles = await runUp(workshopOf(ports), { once: true, signal: AbortSignal.timeout(3000), onEvent }).catch(note);
     for (const error of troubles ?? []) note(error);
     const control = await readControl(ports, id).then((found) => found.control, note);
     if (control?.failure) errors.push(`${control.failure.code}: ${control.failure.message}`);

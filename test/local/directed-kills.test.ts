@@ -83,7 +83,7 @@ class World {
 
   /** A runner comes up, finds what there is to do, and ends. */
   async up(): Promise<void> {
-    expect(await runUp(this.ports, { once: true, signal: AbortSignal.timeout(20_000) })).toEqual([]);
+    expect(await runUp(workshopOf(this.ports), { once: true, signal: AbortSignal.timeout(20_000) })).toEqual([]);
   }
 
   /** The effect before which the operation was killed; null if it came to its end. */

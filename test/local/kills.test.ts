@@ -137,7 +137,7 @@ async function undisturbed(plan: (out: string) => Plan): Promise<string[]> {
   const workshop = workshopOf(ports);
   const id = await requestCreate(workshop, plan(join(calm, 'out')), { savepoint: null, allowNonRestored: false });
   await finish(workshop, id, 'RUNNING');
-  expect(await runUp(ports, { once: true, signal: AbortSignal.timeout(60_000) })).toEqual([]);
+  expect(await runUp(workshopOf(ports), { once: true, signal: AbortSignal.timeout(60_000) })).toEqual([]);
   await stop(workshop, id, true);
   ports.close();
   return rowsOf(join(calm, 'out'), filesIn(join(calm, 'out')));

@@ -19,6 +19,8 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   },
   // Where URLs become adapters: the composition that functions, the laptop and the commands share.
   'lib/place': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters'], packages: ['node:'] },
+  // Not a function: it makes their bundles.
+  'functions/bundle.ts': { layers: [], packages: ['esbuild', 'node:'] },
   functions: { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/lambda'], packages: [] },
   // What the functions have in common: alias, telemetry, invocation of one another.
   'lib/lambda': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place'], packages: ['node:', '@aws-lambda-powertools/', '@aws-sdk/client-lambda'] },
@@ -44,7 +46,7 @@ const files = ['lib', 'bin', 'functions'].flatMap((dir) =>
     .map((file) => join(dir, file)),
 );
 
-const layerOf = (file: string): string => Object.keys(TABLE).find((layer) => file.startsWith(`${layer}/`)) ?? file;
+const layerOf = (file: string): string => Object.keys(TABLE).find((layer) => file === layer || file.startsWith(`${layer}/`)) ?? file;
 const adapterOf = (file: string): string | undefined => /^lib\/adapters\/([^/]+)\//.exec(file)?.[1];
 
 function importsOf(file: string): string[] {

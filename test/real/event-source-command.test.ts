@@ -1,13 +1,13 @@
 /** `sluice esm` as users run it: driven by AWS's client, functions behind an Invoke API, stopped and started again. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateEventSourceMappingCommand, GetEventSourceMappingCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Kafka } from 'kafkajs';
 import { expect, onTestFinished, test } from 'vitest';
-import { Deliveries, untilTrue } from './deliveries.ts';
+import { Deliveries, untilTrue } from '../local/event-source/deliveries.ts';
 import { broker, fresh } from './kafka-world.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -93,4 +93,32 @@ test('polls what AWS clients map, goes on after a restart, and invokes the funct
   expect(await second.end()).toBe(0);
   expect(deliveries.duplicates).toBe(0);
   expect(paths).toEqual(new Set(['/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:counter/invocations?Qualifier=live']));
+});
+
+test('the example in README prints the event of a record', async () => {
+  const README = readFileSync(`${ROOT}lib/local/event-source/README.md`, 'utf8');
+  const [, example = ''] = /```ts\n([^]*?)```/.exec(README) ?? [];
+  const topic = fresh('orders');
+  const producer = new Kafka({ brokers: [state.kafka.bootstrap], logLevel: 0 }).producer();
+  await producer.connect();
+  await producer.send({ topic, messages: [{ value: 'hello' }] });
+  await producer.disconnect();
+  const dir = mkdtempSync(join(tmpdir(), 'esm-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const file = join(dir, 'example.mts');
+  writeFileSync(file, example.replaceAll('./lib/', `${ROOT}lib/`).replace('127.0.0.1:9092', state.kafka.bootstrap).replace("'orders'", `'${topic}'`));
+  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exit;
+  });
+  let out = '';
+  child.stdout.on('data', (text: Buffer) => {
+    out += text.toString();
+  });
+  await untilTrue(() => out.includes('\n') || child.exitCode !== null, 'the example prints');
+  expect(JSON.parse(out).records[`${topic}-0`]).toEqual([expect.objectContaining({ topic, partition: 0, offset: 0, value: 'aGVsbG8=' })]);
+  child.kill('SIGINT');
+  expect(await exit).toBe(0);
 });

@@ -9,7 +9,7 @@ import { inProcess } from '../../lib/local/event-source/in-process-target.ts';
 import { kafkaConsumers } from '../../lib/local/event-source/kafka-consumer.ts';
 import type { CreateMapping } from '../../lib/local/event-source/mapping.ts';
 import type { PollerEvent } from '../../lib/local/event-source/poller.ts';
-import { Deliveries, untilTrue } from './deliveries.ts';
+import { Deliveries, untilTrue } from '../local/event-source/deliveries.ts';
 import { broker } from './kafka-world.ts';
 
 const PARTITIONS = 4;

@@ -1,32 +1,29 @@
-/** Starts Kafka, DynamoDB and S3 once for all tests against real servers, and leaves neither processes nor files behind, also on Ctrl-C. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { environmentOf } from '../services/environment.ts';
-import { down, up } from '../services/services.ts';
-import { DIRECTORY } from './servers.ts';
+/** Starts Kafka, DynamoDB and S3 once for all tests against real servers. A guard sees to it that nothing is left behind, however the run ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Guarded } from './guard.ts';
+
+const GUARD = new URL('guard.ts', import.meta.url).pathname;
 
 export default async function setup(): Promise<() => Promise<void>> {
-  const dir = mkdtempSync(join(tmpdir(), 'sluice-real-'));
-  const teardown = onceOnly(() => remove(dir));
-  const interrupted = (): void => void teardown().finally(() => process.exit(130));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted);
-  const { running, absent } = await up({ dir });
+  const guard = spawn(process.execPath, [GUARD], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(guard, 'exit');
+  const teardown = async (): Promise<void> => {
+    guard.stdin.end();
+    await ended;
+  };
+  const { environment, absent } = await guarded(guard);
   if (absent.length > 0) {
     await teardown();
-    throw new Error(`The tests against real servers need all of them.\n${absent.map(({ name, kind, why }) => `${name}: ${kind}. ${why}`).join('\n')}`);
+    throw new Error(`The tests against real servers need all of them.\n${absent.join('\n')}`);
   }
-  Object.assign(process.env, environmentOf(running), { [DIRECTORY]: dir });
+  Object.assign(process.env, environment);
   return teardown;
 }
 
-async function remove(dir: string): Promise<void> {
-  await down({ dir });
-  rmSync(dir, { recursive: true, force: true });
-}
-
-/** Vitest's own teardown and a signal may meet. */
-function onceOnly(action: () => Promise<void>): () => Promise<void> {
-  let begun: Promise<void> | null = null;
-  return () => (begun ??= action());
+async function guarded({ stdout }: ChildProcess): Promise<Guarded> {
+  if (stdout === null) throw new Error('the guard has no output');
+  for await (const line of createInterface({ input: stdout })) return JSON.parse(line);
+  throw new Error('the guard ended before it said what runs');
 }

@@ -24,7 +24,10 @@ async function fillOnce(dir: string, fill: (work: string) => Promise<void>): Pro
   const work = await mkdtemp(`${dir}.tmp-`);
   try {
     await fill(work);
-    await rename(work, dir);
+    // Whoever comes second, having taken away the same stale lock, finds the place taken by a whole.
+    await rename(work, dir).catch(async (error: unknown) => {
+      if (!(await exists(dir))) throw error;
+    });
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@
  * Cuts records of several partitions into events. Pure: it knows neither clock nor broker. An event is cut when there are `batchSize` records, when
  * no more bytes fit, or when its oldest record has waited for the window. A partition is in one event at a time, so that it stays in order.
  */
-import { EventText, type EncodedRecord, type Origin, type PartitionSlice } from './kafka-event.ts';
+import { EventText, type EncodedRecord, type Origin, type PartitionSlice } from './event-text.ts';
 
 export interface BatchLimits {
   /** Records. */

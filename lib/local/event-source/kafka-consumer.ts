@@ -47,6 +47,8 @@ interface Session {
   assignment: number;
   /** Partitions whose position is ours. */
   readonly open: Set<number>;
+  /** Looks for positions, under way. */
+  readonly looks: Set<Promise<void>>;
   crash: Error | null;
 }
 
@@ -99,14 +101,14 @@ class KafkaGroupConsumer implements GroupConsumer {
     const properties = (this.#parts.connectionOf ?? plainConnection)(this.#subscription);
     const kafka = await kafkaOf(properties);
     const consumer = kafka.consumer({ ...CONSUMER, groupId: this.#subscription.group, readUncommitted: readsUncommitted(properties) });
-    const session: Session = { consumer, admin: kafka.admin(), assignment: 0, open: new Set(), crash: null };
+    const session: Session = { consumer, admin: kafka.admin(), assignment: 0, open: new Set(), looks: new Set(), crash: null };
     try {
       await Promise.all([consumer.connect(), session.admin.connect()]);
       this.#session = session;
       await this.#consume(session);
       while (!this.#isStopping && session.crash === null) await this.#parts.runtime.sleep(TICK_MS);
     } finally {
-      await Promise.allSettled([consumer.disconnect(), session.admin.disconnect()]);
+      await Promise.allSettled([consumer.disconnect(), session.admin.disconnect(), ...session.looks]);
       this.#session = null;
     }
     if (session.crash !== null) throw session.crash;
@@ -115,24 +117,27 @@ class KafkaGroupConsumer implements GroupConsumer {
   async #consume(session: Session): Promise<void> {
     const { consumer } = session;
     const { topic, position } = this.#subscription;
-    const work: Promise<void>[] = [];
     consumer.on('consumer.crash', ({ payload }) => {
       session.crash = payload.error;
     });
     consumer.on('consumer.group_join', ({ payload }) => {
-      work.push(this.#assigned(session, payload.memberAssignment[topic] ?? []));
+      this.#assigned(session, payload.memberAssignment[topic] ?? []);
     });
     await consumer.subscribe({ topic, fromBeginning: position !== 'LATEST' });
     await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async (payload) => this.#read(session, payload) });
   }
 
-  /** Nothing is read until the positions are known; the first part is synchronous, so that no record of the last assignment slips through. */
-  async #assigned(session: Session, partitions: readonly number[]): Promise<void> {
+  /** Nothing is read until the positions are known; synchronous, so that no record of the last assignment slips through. */
+  #assigned(session: Session, partitions: readonly number[]): void {
     const assignment = ++session.assignment;
     session.open.clear();
     session.consumer.pause([{ topic: this.#subscription.topic, partitions: [...partitions] }]);
     this.#listener.onAssigned(partitions);
-    const isCurrent = (): boolean => assignment === session.assignment && session.crash === null;
+    const look = this.#look(session, partitions, () => assignment === session.assignment && session.crash === null).finally(() => session.looks.delete(look));
+    session.looks.add(look);
+  }
+
+  async #look(session: Session, partitions: readonly number[], isCurrent: () => boolean): Promise<void> {
     while (isCurrent() && !this.#isStopping) {
       try {
         const positions = await this.#positions(session.admin, partitions);

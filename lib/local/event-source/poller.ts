@@ -6,7 +6,7 @@ import type { Runtime } from '../../ports/runtime.ts';
 import { Batcher, type BatchLimits, type CutOptions, type EventBatch } from './batcher.ts';
 import type { Faults } from './faults.ts';
 import type { GroupConsumer, GroupListener, OpenConsumer, SourceRecord, Subscription } from './group-consumer.ts';
-import { encode, passedOver, type EncodedRecord, type Origin } from './kafka-event.ts';
+import { encode, passedOver, type EncodedRecord, type Origin } from './event-text.ts';
 import type { FunctionTarget, Invocation } from './target.ts';
 
 export interface Pace {

@@ -2,7 +2,7 @@
 import type { Runtime } from '../../ports/runtime.ts';
 import { NO_FAULTS, type Faults } from './faults.ts';
 import type { OpenConsumer, Subscription } from './group-consumer.ts';
-import { PAYLOAD_BYTES_MAX } from './kafka-event.ts';
+import { PAYLOAD_BYTES_MAX } from './event-text.ts';
 import type { Mapping } from './mapping.ts';
 import { PACE, Poller, type Pace, type PollerEvent } from './poller.ts';
 import type { FunctionTarget } from './target.ts';

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { EventSources, MappingFilter } from './event-sources.ts';
 import { EXCEPTIONS, exceptionOf } from './exceptions.ts';
 import { bodyOf, send, type Answer } from './http.ts';
-import type { CreateMapping } from './mapping.ts';
+import { parseCreate, parseUpdate } from './validation.ts';
 
 export interface RestParts {
   readonly sources: EventSources;
@@ -62,10 +62,10 @@ interface Call {
 
 async function mappings(sources: EventSources, call: Call): Promise<Answer> {
   const { method, uuid } = call;
-  if (uuid === '' && method === 'POST') return json(202, await sources.create(jsonOf<CreateMapping>(call.body)));
+  if (uuid === '' && method === 'POST') return json(202, await sources.create(parseCreate(parsed(call.body))));
   if (uuid === '' && method === 'GET') return json(200, await page(sources, call.url.searchParams));
   if (uuid !== '' && method === 'GET') return json(200, await sources.get(uuid));
-  if (uuid !== '' && method === 'PUT') return json(202, await sources.update(uuid, jsonOf(call.body)));
+  if (uuid !== '' && method === 'PUT') return json(202, await sources.update(uuid, parseUpdate(parsed(call.body))));
   if (uuid !== '' && method === 'DELETE') return json(202, await sources.delete(uuid));
   return refused(405, 'InvalidRequestException', `${method} ${call.url.pathname} is no call of Lambda's API`);
 }
@@ -98,12 +98,12 @@ async function forward({ lambdaEndpoint }: RestParts, { method = 'GET', url = '/
   }
 }
 
-/** The fields are checked by whoever takes them. */
-function jsonOf<T>(body: Buffer): T {
+/** Null, which is no request, for what is no JSON. */
+function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8') || '{}');
+    return JSON.parse(body.toString('utf8'));
   } catch {
-    return JSON.parse('null');
+    return null;
   }
 }
 

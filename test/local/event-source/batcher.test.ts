@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Batcher, type BatchLimits, type EventBatch } from '../../../lib/local/event-source/batcher.ts';
 import type { SourceRecord } from '../../../lib/local/event-source/group-consumer.ts';
-import { encode, passedOver, PAYLOAD_BYTES_MAX, type EncodedRecord } from '../../../lib/local/event-source/kafka-event.ts';
+import { encode, passedOver, PAYLOAD_BYTES_MAX, type EncodedRecord } from '../../../lib/local/event-source/event-text.ts';
 
 const ORIGIN = { topic: 'events', eventSourceArn: null, bootstrapServers: 'b-1:9092,b-2:9092' };
 const LIMITS: BatchLimits = { batchSize: 10, windowMs: 500, payloadBytesMax: PAYLOAD_BYTES_MAX };

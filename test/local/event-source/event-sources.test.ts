@@ -9,7 +9,7 @@ import { exceptionOf } from '../../../lib/local/event-source/exceptions.ts';
 import { everyDelay } from '../../../lib/local/event-source/lifecycle.ts';
 import { mappingFile } from '../../../lib/local/event-source/mapping-file.ts';
 import { parseUpdate } from '../../../lib/local/event-source/validation.ts';
-import { untilTrue } from '../../real/deliveries.ts';
+import { untilTrue } from './deliveries.ts';
 import { FakeGroup } from './fake-group.ts';
 import { FakeTarget } from './fake-target.ts';
 import { request } from './mapping.ts';

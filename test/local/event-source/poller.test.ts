@@ -4,7 +4,7 @@ import { nodeRuntime } from '../../../lib/adapters/node/runtime.ts';
 import type { BatchLimits } from '../../../lib/local/event-source/batcher.ts';
 import { NO_FAULTS, type FaultKind, type Faults } from '../../../lib/local/event-source/faults.ts';
 import { Poller, type Pace, type PollerEvent } from '../../../lib/local/event-source/poller.ts';
-import { untilTrue } from '../../real/deliveries.ts';
+import { untilTrue } from './deliveries.ts';
 import { FakeGroup } from './fake-group.ts';
 import { FakeTarget } from './fake-target.ts';
 

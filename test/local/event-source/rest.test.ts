@@ -20,7 +20,7 @@ import { inProcess } from '../../../lib/local/event-source/in-process-target.ts'
 import { invokeApi } from '../../../lib/local/event-source/invoke-target.ts';
 import { everyDelay } from '../../../lib/local/event-source/lifecycle.ts';
 import { serveRest } from '../../../lib/local/event-source/rest.ts';
-import { untilTrue } from '../../real/deliveries.ts';
+import { untilTrue } from './deliveries.ts';
 import { FakeGroup } from './fake-group.ts';
 import { FakeTarget } from './fake-target.ts';
 import { request } from './mapping.ts';

@@ -1,0 +1,13 @@
+/** Lambda's client as a module of ours, so that a bundle can load it late: a package of the CommonJS time has no named exports in a chunk of its own. */
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { InvokeEvent } from './invoke.ts';
+import { aliasName } from './alias.ts';
+
+export function openLambdaClient(): InvokeEvent {
+  // One attempt: who invokes asynchronously is content with less than once.
+  const client = new LambdaClient({ maxAttempts: 1 });
+  return async (name, alias, payload) => {
+    const qualifier = alias === null ? {} : { Qualifier: aliasName(alias) };
+    await client.send(new InvokeCommand({ FunctionName: name, ...qualifier, InvocationType: 'Event', Payload: JSON.stringify(payload) }));
+  };
+}

@@ -1,0 +1,35 @@
+/** `sluice up` on real parts, put together: bundles in sandboxes, fed from Kafka by consumer groups. */
+import { resolve } from 'node:path';
+import { nodeRuntime } from '../../adapters/node/runtime.ts';
+import type { SluiceError } from '../../core/errors.ts';
+import type { KafkaClusters } from '../../place/brokers.ts';
+import { openEventSources } from '../event-source/event-sources.ts';
+import { kafkaConsumers, plainConnection } from '../event-source/kafka-consumer.ts';
+import { openBundles } from './bundles.ts';
+import { runFunctions, type FunctionRunnerOptions } from './run-functions.ts';
+
+export interface PlatformOptions extends Omit<FunctionRunnerOptions, 'bundles' | 'environment' | 'openEventSources'> {
+  readonly kafka: KafkaClusters;
+  /** A file of Kafka client properties; null if none is named. */
+  readonly kafkaConfig: string | null;
+}
+
+/** As `runFunctions`. */
+export async function runPlatform({ kafka, kafkaConfig, ...options }: PlatformOptions): Promise<readonly SluiceError[]> {
+  const bundles = await openBundles();
+  const open = kafkaConsumers({ runtime: nodeRuntime, connectionOf: (subscription) => ({ ...kafka.connectionOf(subscription.topic), ...plainConnection(subscription) }) });
+  try {
+    return await runFunctions({
+      ...options,
+      bundles: bundles.directory,
+      environment: { ...variablesOfAws(), ...(kafkaConfig === null ? {} : { SLUICE_KAFKA_CONFIG: resolve(kafkaConfig) }) },
+      openEventSources: (target) => openEventSources({ target, open, runtime: nodeRuntime }),
+    });
+  } finally {
+    await bundles.dispose();
+  }
+}
+
+/** Credentials, region and endpoints: what the functions of AWS are given by their role and their place. */
+const variablesOfAws = (): Record<string, string> =>
+  Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (name.startsWith('AWS_') && value !== undefined ? [[name, value]] : [])));
