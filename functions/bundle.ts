@@ -26,7 +26,7 @@ export async function bundle(name: (typeof FUNCTIONS)[number], into: string): Pr
     splitting: true,
     format: 'esm',
     platform: 'node',
-    mainFields: ['module', 'main'],
+    mainFields: ['module', 'main'], // an import() of CommonJS has no named members in a chunk; and what is not used of the SDK is left out
     target: 'node24',
     minify: true,
     sourcemap: true,

@@ -8,7 +8,8 @@ export function tokenProvider(properties: ConnectionProperties, options: Readonl
   const region = regionOf(properties, options);
   const { awsProfileName, awsRoleArn, awsRoleSessionName = 'sluice' } = options;
   return async () => {
-    const signer = await import('aws-msk-iam-sasl-signer-js');
+    // In a bundle, an import() of CommonJS has nothing but its default.
+    const { default: signer } = await import('aws-msk-iam-sasl-signer-js');
     if (awsRoleArn !== undefined) return (await signer.generateAuthTokenFromRole({ region, awsRoleArn, awsRoleSessionName })).token;
     if (awsProfileName !== undefined) return (await signer.generateAuthTokenFromProfile({ region, awsProfileName })).token;
     return (await signer.generateAuthToken({ region })).token;

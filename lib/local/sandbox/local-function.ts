@@ -73,7 +73,7 @@ export class LocalFunction {
 
   /** Freezes a sandbox in the middle of its invocation, which is answered as timed out; null where nothing runs. For tests. */
   strand(): Zombie | null {
-    const [sandbox] = this.#busy;
+    const sandbox = [...this.#busy].find((busy) => busy.isRunning);
     if (sandbox === undefined) return null;
     sandbox.freeze();
     this.#busy.delete(sandbox);
