@@ -21,6 +21,8 @@ const EVENTS_MAX = 1000;
 /** Lambda waits a minute before the first retry; a laptop does not. */
 const RETRY_AFTER_MS = 1000;
 const NAP_MS = 20;
+/** For invocations that run when the function is closed. */
+const GRACE_MS = 5000;
 
 /** A sandbox in the middle of an invocation that nobody waits for any more. */
 export interface Zombie {
@@ -82,13 +84,13 @@ export class LocalFunction {
     return { pid: sandbox.pid, resume: () => sandbox.resume(), kill: () => sandbox.kill() };
   }
 
-  /** Waits for what runs, drops what waits, ends the processes. */
+  /** Waits for what runs, though not for long: it may be killed at any time. Drops what waits, ends the processes. */
   async close(): Promise<void> {
     this.#closing = true;
     for (const wake of this.#waiting.splice(0)) wake();
+    for (let waited = 0; !this.isIdle && waited < GRACE_MS; waited += NAP_MS) await nap();
+    await Promise.all([...this.#idle, ...this.#zombies, ...this.#busy].map((sandbox) => sandbox.kill()));
     await Promise.all(this.#events);
-    while (this.#busy.size > 0) await nap();
-    await Promise.all([...this.#idle, ...this.#zombies].map((sandbox) => sandbox.kill()));
   }
 
   async #runEvent(functionArn: string, payload: string): Promise<void> {
