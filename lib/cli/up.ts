@@ -53,11 +53,13 @@ function parseSeconds(text: string): number {
 
 function printEvent({ json, console }: Context, event: RunnerEvent): void {
   if (json) console.out(JSON.stringify('error' in event ? { ...event, error: errorData(event.error) } : event));
-  else console.out(eventText(event));
+  else console.out([eventText(event), ...hintOf(event)].join('\n'));
 }
 
 const errorData = (error: SluiceError | null): object | null =>
   error === null ? null : { code: error.code, message: error.message, hint: error.hint ?? null };
+
+const hintOf = (event: RunnerEvent): string[] => ('error' in event && event.error?.hint !== undefined ? [`  hint: ${event.error.hint}`] : []);
 
 function eventText(event: RunnerEvent): string {
   switch (event.kind) {

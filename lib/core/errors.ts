@@ -52,6 +52,7 @@ export const ERRORS = {
   COVERAGE: { kind: 'retry', what: 'no checkpoint for too long: writers wait (T5)' },
   CLOCK_SKEW: { kind: 'retry', what: 'the clock of this process is too far from that of the store (K1)', hint: 'set the clock of this machine; it writes nothing until then, other processes go on' },
   CONTENTION: { kind: 'retry', what: 'other processes were faster in every attempt', hint: 'repeat the command' },
+  FUNCTION_FAILED: { kind: 'retry', what: 'a function of the platform ended with an error', hint: 'it is invoked again; correct what its message names' },
   SINK_UNAVAILABLE: { kind: 'retry', what: 'a sink does not confirm', hint: 'make the place writable; its rows are kept and written then' },
   LOG_EXPIRED: { kind: 'lost', what: 'the head of a log is past its lifetime (T3)' },
   LOG_TRUNCATED: { kind: 'lost', what: 'entries behind the checkpoint are missing (T4)' },

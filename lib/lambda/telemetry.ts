@@ -5,6 +5,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { isError } from '../core/errors.ts';
+import type { JobId } from '../core/numbers.ts';
 import { aliasName, type Alias } from './alias.ts';
 
 export interface PartitionRef {
@@ -47,8 +48,8 @@ export interface Telemetry {
   committed(line: CommittedLine): void;
   failed(line: FailedLine): void;
   fired(line: FireLine): void;
-  /** Something that is tried again, or that a person must look at. */
-  problem(what: string, error: unknown): void;
+  /** Something that is tried again, or that a person must look at; `job` where the invocation is for no generation. */
+  problem(what: string, error: unknown, job?: JobId): void;
   /** Writes the metrics; once, at the end. */
   flush(): void;
 }
@@ -100,8 +101,8 @@ class PowertoolsTelemetry implements Telemetry {
     this.#metrics.addMetric('FireTime', MetricUnit.Milliseconds, line.ms);
   }
 
-  problem(what: string, error: unknown): void {
-    this.#logger.warn(LINES.problem, { ...this.#names, what, problem: problemOf(error) });
+  problem(what: string, error: unknown, job?: JobId): void {
+    this.#logger.warn(LINES.problem, { ...this.#names, ...(job === undefined ? {} : { job }), what, problem: problemOf(error) });
     this.#count('Problems', 1);
   }
 

@@ -91,11 +91,11 @@ class Tick {
   async run(once: boolean): Promise<WorkflowResult> {
     const jobs = await this.#activeJobs();
     const running = jobs.filter(([, { status, operation }]) => status === 'RUNNING' && operation === null);
-    await Promise.all(running.map(([id, { gen }]) => this.#tolerant(() => this.#invoke('sluice-firer', { job: id, g: gen }, { once }))));
+    await Promise.all(running.map(([id, { gen }]) => this.#tolerant(id, () => this.#invoke('sluice-firer', { job: id, g: gen }, { once }))));
     let seen = 0;
     for (const [id, control] of jobs) {
       if (!hasTime(this.#context)) break;
-      await this.#tolerant(() => this.#moveOn(id, control));
+      await this.#tolerant(id, () => this.#moveOn(id, control));
       seen++;
     }
     return { action: 'tick', active: jobs.length, running: running.length, incomplete: seen < jobs.length };
@@ -137,11 +137,11 @@ class Tick {
     }
   }
 
-  async #tolerant(action: () => Promise<unknown>): Promise<void> {
+  async #tolerant(job: JobId, action: () => Promise<unknown>): Promise<void> {
     try {
       await action();
     } catch (error) {
-      this.#told.problem('a job could not be looked after', error);
+      this.#told.problem('a job could not be looked after', error, job);
     }
   }
 }

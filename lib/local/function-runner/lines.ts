@@ -41,6 +41,11 @@ export class LineReader {
     return this.#troubles.has(`${job} ${topic}-${partition}`);
   }
 
+  /** Any partition of the topic. */
+  holdsUp(job: JobId, topic: string): boolean {
+    return [...this.#troubles.keys()].some((key) => key.startsWith(`${job} ${topic}-`));
+  }
+
   forget(job: JobId): void {
     for (const key of this.#troubles.keys()) if (key.startsWith(`${job} `)) this.#troubles.delete(key);
     this.#problems.delete(job);

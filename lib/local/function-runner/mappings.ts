@@ -34,6 +34,12 @@ export class Mappings {
     for (const request of requestsFor(job, this.#urls, this.#batches).slice(created.length)) created.push((await this.#sources.create(request)).UUID);
   }
 
+  /** What holds the polling of a job up: brokers that do not answer, a function that ends with an error. */
+  async problemsOf(id: JobId): Promise<SluiceError[]> {
+    const mappings = await Promise.all((this.#uuids.get(id) ?? []).map((uuid) => this.#sources.get(uuid)));
+    return mappings.flatMap(({ Topics: [topic = ''], LastProcessingResult }) => problemIn(topic, LastProcessingResult) ?? []);
+  }
+
   /** Deletes those of a job; as `start`, it can be repeated. */
   async end(id: JobId): Promise<void> {
     const uuids = this.#uuids.get(id) ?? [];
@@ -44,6 +50,16 @@ export class Mappings {
     this.#uuids.delete(id);
   }
 }
+
+/** The result as Lambda words it. */
+function problemIn(topic: string, result: string): SluiceError | null {
+  const [, what, why] = /^PROBLEM: (Connection error|Function call failed): (.*)$/s.exec(result) ?? [];
+  if (why === undefined) return null;
+  if (what === 'Function call failed') return new SluiceError('FUNCTION_FAILED', { message: `topic ${topic}: sluice-writer: ${why}`, details: { topic } });
+  return new SluiceError('STORE_FAILED', { message: `topic ${topic} cannot be read: ${why}`, hint: BROKERS, details: { topic } });
+}
+
+const BROKERS = 'check that the brokers run, that --kafka names them, and what the user of this connection may do; it is tried again';
 
 /**
  * Tables over the same topic share one mapping: the writer appends an event to the log of every source that reads the topic. Its group is

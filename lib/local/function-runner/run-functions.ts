@@ -122,6 +122,8 @@ class FunctionRunner {
       const isWanted = control.status === 'RUNNING';
       if (hosted !== undefined && (!isWanted || hosted.job.g !== control.gen)) await this.#release(id);
       if (isWanted && !this.#hosted.has(id)) await this.#host(id, control);
+      const problem = await this.#problemOf(id);
+      if (problem !== null) throw problem;
       this.#failed.delete(id);
     } catch (error) {
       this.#followFailed(id, error);
@@ -131,10 +133,16 @@ class FunctionRunner {
   #followFailed(id: JobId, thrown: unknown): void {
     // A JOBS item without CTRL is a creation that did not come to its end (11.1).
     if (isError(thrown, 'JOB_UNKNOWN')) return;
-    const error = isError(thrown) ? thrown : new SluiceError('CONTENTION', { message: thrown instanceof Error ? thrown.message : String(thrown), cause: thrown });
+    const error = isError(thrown) ? thrown : new SluiceError('FUNCTION_FAILED', { message: thrown instanceof Error ? thrown.message : String(thrown), cause: thrown });
     if (error.kind === 'retry') this.#busy = true;
     if (error.message !== this.#failed.get(id)?.message) this.#onEvent({ kind: 'operation', job: id, error });
     this.#failed.set(id, error);
+  }
+
+  /** What no line of the writer tells. */
+  async #problemOf(id: JobId): Promise<SluiceError | null> {
+    const problems = await this.#mappings.problemsOf(id);
+    return problems.find(({ code, details }) => code !== 'FUNCTION_FAILED' || !this.#lines.holdsUp(id, String(details['topic']))) ?? null;
   }
 
   async #host(id: JobId, control: JobControl): Promise<void> {
@@ -174,6 +182,6 @@ class FunctionRunner {
     const functionArn = localArn(name, job === null ? null : { job: job.id, g: job.g });
     const invocation = await this.#functions.invoke({ functionArn, payload: JSON.stringify(event), type: 'RequestResponse' });
     if (invocation.kind === 'ok') return JSON.parse(invocation.payload);
-    throw new SluiceError('CONTENTION', { message: `${name}: ${invocation.errorType}: ${invocation.message}`, hint: 'it is invoked again' });
+    throw new SluiceError('FUNCTION_FAILED', { message: `${name}: ${invocation.errorType}: ${invocation.message}` });
   }
 }
