@@ -13,13 +13,14 @@ import { addResume } from './resume.ts';
 import { addSavepoint } from './savepoint.ts';
 import { addSql } from './sql.ts';
 import { addStop } from './stop.ts';
+import { addStore } from './store.ts';
 import { addTopic } from './topic.ts';
 import { addUp } from './up.ts';
 
 const VERSION = '0.1.0';
 
 /** In the order of the help; the lab, which runs the others, comes last. */
-const COMMANDS = [addUp, addSql, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addTopic, addQuery, addEsm];
+const COMMANDS = [addUp, addSql, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addTopic, addStore, addQuery, addEsm];
 
 export async function main(): Promise<void> {
   endOnClosedPipe();

@@ -1,6 +1,7 @@
 /** `sluice up [--once]`: runs the jobs of a platform until it is interrupted. */
 import { InvalidArgumentError } from 'commander';
 import { runUp, type RunnerOptions } from '../local/runner.ts';
+import { requireAnswers } from '../place/prepare.ts';
 import { isReal } from '../place/urls.ts';
 import type { RunnerEvent } from '../local/runner-event.ts';
 import type { SluiceError } from '../core/errors.ts';
@@ -24,6 +25,7 @@ export const addUp: AddCommand = (program, console) => {
     .action(async (options: UpOptions, command) => {
       const context = contextOf(command, console);
       const troubles = await withPlace(context, { create: true }, async (place) => {
+        await requireAnswers(place, context.urls);
         printInfo(context, `Running the jobs of ${isReal(context.urls) ? context.urls.store : context.dir}; end with Ctrl-C.`);
         const onEvent = (event: RunnerEvent): void => printEvent(context, event);
         return untilInterrupted((signal) => run(context, place, options, { once: options.once === true, signal, onEvent }));

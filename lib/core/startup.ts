@@ -31,7 +31,7 @@ export async function startAt(mode: StartupMode, facts: StartupFacts): Promise<O
     case 'group-offsets':
       return ofGroup(mode, facts);
     case 'timestamp':
-      if (facts.byTime === undefined) throw timestampUnsupported(facts);
+      if (facts.byTime === undefined) throw timestampUnsupported(facts.topic);
       return (await facts.byTime(mode.epochMs)) ?? facts.end;
   }
 }
@@ -60,9 +60,10 @@ async function ofGroup(mode: Extract<StartupMode, { kind: 'group-offsets' }>, fa
   });
 }
 
-const timestampUnsupported = (facts: StartupFacts): SluiceError =>
+/** For topics whose records carry no time. */
+export const timestampUnsupported = (topic: string): SluiceError =>
   new SluiceError('OPTION_INVALID', {
-    message: `'scan.startup.mode' = 'timestamp': the records of topic '${facts.topic}' carry no time`,
+    message: `'scan.startup.mode' = 'timestamp': the records of topic '${topic}' carry no time`,
     hint: "Use 'earliest-offset' and a WHERE on the row time.",
   });
 

@@ -9,11 +9,14 @@ const GAP = ['verify', 'strict', 'trust'] as const;
 const DATA_LOSS = ['fail', 'continue'] as const;
 /** A record that fails deterministically: `fail`, the partition waits, as in Flink; or `skip` and count it. */
 const RECORD_ERROR = ['fail', 'skip'] as const;
+/** What tells a topic from another one under its name: its id, without which no job is created; or, where brokers have none, nothing but offsets (W6). */
+const TOPIC_IDENTITY = ['topic-id', 'offsets-only'] as const;
 
 export interface Policies {
   readonly gap: (typeof GAP)[number];
   readonly dataLoss: (typeof DATA_LOSS)[number];
   readonly recordError: (typeof RECORD_ERROR)[number];
+  readonly topicIdentity: (typeof TOPIC_IDENTITY)[number];
   /** A partition with records behind its log becomes idle after this time all the same, ms; Infinity: never (F6). */
   readonly idleWithLagMs: number;
   /** A record whose row time is further ahead of the writer's clock than this does not move the watermark, ms; Infinity: every one does. */
@@ -26,13 +29,14 @@ export function policiesOf({ options }: Plan): Policies {
     gap: choice(options, 'sluice.gap-policy', GAP),
     dataLoss: choice(options, 'sluice.data-loss-policy', DATA_LOSS),
     recordError: choice(options, 'sluice.on-record-error', RECORD_ERROR),
+    topicIdentity: choice(options, 'sluice.topic-identity', TOPIC_IDENTITY),
     idleWithLagMs: duration(options, 'sluice.idle-with-lag-timeout'),
     maxFutureMs: duration(options, 'sluice.watermark.max-future'),
   };
 }
 
 function choice<T extends string>(options: Plan['options'], key: string, values: readonly [T, ...T[]]): T {
-  const text = options[key]?.toLowerCase();
+  const text = options[key]?.toLowerCase().replaceAll('_', '-');
   const found = text === undefined ? values[0] : values.find((value) => value === text);
   if (found !== undefined) return found;
   throw new SluiceError('OPTION_INVALID', { message: `'${key}' takes ${values.join(', ')}, not '${options[key]}'` });

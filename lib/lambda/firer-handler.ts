@@ -42,7 +42,7 @@ export function firerHandler(workshop: Workshop, telemetry: OpenTelemetry, tickM
     const alias = aliasOf(context.invokedFunctionArn);
     const told = telemetry(alias, context.awsRequestId);
     try {
-      return await fire(await generations.of(alias), { once, tickMs, context, told });
+      return await fire(await generations.of(alias, told), { once, tickMs, context, told });
     } finally {
       told.flush();
     }

@@ -2,6 +2,7 @@
 import type { Job } from '../engine/job.ts';
 import { openGeneration, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { aliasName, type Alias } from './alias.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** Each may hold the state of a job. */
 const KEPT_MAX = 16;
@@ -20,8 +21,8 @@ export class Generations<T> {
     return this.#kept.size;
   }
 
-  /** Throws as `openGeneration` does; a failure is not kept. */
-  async of(alias: Alias): Promise<T> {
+  /** Throws as `openGeneration` does; a failure is told and not kept. */
+  async of(alias: Alias, told: Pick<Telemetry, 'problem'>): Promise<T> {
     const key = aliasName(alias);
     const kept = this.#kept.get(key) ?? this.#load(alias);
     this.#kept.delete(key);
@@ -31,6 +32,7 @@ export class Generations<T> {
       return await kept;
     } catch (error) {
       this.#kept.delete(key);
+      told.problem('the generation cannot be opened', error);
       throw error;
     }
   }

@@ -45,7 +45,7 @@ export function writerHandler(workshop: Workshop, telemetry: OpenTelemetry, invo
     const alias = aliasOf(context.invokedFunctionArn);
     const told = telemetry(alias, context.awsRequestId);
     try {
-      const parts = await generations.of(alias);
+      const parts = await generations.of(alias, told);
       const newest = newestTimestamps(event);
       const commits = batchesOf(event).flatMap((records) => {
         const delivery = { ...records, timestamp: newest.get(`${records.topic}-${records.partition}`) ?? null };

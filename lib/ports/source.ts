@@ -51,6 +51,8 @@ export interface RecordHeader {
  * never a torn one; repeated fetches return the same values; `earliest` and `end` never go back while the topic id is the same.
  */
 export interface Source {
+  /** Records of all its topics are values only: no keys, times or headers. A job that reads those is refused when it is created. */
+  readonly recordsHave?: 'values';
   /** Null if the topic does not exist. */
   topic(name: string): Promise<TopicInfo | null>;
   /** The offset at which a job with this startup mode begins. */

@@ -56,6 +56,7 @@ const KEYS: Readonly<Record<string, Kind>> = {
   'sluice.idle-with-lag-timeout': 'duration',
   'sluice.on-record-error': ['FAIL', 'SKIP'],
   'sluice.watermark.max-future': 'duration',
+  'sluice.topic-identity': ['TOPIC_ID', 'OFFSETS_ONLY'],
   'sluice.savepoint.compression': ['GZIP', 'ZSTD', 'NONE'],
   'sql-client.display.max-column-width': 'count',
   'sql-client.display.color-schema': 'text',

@@ -137,7 +137,7 @@ test('a table that is not there is named, with what to do', async () => {
     expect(await failureOf(request())).toMatchObject({
       happened: 'no',
       message: expect.stringMatching(/ResourceNotFoundException.*table 'missing' in us-east-1 at http/),
-      hint: expect.stringContaining('create the table'),
+      hint: expect.stringContaining('sluice store create'),
     });
   }
 });

@@ -28,7 +28,7 @@ interface Answer {
 
 export const TABLE_HINTS: Hints = {
   ResourceNotFoundException:
-    'create the table (partition key pk, sort key sk, both strings, time to live on ttl), or correct its name, the region or the endpoint',
+    'make the table with `sluice store create`, or correct its name, the region or the endpoint',
 };
 
 export class Table {

@@ -42,6 +42,7 @@ export interface Produced {
 }
 
 export class EmbeddedTopics implements Source {
+  readonly recordsHave = 'values';
   readonly #root: string;
   readonly #parts: TopicsParts;
   readonly #files = new OpenFiles(OPEN_FILES);

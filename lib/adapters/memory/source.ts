@@ -28,6 +28,7 @@ interface MemoryTopic {
 }
 
 export class MemorySource implements Source {
+  readonly recordsHave = 'values';
   readonly #topics = new Map<string, MemoryTopic>();
   readonly #offsets: Offsets;
   readonly #runtime: Pick<Runtime, 'randomHex'>;

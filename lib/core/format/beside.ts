@@ -1,4 +1,5 @@
 /** What Kafka keeps with records beside their values, as far as a plan reads it. */
+import { timestampUnsupported } from '../startup.ts';
 import { SluiceError } from '../errors.ts';
 import type { MetadataKey, SourceNode } from '../plan.ts';
 import { BIGINT, INT, STRING, type SqlType, type Value } from '../types.ts';
@@ -36,12 +37,21 @@ interface BatchOfRecords {
 export function besideOf(node: SourceNode, batch: BatchOfRecords, place: Place): Beside | null {
   const { key, metadata = [] } = node;
   if (key === undefined && metadata.length === 0) return null;
-  const isStored = key !== undefined || metadata.some((column) => METADATA[column.key].isStored);
-  if (isStored && batch.metadata === undefined) throw valuesOnly(node, place);
+  const isStored = readsBeside(node);
+  if (isStored && batch.metadata === undefined) throw valuesOnly(node, place.topic);
   return { ...place, offsets: batch.offsets, stored: isStored ? (batch.metadata?.() ?? null) : null };
 }
 
-const valuesOnly = ({ table }: SourceNode, { topic }: Place): SluiceError =>
+/** Whether the plan reads what is stored with records beside their values. */
+const readsBeside = ({ key, metadata = [] }: SourceNode): boolean => key !== undefined || metadata.some((column) => METADATA[column.key].isStored);
+
+/** Throws OPTION_INVALID if the plan reads keys or times of a topic of values only. */
+export function requireValuesOnly(node: SourceNode, topic: string): void {
+  if (readsBeside(node)) throw valuesOnly(node, topic);
+  if (node.startup.kind === 'timestamp' || node.bounded?.kind === 'timestamp') throw timestampUnsupported(topic);
+}
+
+const valuesOnly = ({ table }: SourceNode, topic: string): SluiceError =>
   new SluiceError('OPTION_INVALID', {
     message: `table '${table}' reads keys or times of records, but the records of topic '${topic}' are values only`,
     hint: "Read a topic of Apache Kafka, or a table without 'key.format' and without such metadata columns.",

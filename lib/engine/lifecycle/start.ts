@@ -1,9 +1,11 @@
 /** Creating, forking and resuming jobs (protocol 11.1, 11.5, 11.6): requests that verify and record, and the steps that follow. */
 import { SluiceError, StoreError } from '../../core/errors.ts';
+import { requireValuesOnly } from '../../core/format/beside.ts';
 import { generation, jobId, type JobId } from '../../core/numbers.ts';
 import { sourcesOf, type Plan } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { resolveBounds } from '../bounded.ts';
+import { policiesOf } from '../policies.ts';
 import { jobListKey, controlKey } from '../keys.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
 import { describeBase, readBase, readBaseHead, verifyBase } from './base.ts';
@@ -123,16 +125,29 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
   if (!recorded) throw busy(id, null);
 }
 
-/** Ids of the topics of a plan; a topic that does not exist is the user's mistake. */
+/**
+ * Ids of the topics of a plan. A topic that does not exist, or does not have what the plan reads, is the user's mistake; one without an id must be
+ * accepted by name (W6).
+ */
 async function resolveTopics(ports: Pick<Ports, 'source'>, plan: Plan): Promise<Record<string, string | null>> {
+  const { topicIdentity } = policiesOf(plan);
   const ids: Record<string, string | null> = {};
   for (const topic of new Set(sourcesOf(plan).flatMap((s) => s.topics))) {
     const info = await ports.source.topic(topic);
     if (info === null) throw new SluiceError('TOPIC_UNKNOWN', { message: `topic ${topic} does not exist`, hint: `create it with: sluice topic create ${topic}` });
+    if (ports.source.recordsHave === 'values') for (const node of sourcesOf(plan)) if (node.topics.includes(topic)) requireValuesOnly(node, topic);
+    if (info.id === null && topicIdentity === 'topic-id') throw withoutId(topic);
     ids[topic] = info.id;
   }
   return ids;
 }
+
+const withoutId = (topic: string): SluiceError =>
+  new SluiceError('OPTION_INVALID', {
+    message: `topic ${topic} has no id, as with brokers before 2.8: if it were deleted and created again, nobody would notice`,
+    hint: "accept that with SET 'sluice.topic-identity' = 'offsets-only'",
+    details: { topic },
+  });
 
 /** 11.1, 11.6: a job without state has nobody to fence. */
 export async function stepCreate(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'create' }>): Promise<WorkflowStep> {

@@ -41,11 +41,6 @@ export class LineReader {
     return this.#troubles.has(`${job} ${topic}-${partition}`);
   }
 
-  /** Any partition of the topic. */
-  holdsUp(job: JobId, topic: string): boolean {
-    return [...this.#troubles.keys()].some((key) => key.startsWith(`${job} ${topic}-`));
-  }
-
   forget(job: JobId): void {
     for (const key of this.#troubles.keys()) if (key.startsWith(`${job} `)) this.#troubles.delete(key);
     this.#problems.delete(job);
@@ -68,8 +63,10 @@ export class LineReader {
     this.#listener.onEvent({ kind: 'fired', job, f, rows });
   }
 
+  /** A generation that ends is no trouble here either. */
   #problem(job: JobId, line: TelemetryLine): void {
     const error = errorOf(line);
+    if (error.kind === 'fenced') return;
     if (this.#problems.get(job) === error.message) return;
     this.#problems.set(job, error.message);
     this.#listener.onEvent({ kind: 'firer', job, error });

@@ -55,6 +55,8 @@ export class Mappings {
 function problemIn(topic: string, result: string): SluiceError | null {
   const [, what, why] = /^PROBLEM: (Connection error|Function call failed): (.*)$/s.exec(result) ?? [];
   if (why === undefined) return null;
+  // What Sluice means to throw, the function has told in a line of its own.
+  if (/^(Sluice|Store)Error:/.test(why)) return null;
   if (what === 'Function call failed') return new SluiceError('FUNCTION_FAILED', { message: `topic ${topic}: sluice-writer: ${why}`, details: { topic } });
   return new SluiceError('STORE_FAILED', { message: `topic ${topic} cannot be read: ${why}`, hint: BROKERS, details: { topic } });
 }

@@ -141,8 +141,8 @@ class FunctionRunner {
 
   /** What no line of the writer tells. */
   async #problemOf(id: JobId): Promise<SluiceError | null> {
-    const problems = await this.#mappings.problemsOf(id);
-    return problems.find(({ code, details }) => code !== 'FUNCTION_FAILED' || !this.#lines.holdsUp(id, String(details['topic']))) ?? null;
+    const [problem = null] = await this.#mappings.problemsOf(id);
+    return problem;
   }
 
   async #host(id: JobId, control: JobControl): Promise<void> {
