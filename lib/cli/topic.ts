@@ -1,4 +1,4 @@
-/** `sluice topic create | list | produce | consume`: the embedded topics, or those of the Kafka brokers that are named. */
+/** `sluice topic create | delete | list | produce | consume`: the embedded topics, or those of the Kafka brokers that are named. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { consumeTopic } from '../control/topics.ts';
 import { listTable, resultColumn } from '../control/table.ts';
@@ -12,6 +12,7 @@ import { counted } from './text.ts';
 export const addTopic: AddCommand = (program, console) => {
   const topic = program.command('topic').description('the topics that jobs read');
   addCreate(topic, console);
+  addDelete(topic, console);
   addTopicList(topic, console);
   addProduce(topic, console);
   addConsume(topic, console);
@@ -27,6 +28,18 @@ function addCreate(topic: Command, console: Console): void {
       const context = contextOf(command, console);
       await withPlace(context, { create: true }, ({ topics }) => topics.create(name, partitions));
       printResult(context, `Created topic ${name}.`, { topic: name, partitions });
+    });
+}
+
+function addDelete(topic: Command, console: Console): void {
+  topic
+    .command('delete')
+    .description('delete a topic with its records; jobs that read it wait from then on')
+    .argument('<name>')
+    .action(async (name: string, _options: object, command) => {
+      const context = contextOf(command, console);
+      await withPlace(context, { create: false }, ({ topics }) => topics.delete(name));
+      printResult(context, `Deleted topic ${name}.`, { topic: name });
     });
 }
 

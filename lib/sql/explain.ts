@@ -1,6 +1,6 @@
 /** EXPLAIN: a plan as text, from the sink down to the source, with uids and what is kept as state. */
 import { durationText } from '../core/duration.ts';
-import { inputsOf, type AggregateCall, type Plan, type PlanNode, type StartupMode, type WindowSpec } from '../core/plan.ts';
+import { inputsOf, type AggregateCall, type BoundedMode, type Plan, type PlanNode, type StartupMode, type WindowSpec } from '../core/plan.ts';
 import { typeText, type Column } from '../core/types.ts';
 import { expressionText } from './plan-text.ts';
 
@@ -50,24 +50,27 @@ function describeSource(node: Extract<PlanNode, { kind: 'source' }>): string[] {
   const idle = node.idleTimeoutMs === 0 ? [] : [`idle after ${durationText(node.idleTimeoutMs)}`];
   return [
     `Source ${node.table} (${node.connector})`,
-    `topics ${node.topics.join(', ')} from ${startupText(node.startup)}`,
+    `topics ${node.topics.join(', ')} from ${positionText(node.startup)}`,
+    ...(node.bounded === undefined ? [] : [`bounded: ends at ${positionText(node.bounded)}, and the job with it`]),
     `columns ${columnsText(node.columns)}`,
+    ...(node.key === undefined ? [] : [`from the key (${node.key.format.kind}): ${node.key.columns.map(({ column }) => names[column] ?? '').join(', ')}`]),
+    ...(node.metadata === undefined ? [] : [`metadata ${node.metadata.map(({ column, key }) => `${key} AS ${names[column] ?? ''}`).join(', ')}`]),
     ...watermark,
     ...idle,
     'state: offsets and watermark of every partition',
   ];
 }
 
-function startupText(startup: StartupMode): string {
-  switch (startup.kind) {
+function positionText(at: StartupMode | BoundedMode): string {
+  switch (at.kind) {
     case 'group-offsets':
-      return `the offsets of group '${startup.group}', otherwise ${startup.reset}`;
+      return `the offsets of group '${at.group}'${'reset' in at ? `, otherwise ${at.reset}` : ''}`;
     case 'timestamp':
-      return `timestamp ${startup.epochMs}`;
+      return `timestamp ${at.epochMs}`;
     case 'specific-offsets':
-      return Object.entries(startup.offsets).map(([partition, at]) => `partition ${partition} offset ${at}`).join(', ');
+      return Object.entries(at.offsets).map(([partition, offset]) => `partition ${partition} offset ${offset}`).join(', ');
     default:
-      return startup.kind;
+      return at.kind;
   }
 }
 

@@ -144,6 +144,14 @@ describe('keys', () => {
     expect(bad?.error.hint).toContain("'key.json.ignore-parse-errors'");
   });
 
+  it('and values are skipped by the option that their format has', () => {
+    const hintOf = (change: Partial<SourceNode>, record: readonly [string | null, string | null]) => fold(planOf({ ...KEYED, ...change }), batchOf([record])).bad?.error.hint;
+    expect(hintOf({}, ['{}', '{'])).toContain("set 'json.ignore-parse-errors'");
+    expect(hintOf({ options: { 'value.format': 'json' } }, ['{}', '{'])).toContain("set 'value.json.ignore-parse-errors'");
+    const raw = { columns: [column('v', INT)], format: RAW };
+    expect(fold(planOf(raw), batchOf([[null, 'abc']])).bad?.error.hint).toContain("SET 'sluice.on-record-error' = 'skip'");
+  });
+
   it('are blamed for their record before its value, and behind the values before', () => {
     const bad = (records: Parameters<typeof batchOf>[0]) => fold(planOf(KEYED), batchOf(records)).bad;
     expect(bad([['{', '{'], ['{}', '{}']])?.error.message).toMatch(/^the key: /);

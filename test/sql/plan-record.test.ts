@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compileDataflow } from '../../lib/core/dataflow.ts';
 import { isError } from '../../lib/core/errors.ts';
 import { sourcesOf, type Plan, type SourceNode } from '../../lib/core/plan.ts';
+import { explainPlan } from '../../lib/sql/explain.ts';
 import { changeCatalogs } from '../../lib/sql/catalog-change.ts';
 import { newCatalogs, type Catalogs } from '../../lib/sql/catalog.ts';
 import { parseScript } from '../../lib/sql/parse.ts';
@@ -159,4 +160,14 @@ describe('a source', () => {
     const plain = sourceOf(planOf({ columns: 'id STRING' }, 'SELECT id FROM events', 'id STRING'));
     expect(['bounded', 'emitStrategy', 'key', 'metadata'].filter((name) => name in plain)).toEqual([]);
   });
+});
+
+it('EXPLAIN shows what comes from the key and from metadata, and where the table ends', () => {
+  const columns = "id STRING, v INT, moment TIMESTAMP_LTZ(3) METADATA FROM 'timestamp', `offset` BIGINT METADATA VIRTUAL";
+  const options = { 'key.format': 'json', 'key.fields': 'id', 'scan.bounded.mode': 'specific-offsets', 'scan.bounded.specific-offsets': 'partition:0,offset:9', 'scan.startup.mode': 'earliest-offset' };
+  const text = explainPlan(planOf({ columns, options }, 'SELECT id, v, moment, `offset` FROM events', 'id STRING, v INT, moment TIMESTAMP_LTZ(3), o BIGINT'));
+  expect(text).toContain('topics events from earliest-offset');
+  expect(text).toContain('bounded: ends at partition 0 offset 9, and the job with it');
+  expect(text).toContain('from the key (json): id');
+  expect(text).toContain('metadata timestamp AS moment, offset AS offset');
 });

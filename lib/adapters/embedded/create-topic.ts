@@ -1,10 +1,10 @@
-/** Creation of a topic: whole or not at all. */
+/** Creation and deletion of a topic: whole or not at all. */
 import { fsyncSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SluiceError } from '../../core/errors.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import { attempt, errnoOf, makeDirectory, syncDirectory, withFile } from './files.ts';
-import { BUILDING, checkTopicName, partitionFile } from './topic-files.ts';
+import { BUILDING, checkTopicName, partitionFile, unknownTopic } from './topic-files.ts';
 
 /** More would be files that nobody reads; a laptop has no use for them. */
 const MAX_PARTITIONS = 1024;
@@ -25,6 +25,21 @@ export function createTopic(root: string, name: string, partitions: number, runt
   } finally {
     clear(join(root, building));
   }
+}
+
+/** Moves the topic out of sight and clears it away; readers that have its files open read on. Throws TOPIC_UNKNOWN, StoreError. */
+export function deleteTopic(root: string, name: string, runtime: Pick<Runtime, 'randomHex'>): void {
+  checkTopicName(name);
+  const gone = join(root, `${BUILDING}${runtime.randomHex(8)}`);
+  attempt(`delete topic '${name}'`, () => {
+    try {
+      renameSync(join(root, name), gone);
+    } catch (error) {
+      throw errnoOf(error) === 'ENOENT' ? unknownTopic(root, name) : error;
+    }
+    syncDirectory(root);
+  }, 'maybe');
+  clear(gone);
 }
 
 function build(root: string, building: string, partitions: number, id: string): void {

@@ -11,7 +11,7 @@ import { startAt } from '../../core/startup.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Offsets, PartitionInfo, RecordBatch, Source, TopicInfo } from '../../ports/source.ts';
 import { verifyBlocks } from './block-sums.ts';
-import { createTopic } from './create-topic.ts';
+import { createTopic, deleteTopic } from './create-topic.ts';
 import { attempt } from './files.ts';
 import { committedEnd, MAX_LINE_BYTES, readLines, type Lines } from './lines.ts';
 import { OpenFiles, type FileNow } from './open-files.ts';
@@ -55,6 +55,14 @@ export class EmbeddedTopics implements Source {
   /** Throws TOPIC_EXISTS; OPTION_INVALID for a bad name or number. */
   async createTopic(name: string, partitions: number): Promise<void> {
     createTopic(this.#root, name, partitions, this.#parts.runtime);
+  }
+
+  /** Its groups forget their offsets in it. Throws TOPIC_UNKNOWN. */
+  async deleteTopic(name: string): Promise<void> {
+    deleteTopic(this.#root, name, this.#parts.runtime);
+    const { store } = this.#parts;
+    const forget = store.prepare('DELETE FROM consumer_offset WHERE topic = ?');
+    store.attempt(() => forget.run(name));
   }
 
   /** Names in order. */

@@ -1,9 +1,9 @@
-/** Topics made and listed, for the command line and for tests. */
+/** Topics made, listed and deleted, for the command line and for tests. */
 import { isError, SluiceError } from '../../core/errors.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Cluster } from './cluster.ts';
 import { brokerErrors, reading } from './failures.ts';
-import { topicInfo } from './topics.ts';
+import { topicInfo, unknownTopic, withNearest } from './topics.ts';
 
 const POLL_MS = 50;
 const POLLS = 200;
@@ -23,6 +23,14 @@ export async function createTopic(cluster: Cluster, runtime: Runtime, name: stri
     if (poll === POLLS) throw new SluiceError('TOPIC_UNKNOWN', { message: `topic '${name}' was created, but the cluster does not show it`, hint: 'Wait a little, then see `sluice topic list`.' });
     await runtime.sleep(POLL_MS);
   }
+}
+
+/** Resolves when the cluster no longer shows it. Throws TOPIC_UNKNOWN, StoreError. */
+export async function deleteTopic(cluster: Cluster, runtime: Runtime, name: string): Promise<void> {
+  if (!(await isThere(cluster, name))) throw await withNearest(unknownTopic(name), name, () => listTopics(cluster));
+  const call = { what: `delete topic '${name}'`, unanswered: 'maybe', repeat: 'answered' } as const;
+  await cluster.call(call, ({ admin }) => admin.deleteTopics({ topics: [name] }));
+  for (let poll = 0; poll < POLLS && (await listTopics(cluster)).includes(name); poll++) await runtime.sleep(POLL_MS);
 }
 
 /** In the order of their names, without Kafka's own. */

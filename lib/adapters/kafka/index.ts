@@ -1,7 +1,7 @@
 /** Kafka: sources, offsets, topics and records of the clusters that tables name. Importing this loads no client. */
 import type { Codec, Runtime } from '../../ports/runtime.ts';
 import type { Offsets, Source } from '../../ports/source.ts';
-import { createTopic, listTopics } from './admin.ts';
+import { createTopic, deleteTopic, listTopics } from './admin.ts';
 import { Cluster } from './cluster.ts';
 import { KafkaOffsets } from './offsets.ts';
 import { produce, type NewRecord, type ProduceOptions } from './producer.ts';
@@ -18,6 +18,8 @@ export interface Kafka {
   readonly admin: {
     /** Throws TOPIC_EXISTS, OPTION_INVALID, StoreError. */
     createTopic(name: string, partitions: number): Promise<void>;
+    /** Throws TOPIC_UNKNOWN, StoreError. */
+    deleteTopic(name: string): Promise<void>;
     /** Of the cluster that `connectionOf('')` names. */
     listTopics(): Promise<string[]>;
   };
@@ -45,6 +47,7 @@ export function openKafka(connectionOf: (topic: string) => ConnectionProperties,
     offsets,
     admin: {
       createTopic: async (name, partitions) => createTopic(clusterOf(name), parts.runtime, name, partitions),
+      deleteTopic: async (name) => deleteTopic(clusterOf(name), parts.runtime, name),
       listTopics: async () => listTopics(clusterOf('')),
     },
     produce: async (topic, records, options) => produce(clusterOf(topic), topic, records, options),

@@ -5,7 +5,7 @@ import type { Beside } from '../../core/format/beside.ts';
 import type { RecordError } from '../../core/format/decoder.ts';
 import { nextSegmentEnd, openFold, type WindowFold } from '../../core/window/fold.ts';
 import { eventTime, type EventTime } from '../../core/numbers.ts';
-import type { JsonValue } from '../../core/plan.ts';
+import type { JsonValue, SourceNode } from '../../core/plan.ts';
 import type { Row } from '../../core/types.ts';
 import { encodeValue } from '../../core/value-codec.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
@@ -83,7 +83,7 @@ class Folding {
     };
     try {
       const failed = this.#source.decode(batch, { from, to }, nonce, take, beside);
-      return failed === null ? null : { index: failed.index, error: malformed(failed) };
+      return failed === null ? null : { index: failed.index, error: malformed(this.#source.node, failed) };
     } catch (error) {
       if (error instanceof SluiceError && error.kind === 'data') return { index: this.#index, error };
       throw error;
@@ -162,13 +162,20 @@ class OpenSegment {
   }
 }
 
-function malformed({ message, excerpt, part }: RecordError): SluiceError {
+function malformed(node: SourceNode, { message, excerpt, part }: RecordError): SluiceError {
   const isKey = part === 'key';
   return new SluiceError('RECORD_MALFORMED', {
     message: isKey ? `the key: ${message}` : message,
-    hint: `correct the producer, or set '${isKey ? 'key.' : ''}json.ignore-parse-errors' = 'true' to skip such records`,
+    hint: `correct the producer, or ${skippingOf(node, isKey)} to skip such records`,
     details: { excerpt },
   });
+}
+
+/** `raw` has no option of its own; `value.format` puts its name in front of the others. */
+function skippingOf({ format, key, options }: SourceNode, isKey: boolean): string {
+  if ((isKey ? key?.format : format)?.kind === 'raw') return "SET 'sluice.on-record-error' = 'skip'";
+  const prefix = isKey ? 'key.' : options['value.format'] === undefined ? '' : 'value.';
+  return `set '${prefix}json.ignore-parse-errors' = 'true'`;
 }
 
 function rowTimeNull(column: string): SluiceError {
