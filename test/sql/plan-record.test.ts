@@ -164,7 +164,7 @@ describe('a source', () => {
 
 it('EXPLAIN shows what comes from the key and from metadata, and where the table ends', () => {
   const columns = "id STRING, v INT, moment TIMESTAMP_LTZ(3) METADATA FROM 'timestamp', `offset` BIGINT METADATA VIRTUAL";
-  const options = { 'key.format': 'json', 'key.fields': 'id', 'scan.bounded.mode': 'specific-offsets', 'scan.bounded.specific-offsets': 'partition:0,offset:9', 'scan.startup.mode': 'earliest-offset' };
+  const options = { 'key.format': 'json', 'key.fields': 'id', 'value.fields-include': 'EXCEPT_KEY', 'scan.bounded.mode': 'specific-offsets', 'scan.bounded.specific-offsets': 'partition:0,offset:9', 'scan.startup.mode': 'earliest-offset' };
   const text = explainPlan(planOf({ columns, options }, 'SELECT id, v, moment, `offset` FROM events', 'id STRING, v INT, moment TIMESTAMP_LTZ(3), o BIGINT'));
   expect(text).toContain('topics events from earliest-offset');
   expect(text).toContain('bounded: ends at partition 0 offset 9, and the job with it');

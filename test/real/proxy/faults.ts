@@ -14,6 +14,8 @@ export type When = 'before' | 'after';
 export type Fault =
   /** The server's own words for too much load. Nothing is carried out. */
   | { readonly kind: 'throttle'; readonly error?: 'ProvisionedThroughputExceededException' | 'ThrottlingException' }
+  /** The user may not do it. Nothing is carried out. */
+  | { readonly kind: 'deny' }
   /** An internal error, status 500. */
   | { readonly kind: 'failure'; readonly when: When }
   /** The connection ends without an answer. */
@@ -37,12 +39,18 @@ export interface Answer {
 const DYNAMODB = 'application/x-amz-json-1.0';
 
 /** An error as DynamoDB or S3 words it. */
-export function errorAnswer(isDynamo: boolean, fault: Extract<Fault, { kind: 'throttle' | 'failure' }>): Answer {
+export function errorAnswer(isDynamo: boolean, fault: Extract<Fault, { kind: 'throttle' | 'deny' | 'failure' }>): Answer {
+  if (fault.kind === 'deny') return denial(isDynamo);
   const isThrottle = fault.kind === 'throttle';
   if (!isDynamo) return { status: isThrottle ? 503 : 500, type: 'application/xml', body: xml(isThrottle ? 'SlowDown' : 'InternalError') };
   const name = isThrottle ? (fault.error ?? 'ProvisionedThroughputExceededException') : 'InternalServerError';
   const space = name === 'ThrottlingException' ? 'com.amazon.coral.availability' : 'com.amazonaws.dynamodb.v20120810';
   return { status: isThrottle ? 400 : 500, type: DYNAMODB, body: JSON.stringify({ __type: `${space}#${name}`, message: 'injected by a test' }) };
 }
+
+const denial = (isDynamo: boolean): Answer =>
+  isDynamo
+    ? { status: 400, type: DYNAMODB, body: JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException', message: 'User: u is not authorized to perform: dynamodb:PutItem' }) }
+    : { status: 403, type: 'application/xml', body: xml('AccessDenied') };
 
 const xml = (code: string): string => `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>injected by a test</Message></Error>`;

@@ -76,7 +76,7 @@ export async function openHttpProxy(target: string): Promise<HttpProxy> {
 
 async function answer(received: Received, outgoing: ServerResponse, fault: Fault | null, act: () => Promise<Forwarded>): Promise<void> {
   if (fault === null) return relay(outgoing, await act());
-  if (fault.kind === 'throttle') return reply(outgoing, errorAnswer(isDynamo(received), fault));
+  if (fault.kind === 'throttle' || fault.kind === 'deny') return reply(outgoing, errorAnswer(isDynamo(received), fault));
   const wait = async (when: When): Promise<void> => void (fault.kind === 'delay' && fault.when === when && (await sleep(fault.ms)));
   await wait('before');
   const forwarded = fault.when === 'after' || fault.kind === 'delay' ? await act() : null;
