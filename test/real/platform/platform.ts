@@ -127,5 +127,6 @@ export class Platform {
   }
 }
 
-const variablesOfAws = (): Record<string, string> =>
+/** Credentials, region and endpoints of this process, for functions. */
+export const variablesOfAws = (): Record<string, string> =>
   Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (name.startsWith('AWS_') && value !== undefined ? [[name, value]] : [])));
