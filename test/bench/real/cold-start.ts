@@ -1,6 +1,7 @@
 /**
- * `node cold-start.ts [--runs 20] [--dynamodb local|dynoxide]`: from the start of a writer's process to its first entry in the log, each time in a new
- * sandbox, with where the time goes. No compile cache: Lambda has none. DynamoDB Local, Kafka and the sandbox share the cores of this machine.
+ * `npm run bench:real -- cold-start [--runs 20] [--dynamodb local|dynoxide]`: from the start of a writer's process to its first entry in the log, each time in a new
+ * sandbox, with where the time goes. No compile cache: Lambda has none. Store, Kafka and sandbox share the cores
+ * of this machine.
  */
 import { execFile } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
@@ -16,6 +17,7 @@ import { makeTopic } from '../../real/platform/topic.ts';
 import { eventLine } from '../events.ts';
 import { withServices, type BenchServices } from './services.ts';
 import { median } from './statistics.ts';
+import { cpuByFunction } from './warm.ts';
 
 const TOPIC = 'cold';
 const SHAPE = { keys: 10, ratePerS: 1000 };
@@ -30,8 +32,14 @@ function eventOf(from: number): string {
   return JSON.stringify({ eventSource: 'SelfManagedKafka', records: { [`${TOPIC}-0`]: records } });
 }
 
-/** Milliseconds from the start of the process until its line says that the entry is there. */
-async function coldStart({ urls }: BenchServices, bundles: string, functionArn: string, payload: string): Promise<number> {
+interface ColdStart {
+  /** From the start of the process until its line says that the entry is there. */
+  readonly ms: number;
+  /** Of the process, to the end of the invocation: says more than its time where others use the cores as well. */
+  readonly cpuMs: number;
+}
+
+async function coldStart({ urls }: BenchServices, bundles: string, functionArn: string, payload: string): Promise<ColdStart> {
   let committedAt = 0;
   const host = await openFunctionHost({
     urls,
@@ -46,7 +54,7 @@ async function coldStart({ urls }: BenchServices, bundles: string, functionArn: 
     const began = performance.now();
     const answer = await host.functions.invoke({ functionArn, payload, type: 'RequestResponse' });
     if (answer.kind !== 'ok' || committedAt === 0) throw new Error(`nothing was committed: ${JSON.stringify(answer)}`);
-    return committedAt - began;
+    return { ms: committedAt - began, cpuMs: 1000 * (cpuByFunction()['sluice-writer'] ?? 0) };
   } finally {
     await host.close();
   }
@@ -87,14 +95,15 @@ await withServices(values.dynamodb === 'local' ? 'local' : 'dynoxide', async (se
     const arn = localArn('sluice-writer', { job: platform.id, g: platform.job.g });
     // The first one finds files that no cache of the system holds.
     await coldStart(services, bundles.directory, arn, eventOf(0));
-    const whole: number[] = [];
+    const starts: ColdStart[] = [];
     const loads: Loading[] = [];
     for (let run = 1; run <= runs; run++) {
-      whole.push(await coldStart(services, bundles.directory, arn, eventOf(run * BATCH)));
+      starts.push(await coldStart(services, bundles.directory, arn, eventOf(run * BATCH)));
       loads.push(await loading(services, join(bundles.directory, 'writer/index.mjs')));
     }
+    const whole = starts.map((start) => start.ms);
     const [started, imported] = [loads.map((load) => load.started), loads.map((load) => load.imported)];
-    console.log(`  process start to entry: ${ms(whole)}`);
+    console.log(`  process start to entry: ${ms(whole)}; CPU ${ms(starts.map((start) => start.cpuMs))}`);
     console.log(`    node ${ms(started)}, import of the bundle ${ms(imported)}, first requests ${(median(whole) - median(started) - median(imported)).toFixed(0)} ms`);
   } finally {
     await platform.close();

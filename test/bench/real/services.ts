@@ -10,8 +10,9 @@ import { down, up } from '../../services/services.ts';
 export interface BenchServices {
   readonly dir: string;
   readonly urls: PlaceUrls;
-  /** HTTP endpoint of the store. */
+  /** HTTP endpoints. */
   readonly dynamodb: string;
+  readonly s3: string;
   /** What runs, for the heading. */
   readonly engines: string;
 }
@@ -30,7 +31,9 @@ export async function withServices(dynamo: DynamoEngine, action: (services: Benc
     const environment = environmentOf(running);
     Object.assign(process.env, environment);
     const engines = [...running.values()].map(({ engine }) => engine).join(', ');
-    await action({ dir, engines, dynamodb: environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '', urls: { store: `dynamodb://${TABLE}`, blobs: `s3://${BUCKET}/bench`, kafka: environment['KAFKA'] ?? '' } });
+    const named = (name: string): string => environment[name] ?? '';
+    const urls = { store: `dynamodb://${TABLE}`, blobs: `s3://${BUCKET}/bench`, kafka: named('KAFKA') };
+    await action({ dir, engines, urls, dynamodb: named('AWS_ENDPOINT_URL_DYNAMODB'), s3: named('AWS_ENDPOINT_URL_S3') });
   } finally {
     await end();
   }

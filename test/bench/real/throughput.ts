@@ -1,5 +1,5 @@
 /**
- * `node throughput.ts [--dynamodb local|dynoxide] [--keys 10,100000] [--sizes 100,1000,10000]`: events per second from Kafka to the sink, through the
+ * `npm run bench:real -- throughput [--dynamodb local|dynoxide] [--keys 10,100000] [--sizes 100,1000,10000]`: events per second from Kafka to the sink, through the
  * functions' bundles in sandboxes, against the bare consumption of the same topic by kafkajs. Everything shares the cores of this machine.
  */
 import { execFile } from 'node:child_process';
@@ -11,12 +11,15 @@ import { Platform } from '../../real/platform/platform.ts';
 import { makeTopic } from '../../real/platform/topic.ts';
 import { sandboxes, type SandboxUse } from './processes.ts';
 import { withServices, type BenchServices } from './services.ts';
+import { between, look, totalCpu } from './warm.ts';
 
 const PARTITIONS = 4;
 const RUN_MS = 120_000;
 /** Enough for some seconds each. */
 const RECORDS: Readonly<Record<number, number>> = { 100: 100_000, 1_000: 400_000, 10_000: 800_000 };
 const RECORDS_MAX = 800_000;
+/** The part of them that is read before the clock starts: processes start, and a consumer group is joined. */
+const COLD = 0.25;
 const WRITERS = 2;
 /** Windows of a minute end every 120,000 records. */
 const RATE_PER_S = 2_000;
@@ -41,23 +44,23 @@ interface Passage extends Rate {
   readonly problems: readonly string[];
 }
 
-/** From the first look for records until all of them are in the logs, the firer has seen them, and what was due is in the sink. */
+/** From when a part of the records is in the logs until all are, the firer has seen them, and what was due is in the sink. */
 async function passage({ dir, urls }: BenchServices, bundles: string, topic: string, batchSize: number): Promise<Passage> {
   const records = RECORDS[batchSize] ?? RECORDS_MAX;
   const plan = labPlan({ topic, path: join(dir, 'out') });
   const platform = await Platform.open(plan, { urls, bundles, batches: { batchSize, batchingWindowSeconds: 0 }, writers: WRITERS });
   try {
-    const began = performance.now();
     await platform.start();
+    await platform.untilCommitted(records * COLD, RUN_MS);
+    const from = look(platform);
     await platform.untilCommitted(records, RUN_MS);
     await platform.settle();
-    const seconds = (performance.now() - began) / 1000;
-    const { commits, fires, problems, records: committed } = platform.lines;
-    const uses = sandboxes();
-    const cpuSeconds = uses.reduce((sum, use) => sum + use.cpuSeconds, 0);
+    const warm = between(from, look(platform));
+    const { commits, fires, problems } = platform.lines;
     const bytesOfCommit = commits.reduce((sum, { bytes }) => sum + bytes, 0) / commits.length;
+    const uses = sandboxes();
     const [writer, firer] = [largest(uses, 'sluice-writer'), largest(uses, 'sluice-firer')];
-    return { perSecond: committed / seconds, perCpuSecond: committed / cpuSeconds, commits: commits.length, bytesOfCommit, fires: fires.length, writer, firer, problems };
+    return { perSecond: warm.records / warm.seconds, perCpuSecond: warm.records / totalCpu(warm), commits: commits.length, bytesOfCommit, fires: fires.length, writer, firer, problems };
   } finally {
     await platform.close();
   }
