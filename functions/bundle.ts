@@ -2,15 +2,48 @@
  * `npm run bundle [-- DIRECTORY]`: the functions as AWS runs them, in <directory>/<name>/index.mjs, by default in dist/functions. What only some invocations need (clients of S3,
  * Kafka and Lambda) lies in chunks beside it, so that a cold start does not load them.
  */
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
 export const FUNCTIONS = ['writer', 'firer', 'workflow'] as const;
 
 /** Packages of the CommonJS time ask for `require`. */
 const BANNER = "import { createRequire as sluiceRequire } from 'node:module'; const require = sluiceRequire(import.meta.url);";
+
+const VALIDATORS = /@platformatic\/kafka\/dist\/clients\/[a-z]+\/options\.js$/;
+const LIBRARY = /@platformatic\/kafka\/dist\//;
+const RESOLVED = 'resolved';
+const COMPILE = 'ajv.compile(';
+const LAZY = `
+function compileLate(schema) {
+  let validate;
+  const late = (value) => {
+    const isValid = (validate ??= ajv.compile(schema))(value);
+    late.errors = validate.errors;
+    return isValid;
+  };
+  return late;
+}`;
+
+/**
+ * Kafka's client compiles fifty validators of options while it is loaded, which is most of its time, and a function needs three: they are compiled
+ * with their first use. And what a function does not use of the library is left out, although the package does not say that this can be done.
+ */
+const kafkaOnDemand: Plugin = {
+  name: 'kafka-on-demand',
+  setup: ({ onLoad, onResolve, resolve }) => {
+    onResolve({ filter: /^(@platformatic\/kafka$|\.)/ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === RESOLVED || !(path.startsWith('@') || LIBRARY.test(from.importer))) return null;
+      return { ...(await resolve(path, { ...from, pluginData: RESOLVED })), sideEffects: false };
+    });
+    onLoad({ filter: VALIDATORS }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      return { contents: source.replaceAll(COMPILE, 'compileLate(') + LAZY, loader: 'js' };
+    });
+  },
+};
 
 /** Empties the directory first. The answer says what went into which file. */
 export async function bundle(name: (typeof FUNCTIONS)[number], into: string): Promise<Metafile> {
@@ -22,6 +55,7 @@ export async function bundle(name: (typeof FUNCTIONS)[number], into: string): Pr
     outExtension: { '.js': '.mjs' },
     absWorkingDir: ROOT,
     bundle: true,
+    plugins: [kafkaOnDemand],
     alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' }, // its codecs are otherwise a file beside the package
     splitting: true,
     format: 'esm',

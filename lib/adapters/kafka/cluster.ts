@@ -12,7 +12,7 @@ import { CALL_MS, clientOptions, connectionOf, type Connection } from './connect
 import { type Call, failureOf, mayRepeat } from './failures.ts';
 import type { ConnectionProperties } from './properties.ts';
 
-type Library = typeof import('@platformatic/kafka');
+type Library = typeof import('./library.ts');
 
 /** What a call works with. */
 export interface Clients {
@@ -80,7 +80,7 @@ export class Cluster {
 
 async function clientsOf(properties: ConnectionProperties): Promise<Clients> {
   const connection = await connectionOf(properties);
-  const library = await import('@platformatic/kafka');
+  const library = await import('./library.ts');
   const options = clientOptions(connection);
   return {
     library,

@@ -35,7 +35,7 @@ function saslOf({ security: { sasl } }: Connection): { sasl?: SASLOptions } {
 
 /** kafkajs has gzip only; the other three come from the client that the adapter reads with. */
 async function registerCodecs(): Promise<typeof import('kafkajs')> {
-  const [{ default: kafkajs }, { compressionsAlgorithms }] = await Promise.all([import('kafkajs'), import('@platformatic/kafka')]);
+  const [{ default: kafkajs }, { compressionsAlgorithms }] = await Promise.all([import('kafkajs'), import('./library.ts')]);
   const { CompressionCodecs, CompressionTypes } = kafkajs;
   for (const [type, name] of [[CompressionTypes.Snappy, 'snappy'], [CompressionTypes.LZ4, 'lz4'], [CompressionTypes.ZSTD, 'zstd']] as const) {
     const { compressSync, decompressSync } = compressionsAlgorithms[name];

@@ -23,7 +23,7 @@ export interface FunctionHost {
 }
 
 /** Memory in MB and timeout in ms, as a deployment sets them; asynchronous invocations are not repeated (§10 a: the tick finds what is due). */
-const SHAPES = {
+export const SHAPES = {
   'sluice-writer': { bundle: 'writer', memoryMb: 512, timeoutMs: 60_000, retries: 0 },
   // One firer at a time is an economy, not a safety rule (F1).
   'sluice-firer': { bundle: 'firer', memoryMb: 2048, timeoutMs: 300_000, retries: 0 },

@@ -4,8 +4,13 @@
 export interface Seen {
   /** DynamoDB: the operation (`PutItem`). S3: method and what it works on (`PUT object`, `GET bucket`). */
   readonly operation: string;
-  /** DynamoDB: partition keys, jobs and numbers left out (`J#*#g*#P*`). S3: the path's first part below the bucket. Empty where there is none. */
+  /**
+   * DynamoDB: partition keys, jobs and numbers left out (`J#*#g*#P*`); of items of a job itself with their kind (`J#* CTRL`). S3: the path's first
+   * part below the bucket. Empty where there is none.
+   */
   readonly keys: readonly string[];
+  /** A query from the newest item backwards: that of a head. */
+  readonly isBackward: boolean;
 }
 
 /** Whether the server has carried the request out before it goes wrong. */

@@ -13,8 +13,10 @@ interface Forwarded {
 export interface HttpProxy {
   /** `http://127.0.0.1:PORT`, to be used as endpoint. */
   readonly url: string;
-  /** Requests so far by `<operation> <keys>`, also those that went wrong. */
+  /** Requests so far by `<operation> <keys>`, also those that went wrong; a query of the newest item is `Query newest`. */
   counts(): Readonly<Record<string, number>>;
+  /** Capacity units that DynamoDB says it took for them, by the same names. */
+  units(): Readonly<Record<string, number>>;
   reset(): void;
   /** The newest rule that matches a request decides about it. Returns what takes the rule away. */
   inject(rule: Rule): () => void;
@@ -26,15 +28,20 @@ export interface HttpProxy {
 /** Listens on a free loopback port. */
 export async function openHttpProxy(target: string): Promise<HttpProxy> {
   const counts = new Map<string, number>();
+  const units = new Map<string, number>();
   const rules: { rule: Rule; left: number }[] = [];
   const server = createServer((incoming, outgoing) => void serve(incoming, outgoing).catch(() => outgoing.destroy()));
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const received: Received = { method: incoming.method ?? '', url: incoming.url ?? '/', headers: incoming.headers, body: await bodyOf(incoming) };
     const seen = seenIn(received);
-    const name = [seen.operation, ...seen.keys].join(' ');
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-    await answer(received, outgoing, faultFor(seen), () => forward(target, received, incoming.rawHeaders));
+    const name = [seen.operation, ...(seen.isBackward ? ['newest'] : []), ...seen.keys].join(' ');
+    add(counts, name, 1);
+    await answer(received, outgoing, faultFor(seen), async () => {
+      const forwarded = await forward(target, received, incoming.rawHeaders);
+      add(units, name, unitsIn(forwarded));
+      return forwarded;
+    });
   }
 
   function faultFor(seen: Seen): Fault | null {
@@ -62,8 +69,12 @@ export async function openHttpProxy(target: string): Promise<HttpProxy> {
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   return {
     url: `http://127.0.0.1:${address.port}`,
-    counts: () => Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))),
-    reset: () => counts.clear(),
+    counts: () => byName(counts),
+    units: () => byName(units),
+    reset: () => {
+      counts.clear();
+      units.clear();
+    },
     inject,
     outage,
     close: async () => {
@@ -73,6 +84,12 @@ export async function openHttpProxy(target: string): Promise<HttpProxy> {
     },
   };
 }
+
+const add = (sums: Map<string, number>, name: string, n: number): void => void sums.set(name, (sums.get(name) ?? 0) + n);
+const byName = (sums: ReadonlyMap<string, number>): Record<string, number> => Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Quotes within items are escaped: this is no text of theirs. */
+const unitsIn = ({ body }: Forwarded): number => Number(/"ConsumedCapacity":\{[^}]*"CapacityUnits":([\d.]+)/.exec(body.toString())?.[1] ?? 0);
 
 async function answer(received: Received, outgoing: ServerResponse, fault: Fault | null, act: () => Promise<Forwarded>): Promise<void> {
   if (fault === null) return relay(outgoing, await act());
