@@ -100,6 +100,14 @@ describe('a zombie', () => {
     await until(() => readFileSync(mark, 'utf8') === 'begun begun done done ', 'the zombie has ended its work');
   });
 
+  test('is none while its sandbox is loading: its invocation has not begun', async () => {
+    const hosted = host();
+    const answer = call(hosted);
+    await sleep(5);
+    expect(hosted.functions.strand('worker')).toBeNull();
+    expect(await answer).toMatchObject({ count: 1 });
+  });
+
   test('is gone after close', async () => {
     const hosted = host();
     const mark = join(hosted.dir, 'mark');
@@ -128,7 +136,7 @@ describe('an asynchronous invocation', () => {
     const event = { functionArn: ARN, payload: '{"sleep":60000}', type: 'Event' as const };
     for (let i = 0; i < 1000; i++) await functions.invoke(event);
     await expect(functions.invoke(event)).rejects.toMatchObject({ code: 'CONTENTION' });
-    functions.strand('worker');
+    await until(() => functions.strand('worker') !== null, 'the first of them can be given up');
   });
 });
 

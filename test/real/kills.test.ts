@@ -137,7 +137,7 @@ test('rows equal a GROUP BY over what was produced, whatever is killed, frozen o
 /** One runner is killed and comes again; another one joins it and leaves, so that the groups rebalance. */
 async function harassRunners(prng: Prng, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await napping(prng.between(4000, 12_000), signal);
+    await napping(prng.between(8000, 22_000), signal);
     if (signal.aborted) return;
     if (prng.chance(0.4)) {
       await runners.end('a', 'SIGKILL');

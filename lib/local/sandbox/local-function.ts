@@ -71,9 +71,10 @@ export class LocalFunction {
     return this.#busy.size === 0 && this.#events.size === 0 && this.#waiting.length === 0;
   }
 
-  /** Freezes a sandbox in the middle of its invocation, which is answered as timed out; null where nothing runs. For tests. */
+  /** Freezes a sandbox in the middle of its invocation, which is answered as timed out; null where none is in one. For tests. */
   strand(): Zombie | null {
-    const [sandbox] = this.#busy;
+    // One that is still loading has no invocation yet: nobody would answer it.
+    const sandbox = [...this.#busy].find((busy) => busy.isInvoked);
     if (sandbox === undefined) return null;
     sandbox.freeze();
     this.#busy.delete(sandbox);

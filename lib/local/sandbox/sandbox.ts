@@ -53,6 +53,11 @@ export class Sandbox {
     return this.#hasEnded;
   }
 
+  /** The function has an event and has not answered. */
+  get isInvoked(): boolean {
+    return this.#answer !== null;
+  }
+
   get pid(): number | undefined {
     return this.#process.pid;
   }

@@ -51,7 +51,9 @@ await runFunctions({
       faults: isWild ? faultsOf(RATES, seeded) : NO_FAULTS,
       onEvent: (_, event) => {
         if (event.kind === 'processed') chaos.processed();
-        if (event.kind === 'trouble') tell({ kind: 'trouble', message: event.message });
+        if (event.kind === 'assigned') tell({ kind: 'trouble', message: `assigned ${event.partitions.join()}` });
+        else if (event.kind !== 'processed' && event.kind !== 'passedOver') tell({ kind: 'trouble', message: `${event.kind}: ${event.message}` });
+        else tell({ kind: 'trouble', message: JSON.stringify(event) });
       },
     });
   },

@@ -1,10 +1,13 @@
 /** Runners as processes of their own: one is killed and started again, another one joins it and leaves. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Prng } from '../../simulation/prng.ts';
 import type { Told } from './runner-process.ts';
 
+/** A file that is given what they tell. */
+const TRACE = process.env['TRACE'];
 const PROGRAM = new URL('runner-process.ts', import.meta.url).pathname;
 
 interface Runner {
@@ -43,7 +46,8 @@ export class Runners {
 
   start(name: string, mood: 'wild' | 'calm' = 'wild'): void {
     const child = spawn(process.execPath, [PROGRAM, this.#bundles, String(this.#prng.below(1e9)), mood], { env: { ...process.env, ...this.#environment }, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => this.#hear(line));
+    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => this.#hear(name, line));
+    if (TRACE !== undefined) appendFileSync(TRACE, `${new Date().toISOString()} ${name} started ${child.pid}\n`);
     const ended = once(child, 'exit').then(([code, signal]) => {
       if (this.#runners.get(name)?.process !== child) return;
       this.#runners.delete(name);
@@ -65,7 +69,8 @@ export class Runners {
     await Promise.all([...this.#runners.keys()].map((name) => this.end(name, 'SIGKILL')));
   }
 
-  #hear(line: string): void {
+  #hear(name: string, line: string): void {
+    if (TRACE !== undefined) appendFileSync(TRACE, `${new Date().toISOString()} ${name} ${line}\n`);
     const told = toldIn(line);
     if (told === null) return void this.troubles.push(line);
     if (told.kind === 'trouble') return void this.troubles.push(told.message);

@@ -14,7 +14,7 @@ export type Struck =
   /** `behind`: so many events had been processed since it was frozen. */
   | { readonly kind: 'continued'; readonly name: FunctionName; readonly behind: number };
 
-const PAUSE_MAX_MS = 1200;
+const PAUSE_MAX_MS = 3500;
 const ZOMBIES_MAX = 3;
 const ZOMBIE_MAX_MS = 6000;
 /** How long a zombie may go on before its process is ended. */

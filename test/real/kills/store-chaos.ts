@@ -4,7 +4,7 @@ import type { Prng } from '../../simulation/prng.ts';
 import type { Fault } from '../proxy/faults.ts';
 import type { HttpProxy } from '../proxy/http-proxy.ts';
 
-const PAUSE_MAX_MS = 3000;
+const PAUSE_MAX_MS = 6000;
 const WHEN = ['before', 'after'] as const;
 
 /** Calls `count` for each. */
@@ -21,7 +21,7 @@ function drawn(prng: Prng): [fault: Fault, times: number] {
   const when = prng.pick(WHEN);
   switch (prng.pick(['throttle', 'failure', 'cut', 'delay'] as const)) {
     case 'throttle':
-      return [{ kind: 'throttle', error: prng.pick(['ProvisionedThroughputExceededException', 'ThrottlingException'] as const) }, prng.between(5, 40)];
+      return [{ kind: 'throttle', error: prng.pick(['ProvisionedThroughputExceededException', 'ThrottlingException'] as const) }, prng.between(3, 25)];
     case 'failure':
       return [{ kind: 'failure', when }, prng.between(1, 4)];
     case 'cut':

@@ -38,10 +38,13 @@ function keysIn(body: Buffer): string[] {
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
+/** What the store calls them in items, keys and conditions. */
+const NAMES: ReadonlySet<string> = new Set(['pk', ':pk', ':log']);
+
 function collect(value: unknown, keys: Set<string>): void {
   if (!isObject(value)) return;
   for (const [name, member] of Object.entries(value)) {
-    if ((name === 'pk' || name === ':pk') && isObject(member) && typeof member['S'] === 'string') keys.add(pattern(member['S']));
+    if (NAMES.has(name) && isObject(member) && typeof member['S'] === 'string') keys.add(pattern(member['S']));
     else collect(member, keys);
   }
 }
