@@ -172,10 +172,15 @@ const javaOf = (lib: string, dir: string): Java => (mainClass, args) => [
   ...args,
 ];
 
+/** 22 characters; one that begins with '-' is taken for an option, so the first bit, and with it that character, is left out. */
+export function clusterId(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0] ?? 0) & 0x7f;
+  return bytes.toString('base64url');
+}
+
 async function format(java: Java, config: string): Promise<void> {
-  const id = randomBytes(16);
-  id[0] = 0; // An id that begins with a hyphen would be taken for an option.
-  await run('java', [...java('kafka.tools.StorageTool', ['format', '-t', id.toString('base64url'), '-c', config])], { timeout: TOOL_MS });
+  await run('java', [...java('kafka.tools.StorageTool', ['format', '-t', clusterId(), '-c', config])], { timeout: TOOL_MS });
 }
 
 async function running(java: Java, parts: KafkaParts, ports: Ports): Promise<RunningKafka> {

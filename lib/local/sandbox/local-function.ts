@@ -73,7 +73,7 @@ export class LocalFunction {
     return this.#busy.size === 0 && this.#events.size === 0 && this.#waiting.length === 0;
   }
 
-  /** Freezes a sandbox in the middle of its invocation, which is answered as timed out; null where nothing runs. For tests. */
+  /** Freezes a sandbox in the middle of its invocation, which is answered as timed out; null where none is in one. For tests. */
   strand(): Zombie | null {
     const sandbox = [...this.#busy].find((busy) => busy.isRunning);
     if (sandbox === undefined) return null;
