@@ -4,6 +4,8 @@ export interface Failure {
   readonly happened: 'no' | 'maybe';
   /** The next attempt may be answered. */
   readonly isPassing: boolean;
+  /** Asked too much: the next attempt needs more time. */
+  readonly isThrottled: boolean;
   /** The service's own words: name of the error and its message. */
   readonly reason: string;
   readonly hint: string;
@@ -12,16 +14,20 @@ export interface Failure {
 /** Name of an error, or system error code, → what to do about it. */
 export type Hints = Readonly<Record<string, string>>;
 
-/** Refused before it was executed, for the moment. */
-const NOT_NOW: ReadonlySet<string> = new Set([
+/** Refused before it was executed, for its rate. */
+const THROTTLED: ReadonlySet<string> = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
   'Throttling',
   'RequestLimitExceeded',
   'LimitExceededException',
+  'SlowDown',
+]);
+
+/** Refused before it was executed, for the moment. */
+const NOT_NOW: ReadonlySet<string> = new Set([
   'TransactionConflictException',
   'ReplicatedWriteConflictException',
-  'SlowDown',
   'RequestTimeout',
   'ConditionalRequestConflict',
   'OperationAborted',
@@ -37,6 +43,13 @@ const WRONG_HOST = 'check the endpoint and the region of the address, and that t
 const WRONG_KEYS = 'check the credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or the role';
 const NO_PERMISSION = 'allow the role or user what the message names';
 const ASK_AGAIN = 'check that the service answers, then repeat the command';
+
+const SET_CLOCK = 'set the clock of this machine';
+/** What AWS answers where the time of a signature is minutes off. */
+const CLOCK = /^Signature (?:expired|not yet current)/;
+
+/** A HEAD is answered without words. */
+const BY_STATUS: Readonly<Record<number, string>> = { 301: WRONG_HOST, 403: NO_PERMISSION };
 
 const HINTS: Hints = {
   ECONNREFUSED: WRONG_HOST,
@@ -55,15 +68,16 @@ const HINTS: Hints = {
   ExpiredTokenException: WRONG_KEYS,
   AccessDenied: NO_PERMISSION,
   AccessDeniedException: NO_PERMISSION,
-  RequestTimeTooSkewed: 'set the clock of this machine',
+  RequestTimeTooSkewed: SET_CLOCK,
 };
 
 /** Sorts whatever the SDK threw. What is not known to have been refused may have happened. */
 export function failureOf(error: unknown, hints: Hints): Failure {
   const facts = factsOf(error);
   const { name, message, code, status } = facts;
-  const hint = [code, name, message].map((word) => hints[word] ?? HINTS[word]).find((found) => found !== undefined);
-  return { ...verdictOn(facts), reason: reasonOf(facts), hint: hint ?? (status === 403 ? NO_PERMISSION : ASK_AGAIN) };
+  // DynamoDB calls a wrong clock an invalid signature (K1).
+  const hint = CLOCK.test(message) ? SET_CLOCK : [code, name, message].map((word) => hints[word] ?? HINTS[word]).find((found) => found !== undefined);
+  return { ...verdictOn(facts), reason: reasonOf(facts), hint: hint ?? BY_STATUS[status] ?? ASK_AGAIN };
 }
 
 /** The name says nothing where it is that of any error. */
@@ -72,12 +86,17 @@ function reasonOf({ name, message, status }: Facts): string {
   return status === 0 ? named : `${named} (HTTP ${status})`;
 }
 
-function verdictOn({ name, isUnreached, status, message }: Facts): Pick<Failure, 'happened' | 'isPassing'> {
-  if (NOT_NOW.has(name) || status === 429) return { happened: 'no', isPassing: true };
-  if (isUnreached) return { happened: 'no', isPassing: true };
-  if (NOT_SENT.has(name) || NOT_SENT.has(message)) return { happened: 'no', isPassing: false };
-  const isRefused = status >= 300 && status < 500 && status !== 408;
-  return isRefused ? { happened: 'no', isPassing: false } : { happened: 'maybe', isPassing: true };
+type Verdict = Pick<Failure, 'happened' | 'isPassing' | 'isThrottled'>;
+const LATER: Verdict = { happened: 'no', isPassing: true, isThrottled: true };
+const AGAIN: Verdict = { happened: 'no', isPassing: true, isThrottled: false };
+const NEVER: Verdict = { happened: 'no', isPassing: false, isThrottled: false };
+const UNKNOWN: Verdict = { happened: 'maybe', isPassing: true, isThrottled: false };
+
+function verdictOn({ name, isUnreached, status, message }: Facts): Verdict {
+  if (THROTTLED.has(name) || status === 429) return LATER;
+  if (NOT_NOW.has(name) || isUnreached) return AGAIN;
+  if (NOT_SENT.has(name) || NOT_SENT.has(message)) return NEVER;
+  return status >= 300 && status < 500 && status !== 408 ? NEVER : UNKNOWN;
 }
 
 interface Facts {

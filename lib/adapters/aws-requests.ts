@@ -10,9 +10,13 @@ export const REQUEST_DEADLINE = 20_000;
 const ATTEMPT = 5_000;
 const CONNECT = 2_000;
 const ATTEMPTS = 4;
+/** A table or bucket that is asked too much needs seconds; the deadline bounds it as well. */
+export const THROTTLED_ATTEMPTS = 8;
 
-/** Pause before the second attempt, in ms; it doubles with every further one, and half of it is drawn. */
+/** Pause before the second attempt, in ms; it doubles with every further one up to `PAUSE_MAX`, and half of it is drawn. */
 const PAUSE = 50;
+const THROTTLED_PAUSE = 250;
+const PAUSE_MAX = 4_000;
 
 /**
  * | | | asked again if the attempt may have happened |
@@ -45,6 +49,8 @@ export interface RequestsParts {
 export interface Limits {
   readonly deadline: number;
   readonly attempt: number;
+  /** Before the second attempt of a request that was throttled. */
+  readonly throttled?: number;
 }
 
 const LIMITS: Limits = { deadline: REQUEST_DEADLINE, attempt: ATTEMPT };
@@ -77,17 +83,17 @@ export class Requests {
         if (error instanceof SluiceError) throw error;
         const failure = failureOf(error, hints);
         if (request.safety !== 'read' && failure.happened === 'maybe') happened = 'maybe';
-        const pause = this.#pauseAfter(attempt);
-        const isOver = attempt >= ATTEMPTS || runtime.elapsed() + pause >= end;
+        const pause = this.#pauseAfter(attempt, failure);
+        const isOver = attempt >= (failure.isThrottled ? THROTTLED_ATTEMPTS : ATTEMPTS) || runtime.elapsed() + pause >= end;
         if (isOver || !mayRepeat(failure, request.safety)) throw this.#failed(request, happened, failure, error);
         await runtime.sleep(pause);
       }
     }
   }
 
-  #pauseAfter(attempt: number): number {
+  #pauseAfter(attempt: number, { isThrottled }: Failure): number {
     const drawn = Number.parseInt(this.#parts.runtime.randomHex(1), 16) / 256;
-    return PAUSE * 2 ** (attempt - 1) * (0.5 + drawn / 2);
+    return Math.min(PAUSE_MAX, (isThrottled ? (this.#limits.throttled ?? THROTTLED_PAUSE) : PAUSE) * 2 ** (attempt - 1)) * (0.5 + drawn / 2);
   }
 
   #failed({ what }: Request, happened: Failure['happened'], { reason, hint }: Failure, cause: unknown): StoreError {

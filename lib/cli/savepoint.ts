@@ -2,6 +2,7 @@
 import { resolveJob } from '../control/jobs.ts';
 import { takeSavepoint } from '../control/operations.ts';
 import { disposeSavepoint } from '../savepoint/dispose.ts';
+import { locationOf } from '../savepoint/location.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context } from './context.ts';
 import { usage } from './errors.ts';
 import { savepointAt, savepointDirectory, userPath } from './paths.ts';
@@ -35,7 +36,7 @@ async function take(context: Context, prefix: string, directory: string | undefi
 
 /** Needs no data directory: a savepoint is complete in itself. */
 async function dispose(context: Context, url: string): Promise<void> {
-  const path = userPath(url).replace(/\/_metadata$/, '');
+  const path = locationOf(userPath(url));
   printInfo(context, `Disposing savepoint '${url}'.`);
   await disposeSavepoint(savepointAt(path), path);
   printResult(context, `Savepoint '${url}' disposed.`, { path });

@@ -49,8 +49,8 @@ function parseCount(text: string): number {
 }
 
 function parseSeconds(text: string): number {
-  if (/^\d{1,3}(\.\d+)?$/.test(text) && Number(text) <= 300) return Number(text);
-  throw new InvalidArgumentError('It is a number of seconds from 0 to 300.');
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 300) return Number(text);
+  throw new InvalidArgumentError('It is a whole number of seconds from 0 to 300.');
 }
 
 function printEvent({ json, console }: Context, event: RunnerEvent): void {

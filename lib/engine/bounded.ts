@@ -2,6 +2,7 @@
  * Bounded sources (`scan.bounded.mode`): where each partition ends is resolved once, when the job is created; what lies behind is not read.
  * A job whose sources are all bounded ends as in Flink: with the last record the watermark becomes MAX, all windows fire, the job is FINISHED.
  */
+import { isError, SluiceError } from '../core/errors.ts';
 import { offset, partitionId, partsOf, type Offset, type PartitionId } from '../core/numbers.ts';
 import { sourcesOf, type Plan } from '../core/plan.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -14,19 +15,27 @@ import { partitionsOf, type Position } from './position.ts';
 /** Asks the topics of a plan where its bounded sources end. */
 export async function resolveBounds({ source }: Pick<Ports, 'source'>, plan: Plan): Promise<Bounds> {
   const ends: [PartitionId, Offset][] = [];
-  for (const [index, { bounded, topics }] of sourcesOf(plan).entries()) {
+  for (const [index, { bounded, topics, table }] of sourcesOf(plan).entries()) {
     if (bounded === undefined) continue;
     const mode = bounded.kind === 'group-offsets' ? { ...bounded, reset: 'none' as const } : bounded;
     for (const [t, topic] of topics.entries()) {
       const partitions = (await source.topic(topic))?.partitions ?? [];
-      ends.push(...(await inParallel(partitions, async ({ partition }): Promise<[PartitionId, Offset]> => [partitionId(index, t, partition), await source.startOffset(topic, partition, mode)])));
+      const endOf = (partition: number): Promise<Offset> => source.startOffset(topic, partition, mode).catch((error: unknown) => refuse(table, error));
+      ends.push(...(await inParallel(partitions, async ({ partition }): Promise<[PartitionId, Offset]> => [partitionId(index, t, partition), await endOf(partition)])));
     }
   }
   return Object.fromEntries(ends);
 }
 
+/** The source speaks of where a job starts; here it is about where it ends. */
+function refuse(table: string, error: unknown): never {
+  if (!isError(error, 'OPTION_INVALID')) throw error;
+  const hint = "Correct 'scan.bounded.mode' and its options, or commit offsets of the group first.";
+  throw new SluiceError('OPTION_INVALID', { message: `where table '${table}' ends: ${error.message}`, hint, cause: error });
+}
+
 /** First offset of `p` that is not read; Infinity for a source without bounds. */
-function boundOf({ dataflow, bounds }: Job, p: PartitionId): number {
+export function boundOf({ dataflow, bounds }: Job, p: PartitionId): number {
   const isBounded = dataflow.sources[partsOf(p).source]?.node.bounded !== undefined;
   return isBounded ? (bounds[p] ?? 0) : Number.POSITIVE_INFINITY;
 }
@@ -54,6 +63,9 @@ export async function isComplete({ source }: Pick<Ports, 'source'>, job: Job, po
 /** The last offsets below an end may hold no record: the marker of a transaction is what a partition often ends with. */
 async function hasRecord(source: Source, job: Job, p: PartitionId, next: Offset): Promise<boolean> {
   const { topic, partition } = topicOf(job, p);
+  const end = (await source.topic(topic))?.partitions.find((i) => i.partition === partition)?.end;
+  // A partition that ends below its bound hides records for the moment, behind a new leader, or has lost them: neither is the end.
+  if (end === undefined || end < boundOf(job, p)) return true;
   const first = (await source.fetch(topic, partition, next, 1))?.offsets[0];
   return first !== undefined && first < boundOf(job, p);
 }

@@ -4,8 +4,8 @@ import type { InvokeEvent } from './invoke.ts';
 import { aliasName } from './alias.ts';
 
 export function openLambdaClient(): InvokeEvent {
-  // One attempt: who invokes asynchronously is content with less than once.
-  const client = new LambdaClient({ maxAttempts: 1 });
+  // One attempt and little time: a wake-up is a hint, and must not cost the commit behind which it comes its acknowledgement (§10).
+  const client = new LambdaClient({ maxAttempts: 1, requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true } });
   return async (name, alias, payload) => {
     const qualifier = alias === null ? {} : { Qualifier: aliasName(alias) };
     await client.send(new InvokeCommand({ FunctionName: name, ...qualifier, InvocationType: 'Event', Payload: JSON.stringify(payload) }));

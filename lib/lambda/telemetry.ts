@@ -1,6 +1,7 @@
 /**
- * What functions tell: one JSON line per partition and invocation, and one line of metrics (EMF) per invocation. Never the content of a
- * record. A host on a laptop reads the same lines.
+ * What functions tell: one line of metrics (EMF) per invocation, with the offsets of every partition, and a JSON line for each failure, FIRE
+ * and problem. Never the content of a record. At level DEBUG also a line per commit, which a host on a laptop reads; on AWS it would cost
+ * about as much as the commit.
  */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
@@ -64,10 +65,14 @@ export function openTelemetry(service: string): OpenTelemetry {
   return (alias, requestId) => new PowertoolsTelemetry(logger, metrics, alias, requestId);
 }
 
+type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
+
 class PowertoolsTelemetry implements Telemetry {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
   readonly #names: { readonly job?: string; readonly generation?: number; readonly requestId: string };
+  /** One value each, sums and largest ones: behind its hundredth value Powertools would publish by itself, and forget the job. */
+  readonly #values = new Map<string, { readonly unit: Unit; readonly value: number }>();
   /** Partitions and offsets of the invocation: properties of the metrics' line. */
   readonly #offsets: Record<string, readonly [first: number, next: number]> = {};
 
@@ -80,13 +85,13 @@ class PowertoolsTelemetry implements Telemetry {
   }
 
   committed(line: CommittedLine): void {
-    this.#logger.info(LINES.committed, { ...this.#names, ...line });
+    this.#logger.debug(LINES.committed, { ...this.#names, ...line });
     this.#offsets[`${line.source}.${line.topic}-${line.partition}`] = [line.first, line.next];
     this.#count('Records', line.duplicate ? 0 : line.records);
     this.#count('Duplicates', line.duplicate ? 1 : 0);
     this.#count('LateRows', line.lateRows);
-    this.#metrics.addMetric('CommitBytes', MetricUnit.Bytes, line.commitBytes);
-    if (line.lagMs !== null) this.#metrics.addMetric('Lag', MetricUnit.Milliseconds, line.lagMs);
+    this.#add('CommitBytes', MetricUnit.Bytes, line.commitBytes);
+    if (line.lagMs !== null) this.#max('Lag', MetricUnit.Milliseconds, line.lagMs);
   }
 
   failed({ error, ...where }: FailedLine): void {
@@ -98,7 +103,7 @@ class PowertoolsTelemetry implements Telemetry {
     this.#logger.info(LINES.fired, { ...this.#names, ...line });
     this.#count('Fires', line.fires);
     this.#count('RowsEmitted', line.rows);
-    this.#metrics.addMetric('FireTime', MetricUnit.Milliseconds, line.ms);
+    this.#max('FireTime', MetricUnit.Milliseconds, line.ms);
   }
 
   problem(what: string, error: unknown, job?: JobId): void {
@@ -107,7 +112,8 @@ class PowertoolsTelemetry implements Telemetry {
   }
 
   flush(): void {
-    if (this.#metrics.hasStoredMetrics()) {
+    for (const [name, { unit, value }] of this.#values) this.#metrics.addMetric(name, unit, value);
+    if (this.#values.size > 0) {
       this.#metrics.addMetadata('offsets', JSON.stringify(this.#offsets));
       this.#metrics.publishStoredMetrics();
     }
@@ -116,7 +122,15 @@ class PowertoolsTelemetry implements Telemetry {
   }
 
   #count(name: string, n: number): void {
-    this.#metrics.addMetric(name, MetricUnit.Count, n);
+    this.#add(name, MetricUnit.Count, n);
+  }
+
+  #add(name: string, unit: Unit, n: number): void {
+    this.#values.set(name, { unit, value: (this.#values.get(name)?.value ?? 0) + n });
+  }
+
+  #max(name: string, unit: Unit, n: number): void {
+    this.#values.set(name, { unit, value: Math.max(this.#values.get(name)?.value ?? n, n) });
   }
 }
 

@@ -1,6 +1,6 @@
 /** The writer function: every partition of a Kafka event into the logs of the sources that read it (protocol §4, §10 a). */
 import { batchesOf, type LambdaKafkaRecord, type PartitionRecords } from '../adapters/lambda/kafka-event.ts';
-import { isError } from '../core/errors.ts';
+import { isError, SluiceError } from '../core/errors.ts';
 import { partsOf, type PartitionId } from '../core/numbers.ts';
 import { partitionIdsOf, type Job } from '../engine/job.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
@@ -47,11 +47,12 @@ export function writerHandler(workshop: Workshop, telemetry: OpenTelemetry, invo
     try {
       const parts = await generations.of(alias, told);
       const newest = newestTimestamps(event);
-      const commits = batchesOf(event).flatMap((records) => {
+      const deliveries = batchesOf(event).flatMap((records) => {
         const delivery = { ...records, timestamp: newest.get(`${records.topic}-${records.partition}`) ?? null };
-        // One commit per source that reads the topic; each says whether it made a window due.
-        return partitionIdsOf(parts.job, records.topic, records.partition).map((p) => commit(parts, p, delivery, context, told));
+        // One per source that reads the topic.
+        return logsOf(parts.job, records).map((p) => ({ p, delivery }));
       });
+      const commits = deliveries.map(({ p, delivery }) => commit(parts, p, delivery, context, told));
       const settled = await Promise.allSettled(commits);
       if (settled.some((s) => s.status === 'fulfilled' && s.value)) await wakeFirer(invoke, alias, told);
       for (const s of settled) if (s.status === 'rejected') throw s.reason;
@@ -59,6 +60,13 @@ export function writerHandler(workshop: Workshop, telemetry: OpenTelemetry, invo
       told.flush();
     }
   };
+}
+
+/** The logs that records belong to. An event of a topic that nobody reads must not be acknowledged: its mapping is on the wrong alias. */
+function logsOf(job: Job, { topic, partition }: PartitionRecords): PartitionId[] {
+  const ids = partitionIdsOf(job, topic, partition);
+  if (ids.length > 0) return ids;
+  throw new SluiceError('TOPIC_UNKNOWN', { message: `no source of job ${job.id} reads topic ${topic}`, hint: 'delete the event source mapping of this topic' });
 }
 
 /** Records are in the order of their offsets; the newest one tells how far behind the partition is. */
@@ -72,7 +80,7 @@ async function commit(parts: WriterParts, p: PartitionId, records: Delivery, con
   try {
     const result = await parts.writer.commit(p, records.batch, () => hasTime(context));
     told.committed({ ...where, ...lineOf(records, result), lagMs: lagOf(parts, records) });
-    await clear(parts, p);
+    await clear(parts, p, told);
     return result.kind === 'committed' && (await parts.watch.isDue(p, result.passage));
   } catch (error) {
     told.failed({ ...where, error });
@@ -90,11 +98,15 @@ function lineOf({ batch }: PartitionRecords, result: CommitResult): { first: num
 
 const lagOf = ({ ports }: WriterParts, { timestamp }: Delivery): number | null => (timestamp === null ? null : Math.max(0, ports.runtime.now() - timestamp));
 
-/** The topic can be read again: once per sandbox, and behind every error. */
-async function clear({ ports, job, cleared }: WriterParts, p: PartitionId): Promise<void> {
+/** The topic can be read again: once per sandbox, and behind every error. The batch is committed, whatever becomes of this. */
+async function clear({ ports, job, cleared }: WriterParts, p: PartitionId, told: Telemetry): Promise<void> {
   if (cleared.has(p)) return;
-  await forgetTopicError(ports, job, p);
-  cleared.add(p);
+  try {
+    await forgetTopicError(ports, job, p);
+    cleared.add(p);
+  } catch (error) {
+    told.problem('the error of the topic could not be forgotten', error);
+  }
 }
 
 /** Shown at the partition until it goes on. What cannot be written down is still thrown. */

@@ -14,6 +14,7 @@ export class KafkaClusters {
   readonly #brokers: Exclude<Brokers, { kind: 'embedded' }>;
   readonly #client: ClientProperties;
   readonly #parts: { readonly runtime: Runtime; readonly codec: Codec };
+  /** By topic and brokers: the secrets of one cluster are not for another one. */
   readonly #named = new Map<string, ConnectionProperties>();
   /** By the connections of the topics, as text. */
   readonly #open = new Map<string, Kafka>();
@@ -33,13 +34,13 @@ export class KafkaClusters {
   of(plan: Plan): Kafka {
     const common = this.#connection({});
     const own = Object.entries(connectionsOf(plan, (table) => this.#connection(table)));
-    for (const [topic, connection] of own) this.#named.set(topic, connection);
+    for (const [topic, connection] of own) this.#named.set(placeOf(topic, (connection['bootstrap.servers'] ?? '').split(',')), connection);
     return this.#kafka(Object.fromEntries(own.filter(([, connection]) => textOf(connection) !== textOf(common))));
   }
 
-  /** How a topic is reached that a plan named last, for clients of another kind; otherwise as all others are. */
-  connectionOf(topic: string): ConnectionProperties {
-    return this.#named.get(topic) ?? this.#connection({});
+  /** How a topic of these brokers is reached that a plan has named, for clients of another kind; otherwise as all others are. */
+  connectionOf(topic: string, brokers: readonly string[]): ConnectionProperties {
+    return this.#named.get(placeOf(topic, brokers)) ?? this.#connection({});
   }
 
   async close(): Promise<void> {
@@ -92,5 +93,7 @@ const propertiesOf = (options: Readonly<Record<string, string>>): ConnectionProp
       .map(([key, value]) => [key.slice(PREFIX.length), value] as const)
       .filter(([key]) => !NOT_OF_THE_CONNECTION.includes(key)),
   );
+
+const placeOf = (topic: string, brokers: readonly string[]): string => `${topic} ${brokers.map((broker) => broker.trim()).toSorted().join(',')}`;
 
 const textOf = (value: Readonly<Record<string, unknown>>): string => JSON.stringify(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -29,7 +29,12 @@ export class LazyBlob implements Blob {
     return (await this.#blob()).remove(key);
   }
 
+  /** What could not be loaded is loaded again. */
   #blob(): Promise<Blob> {
-    return (this.#opened ??= this.#open());
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = null;
+      throw error;
+    });
+    return this.#opened;
   }
 }

@@ -1,4 +1,5 @@
 /** A platform as a command opens it: all embedded in a data directory, all real, or some of each. */
+import type { DynamoStore } from '../adapters/dynamodb/index.ts';
 import type { Print } from '../adapters/print/sink.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { KafkaClusters, ClientProperties } from './brokers.ts';
@@ -30,7 +31,7 @@ export async function openPlace(dir: string, urls: PlaceUrls, options: PlaceOpti
   const brokers = brokersOf(checkUrls(urls));
   if (brokers.kind !== 'embedded' && isReal(urls)) return openReal(urls, options);
   const embedded = openEmbedded(dir, options);
-  const store = isEmbedded(urls.store) ? null : (await import('../adapters/dynamodb/index.ts')).openDynamoStore(urls.store, embedded);
+  const store = isEmbedded(urls.store) ? null : await openStoreOr(urls.store, embedded);
   const kafka = brokers.kind === 'embedded' ? null : new (await import('./brokers.ts')).KafkaClusters(brokers, options.client, embedded);
   const close = async (): Promise<void> => {
     await kafka?.close();
@@ -51,6 +52,15 @@ export async function openPlace(dir: string, urls: PlaceUrls, options: PlaceOpti
 async function openReal(urls: PlaceUrls, options: PlaceOptions): Promise<Place> {
   const { workshop, kafka, close } = (await import('./real.ts')).openRealPlace(urls, options);
   return { workshop, topics: kafkaTopics(() => kafka.general()), kafka, close };
+}
+
+async function openStoreOr(url: string, embedded: Embedded): Promise<DynamoStore> {
+  try {
+    return (await import('../adapters/dynamodb/index.ts')).openDynamoStore(url, embedded);
+  } catch (error) {
+    embedded.close();
+    throw error;
+  }
 }
 
 const itemsOf = ({ log, control, chunks }: Embedded): Items => ({ log, control, chunks });

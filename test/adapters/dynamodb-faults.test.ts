@@ -1,6 +1,7 @@
 /** What the DynamoDB store makes of lost requests and answers, of refusals, and of what it pays. */
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { THROTTLED_ATTEMPTS, type Limits } from '../../lib/adapters/aws-requests.ts';
 import { createTable, openDynamoStore, type DynamoStore } from '../../lib/adapters/dynamodb/index.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { StoreError } from '../../lib/core/errors.ts';
@@ -34,7 +35,8 @@ beforeEach(async () => {
 /** Longest attempt and deadline that a test waits for. */
 const LIMITS = { attempt: 150, deadline: 400 };
 const KEY = { pk: 'J', sk: 'CTRL' };
-const ATTEMPTS = 4;
+/** As long as on AWS, but for the pauses of what is throttled. */
+const HURRIED = { attempt: 5000, deadline: 20_000, throttled: 1 };
 
 const item = (n: number, changes: Partial<LogItem> = {}): LogItem => ({ seq: seq(n), id: `id${n}`, body: '{}', data: null, ttl: 1, ...changes });
 
@@ -43,7 +45,7 @@ const error = (status: number, name: string, message = 'told by the test'): Faul
   body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message }),
 });
 
-function opened(address = url, limits?: typeof LIMITS): DynamoStore {
+function opened(address = url, limits?: Limits): DynamoStore {
   const store = openDynamoStore(address, { runtime: nodeRuntime, limits });
   onTestFinished(() => store.close());
   return store;
@@ -72,17 +74,17 @@ test('an append whose answer was lost meets itself', async () => {
 });
 
 test('an append that may have happened in one attempt may have happened, whatever the last attempt says', async () => {
-  const { log } = opened();
-  server.next('lost-after', ...Array.from({ length: ATTEMPTS - 1 }, () => error(400, 'ThrottlingException')));
+  const { log } = opened(url, HURRIED);
+  server.next('lost-after', ...Array.from({ length: THROTTLED_ATTEMPTS - 1 }, () => error(400, 'ThrottlingException')));
   expect(await failureOf(log.append('L', item(0)))).toMatchObject({ happened: 'maybe' });
   expect(await log.get('L', seq(0))).toEqual(item(0));
 });
 
 test('attempts are bounded; what was throttled in all of them did not happen', async () => {
-  const { log, consumed } = opened();
-  server.next(...Array.from({ length: ATTEMPTS }, () => error(400, 'ThrottlingException')));
+  const { log, consumed } = opened(url, HURRIED);
+  server.next(...Array.from({ length: THROTTLED_ATTEMPTS }, () => error(400, 'ThrottlingException')));
   expect(await failureOf(log.append('L', item(0)))).toMatchObject({ happened: 'no', message: expect.stringContaining('ThrottlingException') });
-  expect(consumed).toEqual({ reads: 0, writes: ATTEMPTS, readUnits: 0, writeUnits: 0 });
+  expect(consumed).toEqual({ reads: 0, writes: THROTTLED_ATTEMPTS, readUnits: 0, writeUnits: 0 });
   expect(await log.head('L')).toBeNull();
 });
 

@@ -1,5 +1,5 @@
 /** What the runner of functions asks event sources for, and what it makes of the lines that functions write. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { SluiceError } from '../../lib/core/errors.ts';
 import { sourcesOf } from '../../lib/core/plan.ts';
 import { openJob } from '../../lib/engine/job.ts';
@@ -109,6 +109,8 @@ describe('lines', () => {
 
   test('are what telemetry writes: everything is named, and no record is shown', () => {
     const written: string[] = [];
+    vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG'); // as the host sets it
+    onTestFinished(() => void vi.unstubAllEnvs());
     const told = openTelemetry('sluice-writer')(ALIAS, 'request');
     const keep = (text: string | Uint8Array): boolean => written.push(...String(text).trimEnd().split('\n')) > 0;
     const spies = [vi.spyOn(process.stdout, 'write').mockImplementation(keep), vi.spyOn(process.stderr, 'write').mockImplementation(keep)];

@@ -125,9 +125,18 @@ describe('an asynchronous invocation', () => {
 
   test('is accepted before it has run, up to a bound', async () => {
     const { functions } = host({ timeoutMs: 500 });
-    const event = { functionArn: ARN, payload: '{"sleep":60000}', type: 'Event' as const };
-    for (let i = 0; i < 1000; i++) await functions.invoke(event);
-    await expect(functions.invoke(event)).rejects.toMatchObject({ code: 'CONTENTION' });
+    const event = (n: number) => ({ functionArn: ARN, payload: JSON.stringify({ sleep: 60_000, n }), type: 'Event' as const });
+    for (let i = 0; i < 1000; i++) await functions.invoke(event(i));
+    await expect(functions.invoke(event(1000))).rejects.toMatchObject({ code: 'CONTENTION' });
+  });
+
+  test('that waits stands for those that are equal to it', async () => {
+    const { functions } = host({ retries: 0, concurrency: 1 });
+    const mark = join(dir, 'mark');
+    const event = { functionArn: ARN, payload: JSON.stringify({ mark, sleep: 100 }), type: 'Event' as const };
+    for (let i = 0; i < 20; i++) await functions.invoke(event);
+    await until(() => functions.isIdle, 'the queue is empty');
+    expect(begins(mark)).toBeLessThanOrEqual(2);
   });
 });
 

@@ -27,7 +27,7 @@ export async function createTable(url: string): Promise<void> {
   try {
     await create(client, address);
     await becomeActive(client, address);
-    await expireBy(client, address.table);
+    await expireBy(client, address);
   } catch (cause) {
     if (cause instanceof SluiceError) throw cause;
     const { happened, reason, hint } = failureOf(cause, TABLE_HINTS);
@@ -87,10 +87,17 @@ function checkKeys(table: TableDescription, address: TableAddress): void {
   throw new SluiceError('OPTION_INVALID', { message: `the ${placeOf(address)} exists with the key (${schema}) instead of (pk S, sk S)`, hint: 'choose another table name' });
 }
 
+/** Items would never expire. */
+function checkTimeToLive(attribute: string | undefined, address: TableAddress): void {
+  if (attribute === 'ttl') return;
+  throw new SluiceError('OPTION_INVALID', { message: `the ${placeOf(address)} has its time to live on '${attribute}' instead of 'ttl'`, hint: 'choose another table name' });
+}
+
 /** A server without time to live keeps items for ever, which does no harm: the engine judges expiry. */
-async function expireBy(client: DynamoDBClient, table: string): Promise<void> {
+async function expireBy(client: DynamoDBClient, address: TableAddress): Promise<void> {
+  const { table } = address;
   const { TimeToLiveDescription: now } = await client.send(new DescribeTimeToLiveCommand({ TableName: table }));
-  if (now?.TimeToLiveStatus === 'ENABLED' || now?.TimeToLiveStatus === 'ENABLING') return;
+  if (now?.TimeToLiveStatus === 'ENABLED' || now?.TimeToLiveStatus === 'ENABLING') return checkTimeToLive(now.AttributeName, address);
   try {
     await client.send(new UpdateTimeToLiveCommand({ TableName: table, TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true } }));
   } catch (error) {

@@ -1,4 +1,5 @@
 /** Committed positions of consumer groups that nobody is a member of: the event source's while it is off, the local runner's. */
+import { isError } from '../../core/errors.ts';
 import { offset, type Offset } from '../../core/numbers.ts';
 import type { Offsets } from '../../ports/source.ts';
 import type { Clients, Cluster } from './cluster.ts';
@@ -48,7 +49,7 @@ export class KafkaOffsets implements Offsets {
     return position < 0n ? null : offset(Number(position));
   }
 
-  /** What fails together is tried one by one, so that each caller hears of its own position. */
+  /** Where one of the topics is the reason, they are tried one by one, so that each caller hears of its own position; a broker that is down is down for all. */
   async #flush(cluster: Cluster, group: string): Promise<void> {
     const entries = this.#waiting.get(cluster)?.get(group) ?? [];
     this.#waiting.get(cluster)?.delete(group);
@@ -56,7 +57,7 @@ export class KafkaOffsets implements Offsets {
       await commit(cluster, group, entries);
       for (const { resolve } of entries) resolve();
     } catch (error) {
-      if (entries.length === 1) entries[0]?.reject(error);
+      if (entries.length === 1 || !isError(error, 'TOPIC_UNKNOWN')) for (const { reject } of entries) reject(error);
       else for (const entry of entries) await commit(cluster, group, [entry]).then(entry.resolve, entry.reject);
     }
   }

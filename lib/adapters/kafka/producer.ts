@@ -54,7 +54,11 @@ function messageOf(topic: string, { value, key, headers = [], timestamp }: NewRe
   };
 }
 
-const sizeOf = ({ value, key }: NewRecord): number => (value?.length ?? 0) + (key?.length ?? 0);
+/** Of one record in a batch, beside its contents: lengths, deltas, attributes. */
+const RECORD_OVERHEAD = 24;
+const lengthOf = (bytesOrText: string | Uint8Array | null | undefined): number => (bytesOrText == null ? 0 : Buffer.byteLength(bytesOrText));
+const sizeOf = ({ value, key, headers = [] }: NewRecord): number =>
+  RECORD_OVERHEAD + lengthOf(value) + lengthOf(key) + headers.reduce((sum, header) => sum + lengthOf(header.name) + lengthOf(header.value), 0);
 
 function* chunksOf(records: readonly NewRecord[]): Generator<NewRecord[]> {
   let chunk: NewRecord[] = [];

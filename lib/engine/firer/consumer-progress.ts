@@ -3,7 +3,7 @@
  * does. Nothing reads them back but a later job with `group-offsets`; the event source has a group of its own (I1).
  */
 import { isError } from '../../core/errors.ts';
-import { partsOf } from '../../core/numbers.ts';
+import { partsOf, type PartitionId } from '../../core/numbers.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { topicOf, type Job } from '../job.ts';
 import { inParallel } from '../parallel.ts';
@@ -11,15 +11,16 @@ import { partitionsOf, type Position } from '../position.ts';
 
 const GROUP_ID = 'properties.group.id';
 
-/** Commits what the position covers. A commit that fails is left to the next checkpoint. */
+/** Commits what the position covers. Behind a commit that fails nothing more is begun: it is left to the next checkpoint. */
 export async function commitProgress({ offsets }: Pick<Ports, 'offsets'>, job: Job, position: Position): Promise<void> {
-  await inParallel(partitionsOf(position), async (p) => {
+  const commit = async (p: PartitionId): Promise<void> => {
     const group = job.dataflow.sources[partsOf(p).source]?.node.options[GROUP_ID];
     const next = position.cut[p]?.next;
     if (group === undefined || next === undefined) return;
     const { topic, partition } = topicOf(job, p);
-    await offsets.commit(group, topic, partition, next).catch(unlessUnavailable);
-  });
+    await offsets.commit(group, topic, partition, next);
+  };
+  await inParallel(partitionsOf(position), commit).catch(unlessUnavailable);
 }
 
 /** A group with members, a broker that is down: monitors wait, the job does not. */

@@ -7,6 +7,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { assertCompatible, compareState } from '../../savepoint/compatibility.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
 import { headOf, type SavepointHead } from '../../savepoint/metadata.ts';
+import { locationOf } from '../../savepoint/location.ts';
 import { openSavepoint } from '../../savepoint/open.ts';
 import { describeSavepoint, verifySavepoint } from '../../savepoint/verify.ts';
 import { Firer } from '../firer/firer.ts';
@@ -33,7 +34,7 @@ export async function readBase(workshop: Workshop, job: JobId, base: Base): Prom
 /** What a base must be judged by, its files verified by their hashes; the panes of a savepoint are read when the generation starts. */
 export async function readBaseHead(workshop: Workshop, job: JobId, base: Base): Promise<SavepointHead> {
   if (base.kind === 'last-state') return readBase(workshop, job, base);
-  const directory = directoryOf(base.path);
+  const directory = locationOf(base.path);
   const { ports } = workshop;
   return headOf(await verifySavepoint({ blob: ports.openDirectory(directory), codec: ports.codec }, directory));
 }
@@ -41,16 +42,14 @@ export async function readBaseHead(workshop: Workshop, job: JobId, base: Base): 
 /** What the rows that sinks lacked when the base was taken are judged by; no file of a savepoint is verified, but its manifest (F14). */
 export async function describeBase(workshop: Workshop, job: JobId, base: Base): Promise<SavepointHead> {
   if (base.kind === 'last-state') return readBase(workshop, job, base);
-  const directory = directoryOf(base.path);
+  const directory = locationOf(base.path);
   const { ports } = workshop;
   return headOf(await describeSavepoint({ blob: ports.openDirectory(directory), codec: ports.codec }, directory));
 }
 
-const directoryOf = (path: string): string => path.replace(/\/_metadata$/, '').replace(/\/+$/, '');
-
 /** Opens a savepoint and checks every file of it; `path` is the directory or its `_metadata`. */
 export async function readSavepoint(ports: Pick<Ports, 'openDirectory' | 'codec'>, path: string): Promise<SavepointContent> {
-  const directory = directoryOf(path);
+  const directory = locationOf(path);
   return (await openSavepoint({ blob: ports.openDirectory(directory), codec: ports.codec }, directory)).content;
 }
 

@@ -1,6 +1,7 @@
 /** Exporting a checkpoint into a directory of the user's (protocol 11.2 steps 4 and 5). */
 import { isError } from '../../core/errors.ts';
 import type { Seq } from '../../core/numbers.ts';
+import { locationIn } from '../../savepoint/location.ts';
 import { savepointName } from '../../savepoint/name.ts';
 import { unwritable } from '../../savepoint/probe.ts';
 import { writeSavepoint } from '../../savepoint/write.ts';
@@ -37,8 +38,7 @@ async function exportCheckpoint({ ports }: Workshop, frame: ExportFrame, checkpo
   const name = savepointName(ports.codec, frame.job.id, frame.trigger);
   const compression = compressionOf(frame.job);
   const written = await writable(target, () => writeSavepoint({ blob: ports.openDirectory(target), codec: ports.codec }, name, content, { compression }));
-  const path = `${target.replace(/\/+$/, '')}/${name}`;
-  return { path, trigger: frame.trigger, at: createdAt, drained: frame.drained, bytes: written.bytes };
+  return { path: locationIn(target, name), trigger: frame.trigger, at: createdAt, drained: frame.drained, bytes: written.bytes };
 }
 
 /** Says which directory it was that could not be written. */

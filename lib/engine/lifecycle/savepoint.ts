@@ -91,7 +91,7 @@ export async function advanceSavepoint(given: Workshop, id: JobId, trigger: stri
     return await update(ports, id, trigger, { status: 'COMPLETED', location: record.path });
   } catch (error) {
     // Another process, or this one later, may come through: that says nothing about the savepoint.
-    if (!isError(error) || isError(error, 'CONTENTION', 'CLOCK_SKEW')) throw error;
+    if (!isError(error) || isError(error, 'CONTENTION', 'CLOCK_SKEW', 'STORE_FAILED')) throw error;
     return update(given.ports, id, trigger, { status: 'FAILED', failure: failureOf(error) });
   }
 }

@@ -92,6 +92,11 @@ export class Batcher {
     return { slices, payload: this.#text.of(slices), next: nextOf(slices) };
   }
 
+  /** The same records as one event for each partition; the partitions stay closed until each of them ends. */
+  split({ slices }: EventBatch): EventBatch[] {
+    return slices.map((slice) => ({ slices: [slice], payload: this.#text.of([slice]), next: nextOf([slice]) }));
+  }
+
   /** The batch is over: its partitions may be in events again. */
   end({ slices }: EventBatch): void {
     for (const { partition } of slices) this.#busy.delete(partition);

@@ -15,9 +15,14 @@ export interface Pace {
   readonly retryMaxMs: number;
   /** Events of one poller under way at once, of different partitions (provisioned mode: 5). */
   readonly invocationsMax: number;
+  /**
+   * An event of several partitions that failed is repeated partition by partition, so that one bad record does not hold the others up. Lambda
+   * repeats it whole.
+   */
+  readonly splitsFailed: boolean;
 }
 
-export const PACE: Pace = { retryMs: 200, retryMaxMs: 10_000, invocationsMax: 5 };
+export const PACE: Pace = { retryMs: 200, retryMaxMs: 10_000, invocationsMax: 5, splitsFailed: false };
 
 export type PollerEvent =
   | { readonly kind: 'assigned'; readonly partitions: readonly number[] }
@@ -58,6 +63,8 @@ export class Poller implements GroupListener {
   #assignment = 0;
   #commitAt = 0;
   #isCommitting = false;
+  /** Events that wait behind a failure: they hold no slot. */
+  #pausing = 0;
   #isStopping = false;
   #recutTo: CutOptions = {};
   #loop: Promise<void> | null = null;
@@ -113,7 +120,7 @@ export class Poller implements GroupListener {
 
   /** Cuts what is due. Synchronous, so that it may be called by whatever happens. */
   #pump(options: CutOptions = {}): void {
-    while (!this.#isStopping && this.#underWay.size < this.#parts.pace.invocationsMax) {
+    while (!this.#isStopping && this.#underWay.size - this.#pausing < this.#parts.pace.invocationsMax) {
       const batch = this.#batcher.cut(this.#now(), { ...this.#recutTo, ...options });
       if (batch === null) break;
       this.#recutTo = {};
@@ -145,7 +152,14 @@ export class Poller implements GroupListener {
         if (isDone && isCurrent()) await this.#succeeded(batch);
         return;
       }
+      if (this.#parts.pace.splitsFailed && batch.slices.length > 1) {
+        for (const part of this.#batcher.split(batch)) this.#launch(this.#deliver(part, assignment));
+        return;
+      }
+      this.#pausing++;
+      this.#pump();
       await this.#pause(this.#backOff(attempt), isCurrent);
+      this.#pausing--;
     }
   }
 

@@ -25,18 +25,20 @@ export interface FunctionHost {
 /** Memory in MB and timeout in ms, as a deployment sets them; asynchronous invocations are not repeated (§10 a: the tick finds what is due). */
 export const SHAPES = {
   'sluice-writer': { bundle: 'writer', memoryMb: 512, timeoutMs: 60_000, retries: 0 },
-  // One firer at a time is an economy, not a safety rule (F1).
   'sluice-firer': { bundle: 'firer', memoryMb: 2048, timeoutMs: 300_000, retries: 0 },
   'sluice-workflow': { bundle: 'workflow', memoryMb: 1024, timeoutMs: 300_000, retries: 0 },
 } as const satisfies Record<FunctionName, object>;
 
+/** One firer at a time is an economy, not a safety rule (F1); a second one keeps a backlog of one job from holding up the others. */
+const CONCURRENCY = { 'sluice-firer': 2, 'sluice-workflow': 1 } as const;
+
 export async function openFunctionHost(options: HostOptions): Promise<FunctionHost> {
   const endpoint = await serveInvoke({ invoke: (request) => functions.invoke(request), close: async () => {} });
   const { store, blobs, kafka } = options.urls;
-  const environment = { ...options.environment, SLUICE_STORE: store, SLUICE_BLOBS: blobs, SLUICE_KAFKA: kafka, AWS_ENDPOINT_URL_LAMBDA: endpoint.url };
+  const environment = { ...options.environment, SLUICE_STORE: store, SLUICE_BLOBS: blobs, SLUICE_KAFKA: kafka, AWS_ENDPOINT_URL_LAMBDA: endpoint.url, POWERTOOLS_LOG_LEVEL: 'DEBUG' };
   const optionsOf = (name: FunctionName): FunctionOptions => {
     const { bundle, ...shape } = SHAPES[name];
-    return { ...shape, concurrency: name === 'sluice-writer' ? options.writers : 1, module: join(options.bundles, bundle, 'index.mjs'), environment };
+    return { ...shape, concurrency: name === 'sluice-writer' ? options.writers : CONCURRENCY[name], module: join(options.bundles, bundle, 'index.mjs'), environment };
   };
   const functions: LocalFunctions = new LocalFunctions({
     functions: { 'sluice-writer': optionsOf('sluice-writer'), 'sluice-firer': optionsOf('sluice-firer'), 'sluice-workflow': optionsOf('sluice-workflow') },

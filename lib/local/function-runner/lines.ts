@@ -9,11 +9,19 @@ interface TelemetryLine {
   readonly service?: string;
   readonly message?: string;
   readonly job?: string;
+  readonly source?: number;
   readonly topic?: string;
   readonly partition?: number;
   readonly f?: number;
   readonly rows?: number;
   readonly problem?: { readonly code: string; readonly message: string; readonly hint: string | null };
+}
+
+interface Trouble {
+  readonly job: JobId;
+  readonly topic: string;
+  readonly partition: number;
+  readonly error: SluiceError;
 }
 
 export interface LineListener {
@@ -24,8 +32,8 @@ export interface LineListener {
 
 export class LineReader {
   readonly #listener: LineListener;
-  /** Errors that hold partitions up, and what was told last of a job. */
-  readonly #troubles = new Map<string, SluiceError>();
+  /** Errors that hold partitions up, by job, source and partition, and what was told last of a job. */
+  readonly #troubles = new Map<string, Trouble>();
   readonly #problems = new Map<string, string>();
 
   constructor(listener: LineListener) {
@@ -34,15 +42,15 @@ export class LineReader {
 
   /** Errors that hold partitions up. */
   get troubles(): SluiceError[] {
-    return [...this.#troubles.values()];
+    return [...this.#troubles.values()].map(({ error }) => error);
   }
 
   isHeldUp(job: JobId, topic: string, partition: number): boolean {
-    return this.#troubles.has(`${job} ${topic}-${partition}`);
+    return [...this.#troubles.values()].some((t) => t.job === job && t.topic === topic && t.partition === partition);
   }
 
   forget(job: JobId): void {
-    for (const key of this.#troubles.keys()) if (key.startsWith(`${job} `)) this.#troubles.delete(key);
+    for (const [key, trouble] of this.#troubles) if (trouble.job === job) this.#troubles.delete(key);
     this.#problems.delete(job);
   }
 
@@ -53,9 +61,10 @@ export class LineReader {
     const job = jobId(line.job);
     if (line.message === LINES.fired) this.#fired(job, line);
     if (line.message === LINES.problem) this.#problem(job, line);
-    if (line.topic === undefined || line.partition === undefined) return;
-    if (line.message === LINES.committed) this.#partition(job, line.topic, line.partition, null);
-    if (line.message === LINES.failed) this.#partition(job, line.topic, line.partition, errorOf(line));
+    const { topic, partition, source = 0 } = line;
+    if (topic === undefined || partition === undefined) return;
+    if (line.message === LINES.committed) this.#partition({ job, topic, partition }, source, null);
+    if (line.message === LINES.failed) this.#partition({ job, topic, partition }, source, errorOf(line));
   }
 
   #fired(job: JobId, { f = 0, rows = 0 }: TelemetryLine): void {
@@ -73,13 +82,13 @@ export class LineReader {
   }
 
   /** Told once; a generation that ends is no trouble (W9). */
-  #partition(job: JobId, topic: string, partition: number, error: SluiceError | null): void {
+  #partition(where: Omit<Trouble, 'error'>, source: number, error: SluiceError | null): void {
     if (error?.kind === 'fenced') return;
-    const key = `${job} ${topic}-${partition}`;
-    if (this.#troubles.get(key)?.message === error?.message) return;
+    const key = `${where.job} ${source}.${where.topic}-${where.partition}`;
+    if (this.#troubles.get(key)?.error.message === error?.message) return;
     if (error === null) this.#troubles.delete(key);
-    else this.#troubles.set(key, error);
-    this.#listener.onEvent({ kind: 'partition', job, topic, partition, error });
+    else this.#troubles.set(key, { ...where, error });
+    this.#listener.onEvent({ kind: 'partition', ...where, error });
   }
 }
 

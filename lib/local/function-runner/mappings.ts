@@ -1,6 +1,6 @@
 /** The event source mappings of the generations that run: one per source topic, each with a consumer group of its own (protocol I1). */
 import { SluiceError } from '../../core/errors.ts';
-import type { JobId } from '../../core/numbers.ts';
+import type { Generation, JobId } from '../../core/numbers.ts';
 import type { Job } from '../../engine/job.ts';
 import { groupOf } from '../../engine/keys.ts';
 import { localArn } from '../../lambda/alias.ts';
@@ -19,7 +19,7 @@ export class Mappings {
   readonly #sources: EventSources;
   readonly #urls: PlaceUrls;
   readonly #batches: BatchOptions;
-  readonly #uuids = new Map<JobId, string[]>();
+  readonly #made = new Map<JobId, { readonly g: Generation; readonly uuids: string[] }>();
 
   constructor(sources: EventSources, urls: PlaceUrls, batches: BatchOptions) {
     this.#sources = sources;
@@ -27,27 +27,28 @@ export class Mappings {
     this.#batches = batches;
   }
 
-  /** Creates those of a generation that are not there yet: a call that failed is continued by the next one. */
+  /** Creates those of a generation that are not there yet, and deletes those of another one: a call that failed is continued by the next one. */
   async start(job: Job): Promise<void> {
-    const created = this.#uuids.get(job.id) ?? [];
-    this.#uuids.set(job.id, created);
-    for (const request of requestsFor(job, this.#urls, this.#batches).slice(created.length)) created.push((await this.#sources.create(request)).UUID);
+    if (this.#made.get(job.id)?.g !== job.g) await this.end(job.id);
+    const uuids: string[] = this.#made.get(job.id)?.uuids ?? [];
+    this.#made.set(job.id, { g: job.g, uuids });
+    for (const request of requestsFor(job, this.#urls, this.#batches).slice(uuids.length)) uuids.push((await this.#sources.create(request)).UUID);
   }
 
   /** What holds the polling of a job up: brokers that do not answer, a function that ends with an error. */
   async problemsOf(id: JobId): Promise<SluiceError[]> {
-    const mappings = await Promise.all((this.#uuids.get(id) ?? []).map((uuid) => this.#sources.get(uuid)));
+    const mappings = await Promise.all((this.#made.get(id)?.uuids ?? []).map((uuid) => this.#sources.get(uuid)));
     return mappings.flatMap(({ Topics: [topic = ''], LastProcessingResult }) => problemIn(topic, LastProcessingResult) ?? []);
   }
 
   /** Deletes those of a job; as `start`, it can be repeated. */
   async end(id: JobId): Promise<void> {
-    const uuids = this.#uuids.get(id) ?? [];
+    const uuids = this.#made.get(id)?.uuids ?? [];
     for (let uuid = uuids.at(-1); uuid !== undefined; uuid = uuids.at(-1)) {
       await this.#sources.delete(uuid);
       uuids.pop();
     }
-    this.#uuids.delete(id);
+    this.#made.delete(id);
   }
 }
 

@@ -52,8 +52,7 @@ export async function runFunctions(given: FunctionRunnerOptions): Promise<readon
     }
     return runner.troubles;
   } finally {
-    await sources.close();
-    await host.close();
+    await Promise.all([sources.close(), host.close()]);
   }
 }
 
@@ -72,6 +71,8 @@ class FunctionRunner {
   readonly #failed = new Map<JobId, SluiceError>();
   #busy = false;
   #unreachable: string | null = null;
+  /** The workflow function at work. */
+  #look: Promise<void> | null = null;
 
   constructor(workshop: Workshop, functions: FunctionTarget, mappings: Mappings, lines: LineReader, onEvent: (event: RunnerEvent) => void) {
     this.#workshop = workshop;
@@ -91,19 +92,33 @@ class FunctionRunner {
     try {
       const items = await this.#workshop.ports.control.list('JOBS', '', { after: '', limit: JOBS_MAX });
       for (const { sk } of items) await this.#follow(jobId(sk));
+      // It may take its time over a savepoint: jobs come and go meanwhile.
+      this.#look ??= this.#lookAfter().finally(() => (this.#look = null));
+    } catch (error) {
+      this.#refused(error);
+    }
+  }
+
+  async #lookAfter(): Promise<void> {
+    try {
       await this.#invoke('sluice-workflow', null, { action: 'tick', once: true });
       this.#unreachable = null;
     } catch (error) {
-      // What the store or a function refuses is asked again by the next tick.
-      if (!isError(error)) throw error;
-      this.#busy = true;
-      if (error.message !== this.#unreachable) this.#onEvent({ kind: 'store', error });
-      this.#unreachable = error.message;
+      this.#refused(error);
     }
+  }
+
+  /** What the store or a function refuses is asked again by the next tick. */
+  #refused(error: unknown): void {
+    if (!isError(error)) throw error;
+    this.#busy = true;
+    if (error.message !== this.#unreachable) this.#onEvent({ kind: 'store', error });
+    this.#unreachable = error.message;
   }
 
   /** Every partition is read to its end, or held up by an error, and no window is due behind it. */
   async isDone(): Promise<boolean> {
+    await this.#look;
     if (this.#busy) return false;
     try {
       for (const hosted of this.#hosted.values()) if (!(await this.#isRead(hosted)) || !(await this.#isSettled(hosted))) return false;
@@ -121,6 +136,7 @@ class FunctionRunner {
       const hosted = this.#hosted.get(id);
       const isWanted = control.status === 'RUNNING';
       if (hosted !== undefined && (!isWanted || hosted.job.g !== control.gen)) await this.#release(id);
+      else if (!isWanted) await this.#mappings.end(id); // of a generation that was not hosted completely
       if (isWanted && !this.#hosted.has(id)) await this.#host(id, control);
       const problem = await this.#problemOf(id);
       if (problem !== null) throw problem;
@@ -164,7 +180,11 @@ class FunctionRunner {
     for (const topic of new Set(job.dataflow.sources.flatMap((source) => source.node.topics))) {
       for (const { partition, earliest, end } of (await ports.source.topic(topic))?.partitions ?? []) {
         if (earliest === end || this.#lines.isHeldUp(job.id, topic, partition)) continue;
-        for (const p of partitionIdsOf(job, topic, partition)) if (((await openPartitionLog(ports, job, p).head())?.entry.next ?? -1) < end) return false;
+        for (const p of partitionIdsOf(job, topic, partition)) {
+          const next = (await openPartitionLog(ports, job, p).head())?.entry.next ?? earliest;
+          // The last offsets may hold no record: markers of transactions.
+          if (next < end && (await ports.source.fetch(topic, partition, next, 1)) !== null) return false;
+        }
       }
     }
     return true;

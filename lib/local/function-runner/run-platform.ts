@@ -1,4 +1,5 @@
 /** `sluice up` on real parts, put together: bundles in sandboxes, fed from Kafka by consumer groups. */
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { resolve } from 'node:path';
 import { nodeRuntime } from '../../adapters/node/runtime.ts';
 import type { SluiceError } from '../../core/errors.ts';
@@ -17,18 +18,22 @@ export interface PlatformOptions extends Omit<FunctionRunnerOptions, 'bundles' |
 /** As `runFunctions`. */
 export async function runPlatform({ kafka, kafkaConfig, ...options }: PlatformOptions): Promise<readonly SluiceError[]> {
   const bundles = await openBundles();
-  const open = kafkaConsumers({ runtime: nodeRuntime, connectionOf: (subscription) => ({ ...kafka.connectionOf(subscription.topic), ...plainConnection(subscription) }) });
+  const open = kafkaConsumers({ runtime: nodeRuntime, connectionOf: (subscription) => ({ ...kafka.connectionOf(subscription.topic, subscription.brokers), ...plainConnection(subscription) }) });
   try {
     return await runFunctions({
       ...options,
       bundles: bundles.directory,
-      environment: { ...variablesOfAws(), ...(kafkaConfig === null ? {} : { SLUICE_KAFKA_CONFIG: resolve(kafkaConfig) }) },
-      openEventSources: (target) => openEventSources({ target, open, runtime: nodeRuntime }),
+      environment: { AWS_REGION: await regionOf(), ...variablesOfAws(), ...(kafkaConfig === null ? {} : { SLUICE_KAFKA_CONFIG: resolve(kafkaConfig) }) },
+      openEventSources: (target) => openEventSources({ target, open, runtime: nodeRuntime, pace: { splitsFailed: true } }),
     });
   } finally {
     await bundles.dispose();
   }
 }
+
+/** As the clients of this process find it: in the environment or in the profile. */
+const regionOf = async (): Promise<string> => new LambdaClient({}).config.region().catch(() => LOCAL_REGION);
+const LOCAL_REGION = 'us-east-1';
 
 /** Credentials, region and endpoints: what the functions of AWS are given by their role and their place. */
 const variablesOfAws = (): Record<string, string> =>

@@ -35,7 +35,9 @@ async function answer(target: FunctionTarget, request: IncomingMessage, response
     const url = new URL(request.url ?? '/', 'http://localhost');
     const name = PATH.exec(url.pathname)?.[1];
     if (request.method !== 'POST' || name === undefined) return send(response, 404, { Type: 'User', Message: 'only Invoke is served here' });
-    const type = request.headers['x-amz-invocation-type'] === 'Event' ? 'Event' : 'RequestResponse';
+    const asked = request.headers['x-amz-invocation-type'];
+    if (asked === 'DryRun') return void response.writeHead(204).end();
+    const type = asked === 'Event' ? 'Event' : 'RequestResponse';
     const payload = await bodyOf(request);
     if (payload === null) return send(response, 413, { Type: 'User', Message: `the payload is larger than ${BODY_MAX} bytes` });
     const invocation = await target.invoke({ functionArn: arnOf(decodeURIComponent(name), url.searchParams.get('Qualifier')), payload: payload === '' ? '{}' : payload, type });

@@ -42,6 +42,8 @@ export class LocalFunction {
   readonly #zombies = new Set<Sandbox>();
   readonly #waiting: (() => void)[] = [];
   readonly #events = new Set<Promise<void>>();
+  /** Events without a sandbox. */
+  readonly #queued = new Set<string>();
   #closing = false;
 
   constructor(name: string, options: FunctionOptions, reaper: Reaper, onLine: (line: string) => void) {
@@ -51,8 +53,9 @@ export class LocalFunction {
     this.#onLine = onLine;
   }
 
-  async invoke(functionArn: string, payload: string): Promise<Invocation> {
+  async invoke(functionArn: string, payload: string, onStart = (): void => {}): Promise<Invocation> {
     const sandbox = await this.#take();
+    onStart();
     try {
       return await sandbox.invoke({ requestId: randomUUID(), functionArn, payload, timeoutMs: this.#options.timeoutMs });
     } finally {
@@ -60,10 +63,13 @@ export class LocalFunction {
     }
   }
 
-  /** False where the queue is full. */
+  /** False where the queue is full. An event that waits stands for all that are equal to it: a tick that was not heard is not missed. */
   accept(functionArn: string, payload: string): boolean {
     if (this.#closing || this.#events.size >= EVENTS_MAX) return false;
-    const running = this.#runEvent(functionArn, payload).finally(() => this.#events.delete(running));
+    const key = `${functionArn} ${payload}`;
+    if (this.#queued.has(key)) return true;
+    this.#queued.add(key);
+    const running = this.#runEvent(functionArn, payload, () => this.#queued.delete(key)).finally(() => this.#events.delete(running));
     this.#events.add(running);
     return true;
   }
@@ -93,10 +99,10 @@ export class LocalFunction {
     await Promise.all(this.#events);
   }
 
-  async #runEvent(functionArn: string, payload: string): Promise<void> {
+  async #runEvent(functionArn: string, payload: string, onStart: () => void): Promise<void> {
     for (let attempt = 0; attempt <= this.#options.retries && !this.#closing; attempt++) {
       if (attempt > 0) await nap(RETRY_AFTER_MS);
-      const invocation = this.#closing ? null : await this.invoke(functionArn, payload).catch(() => null);
+      const invocation = this.#closing ? null : await this.invoke(functionArn, payload, onStart).catch(() => null);
       if (invocation === null || invocation.kind === 'ok') return;
     }
   }

@@ -34,6 +34,8 @@ export class Sandbox {
   #requestId = '';
   #isFrozen = false;
   #hasEnded = false;
+  /** Killed at its timeout; its end is not known yet. */
+  #isDoomed = false;
 
   constructor(options: SandboxOptions) {
     this.#options = options;
@@ -49,8 +51,9 @@ export class Sandbox {
     this.#ready = this.#awaitReady();
   }
 
+  /** It takes no further invocation. */
   get hasEnded(): boolean {
-    return this.#hasEnded;
+    return this.#hasEnded || this.#isDoomed;
   }
 
   /** The function has its event, and has not answered. */
@@ -119,6 +122,7 @@ export class Sandbox {
   }
 
   #timeOut({ requestId, timeoutMs }: Omit<ToSandbox, 'kind'>): void {
+    this.#isDoomed = true;
     this.#process.kill('SIGKILL');
     this.#settle(timedOut(requestId, timeoutMs));
   }

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { nodeRuntime } from '../../../lib/adapters/node/runtime.ts';
 import type { BatchLimits } from '../../../lib/local/event-source/batcher.ts';
 import { NO_FAULTS, type FaultKind, type Faults } from '../../../lib/local/event-source/faults.ts';
-import { Poller, type Pace, type PollerEvent } from '../../../lib/local/event-source/poller.ts';
+import { PACE, Poller, type Pace, type PollerEvent } from '../../../lib/local/event-source/poller.ts';
 import { untilTrue } from './deliveries.ts';
 import { FakeGroup } from './fake-group.ts';
 import { FakeTarget } from './fake-target.ts';
@@ -33,7 +33,7 @@ function start({ limits, pace, faults = NO_FAULTS }: Setting = {}) {
     subscription: { brokers: ['b:1'], topic: 't', group: 'g', position: 'TRIM_HORIZON', timestamp: null },
     origin: { topic: 't', eventSourceArn: null, bootstrapServers: 'b:1' },
     limits: { batchSize: 10, windowMs: 0, payloadBytesMax: 10_000, ...limits },
-    pace: { retryMs: 1, retryMaxMs: 5, invocationsMax: 5, ...pace },
+    pace: { ...PACE, retryMs: 1, retryMaxMs: 5, ...pace },
     functionArn: 'arn:f',
     target,
     open: group.open,
@@ -101,6 +101,32 @@ test('repeats the whole event until it succeeds; an error, a timeout and a targe
   await becomes(() => group.commits, ['0@3', '1@2']);
   expect(new Set(target.invoked)).toEqual(new Set(['0:0-2 1:0-1']));
   expect(events.flatMap((e) => (e.kind === 'failed' ? [[e.errorType, e.attempt]] : []))).toEqual([['TypeError', 1], ['Sandbox.Timedout', 2], ['Error', 3]]);
+});
+
+test('with splitsFailed a failed event comes again partition by partition, and only the bad one waits', async () => {
+  const { member, target, group } = start({ pace: { splitsFailed: true } });
+  member.assign(0, 1);
+  member.deliver(0, 0, 3);
+  member.deliver(1, 0, 2);
+  await becomes(() => target.pending.length, 1);
+  target.next.fail('RECORD_MALFORMED');
+  await becomes(() => target.pending.length, 2);
+  expect(target.invoked.slice(1)).toEqual(['0:0-2', '1:0-1']);
+  target.next.fail('RECORD_MALFORMED');
+  target.next.ok();
+  await becomes(() => group.commits, ['1@2']);
+});
+
+test('events that wait behind a failure hold no slot: other partitions go on', async () => {
+  const { member, target, group } = start({ limits: { batchSize: 1 }, pace: { invocationsMax: 2, retryMs: 60_000, retryMaxMs: 60_000 } });
+  member.assign(0, 1, 2);
+  for (const partition of [0, 1, 2]) member.deliver(partition, 0, 1);
+  await becomes(() => target.pending.length, 2);
+  target.next.fail('RECORD_MALFORMED');
+  target.next.fail('RECORD_MALFORMED');
+  await becomes(() => target.pending.length, 1);
+  target.next.ok();
+  await becomes(() => group.commits, ['2@1']);
 });
 
 test('after an assignment the records come anew: nothing of the old one is committed, and nothing overlaps', async () => {
