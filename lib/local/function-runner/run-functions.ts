@@ -97,9 +97,13 @@ class FunctionRunner {
       // What the store or a function refuses is asked again by the next tick.
       if (!isError(error)) throw error;
       this.#busy = true;
-      if (error.message !== this.#unreachable) this.#onEvent({ kind: 'store', error });
-      this.#unreachable = error.message;
+      this.#tellUnreachable(error);
     }
+  }
+
+  #tellUnreachable(error: SluiceError): void {
+    if (error.message !== this.#unreachable) this.#onEvent({ kind: 'store', error });
+    this.#unreachable = error.message;
   }
 
   /** Every partition is read to its end, or held up by an error, and no window is due behind it. */
@@ -110,6 +114,7 @@ class FunctionRunner {
       return true;
     } catch (error) {
       if (!isError(error)) throw error;
+      this.#tellUnreachable(error);
       return false;
     }
   }
