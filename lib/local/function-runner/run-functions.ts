@@ -71,7 +71,8 @@ class FunctionRunner {
   readonly #hosted = new Map<JobId, Hosted>();
   readonly #failed = new Map<JobId, SluiceError>();
   #busy = false;
-  #unreachable: string | null = null;
+  /** What was told last of the store, or of topics whose ends cannot be asked. */
+  readonly #told = new Map<'store' | 'ends', string>();
 
   constructor(workshop: Workshop, functions: FunctionTarget, mappings: Mappings, lines: LineReader, onEvent: (event: RunnerEvent) => void) {
     this.#workshop = workshop;
@@ -92,18 +93,18 @@ class FunctionRunner {
       const items = await this.#workshop.ports.control.list('JOBS', '', { after: '', limit: JOBS_MAX });
       for (const { sk } of items) await this.#follow(jobId(sk));
       await this.#invoke('sluice-workflow', null, { action: 'tick', once: true });
-      this.#unreachable = null;
+      this.#told.delete('store');
     } catch (error) {
       // What the store or a function refuses is asked again by the next tick.
       if (!isError(error)) throw error;
       this.#busy = true;
-      this.#tellUnreachable(error);
+      this.#tell('store', error);
     }
   }
 
-  #tellUnreachable(error: SluiceError): void {
-    if (error.message !== this.#unreachable) this.#onEvent({ kind: 'store', error });
-    this.#unreachable = error.message;
+  #tell(of: 'store' | 'ends', error: SluiceError): void {
+    if (error.message !== this.#told.get(of)) this.#onEvent({ kind: 'store', error });
+    this.#told.set(of, error.message);
   }
 
   /** Every partition is read to its end, or held up by an error, and no window is due behind it. */
@@ -114,7 +115,7 @@ class FunctionRunner {
       return true;
     } catch (error) {
       if (!isError(error)) throw error;
-      this.#tellUnreachable(error);
+      this.#tell('ends', error);
       return false;
     }
   }
