@@ -42,7 +42,7 @@ function specific(n: number | undefined, facts: StartupFacts): Offset {
   if (n === undefined) return facts.earliest;
   if (isWithin(n, facts)) return offset(n);
   throw new SluiceError('OPTION_INVALID', {
-    message: `'scan.startup.specific-offsets': ${place(facts)} has offsets ${facts.earliest} to ${facts.end}, not ${n}`,
+    message: `'specific-offsets': ${place(facts)} has offsets ${facts.earliest} to ${facts.end}, not ${n}`,
     details: { topic: facts.topic, partition: facts.partition, offset: n, earliest: facts.earliest, end: facts.end },
   });
 }
@@ -63,7 +63,7 @@ async function ofGroup(mode: Extract<StartupMode, { kind: 'group-offsets' }>, fa
 /** For topics whose records carry no time. */
 export const timestampUnsupported = (topic: string): SluiceError =>
   new SluiceError('OPTION_INVALID', {
-    message: `'scan.startup.mode' = 'timestamp': the records of topic '${topic}' carry no time`,
+    message: `mode 'timestamp': the records of topic '${topic}' carry no time`,
     hint: "Use 'earliest-offset' and a WHERE on the row time.",
   });
 

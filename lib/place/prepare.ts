@@ -1,7 +1,7 @@
 /** What the parts of a platform need before its first job, and whether they answer. */
 import { SluiceError } from '../core/errors.ts';
 import type { Place } from './open.ts';
-import { brokersOf, isEmbedded, type PlaceUrls } from './urls.ts';
+import { isEmbedded, type PlaceUrls } from './urls.ts';
 
 /**
  * Makes the DynamoDB table, or finds it as it should be, and sets the lifecycle of the bucket's objects. Throws OPTION_INVALID where neither is
@@ -15,9 +15,11 @@ export async function preparePlace(urls: PlaceUrls): Promise<void> {
   if (!isEmbedded(urls.blobs)) await (await import('../adapters/s3/index.ts')).putLifecycle(urls.blobs);
 }
 
-/** Asks every part once, so that a wrong address is one error of the command, and not one of every job. Throws what the parts throw. */
-export async function requireAnswers({ workshop: { ports }, topics }: Pick<Place, 'workshop' | 'topics'>, urls: PlaceUrls): Promise<void> {
+/**
+ * Asks store and objects once, so that a wrong address is one error of the command, and not one of every job. Brokers are asked by jobs: tables may
+ * say how. Throws what the parts throw.
+ */
+export async function requireAnswers({ workshop: { ports } }: Pick<Place, 'workshop'>, urls: PlaceUrls): Promise<void> {
   if (!isEmbedded(urls.store)) await ports.control.list('JOBS', '', { after: '', limit: 1 });
   if (!isEmbedded(urls.blobs)) await ports.blob.list('spill/', { after: '', limit: 1 });
-  if (brokersOf(urls).kind === 'servers') await topics.list();
 }

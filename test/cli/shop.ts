@@ -155,11 +155,11 @@ export interface JobJson {
 }
 
 /** Repeats a look until it shows what is waited for. */
-export async function until<T>(look: () => Promise<T>, isSeen: (seen: T) => boolean): Promise<T> {
-  for (const give = performance.now() + PATIENCE_MS; ; ) {
+export async function until<T>(look: () => Promise<T>, isSeen: (seen: T) => boolean, patienceMs = PATIENCE_MS): Promise<T> {
+  for (const give = performance.now() + patienceMs; ; ) {
     const seen = await look();
     if (isSeen(seen)) return seen;
-    if (performance.now() > give) throw new Error(`not seen in ${PATIENCE_MS} ms; the last look: ${JSON.stringify(seen)}`);
+    if (performance.now() > give) throw new Error(`not seen in ${patienceMs} ms; the last look: ${JSON.stringify(seen)}`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

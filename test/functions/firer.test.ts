@@ -126,6 +126,6 @@ describe('the workflow function', () => {
     const { stack, told, invoked } = await world();
     invoked.fails = true;
     expect(await workflowHandler(stack.workshop, told.open, invoked.invoke)({ action: 'tick' }, CONTEXT)).toMatchObject({ active: 1 });
-    expect(told.problems).toHaveLength(1);
+    expect(told.problems).toEqual([expect.stringMatching(`^${stack.job.id}: .*TooManyRequestsException`)]);
   });
 });

@@ -54,7 +54,7 @@ export class Told {
     committed: (line) => void this.committed.push({ ...line, job: alias?.job ?? '' }),
     failed: (line) => void this.failed.push(line),
     fired: (line) => void this.fired.push(line),
-    problem: (what, error) => void this.problems.push(`${what}: ${String(error)}`),
+    problem: (what, error, job = alias?.job) => void this.problems.push(`${job}: ${what}: ${String(error)}`),
     flush: () => void this.flushes++,
   });
 }

@@ -7,6 +7,7 @@ import { openTelemetry } from '../../lib/lambda/telemetry.ts';
 import { LineReader } from '../../lib/local/function-runner/lines.ts';
 import { Mappings, requestsFor } from '../../lib/local/function-runner/mappings.ts';
 import type { RunnerEvent } from '../../lib/local/runner-event.ts';
+import type { Mapping } from '../../lib/local/event-source/mapping.ts';
 import type { EventSources } from '../../lib/local/event-source/event-sources.ts';
 import { labPlan } from '../engine/lab-plan.ts';
 import { ALIAS } from '../functions/kit.ts';
@@ -64,6 +65,19 @@ describe('mappings', () => {
   });
 });
 
+test('what holds polling up is told: brokers, and functions that end without a line of their own', async () => {
+  const results = ['No records processed', 'OK', 'PROBLEM: Connection error: no broker', 'PROBLEM: Function call failed: Sandbox.Timedout: 60 s', 'PROBLEM: Function call failed: StoreError: told already'];
+  const unused = (): never => {
+    throw new Error('not asked for');
+  };
+  const mapping = (UUID: string): Mapping => ({ UUID, EventSourceMappingArn: '', FunctionArn: '', State: 'Enabled', StateTransitionReason: '', LastProcessingResult: results[0] ?? '', LastModified: 0, BatchSize: 1, Topics: ['events'], StartingPosition: 'LATEST' });
+  const mappings = new Mappings({ create: async () => mapping('u'), get: async (uuid) => mapping(uuid), update: unused, list: unused, delete: unused, close: unused }, URLS, BATCHES);
+  await mappings.start(job);
+  const seen: string[][] = [];
+  for (; results.length > 0; results.shift()) seen.push((await mappings.problemsOf(job.id)).map(({ code, message }) => `${code} ${message}`));
+  expect(seen).toEqual([[], [], ['STORE_FAILED topic events cannot be read: no broker'], ['FUNCTION_FAILED topic events: sluice-writer: Sandbox.Timedout: 60 s'], []]);
+});
+
 describe('lines', () => {
   interface Heard {
     readonly reader: LineReader;
@@ -95,6 +109,18 @@ describe('lines', () => {
     const { reader, events } = heard();
     reader.hear(line('partition waits', { topic: 'events', partition: 1, problem: { code: 'FROZEN', message: 'frozen', hint: null } }));
     expect(events).toEqual([]);
+  });
+
+  test('of problems become events of the job that they name, once until it fires', () => {
+    const { reader, events } = heard();
+    const problem = (code: string): string => JSON.stringify({ level: 'WARN', message: 'problem', service: 'sluice-workflow', job: ALIAS.job, what: 'a job could not be looked after', problem: { code, message: 'm', hint: 'h' } });
+    reader.hear(problem('STORE_FAILED'));
+    reader.hear(problem('STORE_FAILED'));
+    reader.hear(problem('CLOSED'));
+    expect(events).toMatchObject([{ kind: 'firer', job: ALIAS.job, error: { code: 'STORE_FAILED', message: 'm', hint: 'h' } }]);
+    reader.hear(line('fired', { f: 7, rows: 3 }));
+    reader.hear(problem('STORE_FAILED'));
+    expect(events).toHaveLength(3);
   });
 
   test('of FIREs become events; metrics are passed over; anything else is printed', () => {

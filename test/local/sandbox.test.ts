@@ -131,7 +131,7 @@ describe('an asynchronous invocation', () => {
   });
 
   test('that waits stands for those that are equal to it', async () => {
-    const { functions } = host({ retries: 0, concurrency: 1 });
+    const { functions, dir } = host({ retries: 0, concurrency: 1 });
     const mark = join(dir, 'mark');
     const event = { functionArn: ARN, payload: JSON.stringify({ mark, sleep: 100 }), type: 'Event' as const };
     for (let i = 0; i < 20; i++) await functions.invoke(event);

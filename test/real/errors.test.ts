@@ -5,12 +5,15 @@ import { BUCKET } from '../services/environment.ts';
 import { freePort } from '../services/kafka.ts';
 import { administrator } from './administrator.ts';
 import { openHttpProxy, type HttpProxy } from './proxy/http-proxy.ts';
-import { until } from '../cli/shop.ts';
+import { until as untilSeen } from '../cli/shop.ts';
 import { click, COUNTS, RealShop } from './real-shop.ts';
 import { fresh } from './kafka-world.ts';
 import { servers } from './servers.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
+
+/** Sandboxes and consumer groups need longer than a store in this process. */
+const until = <T>(look: () => Promise<T>, isSeen: (seen: T) => boolean): Promise<T> => untilSeen(look, isSeen, 60_000);
 
 const nowhere = async (): Promise<string> => `127.0.0.1:${await freePort()}`;
 
@@ -60,8 +63,16 @@ describe('parts that are not there', () => {
       expect(err).toContain(kafka);
       expect(err).toMatch(/hint: Check that the brokers run/);
     }
-    const { code, err } = await shop.upOnce('--kafka', await nowhere());
-    expect([code, err]).toEqual([1, expect.stringMatching(/STORE_FAILED: cannot list topics[^]*hint:/)]);
+  });
+
+  test('brokers that refuse connections, while jobs run: told by sluice up, which goes on asking', async () => {
+    const shop = await RealShop.open('functions');
+    await shop.topic();
+    const job = await shop.submit(shop.job(COUNTS));
+    const kafka = await nowhere();
+    const up = shop.spawnUp('--kafka', kafka);
+    await until(async () => up.out(), (out) => new RegExp(`${job}  STORE_FAILED: topic ${shop.topicName} cannot be read: .*\n  hint: check that the brokers run`).test(out));
+    expect(await up.end()).toBe(0);
   });
 
   test('no region, no credentials', async () => {
@@ -108,9 +119,9 @@ describe('no permission', () => {
     await shop.send([click(1), click(2), click(70)]);
     const proxy = await proxyTo(servers.dynamodb);
     vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', proxy.url);
-    const allow = proxy.inject({ fault: { kind: 'deny' }, matches: ({ operation, keys }) => operation === 'PutItem' && keys.some((key) => key.endsWith('#P*')) });
+    const allow = proxy.inject({ fault: { kind: 'deny' }, matches: ({ operation, keys }) => operation === 'PutItem' && keys.some((key) => key.includes('#P')) });
     const running = shop.upOnce();
-    await until(async () => proxy.counts(), (counts) => (counts['PutItem J#*#g*#P*'] ?? 0) >= 2);
+    await until(async () => proxy.counts(), (counts) => (counts['PutItem J#*#g*#P*.*.*'] ?? 0) >= 2);
     allow();
     const { out, code } = await running;
     expect(out).toMatch(new RegExp(`${job}  ${shop.topicName}-0: STORE_FAILED: .*AccessDeniedException.*\\n  hint: allow the role or user`));
@@ -149,6 +160,21 @@ describe('topics', () => {
     expect((await shop.describe(job)).state?.sources[0]?.partitions).toMatchObject([{ next: 2 }]);
     await shop.sluice('cancel', job);
     expect(await shop.refused('TOPIC_RECREATED', 'resume', job)).toContain(shop.topicName);
+  });
+
+  test.each(['functions', 'pollers'] as const)('one that is created again while its job runs, with %s', async (mode) => {
+    const shop = await RealShop.open(mode);
+    await shop.topic();
+    const job = await shop.submit(shop.job(COUNTS));
+    const up = shop.spawnUp();
+    await shop.send([click(1), click(2)]);
+    await until(async () => shop.describe(job), ({ state }) => state?.sources[0]?.partitions[0]?.next === 2);
+    await shop.sluice('topic', 'delete', shop.topicName);
+    await shop.topic();
+    await shop.send([click(3)]);
+    await until(async () => shop.describe(job), ({ recordErrors }) => recordErrors.some(({ code }) => code === 'TOPIC_RECREATED'));
+    expect((await shop.describe(job)).state?.sources[0]?.partitions).toMatchObject([{ next: 2 }]);
+    expect(await up.end()).toBe(0);
   });
 
   test.each([['FAIL', 2], ['CONTINUE', 5]] as const)('records that were removed before they were read, with data-loss-policy %s', async (policy, next) => {

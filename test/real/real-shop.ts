@@ -1,11 +1,12 @@
 /** The command line on real parts: a table, a prefix and topics of its own for every test. */
+import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { NewRecord } from '../../lib/adapters/kafka/index.ts';
 import { BUCKET } from '../services/environment.ts';
 import { Shop } from '../cli/shop.ts';
-import { command, type Outcome } from '../cli/sluice.ts';
+import { command, ROOT, type Outcome } from '../cli/sluice.ts';
 import { fresh, opened } from './kafka-world.ts';
 import { servers } from './servers.ts';
 
@@ -46,6 +47,25 @@ export class RealShop extends Shop {
   /** `sluice up --once`: what it printed. */
   async upOnce(...words: string[]): Promise<Outcome> {
     return this.type('up', '--once', ...words);
+  }
+
+  /** `sluice up` in a process of its own, until `end`, which gives its exit code. */
+  spawnUp(...words: string[]): { readonly out: () => string; readonly end: () => Promise<number | null> } {
+    const child = spawn(process.execPath, [`${ROOT}bin/sluice.ts`, '--dir', this.dir, ...this.#place, 'up', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    let out = '';
+    child.stdout.on('data', (text: Buffer) => {
+      out += text.toString();
+    });
+    const end = (): Promise<number | null> => {
+      child.kill('SIGINT');
+      return exit;
+    };
+    onTestFinished(async () => {
+      child.kill('SIGKILL');
+      await exit;
+    });
+    return { out: () => out, end };
   }
 
   /** Runs what there is to do, without trouble. */

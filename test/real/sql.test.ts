@@ -7,9 +7,11 @@ import { click, COUNTS, RealShop } from './real-shop.ts';
 import { groupOffsets, kafkaTool, servers } from './servers.ts';
 
 const MODES = ['functions', 'pollers'] as const;
-const T0 = Date.parse('2026-01-01T10:00:00Z');
+/** Records that are older than the topic's retention would go while they are read. */
+const T0 = Math.floor(Date.now() / 60_000) * 60_000 - 600_000;
+const minute = (n: number): string => new Date(T0 + n * 60_000).toISOString().slice(0, 16);
 
-/** Times of the records, seconds past ten. */
+/** Times of the records, seconds behind T0. */
 const record = (v: number, seconds: number, id = `k${v % 2}`) => ({ key: JSON.stringify({ id }), value: JSON.stringify({ v }), timestamp: T0 + seconds * 1000 });
 
 test.each(MODES)('keys, metadata and an end: the row time is that of the record, all windows fire, and the job is FINISHED, by %s', async (mode) => {
@@ -39,9 +41,9 @@ test.each(MODES)('keys, metadata and an end: the row time is that of the record,
   await shop.upToEnd();
   expect(await shop.describe(job)).toMatchObject({ status: 'FINISHED' });
   expect(shop.lines().map((line) => JSON.parse(line))).toEqual([
-    { begins: '2026-01-01 10:00:00', id: 'k0', v: 6, p: 1, o: 1, n: 2 },
-    { begins: '2026-01-01 10:00:00', id: 'k1', v: 1, p: 0, o: 0, n: 1 },
-    { begins: '2026-01-01 10:01:00', id: 'k1', v: 8, p: 1, o: 2, n: 2 },
+    { begins: expect.stringMatching(`^${minute(0)}`), id: 'k0', v: 6, p: 1, o: 1, n: 2 },
+    { begins: expect.stringMatching(`^${minute(0)}`), id: 'k1', v: 1, p: 0, o: 0, n: 1 },
+    { begins: expect.stringMatching(`^${minute(1)}`), id: 'k1', v: 8, p: 1, o: 2, n: 2 },
   ]);
 });
 
@@ -97,16 +99,17 @@ test.each(MODES)("a job's progress is that of its group, as Kafka's own tool sho
 test.each(MODES)('records of every compression, by %s', async (mode) => {
   const shop = await RealShop.open(mode);
   await shop.topic();
-  const job = await shop.submit(shop.job({ ...COUNTS, options: { 'scan.bounded.mode': 'specific-offsets', 'scan.bounded.specific-offsets': 'partition:0,offset:101' } }));
   const kafka = opened({ 'bootstrap.servers': servers.kafka });
   onTestFinished(() => kafka.close());
   for (const compression of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
     await kafka.produce(shop.topicName, Array.from({ length: 25 }, (_, i) => ({ value: click(i, compression) })), { partition: 0, compression });
   }
+  const options = { 'scan.bounded.mode': 'specific-offsets', 'scan.bounded.specific-offsets': 'partition:0,offset:100' };
+  const job = await shop.submit(shop.job({ ...COUNTS, options }));
   await shop.send([click(99)]);
   await shop.upToEnd();
   expect(await shop.describe(job)).toMatchObject({ status: 'FINISHED' });
-  expect(shop.lines().map((line) => JSON.parse(line)).map(({ type, n }) => [type, n])).toEqual(expect.arrayContaining([['gzip', 25], ['snappy', 25], ['lz4', 25], ['zstd', 25]]));
+  expect(shop.lines().map((line) => JSON.parse(line)).map(({ type, n }) => [type, n])).toEqual([['gzip', 25], ['lz4', 25], ['snappy', 25], ['zstd', 25]]);
 });
 
 describe('transactions', () => {

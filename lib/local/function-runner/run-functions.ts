@@ -70,9 +70,10 @@ class FunctionRunner {
   readonly #hosted = new Map<JobId, Hosted>();
   readonly #failed = new Map<JobId, SluiceError>();
   #busy = false;
-  #unreachable: string | null = null;
   /** The workflow function at work. */
   #look: Promise<void> | null = null;
+  /** What was told last of the store, or of topics whose ends cannot be asked. */
+  readonly #told = new Map<'store' | 'ends', string>();
 
   constructor(workshop: Workshop, functions: FunctionTarget, mappings: Mappings, lines: LineReader, onEvent: (event: RunnerEvent) => void) {
     this.#workshop = workshop;
@@ -102,7 +103,7 @@ class FunctionRunner {
   async #lookAfter(): Promise<void> {
     try {
       await this.#invoke('sluice-workflow', null, { action: 'tick', once: true });
-      this.#unreachable = null;
+      this.#told.delete('store');
     } catch (error) {
       this.#refused(error);
     }
@@ -112,8 +113,12 @@ class FunctionRunner {
   #refused(error: unknown): void {
     if (!isError(error)) throw error;
     this.#busy = true;
-    if (error.message !== this.#unreachable) this.#onEvent({ kind: 'store', error });
-    this.#unreachable = error.message;
+    this.#tell('store', error);
+  }
+
+  #tell(of: 'store' | 'ends', error: SluiceError): void {
+    if (error.message !== this.#told.get(of)) this.#onEvent({ kind: 'store', error });
+    this.#told.set(of, error.message);
   }
 
   /** Every partition is read to its end, or held up by an error, and no window is due behind it. */
@@ -125,6 +130,7 @@ class FunctionRunner {
       return true;
     } catch (error) {
       if (!isError(error)) throw error;
+      this.#tell('ends', error);
       return false;
     }
   }
