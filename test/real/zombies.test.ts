@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTable } from '../../lib/adapters/dynamodb/index.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { stopJob } from '../../lib/control/operations.ts';
@@ -45,10 +45,13 @@ const lines: string[] = [];
 let topic = '';
 let job: Job;
 
+beforeAll(async () => {
+  bundles = await openBundles();
+});
+afterAll(() => bundles.dispose());
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'sluice-zombies-'));
   topic = fresh('zombies');
-  bundles = await openBundles();
   proxy = await openHttpProxy(servers.dynamodb);
   const urls = { store: `dynamodb://${topic}`, blobs: `s3://${BUCKET}/${topic}`, kafka: servers.kafka };
   await createTable(urls.store);
@@ -67,7 +70,6 @@ afterEach(async () => {
   expect(running(bundles.directory)).toEqual([]);
   await place.close();
   await proxy.close();
-  await bundles.dispose();
   rmSync(dir, { recursive: true, force: true });
 });
 
