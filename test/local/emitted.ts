@@ -17,7 +17,7 @@ export const filesIn = (out: string): Emitted[] =>
     return job === undefined || sink === undefined ? [] : [{ name, job, sink, g: Number(g), f: Number(f) }];
   });
 
-export interface WindowRow {
+interface WindowRow {
   readonly window_start: string;
   readonly event_type: string;
   readonly event_count: number;

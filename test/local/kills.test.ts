@@ -3,7 +3,7 @@
  * savepoints, stops, cancels, resumes and a fork happen. In the end the rows equal those of an undisturbed run, and a GROUP BY over the
  * input; no FIRE was emitted twice. `SEED=n` repeats all choices, not the moments at which the processes meet.
  */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -21,6 +21,7 @@ import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import { runUp } from '../../lib/local/runner.ts';
 import { labPlan, labRecord } from '../engine/lab-plan.ts';
 import { Prng } from '../simulation/prng.ts';
+import { filesIn, firesOf, rowsOf } from './emitted.ts';
 import { pause, Runners } from './runners.ts';
 
 const RECORDS = 1_000_000;
@@ -97,28 +98,6 @@ function shuffledOperations(prng: Prng): (typeof OPERATIONS)[number][] {
   return left.map((kind) => ({ kind, place: prng.next() })).sort((a, b) => a.place - b.place).map(({ kind }) => OPERATIONS[kind] ?? savepoint);
 }
 
-/** What a file of the sink says about itself: `<job>-<uid>-g<g>-f<f>-<k>.ndjson`. */
-interface Emitted {
-  readonly name: string;
-  readonly job: string;
-  readonly sink: string;
-  readonly f: number;
-}
-
-const filesIn = (out: string): Emitted[] =>
-  readdirSync(out).flatMap((name) => {
-    const [, job, sink, f] = /^([0-9a-f]{32})-(.+)-g\d+-f(\d+)-0\.ndjson$/.exec(name) ?? [];
-    return job === undefined || sink === undefined ? [] : [{ name, job, sink, f: Number(f) }];
-  });
-
-/** `<window start>|<type>|<count>` of the rows in these files. */
-const rowsOf = (out: string, files: readonly Emitted[]): string[] =>
-  files
-    .flatMap(({ name }) => readFileSync(join(out, name), 'utf8').trimEnd().split('\n'))
-    .map((line): { window_start: string; event_type: string; event_count: number } => JSON.parse(line))
-    .map((row) => `${row.window_start.slice(0, 19)}|${row.event_type}|${row.event_count}`)
-    .sort();
-
 async function groupBy(): Promise<string[]> {
   const connection = await (await DuckDBInstance.create()).connect();
   const result = await connection.runAndReadAll(
@@ -186,7 +165,7 @@ test('rows equal those of an undisturbed run, whatever is killed', { timeout: 24
   expect(await undisturbed(plan)).toEqual(expected);
   expect(generations).toBe(1 + 6); // three stops, three cancels
   // Every resume was from the newest state: a FIRE is in one generation only.
-  expect(new Set(emitted.map((e) => `${e.job}|${e.sink}|${e.f}`)).size).toBe(emitted.length);
+  expect(firesOf(emitted).size).toBe(emitted.length);
   console.log(`kills: ${runners.kills}, FIREs with rows: ${emitted.length}, generations: ${generations}`);
   expect(runners.kills).toBeGreaterThanOrEqual(KILLS_MIN);
 });

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTable } from '../../lib/adapters/dynamodb/index.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { stopJob } from '../../lib/control/operations.ts';
@@ -26,10 +26,13 @@ import { BUCKET, CREDENTIALS } from '../services/environment.ts';
 import { fresh } from './kafka-world.ts';
 import { startJob } from './kills/job.ts';
 import { running } from './kills/processes.ts';
+import type { Seen, When } from './proxy/faults.ts';
 import { openHttpProxy, type HttpProxy } from './proxy/http-proxy.ts';
 import { servers } from './servers.ts';
 
 const RECORDS = 500;
+/** Time enough for a Put that is no longer held to be refused. */
+const LANDS_MS = 500;
 const START_MS = Date.UTC(2025, 11, 30, 10, 0, 0);
 
 let dir = '';
@@ -38,15 +41,17 @@ let proxy: HttpProxy;
 let place: RealPlace;
 let host: FunctionHost;
 let sources: EventSources;
-let lines: string[] = [];
+const lines: string[] = [];
 let topic = '';
 let job: Job;
 
+beforeAll(async () => {
+  bundles = await openBundles();
+});
+afterAll(() => bundles.dispose());
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'sluice-zombies-'));
   topic = fresh('zombies');
-  lines = [];
-  bundles = await openBundles();
   proxy = await openHttpProxy(servers.dynamodb);
   const urls = { store: `dynamodb://${topic}`, blobs: `s3://${BUCKET}/${topic}`, kafka: servers.kafka };
   await createTable(urls.store);
@@ -54,7 +59,7 @@ beforeEach(async () => {
   await place.kafka.general().admin.createTopic(topic, 1);
   const id = await startJob(place.workshop, topic, join(dir, 'out'));
   job = await openControlledJob(place.workshop, id, (await readControl(place.workshop.ports, id)).control);
-  const environment = { ...CREDENTIALS, AWS_ENDPOINT_URL_DYNAMODB: proxy.url, AWS_ENDPOINT_URL_S3: servers.s3 };
+  const environment = { ...CREDENTIALS, AWS_ENDPOINT_URL_DYNAMODB: proxy.url, AWS_ENDPOINT_URL_S3: servers.s3, SLUICE_TICK_MS: '1000' };
   host = await openFunctionHost({ urls, bundles: bundles.directory, environment, writers: 2, onLine: (line) => lines.push(line) });
   sources = openEventSources({ target: host.functions, open: kafkaConsumers({ runtime: nodeRuntime }), runtime: nodeRuntime });
   for (const request of requestsFor(job, urls, { batchSize: 1000, batchingWindowSeconds: 0 })) await sources.create(request);
@@ -62,9 +67,9 @@ beforeEach(async () => {
 afterEach(async () => {
   await sources.close();
   await host.close();
+  expect(running(bundles.directory)).toEqual([]);
   await place.close();
   await proxy.close();
-  await bundles.dispose();
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -118,49 +123,60 @@ function strand(): Zombie {
 }
 
 /** Puts of entries into partition logs that the store was asked for. */
-const puts = (): number => Object.entries(proxy.counts()).reduce((n, [name, count]) => (name.startsWith('PutItem') && name.includes('#P') ? n + count : n), 0);
+const puts = (): number =>
+  Object.entries(proxy.counts())
+    .filter(([name]) => name.startsWith('PutItem') && name.includes('#P'))
+    .reduce((n, [, count]) => n + count, 0);
 
-const isEntryPut = ({ operation, keys }: { operation: string; keys: readonly string[] }): boolean => operation === 'PutItem' && keys.some((key) => key.includes('#P'));
-
-/** The next Put of an entry is held in front of the store; its writer is frozen meanwhile. */
-async function frozenBehindItsPut(piece: number, ms: number): Promise<Zombie> {
-  const before = puts();
-  proxy.inject({ matches: isEntryPut, fault: { kind: 'delay', ms, when: 'before' }, times: 1 });
+/** The next request of the writer that `matches` is held, before or behind the store, and the writer is frozen meanwhile. */
+async function frozenAt(matches: (seen: Seen) => boolean, when: When, piece: number): Promise<{ zombie: Zombie; release: () => void }> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isHeld = false;
+  const isIt = (seen: Seen): boolean => {
+    const found = matches(seen);
+    isHeld ||= found;
+    return found;
+  };
+  proxy.inject({ matches: isIt, fault: { kind: 'hold', until: promise, when }, times: 1 });
   await produce(piece);
-  await until(() => puts() > before, 'the entry is sent');
-  return strand();
+  await until(() => isHeld, 'the request is sent');
+  return { zombie: strand(), release: resolve };
 }
 
-/** A new sandbox reads the head; the answer is late, and the writer is frozen before it hears the answer, so that it goes on with a head that is old by then. */
+const isOfPartition = ({ keys }: Seen): boolean => keys.some((key) => key.includes('#P'));
+const isEntry = (seen: Seen): boolean => seen.operation === 'PutItem' && isOfPartition(seen);
+const isHead = (seen: Seen): boolean => seen.operation === 'Query' && seen.isBackward && isOfPartition(seen);
+
+/** Its Put is on the way to the store, and does not get there before `release`. */
+const frozenBehindItsPut = (piece: number): Promise<{ zombie: Zombie; release: () => void }> => frozenAt(isEntry, 'before', piece);
+
+/** A new sandbox has asked for the head, and goes on with what that was. */
 async function frozenBeforeItsPut(piece: number): Promise<Zombie> {
   for (const pid of running(join(bundles.directory, 'writer'))) process.kill(pid, 'SIGKILL');
-  let isAsked = false;
-  const matches = ({ operation, keys }: { operation: string; keys: readonly string[] }): boolean => {
-    const isHead = operation === 'Query' && keys.some((key) => key.includes('#P'));
-    isAsked ||= isHead;
-    return isHead;
-  };
-  proxy.inject({ matches, fault: { kind: 'delay', ms: 300, when: 'after' }, times: 1 });
-  await produce(piece);
-  await until(() => isAsked, 'the head is read');
-  return strand();
+  const { zombie, release } = await frozenAt(isHead, 'after', piece);
+  release();
+  return zombie;
 }
 
-const saysDuplicate = (line: string): boolean => line.includes('"duplicate":true');
+/** It goes on until it says `word`, now that nobody else says anything. */
+async function goesOn(zombie: Zombie, word: string): Promise<void> {
+  lines.length = 0;
+  zombie.resume();
+  await until(() => lines.some((line) => line.includes(word)), `the zombie says ${word}`);
+}
+
+const DUPLICATE = '"duplicate":true';
 
 test('a Put that was held back lands behind that of the successor, and changes nothing', { timeout: 120_000 }, async () => {
   await produce(0);
   await settled(1);
-  const zombie = await frozenBehindItsPut(1, 8000);
+  const { zombie, release } = await frozenBehindItsPut(1);
   await settled(2);
   const before = await everything();
-  // Held until now: it lands behind its successor, while its sender stands still; what the sender then reads says so.
-  await sleep(8000);
+  release();
+  await sleep(LANDS_MS);
   expect(await everything()).toEqual(before);
-  zombie.resume();
-  await until(() => lines.some(saysDuplicate), 'the zombie finds its records committed');
-  expect(await everything()).toEqual(before);
-  await settled(2);
+  await goesOn(zombie, DUPLICATE);
   expect(await everything()).toEqual(before);
 });
 
@@ -171,8 +187,7 @@ test('a writer that has read the head goes on when its successor has committed: 
   await settled(2);
   const before = await everything();
   const sent = puts();
-  zombie.resume();
-  await until(() => lines.some(saysDuplicate), 'the zombie finds its records committed');
+  await goesOn(zombie, DUPLICATE);
   expect(puts()).toBe(sent + 1);
   expect(await everything()).toEqual(before);
   // The generation goes on over it.
@@ -185,12 +200,10 @@ test('a writer that has read the head goes on when its successor has committed: 
 test('a writer that goes on when its generation is over changes nothing either', { timeout: 120_000 }, async () => {
   await produce(0);
   await settled(1);
-  const zombie = await frozenBehindItsPut(1, 3000);
+  const zombie = await frozenBeforeItsPut(1);
   await settled(2);
   await stopJob(place.workshop, job.id, { directory: `s3://${BUCKET}/${topic}-savepoints`, drain: false });
-  await sleep(3000);
   const before = await everything();
-  zombie.resume();
-  await until(() => lines.some((line) => line.includes('FROZEN')), 'the zombie learns that it is over');
+  await goesOn(zombie, 'FROZEN');
   expect(await everything()).toEqual(before);
 });

@@ -25,7 +25,9 @@ export type Fault =
   | { readonly kind: 'failure'; readonly when: When }
   /** The connection ends without an answer. */
   | { readonly kind: 'cut'; readonly when: When }
-  | { readonly kind: 'delay'; readonly ms: number; readonly when: When };
+  | { readonly kind: 'delay'; readonly ms: number; readonly when: When }
+  /** It is late by as long as the test wants. */
+  | { readonly kind: 'hold'; readonly until: Promise<unknown>; readonly when: When };
 
 export interface Rule {
   readonly fault: Fault;

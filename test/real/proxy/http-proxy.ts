@@ -94,9 +94,9 @@ const unitsIn = ({ body }: Forwarded): number => Number(/"ConsumedCapacity":\{[^
 async function answer(received: Received, outgoing: ServerResponse, fault: Fault | null, act: () => Promise<Forwarded>): Promise<void> {
   if (fault === null) return relay(outgoing, await act());
   if (fault.kind === 'throttle' || fault.kind === 'deny') return reply(outgoing, errorAnswer(isDynamo(received), fault));
-  const wait = async (when: When): Promise<void> => void (fault.kind === 'delay' && fault.when === when && (await sleep(fault.ms)));
+  const wait = async (when: When): Promise<unknown> => (fault.when !== when ? null : fault.kind === 'delay' ? sleep(fault.ms) : fault.kind === 'hold' ? fault.until : null);
   await wait('before');
-  const forwarded = fault.when === 'after' || fault.kind === 'delay' ? await act() : null;
+  const forwarded = fault.when === 'after' || fault.kind === 'delay' || fault.kind === 'hold' ? await act() : null;
   await wait('after');
   if (fault.kind === 'cut') outgoing.destroy();
   else if (fault.kind === 'failure') reply(outgoing, errorAnswer(isDynamo(received), fault));
