@@ -8,6 +8,8 @@ import type { Fault } from '../real/proxy/faults.ts';
 
 /** A server that remembers what reached it. */
 let reached: string[] = [];
+/** What DynamoDB says. */
+let answers = '{}';
 let server: Server;
 let proxy: HttpProxy;
 let dynamodb: DynamoDBClient;
@@ -15,11 +17,12 @@ let s3: S3Client;
 
 beforeEach(async () => {
   reached = [];
+  answers = '{}';
   server = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => (body += text)).on('end', () => {
       reached.push(`${request.method} ${request.url} ${body}`);
-      response.end(request.url === '/' ? '{}' : 'stored');
+      response.end(request.url === '/' ? answers : 'stored');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -54,6 +57,15 @@ test('requests are counted by operation and key, without what differs from job t
   expect(reached).toHaveLength(5);
   proxy.reset();
   expect(proxy.counts()).toEqual({});
+});
+
+test('capacity units are summed by the same names; heads and items of a job are told apart', async () => {
+  answers = '{"ConsumedCapacity":{"TableName":"t","CapacityUnits":2.5},"Items":[{"b":{"S":"\\"ConsumedCapacity\\":{\\"CapacityUnits\\":9}"}}]}';
+  await query();
+  await query();
+  await dynamodb.send(new QueryCommand({ TableName: 't', KeyConditionExpression: 'pk = :log', ExpressionAttributeValues: { ':log': { S: `J#${JOB}#g0#C` } }, ScanIndexForward: false }));
+  await dynamodb.send(new PutItemCommand({ TableName: 't', Item: { pk: { S: `J#${JOB}` }, sk: { S: 'GEN#g0' } } }));
+  expect(proxy.units()).toEqual({ 'PutItem J#* GEN': 2.5, 'Query J#*#g*#C': 5, 'Query newest J#*#g*#C': 2.5 });
 });
 
 const ERRORS: readonly { fault: Fault; name: string; reaches: number }[] = [
