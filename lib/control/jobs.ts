@@ -1,7 +1,7 @@
 /** The jobs of a store, as operators see them: the list, and finding one by a prefix of its id. */
 import { SluiceError } from '../core/errors.ts';
-import { jobId, type JobId, type PartitionId, type WallTime } from '../core/numbers.ts';
-import { isFinal, openControlledJob, readControl, type Failure, type JobControl, type JobStatus, type Workshop } from '../engine/lifecycle/job-control.ts';
+import type { JobId, PartitionId, WallTime } from '../core/numbers.ts';
+import { allJobs, isFinal, openControlledJob, readControl, type Failure, type JobControl, type JobStatus, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { openPartitionLog } from '../engine/log/logs.ts';
 import { liveRecordErrors, type RecordErrorItem } from '../engine/record-errors.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -17,12 +17,10 @@ export interface JobSummary {
   readonly recordErrors: readonly RecordErrorItem[];
 }
 
-const PAGE = 1000;
-
 /** All jobs, oldest first. */
 export async function listJobs(workshop: Workshop): Promise<JobSummary[]> {
   const summaries: JobSummary[] = [];
-  for (const id of await jobIds(workshop.ports)) {
+  for (const id of await allJobs(workshop.ports)) {
     const control = await controlOf(workshop.ports, id);
     if (control !== null) summaries.push(await summarize(workshop, id, control));
   }
@@ -47,21 +45,11 @@ export const isEnded = (job: JobSummary): boolean => isFinal(job.status);
 /** The job whose id starts with `prefix`, if there is exactly one. */
 export async function resolveJob(ports: Pick<Ports, 'control'>, prefix: string): Promise<JobId> {
   const wanted = prefix.toLowerCase();
-  const matches = /^[0-9a-f]{1,32}$/.test(wanted) ? (await jobIds(ports)).filter((id) => id.startsWith(wanted)) : [];
+  const matches = /^[0-9a-f]{1,32}$/.test(wanted) ? (await allJobs(ports)).filter((id) => id.startsWith(wanted)) : [];
   const [first] = matches;
   if (first !== undefined && matches.length === 1) return first;
   const message = first === undefined ? `there is no job ${prefix}` : `${matches.length} jobs start with ${prefix}`;
   throw new SluiceError('JOB_UNKNOWN', { message, hint: 'see `sluice list -a`' });
-}
-
-async function jobIds(ports: Pick<Ports, 'control'>): Promise<JobId[]> {
-  const ids: JobId[] = [];
-  for (let after = ''; ; ) {
-    const page = await ports.control.list('JOBS', '', { after, limit: PAGE });
-    ids.push(...page.map((item) => jobId(item.sk)));
-    if (page.length < PAGE) return ids;
-    after = page.at(-1)?.sk ?? '';
-  }
 }
 
 /** Null for a creation that did not come to its end (protocol 11.1). */

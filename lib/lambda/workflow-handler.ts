@@ -5,7 +5,7 @@
 import { isError } from '../core/errors.ts';
 import { jobId, type JobId } from '../core/numbers.ts';
 import { advanceSavepoint, openSavepointRequests, type SavepointRequest } from '../engine/lifecycle/savepoint.ts';
-import { failureOf, isFinal, readControl, type Failure, type JobControl, type JobStatus, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { allJobs, failureOf, isFinal, readControl, type Failure, type JobControl, type JobStatus, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { advance } from '../engine/lifecycle/workflow.ts';
 import { hasTime, type Handler, type LambdaContext } from './context.ts';
 import type { InvokeEvent } from './invoke.ts';
@@ -33,7 +33,6 @@ export type WorkflowResult =
 
 /** Operations and requests that their caller has not moved for this long are taken over. */
 const TAKE_OVER_MS = 1000;
-const PAGE = 100;
 
 export function workflowHandler(workshop: Workshop, telemetry: OpenTelemetry, invoke: InvokeEvent): Handler<WorkflowEvent, WorkflowResult> {
   return async (event, context) => {
@@ -103,15 +102,9 @@ class Tick {
 
   async #activeJobs(): Promise<[JobId, JobControl][]> {
     const jobs: [JobId, JobControl][] = [];
-    const { control: items } = this.#workshop.ports;
-    for (let after = '', more = true; more; ) {
-      const page = await items.list('JOBS', '', { after, limit: PAGE });
-      for (const { sk } of page) {
-        const control = await this.#controlOf(jobId(sk));
-        if (control !== null && (!isFinal(control.status) || control.operation !== null)) jobs.push([jobId(sk), control]);
-      }
-      more = page.length === PAGE;
-      after = page.at(-1)?.sk ?? after;
+    for (const id of await allJobs(this.#workshop.ports)) {
+      const control = await this.#controlOf(id);
+      if (control !== null && (!isFinal(control.status) || control.operation !== null)) jobs.push([id, control]);
     }
     return jobs;
   }

@@ -3,8 +3,8 @@
  * coordination (architecture, decision 8): any number of runners may host the same jobs.
  */
 import { isError, type SluiceError } from '../core/errors.ts';
-import { jobId, type JobId } from '../core/numbers.ts';
-import { openControlledJob, readControl, readPlan, workshopFor, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
+import type { JobId } from '../core/numbers.ts';
+import { allJobs, openControlledJob, readControl, readPlan, workshopFor, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { advance } from '../engine/lifecycle/workflow.ts';
 import { HostedJob } from './hosted-job.ts';
 import type { RunnerEvent } from './runner-event.ts';
@@ -19,7 +19,6 @@ export interface RunnerOptions {
 const TICK_MS = 100;
 /** An operation whose command has not moved it for this long is taken over. */
 const TAKE_OVER_MS = 1000;
-const JOBS_MAX = 1000;
 
 /** Returns when `signal` aborts, or with `once` when everything is done; the errors that hold partitions or jobs up, if any. */
 export async function runUp(workshop: Workshop, options: RunnerOptions): Promise<readonly SluiceError[]> {
@@ -76,9 +75,9 @@ class Runner {
   /** Null while the store does not answer: it is asked again. */
   async #jobIds(): Promise<JobId[] | null> {
     try {
-      const items = await this.#workshop.ports.control.list('JOBS', '', { after: '', limit: JOBS_MAX });
+      const ids = await allJobs(this.#workshop.ports);
       this.#unlisted = null;
-      return items.map(({ sk }) => jobId(sk));
+      return ids;
     } catch (error) {
       if (!isError(error) || error.kind !== 'retry') throw error;
       if (error.message !== this.#unlisted?.message) this.#onEvent({ kind: 'store', error });

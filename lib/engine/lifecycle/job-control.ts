@@ -3,7 +3,7 @@
  * An operation has no owner: any process may execute the step that CTRL records, and every step is idempotent.
  */
 import { SluiceError } from '../../core/errors.ts';
-import type { Generation, JobId, WallTime } from '../../core/numbers.ts';
+import { jobId, type Generation, type JobId, type WallTime } from '../../core/numbers.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { openJob, type Bounds, type Job } from '../job.ts';
@@ -123,6 +123,19 @@ export async function readControl(ports: Pick<Ports, 'control'>, job: JobId): Pr
   if (item === null) throw new SluiceError('JOB_UNKNOWN', { message: `there is no job ${job}`, hint: 'see `sluice list -a`' });
   const control: JobControl = JSON.parse(item.body);
   return { control, version: item.version };
+}
+
+const JOBS_PAGE = 1000;
+
+/** All jobs that were ever created in a store, by id; some may have no CTRL, since their creation did not come to its end (11.1). */
+export async function allJobs(ports: Pick<Ports, 'control'>): Promise<JobId[]> {
+  const ids: JobId[] = [];
+  for (let after = ''; ; ) {
+    const page = await ports.control.list('JOBS', '', { after, limit: JOBS_PAGE });
+    ids.push(...page.map(({ sk }) => jobId(sk)));
+    if (page.length < JOBS_PAGE) return ids;
+    after = page.at(-1)?.sk ?? after;
+  }
 }
 
 /** Replaces exactly the version that was read; false if somebody else was faster. */

@@ -3,9 +3,9 @@
  * does: mappings come and go with the generations that run, and the workflow function is ticked.
  */
 import { isError, SluiceError } from '../../core/errors.ts';
-import { jobId, type JobId } from '../../core/numbers.ts';
+import type { JobId } from '../../core/numbers.ts';
 import { partitionIdsOf, type Job } from '../../engine/job.ts';
-import { openControlledJob, readControl, readPlan, workshopFor, type JobControl, type Workshop } from '../../engine/lifecycle/job-control.ts';
+import { allJobs, openControlledJob, readControl, readPlan, workshopFor, type JobControl, type Workshop } from '../../engine/lifecycle/job-control.ts';
 import { openPartitionLog } from '../../engine/log/logs.ts';
 import { localArn } from '../../lambda/alias.ts';
 import type { FirerEvent, FirerResult } from '../../lambda/firer-handler.ts';
@@ -35,7 +35,6 @@ export interface FunctionRunnerOptions extends Pick<HostOptions, 'bundles' | 'en
 }
 
 const DEFAULTS = { tickMs: 1000, writers: 4, batchSize: 1000, batchingWindowSeconds: 0 } as const;
-const JOBS_MAX = 1000;
 
 /** Returns when `signal` aborts, or with `once` when everything is done; the errors that hold partitions or jobs up, if any. */
 export async function runFunctions(given: FunctionRunnerOptions): Promise<readonly SluiceError[]> {
@@ -91,8 +90,7 @@ class FunctionRunner {
   async tick(): Promise<void> {
     this.#busy = false;
     try {
-      const items = await this.#workshop.ports.control.list('JOBS', '', { after: '', limit: JOBS_MAX });
-      for (const { sk } of items) await this.#follow(jobId(sk));
+      for (const id of await allJobs(this.#workshop.ports)) await this.#follow(id);
       // It may take its time over a savepoint: jobs come and go meanwhile.
       this.#look ??= this.#lookAfter().finally(() => (this.#look = null));
     } catch (error) {
