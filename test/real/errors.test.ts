@@ -120,13 +120,11 @@ describe('no permission', () => {
     const proxy = await proxyTo(servers.dynamodb);
     vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', proxy.url);
     const allow = proxy.inject({ fault: { kind: 'deny' }, matches: ({ operation, keys }) => operation === 'PutItem' && keys.some((key) => key.includes('#P')) });
-    const running = shop.upOnce();
-    await until(async () => proxy.counts(), (counts) => (counts['PutItem J#*#g*#P*.*.*'] ?? 0) >= 2);
+    const up = shop.spawnUp('--once');
+    await until(async () => up.out(), (out) => new RegExp(`${job}  ${shop.topicName}-0: STORE_FAILED: .*AccessDeniedException.*\\n  hint: allow the role or user`).test(out));
     allow();
-    const { out, code } = await running;
-    expect(out).toMatch(new RegExp(`${job}  ${shop.topicName}-0: STORE_FAILED: .*AccessDeniedException.*\\n  hint: allow the role or user`));
-    expect(out).toContain(`${shop.topicName}-0: goes on`);
-    expect(code).toBe(0);
+    expect(await up.exit).toBe(0);
+    expect(up.out()).toContain(`${shop.topicName}-0: goes on`);
     expect(shop.lines()).toEqual([expect.stringContaining('"n":2')]);
   });
 });

@@ -49,8 +49,8 @@ export class RealShop extends Shop {
     return this.type('up', '--once', ...words);
   }
 
-  /** `sluice up` in a process of its own, until `end`, which gives its exit code. */
-  spawnUp(...words: string[]): { readonly out: () => string; readonly end: () => Promise<number | null> } {
+  /** `sluice up` in a process of its own, until `end` or its own end; `exit` is its exit code. */
+  spawnUp(...words: string[]): { readonly out: () => string; readonly exit: Promise<number | null>; readonly end: () => Promise<number | null> } {
     const child = spawn(process.execPath, [`${ROOT}bin/sluice.ts`, '--dir', this.dir, ...this.#place, 'up', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
     const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
     let out = '';
@@ -65,7 +65,7 @@ export class RealShop extends Shop {
       child.kill('SIGKILL');
       await exit;
     });
-    return { out: () => out, end };
+    return { out: () => out, exit, end };
   }
 
   /** Runs what there is to do, without trouble. */
