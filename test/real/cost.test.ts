@@ -15,6 +15,8 @@ import { openHttpProxy, type HttpProxy } from './proxy/http-proxy.ts';
 import { servers } from './servers.ts';
 
 const PARTITIONS = 4;
+/** Sandboxes of the firer at once. */
+const FIRERS = 2;
 /** A window of event time every 6,000 records. */
 const SHAPE = { keys: 10, ratePerS: 100 };
 const RECORDS_OF_WINDOW = 6_000;
@@ -77,23 +79,25 @@ function budgetOf({ batches, fires, windows, seconds, invocations }: Run, writer
   const ticks = invocations.filter(({ name }) => name === 'sluice-firer').length;
   const checkpoints = 1 + Math.floor(seconds / CHECKPOINT_S);
   // Every partition that reaches the end of a window wakes the firer, and what has fired is followed by one more look.
-  const steps = ticks + windows * PARTITIONS + fires;
+  // A FIRE can be lost to the other firer, which loads again, looks again and replays what it has not fired itself.
+  const lost = fires * (FIRERS - 1);
+  const steps = ticks + windows * PARTITIONS + fires + lost;
   return {
     'PutItem J#*#g*#P*.*.*': batches,
     // 0 where the sandbox was the last writer, else 1; and the firer's look at the ages of heads (T2).
-    'Query newest J#*#g*#P*.*.*': (writers === 1 ? PARTITIONS : batches) + PARTITIONS,
-    'GetItem J#* GEN': writers + 1,
-    'GetItem J#* PLAN': writers + 1,
+    'Query newest J#*#g*#P*.*.*': (writers === 1 ? PARTITIONS : batches) + FIRERS * PARTITIONS,
+    'GetItem J#* GEN': writers + FIRERS,
+    'GetItem J#* PLAN': writers + FIRERS,
     'GetItem J#* ERR': writers * PARTITIONS,
     // T5 once, then once a second at most (section 10 a).
-    'GetItem J#*#HINT#g*': writers * (1 + Math.ceil(seconds)) + 1,
+    'GetItem J#*#HINT#g*': writers * (1 + Math.ceil(seconds)) + FIRERS,
     // W4: is a partition whose log has INIT alone registered?
-    'Query newest J#*#g*#C': writers * PARTITIONS + 1,
-    'GetItem J#*#g*#C': writers * (PARTITIONS + 1) + 2,
+    'Query newest J#*#g*#C': writers * PARTITIONS + FIRERS + lost,
+    'GetItem J#*#g*#C': writers * (PARTITIONS + 1) + 2 * (FIRERS + lost),
     'Query J#*#g*#C': steps,
-    'Query J#*#g*#P*.*.*': steps * PARTITIONS,
+    'Query J#*#g*#P*.*.*': (steps + lost) * PARTITIONS,
     // FIRE and ACK.
-    'PutItem J#*#g*#C': 2 * fires + checkpoints,
+    'PutItem J#*#g*#C': 2 * fires + lost + checkpoints,
     'UpdateItem J#*#HINT#g*': fires + checkpoints,
   };
 }
@@ -114,8 +118,6 @@ async function expectBudget(records: number, batchSize: number, writers: number)
   expect(done.fires).toBeGreaterThan(0);
   expect(excess(done.requests, budgetOf(done, writers))).toEqual([]);
   expect(done.requests[DATA]).toBe(done.batches);
-  // One coordinator query and one of each partition's tail.
-  expect(done.requests['Query J#*#g*#P*.*.*']).toBe(PARTITIONS * (done.requests['Query J#*#g*#C'] ?? 0));
   return done;
 }
 
