@@ -129,6 +129,13 @@ test("a record of the adapter's own producer comes back whole, and its key choos
   expect(metadata?.headers[0]?.map(({ name, value }) => [name, text(value)])).toEqual([['a', 'b'], ['a', 'c']]);
 });
 
+test('a partition that the topic does not have is refused, and nothing is appended', async () => {
+  const kafka = adapter();
+  const topic = await topicOf(kafka);
+  await expect(kafka.produce(topic, [{ value: 'a' }], { partition: 7 })).rejects.toMatchObject({ code: 'TOPIC_UNKNOWN' });
+  expect((await kafka.source.topic(topic))?.partitions.every(({ earliest, end }) => earliest === end)).toBe(true);
+});
+
 test('LogAppendTime is the time of the broker', async () => {
   const kafka = adapter();
   const topic = await topicOf(kafka);

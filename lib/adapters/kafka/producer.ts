@@ -2,7 +2,7 @@
 import { StoreError } from '../../core/errors.ts';
 import type { Cluster } from './cluster.ts';
 import { reading } from './failures.ts';
-import { metadataOf } from './topics.ts';
+import { metadataOf, unknownPartition } from './topics.ts';
 
 /** A record to append; a null value is a tombstone. */
 export interface NewRecord {
@@ -28,7 +28,8 @@ const SEND_BYTES = 512 * 1024;
  */
 export async function produce(cluster: Cluster, topic: string, records: readonly NewRecord[], options: ProduceOptions = {}): Promise<void> {
   const what = `append to topic '${topic}'`;
-  await cluster.call(reading(what), (clients) => metadataOf(clients, topic, true));
+  const { partitionsCount } = await cluster.call(reading(what), (clients) => metadataOf(clients, topic, true));
+  if (options.partition !== undefined && options.partition >= partitionsCount) throw unknownPartition(topic, options.partition);
   let confirmed = 0;
   for (const chunk of chunksOf(records)) {
     const call = { what: `${what} (${confirmed} of ${records.length} records are confirmed)`, unanswered: 'maybe', repeat: options.partition === undefined ? 'never' : 'answered' } as const;

@@ -1,6 +1,6 @@
 /** What a cluster says of a topic: its id, its partitions and where they begin and end. */
 import type { Broker, ClusterTopicMetadata } from '@platformatic/kafka';
-import { isError, SluiceError } from '../../core/errors.ts';
+import { isError, SluiceError, StoreError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
 import { offset, type Offset } from '../../core/numbers.ts';
 import type { PartitionInfo, TopicInfo } from '../../ports/source.ts';
@@ -35,7 +35,12 @@ export async function topicInfo(clients: Clients, topic: string): Promise<TopicI
   return { id: id === NO_ID || id === topic ? null : id, partitions };
 }
 
-const at = (offsets: readonly bigint[], partition: number): Offset => offset(Number(offsets[partition] ?? 0n));
+/** An offset that nobody has told must not pass for the beginning of a partition. */
+function at(offsets: readonly bigint[], partition: number): Offset {
+  const found = offsets[partition];
+  if (found === undefined) throw new StoreError('no', { message: `the brokers did not tell the offsets of partition ${partition}`, hint: 'repeat the command' });
+  return offset(Number(found));
+}
 
 async function offsetsOf(clients: Clients, topic: string, timestamp: bigint): Promise<readonly bigint[]> {
   const found = await clients.consumer.listOffsets({ topics: [topic], timestamp, isolationLevel: isolationLevel(clients) });
@@ -67,11 +72,14 @@ export async function leaderOf(clients: Clients, topic: string, partition: numbe
   };
   const cached = await find(false);
   const { id, found } = cached.found === undefined ? await find(true) : cached;
-  if (found === undefined) throw new SluiceError('TOPIC_UNKNOWN', { message: `topic '${topic}' has no partition ${partition}`, details: { topic, partition } });
+  if (found === undefined) throw unknownPartition(topic, partition);
   const broker = clients.consumer.currentMetadata?.brokers.get(found.leader);
   if (broker === undefined) throw new clients.library.ProtocolError('LEADER_NOT_AVAILABLE');
   return { id, broker, epoch: found.leaderEpoch };
 }
+
+export const unknownPartition = (topic: string, partition: number): SluiceError =>
+  new SluiceError('TOPIC_UNKNOWN', { message: `topic '${topic}' has no partition ${partition}`, details: { topic, partition } });
 
 export const unknownTopic = (topic: string, hint?: string): SluiceError =>
   new SluiceError('TOPIC_UNKNOWN', { message: `topic '${topic}' does not exist`, details: { topic }, ...(hint === undefined ? {} : { hint }) });

@@ -39,7 +39,7 @@ export class Sandbox {
 
   constructor(options: SandboxOptions) {
     this.#options = options;
-    const execArgv = ['--enable-source-maps', `--max-old-space-size=${Math.floor(options.memoryMb * 0.9)}`];
+    const execArgv = [`--max-old-space-size=${Math.floor(options.memoryMb * 0.9)}`];
     // Its own process group: Ctrl-C is for the host.
     this.#process = fork(CHILD, [options.module], { execArgv, env: options.environment, detached: true, serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const { pid } = this.#process;
