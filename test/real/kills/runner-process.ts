@@ -40,6 +40,8 @@ const environment = Object.fromEntries(Object.entries(process.env).flatMap(([nam
 
 const ending = new AbortController();
 process.once('SIGTERM', () => ending.abort());
+// A test run that was killed leaves no runner behind.
+process.stdin.once('end', () => process.exit(1)).resume();
 const place = openRealPlace(urls);
 await runFunctions({
   workshop: place.workshop,
@@ -69,3 +71,4 @@ await runFunctions({
   },
 });
 await place.close();
+process.stdin.destroy();

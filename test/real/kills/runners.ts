@@ -46,7 +46,7 @@ export class Runners {
   }
 
   start(name: string, mood: 'wild' | 'calm' = 'wild'): void {
-    const child = spawn(process.execPath, [PROGRAM, this.#bundles, String(this.#prng.below(1e9)), mood], { env: { ...process.env, ...this.#environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [PROGRAM, this.#bundles, String(this.#prng.below(1e9)), mood], { env: { ...process.env, ...this.#environment }, stdio: ['pipe', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => this.#hear(name, line));
     const ended = once(child, 'exit').then(([code, signal]) => {
       if (this.#runners.get(name)?.process !== child) return;
