@@ -5,6 +5,7 @@ import type { Config } from './configs.ts';
 import { startExpiry } from './expiry.ts';
 import { Jobs } from './jobs.ts';
 import { checkCosts } from './oracle/costs.ts';
+import type { CoordinatorCheck } from './oracle/coordinator-check.ts';
 import { Oracle } from './oracle/oracle.ts';
 import { checkBatch, checkEmissions, unfinished } from './oracle/progress.ts';
 import { planOf, WATERMARK_DELAY_MS } from './shape.ts';
@@ -189,11 +190,12 @@ class Run {
     });
   }
 
-  /** Every job has a recent checkpoint: in weeks, outages come one after the other, since two at once are more than must be survived. */
+  /** Every job has a recent checkpoint of all that has fired: in weeks, outages come one after the other, since two at once are more than must be survived. */
   #isCovered(): boolean {
     if (this.#config.calendar === null) return true;
     const isUp = this.#world.now >= this.#world.sinksDownUntil && this.#world.now >= this.#world.firersDownUntil;
-    return isUp && [...this.#jobs.controls].every(([id, { gen }]) => this.#world.now - (this.#oracle.coordinator(id, gen)?.checkpointedAt ?? 0) < DAY / 4);
+    const isRecent = (check: CoordinatorCheck | undefined): boolean => check?.isCheckpointed === true && this.#world.now - check.checkpointedAt < DAY / 4;
+    return isUp && [...this.#jobs.controls].every(([id, { gen }]) => isRecent(this.#oracle.coordinator(id, gen)));
   }
 
   /** What happens between two records. */

@@ -74,6 +74,11 @@ export class CoordinatorCheck {
     this.#state = origin?.state ?? emptyState(context.shape);
   }
 
+  /** Behind an outage of all firers nothing but the logs' lifetime is left of what no checkpoint covers. */
+  get isCheckpointed(): boolean {
+    return this.checkpointed === this.#position?.f;
+  }
+
   get state(): ReferenceState {
     return this.#state;
   }

@@ -18,7 +18,8 @@ export function checkCosts(calls: ReadonlyMap<string, number>, { batches, sandbo
   const limit = (what: string, most: number): void => violate(of(what) > most, `I-COST: ${of(what)} calls of ${what}, at most ${most} are allowed`);
   // A batch: at most one read of the head and one Put; what it asks once in its life does not count by batch.
   limit('writer log.append', entry('DATA'));
-  limit('writer log.head', batches);
+  // A new log is looked for in the coordinator log as well, once (W4).
+  limit('writer log.head', batches + entry('INIT'));
   limit('writer control.get', sandboxes);
   // A fire: FIRE, ACK and a hint; a checkpoint: one entry and a hint, besides its chunks.
   limit('firer log.append', entry('FIRE') + entry('ACK') + entry('CHECKPOINT') + entry('KEEP') + entry('RENEW'));

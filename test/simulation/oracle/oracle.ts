@@ -111,13 +111,17 @@ export class Oracle {
   async checkLoads(current: ReadonlyMap<JobId, { readonly gen: Generation }>): Promise<void> {
     for (const log of this.#coordinators.keys()) {
       const [, id = '', g = ''] = LOG.exec(log) ?? [];
-      try {
-        await this.checkLoad(id as JobId, Number(g) as Generation);
-      } catch (error) {
-        const isOld = current.get(id as JobId)?.gen !== Number(g);
-        if (!isError(error) || error.kind !== 'lost' || (!isOld && !this.#options.mayFail)) throw error;
-        this.#options.count(`load:${error.code}`);
-      }
+      const isOld = current.get(id as JobId)?.gen !== Number(g);
+      await this.#checkLoadIfAny(id as JobId, Number(g) as Generation, isOld || this.#options.mayFail);
+    }
+  }
+
+  async #checkLoadIfAny(job: JobId, g: Generation, mayLack: boolean): Promise<void> {
+    try {
+      await this.checkLoad(job, g);
+    } catch (error) {
+      if (!isError(error) || error.kind !== 'lost' || !mayLack) throw error;
+      this.#options.count(`load:${error.code}`);
     }
   }
 
@@ -199,7 +203,8 @@ export class Oracle {
     if (checkpoint.pending.length > 0) count('pendingCheckpoint');
     count('refreshedChunks', refreshed(check.entries.findLast((e): e is Checkpoint => e.kind === 'CHECKPOINT' && e.seq < checkpoint.seq), checkpoint));
     await checkChunks(stores, open(id, g), checkpoint, coordinatorLog(id, g));
-    await this.checkLoad(id, g);
+    // The checkpoint of a zombie whose job has lost its logs, and says so.
+    await this.#checkLoadIfAny(id, g, this.#options.mayFail);
   }
 
   async #begin(log: LogKey, id: JobId, g: Generation): Promise<CoordinatorCheck> {
