@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environmentOf } from '../services/environment.ts';
+import { environmentOf, type Running } from '../services/environment.ts';
 import { down, up } from '../services/services.ts';
 import { DIRECTORY } from './servers.ts';
 
@@ -16,6 +16,12 @@ export interface Guarded {
   readonly absent: readonly string[];
 }
 
+/** Without what makes the real parts the place of every command: a test says which of them are its place. */
+function connections(running: Running): Readonly<Record<string, string>> {
+  const { SLUICE_KAFKA: _kafka, SLUICE_STORE: _store, SLUICE_BLOBS: _blobs, ...rest } = environmentOf(running);
+  return rest;
+}
+
 const dir = mkdtempSync(join(tmpdir(), 'sluice-real-'));
 // Ctrl-C goes to all processes of a terminal; this one has something left to do then.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -24,7 +30,7 @@ const ended = new Promise((resolve) => process.stdin.once('end', resolve).once('
 try {
   const { running, absent } = await up({ dir });
   const guarded: Guarded = {
-    environment: { ...environmentOf(running), [DIRECTORY]: dir },
+    environment: { ...connections(running), [DIRECTORY]: dir },
     absent: absent.map(({ name, kind, why }) => `${name}: ${kind}. ${why}`),
   };
   process.stdout.on('error', () => {}); // the run may be gone already

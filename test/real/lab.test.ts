@@ -38,7 +38,6 @@ const program: RunProgram = (argv, { out, err }) =>
     });
   });
 
-/** By options, not by the environment that says the same. */
 const PLACE = (): string[] => ['--kafka', servers.kafka, '--store', 'dynamodb://sluice', '--blobs', `s3://${BUCKET}/lab`];
 
 async function startRunner(): Promise<void> {
