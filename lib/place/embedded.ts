@@ -1,5 +1,6 @@
 /** Everything that a laptop needs, in one data directory: `store.db`, `topics/`, `blobs/`. */
 import { join } from 'node:path';
+import { NO_CONSUMERS } from '../ports/consumers.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Codec, Runtime } from '../ports/runtime.ts';
 import { FileBlob } from '../adapters/file/blob.ts';
@@ -47,6 +48,7 @@ export function openEmbedded(dir: string, options: EmbeddedOptions): Embedded {
     openDirectory: (url) => openDirectory(url, runtime),
     source: topics,
     offsets,
+    consumers: NO_CONSUMERS,
     sinks: openSinks(runtime, print),
     runtime,
     codec,

@@ -5,6 +5,7 @@ import { nodeRuntime } from '../adapters/node/runtime.ts';
 import type { Print } from '../adapters/print/sink.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { Settings } from '../engine/settings.ts';
+import { NO_CONSUMERS, type Consumers } from '../ports/consumers.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { KafkaClusters } from './brokers.ts';
 import { openDirectory } from './directories.ts';
@@ -19,11 +20,13 @@ export interface Parts {
   /** The topics of Kafka depend on the plan; embedded ones do not. */
   readonly topics: KafkaClusters | Topics;
   readonly print: Print;
+  /** Default: none, since a runner follows the store. */
+  readonly consumers?: Consumers;
   readonly settings: Partial<Settings>;
 }
 
-export function workshopFrom({ items, blob, topics, print, settings }: Parts): Workshop {
-  const rest = { ...items, blob, openDirectory: (url: string) => openDirectory(url, nodeRuntime), sinks: openSinks(nodeRuntime, print), runtime: nodeRuntime, codec: nodeCodec };
+export function workshopFrom({ items, blob, topics, print, settings, consumers = NO_CONSUMERS }: Parts): Workshop {
+  const rest = { ...items, blob, consumers, openDirectory: (url: string) => openDirectory(url, nodeRuntime), sinks: openSinks(nodeRuntime, print), runtime: nodeRuntime, codec: nodeCodec };
   if ('source' in topics) return { ports: { ...rest, ...topics }, place: settings };
   return {
     ports: { ...rest, ...topicsOf(topics.general()) },

@@ -1,6 +1,7 @@
 /** The outside world of the engine: one value that a composition root puts together. */
 import type { Blob } from './blob.ts';
 import type { Chunks } from './chunks.ts';
+import type { Consumers } from './consumers.ts';
 import type { Control } from './control.ts';
 import type { Log } from './log.ts';
 import type { Codec, Runtime } from './runtime.ts';
@@ -17,6 +18,7 @@ export interface Ports {
   readonly openDirectory: (url: string) => Blob;
   readonly source: Source;
   readonly offsets: Offsets;
+  readonly consumers: Consumers;
   readonly sinks: Sinks;
   readonly runtime: Runtime;
   readonly codec: Codec;

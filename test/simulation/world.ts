@@ -103,6 +103,7 @@ export class World {
       openDirectory: (url) => wrap(stores.openDirectory(url), 'directory'),
       source: wrap(stores.source, 'source', false),
       offsets: wrap(stores.offsets, 'offsets'),
+      consumers: wrap(stores.consumers, 'consumers'),
       sinks: { open: async (job, node) => wrap(this.#watched(await stores.sinks.open(job, node), `${job}.${node.uid}`, process), `sink(${node.uid})`) },
       runtime: runtimeOf(process, this.scheduler, this.prng, START_MS),
       codec: stores.codec,

@@ -3,6 +3,7 @@ import type { Ports } from '../../ports/ports.ts';
 import type { Codec, Runtime } from '../../ports/runtime.ts';
 import { MemoryBlob, MemoryDirectories } from './blob.ts';
 import { MemoryChunks } from './chunks.ts';
+import { MemoryConsumers } from './consumers.ts';
 import { MemoryControl } from './control.ts';
 import { MemoryLog } from './log.ts';
 import { MemoryOffsets } from './offsets.ts';
@@ -18,6 +19,7 @@ export interface MemoryPorts extends Ports {
   readonly openDirectory: (url: string) => MemoryBlob;
   readonly source: MemorySource;
   readonly offsets: MemoryOffsets;
+  readonly consumers: MemoryConsumers;
   readonly sinks: MemorySinks;
 }
 
@@ -33,6 +35,7 @@ export function memoryPorts({ runtime, codec }: { runtime: Runtime; codec: Codec
     openDirectory: (url) => directories.open(url),
     source: new MemorySource(offsets, runtime),
     offsets,
+    consumers: new MemoryConsumers(),
     sinks: new MemorySinks(),
     runtime,
     codec,

@@ -1,0 +1,32 @@
+/** Environment variables of the functions: what a deployment sets and `lib/lambda/place.ts` reads. */
+export const VARIABLES = {
+  /** `dynamodb://TABLE`, `s3://BUCKET/PREFIX`, brokers or `tables`: as the options of `sluice up`. */
+  store: 'SLUICE_STORE',
+  blobs: 'SLUICE_BLOBS',
+  kafka: 'SLUICE_KAFKA',
+  /** Default directory of savepoints: `s3://BUCKET/savepoints`. */
+  savepoints: 'SLUICE_SAVEPOINTS',
+  /** `iam`, `scram-sha-256`, `scram-sha-512`, `plain` (SASL over TLS), `tls`; absent: plain text. */
+  kafkaAuthentication: 'SLUICE_KAFKA_AUTHENTICATION',
+  /** ARN of a secret with `{"username": …, "password": …}`. */
+  kafkaSecret: 'SLUICE_KAFKA_SECRET',
+  /** ARN of the MSK cluster, for event source mappings; absent: self-managed brokers. */
+  kafkaCluster: 'SLUICE_KAFKA_CLUSTER',
+  /** Subnets and security groups of event source mappings of self-managed brokers, with commas. */
+  kafkaSubnets: 'SLUICE_KAFKA_SUBNETS',
+  kafkaSecurityGroups: 'SLUICE_KAFKA_SECURITY_GROUPS',
+  /** Names of the functions; versions for new aliases (workflow function only). */
+  writer: 'SLUICE_WRITER',
+  firer: 'SLUICE_FIRER',
+  writerVersion: 'SLUICE_WRITER_VERSION',
+  firerVersion: 'SLUICE_FIRER_VERSION',
+  /** Name of the EventBridge rule that ticks (workflow function only). */
+  schedule: 'SLUICE_SCHEDULE',
+  /** ARN of each state machine is `<prefix><workflow name>` (resource function only). */
+  stateMachines: 'SLUICE_STATE_MACHINES',
+  /** Lambda's API for event source mappings, where another one than the functions' own has them (emulators). */
+  eventSourcesEndpoint: 'SLUICE_EVENT_SOURCES_ENDPOINT',
+  batchSize: 'SLUICE_BATCH_SIZE',
+  batchWindowSeconds: 'SLUICE_BATCH_WINDOW_SECONDS',
+  tickMs: 'SLUICE_TICK_MS',
+} as const;
