@@ -79,8 +79,8 @@ function budgetOf({ batches, fires, windows, seconds, invocations }: Run, writer
   const ticks = invocations.filter(({ name }) => name === 'sluice-firer').length;
   const checkpoints = 1 + Math.floor(seconds / CHECKPOINT_S);
   // Every partition that reaches the end of a window wakes the firer, and what has fired is followed by one more look.
-  // A FIRE can be lost to the other firer, which loads again, looks again and replays what it has not fired itself.
-  const lost = fires * (FIRERS - 1);
+  // A FIRE can be lost to the other firer, and then its ACK: who loses looks again, and replays what it has not fired itself.
+  const lost = 2 * fires * (FIRERS - 1);
   const steps = ticks + windows * PARTITIONS + fires + lost;
   return {
     'PutItem J#*#g*#P*.*.*': batches,
