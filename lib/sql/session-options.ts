@@ -57,6 +57,8 @@ const KEYS: Readonly<Record<string, Kind>> = {
   'sluice.on-record-error': ['FAIL', 'SKIP'],
   'sluice.watermark.max-future': 'duration',
   'sluice.topic-identity': ['TOPIC_ID', 'OFFSETS_ONLY'],
+  'sluice.batch-size': 'count',
+  'sluice.batch-window-seconds': 'count',
   'sluice.savepoint.compression': ['GZIP', 'ZSTD', 'NONE'],
   'sql-client.display.max-column-width': 'count',
   'sql-client.display.color-schema': 'text',

@@ -222,6 +222,7 @@ export class Stack {
       blob: this.#watch(stores.blob, 'blob'),
       source: this.#watch(stores.source, 'source'),
       offsets: this.#watch(stores.offsets, 'offsets'),
+      consumers: this.#watch(stores.consumers, 'consumers'),
       sinks: { open: async (job, node) => this.#watch(await sinks.open(job, node), 'sink') },
     };
   }

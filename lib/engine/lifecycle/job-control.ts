@@ -29,29 +29,38 @@ export type Operation =
   | {
       readonly kind: 'create';
       readonly id: string;
-      readonly step: 'fence' | 'start';
+      readonly step: 'fence' | 'start' | 'attach';
       readonly base: Base | null;
       readonly lacking: Lacking;
     }
   | {
       readonly kind: 'resume';
       readonly id: string;
-      readonly step: 'close' | 'fence' | 'start';
+      readonly step: 'close' | 'fence' | 'start' | 'attach';
       readonly base: Base;
       /** The generation that ends. */
       readonly closing: Begun;
       readonly allowOffsetGap: boolean;
       readonly lacking: Lacking;
+      /** Why the stop with this id became a resume; absent for one that was asked for. */
+      readonly cause?: Failure;
     }
   | {
       readonly kind: 'stop';
       readonly id: string;
-      readonly step: 'freeze' | 'barrier' | 'export';
+      readonly step: 'freeze' | 'barrier' | 'export' | 'detach';
       /** Null for a job that ends because its sources have: it leaves no savepoint. */
       readonly directory: string | null;
       readonly drain: boolean;
     }
-  | { readonly kind: 'cancel'; readonly id: string; readonly step: 'close' };
+  | { readonly kind: 'cancel'; readonly id: string; readonly step: 'close' | 'detach' };
+
+/** The operation that ended last, for whoever asked for it and was not there. */
+export interface EndedOperation {
+  readonly id: string;
+  readonly kind: Operation['kind'];
+  readonly failure: Failure | null;
+}
 
 /** A generation that has begun, and the plan that it runs. */
 export interface Begun {
@@ -86,7 +95,14 @@ export interface JobControl {
   readonly createdAt: WallTime;
   readonly changedAt: WallTime;
   readonly operation: Operation | null;
-  /** The newest generation that came to RUNNING: where the last state is, whatever later attempts came to. */
+  readonly last: EndedOperation | null;
+  /** Request that the job was created by. */
+  readonly createdBy: string;
+  /** Generations whose consumers may exist. */
+  readonly attached: readonly Generation[];
+  /** The plan before the last upgrade, and the savepoint that it ended with. */
+  readonly replaced: { readonly planHash: string; readonly savepoint: string } | null;
+  /** The newest generation whose logs began: where the last state is, whatever later attempts came to. */
   readonly begun: Begun | null;
   readonly failure: Failure | null;
   /** Newest first; the last 50. */
@@ -104,6 +120,8 @@ export interface VersionedControl {
 export interface WorkflowStep {
   readonly next: Operation | null;
   readonly control?: Partial<JobControl>;
+  /** Why the operation has ended without what was asked for. */
+  readonly failure?: Failure;
 }
 
 /** Ports of workflows, and the settings of the place where the job runs. */
@@ -144,11 +162,12 @@ export async function replaceControl(ports: Pick<Ports, 'control' | 'runtime'>, 
   return (await ports.control.put(controlKey(job), JSON.stringify(body), was.version)).kind === 'stored';
 }
 
+export const planHashOf = ({ codec }: Pick<Ports, 'codec'>, plan: Plan): string => `sha256:${codec.sha256(JSON.stringify(plan))}`;
+
 /** Stores a plan under its hash and returns the hash. */
 export async function storePlan(ports: Pick<Ports, 'control' | 'codec'>, job: JobId, plan: Plan): Promise<string> {
-  const text = JSON.stringify(plan);
-  const hash = `sha256:${ports.codec.sha256(text)}`;
-  await ports.control.put(planKey(job, hash), text, 'any');
+  const hash = planHashOf(ports, plan);
+  await ports.control.put(planKey(job, hash), JSON.stringify(plan), 'any');
   return hash;
 }
 

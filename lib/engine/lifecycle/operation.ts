@@ -1,7 +1,10 @@
 /** When an operation on a job may begin: one at a time, from a state that allows it. */
 import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
-import { readControl, type Operation, type VersionedControl, type Workshop } from './job-control.ts';
+import { readControl, type JobControl, type Operation, type VersionedControl, type Workshop } from './job-control.ts';
+
+/** A request that comes again changes nothing: what it asked for is under way, or done. */
+export const isRequested = ({ operation, last }: JobControl, request: string | undefined): boolean => request !== undefined && (operation?.id === request || last?.id === request);
 
 export async function requireRunning(ports: Workshop['ports'], id: JobId, what: string): Promise<VersionedControl> {
   const was = await readControl(ports, id);

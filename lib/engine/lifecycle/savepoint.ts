@@ -29,8 +29,10 @@ export interface SavepointRequest {
 const ATTEMPTS_MAX = 64;
 const PAUSE_MS = 20;
 
-/** Records a request and returns its trigger id. Nothing has changed if this throws. */
-export async function requestSavepoint({ ports }: Workshop, id: JobId, directory: string, trigger = ports.runtime.randomHex(16)): Promise<string> {
+/** Records a request and returns its trigger id; one that is recorded already stays as it is. Nothing has changed if this throws. */
+export async function requestSavepoint({ ports }: Workshop, id: JobId, directory: string, given?: string): Promise<string> {
+  if (given !== undefined && (await ports.control.get(requestKey(id, given))) !== null) return given;
+  const trigger = given ?? ports.runtime.randomHex(16);
   await requireRunning(ports, id, 'take a savepoint of');
   await probeDirectory(ports.openDirectory(directory), directory, ports.runtime.randomHex(8));
   const request: SavepointRequest = {

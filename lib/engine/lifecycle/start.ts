@@ -27,19 +27,29 @@ import {
   type Workshop,
   workshopFor,
 } from './job-control.ts';
-import { busy } from './operation.ts';
+import { attachConsumers, withAttached } from './consumers.ts';
+import { busy, isRequested } from './operation.ts';
 import { fenceParent, fenceSinks } from './pending.ts';
 
 export interface StartOptions {
   /** Savepoint to fork from; null for a job without state. */
   readonly savepoint: string | null;
   readonly allowNonRestored: boolean;
+  /** Id of the new job; default: a random one. */
+  readonly job?: JobId;
+  /** The same request again finds the job that it has created. */
+  readonly request?: string;
 }
 
-/** Records a new job; its steps are executed by whoever comes (`runOperation`). Nothing exists if this throws. */
+/**
+ * Records a new job; its steps are executed by whoever comes (`runOperation`). Nothing exists if this throws. Throws JOB_STATE if another
+ * request has created a job with this id.
+ */
 export async function requestCreate(given: Workshop, plan: Plan, options: StartOptions): Promise<JobId> {
   const { ports, place } = workshopFor(given, plan);
-  const id = jobId(ports.runtime.randomHex(16));
+  const id = options.job ?? jobId(ports.runtime.randomHex(16));
+  const request = options.request ?? ports.runtime.randomHex(16);
+  if (options.job !== undefined && (await isCreated(ports, id, request))) return id;
   const topicIds = await resolveTopics(ports, plan);
   const base: Base | null = options.savepoint === null ? null : { kind: 'savepoint', path: options.savepoint };
   const content = base === null ? null : await readBaseHead({ ports, place }, id, base);
@@ -56,7 +66,11 @@ export async function requestCreate(given: Workshop, plan: Plan, options: StartO
     lineage: content === null ? [] : [...content.lineage, content.job],
     createdAt: now,
     changedAt: now,
-    operation: { kind: 'create', id: ports.runtime.randomHex(16), step: base === null ? 'start' : 'fence', base, lacking: [] },
+    operation: { kind: 'create', id: request, step: base === null ? 'start' : 'fence', base, lacking: [] },
+    last: null,
+    createdBy: request,
+    attached: [],
+    replaced: null,
     begun: null,
     failure: null,
     savepoints: [],
@@ -67,13 +81,23 @@ export async function requestCreate(given: Workshop, plan: Plan, options: StartO
   return id;
 }
 
-/** The commit point of a creation. Where it is not known whether the item is there, only a look tells. */
+/** Throws JOB_STATE where the id is somebody else's. */
+async function isCreated(ports: Pick<Ports, 'control'>, id: JobId, request: string): Promise<boolean> {
+  const item = await ports.control.get(controlKey(id));
+  if (item === null) return false;
+  const control: JobControl = JSON.parse(item.body);
+  if (control.createdBy === request) return true;
+  throw new SluiceError('JOB_STATE', { message: `there is a job ${id} already: ${control.name}, ${control.status}`, hint: 'choose another id, or upgrade the job that is there' });
+}
+
+/** The commit point of a creation. Where it is not known whether the item is there, or somebody else was faster, only a look tells. */
 async function putControl(ports: Pick<Ports, 'control'>, id: JobId, control: JobControl): Promise<void> {
   try {
-    await ports.control.put(controlKey(id), JSON.stringify(control), 'absent');
+    const { kind } = await ports.control.put(controlKey(id), JSON.stringify(control), 'absent');
+    if (kind !== 'stored') await isCreated(ports, id, control.createdBy);
   } catch (error) {
     if (!(error instanceof StoreError) || error.happened === 'no') throw error;
-    if ((await ports.control.get(controlKey(id))) === null) throw error;
+    if (!(await isCreated(ports, id, control.createdBy))) throw error;
   }
 }
 
@@ -84,12 +108,14 @@ export interface ResumeOptions {
   readonly plan: Plan | null;
   readonly allowNonRestored: boolean;
   readonly allowOffsetGap: boolean;
+  readonly request?: string;
 }
 
 /** Records a resume under the next generation. Nothing has changed if this throws. */
 export async function requestResume(given: Workshop, id: JobId, options: ResumeOptions): Promise<void> {
   const was = await readControl(given.ports, id);
   const { control } = was;
+  if (isRequested(control, options.request)) return;
   if (control.operation !== null) throw busy(id, control.operation);
   if (options.savepoint === null && !isFinal(control.status)) {
     throw new SluiceError('JOB_STATE', { message: `job ${id} is ${control.status}: there is nothing to resume`, hint: 'cancel or stop it first, or name a savepoint with --from' });
@@ -102,17 +128,19 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
   const base: Base = options.savepoint === null ? { kind: 'last-state', ...begun } : { kind: 'savepoint', path: options.savepoint };
   const content = await readBaseHead(workshop, id, base);
   const dropped = await verifyBase(ports, content, plan, options);
+  const planHash = await storePlan(ports, id, plan);
   const recorded = await replaceControl(ports, id, was, {
     gen: generation(Math.max(control.gen, content.job === id ? content.generation : 0) + 1),
     status: 'RESTARTING',
-    planHash: await storePlan(ports, id, plan),
+    planHash,
     name: plan.name,
+    ...(options.savepoint === null || planHash === control.planHash ? {} : { replaced: { planHash: control.planHash, savepoint: options.savepoint } }),
     topicIds: await resolveTopics(ports, plan),
     // The same plan goes on to the ends that it had; another one has its own.
     ...(options.plan === null ? {} : { bounds: await resolveBounds(ports, plan) }),
     operation: {
       kind: 'resume',
-      id: ports.runtime.randomHex(16),
+      id: options.request ?? ports.runtime.randomHex(16),
       step: 'close',
       base,
       closing: begun,
@@ -129,7 +157,7 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
  * Ids of the topics of a plan. A topic that does not exist, or does not have what the plan reads, is the user's mistake; one without an id must be
  * accepted by name (W6).
  */
-async function resolveTopics(ports: Pick<Ports, 'source'>, plan: Plan): Promise<Record<string, string | null>> {
+export async function resolveTopics(ports: Pick<Ports, 'source'>, plan: Plan): Promise<Record<string, string | null>> {
   const { topicIdentity } = policiesOf(plan);
   const ids: Record<string, string | null> = {};
   for (const topic of new Set(sourcesOf(plan).flatMap((s) => s.topics))) {
@@ -156,7 +184,8 @@ export async function stepCreate(workshop: Workshop, id: JobId, was: VersionedCo
     const job = await openControlledJob(workshop, id, was.control);
     return { next: { ...operation, step: 'start', lacking: await fenceParent(workshop.ports, job, await describeBase(workshop, id, base)) } };
   }
-  return stepStart(workshop, id, was, base, { allowOffsetGap: false, lacking });
+  if (step === 'attach') return stepAttach(workshop, id, was);
+  return { next: { ...operation, step: 'attach' }, control: await start(workshop, id, was, base, { allowOffsetGap: false, lacking }) };
 }
 
 /** L1: the old generation is closed and its sinks are fenced before the new one begins. */
@@ -173,11 +202,22 @@ export async function stepResume(workshop: Workshop, id: JobId, was: VersionedCo
       return { next: { ...operation, step: 'start', lacking: await fenceSinks(workshop.ports, job, await describeBase(workshop, id, operation.base)) } };
     }
     case 'start':
-      return stepStart(workshop, id, was, operation.base, operation);
+      return { next: { ...operation, step: 'attach' }, control: await start(workshop, id, was, operation.base, operation) };
+    case 'attach': {
+      const { next, control } = await stepAttach(workshop, id, was);
+      return operation.cause === undefined ? { next, control } : { next, control, failure: operation.cause };
+    }
   }
 }
 
-async function stepStart(workshop: Workshop, id: JobId, was: VersionedControl, base: Base | null, rules: StartRules): Promise<WorkflowStep> {
+/** 11.1 steps 5-7, 11.5 steps 7 and 8: from here on records arrive, and what ended takes no more. */
+async function stepAttach(workshop: Workshop, id: JobId, was: VersionedControl): Promise<{ next: null; control: Partial<JobControl> }> {
+  const job = await openControlledJob(workshop, id, was.control);
+  return { next: null, control: { status: 'RUNNING', attached: await attachConsumers(workshop.ports, job, was.control.attached) } };
+}
+
+/** What changes in CTRL once the logs of the generation have begun. */
+async function start(workshop: Workshop, id: JobId, was: VersionedControl, base: Base | null, rules: StartRules): Promise<Partial<JobControl>> {
   const job = await openControlledJob(workshop, id, was.control);
   const head = (await openCoordinatorLog(workshop.ports, job).head())?.entry;
   // A checkpoint in the log says that the base was taken over; the base itself may be gone by now.
@@ -185,6 +225,6 @@ async function stepStart(workshop: Workshop, id: JobId, was: VersionedControl, b
   await recordGeneration(workshop.ports, id, was.control);
   if (!hasBegun) await startGeneration(workshop.ports, job, base === null ? null : await readBase(workshop, id, base), rules);
   await commitStartOffsets(workshop.ports, job);
-  const { gen: g, planHash } = was.control;
-  return { next: null, control: { status: 'RUNNING', begun: { g, planHash } } };
+  const { gen: g, planHash, attached } = was.control;
+  return { begun: { g, planHash }, attached: withAttached(attached, g) };
 }

@@ -10,22 +10,27 @@ import { closeGeneration } from './close.ts';
 import { exportPatiently } from './export.ts';
 import { freeze } from './freeze.ts';
 import { failureOf, isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
-import { busy, requireRunning } from './operation.ts';
+import { detachConsumers, pauseConsumers } from './consumers.ts';
+import { busy, isRequested, requireRunning } from './operation.ts';
 
 const ATTEMPTS_MAX = 256;
 const PAUSE_MS = 50;
 
+type StopOperation = Extract<Operation, { kind: 'stop' }>;
+
 export interface StopOptions {
   readonly directory: string;
   readonly drain: boolean;
+  readonly request?: string;
 }
 
 /** Records a stop. The directory is probed first, so that a job is not stopped for a savepoint that cannot be written. */
-export async function requestStop({ ports }: Workshop, id: JobId, options: StopOptions): Promise<string> {
+export async function requestStop({ ports }: Workshop, id: JobId, { directory, drain, request }: StopOptions): Promise<string> {
+  const trigger = request ?? ports.runtime.randomHex(16);
+  if (request !== undefined && isRequested((await readControl(ports, id)).control, request)) return trigger;
   const was = await requireRunning(ports, id, 'stop');
-  await probeDirectory(ports.openDirectory(options.directory), options.directory, ports.runtime.randomHex(8));
-  const trigger = ports.runtime.randomHex(16);
-  const operation: Operation = { kind: 'stop', id: trigger, step: 'freeze', ...options };
+  await probeDirectory(ports.openDirectory(directory), directory, ports.runtime.randomHex(8));
+  const operation: Operation = { kind: 'stop', id: trigger, step: 'freeze', directory, drain };
   if (!(await replaceControl(ports, id, was, { status: 'SUSPENDING', operation }))) throw busy(id, null);
   return trigger;
 }
@@ -40,36 +45,46 @@ export async function requestFinish({ ports }: Workshop, job: Job): Promise<bool
 }
 
 /** Records a cancel. */
-export async function requestCancel({ ports }: Workshop, id: JobId): Promise<void> {
+export async function requestCancel({ ports }: Workshop, id: JobId, request = ports.runtime.randomHex(16)): Promise<void> {
   const was = await readControl(ports, id);
+  if (isRequested(was.control, request)) return;
   const { status, operation } = was.control;
   if (isFinal(status)) throw new SluiceError('JOB_STATE', { message: `job ${id} is ${status} already`, hint: 'see `sluice list -a`' });
   if (operation?.kind === 'cancel') return;
   // A stop that waits for a sink gives way, as long as its savepoint is not being written.
   if (operation !== null && !(operation.kind === 'stop' && operation.step !== 'export')) throw busy(id, operation);
-  const cancel: Operation = { kind: 'cancel', id: ports.runtime.randomHex(16), step: 'close' };
+  const cancel: Operation = { kind: 'cancel', id: request, step: 'close' };
   if (!(await replaceControl(ports, id, was, { status: 'CANCELLING', operation: cancel }))) throw busy(id, null);
 }
 
-export async function stepCancel(workshop: Workshop, id: JobId, was: VersionedControl): Promise<WorkflowStep> {
+export async function stepCancel(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'cancel' }>): Promise<WorkflowStep> {
+  if (operation.step === 'detach') return stepDetach(workshop, id, was, 'CANCELED');
   await closeGeneration(workshop.ports, await openControlledJob(workshop, id, was.control));
-  return { next: null, control: { status: 'CANCELED' } };
+  return { next: { ...operation, step: 'detach' } };
 }
 
-export async function stepStop(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'stop' }>): Promise<WorkflowStep> {
+/** 11.3 step 7, 11.4: nothing is delivered any more. */
+async function stepDetach({ ports }: Workshop, id: JobId, { control }: VersionedControl, status: 'CANCELED' | 'FINISHED'): Promise<WorkflowStep> {
+  return { next: null, control: { status, attached: await detachConsumers(ports, id, control.attached) } };
+}
+
+export async function stepStop(workshop: Workshop, id: JobId, was: VersionedControl, operation: StopOperation): Promise<WorkflowStep> {
   const job = await openControlledJob(workshop, id, was.control);
   switch (operation.step) {
     case 'freeze':
-      await freeze(workshop.ports, job);
+      // Deliveries are not waited for: what is on its way lands before FROZEN, or loses (W9).
+      await Promise.all([freeze(workshop.ports, job), pauseConsumers(workshop.ports, job)]);
       return { next: { ...operation, step: 'barrier' } };
     case 'barrier':
       await freeze(workshop.ports, job); // Partitions that registered meanwhile are included.
       return (await reachBarrierAndClose(workshop, job, operation))
         ? { next: { ...operation, step: 'export' } }
-        : compensate(was, undrained(), workshop.ports.runtime.randomHex(16), 'close');
+        : compensate(was, undrained(), operation.id, 'close');
     case 'export':
-      if (operation.directory === null) return { next: null, control: { status: 'FINISHED' } };
+      if (operation.directory === null) return { next: { ...operation, step: 'detach' } };
       return exportOrCompensate(workshop, id, was, job, { ...operation, directory: operation.directory });
+    case 'detach':
+      return stepDetach(workshop, id, was, 'FINISHED');
   }
 }
 
@@ -104,26 +119,26 @@ async function reachBarrierAndClose({ ports }: Workshop, job: Job, operation: { 
   throw cause === null ? new SluiceError('CONTENTION', { message: `job ${job.id} did not come to its barrier` }) : waitsForSink(job, cause, isDrained ? 'drained' : operation.drain ? 'drains' : 'stops');
 }
 
-/** A stop whose export fails for good leaves a running job, as in Flink: the next generation goes on from the last state. */
-async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedControl, job: Job, operation: { id: string; directory: string; drain: boolean }): Promise<WorkflowStep> {
+/** A stop whose export fails for good leaves a running job, as in Flink: under the same id, the next generation goes on from the last state. */
+async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedControl, job: Job, operation: StopOperation & { directory: string }): Promise<WorkflowStep> {
   const { ports } = workshop;
   const head = await openCoordinatorLog(ports, job).head();
   const checkpoint = head?.entry.checkpoints[0];
   if (checkpoint === undefined) throw new SluiceError('INVARIANT', { message: `job ${id} was stopped without a checkpoint` });
   try {
     const record = await exportPatiently(workshop, { job, control: was.control, trigger: operation.id, drained: operation.drain }, checkpoint.seq, operation.directory);
-    return { next: null, control: { status: 'FINISHED', savepoints: [record, ...was.control.savepoints].slice(0, 50) } };
+    return { next: { ...operation, step: 'detach' }, control: { savepoints: [record, ...was.control.savepoints].slice(0, 50) } };
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code === 'CONTENTION') throw error;
     if (operation.drain) return endDrained(error);
-    return compensate(was, error, ports.runtime.randomHex(16), 'fence');
+    return compensate(was, error, operation.id, 'fence');
   }
 }
 
 /** A drained job has emitted its last row: going on would only make every further one late. */
 function endDrained(error: SluiceError): WorkflowStep {
-  const message = `the job was drained, but its savepoint was not written: ${error.message}`;
-  return { next: null, control: { status: 'FAILED', failure: { ...failureOf(error), message } } };
+  const failure = { ...failureOf(error), message: `the job was drained, but its savepoint was not written: ${error.message}` };
+  return { next: null, control: { status: 'FAILED', failure }, failure };
 }
 
 /** The operation is not over: whoever comes next, such as a runner, goes on with it. */
@@ -144,7 +159,7 @@ function compensate(was: VersionedControl, error: SluiceError, id: string, step:
   const { gen, planHash } = was.control;
   const failure = { code: error.code, message: `the stop failed, the job goes on: ${error.message}`, hint: error.hint ?? null };
   return {
-    next: { kind: 'resume', id, step, base: { kind: 'last-state', g: gen, planHash }, closing: { g: gen, planHash }, allowOffsetGap: false, lacking: [] },
+    next: { kind: 'resume', id, step, base: { kind: 'last-state', g: gen, planHash }, closing: { g: gen, planHash }, allowOffsetGap: false, lacking: [], cause: failure },
     control: { gen: nextGeneration(gen), status: 'RESTARTING', failure },
   };
 }

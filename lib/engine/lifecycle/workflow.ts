@@ -13,8 +13,9 @@ export async function advance(workshop: Workshop, id: JobId): Promise<JobControl
   const { operation } = was.control;
   if (operation === null) return was.control;
   const plan = await readPlan(workshop.ports, id, was.control.planHash);
-  const result = await executeStep(workshopFor(workshop, plan), id, was, operation);
-  await replaceControl(workshop.ports, id, was, { ...result.control, operation: result.next });
+  const { next, control, failure = null } = await executeStep(workshopFor(workshop, plan), id, was, operation);
+  const ended = next === null ? { last: { id: operation.id, kind: operation.kind, failure } } : {};
+  await replaceControl(workshop.ports, id, was, { ...control, ...ended, operation: next });
   return (await readControl(workshop.ports, id)).control;
 }
 
@@ -33,7 +34,8 @@ async function executeStep(workshop: Workshop, id: JobId, was: VersionedControl,
     return await dispatch(workshop, id, was, operation);
   } catch (error) {
     if (!(error instanceof SluiceError) || error.kind === 'retry' || error.kind === 'fenced') throw error;
-    return { next: null, control: { status: 'FAILED', failure: failureOf(error) } };
+    const failure = failureOf(error);
+    return { next: null, control: { status: 'FAILED', failure }, failure };
   }
 }
 
@@ -46,6 +48,6 @@ function dispatch(workshop: Workshop, id: JobId, was: VersionedControl, operatio
     case 'stop':
       return stepStop(workshop, id, was, operation);
     case 'cancel':
-      return stepCancel(workshop, id, was);
+      return stepCancel(workshop, id, was, operation);
   }
 }

@@ -1,0 +1,67 @@
+/** What becomes of a job that shall run another plan (V2), and how the plan before comes back. */
+import { describe, expect, test } from 'vitest';
+import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
+import { requestCancel, requestStop } from '../../lib/engine/lifecycle/stop.ts';
+import { checkUpgrade, type UpgradeCheck } from '../../lib/engine/lifecycle/upgrade.ts';
+import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
+import type { Plan } from '../../lib/core/plan.ts';
+import { labPlan } from './lab-plan.ts';
+import { Stack } from './stack.ts';
+
+/** The lab's plan over windows of two minutes: its state means something else. */
+const WIDER: Plan = {
+  ...labPlan(),
+  nodes: labPlan().nodes.map((node) => (node.kind === 'window-aggregate' ? { ...node, window: { ...node.window, sizeMs: 120_000 } } : node)),
+};
+const RENAMED: Plan = { ...labPlan(), name: 'another name' };
+
+const check = (stack: Stack, plan: Plan, allowNonRestored = false): Promise<UpgradeCheck> => checkUpgrade(stack.workshop, stack.job.id, plan, { allowNonRestored });
+
+describe('of a running job', () => {
+  test.each([
+    ['the same plan', labPlan(), 'same'],
+    ['another plan over the same state', RENAMED, 'upgrade'],
+  ])('%s: %s', async (_, plan, kind) => {
+    expect(await check(await Stack.create(), plan)).toMatchObject({ kind });
+  });
+
+  test('a plan that cannot take over the state is refused, and nothing has changed', async () => {
+    const stack = await Stack.create();
+    const before = await readControl(stack.stores, stack.job.id);
+    await expect(check(stack, WIDER, true)).rejects.toMatchObject({ code: 'STATE_INCOMPATIBLE' });
+    expect(await readControl(stack.stores, stack.job.id)).toEqual(before);
+  });
+
+  test('one that reads a topic that does not exist is refused', async () => {
+    const stack = await Stack.create();
+    const plan = { ...RENAMED, nodes: RENAMED.nodes.map((node) => (node.kind === 'source' ? { ...node, topics: ['nowhere'] } : node)) };
+    await expect(check(stack, plan, true)).rejects.toMatchObject({ code: 'TOPIC_UNKNOWN' });
+  });
+
+  test('is refused while an operation is under way', async () => {
+    const stack = await Stack.create();
+    await requestStop(stack.workshop, stack.job.id, { directory: '/savepoints', drain: false });
+    await expect(check(stack, RENAMED)).rejects.toMatchObject({ code: 'JOB_BUSY' });
+  });
+});
+
+test('a job that has ended is started again with the plan, also with its own', async () => {
+  const stack = await Stack.create();
+  await requestCancel(stack.workshop, stack.job.id);
+  await runOperation(stack.workshop, stack.job.id);
+  expect(await check(stack, RENAMED)).toMatchObject({ kind: 'restart' });
+  expect(await check(stack, labPlan())).toMatchObject({ kind: 'restart' });
+});
+
+test('the plan before an upgrade that dropped its state comes back by the savepoint of that upgrade', async () => {
+  const stack = await Stack.create();
+  const savepoint = await stack.stop();
+  const dropping: Plan = JSON.parse(JSON.stringify(WIDER).replaceAll(aggregateUid(), 'other-windows'));
+  await stack.resume(savepoint, { plan: dropping, allowNonRestored: true });
+  expect(await check(stack, labPlan())).toEqual({ kind: 'revert', savepoint });
+  await stack.resume(savepoint, { plan: labPlan() });
+  expect((await readControl(stack.stores, stack.job.id)).control).toMatchObject({ status: 'RUNNING', gen: 2 });
+  expect(await check(stack, labPlan())).toEqual({ kind: 'same' });
+});
+
+const aggregateUid = (): string => labPlan().nodes.find((node) => node.kind === 'window-aggregate')?.uid ?? 'none';
