@@ -2,8 +2,9 @@
 import type { StatementResult } from '../control/session.ts';
 import { contextOf, printInfo, printResult, printTable, withPlace, type AddCommand, type Context } from './context.ts';
 import type { Console } from './console.ts';
+import type { Script } from '../sql/script.ts';
 import { usage } from './errors.ts';
-import { collect, openSession, readScript, runScript, type Script, type ScriptOption } from './scripts.ts';
+import { collect, openSession, readScript, runScript, type ScriptOption } from './scripts.ts';
 
 interface SqlFlags {
   readonly init?: readonly ScriptOption[];

@@ -1,21 +1,21 @@
 /** An SQL session: current catalog and database, options, and statements executed one after the other. */
-import { isError, SluiceError } from '../core/errors.ts';
 import type { JobId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { StartOptions } from '../engine/lifecycle/start.ts';
 import type { Explain, Insert, SetOption, Statement } from '../sql/ast.ts';
 import { changeCatalogs, type CatalogStatement } from '../sql/catalog-change.ts';
-import { positionOf, sqlError } from '../sql/diagnostic.ts';
+import { sqlError } from '../sql/diagnostic.ts';
 import { explainPlan } from '../sql/explain.ts';
+import { planContext, withAbsolutePaths, type Surroundings } from '../sql/plan-catalog.ts';
 import { planInsert } from '../sql/plan.ts';
-import { checkSessionOption, currentKey } from '../sql/session-options.ts';
+import { locatedInStatement, statementsOf, type RawQuery } from '../sql/script.ts';
+import { SessionSettings } from '../sql/session-settings.ts';
 import { CatalogStore } from './catalog-store.ts';
 import { createJob } from './operations.ts';
-import { statementsOf, type RawQuery } from './script.ts';
 import { describeTable, showCreateTable, showSubject } from './show.ts';
 import { listTable, resultColumn, type ResultTable } from './table.ts';
-import { databasesOf, fileTables, planContext, withAbsolutePaths, type Surroundings } from './tables.ts';
+import { databasesOf, fileTables } from './tables.ts';
 
 /** What a statement gave. `text`: a document, printed as it is. */
 export type StatementResult =
@@ -30,15 +30,11 @@ export interface SessionParts extends Surroundings {
 }
 
 const OK: StatementResult = { kind: 'ok' };
-const RUNTIME_MODE = 'execution.runtime-mode';
-const RECOVERY_PATH = 'execution.state-recovery.path';
-const IGNORE_UNCLAIMED = 'execution.state-recovery.ignore-unclaimed-state';
 
 export class SqlSession {
   readonly #parts: SessionParts;
   readonly #catalogs: CatalogStore;
-  /** By Flink's present name. */
-  readonly #options = new Map<string, string>();
+  readonly #settings = new SessionSettings();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -47,7 +43,7 @@ export class SqlSession {
 
   /** Executes a script; what stood before a statement that fails stays done. */
   async *run(text: string): AsyncGenerator<StatementResult> {
-    const statements = statementsOf(text, () => this.#isBatch());
+    const statements = statementsOf(text, () => this.#settings.isBatch);
     for (;;) {
       const { value, done } = statements.next();
       if (done === true) return;
@@ -55,20 +51,12 @@ export class SqlSession {
     }
   }
 
-  /** An error that knows no place in the text happened where its statement begins. */
   async #locating(statement: Statement | RawQuery): Promise<StatementResult> {
     try {
       return await this.#execute(statement);
     } catch (error) {
-      if (!isError(error) || 'line' in error.details) throw error;
-      const { code, message, hint, cause } = error;
-      const details = { ...error.details, ...positionOf(statement.source, statement.span) };
-      throw new SluiceError(code, { message, details, cause, ...(hint === undefined ? {} : { hint }) });
+      throw locatedInStatement(error, statement);
     }
-  }
-
-  #isBatch(): boolean {
-    return this.#options.get(RUNTIME_MODE)?.toLowerCase() === 'batch';
   }
 
   async #execute(statement: Statement | RawQuery): Promise<StatementResult> {
@@ -84,8 +72,7 @@ export class SqlSession {
       case 'set':
         return this.#set(statement);
       case 'reset':
-        if (statement.key === null) this.#options.clear();
-        else this.#options.delete(currentKey(statement.key.value));
+        this.#settings.reset(statement);
         return OK;
       case 'show':
         return { kind: 'table', table: await showSubject(statement.what, await this.#catalogs.read(), this.#parts.workshop) };
@@ -104,23 +91,15 @@ export class SqlSession {
     return OK;
   }
 
-  #set({ option }: SetOption): StatementResult {
-    if (option === null) {
-      const rows = [...this.#options].toSorted(([a], [b]) => (a < b ? -1 : 1));
-      return { kind: 'table', table: { columns: [resultColumn('key'), resultColumn('value')], rows } };
-    }
-    const { key, value } = option;
-    this.#options.set(currentKey(key.value), checkSessionOption(key.value, value.value));
-    return OK;
+  #set(statement: SetOption): StatementResult {
+    this.#settings.set(statement);
+    return statement.option === null ? { kind: 'table', table: { columns: [resultColumn('key'), resultColumn('value')], rows: this.#settings.sorted() } } : OK;
   }
 
   async #insert(insert: Insert): Promise<StatementResult> {
     const plan = await this.#plan(insert);
-    const path = this.#options.get(RECOVERY_PATH);
-    const options: StartOptions = {
-      savepoint: path === undefined ? null : this.#parts.resolvePath(path),
-      allowNonRestored: this.#options.get(IGNORE_UNCLAIMED)?.toLowerCase() === 'true',
-    };
+    const { savepoint, allowNonRestored } = this.#settings;
+    const options: StartOptions = { savepoint: savepoint === null ? null : this.#parts.resolvePath(savepoint), allowNonRestored };
     const submit = this.#parts.submit ?? ((p, o) => createJob(this.#parts.workshop, p, o));
     return { kind: 'job', job: await submit(plan, options) };
   }
@@ -130,10 +109,8 @@ export class SqlSession {
     throw sqlError('SQL_UNSUPPORTED', statement.source, statement.span, 'EXPLAIN of a SELECT', 'Explain the INSERT that it belongs to.');
   }
 
-  /** Where a job began is not part of what it is: the same statement gives the same plan with and without a savepoint. */
   async #plan(insert: Insert): Promise<Plan> {
-    const options = Object.fromEntries([...this.#options].filter(([key]) => key !== RECOVERY_PATH && key !== IGNORE_UNCLAIMED));
-    return planInsert(insert, planContext(await this.#catalogs.read(), insert.source, this.#parts, options));
+    return planInsert(insert, planContext(await this.#catalogs.read(), insert.source, this.#parts, this.#settings.ofPlan()));
   }
 
   async #query(text: string): Promise<StatementResult> {

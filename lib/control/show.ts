@@ -4,10 +4,10 @@ import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { Describe, ShowCreateTable, ShowSubject } from '../sql/ast.ts';
 import { createTableText, type CatalogColumn, type CatalogTable } from '../sql/catalog-table.ts';
 import { catalogNames, databaseNames, resolveTable, tableNames, type Catalogs } from '../sql/catalog.ts';
+import { planContext, type Surroundings } from '../sql/plan-catalog.ts';
 import { planNamedTable } from '../sql/plan-source.ts';
 import { listJobs } from './jobs.ts';
 import { listTable, resultColumn, type ResultTable } from './table.ts';
-import { planContext, type Surroundings } from './tables.ts';
 
 export async function showSubject(what: ShowSubject, catalogs: Catalogs, workshop: Workshop): Promise<ResultTable> {
   switch (what) {

@@ -1,38 +1,48 @@
-/** Tables of the catalogs as the planner needs them. */
-import type { QualifiedName } from './ast.ts';
-import { tableDefinition } from './catalog-table.ts';
+/** Tables of the catalogs as the planner needs them; what a catalog adds to them; paths that mean the same everywhere. */
+import type { Option, Statement } from './ast.ts';
+import { tableDefinition, type CatalogTable } from './catalog-table.ts';
 import { named, pathText, resolveTable, type Catalogs, type TablePath } from './catalog.ts';
 import type { PlanContext, Table } from './plan-context.ts';
 
-export interface Session {
-  readonly catalogs: Catalogs;
-  /** Options that SET has put in force. */
-  readonly options: Readonly<Record<string, string>>;
-  /** The directory of filesystem catalogs that name no `warehouse`, without a slash at the end; a directory per catalog. */
-  readonly warehouses: string;
+/** Where things lie that name no place. */
+export interface Surroundings {
+  /** Directory of the filesystem catalogs that name none, without a slash at the end; a directory per catalog. */
+  readonly warehouse: string;
+  /** The absolute path of a path or `file:` URL that a user wrote. */
+  readonly resolvePath: (path: string) => string;
 }
 
-/** What a statement of this source is planned in. */
-export function planContext(session: Session, source: string): PlanContext {
-  return { options: session.options, table: (name) => findTable(session, name, source) };
+/** What statements over these catalogs are planned in; names are those of `source`. */
+export function planContext(catalogs: Catalogs, source: string, { warehouse }: Pick<Surroundings, 'warehouse'>, options: PlanContext['options']): PlanContext {
+  return {
+    options,
+    table: (name) => {
+      const { path, table } = resolveTable(catalogs, name, source);
+      return plannedTable(path, table, optionsOf(catalogs, path, table, warehouse));
+    },
+  };
 }
 
-function findTable(session: Session, name: QualifiedName, source: string): Table {
-  const { path, table } = resolveTable(session.catalogs, name, source);
-  const definition = tableDefinition([path.catalog, path.database, path.table], table);
-  const options = table.options['connector'] === undefined ? managedOptions(session, path, table.options) : table.options;
-  const { columns, watermark } = definition;
-  const connector = options['connector'] ?? '';
-  return { path: pathText(path), name: path.table, connector, columns, watermark, options, source: definition.source };
+function plannedTable(path: TablePath, table: CatalogTable, options: Readonly<Record<string, string>>): Table {
+  const { columns, watermark, source } = tableDefinition([path.catalog, path.database, path.table], table);
+  return { path: pathText(path), name: path.table, connector: options['connector'] ?? '', columns, watermark, options, source };
 }
 
-type Options = Readonly<Record<string, string>>;
+/** A table of a filesystem catalog without a connector is one of files, in a directory of its own. */
+export function optionsOf(catalogs: Catalogs, path: TablePath, { options }: CatalogTable, warehouse: string): Readonly<Record<string, string>> {
+  const catalog = named(catalogs.catalogs, path.catalog);
+  if (catalog?.type !== 'filesystem' || options['connector'] !== undefined) return options;
+  const root = catalog.options['warehouse'] ?? `${warehouse}/${encodeURIComponent(path.catalog)}`;
+  const directory = [path.database, path.table].map(encodeURIComponent).join('/');
+  return { connector: 'filesystem', path: `${root}/${directory}`, format: 'json', ...options };
+}
 
-/** A table without a connector is kept as files by its filesystem catalog; elsewhere it has none. */
-function managedOptions({ catalogs, warehouses }: Session, { catalog, database, table }: TablePath, options: Options): Options {
-  const owner = named(catalogs.catalogs, catalog);
-  if (owner?.type !== 'filesystem') return options;
-  const warehouse = owner.options['warehouse'] ?? `${warehouses}/${encodeURIComponent(catalog)}`;
-  const directory = [database, table].map(encodeURIComponent).join('/');
-  return { connector: 'filesystem', path: `${warehouse}/${directory}`, format: 'json', ...options };
+/** The statement with the paths that it stores made absolute: other processes work in other directories. */
+export function withAbsolutePaths<S extends Statement>(statement: S, { resolvePath }: Surroundings): S {
+  if (statement.kind !== 'create-table' && statement.kind !== 'create-catalog') return statement;
+  const stored = statement.kind === 'create-table' ? 'path' : 'warehouse';
+  const options = statement.options.map((option): Option => {
+    return option.key.value === stored ? { ...option, value: { ...option.value, value: resolvePath(option.value.value) } } : option;
+  });
+  return { ...statement, options };
 }

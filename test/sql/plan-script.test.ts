@@ -1,0 +1,69 @@
+/** A script as one job, planned without a store: the same plan as a session's, and errors that point into the right file. */
+import { expect, test } from 'vitest';
+import { isError, type SluiceError } from '../../lib/core/errors.ts';
+import { planJob, planScript } from '../../lib/sql/plan-script.ts';
+import type { Script } from '../../lib/sql/script.ts';
+
+const SURROUNDINGS = { warehouse: '/data/warehouse', resolvePath: (path: string): string => `/at/${path}` };
+
+const TABLES = `CREATE TABLE t (a STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'kafka', 'topic' = 't', 'format' = 'json', 'properties.bootstrap.servers' = 'k:1');
+CREATE TABLE p (a STRING) WITH ('connector' = 'print');`;
+const INSERT = 'INSERT INTO p SELECT a FROM t;';
+
+function errorOf(scripts: string | readonly Script[]): SluiceError {
+  try {
+    planScript(scripts, SURROUNDINGS);
+  } catch (error) {
+    if (isError(error)) return error;
+    throw error;
+  }
+  throw new Error('the script is planned');
+}
+
+test('what SET puts in force is in the plan, except where the job begins', () => {
+  const script = `SET 'pipeline.name' = 'j'; SET 'execution.savepoint.path' = 'sp'; SET 'execution.state-recovery.ignore-unclaimed-state' = 'true'; SET 'table.exec.state.ttl' = '1 d';
+    RESET 'table.exec.state.ttl'; ${TABLES} ${INSERT}`;
+  const { plan, savepoint, allowNonRestored } = planJob(script, SURROUNDINGS);
+  expect(plan).toMatchObject({ name: 'j', options: { 'pipeline.name': 'j' }, sql: 'INSERT INTO p SELECT a FROM t' });
+  expect({ savepoint, allowNonRestored }).toEqual({ savepoint: '/at/sp', allowNonRestored: true });
+  expect(planScript(`SET 'pipeline.name' = 'j'; ${TABLES} ${INSERT}`, SURROUNDINGS)).toEqual(plan);
+});
+
+test('tables of a filesystem catalog lie in its warehouse, paths are made absolute', () => {
+  const script = `${TABLES} CREATE CATALOG lake WITH ('type' = 'filesystem', 'warehouse' = 'w'); CREATE DATABASE lake.d; CREATE TABLE lake.d.o (a STRING); INSERT INTO lake.d.o SELECT a FROM t;`;
+  const [sink] = planScript(script, SURROUNDINGS).nodes.filter((node) => node.kind === 'sink');
+  expect(sink).toMatchObject({ connector: 'filesystem', options: { path: '/at/w/d/o', format: 'json' } });
+  const [other] = planScript(script.replace(", 'warehouse' = 'w'", ''), SURROUNDINGS).nodes.filter((node) => node.kind === 'sink');
+  expect(other).toMatchObject({ options: { path: '/data/warehouse/lake/d/o' } });
+});
+
+test('definitions may stand in files of their own', () => {
+  const scripts = [{ name: 'init.sql', text: TABLES }, { name: 'job.sql', text: INSERT }];
+  expect(planScript(scripts, SURROUNDINGS)).toEqual(planScript(`${TABLES} ${INSERT}`, SURROUNDINGS));
+});
+
+test('an error names file, line, column and statement', () => {
+  const error = errorOf([{ name: 'init.sql', text: TABLES }, { name: 'job.sql', text: 'SET;\nINSERT INTO p SELECT b FROM t;' }]);
+  expect(error.message).toBe(
+    "SQL_VALIDATE at line 2, column 22: Column 'b' not found in any table\n  2 | INSERT INTO p SELECT b FROM t;\n    |                      ^\n  at job.sql:2:22, statement 2",
+  );
+  expect(error.details).toEqual({ line: 2, column: 22, endLine: 2, endColumn: 22, file: 'job.sql', statement: 2 });
+});
+
+test('an option that is refused is located at its statement', () => {
+  expect(errorOf(`${TABLES}\nSET 'pipeline.nam' = 'x';`)).toMatchObject({ code: 'OPTION_INVALID', details: { line: 3, column: 1 }, hint: "Did you mean 'pipeline.name'?" });
+});
+
+test.each([
+  ['no INSERT', TABLES, 'SQL_VALIDATE', 'there is no INSERT in the script', 'A job is one INSERT INTO … SELECT ….'],
+  ['a second INSERT', `${TABLES}\n${INSERT}\n${INSERT}`, 'SQL_UNSUPPORTED', 'SQL_UNSUPPORTED at line 4, column 1: a second INSERT in the script of a job', 'Each job has a script of its own.'],
+  ['SHOW', 'SHOW TABLES;', 'SQL_UNSUPPORTED', 'SQL_UNSUPPORTED at line 1, column 1: a statement that shows something, in the script of a job', 'It consists of SET, CREATE, DROP and USE, and one INSERT; `sluice sql` runs other statements.'],
+  ['a table that is not there', 'INSERT INTO q SELECT 1;', 'SQL_VALIDATE', "SQL_VALIDATE at line 1, column 13: Object 'q' not found in default_catalog.default_database", undefined],
+])('%s is refused', (_what, script, code, message, hint) => {
+  const error = errorOf(script);
+  expect({ code: error.code, message: error.message.split('\n')[0], hint: error.hint }).toEqual({ code, message, hint });
+});
+
+test('files without an INSERT are named', () => {
+  expect(errorOf([{ name: 'a.sql', text: TABLES }, { name: 'b.sql', text: '' }]).message).toBe('there is no INSERT in a.sql, b.sql');
+});
