@@ -4,4 +4,4 @@ import { workshopFrom } from '../lib/lambda/place.ts';
 import { openTelemetry } from '../lib/lambda/telemetry.ts';
 import { writerHandler } from '../lib/lambda/writer-handler.ts';
 
-export const handler = writerHandler(await workshopFrom(process.env), openTelemetry('sluice-writer'), lambdaInvoke());
+export const handler = writerHandler(await workshopFrom(process.env), openTelemetry('sluice-writer'), lambdaInvoke(process.env));

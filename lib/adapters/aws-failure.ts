@@ -31,6 +31,8 @@ const NOT_NOW: ReadonlySet<string> = new Set([
   'RequestTimeout',
   'ConditionalRequestConflict',
   'OperationAborted',
+  'ConcurrentModificationException',
+  'ResourceConflictException',
 ]);
 
 /** System calls of making a connection: where one of them fails, nothing was sent. The codes alone do not tell, an open connection has them too. */

@@ -1,5 +1,5 @@
 /** One logical request to AWS: bounded attempts within a deadline, and what is known of its effect when it fails. The SDK itself repeats nothing. */
-import { SluiceError, StoreError } from '../core/errors.ts';
+import { SluiceError, StoreError, type ErrorParts } from '../core/errors.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import { failureOf, type Failure, type Hints } from './aws-failure.ts';
 
@@ -42,6 +42,8 @@ export interface RequestsParts {
   /** For messages: table or bucket, and where it is. */
   readonly place: string;
   readonly hints: Hints;
+  /** What somebody has to correct before the request can succeed, where that is not the failure of a store. Default: a StoreError. */
+  readonly refusal?: (parts: ErrorParts) => SluiceError;
   /** Shorter in tests. */
   readonly limits?: Limits | undefined;
 }
@@ -70,7 +72,10 @@ export class Requests {
     this.#limits = parts.limits ?? LIMITS;
   }
 
-  /** The answer to `send`; else a StoreError that is `maybe` if any of the attempts may have happened. A SluiceError out of `send` is an answer. */
+  /**
+   * The answer to `send`; else a StoreError that is `maybe` if any of the attempts may have happened, or the `refusal`. A SluiceError out of `send`
+   * is an answer.
+   */
   async run<T>(request: Request, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { runtime, hints } = this.#parts;
     const extra = request.extra ?? 0;
@@ -96,12 +101,24 @@ export class Requests {
     return Math.min(PAUSE_MAX, (isThrottled ? (this.#limits.throttled ?? THROTTLED_PAUSE) : PAUSE) * 2 ** (attempt - 1)) * (0.5 + drawn / 2);
   }
 
-  #failed({ what }: Request, happened: Failure['happened'], { reason, hint }: Failure, cause: unknown): StoreError {
-    return new StoreError(happened, { message: `${what}: ${reason} (${this.#parts.place})`, hint, cause });
+  #failed({ what }: Request, happened: Failure['happened'], { reason, hint, isPassing }: Failure, cause: unknown): SluiceError {
+    const { place, refusal } = this.#parts;
+    const parts = { message: `${what}: ${reason} (${place})`, hint, cause };
+    return refusal === undefined || isPassing || happened === 'maybe' ? new StoreError(happened, parts) : refusal(parts);
   }
 }
 
 const mayRepeat = (failure: Failure, safety: Safety): boolean => failure.isPassing && (failure.happened === 'no' || safety !== 'once');
+
+/** The answer, or `instead` where the service answers with an error of one of these names. */
+export async function orInstead<T, I>(answer: Promise<T>, names: readonly string[], instead: I): Promise<T | I> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Error && names.includes(error.name)) return instead;
+    throw error;
+  }
+}
 
 async function within<T>(ms: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

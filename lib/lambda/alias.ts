@@ -1,4 +1,5 @@
 /** The alias `<job>-g<g>` of a function: by it an invocation says which generation it is for (protocol I1). */
+import { aliasName } from '../adapters/lambda/alias-name.ts';
 import { SluiceError } from '../core/errors.ts';
 import { generation, jobId, type Generation, type JobId } from '../core/numbers.ts';
 
@@ -7,12 +8,13 @@ export interface Alias {
   readonly g: Generation;
 }
 
+export { aliasName };
+
+/** What the functions are called on a laptop, and in code; a deployment lets CloudFormation name them. */
 export type FunctionName = 'sluice-writer' | 'sluice-firer' | 'sluice-workflow';
 
 const QUALIFIED = /^arn:[^:]+:lambda:[^:]*:\d{12}:function:[^:]+:([0-9a-f]{32})-g(\d{1,4})$/;
 const GENERATION_MAX = 8191;
-
-export const aliasName = ({ job, g }: Alias): string => `${job}-g${g}`;
 
 /** Account and region are those of a laptop: nothing there looks at them. */
 export const localArn = (name: FunctionName, alias: Alias | null): string =>

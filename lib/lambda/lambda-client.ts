@@ -1,9 +1,11 @@
 /** Lambda's client as a module of ours, so that a bundle can load it late: a package of the CommonJS time has no named exports in a chunk of its own. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { InvokeEvent } from './invoke.ts';
-import { aliasName } from './alias.ts';
+import { aliasName, type Alias } from './alias.ts';
 
-export function openLambdaClient(): InvokeEvent {
+/** By the name that the function has in its account. */
+export type InvokeByName = (name: string, alias: Alias | null, payload: object) => Promise<void>;
+
+export function openLambdaClient(): InvokeByName {
   // One attempt and little time: a wake-up is a hint, and must not cost the commit behind which it comes its acknowledgement (§10).
   const client = new LambdaClient({ maxAttempts: 1, requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true } });
   return async (name, alias, payload) => {

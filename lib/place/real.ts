@@ -5,6 +5,7 @@ import { nodeRuntime } from '../adapters/node/runtime.ts';
 import type { Print } from '../adapters/print/sink.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
+import { NO_CONSUMERS, type Consumers } from '../ports/consumers.ts';
 import { KafkaClusters, type ClientProperties } from './brokers.ts';
 import { openBucket } from './directories.ts';
 import { workshopFrom } from './parts.ts';
@@ -16,6 +17,8 @@ export interface RealOptions {
   readonly print?: Print;
   /** Kafka client properties for all tables. */
   readonly client?: ClientProperties;
+  /** Default: none, since a runner follows the store. */
+  readonly consumers?: Consumers;
 }
 
 export interface RealPlace {
@@ -25,13 +28,13 @@ export interface RealPlace {
 }
 
 /** Every part connects with its first request. Throws OPTION_INVALID. */
-export function openRealPlace(urls: PlaceUrls, { print = printToStreams, client = {} }: RealOptions = {}): RealPlace {
+export function openRealPlace(urls: PlaceUrls, { print = printToStreams, client = {}, consumers = NO_CONSUMERS }: RealOptions = {}): RealPlace {
   const brokers = brokersOf(checkUrls(urls));
   if (brokers.kind === 'embedded') throw new SluiceError('OPTION_INVALID', { message: 'functions read no embedded topics', hint: 'Name the brokers: HOST:PORT.' });
   const store = openDynamoStore(urls.store, { runtime: nodeRuntime });
   const kafka = new KafkaClusters(brokers, client, { runtime: nodeRuntime, codec: nodeCodec });
   return {
-    workshop: workshopFrom({ items: store, blob: openBucket(urls.blobs, nodeRuntime), topics: kafka, print, settings: {} }),
+    workshop: workshopFrom({ items: store, blob: openBucket(urls.blobs, nodeRuntime), topics: kafka, print, consumers, settings: {} }),
     kafka,
     close: async () => {
       await kafka.close();

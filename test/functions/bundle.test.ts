@@ -8,7 +8,7 @@ import { bundle, FUNCTIONS } from '../../functions/bundle.ts';
 import { temporaryDirectory } from '../adapters/temporary.ts';
 
 /** Packages that only some invocations need. */
-const LAZY = ['@aws-sdk/client-s3/', '@aws-sdk/client-lambda/', 'kafkajs/', '@platformatic/kafka/'];
+const LAZY = ['@aws-sdk/client-s3/', '@aws-sdk/client-lambda/', '@aws-sdk/client-eventbridge/', '@aws-sdk/client-secrets-manager/', 'kafkajs/', '@platformatic/kafka/'];
 const TAKEN_BY_DEFAULT = ['kafkajs/', 'aws-msk-iam-sasl-signer-js/'];
 const ENTRY_BYTES_MAX = 1024 * 1024;
 

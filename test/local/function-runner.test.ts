@@ -31,9 +31,9 @@ describe('mappings', () => {
     ]);
   });
 
-  test('take the brokers of the tables where none are named, and say which table has none', () => {
+  test('take the brokers of the tables where none are named, and say which topic has none', () => {
     const urls = { ...URLS, kafka: 'tables' };
-    expect(() => requestsFor(job, urls, BATCHES)).toThrow('default_catalog.default_database.events names no brokers');
+    expect(() => requestsFor(job, urls, BATCHES)).toThrow("no brokers are named for the topic 'events'");
     const plan = labPlan();
     const nodes = plan.nodes.map((node) => (node === sourcesOf(plan)[0] ? { ...node, options: { 'properties.bootstrap.servers': 'own:1' } } : node));
     const [request] = requestsFor(openJob(ALIAS.job, ALIAS.g, { ...plan, nodes }, {}, {}), urls, BATCHES);

@@ -2,7 +2,8 @@
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, type _Object as ListedObject } from '@aws-sdk/client-s3';
 import { SluiceError, StoreError } from '../../core/errors.ts';
 import type { Blob, BlobInfo, BlobPut } from '../../ports/blob.ts';
-import { NO_OBJECT, orInstead, transferTime, type Bucket } from './bucket.ts';
+import { orInstead } from '../aws-requests.ts';
+import { NO_OBJECT, transferTime, type Bucket } from './bucket.ts';
 import { PART_BYTES, write } from './write.ts';
 
 /** S3 lists no more at once. */

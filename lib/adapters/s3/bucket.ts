@@ -56,15 +56,5 @@ export const clientOf = ({ destination, isPathStyle = hasEndpoint(destination.en
 /** Servers other than AWS's hardly ever have a host name per bucket. */
 const hasEndpoint = (endpoint: string | undefined): boolean => (endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']) !== undefined;
 
-/** The answer, or `instead` where S3 answers with an error of one of these names. */
-export async function orInstead<T, I>(answer: Promise<T>, names: readonly string[], instead: I): Promise<T | I> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof Error && names.includes(error.name)) return instead;
-    throw error;
-  }
-}
-
 /** A HEAD has no body, so its errors are named by status. */
 export const NO_OBJECT: readonly string[] = ['NoSuchKey', 'NotFound'];

@@ -2,8 +2,9 @@
 import { GetBucketLifecycleConfigurationCommand, PutBucketLifecycleConfigurationCommand, type LifecycleRule, type S3Client } from '@aws-sdk/client-s3';
 import { StoreError } from '../../core/errors.ts';
 import { failureOf } from '../aws-failure.ts';
+import { orInstead } from '../aws-requests.ts';
 import { bucketAddressOf, placeOf } from './address.ts';
-import { BUCKET_HINTS, clientOf, orInstead } from './bucket.ts';
+import { BUCKET_HINTS, clientOf } from './bucket.ts';
 
 /** Must exceed LOG_TTL + CHUNK_HORIZON + 1 d (T7); `exp` of a chunk counts on it (C4). */
 const DAYS = 30;

@@ -8,7 +8,8 @@ import {
   type CompletedPart,
 } from '@aws-sdk/client-s3';
 import { StoreError } from '../../core/errors.ts';
-import { orInstead, transferTime, type Bucket } from './bucket.ts';
+import { orInstead } from '../aws-requests.ts';
+import { transferTime, type Bucket } from './bucket.ts';
 
 /** Larger objects are uploaded in parts of this size. */
 export const PART_BYTES = 8 * 1024 * 1024;

@@ -1,10 +1,12 @@
 /** The event source mappings of the generations that run: one per source topic, each with a consumer group of its own (protocol I1). */
+import { mappingRequest } from '../../adapters/lambda/mapping-request.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { Generation, JobId } from '../../core/numbers.ts';
 import type { Job } from '../../engine/job.ts';
 import { groupOf } from '../../engine/keys.ts';
 import { localArn } from '../../lambda/alias.ts';
 import { brokersOf, type PlaceUrls } from '../../place/urls.ts';
+import type { ConsumedTopic } from '../../ports/consumers.ts';
 import type { EventSources } from '../event-source/event-sources.ts';
 import type { CreateMapping } from '../event-source/mapping.ts';
 
@@ -64,28 +66,29 @@ function problemIn(topic: string, result: string): SluiceError | null {
 
 const BROKERS = 'check that the brokers run, that --kafka names them, and what the user of this connection may do; it is tried again';
 
+/** As Lambda is asked for them in a deployment, but for brokers without authentication: the runner's own connection has it. */
+export function requestsFor(job: Job, urls: PlaceUrls, { batchSize, batchingWindowSeconds }: BatchOptions): CreateMapping[] {
+  const brokers = brokersOf(urls);
+  const servers = brokers.kind === 'servers' ? brokers.servers : null;
+  const settings = { cluster: null, servers, authentication: null, secret: null, subnets: [], securityGroups: [], batchSize, batchWindowSeconds: batchingWindowSeconds };
+  const functionName = localArn('sluice-writer', { job: job.id, g: job.g });
+  return topicsOf(job).map((topic) => mappingRequest(functionName, topic, { batchSize: null, batchWindowSeconds: null }, settings));
+}
+
 /**
  * Tables over the same topic share one mapping: the writer appends an event to the log of every source that reads the topic. Its group is
  * that of the first of them.
  */
-export function requestsFor(job: Job, urls: PlaceUrls, batches: BatchOptions): CreateMapping[] {
-  const topics = new Map<string, number>();
-  for (const { index, node } of job.dataflow.sources) for (const topic of node.topics) if (!topics.has(topic)) topics.set(topic, index);
-  return [...topics].map(([topic, source]) => ({
-    FunctionName: localArn('sluice-writer', { job: job.id, g: job.g }),
-    SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: serversOf(job, source, urls) } },
-    Topics: [topic],
-    StartingPosition: 'TRIM_HORIZON',
-    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: groupOf(job.id, job.g, source, topic) },
-    BatchSize: batches.batchSize,
-    MaximumBatchingWindowInSeconds: batches.batchingWindowSeconds,
-  }));
+function topicsOf(job: Job): ConsumedTopic[] {
+  const topics = new Map<string, ConsumedTopic>();
+  for (const { index, node } of job.dataflow.sources) {
+    const properties = propertiesIn(node.options);
+    for (const topic of node.topics) if (!topics.has(topic)) topics.set(topic, { topic, group: groupOf(job.id, job.g, index, topic), properties });
+  }
+  return [...topics.values()];
 }
 
-function serversOf(job: Job, source: number, urls: PlaceUrls): string[] {
-  const brokers = brokersOf(urls);
-  const node = job.dataflow.sources[source]?.node;
-  const servers = brokers.kind === 'servers' ? brokers.servers : node?.options['properties.bootstrap.servers'];
-  if (servers !== undefined) return servers.split(',').map((server) => server.trim());
-  throw new SluiceError('OPTION_INVALID', { message: `the table ${node?.table} names no brokers`, hint: "set 'properties.bootstrap.servers', or name them with --kafka HOST:PORT" });
-}
+const PREFIX = 'properties.';
+
+const propertiesIn = (options: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(options).flatMap(([key, value]) => (key.startsWith(PREFIX) ? [[key.slice(PREFIX.length), value]] : [])));

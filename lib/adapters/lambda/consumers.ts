@@ -1,0 +1,90 @@
+/**
+ * Consumers on AWS: per generation an alias `<job>-g<g>` on the writer and on the firer, and one event source mapping per topic on the writer's
+ * (protocol I1, 11.1). Everything is found again by these names, so that nobody has to remember anything and every member can be repeated.
+ */
+import { StoreError } from '../../core/errors.ts';
+import type { Generation, JobId } from '../../core/numbers.ts';
+import type { Consumers, Consumption } from '../../ports/consumers.ts';
+import { aliasName } from './alias-name.ts';
+import type { Aliases } from './aliases.ts';
+import type { EventSourceMapping, EventSourceMappings } from './event-source-mappings.ts';
+import { mappingRequest, type EventSourceSettings } from './mapping-request.ts';
+
+export interface LambdaConsumersParts {
+  readonly writer: Aliases;
+  readonly firer: Aliases;
+  readonly mappings: EventSourceMappings;
+  readonly settings: EventSourceSettings;
+  /** Ticks while there are consumers. */
+  readonly schedule: { enable(): Promise<void> };
+}
+
+const PAUSED: readonly string[] = ['Disabled', 'Disabling', 'Deleting'];
+
+export class LambdaConsumers implements Consumers {
+  readonly #parts: LambdaConsumersParts;
+
+  constructor(parts: LambdaConsumersParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws OPTION_INVALID and CONSUMERS_REFUSED for what has to be corrected, else StoreError. What exists is not written to; paused mappings stay paused. */
+  async attach(consumption: Consumption): Promise<void> {
+    const { writer, firer, settings, schedule } = this.#parts;
+    const name = aliasName(consumption);
+    const requestsOn = (arn: string) => consumption.topics.map((topic) => mappingRequest(arn, topic, consumption, settings));
+    requestsOn(name); // What does not fit together is refused before anything is made.
+    // V5: what reads entries is deployed before what writes them.
+    await firer.ensure(name);
+    await firer.ensureInvokeConfig(name);
+    const { arn } = await writer.ensure(name);
+    const there = topicsOf(await this.#parts.mappings.of(arn));
+    for (const request of requestsOn(arn)) if (!request.Topics.every((topic) => there.has(topic))) await this.#map(request, arn);
+    await schedule.enable();
+  }
+
+  async pause(job: JobId, g: Generation): Promise<void> {
+    const found = await this.#mappingsOf(aliasName({ job, g }));
+    await allOf(found.filter(({ state }) => !PAUSED.includes(state)).map((mapping) => this.#parts.mappings.disable(mapping)));
+  }
+
+  /** Mappings go first: an alias that is gone could not be asked for them. Versions that only this generation held are collected. */
+  async detach(job: JobId, g: Generation): Promise<void> {
+    const { writer, firer } = this.#parts;
+    const name = aliasName({ job, g });
+    await this.#unmap(name);
+    const left = (await Promise.all([writer, firer].map(async (aliases) => ((await aliases.get(name)) === null ? [] : [aliases])))).flat();
+    for (const aliases of left) {
+      await aliases.remove(name);
+      await aliases.collect();
+    }
+  }
+
+  async #map(request: Parameters<EventSourceMappings['create']>[0], arn: string): Promise<void> {
+    if ((await this.#parts.mappings.create(request)) === 'created') return;
+    const there = topicsOf(await this.#parts.mappings.of(arn));
+    if (!request.Topics.every((topic) => there.has(topic))) throw unsettled(`the mapping of the topic ${request.Topics.join()} is in the middle of a change`);
+  }
+
+  async #unmap(name: string): Promise<void> {
+    const found = await this.#mappingsOf(name);
+    await allOf(found.filter(({ state }) => state !== 'Deleting').map((mapping) => this.#parts.mappings.delete(mapping)));
+    if (found.length > 0) throw unsettled(`event source mappings of ${name} are being deleted`);
+  }
+
+  async #mappingsOf(name: string): Promise<EventSourceMapping[]> {
+    const alias = await this.#parts.writer.get(name);
+    return alias === null ? [] : this.#parts.mappings.of(alias.arn);
+  }
+}
+
+/** One that is being deleted is as good as gone. */
+const topicsOf = (mappings: readonly EventSourceMapping[]): ReadonlySet<string> => new Set(mappings.filter(({ state }) => state !== 'Deleting').map(({ topic }) => topic));
+
+const unsettled = (what: string): StoreError => new StoreError('no', { message: `${what}; it is repeated`, hint: 'repeat the operation' });
+
+/** Every one is tried and awaited, then the first failure is thrown. */
+async function allOf(attempts: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(attempts);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
