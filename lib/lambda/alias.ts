@@ -1,20 +1,16 @@
 /** The alias `<job>-g<g>` of a function: by it an invocation says which generation it is for (protocol I1). */
-import { aliasName } from '../adapters/lambda/alias-name.ts';
+import { aliasName, generationIn } from '../adapters/lambda/alias-name.ts';
 import { SluiceError } from '../core/errors.ts';
-import { generation, jobId, type Generation, type JobId } from '../core/numbers.ts';
+import type { GenerationName } from '../ports/consumers.ts';
 
-export interface Alias {
-  readonly job: JobId;
-  readonly g: Generation;
-}
+export type Alias = GenerationName;
 
 export { aliasName };
 
 /** What the functions are called on a laptop, and in code; a deployment lets CloudFormation name them. */
 export type FunctionName = 'sluice-writer' | 'sluice-firer' | 'sluice-workflow';
 
-const QUALIFIED = /^arn:[^:]+:lambda:[^:]*:\d{12}:function:[^:]+:([0-9a-f]{32})-g(\d{1,4})$/;
-const GENERATION_MAX = 8191;
+const QUALIFIED = /^arn:[^:]+:lambda:[^:]*:\d{12}:function:[^:]+:([^:]+)$/;
 
 /** Account and region are those of a laptop: nothing there looks at them. */
 export const localArn = (name: FunctionName, alias: Alias | null): string =>
@@ -22,8 +18,8 @@ export const localArn = (name: FunctionName, alias: Alias | null): string =>
 
 /** Job and generation of an invocation. Throws USAGE for an ARN without such an alias: nobody may guess what it is for. */
 export function aliasOf(invokedFunctionArn: string): Alias {
-  const [, job, g] = QUALIFIED.exec(invokedFunctionArn) ?? [];
-  if (job !== undefined && Number(g) <= GENERATION_MAX) return { job: jobId(job), g: generation(Number(g)) };
+  const alias = generationIn(QUALIFIED.exec(invokedFunctionArn)?.[1] ?? '');
+  if (alias !== null) return alias;
   throw new SluiceError('USAGE', {
     message: `the function was invoked as ${invokedFunctionArn}, which names no generation of a job`,
     hint: 'invoke it by the alias <job>-g<generation>',

@@ -24,6 +24,7 @@ export function consumersFrom(environment: Environment): Consumers {
     attach: async (consumption) => (await open()).attach(consumption),
     pause: async (job, g) => (await open()).pause(job, g),
     detach: async (job, g) => (await open()).detach(job, g),
+    attached: async () => (await open()).attached(),
   };
 }
 

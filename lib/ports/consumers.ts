@@ -2,14 +2,18 @@
  * What brings the records of a generation to its writers: on AWS an alias and event source mappings (protocol I1, 11.1 steps 5 and 6). A runner
  * that follows the store needs none of it.
  *
- * Laws: every member can be repeated by anyone at any time, and has then no further effect. Nothing depends on `pause` and `detach` but cost: a
- * writer of a generation that is frozen or closed commits nothing (W9, W11).
+ * Laws: every member can be repeated by anyone at any time, and has then no further effect; a generation that was detached is not attached again,
+ * but by an effect that lands late, which `attached` shows. Nothing depends on `pause` and `detach` but cost: a writer of a generation that is frozen
+ * or closed commits nothing (W9, W11).
  */
 import type { Generation, JobId } from '../core/numbers.ts';
 
-export interface Consumption {
+export interface GenerationName {
   readonly job: JobId;
   readonly g: Generation;
+}
+
+export interface Consumption extends GenerationName {
   readonly topics: readonly ConsumedTopic[];
   /** Records of one delivery at most; null: as the place has it. */
   readonly batchSize: number | null;
@@ -33,7 +37,9 @@ export interface Consumers {
   pause(job: JobId, g: Generation): Promise<void>;
   /** Nothing is left of what `attach` made. What is in the middle of a change is a StoreError: repeat. */
   detach(job: JobId, g: Generation): Promise<void>;
+  /** All generations of which anything is there, also what an `attach` that was killed has made. */
+  attached(): Promise<readonly GenerationName[]>;
 }
 
 /** Where a runner follows the store by itself. */
-export const NO_CONSUMERS: Consumers = { attach: async () => {}, pause: async () => {}, detach: async () => {} };
+export const NO_CONSUMERS: Consumers = { attach: async () => {}, pause: async () => {}, detach: async () => {}, attached: async () => [] };

@@ -1,7 +1,8 @@
 /** Requests that come again, and what becomes of the consumers of a generation (protocol §11, 11.1 steps 5-7, 11.3, 11.4, 11.5 step 7). */
 import { describe, expect, test } from 'vitest';
 import { SluiceError, StoreError } from '../../lib/core/errors.ts';
-import { jobId } from '../../lib/core/numbers.ts';
+import { generation, jobId } from '../../lib/core/numbers.ts';
+import { sweepConsumers } from '../../lib/engine/lifecycle/consumers.ts';
 import { readControl, type JobControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
 import { requestCreate, requestResume } from '../../lib/engine/lifecycle/start.ts';
@@ -15,7 +16,7 @@ const OTHER = 'b'.repeat(32);
 const JOB = jobId('c'.repeat(32));
 
 const controlOf = async (stack: Stack): Promise<JobControl> => (await readControl(stack.stores, stack.job.id)).control;
-const attachedTo = (stack: Stack): string[] => [...stack.stores.consumers.attached].map(([key, { isPaused }]) => `${key.slice(33)}${isPaused ? ' paused' : ''}`);
+const attachedTo = (stack: Stack): string[] => [...stack.stores.consumers.generations].map(([key, { isPaused }]) => `${key.slice(33)}${isPaused ? ' paused' : ''}`);
 const RESUME = { savepoint: null, plan: null, allowNonRestored: false, allowOffsetGap: false } as const;
 
 describe('the same request again', () => {
@@ -61,13 +62,13 @@ describe('the same request again', () => {
 });
 
 describe('consumers', () => {
-  test('are attached before the job is RUNNING, and recorded before they exist', async () => {
+  test('are attached before the job is RUNNING', async () => {
     const stack = new Stack();
     await requestCreate(stack.workshop, labPlan(), { savepoint: null, allowNonRestored: false, job: JOB });
-    expect(await advance(stack.workshop, JOB)).toMatchObject({ status: 'CREATED', attached: [0], begun: { g: 0 } });
-    expect(stack.stores.consumers.attached.size).toBe(0);
-    expect(await advance(stack.workshop, JOB)).toMatchObject({ status: 'RUNNING', attached: [0] });
-    expect([...stack.stores.consumers.attached.values()]).toEqual([
+    expect(await advance(stack.workshop, JOB)).toMatchObject({ status: 'CREATED', begun: { g: 0 } });
+    expect(stack.stores.consumers.generations.size).toBe(0);
+    expect(await advance(stack.workshop, JOB)).toMatchObject({ status: 'RUNNING', operation: null });
+    expect([...stack.stores.consumers.generations.values()]).toEqual([
       {
         isPaused: false,
         consumption: { job: JOB, g: 0, topics: [{ topic: 'events', group: `sluice-${JOB}-g0-0.events`, properties: {} }], batchSize: null, batchWindowSeconds: null },
@@ -83,7 +84,7 @@ describe('consumers', () => {
     await requestStop(stack.workshop, stack.job.id, { directory: '/savepoints', drain: false });
     expect(await advance(stack.workshop, stack.job.id)).toMatchObject({ operation: { step: 'barrier' } });
     expect(attachedTo(stack)).toEqual(['g0']);
-    expect(await runOperation(stack.workshop, stack.job.id)).toMatchObject({ status: 'FINISHED', attached: [] });
+    expect(await runOperation(stack.workshop, stack.job.id)).toMatchObject({ status: 'FINISHED' });
     expect(attachedTo(stack)).toEqual([]);
   });
 
@@ -97,7 +98,7 @@ describe('consumers', () => {
     const [record] = (await controlOf(stack)).savepoints;
     stack.takeCalls();
     await stack.resume(record?.path ?? '');
-    expect(stack.takeCalls().filter((call) => call.startsWith('consumers'))).toEqual(['consumers.attach', `consumers.detach ${''}`.trimEnd()]);
+    expect(stack.takeCalls().filter((call) => call.startsWith('consumers'))).toEqual(['consumers.attach', 'consumers.attached', 'consumers.detach']);
     expect(attachedTo(stack)).toEqual(['g2']);
   });
 
@@ -111,7 +112,10 @@ describe('consumers', () => {
     stack.before = once('consumers.detach', () => {
       throw new SluiceError('OPTION_INVALID', { message: 'not allowed' });
     });
-    expect(await runOperation(stack.workshop, stack.job.id)).toMatchObject({ status: 'CANCELED', attached: [0] });
+    expect(await runOperation(stack.workshop, stack.job.id)).toMatchObject({ status: 'CANCELED' });
+    expect(attachedTo(stack)).toEqual(['g0']);
+    expect(await sweepConsumers(stack.workshop)).toEqual({ left: 0, troubles: [] });
+    expect(attachedTo(stack)).toEqual([]);
   });
 
   test('that cannot be attached fail the job, which goes on from there when it is resumed', async () => {
@@ -121,10 +125,34 @@ describe('consumers', () => {
       throw new SluiceError('OPTION_INVALID', { message: 'no such function' });
     });
     const failure = { code: 'OPTION_INVALID', message: 'no such function' };
-    expect(await runOperation(stack.workshop, JOB)).toMatchObject({ status: 'FAILED', attached: [0], failure, last: { id: REQUEST, failure } });
+    expect(await runOperation(stack.workshop, JOB)).toMatchObject({ status: 'FAILED', failure, last: { id: REQUEST, failure } });
     await stack.reopen(JOB);
     await stack.resume(null);
-    expect(await controlOf(stack)).toMatchObject({ status: 'RUNNING', gen: 1, attached: [1] });
+    expect(await controlOf(stack)).toMatchObject({ status: 'RUNNING', gen: 1 });
+  });
+});
+
+describe('the sweep', () => {
+  test('ends what an attach has made that came too late, and nothing of a job that runs or begins', async () => {
+    const stack = await Stack.create();
+    await stack.stop();
+    await stack.resume(null);
+    const late = { job: stack.job.id, g: generation(0), topics: [], batchSize: null, batchWindowSeconds: null };
+    await stack.stores.consumers.attach(late);
+    await requestCreate(stack.workshop, labPlan(), { savepoint: null, allowNonRestored: false, job: JOB });
+    await stack.stores.consumers.attach({ ...late, job: JOB });
+    expect(await sweepConsumers(stack.workshop)).toEqual({ left: 0, troubles: [] });
+    expect(attachedTo(stack)).toEqual(['g1', 'g0']);
+  });
+
+  test('goes on behind one that cannot be ended, and says why', async () => {
+    const stack = await Stack.create();
+    await stack.stop();
+    for (const g of [0, 1]) await stack.stores.consumers.attach({ job: stack.job.id, g: generation(g), topics: [], batchSize: null, batchWindowSeconds: null });
+    await stack.stores.consumers.attach({ job: jobId('d'.repeat(32)), g: generation(0), topics: [], batchSize: null, batchWindowSeconds: null });
+    const sweep = await sweepConsumers(stack.workshop);
+    expect(sweep).toMatchObject({ left: 1, troubles: [{ job: 'd'.repeat(32), error: { code: 'JOB_UNKNOWN' } }] });
+    expect(attachedTo(stack)).toEqual(['g1', 'g0']);
   });
 });
 
@@ -136,6 +164,6 @@ test('a stop whose savepoint cannot be written ends under its own id, with its r
   };
   const { ports } = stack.workshop;
   const control = await runOperation({ ...stack.workshop, ports: { ...ports, openDirectory: (url) => new Proxy(ports.openDirectory(url), { get: () => full }) } }, stack.job.id);
-  expect(control).toMatchObject({ status: 'RUNNING', gen: 1, attached: [1], last: { id: REQUEST, kind: 'resume', failure: { code: 'SAVEPOINT_UNWRITABLE' } } });
+  expect(control).toMatchObject({ status: 'RUNNING', gen: 1, last: { id: REQUEST, kind: 'resume', failure: { code: 'SAVEPOINT_UNWRITABLE' } } });
   expect(control.last?.failure?.message).toMatch(/^the stop failed, the job goes on: /);
 });

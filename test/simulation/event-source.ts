@@ -39,8 +39,10 @@ interface Sandbox {
 export interface EventSourceOptions {
   readonly job: Job;
   readonly pollers: number;
-  /** The generation has ended: the event source is deleted some time later. */
+  /** The generation has ended: whatever its workflows forget, nothing is left to be seen. */
   readonly isOver: () => boolean;
+  /** Consumers are attached, and not paused. */
+  readonly isAttached: () => boolean;
   /** Share of failed invocations whose batches are bisected. */
   readonly bisect: number;
   /** The function has thrown. */
@@ -53,6 +55,8 @@ const POLL_MS = 500;
 /** New partitions are looked for in one of so many turns. */
 const DISCOVERY_TURNS = 10;
 const RETRY_MS = 500;
+/** Share of the turns behind a pause in which there is still a delivery. */
+const LATE_DELIVERIES = 0.2;
 const TIMEOUT_MS = 30_000;
 const BATCH_BYTES = 1200;
 const STALE_MS = 30_000;
@@ -62,6 +66,7 @@ export class EventSource {
   readonly #options: EventSourceOptions;
   readonly #assignments: Assignment[] = [];
   readonly #sandboxes: Sandbox[] = [];
+  #wasAttached = false;
 
   constructor(world: World, options: EventSourceOptions) {
     this.#world = world;
@@ -83,12 +88,20 @@ export class EventSource {
     const { prng } = this.#world;
     while (!this.#options.isOver()) {
       await this.#world.pause(prng.between(20, POLL_MS));
+      if (!this.#delivers()) continue;
       if (this.#assignments.length === 0 || prng.below(DISCOVERY_TURNS) === 0) await this.#discover();
       const own = this.#assignments.filter((a) => a.owner === poller);
       const deliveries = (await Promise.all(own.map((a) => this.#read(a)))).filter((d) => d !== null);
       if (deliveries.length > 0) await this.#deliver(prng.chance(0.5) ? deliveries : deliveries.slice(0, 1));
       this.#disturb(poller);
     }
+  }
+
+  /** Pollers end some time after they were told to. */
+  #delivers(): boolean {
+    const isAttached = this.#options.isAttached();
+    this.#wasAttached ||= isAttached;
+    return isAttached || (this.#wasAttached && this.#world.faults.strike('lateDelivery', LATE_DELIVERIES));
   }
 
   /** Partitions are found while the job runs (11.7). */

@@ -23,6 +23,7 @@ export type Fault =
   | 'tornPage'
   | 'staleHint'
   | 'redelivery'
+  | 'lateDelivery'
   | 'rebalance'
   | 'staleCommit'
   | 'bisect'

@@ -84,7 +84,8 @@ export class Jobs {
     };
     const isOver = (): boolean => this.#isOver(id, g);
     const mayFail = this.#config.mayFail;
-    new Host(this.#world, { job, pollers, firers, bisect, isOver, mayFail, onRefusal, nextOf: (topic, partition) => this.#nextOf(job, topic, partition) }).start();
+    const isAttached = (): boolean => this.#world.stores.consumers.isDelivering(id, g);
+    new Host(this.#world, { job, pollers, firers, bisect, isOver, isAttached, mayFail, onRefusal, nextOf: (topic, partition) => this.#nextOf(job, topic, partition) }).start();
   }
 
   /** The topic does not hold any more what the job needs. */

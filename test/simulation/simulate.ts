@@ -1,5 +1,6 @@
 /** One seeded run: records, event sources, firers and workflows in one world with faults, then healing, judged by the oracle all along. */
 import type { Generation, JobId } from '../../lib/core/numbers.ts';
+import { sweepConsumers } from '../../lib/engine/lifecycle/consumers.ts';
 import { isFinal } from '../../lib/engine/lifecycle/job-control.ts';
 import type { Config } from './configs.ts';
 import { startExpiry } from './expiry.ts';
@@ -142,12 +143,26 @@ class Run {
       checkEmissions(this.#oracle, this.#world.stores, id, gen, this.#config.shape);
       this.#world.count('late', this.#oracle.coordinator(id, gen)?.state.operators.reduce((n, o) => n + o.late, 0));
     }
+    await this.#checkConsumers();
     for (const [, { fires }] of this.#oracle.coordinators()) {
       this.#world.count('fires', fires.length);
       this.#world.count('rows', fires.flatMap((f) => [...f.rows.values()]).flat().length);
     }
     if (this.#config.faultRate === 0) this.#checkCosts();
     this.#world.count('virtualHours', Math.floor(this.#world.elapsed / 3_600_000));
+  }
+
+  /** What no operation has ended, a sweep ends; it leaves nothing but what jobs need that run. */
+  async #checkConsumers(): Promise<void> {
+    const { stores } = this.#world;
+    this.#world.count('consumersLeft', (await stores.consumers.attached()).length - [...this.#jobs.controls.values()].filter(({ status }) => status === 'RUNNING').length);
+    const { left } = await sweepConsumers({ ports: stores });
+    violate(left > 0, 'I-LIVE: consumers cannot be ended');
+    for (const { job, g } of await stores.consumers.attached()) {
+      const { gen, status } = this.#jobs.controls.get(job) ?? {};
+      violate(g !== gen || status !== 'RUNNING', `I-LIVE: consumers of ${job} g${g} are left, the job is ${status} in g${gen}`);
+    }
+    for (const [id, { status, gen }] of this.#jobs.controls) violate(status === 'RUNNING' && !stores.consumers.isDelivering(id, gen), `I-LIVE: the consumers of ${id} g${gen} do not deliver`);
   }
 
   #checkBatch(id: JobId, g: Generation): void {

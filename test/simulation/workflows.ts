@@ -2,6 +2,7 @@
 import { isError, SluiceError } from '../../lib/core/errors.ts';
 import type { Generation, JobId } from '../../lib/core/numbers.ts';
 import type { Plan } from '../../lib/core/plan.ts';
+import { sweepConsumers } from '../../lib/engine/lifecycle/consumers.ts';
 import { isFinal, readControl, type JobControl, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
 import { advanceSavepoint, openSavepointRequests, requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
 import { requestCreate, requestResume } from '../../lib/engine/lifecycle/start.ts';
@@ -34,6 +35,7 @@ export async function operate(options: OperatorOptions): Promise<void> {
   for (let turns = 8; turns > 0; turns--) {
     try {
       await finishLeftovers(workshop, job);
+      if (world.prng.chance(0.3)) await sweepConsumers(workshop);
       const { control } = await readControl(workshop.ports, job);
       if (isFinal(control.status)) await revive(options, control);
       else if (options.hasGap(control.gen)) await requestCancel(workshop, job);

@@ -54,6 +54,11 @@ export class Aliases {
     return found === null ? null : this.#alias(found);
   }
 
+  /** Of all aliases, whatever they are for. */
+  async names(): Promise<string[]> {
+    return (await this.#all()).flatMap(({ Name }) => Name ?? []);
+  }
+
   /** Makes the alias, or moves it to the version of new ones. */
   async ensure(name: string): Promise<Alias> {
     const version = this.#parts.version ?? (await this.#newest());
@@ -134,13 +139,16 @@ export class Aliases {
   }
 
   async #held(): Promise<ReadonlySet<string>> {
+    return new Set((await this.#all()).flatMap(({ FunctionVersion = '', RoutingConfig }) => [FunctionVersion, ...Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {})]));
+  }
+
+  #all(): Promise<AliasConfiguration[]> {
     const { client, plane } = this.#parts;
-    const aliases = await allPages(async (Marker) => {
+    return allPages(async (Marker) => {
       const list = new ListAliasesCommand({ FunctionName: this.#parts.functionName, ...(Marker === undefined ? {} : { Marker }) });
       const { Aliases: items = [], NextMarker } = await plane.read('lambda:ListAliases', this.#parts.functionName, (options) => client.send(list, options));
       return { items, next: NextMarker };
     });
-    return new Set(aliases.flatMap(({ FunctionVersion = '', RoutingConfig }) => [FunctionVersion, ...Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {})]));
   }
 
   /** Lambda refuses to delete what an alias holds, one that was made since included. */

@@ -4,8 +4,8 @@
  */
 import { StoreError } from '../../core/errors.ts';
 import type { Generation, JobId } from '../../core/numbers.ts';
-import type { Consumers, Consumption } from '../../ports/consumers.ts';
-import { aliasName } from './alias-name.ts';
+import type { Consumers, Consumption, GenerationName } from '../../ports/consumers.ts';
+import { aliasName, generationIn } from './alias-name.ts';
 import type { Aliases } from './aliases.ts';
 import type { EventSourceMapping, EventSourceMappings } from './event-source-mappings.ts';
 import { mappingRequest, type EventSourceSettings } from './mapping-request.ts';
@@ -58,6 +58,11 @@ export class LambdaConsumers implements Consumers {
       await aliases.remove(name);
       await aliases.collect();
     }
+  }
+
+  /** The firer's alias is the first thing that `attach` makes, and the last that `detach` removes. */
+  async attached(): Promise<readonly GenerationName[]> {
+    return (await this.#parts.firer.names()).flatMap((name) => generationIn(name) ?? []);
   }
 
   async #map(request: Parameters<EventSourceMappings['create']>[0], arn: string): Promise<void> {

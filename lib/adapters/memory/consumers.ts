@@ -1,6 +1,6 @@
 /** Consumers as a set: the reference for what an adapter must keep. */
 import type { Generation, JobId } from '../../core/numbers.ts';
-import type { Consumers, Consumption } from '../../ports/consumers.ts';
+import type { Consumers, Consumption, GenerationName } from '../../ports/consumers.ts';
 
 export interface Attached {
   readonly consumption: Consumption;
@@ -9,20 +9,29 @@ export interface Attached {
 
 export class MemoryConsumers implements Consumers {
   /** By `<job>-g<g>`. */
-  readonly attached = new Map<string, Attached>();
+  readonly generations = new Map<string, Attached>();
 
   async attach(consumption: Consumption): Promise<void> {
     const key = keyOf(consumption.job, consumption.g);
-    if (!this.attached.has(key)) this.attached.set(key, { consumption, isPaused: false });
+    if (!this.generations.has(key)) this.generations.set(key, { consumption, isPaused: false });
   }
 
   async pause(job: JobId, g: Generation): Promise<void> {
-    const found = this.attached.get(keyOf(job, g));
-    if (found !== undefined) this.attached.set(keyOf(job, g), { ...found, isPaused: true });
+    const found = this.generations.get(keyOf(job, g));
+    if (found !== undefined) this.generations.set(keyOf(job, g), { ...found, isPaused: true });
   }
 
   async detach(job: JobId, g: Generation): Promise<void> {
-    this.attached.delete(keyOf(job, g));
+    this.generations.delete(keyOf(job, g));
+  }
+
+  async attached(): Promise<readonly GenerationName[]> {
+    return [...this.generations.values()].map(({ consumption: { job, g } }) => ({ job, g }));
+  }
+
+  /** Attached and not paused. */
+  isDelivering(job: JobId, g: Generation): boolean {
+    return this.generations.get(keyOf(job, g))?.isPaused === false;
   }
 }
 

@@ -1,10 +1,11 @@
 /** The consumers of a generation, as the steps of operations make and end them (protocol 11.1 steps 5 and 6, 11.3, 11.4, 11.5 step 7). */
-import { isError } from '../../core/errors.ts';
+import { isError, type SluiceError } from '../../core/errors.ts';
 import type { Generation, JobId } from '../../core/numbers.ts';
 import type { Consumption, ConsumedTopic } from '../../ports/consumers.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Job } from '../job.ts';
 import { groupOf } from '../keys.ts';
+import { isFinal, readControl, type Workshop } from './job-control.ts';
 
 type ConsumerPorts = Pick<Ports, 'consumers'>;
 
@@ -24,14 +25,10 @@ const PREFIX = 'properties.';
 const propertiesOf = (options: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(options).flatMap(([key, value]) => (key.startsWith(PREFIX) ? [[key.slice(PREFIX.length), value]] : [])));
 
-/** With the generation that is about to be attached: recorded before anything of it exists, so that nothing is forgotten. */
-export const withAttached = (attached: readonly Generation[], g: Generation): readonly Generation[] => [...new Set([...attached, g])];
-
-/** Attaches the generation, then ends those before it; returns what is left to be ended. */
-export async function attachConsumers(ports: ConsumerPorts, job: Job, attached: readonly Generation[]): Promise<readonly Generation[]> {
+/** Attaches the generation, then ends those before it. */
+export async function attachConsumers(ports: ConsumerPorts, job: Job): Promise<void> {
   await ports.consumers.attach(consumptionOf(job));
-  const left = await detachConsumers(ports, job.id, attached.filter((g) => g !== job.g));
-  return [...left, job.g];
+  await detachConsumers(ports, job.id, (g) => g < job.g);
 }
 
 /** Only saves deliveries that would be refused: what hinders it does not hinder the stop. */
@@ -43,16 +40,43 @@ export async function pauseConsumers(ports: ConsumerPorts, job: Job): Promise<vo
   }
 }
 
-/** Ends the consumers of generations that have ended; those that are left are refused for good, and tried again by the tick. What passes is thrown. */
-export async function detachConsumers(ports: ConsumerPorts, job: JobId, attached: readonly Generation[]): Promise<readonly Generation[]> {
-  const left: Generation[] = [];
-  for (const g of attached) {
+/** Ends the consumers of generations of a job that have ended. What is refused for good is left to the sweep; what passes is thrown. */
+export async function detachConsumers(ports: ConsumerPorts, job: JobId, hasEnded: (g: Generation) => boolean): Promise<void> {
+  const attached = (await ports.consumers.attached()).filter((name) => name.job === job && hasEnded(name.g));
+  for (const { g } of attached) {
     try {
       await ports.consumers.detach(job, g);
     } catch (error) {
       if (!isError(error) || error.kind === 'retry') throw error;
-      left.push(g);
     }
   }
-  return left;
+}
+
+export interface Sweep {
+  /** Consumers of generations that have ended, and are there still. */
+  readonly left: number;
+  /** Why, of each that could not be ended. */
+  readonly troubles: readonly { readonly job: JobId; readonly error: SluiceError }[];
+}
+
+/**
+ * Ends what no operation will end: consumers of jobs that FAILED, and those that an `attach` has made whose process was slower than the end of its
+ * generation. A generation that has ended never begins again, so anybody may do this at any time.
+ */
+export async function sweepConsumers({ ports }: Pick<Workshop, 'ports'>): Promise<Sweep> {
+  const troubles: { job: JobId; error: SluiceError }[] = [];
+  for (const { job, g } of await ports.consumers.attached()) {
+    try {
+      if (await hasEnded(ports, job, g)) await ports.consumers.detach(job, g);
+    } catch (error) {
+      if (!isError(error)) throw error;
+      troubles.push({ job, error });
+    }
+  }
+  return { left: troubles.length, troubles };
+}
+
+async function hasEnded(ports: Pick<Ports, 'control'>, job: JobId, g: Generation): Promise<boolean> {
+  const { gen, status, operation } = (await readControl(ports, job)).control;
+  return g < gen || (g === gen && isFinal(status) && operation === null);
 }

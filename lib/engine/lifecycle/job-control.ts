@@ -98,8 +98,6 @@ export interface JobControl {
   readonly last: EndedOperation | null;
   /** Request that the job was created by. */
   readonly createdBy: string;
-  /** Generations whose consumers may exist. */
-  readonly attached: readonly Generation[];
   /** The plan before the last upgrade, and the savepoint that it ended with. */
   readonly replaced: { readonly planHash: string; readonly savepoint: string } | null;
   /** The newest generation whose logs began: where the last state is, whatever later attempts came to. */

@@ -27,7 +27,7 @@ import {
   type Workshop,
   workshopFor,
 } from './job-control.ts';
-import { attachConsumers, withAttached } from './consumers.ts';
+import { attachConsumers } from './consumers.ts';
 import { busy, isRequested } from './operation.ts';
 import { fenceParent, fenceSinks } from './pending.ts';
 
@@ -69,7 +69,6 @@ export async function requestCreate(given: Workshop, plan: Plan, options: StartO
     operation: { kind: 'create', id: request, step: base === null ? 'start' : 'fence', base, lacking: [] },
     last: null,
     createdBy: request,
-    attached: [],
     replaced: null,
     begun: null,
     failure: null,
@@ -212,8 +211,8 @@ export async function stepResume(workshop: Workshop, id: JobId, was: VersionedCo
 
 /** 11.1 steps 5-7, 11.5 steps 7 and 8: from here on records arrive, and what ended takes no more. */
 async function stepAttach(workshop: Workshop, id: JobId, was: VersionedControl): Promise<{ next: null; control: Partial<JobControl> }> {
-  const job = await openControlledJob(workshop, id, was.control);
-  return { next: null, control: { status: 'RUNNING', attached: await attachConsumers(workshop.ports, job, was.control.attached) } };
+  await attachConsumers(workshop.ports, await openControlledJob(workshop, id, was.control));
+  return { next: null, control: { status: 'RUNNING' } };
 }
 
 /** What changes in CTRL once the logs of the generation have begun. */
@@ -225,6 +224,6 @@ async function start(workshop: Workshop, id: JobId, was: VersionedControl, base:
   await recordGeneration(workshop.ports, id, was.control);
   if (!hasBegun) await startGeneration(workshop.ports, job, base === null ? null : await readBase(workshop, id, base), rules);
   await commitStartOffsets(workshop.ports, job);
-  const { gen: g, planHash, attached } = was.control;
-  return { begun: { g, planHash }, attached: withAttached(attached, g) };
+  const { gen: g, planHash } = was.control;
+  return { begun: { g, planHash } };
 }

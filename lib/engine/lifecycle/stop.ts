@@ -65,7 +65,8 @@ export async function stepCancel(workshop: Workshop, id: JobId, was: VersionedCo
 
 /** 11.3 step 7, 11.4: nothing is delivered any more. */
 async function stepDetach({ ports }: Workshop, id: JobId, { control }: VersionedControl, status: 'CANCELED' | 'FINISHED'): Promise<WorkflowStep> {
-  return { next: null, control: { status, attached: await detachConsumers(ports, id, control.attached) } };
+  await detachConsumers(ports, id, (g) => g <= control.gen);
+  return { next: null, control: { status } };
 }
 
 export async function stepStop(workshop: Workshop, id: JobId, was: VersionedControl, operation: StopOperation): Promise<WorkflowStep> {

@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts';
 
 const PENDING = 'lib/engine/lifecycle/pending.ts';
 const TAKE = 'lib/engine/checkpoint/take.ts';
+const CONSUMERS = 'lib/engine/lifecycle/consumers.ts';
 const CLOSE = 'lib/engine/lifecycle/close.ts';
 const GENERATION = 'lib/engine/lifecycle/generation.ts';
 const CONTROL = 'lib/engine/lifecycle/job-control.ts';
@@ -11,6 +12,30 @@ const KEYS = 'lib/engine/keys.ts';
 const SINK = 'lib/adapters/memory/sink.ts';
 
 export const GENERATIONS: readonly Mutant[] = [
+  {
+    name: 'runningUnattached',
+    rule: '11.5',
+    breaks: 'a resumed job is RUNNING without consumers of its own',
+    config: 'workflows',
+    seeds: 40,
+    edits: [edit(CONSUMERS, 'await ports.consumers.attach(consumptionOf(job));', 'if (job.g === 0) await ports.consumers.attach(consumptionOf(job));')],
+  },
+  {
+    name: 'detachTooFar',
+    rule: '11.5',
+    breaks: 'the consumers of the new generation end with those of the old one',
+    config: 'workflows',
+    seeds: 40,
+    edits: [edit(CONSUMERS, '(g) => g < job.g', '(g) => g <= job.g')],
+  },
+  {
+    name: 'sweepTooSoon',
+    rule: '11.5',
+    breaks: 'the sweep takes a generation that is being attached for one that has ended',
+    config: 'workflows',
+    seeds: 80,
+    edits: [edit(CONSUMERS, 'g < gen || (g === gen && isFinal(status) && operation === null)', "g < gen || (g === gen && (isFinal(status) || status === 'RESTARTING'))")],
+  },
   {
     name: 'noClose',
     rule: 'L1',
