@@ -34,8 +34,8 @@ export async function operate(options: OperatorOptions): Promise<void> {
   const { world, workshop, job, isHealing } = options;
   for (let turns = 8; turns > 0; turns--) {
     try {
-      await finishLeftovers(workshop, job);
       if (world.prng.chance(0.3)) await sweepConsumers(workshop);
+      await finishLeftovers(workshop, job);
       const { control } = await readControl(workshop.ports, job);
       if (isFinal(control.status)) await revive(options, control);
       else if (options.hasGap(control.gen)) await requestCancel(workshop, job);

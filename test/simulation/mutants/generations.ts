@@ -29,14 +29,6 @@ export const GENERATIONS: readonly Mutant[] = [
     edits: [edit(CONSUMERS, '(g) => g < job.g', '(g) => g <= job.g')],
   },
   {
-    name: 'sweepTooSoon',
-    rule: '11.5',
-    breaks: 'the sweep takes a generation that is being attached for one that has ended',
-    config: 'workflows',
-    seeds: 80,
-    edits: [edit(CONSUMERS, 'g < gen || (g === gen && isFinal(status) && operation === null)', "g < gen || (g === gen && (isFinal(status) || status === 'RESTARTING'))")],
-  },
-  {
     name: 'noClose',
     rule: 'L1',
     breaks: 'the old generation is not closed',
