@@ -1,6 +1,5 @@
 /** Which state a plan takes over (protocol 14.5, V1, V3, V4). */
 import { describe, expect, test } from 'vitest';
-import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { isError } from '../../lib/core/errors.ts';
 import type { PlanNode, WindowAggregateNode } from '../../lib/core/plan.ts';
 import { BIGINT, INT, STRING } from '../../lib/core/types.ts';
@@ -8,7 +7,7 @@ import { assertCompatible, compareState, type Comparison } from '../../lib/savep
 import { call, column, countAll, planOf, sourceNode, windowNode } from './fixture.ts';
 
 const operator = windowNode([column('country', STRING)], [countAll, call('total', 'SUM', INT)], 'orders-per-country');
-const compare = (saved: readonly PlanNode[], next: readonly PlanNode[]): Comparison => compareState(planOf(saved), planOf(next), nodeCodec);
+const compare = (saved: readonly PlanNode[], next: readonly PlanNode[]): Comparison => compareState(planOf(saved), planOf(next));
 
 const names = (comparison: Comparison): Record<string, string[]> =>
   Object.fromEntries(Object.entries(comparison).map(([list, states]) => [list, states.map((s: { uid: string; state: string }) => `${s.uid}.${s.state}`)]));
