@@ -138,6 +138,10 @@ export type SessionWindow = { readonly kind: 'session'; readonly gapMs: number }
 export type WindowSpec = SlicedWindow | SessionWindow;
 
 export interface AggregateCall {
+  /**
+   * What it means, by which its state finds it again in the next plan (protocol V4). SQL takes the function and its argument in terms of the
+   * source table, `SUM(amount)`, whatever the alias and the place of the column.
+   */
   readonly name: string;
   readonly fn: 'COUNT' | 'SUM' | 'MIN' | 'MAX' | 'AVG';
   /** Column of the input; null for COUNT(*). */

@@ -1,9 +1,9 @@
-/** Can a plan take over a state (protocol 14.5)? State is matched by uid and state name; equal schemas restore. Pure. */
+/** Can a plan take over a state (protocol 14.5)? State is matched by uid and state name; aggregates may come, go and widen. Pure. */
 import { SluiceError } from '../core/errors.ts';
-import { sourcesOf, statefulOf, type Plan } from '../core/plan.ts';
-import type { Codec } from '../ports/runtime.ts';
+import { sourcesOf, statefulOf, type Plan, type WindowAggregateNode } from '../core/plan.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { PANES, schemaId, schemaOf, type StateSchema } from './schema.ts';
+import { valueChanges, type ValueChanges } from './evolution.ts';
+import { PANES, schemaOf, type StateSchema } from './schema.ts';
 
 export interface StateName {
   /** Of an operator or a source. */
@@ -14,80 +14,91 @@ export interface StateName {
 
 export interface Comparison {
   readonly restored: readonly StateName[];
+  /** Restored with other aggregates (V4): each change as text. */
+  readonly evolved: readonly (StateName & { readonly changes: readonly string[] })[];
   /** In the savepoint, but nothing in the plan takes it (V3). */
   readonly dropped: readonly StateName[];
   /** In the plan, but not in the savepoint: starts empty; a source starts at its startup mode. */
   readonly empty: readonly StateName[];
-  /** In both, but of another schema (V4). */
+  /** In both, but one cannot become the other (V4). */
   readonly incompatible: readonly (StateName & { readonly reason: string })[];
 }
 
 /** What becomes of every state of `saved` in `next` (V1); resumes, and whoever compares plans, ask this (V2). */
-export function compareState(saved: Plan, next: Plan, codec: Codec): Comparison {
+export function compareState(saved: Plan, next: Plan): Comparison {
   const before = statesOf(saved);
   const after = statesOf(next);
   const pairs = [...before].flatMap(([id, was]) => {
     const is = after.get(id);
-    return is === undefined ? [] : [{ was, is }];
+    return is === undefined ? [] : [{ name: was.name, ...fateOf(was, is) }];
   });
-  const fits = ({ was, is }: { was: State; is: State }): boolean => idOf(was, codec) === idOf(is, codec);
+  const fits = pairs.filter(({ conflicts }) => conflicts.length === 0);
   return {
-    restored: pairs.filter(fits).map(({ was }) => was.name),
+    restored: fits.filter(({ changes }) => changes.length === 0).map(({ name }) => name),
+    evolved: fits.filter(({ changes }) => changes.length > 0).map(({ name, changes }) => ({ ...name, changes })),
     dropped: [...before].filter(([id]) => !after.has(id)).map(([, state]) => state.name),
     empty: [...after].filter(([id]) => !before.has(id)).map(([, state]) => state.name),
-    incompatible: pairs.filter((pair) => !fits(pair)).map(({ was, is }) => ({ ...was.name, reason: reasonOf(was, is) })),
+    incompatible: pairs.filter(({ conflicts }) => conflicts.length > 0).map(({ name, conflicts }) => ({ ...name, reason: conflicts.join('; ') })),
   };
 }
 
 interface State {
   readonly name: StateName;
   /** null for offsets, which fit any source of the same uid. */
-  readonly schema: StateSchema | null;
+  readonly node: WindowAggregateNode | null;
 }
 
-const idOf = ({ schema }: State, codec: Codec): string | null => schema && schemaId(schema, codec);
-
 function statesOf(plan: Plan): Map<string, State> {
-  const offsets = sourcesOf(plan).flatMap((node) => node.topics.map((topic): State => ({ name: { uid: node.uid, state: `offsets of ${topic}` }, schema: null })));
-  const panes = statefulOf(plan).map((node): State => ({ name: { uid: node.uid, state: PANES }, schema: schemaOf(node) }));
+  const offsets = sourcesOf(plan).flatMap((node) => node.topics.map((topic): State => ({ name: { uid: node.uid, state: `offsets of ${topic}` }, node: null })));
+  const panes = statefulOf(plan).map((node): State => ({ name: { uid: node.uid, state: PANES }, node }));
   return new Map([...offsets, ...panes].map((state) => [nameText(state.name), state]));
 }
 
 const nameText = ({ uid, state }: StateName): string => `${uid}.${state}`;
 
-function reasonOf(was: State, is: State): string {
-  const parts = (['key', 'value', 'window'] as const).map((part) => {
-    const [before, after] = [partText(was, part), partText(is, part)];
-    return before === after ? [] : [`its ${part} was ${before}, and would be ${after}`];
-  });
-  return parts.flat().join('; ');
+function fateOf({ node: was }: State, { node: is }: State): ValueChanges {
+  if (was === null || is === null) return { changes: [], conflicts: [] };
+  const { changes, conflicts } = valueChanges(was, is);
+  return { changes, conflicts: [...frameConflicts(schemaOf(was), schemaOf(is)), ...conflicts] };
 }
 
-function partText({ schema }: State, part: keyof StateSchema): string {
-  if (schema === null) return 'none';
-  if (part === 'window') return canonicalJson(schema.window) + (schema.time === undefined ? '' : ' of processing time');
-  const fields = part === 'key' ? schema.key : schema.value.map((f) => ({ name: f.name, type: `${f.aggregate ?? ''} ${f.type}`.trim() }));
-  return `(${fields.map(({ name, type }) => `${name} ${type}`).join(', ')})`;
+/** Keys, windows and what their time is never change: panes of others mean something else. */
+function frameConflicts(was: StateSchema, is: StateSchema): string[] {
+  const parts = [['key', keyText], ['window', windowText]] as const;
+  return parts.flatMap(([part, text]) => (text(was) === text(is) ? [] : [`its ${part} was ${text(was)}, and would be ${text(is)}`]));
+}
+
+const keyText = ({ key }: StateSchema): string => `(${key.map(({ name, type }) => `${name} ${type}`).join(', ')})`;
+
+const windowText = ({ window, time }: StateSchema): string => canonicalJson(window) + (time === undefined ? '' : ' of processing time');
+
+/** V2. Partly: state is lost, or begins anew, which has to be allowed. What has evolved is whole. */
+export type Verdict = 'compatible' | 'partly compatible' | 'incompatible';
+
+export function verdictOf({ dropped, empty, incompatible }: Comparison): Verdict {
+  if (incompatible.length > 0) return 'incompatible';
+  // Flink starts new state empty without a word; a changed uid then loses state unseen, so here it has to be allowed as well.
+  return dropped.length === 0 && empty.length === 0 ? 'compatible' : 'partly compatible';
 }
 
 /** Throws STATE_INCOMPATIBLE with the whole list, before anything starts. */
 export function assertCompatible(comparison: Comparison, { allowNonRestored }: { allowNonRestored: boolean }): void {
-  const { dropped, empty, incompatible } = comparison;
-  // Flink starts new state empty without a word; a changed uid then loses state unseen, so here it has to be allowed as well.
-  const isWhole = dropped.length === 0 && empty.length === 0;
-  if (incompatible.length === 0 && (isWhole || allowNonRestored)) return;
+  const verdict = verdictOf(comparison);
+  if (verdict === 'compatible' || (verdict === 'partly compatible' && allowNonRestored)) return;
   throw new SluiceError('STATE_INCOMPATIBLE', {
-    message: `the plan cannot take over the state:\n${listOf(comparison).join('\n')}`,
+    message: `the plan cannot take over the state:\n${comparisonLines(comparison).join('\n')}`,
     hint:
-      incompatible.length > 0
+      verdict === 'incompatible'
         ? 'use the old statement, or start a new job without the savepoint'
         : 'pass --allow-non-restored-state (SET execution.state-recovery.ignore-unclaimed-state = true) to go on without it',
     details: { ...comparison },
   });
 }
 
-const listOf = ({ restored, dropped, empty, incompatible }: Comparison): string[] => [
+/** The comparison for people: one line per state. */
+export const comparisonLines = ({ restored, evolved, dropped, empty, incompatible }: Comparison): string[] => [
   ...restored.map((name) => `  restored      ${nameText(name)}`),
+  ...evolved.map((name) => `  evolved       ${nameText(name)}: ${name.changes.join('; ')}`),
   ...dropped.map((name) => `  dropped       ${nameText(name)}`),
   ...empty.map((name) => `  starts empty  ${nameText(name)}${name.state === PANES ? '' : ': at the startup mode of the source'}`),
   ...incompatible.map((name) => `  incompatible  ${nameText(name)}: ${name.reason}`),

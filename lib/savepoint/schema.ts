@@ -13,7 +13,7 @@ export const PENDING = 'pending';
 /** The field of `value` that counts the rows of a pane, and with them COUNT(*). */
 export const ROWS = 'rows';
 
-/** What one pane is made of; states of equal schema restore into each other. */
+/** What one pane is made of; states of equal schema restore into each other, those of other values by `evolvePanes`. */
 export interface StateSchema {
   readonly key: readonly { readonly name: string; readonly type: string }[];
   readonly value: readonly { readonly name: string; readonly type: string; readonly aggregate?: string }[];
@@ -94,7 +94,8 @@ export function schemaOf(node: WindowAggregateNode): StateSchema {
   };
 }
 
-const valueText = ({ value, isAverage }: ValueField): string =>
+/** The type of a field in `value`. */
+export const valueText = ({ value, isAverage }: ValueField): string =>
   isAverage ? `ROW<sum ${typeText(value)}, count BIGINT>` : typeText(value);
 
 /** `schemaId`: SHA-256 of the schema in canonical JSON. */

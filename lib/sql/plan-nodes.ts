@@ -6,7 +6,7 @@ import type { Column } from '../core/types.ts';
 import { expressionText } from './plan-text.ts';
 import { boundTypes, columnsOfBase, namesOf, type Aggregation, type Pipeline } from './plan-scope.ts';
 import type { SourceTable } from './plan-source.ts';
-import { aggregationUid, uidOf } from './plan-uid.ts';
+import { aggregationUid, uidOf, type DistinctUids } from './plan-uid.ts';
 
 /** What is made of a base: its nodes, the last of which has the columns, and where its columns went. */
 interface Lowered {
@@ -23,7 +23,7 @@ interface Wanted {
   readonly expression: Expression;
 }
 
-/** The nodes that produce exactly the wanted columns of a pipeline. `session` is the idle timeout of the session. */
+/** The nodes that produce exactly the wanted columns of a pipeline. */
 export function lower(pipeline: Pipeline, wanted: readonly Wanted[], before: string, session: LowerOptions): Lowered {
   const where = pipeline.where === null ? null : foldConstants(pipeline.where);
   const folded = wanted.map(({ name, expression }) => ({ name, expression: foldConstants(expression) }));
@@ -36,6 +36,8 @@ export function lower(pipeline: Pipeline, wanted: readonly Wanted[], before: str
 export interface LowerOptions {
   /** `table.exec.source.idle-timeout`, which a table may override. */
   readonly idleTimeoutMs: number;
+  /** Of the aggregations of this plan. */
+  readonly uids: DistinctUids;
 }
 
 function calc(below: Lowered, pipeline: Pipeline, where: Expression | null, wanted: readonly Wanted[], before: string): Lowered {
@@ -96,7 +98,7 @@ function besidesValues({ options, keyColumns, metadata }: SourceTable, kept: rea
 function lowerAggregation(base: Aggregation, session: LowerOptions): Lowered {
   const { input, window, keys, aggregates } = base;
   const names = namesOf(input);
-  const uid = aggregationUid(base, window.spec, expressionText(window.rowTime, names), tableOf(input));
+  const uid = session.uids.of(aggregationUid(keys, window.spec, expressionText(window.rowTime, names), tableOf(input)));
   const values = [...keys.map((key) => key.expression), window.rowTime, ...aggregates.flatMap(({ argument }) => argument ?? [])];
   const below = lowerInput(input, values, uid, session);
   const position = (e: Expression): number => below.positionOf(values.findIndex((value) => sameExpression(value, e)));

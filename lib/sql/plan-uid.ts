@@ -1,6 +1,6 @@
 /**
- * Uids of nodes, by which state finds its operator again after the statement has changed. They derive from meaning, so that
- * reformatting, another alias or a column more do not change them.
+ * Uids of nodes, by which state finds its operator again after the statement has changed (protocol V1). They derive from meaning, so that
+ * reformatting, another alias, a column or an aggregate more do not change them.
  */
 import { fingerprint } from '../core/hash.ts';
 import { uid, type Uid } from '../core/numbers.ts';
@@ -17,10 +17,27 @@ export function uidOf(text: string): Uid {
   return uid(`${plain.slice(0, MAX_LENGTH - DIGITS - 1)}-${fingerprint(text).slice(0, DIGITS)}`);
 }
 
-/** Kind of window, names of the keys, and a fingerprint of window, row time, keys, aggregates and source table. */
-export function aggregationUid({ keys, aggregates }: Aggregation, spec: WindowSpec, rowTime: string, table: string): Uid {
+/**
+ * Kind of window, names of the keys, and a fingerprint of window, row time, keys and source table. Not of the aggregates: what is kept for
+ * them is matched one by one (V4), so that a statement with one more goes on with the state of all others.
+ */
+export function aggregationUid(keys: Aggregation['keys'], spec: WindowSpec, rowTime: string, table: string): Uid {
   const names = keys.map((key) => key.name);
-  const meaning = JSON.stringify([...Object.values(spec), rowTime, names, aggregates.map(({ text }) => text), table]);
+  const meaning = JSON.stringify([...Object.values(spec), rowTime, names, table]);
   const readable = [spec.kind, ...names].join('-').replace(/[^A-Za-z0-9_-]+/g, '_');
   return uid(`${readable.slice(0, MAX_LENGTH - DIGITS - 1)}-${fingerprint(meaning).slice(0, DIGITS)}`);
 }
+
+/** The uids of one plan. The second node of a meaning is called `…-2`, in the order in which the nodes are planned. */
+export class DistinctUids {
+  readonly #taken = new Set<Uid>();
+
+  of(wanted: Uid): Uid {
+    let free = wanted;
+    for (let n = 2; this.#taken.has(free); n++) free = numbered(wanted, `-${n}`);
+    this.#taken.add(free);
+    return free;
+  }
+}
+
+const numbered = (wanted: Uid, suffix: string): Uid => uid(wanted.slice(0, MAX_LENGTH - suffix.length) + suffix);

@@ -6,7 +6,7 @@ import { locating, tableOf, type PlanContext } from './plan-context.ts';
 import { lower } from './plan-nodes.ts';
 import { planSelect } from './plan-select.ts';
 import { fitSink, sinkColumns, sinkConnector } from './plan-sink.ts';
-import { uidOf } from './plan-uid.ts';
+import { DistinctUids, uidOf } from './plan-uid.ts';
 import { invalid } from './refusal.ts';
 import { checkSessionOptions, sessionDuration } from './session-options.ts';
 
@@ -26,7 +26,8 @@ function plan(insert: Insert, context: PlanContext): Plan {
   const query = planSelect(insert.query, context);
   const wanted = fitSink(insert, query, table, columns);
   const uid = uidOf(`sink-${table.name}`);
-  const below = lower(query, wanted, uid, { idleTimeoutMs: sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0 });
+  const idleTimeoutMs = sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0;
+  const below = lower(query, wanted, uid, { idleTimeoutMs, uids: new DistinctUids() });
   const sink: SinkNode = { kind: 'sink', uid, input: below.uid, table: table.path, connector, columns, options: table.options };
   const name = options['pipeline.name'] ?? `insert-into_${table.path}`;
   return { formatVersion: 1, name, sql: insert.text, nodes: [...below.nodes, sink], options };

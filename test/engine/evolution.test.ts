@@ -4,12 +4,13 @@
  */
 import { describe, expect, test } from 'vitest';
 import { offset, partitionId, uid } from '../../lib/core/numbers.ts';
-import type { Plan, PlanNode } from '../../lib/core/plan.ts';
-import { BIGINT, STRING } from '../../lib/core/types.ts';
+import { statefulOf, type AggregateCall, type Plan, type PlanNode, type WindowAggregateNode, type WindowSpec } from '../../lib/core/plan.ts';
+import { BIGINT, STRING, TIMESTAMP3, type Column, type SqlType } from '../../lib/core/types.ts';
 import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
-import { labPlan, labRecord } from './lab-plan.ts';
+import { planOf as windowPlan, recordOf, type CaseRow } from '../conformance/cases.ts';
+import { labPlan, labRecord, LAB_START_MS } from './lab-plan.ts';
 import { Stack, stateOf } from './stack.ts';
 
 const changeNodes = (plan: Plan, change: (node: PlanNode) => PlanNode): Plan => ({ ...plan, nodes: plan.nodes.map(change) });
@@ -38,9 +39,30 @@ const FILTERED: Plan = {
 
 const WIDER = changeNodes(labPlan(), (node) => (node.kind === 'window-aggregate' ? { ...node, window: { ...node.window, sizeMs: 120_000 } } : node));
 
+const EVERY: AggregateCall = { name: 'COUNT(*)', fn: 'COUNT', argument: null, argumentType: null, type: BIGINT };
+const of = (fn: AggregateCall['fn'], argument: number, type: SqlType): AggregateCall =>
+  ({ name: `${fn}($${argument})`, fn, argument, argumentType: type, type: fn === 'COUNT' ? BIGINT : type });
+
+/** The plan with these aggregates, whose sink has every column of its windows: keys, aggregates, start, end, time. */
+function aggregating(plan: Plan, aggregates: readonly AggregateCall[]): Plan {
+  const columnsOf = ({ columns, keys }: WindowAggregateNode): Column[] => {
+    return [...columns.slice(0, keys.length), ...aggregates.map(({ name, type }) => ({ name, type, nullable: true })), ...columns.slice(-3)];
+  };
+  const columns = statefulOf(plan).flatMap(columnsOf);
+  return changeNodes(plan, (node) => {
+    if (node.kind === 'window-aggregate') return { ...node, aggregates, columns };
+    if (node.kind === 'calc') return { ...node, project: columns.map(({ type }, index) => ({ op: 'column', index, type })), columns };
+    return node.kind === 'sink' ? { ...node, columns } : node;
+  });
+}
+
+/** Rows of `aggregating`: the key and the first `n` aggregates. */
+const valuesOf = (stack: Stack, n: number): unknown[][] =>
+  stack.stores.sinks.rows('c.d.out').map((row) => row.slice(0, n + 1).map((value) => (typeof value === 'bigint' ? Number(value) : value)));
+
 /** A stopped job with an open window of one click and one view. */
-async function stopped(): Promise<{ stack: Stack; savepoint: string }> {
-  const stack = await Stack.create();
+async function stopped(plan = labPlan()): Promise<{ stack: Stack; savepoint: string }> {
+  const stack = await Stack.create({ plan });
   stack.produce([['click', 10], ['view', 20]]);
   await stack.deliver(stack.writer());
   await stack.firer().step();
@@ -55,8 +77,8 @@ async function finishWindow(stack: Stack): Promise<unknown[][]> {
 }
 
 describe.each(['savepoint', 'last state'] as const)('from a %s', (from) => {
-  const begin = async (): Promise<{ stack: Stack; base: string | null }> => {
-    const { stack, savepoint } = await stopped();
+  const begin = async (plan = labPlan()): Promise<{ stack: Stack; base: string | null }> => {
+    const { stack, savepoint } = await stopped(plan);
     return { stack, base: from === 'savepoint' ? savepoint : null };
   };
 
@@ -70,6 +92,40 @@ describe.each(['savepoint', 'last state'] as const)('from a %s', (from) => {
     const { stack, base } = await begin();
     await stack.resume(base, { plan: FILTERED });
     expect(await finishWindow(stack)).toEqual([[0, 'click', 2], [0, 'view', 1]]);
+  });
+
+  test('more aggregates: the counts of the open window stay, the new ones begin at the restore', async () => {
+    const { stack, base } = await begin(aggregating(labPlan(), [EVERY]));
+    await stack.resume(base, { plan: aggregating(labPlan(), [of('MIN', 1, TIMESTAMP3), of('COUNT', 0, STRING), EVERY]) });
+    await finishWindow(stack);
+    expect(valuesOf(stack, 3)).toEqual([['click', LAB_START_MS + 40_000, 1, 2], ['view', LAB_START_MS + 30_000, 1, 2]]);
+  });
+
+  test('fewer aggregates, in another order: what is kept stays, and what comes back later begins anew', async () => {
+    const [all, fewer] = [[of('COUNT', 0, STRING), EVERY, of('MIN', 1, TIMESTAMP3)], [of('MIN', 1, TIMESTAMP3), EVERY]];
+    const { stack, base } = await begin(aggregating(labPlan(), all));
+    await stack.resume(base, { plan: aggregating(labPlan(), fewer) });
+    await stack.resume(await stack.stop(), { plan: aggregating(labPlan(), all) });
+    await finishWindow(stack);
+    expect(valuesOf(stack, 3)).toEqual([['click', 1, 2, LAB_START_MS + 10_000], ['view', 1, 2, LAB_START_MS + 20_000]]);
+  });
+
+  test.each<[string, WindowSpec, unknown[][]]>([
+    ['session', { kind: 'session', gapMs: 5000 }, [['a', 9, 4, 3]]],
+    ['hop', { kind: 'hop', sizeMs: 10_000, slideMs: 5000, offsetMs: 0 }, [['a', null, 1, 2], ['a', 9, 4, 3], ['a', 9, 9, 1]]],
+  ])('%s windows that are open grow on, with AVG as it was', async (_, window, expected) => {
+    const [average, total] = [of('AVG', 2, BIGINT), of('SUM', 2, BIGINT)];
+    const stack = await Stack.create({ plan: aggregating(windowPlan({ window }), [EVERY, average]) });
+    const feed = async (rows: readonly CaseRow[]): Promise<void> => {
+      stack.stores.source.produce('events', rows.map(recordOf), 0);
+      await stack.deliver(stack.writer());
+      await stack.firer().step();
+    };
+    await feed([['a', 0, 1], ['a', 3000, 2], ['other', 2000, 5]]);
+    const savepoint = await stack.stop();
+    await stack.resume(from === 'savepoint' ? savepoint : null, { plan: aggregating(windowPlan({ window }), [total, average, EVERY]) });
+    await feed([['a', 6000, 9], ['z', 60_000, 0]]);
+    expect(valuesOf(stack, 3).filter(([key]) => key === 'a')).toEqual(expected);
   });
 
   test('another uid is refused, with the whole list, and nothing changes', async () => {
@@ -100,14 +156,16 @@ describe.each(['savepoint', 'last state'] as const)('from a %s', (from) => {
   });
 });
 
-test('another aggregate in the same state is refused', async () => {
-  const { stack, savepoint } = await stopped();
-  const plan = changeNodes(labPlan(), (node) =>
-    node.kind === 'window-aggregate'
-      ? { ...node, aggregates: [...node.aggregates, { name: 'types', fn: 'COUNT', argument: 0, argumentType: STRING, type: BIGINT }] }
-      : node,
-  );
-  await expect(stack.resume(savepoint, { plan, allowNonRestored: true })).rejects.toMatchObject({ code: 'STATE_INCOMPATIBLE' });
+test('an aggregate whose type does not widen is refused whatever is allowed, and the savepoint stays good', async () => {
+  const { stack, savepoint } = await stopped(aggregating(labPlan(), [EVERY, of('MIN', 1, TIMESTAMP3)]));
+  const plan = aggregating(labPlan(), [EVERY, { ...of('MIN', 0, STRING), name: 'MIN($1)' }]);
+  await expect(stack.resume(savepoint, { plan, allowNonRestored: true })).rejects.toMatchObject({
+    code: 'STATE_INCOMPATIBLE',
+    details: { incompatible: [{ uid: 'tumble-event_type', state: 'acc', reason: 'its MIN($1) was MIN TIMESTAMP(3), and would be MIN STRING' }] },
+  });
+  await stack.resume(savepoint);
+  await finishWindow(stack);
+  expect(valuesOf(stack, 1)).toEqual([['click', 2], ['view', 2]]);
 });
 
 test('a fork is a job of its own with the state of its parent', async () => {

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileDataflow } from '../../lib/core/dataflow.ts';
 import { isError } from '../../lib/core/errors.ts';
+import { uid } from '../../lib/core/numbers.ts';
 import { isKind, type Plan, type PlanNode } from '../../lib/core/plan.ts';
 import { typeText } from '../../lib/core/types.ts';
 import { explainPlan } from '../../lib/sql/explain.ts';
+import { DistinctUids } from '../../lib/sql/plan-uid.ts';
 import { planOf, refusalOf, TUMBLE, type Setting } from './plan-support.ts';
 
 const kinds = (plan: Plan): string => plan.nodes.map((node) => node.kind).join(' ');
@@ -107,16 +109,45 @@ describe('uids', () => {
   const uidOf = (sql: string, setting: Setting = { sink: COUNTS }): string => only(planOf(sql, setting), 'window-aggregate').uid;
 
   it('stay when only the writing changes', () => {
-    const uid = uidOf(COUNT_QUERY);
-    expect(uid).toMatch(/^tumble-kind-[0-9a-f]{12}$/);
-    expect(uidOf(COUNT_QUERY.replaceAll(', ', ' ,\n').replace('AS c', 'AS other'))).toBe(uid);
+    const plain = uidOf(COUNT_QUERY);
+    expect(plain).toMatch(/^tumble-kind-[0-9a-f]{12}$/);
+    expect(uidOf(COUNT_QUERY.replaceAll(', ', ' ,\n').replace('AS c', 'AS other'))).toBe(plain);
     const reordered = `SELECT window_start, window_end, kind, COUNT(*) FROM ${TUMBLE} WHERE n > 0 GROUP BY kind, window_end, window_start`;
-    expect(uidOf(reordered)).toBe(uid);
+    expect(uidOf(reordered)).toBe(plain);
   });
 
-  it('change with the meaning', () => {
-    const others = [COUNT_QUERY.replace("'1' MINUTE", "'2' MINUTE"), COUNT_QUERY.replaceAll('kind', 'id'), COUNT_QUERY.replace('COUNT(*)', 'COUNT(n)')];
-    expect(new Set([COUNT_QUERY, ...others].map((sql) => uidOf(sql))).size).toBe(4);
+  it('change with window, row time, keys and table', () => {
+    const tables = {
+      events: { columns: ['kind STRING', 'n INT', 'seen TIMESTAMP(3)'], watermark: 'seen AS seen' },
+      others: { columns: ['kind STRING', 'n INT', 'ts TIMESTAMP(3)'], watermark: 'ts AS ts' },
+    };
+    const uids = [
+      uidOf(COUNT_QUERY),
+      uidOf(COUNT_QUERY.replace("'1' MINUTE", "'2' MINUTE")),
+      uidOf(COUNT_QUERY.replaceAll('kind', 'id')),
+      uidOf(COUNT_QUERY.replace('DESCRIPTOR(ts)', 'DESCRIPTOR(seen)'), { tables, sink: COUNTS }),
+      uidOf(COUNT_QUERY.replace('TABLE events', 'TABLE others'), { tables, sink: COUNTS }),
+    ];
+    expect(new Set(uids).size).toBe(uids.length);
+  });
+
+  it('stay with other aggregates, so that the state of those that are kept is found', () => {
+    const more = COUNT_QUERY.replace('COUNT(*)', 'SUM(amount), MAX(n), COUNT(*)');
+    expect(uidOf(more, { sink: ['a TIMESTAMP(6)', 'b TIMESTAMP(6)', 'c STRING', 'd DECIMAL(38, 2)', 'e INT', 'f BIGINT'] })).toBe(uidOf(COUNT_QUERY));
+    expect(uidOf(COUNT_QUERY.replace('COUNT(*)', 'COUNT(n)'))).toBe(uidOf(COUNT_QUERY));
+  });
+
+  it('name aggregates by what they mean, not by alias or place', () => {
+    const aggregatesOf = (items: string, sink: readonly string[]): string =>
+      names(only(planOf(`SELECT ${items} FROM ${TUMBLE} GROUP BY window_start, window_end`, { sink }), 'window-aggregate').aggregates);
+    expect(aggregatesOf('SUM(n) AS a, COUNT(id) AS b', ['a INT', 'b BIGINT'])).toBe('COUNT(id) SUM(n)');
+    expect(aggregatesOf('COUNT(id), MIN(amount) AS low, SUM(n) AS total', ['a BIGINT', 'b DECIMAL(10, 2)', 'c INT'])).toBe('COUNT(id) MIN(amount) SUM(n)');
+  });
+
+  it('of one plan differ, in the order of the plan', () => {
+    const longest = uid('x'.repeat(64));
+    const uids = new DistinctUids();
+    expect([uid('a'), uid('b'), uid('a'), longest, longest, uid('a')].map((wanted) => uids.of(wanted))).toEqual(['a', 'b', 'a-2', longest, `${'x'.repeat(62)}-2`, 'a-3']);
   });
 
   it('fit their form whatever the names are', () => {

@@ -56,7 +56,7 @@ describe('the lab', () => {
   });
 
   it('has the uids that its savepoints were written with, and reads values alone', () => {
-    expect(plan?.nodes.slice(0, 2).map(({ uid }) => uid)).toEqual(['source-kafka_savepoint_events', 'tumble-event_type-70dd667f4969']);
+    expect(plan?.nodes.slice(0, 2).map(({ uid }) => uid)).toEqual(['source-kafka_savepoint_events', 'tumble-event_type-d7dc8b4f6e72']);
     expect(['key', 'metadata', 'bounded', 'emitStrategy'].filter((name) => name in (plan?.nodes[0] ?? {}))).toEqual([]);
   });
 

