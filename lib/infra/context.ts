@@ -3,12 +3,14 @@ import type { IConstruct } from 'constructs';
 import { refused } from './refuse.ts';
 
 export interface StackContext {
-  /** `HOST:PORT,…` of brokers without authentication, or `ARN=HOST:PORT,…` of an MSK cluster with IAM. */
+  /** `HOST:PORT,…` of brokers without authentication. */
   readonly kafka: string;
   /** Files with the SQL of one job each. */
   readonly jobs: readonly string[];
   readonly eventSourcesEndpoint: string | undefined;
   readonly leaveOut: readonly string[];
+  /** Directory of filesystem catalogs, as the functions see it. */
+  readonly warehouse: string | undefined;
   /** Names of other buckets with savepoints. */
   readonly savepointBuckets: readonly string[];
 }
@@ -24,5 +26,5 @@ export function readContext({ node }: IConstruct): StackContext {
   if (kafka === undefined) {
     throw refused({ at: 'sluice:kafka', what: 'no brokers are named', got: 'nothing', allowed: 'HOST:PORT, several with commas', fix: 'name them: cdk deploy -c sluice:kafka=HOST:PORT' });
   }
-  return { kafka, jobs: list('jobs'), eventSourcesEndpoint: text('event-sources-endpoint'), leaveOut: list('leave-out'), savepointBuckets: list('savepoint-buckets') };
+  return { kafka, jobs: list('jobs'), eventSourcesEndpoint: text('event-sources-endpoint'), leaveOut: list('leave-out'), warehouse: text('warehouse'), savepointBuckets: list('savepoint-buckets') };
 }

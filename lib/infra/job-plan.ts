@@ -1,9 +1,11 @@
 /** From SQL to the plan that a template carries, with all that can be said against it before anything is deployed. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isError, SluiceError } from '../core/errors.ts';
+import { fileURLToPath } from 'node:url';
+import { SluiceError } from '../core/errors.ts';
 import { sinksOf, sourcesOf, type Plan } from '../core/plan.ts';
-import { planScript } from './plan-script.ts';
+import { planJob, type ScriptedJob } from '../sql/plan-script.ts';
+import type { Script } from '../sql/script.ts';
 import { refused } from './refuse.ts';
 
 /** Where the SQL of a job is: written out, or in a file. A script stands alone: CREATE statements, SET, and exactly one INSERT. */
@@ -18,35 +20,40 @@ export interface Batches {
 /** Step Functions takes 256 KiB, and the input of a task holds the input of the execution. As lib/lambda/resource-request.ts has it. */
 const PLAN_BYTES_MAX = 200 * 1024;
 
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//;
+
 /** Options of tables whose values are secrets: they would be in the template, in the store and in the console. */
 const SECRETS = ['sasl.jaas.config', 'ssl.keystore.key', 'ssl.key.password', 'ssl.keystore.password', 'ssl.truststore.password'].map((name) => `properties.${name}`);
 
+/** What a script does not say. */
+export interface Planning extends Batches {
+  /** Unless `pipeline.name` is set. */
+  readonly name: string;
+  /** Directory of the filesystem catalogs that name none, as the functions see it. */
+  readonly warehouse: string;
+}
+
+/** A job, and the JSON text of its plan. */
+export interface PlannedJob extends ScriptedJob {
+  readonly text: string;
+}
+
 /**
- * The JSON text of the plan of a script. Throws SQL_PARSE, SQL_VALIDATE, SQL_UNSUPPORTED and OPTION_INVALID with file, line, column and hint;
- * FILE_UNREADABLE.
+ * Plans a script. Throws SQL_PARSE, SQL_VALIDATE, SQL_UNSUPPORTED and OPTION_INVALID with file, line, column and hint; FILE_UNREADABLE.
  */
-export function planText(at: string, sql: SqlSource, name: string, { batchSize, batchWindowSeconds }: Batches): { readonly plan: Plan; readonly text: string } {
-  const planned = planOf(sql, name);
-  const options = {
-    ...planned.options,
+export function planJobOf(at: string, sql: SqlSource, { name, warehouse, batchSize, batchWindowSeconds }: Planning): PlannedJob {
+  const script: Script = 'text' in sql ? { name: `the SQL of ${at}`, text: sql.text } : { name: sql.file, text: contentOf(sql.file) };
+  const job = planJob([script], { warehouse, resolvePath: absolutePath });
+  const options: Record<string, string> = {
+    ...job.plan.options,
     ...(batchSize === undefined ? {} : { 'sluice.batch-size': String(batchSize) }),
-    ...(batchWindowSeconds === undefined ? {} : { 'sluice.batch-window': String(batchWindowSeconds) }),
+    ...(batchWindowSeconds === undefined ? {} : { 'sluice.batch-window-seconds': String(batchWindowSeconds) }),
   };
-  const plan = { ...planned, options };
+  const plan = { ...job.plan, name: options['pipeline.name'] ?? name, options };
   const text = JSON.stringify(plan);
   checkSize(at, text);
   checkSecrets(at, plan);
-  return { plan, text };
-}
-
-function planOf(sql: SqlSource, name: string): Plan {
-  const text = 'text' in sql ? sql.text : contentOf(sql.file);
-  try {
-    return planScript(text, { name });
-  } catch (error) {
-    if (!isError(error) || !('file' in sql)) throw error;
-    throw inFile(error, sql.file);
-  }
+  return { ...job, plan, text };
 }
 
 function contentOf(file: string): string {
@@ -58,11 +65,11 @@ function contentOf(file: string): string {
   }
 }
 
-/** `FILE:LINE:COLUMN`, which editors open. */
-function inFile({ code, message, hint, details, cause }: SluiceError, file: string): SluiceError {
-  const { line, column } = details;
-  const place = line === undefined ? file : `${file}:${line}:${column}`;
-  return new SluiceError(code, { message: `${place}: ${message}`, details: { ...details, path: file }, cause, ...(hint === undefined ? {} : { hint }) });
+/** The directory of whoever deploys means nothing to a function. */
+function absolutePath(path: string): string {
+  if (path.startsWith('file:')) return fileURLToPath(path);
+  if (path.startsWith('/') || SCHEME.test(path)) return path;
+  throw new SluiceError('OPTION_INVALID', { message: `the path '${path}' is relative: functions work in another directory`, hint: 'write an absolute path, or s3://BUCKET/PREFIX' });
 }
 
 function checkSize(at: string, text: string): void {

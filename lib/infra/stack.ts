@@ -30,17 +30,17 @@ export class SluiceStack extends Stack {
       ...(eventSourcesEndpoint === undefined ? {} : { eventSourcesEndpoint }),
       ...(bundles === undefined ? {} : { bundles }),
     });
-    this.jobs = context.jobs.map((file) => this.#job(file));
+    this.jobs = context.jobs.map((file) => this.#job(file, context.warehouse));
     leaveOut(this, context.leaveOut);
   }
 
   /** Named like its file: the logical id of a job is what CloudFormation knows it by. */
-  #job(file: string): StreamJob {
+  #job(file: string, warehouse: string | undefined): StreamJob {
     const id = idOf(file);
     if (this.node.tryFindChild(id) !== undefined) {
       throw refused({ at: 'sluice:jobs', what: 'two jobs have one name', got: file, allowed: 'files whose names differ in letters and digits', fix: 'rename one of the files' });
     }
-    const job = new StreamJob(this, id, { platform: this.platform, sql: { file }, name: basename(file, extname(file)) });
+    const job = new StreamJob(this, id, { platform: this.platform, sql: { file }, name: basename(file, extname(file)), ...(warehouse === undefined ? {} : { warehouse }) });
     new CfnOutput(this, `${id}Id`, { value: job.jobId, description: `Job of ${basename(file)}` });
     return job;
   }

@@ -4,7 +4,7 @@ import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { sinksOf, type Plan } from '../core/plan.ts';
-import { planText, type SqlSource } from './job-plan.ts';
+import { planJobOf, type SqlSource } from './job-plan.ts';
 import { jobsResource, type OnRemoval } from './jobs-resource.ts';
 import { jobMetric } from './metrics.ts';
 import { checkBatches, type SluicePlatform } from './platform.ts';
@@ -22,14 +22,18 @@ export interface StreamJobProps {
   readonly batchWindowSeconds?: number;
   /** Of the savepoints of upgrades and removal: `s3://BUCKET/PREFIX`. @default - `savepoints/` in the platform's bucket */
   readonly savepointDirectory?: string;
-  /** A savepoint or its directory to begin with; read when the job is created, without effect afterwards. @default - the job begins with nothing */
+  /** A savepoint to begin with; read when the job is created, without effect afterwards. @default - `execution.state-recovery.path` of the script, else none */
   readonly fromSavepoint?: string;
-  /** An upgrade may drop state that the new SQL has no use for (V3); otherwise it fails, and the old job goes on. @default false */
+  /** An upgrade may drop state that the new SQL has no use for (V3); otherwise it fails, and the old job goes on. @default - as the script says, else false */
   readonly allowNonRestoredState?: boolean;
+  /** Directory of filesystem catalogs that name none, as the functions see it: of use on an emulator only. @default /tmp/warehouse */
+  readonly warehouse?: string;
   /** What happens when the job is removed from the template, or the stack is deleted. @default 'savepoint' */
   readonly onRemoval?: OnRemoval;
 }
 
+/** The one directory that functions may write to. */
+const WAREHOUSE = '/tmp/warehouse';
 const DIRECTORY = /^s3[ap]?:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/|$)/;
 
 /** Throws what is wrong with the SQL, with file, line and column, and OPTION_INVALID for other props. */
@@ -40,20 +44,21 @@ export class StreamJob extends Construct {
 
   constructor(scope: Construct, id: string, props: StreamJobProps) {
     super(scope, id);
-    const { platform, sql, savepointDirectory: directory, fromSavepoint: savepoint } = props;
+    const { platform, sql, savepointDirectory: directory } = props;
     checkBatches(this.node.path, props.batchSize ?? 1, props.batchWindowSeconds ?? 0);
+    const job = planJobOf(this.node.path, sql, { ...props, name: props.name ?? id, warehouse: props.warehouse ?? WAREHOUSE });
+    const savepoint = props.fromSavepoint ?? job.savepoint ?? undefined;
     this.#checkDirectory('savepointDirectory', directory);
     this.#checkDirectory('fromSavepoint', savepoint);
-    const { plan, text } = planText(this.node.path, sql, props.name ?? id, props);
-    this.plan = plan;
+    this.plan = job.plan;
     this.#platform = platform;
     this.#warnOfLocalFiles();
     this.#resource = jobsResource(this, 'Resource', platform.functions.resource, {
       kind: 'job',
-      plan: text,
+      plan: job.text,
       codeVersion: platform.codeVersion,
       policy: props.onRemoval ?? 'savepoint',
-      allowNonRestored: props.allowNonRestoredState === true ? 'true' : 'false',
+      allowNonRestored: (props.allowNonRestoredState ?? job.allowNonRestored) ? 'true' : 'false',
       ...(directory === undefined ? {} : { directory }),
       ...(savepoint === undefined ? {} : { savepoint }),
     });

@@ -36,7 +36,7 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
     packages: ['commander', 'node:'],
   },
   // Constructs for other people's apps: they know the functions by their bundles, and plan SQL as everybody else does.
-  'lib/infra': { layers: ['lib/core', 'lib/sql', 'lib/control', 'lib/workflows'], packages: ['aws-cdk-lib', 'aws-cdk-lib/', 'constructs', 'node:'] },
+  'lib/infra': { layers: ['lib/core', 'lib/sql', 'lib/workflows'], packages: ['aws-cdk-lib', 'aws-cdk-lib/', 'constructs', 'node:'] },
   'bin/app.ts': { layers: ['lib/cli', 'lib/infra'], packages: ['aws-cdk-lib'] },
   bin: { layers: ['lib/cli'], packages: ['node:'] },
 };
