@@ -35,6 +35,9 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
     layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql', 'lib/adapters', 'lib/place', 'lib/control', 'lib/local'],
     packages: ['commander', 'node:'],
   },
+  // Constructs for other people's apps: they know the functions by their bundles, and plan SQL as everybody else does.
+  'lib/infra': { layers: ['lib/core', 'lib/sql', 'lib/workflows'], packages: ['aws-cdk-lib', 'aws-cdk-lib/', 'constructs', 'node:'] },
+  'bin/app.ts': { layers: ['lib/cli', 'lib/infra'], packages: ['aws-cdk-lib'] },
   bin: { layers: ['lib/cli'], packages: ['node:'] },
 };
 

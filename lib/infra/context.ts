@@ -1,0 +1,30 @@
+/** What `cdk deploy -c NAME=VALUE` says about the stack of bin/app.ts. */
+import type { IConstruct } from 'constructs';
+import { refused } from './refuse.ts';
+
+export interface StackContext {
+  /** `HOST:PORT,…` of brokers without authentication. */
+  readonly kafka: string;
+  /** Files with the SQL of one job each. */
+  readonly jobs: readonly string[];
+  readonly eventSourcesEndpoint: string | undefined;
+  readonly leaveOut: readonly string[];
+  /** Directory of filesystem catalogs, as the functions see it. */
+  readonly warehouse: string | undefined;
+  /** Names of other buckets with savepoints. */
+  readonly savepointBuckets: readonly string[];
+}
+
+/** Throws OPTION_INVALID where the brokers are missing. */
+export function readContext({ node }: IConstruct): StackContext {
+  const text = (name: string): string | undefined => {
+    const value: unknown = node.tryGetContext(`sluice:${name}`);
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  };
+  const list = (name: string): string[] => (text(name) ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '');
+  const kafka = text('kafka');
+  if (kafka === undefined) {
+    throw refused({ at: 'sluice:kafka', what: 'no brokers are named', got: 'nothing', allowed: 'HOST:PORT, several with commas', fix: 'name them: cdk deploy -c sluice:kafka=HOST:PORT' });
+  }
+  return { kafka, jobs: list('jobs'), eventSourcesEndpoint: text('event-sources-endpoint'), leaveOut: list('leave-out'), warehouse: text('warehouse'), savepointBuckets: list('savepoint-buckets') };
+}

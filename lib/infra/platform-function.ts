@@ -1,0 +1,86 @@
+/** A function of the platform: its code, a role that holds nothing by itself, and a log group with an end. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { KafkaNetwork } from './kafka-cluster.ts';
+import { refused } from './refuse.ts';
+
+/** Names of the bundles. */
+export type FunctionName = 'writer' | 'firer' | 'workflow' | 'resource';
+
+/** Of asynchronous invocations: what fails is due again with the next tick, which is never more than a minute away (protocol §10 a). */
+const ONCE = { retryAttempts: 0, maxEventAge: Duration.seconds(60) };
+
+/**
+ * Memory and time of one invocation. Lambda allows 900 s, and 840 s where an event source mapping invokes; no step of a workflow needs them: an
+ * export goes on where it was (protocol §11.2).
+ */
+export const SHAPES = {
+  writer: { memorySize: 512, timeout: Duration.seconds(60), description: 'Sluice: batches of Kafka into the partition logs' },
+  firer: { memorySize: 2048, timeout: Duration.seconds(300), ...ONCE, description: 'Sluice: windows out of the partition logs into the sinks' },
+  workflow: { memorySize: 1024, timeout: Duration.seconds(300), ...ONCE, description: 'Sluice: the tick, and the steps of workflows' },
+  resource: { memorySize: 256, timeout: Duration.seconds(60), description: 'Sluice: starts workflows for CloudFormation' },
+} as const satisfies Record<FunctionName, object>;
+
+export interface PlatformFunctionProps {
+  readonly name: FunctionName;
+  /** `<bundles>/<name>/index.mjs` */
+  readonly bundles: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logRetention: RetentionDays;
+  /** Where it runs. @default - outside of any VPC */
+  readonly network?: KafkaNetwork | undefined;
+}
+
+/** Interfaces of a function in a VPC; none of these actions can be restricted to some of them. */
+const INTERFACES = ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'];
+
+export class PlatformFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, { name, bundles, environment, logRetention, network }: PlatformFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    if (network !== undefined) this.allow(INTERFACES, ['*']);
+    this.function = new LambdaFunction(this, 'Function', {
+      ...SHAPES[name],
+      code: codeOf(bundles, name, this.node.path),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      environment: { ...environment },
+      role: this.role,
+      logGroup,
+      // An alias may hold an old version; those that none holds are collected.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      ...(network === undefined ? {} : { vpc: network.vpc, securityGroups: [...network.securityGroups], ...(network.vpcSubnets === undefined ? {} : { vpcSubnets: network.vpcSubnets }) }),
+    });
+  }
+
+  get name(): string {
+    return this.function.functionName;
+  }
+
+  /** The function itself, and every version and alias of it. */
+  get arns(): readonly string[] {
+    return [this.function.functionArn, `${this.function.functionArn}:*`];
+  }
+
+  /** To its role. */
+  allow(actions: readonly string[], resources: readonly string[], conditions?: PolicyStatement['conditions']): void {
+    this.role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources], ...(conditions === undefined ? {} : { conditions }) }));
+  }
+}
+
+function codeOf(bundles: string, name: FunctionName, at: string): Code {
+  const directory = join(bundles, name);
+  if (existsSync(join(directory, 'index.mjs'))) return Code.fromAsset(directory);
+  throw refused({ at, what: 'there is no bundle of this function', got: directory, allowed: 'a directory with index.mjs', fix: 'leave `bundles` out, or make them with `npm run bundle`' });
+}
