@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
-export const FUNCTIONS = ['writer', 'firer', 'workflow'] as const;
+export const FUNCTIONS = ['writer', 'firer', 'workflow', 'resource'] as const;
 
 /** Packages of the CommonJS time ask for `require`. */
 const BANNER = "import { createRequire as sluiceRequire } from 'node:module'; const require = sluiceRequire(import.meta.url);";

@@ -22,7 +22,7 @@ export const VARIABLES = {
   firerVersion: 'SLUICE_FIRER_VERSION',
   /** Name of the EventBridge rule that ticks (workflow function only). */
   schedule: 'SLUICE_SCHEDULE',
-  /** ARN of each state machine is `<prefix><workflow name>` (resource function only). */
+  /** `{"create": ARN, "upgrade": ARN, "teardown": ARN}`: the state machines that it starts (resource function only). */
   stateMachines: 'SLUICE_STATE_MACHINES',
   /** Lambda's API for event source mappings, where another one than the functions' own has them (emulators). */
   eventSourcesEndpoint: 'SLUICE_EVENT_SOURCES_ENDPOINT',

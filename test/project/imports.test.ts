@@ -21,9 +21,12 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   'lib/place': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters'], packages: ['node:'] },
   // Not a function: it makes their bundles.
   'functions/bundle.ts': { layers: [], packages: ['esbuild', 'node:'] },
-  functions: { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/lambda'], packages: [] },
-  // What the functions have in common: alias, telemetry, invocation of one another.
-  'lib/lambda': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/workflows'], packages: ['node:', '@aws-lambda-powertools/', '@aws-sdk/client-lambda'] },
+  functions: { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/lambda', 'lib/workflows'], packages: [] },
+  // What the functions have in common: alias, telemetry, invocation of one another; descriptions of jobs, which only they can make where Kafka is.
+  'lib/lambda': {
+    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/workflows', 'lib/control'],
+    packages: ['node:', '@aws-lambda-powertools/', '@aws-sdk/client-lambda', '@aws-sdk/client-sfn'],
+  },
   // What state machines and functions say to each other, and the machines as data: no packages, so that CDK and functions can share them.
   'lib/workflows': { layers: ['lib/core'], packages: [] },
   'lib/control': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql'], packages: ['@duckdb/node-api', 'node:'] },
