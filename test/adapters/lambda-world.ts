@@ -32,6 +32,8 @@ export const SELF_MANAGED: EventSourceSettings = {
 export interface LambdaWorld extends ConsumersWorld {
   readonly plane: ControlPlaneServer;
   readonly sources: EventSources;
+  /** Of everything. */
+  readonly endpoint: string;
   /** Where event source mappings can be reached without the plane. */
   readonly mappingsUrl: string;
   /** Another process of the same platform, or a platform with other settings. */
@@ -59,6 +61,7 @@ export async function lambdaWorld(delayMs = DELAY_MS): Promise<LambdaWorld> {
   const open: LambdaWorld['open'] = (options = {}) => openLambdaConsumers({ ...parts, schedule, destination, runtime: nodeRuntime, ...options });
   return {
     plane,
+    endpoint: server.endpoint,
     sources,
     schedule,
     mappingsUrl: rest.url,
