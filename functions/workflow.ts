@@ -5,4 +5,4 @@ import { workshopFrom } from '../lib/lambda/place.ts';
 import { openTelemetry } from '../lib/lambda/telemetry.ts';
 import { workflowHandler } from '../lib/lambda/workflow-handler.ts';
 
-export const handler = workflowHandler(await workshopFrom(process.env, consumersFrom(process.env)), openTelemetry('sluice-workflow'), lambdaInvoke(process.env));
+export const handler = workflowHandler(await workshopFrom(process.env, consumersFrom(process.env)), openTelemetry('sluice-workflow', process.env['AWS_LAMBDA_FUNCTION_NAME']), lambdaInvoke(process.env));

@@ -42,7 +42,11 @@ export function firerHandler(workshop: Workshop, telemetry: OpenTelemetry, tickM
     const alias = aliasOf(context.invokedFunctionArn);
     const told = telemetry(alias, context.awsRequestId);
     try {
-      return await fire(await generations.of(alias, told), { once, tickMs, context, told });
+      const parts = await generations.of(alias, told);
+      const result = await fire(parts, { once, tickMs, context, told });
+      // Whoever only wakes a firer does not ask how the job stands: the tick does, every minute.
+      if (!once && !isFinal(result.outcome) && hasTime(context)) await tellStanding(parts.firer, told);
+      return result;
     } finally {
       told.flush();
     }
@@ -85,15 +89,26 @@ async function stepOf(workshop: Workshop, job: Job, firer: Firer, told: Telemetr
   try {
     const outcome = await firer.step();
     if (outcome.kind === 'waiting' && outcome.cause !== null) told.problem('a sink does not take rows', outcome.cause);
-    if (outcome.kind === 'absent') await failIfLost(workshop, job);
+    if (outcome.kind === 'absent' && (await failIfLost(workshop, job))) told.jobFailed('its coordinator log is gone');
     // The tick goes on with what is requested here.
     if (outcome.kind === 'complete') await requestFinish(workshop, job);
     return outcome;
   } catch (error) {
     if (!isError(error)) throw error;
     told.problem('the step failed', error);
-    if (isVerdict(error)) await failJob(workshop, job, error);
+    if (isVerdict(error) && (await failJob(workshop, job, error))) told.jobFailed(error.message);
     return { kind: 'failed' };
+  }
+}
+
+/** What Kafka does not answer is told by the writer, and by nobody's alarm twice. */
+async function tellStanding(firer: Firer, told: Telemetry): Promise<void> {
+  try {
+    const standing = await firer.standing();
+    if (standing !== null) told.standing(standing);
+  } catch (error) {
+    if (!isError(error)) throw error;
+    told.problem('it is not known how far the job is behind', error);
   }
 }
 

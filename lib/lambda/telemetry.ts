@@ -41,14 +41,26 @@ export interface FireLine {
   readonly ms: number;
 }
 
+/** How far the job is behind. */
+export interface StandingLine {
+  /** From the job's watermark to now, ms; null where there is none. */
+  readonly watermarkAgeMs: number | null;
+  /** Age of the oldest record that was found waiting for a writer, ms; 0: none waits. */
+  readonly openLagMs: number;
+}
+
 /** Names of the lines, for whoever reads them. */
-export const LINES = { committed: 'committed', failed: 'partition waits', fired: 'fired', problem: 'problem' } as const;
+export const LINES = { committed: 'committed', failed: 'partition waits', fired: 'fired', jobFailed: 'job failed', problem: 'problem' } as const;
 
 /** Lines and metrics of one invocation. */
 export interface Telemetry {
   committed(line: CommittedLine): void;
   failed(line: FailedLine): void;
   fired(line: FireLine): void;
+  /** Metrics only. */
+  standing(line: StandingLine): void;
+  /** The job is FAILED now. */
+  jobFailed(why: string): void;
   /** Something that is tried again, or that a person must look at; `job` where the invocation is for no generation. */
   problem(what: string, error: unknown, job?: JobId): void;
   /** Writes the metrics; once, at the end. */
@@ -58,11 +70,20 @@ export interface Telemetry {
 /** Telemetry of an invocation; `null`: one that is for no generation. */
 export type OpenTelemetry = (alias: Alias | null, requestId: string) => Telemetry;
 
-/** `service` is the function's name; both clients are made once per sandbox. */
-export function openTelemetry(service: string): OpenTelemetry {
+/**
+ * `service` is what the function is called on a laptop, `functionName` what its deployment calls it. Values are told by service and job, and by service
+ * and function: alarms of a platform look at its functions, whichever jobs they serve. Both clients are made once per sandbox.
+ */
+export function openTelemetry(service: string, functionName = service): OpenTelemetry {
   const logger = new Logger({ serviceName: service });
   const metrics = new Metrics({ namespace: 'Sluice', serviceName: service });
-  return (alias, requestId) => new PowertoolsTelemetry(logger, metrics, alias, requestId);
+  return (alias, requestId) => new PowertoolsTelemetry({ logger, metrics, functionName }, alias, requestId);
+}
+
+interface Clients {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly functionName: string;
 }
 
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
@@ -76,9 +97,9 @@ class PowertoolsTelemetry implements Telemetry {
   /** Partitions and offsets of the invocation: properties of the metrics' line. */
   readonly #offsets: Record<string, readonly [first: number, next: number]> = {};
 
-  constructor(logger: Logger, metrics: Metrics, alias: Alias | null, requestId: string) {
+  constructor({ logger, metrics, functionName }: Clients, alias: Alias | null, requestId: string) {
     this.#logger = logger;
-    this.#metrics = metrics;
+    this.#metrics = metrics.addDimensions({ function: functionName });
     this.#names = alias === null ? { requestId } : { job: alias.job, generation: alias.g, requestId };
     if (alias !== null) metrics.addDimension('job', alias.job).addMetadata('generation', String(alias.g)).addMetadata('alias', aliasName(alias));
     metrics.addMetadata('requestId', requestId);
@@ -104,6 +125,16 @@ class PowertoolsTelemetry implements Telemetry {
     this.#count('Fires', line.fires);
     this.#count('RowsEmitted', line.rows);
     this.#max('FireTime', MetricUnit.Milliseconds, line.ms);
+  }
+
+  standing({ watermarkAgeMs, openLagMs }: StandingLine): void {
+    if (watermarkAgeMs !== null) this.#max('WatermarkAge', MetricUnit.Milliseconds, watermarkAgeMs);
+    this.#max('OpenLag', MetricUnit.Milliseconds, openLagMs);
+  }
+
+  jobFailed(why: string): void {
+    this.#logger.error(LINES.jobFailed, { ...this.#names, why });
+    this.#count('JobFailures', 1);
   }
 
   problem(what: string, error: unknown, job?: JobId): void {

@@ -1,11 +1,13 @@
 /** The reference adapters keep every law, and can do what happens to real stores. */
 import { expect, test } from 'vitest';
+import { MemoryConsumers } from '../../lib/adapters/memory/consumers.ts';
 import { memoryPorts } from '../../lib/adapters/memory/index.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
-import { offset, seq } from '../../lib/core/numbers.ts';
+import { offset, seq, type Generation, type JobId } from '../../lib/core/numbers.ts';
 import { blobContract } from '../contracts/blob.ts';
 import { chunksContract } from '../contracts/chunks.ts';
+import { consumersContract, type ConsumersWorld, type Seen } from '../contracts/consumers.ts';
 import { controlContract } from '../contracts/control.ts';
 import { blobUnderFaults } from '../contracts/faults/blob.ts';
 import { chunksUnderFaults } from '../contracts/faults/chunks.ts';
@@ -49,6 +51,15 @@ const sinkWorld = (): SinkWorld => {
 
 sinkContract('memory', sinkWorld);
 sinkUnderFaults('memory', sinkWorld);
+
+consumersContract('memory', (): ConsumersWorld => {
+  const consumers = new MemoryConsumers();
+  const see = async (job: JobId, g: Generation): Promise<Seen> => {
+    const found = consumers.attached.get(`${job}-g${g}`);
+    return found === undefined ? 'nothing' : { topics: found.consumption.topics.map(({ topic }) => topic).toSorted(), isPaused: found.isPaused };
+  };
+  return { ...twice(consumers), see, settle: async () => {} };
+});
 
 test('retention moves earliest, and reading below it is OFFSET_GAP', async () => {
   const { source } = world();

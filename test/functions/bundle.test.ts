@@ -32,6 +32,8 @@ test.each(FUNCTIONS)('%s loads neither S3 nor Kafka clients when it starts, and 
   expect(packages.filter((file) => LAZY.some((lazy) => file.includes(`node_modules/${lazy}`)))).toEqual([]);
   // Only executions read the store for CloudFormation.
   expect(packages.some((file) => file.includes('node_modules/@aws-sdk/client-dynamodb/'))).toBe(name !== 'resource');
+  const everything = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  expect(everything.some((file) => file.includes('node_modules/@aws-sdk/client-eventbridge/')), 'only the workflow function attaches generations').toBe(name === 'workflow');
   expect([...loaded].reduce((n, file) => n + (files.get(file)?.bytes ?? 0), 0)).toBeLessThan(ENTRY_BYTES_MAX);
   // CommonJS in a chunk has no named members: its importers must take the default.
   const defaultsOnly = Object.values(outputs).flatMap((o) => (o.exports.length === 1 && o.exports[0] === 'default' ? (o.entryPoint ?? []) : []));

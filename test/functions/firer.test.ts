@@ -1,5 +1,6 @@
 /** The firer and the workflow function: how long they go on, what they leave to the next invocation, what they answer. */
 import { describe, expect, test } from 'vitest';
+import { StoreError } from '../../lib/core/errors.ts';
 import { requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
 import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { requestCancel } from '../../lib/engine/lifecycle/stop.ts';
@@ -64,6 +65,38 @@ describe('the firer', () => {
     stack.stores.log.forget((log) => log.endsWith('#C'));
     expect(await firerHandler(stack.workshop, told.open, TICK_MS)({}, contextOf(stack))).toMatchObject({ outcome: 'absent' });
     expect((await readControl(stack.stores, stack.job.id)).control).toMatchObject({ status: 'FAILED', failure: { code: 'LOG_EXPIRED' } });
+    expect(told.jobFailures).toEqual(['its coordinator log is gone']);
+    await firerHandler(stack.workshop, told.open, TICK_MS)({}, contextOf(stack));
+    expect(told.jobFailures, 'it fails once').toHaveLength(1);
+  });
+
+  test('tells the tick how far the job is behind, and nobody else', async () => {
+    const { stack, told } = await world();
+    const handler = firerHandler(stack.workshop, told.open, TICK_MS);
+    await handler({}, contextOf(stack));
+    expect(told.standings).toEqual([{ watermarkAgeMs: null, openLagMs: 0 }]); // there is no watermark yet
+    stack.produce([['click', 1]]);
+    await stack.deliver(stack.writer());
+    stack.produce([['click', 2]]);
+    stack.runtime.advance(MINUTE);
+    await handler({ once: true }, contextOf(stack));
+    expect(told.standings).toHaveLength(1);
+    await handler({}, contextOf(stack));
+    const [entry] = (await stack.partition()).slice(-1);
+    // The record waits since the FIRE that covered the one before it, a tick ago, as far as a topic of values only knows.
+    expect(told.standings.at(-1)).toEqual({ watermarkAgeMs: stack.runtime.now() - (entry?.watermark ?? 0), openLagMs: TICK_MS });
+  });
+
+  test('has done its work where nobody knows how far the job is behind', async () => {
+    const { stack, told } = await world();
+    const handler = firerHandler(stack.workshop, told.open, TICK_MS);
+    await handler({}, contextOf(stack));
+    stack.before = (call) => {
+      if (call.startsWith('source.topic')) throw new StoreError('no', { message: 'no broker' });
+    };
+    expect(await handler({}, contextOf(stack))).toMatchObject({ outcome: 'idle' });
+    expect(told.problems).toEqual([expect.stringContaining('it is not known how far the job is behind')]);
+    expect(told.standings).toHaveLength(1);
   });
 
   test('refuses an invocation without an alias', async () => {

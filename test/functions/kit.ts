@@ -3,7 +3,7 @@ import { generation, jobId } from '../../lib/core/numbers.ts';
 import type { LambdaContext } from '../../lib/lambda/context.ts';
 import { localArn, type Alias, type FunctionName } from '../../lib/lambda/alias.ts';
 import type { InvokeEvent } from '../../lib/lambda/invoke.ts';
-import type { CommittedLine, FailedLine, FireLine, OpenTelemetry } from '../../lib/lambda/telemetry.ts';
+import type { CommittedLine, FailedLine, FireLine, OpenTelemetry, StandingLine } from '../../lib/lambda/telemetry.ts';
 import type { WriterEvent } from '../../lib/lambda/writer-handler.ts';
 import { labRecord } from '../engine/lab-plan.ts';
 
@@ -47,6 +47,8 @@ export class Told {
   readonly committed: (CommittedLine & { job: string })[] = [];
   readonly failed: FailedLine[] = [];
   readonly fired: FireLine[] = [];
+  readonly standings: StandingLine[] = [];
+  readonly jobFailures: string[] = [];
   readonly problems: string[] = [];
   flushes = 0;
 
@@ -54,6 +56,8 @@ export class Told {
     committed: (line) => void this.committed.push({ ...line, job: alias?.job ?? '' }),
     failed: (line) => void this.failed.push(line),
     fired: (line) => void this.fired.push(line),
+    standing: (line) => void this.standings.push(line),
+    jobFailed: (why) => void this.jobFailures.push(why),
     problem: (what, error, job = alias?.job) => void this.problems.push(`${job}: ${what}: ${String(error)}`),
     flush: () => void this.flushes++,
   });

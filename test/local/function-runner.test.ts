@@ -137,7 +137,7 @@ describe('lines', () => {
     const written: string[] = [];
     vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG'); // as the host sets it
     onTestFinished(() => void vi.unstubAllEnvs());
-    const told = openTelemetry('sluice-writer')(ALIAS, 'request');
+    const told = openTelemetry('sluice-writer', 'stack-writer-X')(ALIAS, 'request');
     const keep = (text: string | Uint8Array): boolean => written.push(...String(text).trimEnd().split('\n')) > 0;
     const spies = [vi.spyOn(process.stdout, 'write').mockImplementation(keep), vi.spyOn(process.stderr, 'write').mockImplementation(keep)];
     try {
@@ -149,7 +149,8 @@ describe('lines', () => {
     }
     const metrics = JSON.parse(written.find((text) => text.includes('_aws')) ?? '{}');
     expect(metrics).toMatchObject({ service: 'sluice-writer', job: ALIAS.job, generation: '0', Records: 4, LateRows: 2, CommitBytes: 345, Lag: 12, offsets: '{"0.events-1":[5,9]}' });
-    expect(metrics._aws.CloudWatchMetrics[0]).toMatchObject({ Namespace: 'Sluice', Dimensions: [expect.arrayContaining(['service', 'job'])] });
+    expect(metrics).toMatchObject({ function: 'stack-writer-X' });
+    expect(metrics._aws.CloudWatchMetrics[0]).toMatchObject({ Namespace: 'Sluice', Dimensions: [['service', 'job'], ['service', 'function']] });
     const lines = written.filter((text) => !text.includes('_aws')).map((text): unknown => JSON.parse(text));
     expect(lines).toMatchObject([
       { message: 'committed', job: ALIAS.job, generation: 0, topic: 'events', partition: 1, first: 5, next: 9, records: 4, lagMs: 12, lateRows: 2, commitBytes: 345 },

@@ -25,6 +25,7 @@ import { laggingPartitions } from './lag.ts';
 import { catchUp, commitFire } from './replay.ts';
 import { watermarkOf } from './progress.ts';
 import { answersBarrier, isPending, type FireEntry, type Replica } from './replica.ts';
+import { standingOf, type Standing } from './standing.ts';
 import { ChainBroken, extendTail, Tail } from './tail.ts';
 
 export type StepOutcome =
@@ -74,6 +75,12 @@ export class Firer {
   /** Every entry that the last step could see is in the replica or its tail. */
   get hasReadAll(): boolean {
     return this.#replica !== null && partitionsOf(this.#replica.position).every((p) => this.#tail.readToHead(p));
+  }
+
+  /** How far the job is behind, by what the last step has read; null if it has read nothing. Throws what the source throws. */
+  async standing(): Promise<Standing | null> {
+    const replica = this.#replica;
+    return replica === null ? null : standingOf(this.#ports, this.#job, { position: replica.position, tail: this.#tail });
   }
 
   /** Loads the replica to the head of the log and returns it; null if the generation has no log. */

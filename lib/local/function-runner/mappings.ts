@@ -3,10 +3,9 @@ import { mappingRequest } from '../../adapters/lambda/mapping-request.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { Generation, JobId } from '../../core/numbers.ts';
 import type { Job } from '../../engine/job.ts';
-import { groupOf } from '../../engine/keys.ts';
+import { consumptionOf } from '../../engine/lifecycle/consumers.ts';
 import { localArn } from '../../lambda/alias.ts';
 import { brokersOf, type PlaceUrls } from '../../place/urls.ts';
-import type { ConsumedTopic } from '../../ports/consumers.ts';
 import type { EventSources } from '../event-source/event-sources.ts';
 import type { CreateMapping } from '../event-source/mapping.ts';
 
@@ -72,23 +71,6 @@ export function requestsFor(job: Job, urls: PlaceUrls, { batchSize, batchingWind
   const servers = brokers.kind === 'servers' ? brokers.servers : null;
   const settings = { cluster: null, servers, authentication: null, secret: null, subnets: [], securityGroups: [], batchSize, batchWindowSeconds: batchingWindowSeconds };
   const functionName = localArn('sluice-writer', { job: job.id, g: job.g });
-  return topicsOf(job).map((topic) => mappingRequest(functionName, topic, { batchSize: null, batchWindowSeconds: null }, settings));
+  const consumption = consumptionOf(job);
+  return consumption.topics.map((topic) => mappingRequest(functionName, topic, consumption, settings));
 }
-
-/**
- * Tables over the same topic share one mapping: the writer appends an event to the log of every source that reads the topic. Its group is
- * that of the first of them.
- */
-function topicsOf(job: Job): ConsumedTopic[] {
-  const topics = new Map<string, ConsumedTopic>();
-  for (const { index, node } of job.dataflow.sources) {
-    const properties = propertiesIn(node.options);
-    for (const topic of node.topics) if (!topics.has(topic)) topics.set(topic, { topic, group: groupOf(job.id, job.g, index, topic), properties });
-  }
-  return [...topics.values()];
-}
-
-const PREFIX = 'properties.';
-
-const propertiesIn = (options: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(options).flatMap(([key, value]) => (key.startsWith(PREFIX) ? [[key.slice(PREFIX.length), value]] : [])));
