@@ -1,5 +1,5 @@
 /** What operators do to jobs, on a store that this process reaches: it records each request, then carries it out itself; a runner that is up may help. */
-import { ERRORS, isError, SluiceError, type ErrorCode } from '../core/errors.ts';
+import { isError, isErrorCode, SluiceError } from '../core/errors.ts';
 import type { JobId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
 import { readControl, readPlan, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
@@ -166,10 +166,8 @@ async function retrying<T>({ ports }: Workshop, action: () => Promise<T>): Promi
 }
 
 /** A failure that was stored, as the error that it was. */
-export function fail(failure: Failure | null, otherwise: string): never {
-  if (failure === null || !isCode(failure.code)) throw new SluiceError('INVARIANT', { message: failure?.message ?? otherwise });
+function fail(failure: Failure | null, otherwise: string): never {
+  if (failure === null || !isErrorCode(failure.code)) throw new SluiceError('INVARIANT', { message: failure?.message ?? otherwise });
   const { code, message, hint } = failure;
   throw new SluiceError(code, hint === null ? { message } : { message, hint });
 }
-
-const isCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
