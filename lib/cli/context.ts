@@ -1,17 +1,23 @@
 /** What every command has: the data directory, the way to print, and the store while it is open. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { storeOperations, type Operations } from '../control/operations.ts';
 import { jsonLines, tableauText, type ResultTable } from '../control/table.ts';
 import { readClientProperties } from '../place/client-properties.ts';
 import { openPlace, type Place as OpenPlace } from '../place/open.ts';
-import type { PlaceUrls } from '../place/urls.ts';
+import { EMBEDDED_URLS, type PlaceUrls } from '../place/urls.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Stack } from '../cloud/stack.ts';
 import type { Console } from './console.ts';
+import { usage } from './errors.ts';
 
 export interface Context {
   /** Absolute. */
   readonly dir: string;
-  readonly urls: PlaceUrls;
+  /** What the command line or the environment names; the rest is the stack's, or embedded. */
+  readonly given: Partial<PlaceUrls>;
+  /** Name of the CloudFormation stack of a platform; null if none is named. */
+  readonly stack: string | null;
   /** A file of Kafka client properties; null if none is named. */
   readonly kafkaConfig: string | null;
   readonly json: boolean;
@@ -20,29 +26,52 @@ export interface Context {
 
 export interface Place extends OpenPlace {
   readonly ports: Ports;
+  readonly operations: Operations;
+  readonly urls: PlaceUrls;
+  /** Directory of savepoints that name none; a URL with a stack. */
+  readonly savepoints: string;
+  /** Null where the operations are those of this process. */
+  readonly stack: Stack | null;
 }
 
 /** Adds a command to the program; one file each. */
 export type AddCommand = (program: Command, console: Console) => void;
 
-interface GlobalOptions extends PlaceUrls {
+interface GlobalOptions extends Partial<PlaceUrls> {
   readonly dir: string;
+  readonly stack?: string;
   readonly kafkaConfig?: string;
   readonly json?: true;
 }
 
 /** Reads the options that stand before or after the command's own arguments. */
 export function contextOf(command: Command, console: Console): Context {
-  const { dir, json, store, blobs, kafka, kafkaConfig = null } = command.optsWithGlobals<GlobalOptions>();
-  return { dir: resolve(dir), urls: { store, blobs, kafka }, kafkaConfig, json: json === true, console };
+  const { dir, json, store, blobs, kafka, stack = null, kafkaConfig = null } = command.optsWithGlobals<GlobalOptions>();
+  const given = { ...(store === undefined ? {} : { store }), ...(blobs === undefined ? {} : { blobs }), ...(kafka === undefined ? {} : { kafka }) };
+  return { dir: resolve(dir), given, stack, kafkaConfig, json: json === true, console };
 }
 
-/** Opens the platform for as long as `use` runs. */
+/** Where a command works that is not for a platform in AWS; `instead`: what does its work there. */
+export function urlsOnlyHere({ given, stack }: Context, what: string, instead: string): PlaceUrls {
+  if (stack !== null) throw usage(`${what} is not for a stack, and --stack names '${stack}'`, instead);
+  return { ...EMBEDDED_URLS, ...given };
+}
+
+/** Opens the platform for as long as `use` runs. The clients of AWS are loaded where a stack is named. */
 export async function withPlace<T>(context: Context, { create }: { create: boolean }, use: (place: Place) => Promise<T>): Promise<T> {
+  if (context.stack !== null) return (await import('./stack-place.ts')).withStackPlace(context, context.stack, use);
+  const urls = { ...EMBEDDED_URLS, ...context.given };
+  return withParts(context, urls, create, (place) => {
+    return use({ ...place, ports: place.workshop.ports, operations: storeOperations(place.workshop), urls, savepoints: join(context.dir, 'savepoints'), stack: null });
+  });
+}
+
+/** Opens store, objects and topics for as long as `use` runs. */
+export async function withParts<T>(context: Context, urls: PlaceUrls, create: boolean, use: (place: OpenPlace) => Promise<T>): Promise<T> {
   const client = context.kafkaConfig === null ? {} : await readClientProperties(context.kafkaConfig);
-  const place = await openPlace(context.dir, context.urls, { create, client, print: (text, target) => printRaw(context, text, target) });
+  const place = await openPlace(context.dir, urls, { create, client, print: (text, target) => printRaw(context, text, target) });
   try {
-    return await use({ ...place, ports: place.workshop.ports });
+    return await use(place);
   } finally {
     await place.close();
   }

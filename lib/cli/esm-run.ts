@@ -9,7 +9,7 @@ import type { PollerEvent } from '../local/event-source/poller.ts';
 import type { PollingParts } from '../local/event-source/polling.ts';
 import { serveRest } from '../local/event-source/rest.ts';
 import { readClientProperties } from '../place/client-properties.ts';
-import { brokersOf } from '../place/urls.ts';
+import { brokersOf, EMBEDDED_URLS } from '../place/urls.ts';
 import { printInfo, type Context } from './context.ts';
 import { usage } from './errors.ts';
 import type { EsmOptions } from './esm.ts';
@@ -30,7 +30,7 @@ export async function runEsm(context: Context, options: EsmOptions, signal: Abor
 /** The brokers of the command line stand for those of every mapping. */
 async function pollingParts(context: Context, { lambdaEndpoint }: EsmOptions): Promise<PollingParts> {
   const client = context.kafkaConfig === null ? {} : await readClientProperties(context.kafkaConfig);
-  const brokers = brokersOf(context.urls);
+  const brokers = brokersOf({ ...EMBEDDED_URLS, ...context.given });
   return {
     target: invokeApi({ endpoint: lambdaEndpoint === undefined ? null : urlOf(lambdaEndpoint) }),
     open: kafkaConsumers({ runtime: nodeRuntime, connectionOf: (subscription) => ({ ...client, ...plainConnection(subscription) }) }),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Console } from './console.ts';
-import { contextOf } from './context.ts';
+import { contextOf, urlsOnlyHere } from './context.ts';
 import { Reported } from './errors.ts';
 import { LAB } from './lab-steps.ts';
 import { LabRun, type RunProgram } from './lab-run.ts';
@@ -17,8 +17,10 @@ export function addLab(program: Command, console: Console, run: RunProgram): voi
     .description('run the savepoint lab and check every step')
     .option('--keep', 'keep the data directory')
     .action(async (options: { keep?: true }, command) => {
+      const context = contextOf(command, console);
+      urlsOnlyHere(context, '`sluice lab`', 'it works on this machine alone: leave --stack out');
       const isOwn = command.getOptionValueSourceWithGlobals('dir') !== 'default';
-      const dir = isOwn ? contextOf(command, console).dir : await mkdtemp(join(tmpdir(), 'sluice-lab-'));
+      const dir = isOwn ? context.dir : await mkdtemp(join(tmpdir(), 'sluice-lab-'));
       try {
         await runLab(new LabRun(dir, console, run));
       } finally {

@@ -54,10 +54,14 @@ function programOn(console: Console): Command {
     .version(VERSION)
     .option('--dir <directory>', 'data directory', '.sluice')
     .option('--json', 'print data as JSON lines')
-    .addOption(new Option('--store <url>', 'where jobs keep their logs and state: embedded, or dynamodb://TABLE').env('SLUICE_STORE').default('embedded'))
-    .addOption(new Option('--blobs <url>', 'where their large objects are: embedded, or s3://BUCKET/PREFIX').env('SLUICE_BLOBS').default('embedded'))
-    .addOption(new Option('--kafka <brokers>', 'where topics are: embedded, HOST:PORT, or tables for what each table says').env('SLUICE_KAFKA').default('embedded'))
+    .addOption(new Option('--stack <name>', 'the platform of this CloudFormation stack').env('SLUICE_STACK'))
+    .addOption(new Option('--profile <name>', 'profile of AWS; the same as AWS_PROFILE'))
+    .addOption(new Option('--region <name>', 'region of AWS; the same as AWS_REGION'))
+    .addOption(new Option('--store <url>', 'where jobs keep their logs and state: embedded (default), or dynamodb://TABLE').env('SLUICE_STORE'))
+    .addOption(new Option('--blobs <url>', 'where their large objects are: embedded (default), or s3://BUCKET/PREFIX').env('SLUICE_BLOBS'))
+    .addOption(new Option('--kafka <brokers>', 'where topics are: embedded (default), HOST:PORT, or tables for what each table says').env('SLUICE_KAFKA'))
     .addOption(new Option('--kafka-config <file>', 'properties of Kafka clients, for all tables').env('SLUICE_KAFKA_CONFIG'))
+    .hook('preAction', (_, command) => useAccount(command.optsWithGlobals()))
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -69,4 +73,10 @@ function programOn(console: Console): Command {
   for (const add of COMMANDS) add(program, console);
   addLab(program, console, run);
   return program;
+}
+
+/** All clients of AWS read these when their first request needs them. */
+function useAccount({ profile, region }: { readonly profile?: string; readonly region?: string }): void {
+  if (profile !== undefined) process.env['AWS_PROFILE'] = profile;
+  if (region !== undefined) process.env['AWS_REGION'] = region;
 }

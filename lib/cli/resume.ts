@@ -1,6 +1,5 @@
 /** `sluice resume JOB`: a job that has ended goes on under its own id. */
 import { resolveJob } from '../control/jobs.ts';
-import { resumeJob } from '../control/operations.ts';
 import type { Plan } from '../core/plan.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { usage } from './errors.ts';
@@ -36,7 +35,7 @@ async function resume(context: Context, place: Place, prefix: string, flags: Res
   const savepoint = flags.from === undefined ? null : userPath(flags.from);
   const plan = flags.file === undefined ? null : await planOf(context, place, [...(flags.init ?? []), ...flags.file]);
   const { allowNonRestoredState, allowOffsetGap } = flags;
-  const dropped = await resumeJob(place.workshop, job, {
+  const dropped = await place.operations.resume(job, {
     savepoint,
     plan,
     allowNonRestored: allowNonRestoredState === true,

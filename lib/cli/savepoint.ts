@@ -1,6 +1,5 @@
 /** `sluice savepoint JOB [DIR]` and `sluice savepoint --dispose PATH`. */
 import { resolveJob } from '../control/jobs.ts';
-import { takeSavepoint } from '../control/operations.ts';
 import { disposeSavepoint } from '../savepoint/dispose.ts';
 import { locationOf } from '../savepoint/location.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context } from './context.ts';
@@ -13,7 +12,7 @@ export const addSavepoint: AddCommand = (program, console) => {
     .command('savepoint')
     .description('take a savepoint of a running job, or delete one')
     .argument('[job]', 'id of a job, or the beginning of one')
-    .argument('[directory]', "where the savepoint's own directory is made; default: the job's savepoint directory, else savepoints in the data directory")
+    .argument('[directory]', "where the savepoint's own directory is made; default: the job's savepoint directory, else that of the stack, or savepoints in the data directory")
     .option('-d, --dispose <path>', 'delete the savepoint at this path')
     .action(async (job: string | undefined, directory: string | undefined, options: { dispose?: string }, command) => {
       const context = contextOf(command, console);
@@ -24,11 +23,11 @@ export const addSavepoint: AddCommand = (program, console) => {
 };
 
 async function take(context: Context, prefix: string, directory: string | undefined): Promise<void> {
-  await withPlace(context, { create: false }, async ({ ports, workshop }) => {
-    const job = await resolveJob(ports, prefix);
-    const target = await savepointDirectory(context, workshop, job, directory);
+  await withPlace(context, { create: false }, async (place) => {
+    const job = await resolveJob(place.ports, prefix);
+    const target = await savepointDirectory(place, job, directory);
     printInfo(context, `Triggering savepoint for job ${job}.`);
-    const path = await withProgress(context, 'Taking the savepoint', () => takeSavepoint(workshop, job, target));
+    const path = await withProgress(context, 'Taking the savepoint', () => place.operations.savepoint(job, target));
     printResult(context, `Savepoint completed. Path: ${path}`, { job, path });
     printInfo(context, 'You can resume your program from this savepoint with the run command.');
   });

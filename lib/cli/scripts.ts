@@ -1,6 +1,7 @@
 /** SQL from files and from the command line, executed in one session; an error says which statement it is about. */
 import { join } from 'node:path';
 import { SqlSession, type SessionParts, type StatementResult } from '../control/session.ts';
+import type { Surroundings } from '../sql/plan-catalog.ts';
 import { locatedInScript, type Script } from '../sql/script.ts';
 import type { Context, Place } from './context.ts';
 import { readUserFile } from './files.ts';
@@ -21,10 +22,12 @@ export async function readScript({ kind, value }: ScriptOption): Promise<Script>
   return kind === 'text' ? { name: null, text: value } : { name: value, text: await readUserFile(value) };
 }
 
-export function openSession({ dir }: Context, { workshop }: Place, submit?: SessionParts['submit']): SqlSession {
-  const parts = { workshop, warehouse: join(dir, 'warehouse'), resolvePath: userPath };
-  return new SqlSession(submit === undefined ? parts : { ...parts, submit });
+export function openSession(context: Context, { workshop, operations }: Place, submit: SessionParts['submit'] = operations.create): SqlSession {
+  return new SqlSession({ workshop, ...surroundingsOf(context), submit });
 }
+
+/** Where things lie that a script names no place for. */
+export const surroundingsOf = ({ dir }: Context): Surroundings => ({ warehouse: join(dir, 'warehouse'), resolvePath: userPath });
 
 /** Executes a script to its end, or to its first mistake. */
 export async function runScript(session: SqlSession, script: Script, onResult: (result: StatementResult) => void): Promise<void> {

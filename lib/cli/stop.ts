@@ -1,6 +1,5 @@
 /** `sluice stop JOB [-p DIR] [--drain]`: ends a job behind a savepoint. */
 import { resolveJob } from '../control/jobs.ts';
-import { stopJob } from '../control/operations.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand } from './context.ts';
 import { savepointDirectory } from './paths.ts';
 import { withProgress } from './progress.ts';
@@ -19,13 +18,13 @@ export const addStop: AddCommand = (program, console) => {
     .option('-d, --drain', 'end the input first: all windows fire, and the savepoint cannot be resumed from')
     .action(async (prefix: string, flags: StopFlags, command) => {
       const context = contextOf(command, console);
-      await withPlace(context, { create: false }, async ({ ports, workshop }) => {
-        const job = await resolveJob(ports, prefix);
+      await withPlace(context, { create: false }, async (place) => {
+        const job = await resolveJob(place.ports, prefix);
         const drain = flags.drain === true;
-        const directory = await savepointDirectory(context, workshop, job, flags.savepointPath);
+        const directory = await savepointDirectory(place, job, flags.savepointPath);
         printInfo(context, `${drain ? 'Draining' : 'Suspending'} job "${job}" with a CANONICAL savepoint.`);
         printInfo(context, `Triggering stop-with-savepoint for job ${job}.`);
-        const path = await withProgress(context, 'Stopping the job', () => stopJob(workshop, job, { directory, drain }));
+        const path = await withProgress(context, 'Stopping the job', () => place.operations.stop(job, { directory, drain }));
         printResult(context, `Savepoint completed. Path: ${path}`, { job, path });
       });
     });

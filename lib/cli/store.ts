@@ -1,7 +1,7 @@
 /** `sluice store create`: what DynamoDB and S3 need before the first job. */
 import { preparePlace } from '../place/prepare.ts';
 import { checkUrls } from '../place/urls.ts';
-import { contextOf, printResult, type AddCommand } from './context.ts';
+import { contextOf, printResult, urlsOnlyHere, type AddCommand } from './context.ts';
 
 export const addStore: AddCommand = (program, console) => {
   const store = program.command('store').description('the store that jobs share: DynamoDB and S3');
@@ -10,7 +10,7 @@ export const addStore: AddCommand = (program, console) => {
     .description('create the table, and let objects in the bucket expire that nobody needs any more; may be repeated')
     .action(async (_options: object, command) => {
       const context = contextOf(command, console);
-      const urls = checkUrls(context.urls);
+      const urls = checkUrls(urlsOnlyHere(context, '`sluice store`', 'the deployment of the stack has made its store'));
       await preparePlace(urls);
       printResult(context, `Ready: ${urls.store}, ${urls.blobs}.`, { store: urls.store, blobs: urls.blobs });
     });

@@ -5,7 +5,7 @@ import { requireAnswers } from '../place/prepare.ts';
 import { isReal } from '../place/urls.ts';
 import type { RunnerEvent } from '../local/runner-event.ts';
 import type { SluiceError } from '../core/errors.ts';
-import { contextOf, printInfo, withPlace, type AddCommand, type Context, type Place } from './context.ts';
+import { contextOf, printInfo, urlsOnlyHere, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { counted } from './text.ts';
 
@@ -24,9 +24,10 @@ export const addUp: AddCommand = (program, console) => {
     .option('--once', 'end when all input is read and all windows that are due are emitted')
     .action(async (options: UpOptions, command) => {
       const context = contextOf(command, console);
+      const urls = urlsOnlyHere(context, '`sluice up`', 'the functions of the stack run its jobs; `sluice list` shows them');
       const troubles = await withPlace(context, { create: true }, async (place) => {
-        await requireAnswers(place, context.urls);
-        printInfo(context, `Running the jobs of ${isReal(context.urls) ? context.urls.store : context.dir}; end with Ctrl-C.`);
+        await requireAnswers(place, urls);
+        printInfo(context, `Running the jobs of ${isReal(urls) ? urls.store : context.dir}; end with Ctrl-C.`);
         const onEvent = (event: RunnerEvent): void => printEvent(context, event);
         return untilInterrupted((signal) => run(context, place, options, { once: options.once === true, signal, onEvent }));
       });
@@ -37,10 +38,10 @@ export const addUp: AddCommand = (program, console) => {
 
 /** Where everything is shared, the functions that AWS runs do the work; their clients are loaded only then. */
 async function run(context: Context, place: Place, { batchSize, batchWindow }: UpOptions, options: RunnerOptions): Promise<readonly SluiceError[]> {
-  if (place.kafka === null || !isReal(context.urls)) return runUp(place.workshop, options);
+  if (place.kafka === null || !isReal(place.urls)) return runUp(place.workshop, options);
   const { runPlatform } = await import('../local/function-runner/run-platform.ts');
   const batches = { batchSize, batchingWindowSeconds: batchWindow };
-  return runPlatform({ ...options, ...batches, workshop: place.workshop, kafka: place.kafka, urls: context.urls, kafkaConfig: context.kafkaConfig, print: (line) => context.console.out(line) });
+  return runPlatform({ ...options, ...batches, workshop: place.workshop, kafka: place.kafka, urls: place.urls, kafkaConfig: context.kafkaConfig, print: (line) => context.console.out(line) });
 }
 
 function parseCount(text: string): number {

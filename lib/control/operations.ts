@@ -1,12 +1,51 @@
-/** What operators do to jobs. Each command records its request, then carries it out itself; a runner that is up may help. */
-import { ERRORS, isError, SluiceError, type ErrorCode } from '../core/errors.ts';
+/** What operators do to jobs, on a store that this process reaches: it records each request, then carries it out itself; a runner that is up may help. */
+import { isError, isErrorCode, SluiceError } from '../core/errors.ts';
 import type { JobId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
 import { readControl, readPlan, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { advanceSavepoint, readSavepointRequest, requestSavepoint } from '../engine/lifecycle/savepoint.ts';
 import { requestCreate, requestResume, type ResumeOptions, type StartOptions } from '../engine/lifecycle/start.ts';
 import { requestCancel, requestStop, type StopOptions } from '../engine/lifecycle/stop.ts';
+import { checkUpgrade, type UpgradeCheck } from '../engine/lifecycle/upgrade.ts';
 import { runOperation } from '../engine/lifecycle/workflow.ts';
+
+/** What can be done to jobs, wherever that happens. All of it is done when the promise resolves; what went wrong is thrown as it was recorded. */
+export interface Operations {
+  /** Creates a job and starts it. */
+  create(plan: Plan, options: StartOptions): Promise<JobId>;
+  /** Takes a savepoint into a directory below `directory` and returns its path; the job goes on. */
+  savepoint(id: JobId, directory: string): Promise<string>;
+  /** Stops a job behind a savepoint and returns its path. A job whose savepoint cannot be written goes on. */
+  stop(id: JobId, options: StopOptions): Promise<string>;
+  /** Cancels a job; its last state stays. */
+  cancel(id: JobId): Promise<void>;
+  /** Lets a job go on under its own id; returns the state that was dropped on the way. */
+  resume(id: JobId, options: ResumeOptions): Promise<readonly string[]>;
+  /** Gives a job another plan, which takes over its state. If that does not come to RUNNING, the old plan goes on. */
+  upgrade(id: JobId, plan: Plan, options: UpgradeOptions): Promise<Upgraded>;
+}
+
+export interface UpgradeOptions {
+  /** Where the savepoint goes that the job is stopped with. */
+  readonly directory: string;
+  readonly allowNonRestored: boolean;
+}
+
+export interface Upgraded {
+  readonly kind: UpgradeCheck['kind'];
+  /** The savepoint between the two plans; null where none was needed. */
+  readonly savepoint: string | null;
+  readonly dropped: readonly string[];
+}
+
+export const storeOperations = (workshop: Workshop): Operations => ({
+  create: (plan, options) => createJob(workshop, plan, options),
+  savepoint: (id, directory) => takeSavepoint(workshop, id, directory),
+  stop: (id, options) => stopJob(workshop, id, options),
+  cancel: (id) => cancelJob(workshop, id),
+  resume: (id, options) => resumeJob(workshop, id, options),
+  upgrade: (id, plan, options) => upgradeJob(workshop, id, plan, options),
+});
 
 /** A runner has come to the barrier of a savepoint within this time, or there is none. */
 const BARRIER_WITHIN_MS = 1000;
@@ -17,14 +56,12 @@ const POLL_MS = 50;
 const RETRY_FOR_MS = 60_000;
 const RETRY_PAUSE_MS = 100;
 
-/** Creates a job and starts it. */
 export async function createJob(workshop: Workshop, plan: Plan, options: StartOptions): Promise<JobId> {
   const id = await requestCreate(workshop, plan, options);
   await finish(workshop, id);
   return id;
 }
 
-/** Takes a savepoint into a directory below `directory` and returns its path; the job goes on. */
 export async function takeSavepoint(workshop: Workshop, id: JobId, directory: string): Promise<string> {
   const trigger = await requestSavepoint(workshop, id, directory);
   await waitForRunner(workshop, id, trigger);
@@ -32,23 +69,64 @@ export async function takeSavepoint(workshop: Workshop, id: JobId, directory: st
   return location ?? fail(failure, `savepoint ${trigger} of job ${id} has no location`);
 }
 
-/** Stops a job behind a savepoint and returns its path. A job whose savepoint cannot be written goes on. */
 export async function stopJob(workshop: Workshop, id: JobId, options: StopOptions): Promise<string> {
   const trigger = await requestStop(workshop, id, options);
   const { savepoints, failure } = await finish(workshop, id);
   return savepoints.find((s) => s.trigger === trigger)?.path ?? fail(failure, `the stop of job ${id} left no savepoint`);
 }
 
-/** Cancels a job; its last state stays. */
 export async function cancelJob(workshop: Workshop, id: JobId): Promise<void> {
   await requestCancel(workshop, id);
   await finish(workshop, id);
 }
 
-/** Lets a job go on under its own id; returns the state that was dropped on the way. */
 export async function resumeJob(workshop: Workshop, id: JobId, options: ResumeOptions): Promise<readonly string[]> {
   await requestResume(workshop, id, options);
   return (await finish(workshop, id)).restored?.dropped ?? [];
+}
+
+export async function upgradeJob(workshop: Workshop, id: JobId, plan: Plan, { directory, allowNonRestored }: UpgradeOptions): Promise<Upgraded> {
+  const check = await checkUpgrade(workshop, id, plan, { allowNonRestored });
+  const rules = { plan, allowNonRestored, allowOffsetGap: false };
+  switch (check.kind) {
+    case 'same':
+      return { kind: check.kind, savepoint: null, dropped: [] };
+    case 'restart':
+      return { kind: check.kind, savepoint: null, dropped: await resumeJob(workshop, id, { ...rules, savepoint: null }) };
+    case 'revert':
+      return { kind: check.kind, savepoint: check.savepoint, dropped: await resumeJob(workshop, id, { ...rules, savepoint: check.savepoint }) };
+    case 'upgrade': {
+      const { planHash } = (await readControl(workshop.ports, id)).control;
+      const savepoint = await stopJob(workshop, id, { directory, drain: false });
+      return { kind: check.kind, savepoint, dropped: await resumeOrUndo(workshop, id, { ...rules, savepoint }, planHash) };
+    }
+  }
+}
+
+/** 11.5: whatever keeps the new plan from running, the old one goes on from the same savepoint. The failure is thrown all the same. */
+async function resumeOrUndo(workshop: Workshop, id: JobId, options: ResumeOptions & { readonly savepoint: string }, oldHash: string): Promise<readonly string[]> {
+  try {
+    return await resumeJob(workshop, id, options);
+  } catch (error) {
+    if (!isError(error)) throw error;
+    const { savepoint } = options;
+    const undone = await undo(workshop, id, savepoint, oldHash);
+    const message = undone === null ? `job ${id} was not upgraded, the old plan goes on: ${error.message}` : `job ${id} was not upgraded: ${error.message}; nor does the old plan run: ${undone}`;
+    const hint = undone === null ? error.hint : `sluice resume ${id} --from ${savepoint}, once the cause is gone`;
+    throw new SluiceError(error.code, { message, cause: error, details: { ...error.details, savepoint }, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+/** What keeps the old plan from running, if anything does. */
+async function undo(workshop: Workshop, id: JobId, savepoint: string, oldHash: string): Promise<string | null> {
+  try {
+    const plan = await readPlan(workshop.ports, id, oldHash);
+    await resumeJob(workshop, id, { savepoint, plan, allowNonRestored: false, allowOffsetGap: false });
+    return null;
+  } catch (error) {
+    if (isError(error)) return error.message;
+    throw error;
+  }
 }
 
 /** The directory that the job's options name for savepoints; null if there is none. */
@@ -89,9 +167,7 @@ async function retrying<T>({ ports }: Workshop, action: () => Promise<T>): Promi
 
 /** A failure that was stored, as the error that it was. */
 function fail(failure: Failure | null, otherwise: string): never {
-  if (failure === null || !isCode(failure.code)) throw new SluiceError('INVARIANT', { message: failure?.message ?? otherwise });
+  if (failure === null || !isErrorCode(failure.code)) throw new SluiceError('INVARIANT', { message: failure?.message ?? otherwise });
   const { code, message, hint } = failure;
   throw new SluiceError(code, hint === null ? { message } : { message, hint });
 }
-
-const isCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);

@@ -25,7 +25,7 @@ export type StatementResult =
 
 export interface SessionParts extends Surroundings {
   readonly workshop: Workshop;
-  /** What an INSERT does with its plan; default: it creates a job. A null is an INSERT that was only planned. */
+  /** What an INSERT does with its plan; default: it creates a job in the store. A null is an INSERT that was only planned. */
   readonly submit?: (plan: Plan, options: StartOptions) => Promise<JobId | null>;
 }
 

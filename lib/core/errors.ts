@@ -26,6 +26,7 @@ export const ERRORS = {
   TOPIC_UNKNOWN: { kind: 'usage', what: 'the topic does not exist', hint: 'see `sluice topic list`' },
   TOPIC_EXISTS: { kind: 'usage', what: 'the topic exists already', hint: 'choose another name; `sluice topic produce` appends to the one that exists' },
   EVENT_SOURCE_REFUSED: { kind: 'usage', what: 'an event source mapping cannot be made or changed like this', hint: 'see the README of lib/local/event-source' },
+  CLOUD_FAILED: { kind: 'usage', what: 'AWS refuses what a command asks of it, or has ended its execution', hint: 'correct what the message names, then repeat the command' },
   CONSUMERS_REFUSED: { kind: 'usage', what: 'AWS refuses what brings the records of a job to its functions', hint: 'correct what the message names, then repeat the operation' },
   OPTION_INVALID: { kind: 'usage', what: 'an option has a wrong name or value', hint: 'correct the name or the value, then repeat the statement or command' },
   FILE_UNREADABLE: { kind: 'usage', what: 'a file that the user named cannot be read', hint: 'check the path, and who may read it; `--dir` names the data directory' },
@@ -66,6 +67,9 @@ export const ERRORS = {
 } as const satisfies Record<string, { kind: ErrorKind; what: string; hint?: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** True for a code of the table; another version of Sluice may know others. */
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERRORS, text);
 
 export interface ErrorParts {
   /** What went wrong and where, with the value got. */

@@ -30,12 +30,17 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   // What state machines and functions say to each other, and the machines as data: no packages, so that CDK and functions can share them.
   'lib/workflows': { layers: ['lib/core'], packages: [] },
   'lib/control': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql'], packages: ['@duckdb/node-api', 'node:'] },
+  // A platform in AWS from outside: its stack, its executions, its workflow function.
+  'lib/cloud': {
+    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/control', 'lib/workflows'],
+    packages: ['node:', '@aws-sdk/client-cloudformation', '@aws-sdk/client-lambda', '@aws-sdk/client-sfn'],
+  },
   'lib/local': {
     layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/lambda'],
     packages: ['node:', '@aws-sdk/client-lambda', 'kafkajs'],
   },
   'lib/cli': {
-    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql', 'lib/adapters', 'lib/place', 'lib/control', 'lib/local'],
+    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql', 'lib/adapters', 'lib/place', 'lib/control', 'lib/local', 'lib/cloud'],
     packages: ['commander', 'node:'],
   },
   // Constructs for other people's apps: they know the functions by their bundles, and plan SQL as everybody else does.

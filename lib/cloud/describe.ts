@@ -1,0 +1,34 @@
+/** The description of a job as the platform's own function sees it: it reaches Kafka, which this machine may not. */
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CLIENT_OPTIONS } from '../adapters/aws-requests.ts';
+import type { JobDescription } from '../control/describe.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { JobId } from '../core/numbers.ts';
+import { cloudRequests } from './requests.ts';
+import type { Stack } from './stack.ts';
+
+/** The state of a job is read for it, which takes a while where it is large. */
+const DESCRIBE_MS = 60_000;
+
+/** Throws CLOUD_FAILED where the function cannot be invoked or fails, StoreError. */
+export async function describeByFunction(stack: Stack, job: JobId): Promise<JobDescription> {
+  const client = new LambdaClient({ ...CLIENT_OPTIONS, requestHandler: { ...CLIENT_OPTIONS.requestHandler, socketTimeout: DESCRIBE_MS } });
+  const command = new InvokeCommand({ FunctionName: stack.workflowFunction, Payload: JSON.stringify({ action: 'describe', job }) });
+  try {
+    const what = { what: `ask ${stack.workflowFunction} about job ${job}`, safety: 'read', extra: DESCRIBE_MS } as const;
+    const { FunctionError, Payload } = await cloudRequests(stack.name).run(what, (abortSignal) => client.send(command, { abortSignal }));
+    const answer: unknown = JSON.parse(Payload?.transformToString() ?? 'null');
+    if (FunctionError === undefined && isDescription(answer, job)) return answer;
+    throw new SluiceError('CLOUD_FAILED', { message: `the workflow function says ${messageOf(answer)}`, hint: 'see its log' });
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Numbers and texts alone: JSON holds all of it. */
+const isDescription = (answer: unknown, job: JobId): answer is JobDescription => fieldOf(answer, 'id') === job && fieldOf(answer, 'control') !== undefined;
+
+/** Lambda's form of an error, or whatever else it is. */
+const messageOf = (answer: unknown): string => String(fieldOf(answer, 'errorMessage') ?? JSON.stringify(answer));
+
+const fieldOf = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined);
