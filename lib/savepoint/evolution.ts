@@ -16,6 +16,7 @@ export interface ValueChanges {
   readonly conflicts: readonly string[];
 }
 
+/** By name; nothing for another order alone, and nothing for COUNT(*), which is there in every pane. */
 export function valueChanges(from: WindowAggregateNode, to: WindowAggregateNode): ValueChanges {
   const [before, after] = [valueFields(from), valueFields(to)];
   const pairs = before.flatMap((was) => after.filter((is) => is.name === was.name).map((is) => ({ was, is })));

@@ -142,6 +142,8 @@ describe('uids', () => {
       names(only(planOf(`SELECT ${items} FROM ${TUMBLE} GROUP BY window_start, window_end`, { sink }), 'window-aggregate').aggregates);
     expect(aggregatesOf('SUM(n) AS a, COUNT(id) AS b', ['a INT', 'b BIGINT'])).toBe('COUNT(id) SUM(n)');
     expect(aggregatesOf('COUNT(id), MIN(amount) AS low, SUM(n) AS total', ['a BIGINT', 'b DECIMAL(10, 2)', 'c INT'])).toBe('COUNT(id) MIN(amount) SUM(n)');
+    // What a column is computed from is part of what its aggregate means.
+    expect(aggregatesOf('SUM(doubled) AS a', ['a INT'])).toBe('SUM((n * 2))');
   });
 
   it('of one plan differ, in the order of the plan', () => {
