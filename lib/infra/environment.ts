@@ -29,7 +29,7 @@ export interface MappingOptions {
 export function mappingEnvironment({ clusterArn, network }: KafkaCluster, { eventSourcesEndpoint, batchSize, batchWindowSeconds }: MappingOptions): Environment {
   return {
     ...given(VARIABLES.kafkaCluster, clusterArn),
-    ...(network === undefined ? {} : networkEnvironment(network)),
+    ...(network === undefined || clusterArn !== undefined ? {} : networkEnvironment(network)),
     ...given(VARIABLES.eventSourcesEndpoint, eventSourcesEndpoint),
     ...given(VARIABLES.batchSize, batchSize?.toString()),
     ...given(VARIABLES.batchWindowSeconds, batchWindowSeconds?.toString()),

@@ -28,6 +28,8 @@ export interface MskProps {
   readonly bootstrapServers: string;
   /** @default - `iam`, the only one that serverless clusters know */
   readonly authentication?: KafkaAuthentication;
+  /** Where functions run; mappings take theirs from the cluster. @default - brokers are public */
+  readonly network?: KafkaNetwork;
 }
 
 export interface SelfManagedProps {
@@ -35,7 +37,7 @@ export interface SelfManagedProps {
   readonly bootstrapServers: string;
   /** @default - `none` */
   readonly authentication?: KafkaAuthentication;
-  /** For event source mappings. @default - brokers are reached over the Internet */
+  /** Where functions and mappings run. @default - brokers are reached over the Internet */
   readonly network?: KafkaNetwork;
 }
 
@@ -44,21 +46,30 @@ const CLUSTER_ARN = /^arn:[^:]+:kafka:[^:]+:\d{12}:cluster\/[^/]+\/[^/]+$/;
 const MSK_KINDS: readonly Kind[] = ['iam', 'scram-sha-512', 'tls', 'none'];
 const SELF_MANAGED_KINDS: readonly Kind[] = ['scram-sha-256', 'scram-sha-512', 'plain', 'tls', 'none'];
 
+interface Parts {
+  readonly at: string;
+  readonly kinds: readonly Kind[];
+  readonly bootstrapServers: string;
+  readonly authentication: KafkaAuthentication;
+  readonly clusterArn: string | undefined;
+  readonly network?: KafkaNetwork;
+}
+
 export class KafkaCluster {
-  /** MSK: mappings take the network from the cluster. Throws OPTION_INVALID. */
-  static msk({ clusterArn, bootstrapServers, authentication = { kind: 'iam' } }: MskProps): KafkaCluster {
+  /** Throws OPTION_INVALID. */
+  static msk({ clusterArn, authentication = { kind: 'iam' }, ...props }: MskProps): KafkaCluster {
     check(clusterArn, (arn) => CLUSTER_ARN.test(arn), {
       at: 'KafkaCluster.msk',
       what: 'clusterArn is not the ARN of an MSK cluster',
       allowed: 'arn:aws:kafka:REGION:ACCOUNT:cluster/NAME/UUID',
       fix: 'copy it from the console, or from `aws kafka list-clusters-v2`',
     });
-    return new KafkaCluster('KafkaCluster.msk', MSK_KINDS, bootstrapServers, authentication, { clusterArn });
+    return new KafkaCluster({ ...props, at: 'KafkaCluster.msk', kinds: MSK_KINDS, authentication, clusterArn });
   }
 
   /** Any other brokers, those of other clouds too. Throws OPTION_INVALID. */
-  static selfManaged({ bootstrapServers, authentication = { kind: 'none' }, network }: SelfManagedProps): KafkaCluster {
-    return new KafkaCluster('KafkaCluster.selfManaged', SELF_MANAGED_KINDS, bootstrapServers, authentication, network === undefined ? {} : { network });
+  static selfManaged({ authentication = { kind: 'none' }, ...props }: SelfManagedProps): KafkaCluster {
+    return new KafkaCluster({ ...props, at: 'KafkaCluster.selfManaged', kinds: SELF_MANAGED_KINDS, authentication, clusterArn: undefined });
   }
 
   readonly bootstrapServers: string;
@@ -67,8 +78,8 @@ export class KafkaCluster {
   readonly clusterArn: string | undefined;
   readonly network: KafkaNetwork | undefined;
 
-  private constructor(at: string, kinds: readonly Kind[], servers: string, authentication: KafkaAuthentication, place: { readonly clusterArn?: string; readonly network?: KafkaNetwork }) {
-    check(servers, (value) => SERVERS.test(value), {
+  private constructor({ at, kinds, bootstrapServers, authentication, clusterArn, network }: Parts) {
+    check(bootstrapServers, (value) => SERVERS.test(value), {
       at,
       what: 'bootstrapServers is no list of brokers',
       allowed: 'HOST:PORT, several with commas and without spaces',
@@ -80,10 +91,10 @@ export class KafkaCluster {
       allowed: kinds.join(', '),
       fix: 'use one of these, and the port of the brokers that belongs to it',
     });
-    this.bootstrapServers = servers;
+    this.bootstrapServers = bootstrapServers;
     this.authentication = authentication;
-    this.clusterArn = place.clusterArn;
-    this.network = place.network;
+    this.clusterArn = clusterArn;
+    this.network = network;
   }
 
   get secret(): ISecret | undefined {
