@@ -55,7 +55,7 @@ sinkUnderFaults('memory', sinkWorld);
 consumersContract('memory', (): ConsumersWorld => {
   const consumers = new MemoryConsumers();
   const see = async (job: JobId, g: Generation): Promise<Seen> => {
-    const found = consumers.attached.get(`${job}-g${g}`);
+    const found = consumers.generations.get(`${job}-g${g}`);
     return found === undefined ? 'nothing' : { topics: found.consumption.topics.map(({ topic }) => topic).toSorted(), isPaused: found.isPaused };
   };
   return { ...twice(consumers), see, settle: async () => {} };
