@@ -101,7 +101,7 @@ async function stepOf(workshop: Workshop, job: Job, firer: Firer, told: Telemetr
   }
 }
 
-/** What Kafka does not answer is told by the writer, and by nobody's alarm twice. */
+/** Figures for alarms only: the invocation has done its work. */
 async function tellStanding(firer: Firer, told: Telemetry): Promise<void> {
   try {
     const standing = await firer.standing();

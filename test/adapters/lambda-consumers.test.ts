@@ -244,6 +244,19 @@ describe('detach', () => {
   });
 });
 
+test('a generation is attached as long as one of its aliases is there; aliases of others are none', async () => {
+  const world = await openedWorld();
+  const [writer, firer] = [WRITER, FIRER].map((name) => world.plane.functions.get(name)?.aliases);
+  for (const name of ['live', `${'a'.repeat(32)}-g9999`, `${'A'.repeat(32)}-g0`]) firer?.set(name, '1');
+  writer?.set(NAME, '1');
+  expect(await world.first.attached()).toEqual([{ job: JOB, g: 0 }]);
+  await world.first.detach(JOB, G0);
+  firer?.set(NAME, '1');
+  expect(await world.first.attached()).toEqual([{ job: JOB, g: 0 }]);
+  await world.first.detach(JOB, G0);
+  expect(await world.first.attached()).toEqual([]);
+});
+
 test('a schedule is written to only where it changes', async () => {
   const { plane, schedule } = await openedWorld();
   await schedule.disable();

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { isError, StoreError } from '../../lib/core/errors.ts';
 import { generation, jobId, type Generation, type JobId } from '../../lib/core/numbers.ts';
-import type { Consumers, Consumption } from '../../lib/ports/consumers.ts';
+import type { Consumers, Consumption, GenerationName } from '../../lib/ports/consumers.ts';
 import { answered, eachNetwork } from './faults/network.ts';
 import { type Gaps, type Make, opened, race, suite, type TwoHandles } from './suite.ts';
 
@@ -29,6 +29,8 @@ export const consumption = (job: JobId = JOB, g: Generation = G0, topics: readon
 
 const RUNNING: Seen = { topics: ['clicks', 'orders'], isPaused: false };
 const PAUSED: Seen = { topics: ['clicks', 'orders'], isPaused: true };
+
+const sorted = (names: readonly GenerationName[]): string[] => names.map(({ job, g }) => `${job} ${g}`).toSorted();
 
 const REPEATS_MAX = 50;
 
@@ -111,6 +113,17 @@ export function consumersContract(name: string, make: Make<ConsumersWorld>, gaps
       await detached(world, world.first, OTHER, G0);
       await world.settle();
       expect(await Promise.all([world.see(JOB, G0), world.see(JOB, G1), world.see(OTHER, G0)])).toEqual([PAUSED, RUNNING, 'nothing']);
+    });
+
+    law('attached names every generation of which anything is there, once', async () => {
+      const world = await opened(make);
+      expect(await world.first.attached()).toEqual([]);
+      await Promise.all([consumption(), consumption(JOB, G1), consumption(OTHER)].map((c) => world.first.attach(c)));
+      await world.settle();
+      await world.first.pause(JOB, G0);
+      expect(sorted(await world.second.attached())).toEqual([`${JOB} 0`, `${JOB} 1`, `${OTHER} 0`]);
+      await detached(world, world.first, JOB, G1);
+      expect(sorted(await world.second.attached())).toEqual([`${JOB} 0`, `${OTHER} 0`]);
     });
 
     law('whatever happens on the way: what was answered has happened', () =>

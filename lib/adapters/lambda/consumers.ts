@@ -60,9 +60,10 @@ export class LambdaConsumers implements Consumers {
     }
   }
 
-  /** The firer's alias is the first thing that `attach` makes, and the last that `detach` removes. */
+  /** An alias of either function: an `attach` that was slower than the end of its generation may have made only the writer's again. */
   async attached(): Promise<readonly GenerationName[]> {
-    return (await this.#parts.firer.names()).flatMap((name) => generationIn(name) ?? []);
+    const names = await Promise.all([this.#parts.firer.names(), this.#parts.writer.names()]);
+    return [...new Set(names.flat())].flatMap((name) => generationIn(name) ?? []);
   }
 
   async #map(request: Parameters<EventSourceMappings['create']>[0], arn: string): Promise<void> {
