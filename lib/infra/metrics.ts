@@ -20,6 +20,7 @@ interface Measured {
 /** Times are in milliseconds. */
 export const MEASURED = {
   lag: { service: 'writer', name: 'Lag', statistic: 'Maximum', label: 'lag: age of the newest record of a batch' },
+  openLag: { service: 'firer', name: 'OpenLag', statistic: 'Maximum', label: 'open lag: age of the oldest record that waits for a writer' },
   watermarkAge: { service: 'firer', name: 'WatermarkAge', statistic: 'Maximum', label: 'watermark age: how far event time is behind' },
   records: { service: 'writer', name: 'Records', statistic: 'Sum', label: 'records committed' },
   lateRows: { service: 'writer', name: 'LateRows', statistic: 'Sum', label: 'rows dropped as late' },

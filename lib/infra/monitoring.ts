@@ -2,12 +2,13 @@
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, AlarmRule, AlarmState, ComparisonOperator, CompositeAlarm, Dashboard, GraphWidget, TreatMissingData, type IAlarmAction, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { WORKFLOWS } from '../workflows/messages.ts';
 import { MEASURED, platformMetric, type MeasuredName, type Service } from './metrics.ts';
 import { SHAPES, type FunctionName, type PlatformFunction } from './platform-function.ts';
 import type { StateMachines } from './state-machines.ts';
 
 export interface MonitoringOptions {
-  /** When the newest record of a batch is older than this, for five minutes. @default Duration.minutes(5) */
+  /** When records wait for longer, for five minutes. @default Duration.minutes(5) */
   readonly lagMax?: Duration;
   /** When event time is behind by more, for five minutes. It contains the longest silence of a topic. @default Duration.minutes(15) */
   readonly watermarkAgeMax?: Duration;
@@ -48,7 +49,7 @@ export class Monitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    this.alarms = [...jobConditions(props), ...functionConditions(props), workflowCondition(props)].map((condition) => this.#alarm(condition, props.runbook ?? RUNBOOK));
+    this.alarms = [...jobConditions(props), ...functionConditions(props), ...workflowConditions(props)].map((condition) => this.#alarm(condition, props.runbook ?? RUNBOOK));
     this.alarm = new CompositeAlarm(this, 'Alarm', {
       alarmRule: AlarmRule.anyOf(...this.alarms.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
       alarmDescription: `Sluice: something needs a person. Runbook: ${props.runbook ?? RUNBOOK}`,
@@ -73,6 +74,7 @@ function jobConditions({ functions, lagMax = Duration.minutes(5), watermarkAgeMa
   const metric = (name: MeasuredName): IMetric => platformMetric(name, lambdas(functions));
   return [
     { id: 'FailedJobs', section: 'failedjobs', what: 'a job has become FAILED', metric: metric('jobFailures'), max: 0 },
+    { id: 'OpenLag', section: 'lag', what: `records wait for a writer for more than ${lagMax.toHumanString()}`, metric: metric('openLag'), max: lagMax.toMilliseconds(), periods: 5 },
     { id: 'Lag', section: 'lag', what: `records are older than ${lagMax.toHumanString()} when they are committed`, metric: metric('lag'), max: lagMax.toMilliseconds(), periods: 5 },
     {
       id: 'WatermarkAge',
@@ -88,32 +90,39 @@ function jobConditions({ functions, lagMax = Duration.minutes(5), watermarkAgeMa
 const functionConditions = ({ functions }: MonitoringProps): Condition[] =>
   FUNCTIONS.flatMap((name): Condition[] => {
     const { function: fn } = functions[name];
-    const id = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    const id = idOf(name);
+    const errors: Condition = { id: `${id}Errors`, section: 'errors', what: `the ${name} fails`, metric: fn.metricErrors({ period: WINDOW }), max: 0, periods: 2 };
+    if (name === 'resource') return [errors];
     const longest = SHAPES[name].timeout.toMilliseconds() * NEAR_TIMEOUT;
+    const duration = fn.metricDuration({ period: WINDOW, statistic: 'Maximum' });
     return [
-      { id: `${id}Errors`, section: 'errors', what: `the ${name} fails`, metric: fn.metricErrors({ period: WINDOW }), max: 0, periods: 2 },
+      errors,
       { id: `${id}Throttles`, section: 'throttles', what: `the ${name} is throttled`, metric: fn.metricThrottles({ period: WINDOW }), max: 0, periods: 2 },
-      { id: `${id}Duration`, section: 'duration', what: `the ${name} takes nearly all of its time`, metric: fn.metricDuration({ period: WINDOW, statistic: 'Maximum' }), max: longest, periods: 2 },
+      { id: `${id}Duration`, section: 'duration', what: `the ${name} takes nearly all of its time`, metric: duration, max: longest, periods: 2 },
     ];
   });
 
-function workflowCondition({ workflows }: MonitoringProps): Condition {
-  const metric = workflows.metricFailed({ period: WINDOW });
-  return { id: 'Workflows', section: 'workflows', what: 'an execution of a workflow has failed', metric, max: 0 };
-}
+/** One each: alarms over sums of metrics are what emulators do not know. */
+const workflowConditions = ({ workflows }: MonitoringProps): Condition[] =>
+  WORKFLOWS.map((name) => {
+    const metric = workflows.machines[name].metricFailed({ period: WINDOW });
+    return { id: `${idOf(name)}Failed`, section: 'workflows', what: `an execution of ${name} has failed`, metric, max: 0 };
+  });
+
+const idOf = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 function dashboard(scope: Construct, { functions, workflows }: MonitoringProps): Dashboard {
   const graph = (title: string, names: readonly MeasuredName[]): GraphWidget =>
     new GraphWidget({ title, left: names.map((name) => platformMetric(name, lambdas(functions), { label: MEASURED[name].label })) });
   return new Dashboard(scope, 'Dashboard', {
     widgets: [
-      [graph('How far behind (ms)', ['lag', 'watermarkAge']), graph('Records and rows', ['records', 'rowsEmitted', 'lateRows']), graph('FIREs', ['fires', 'fireTime'])],
+      [graph('How far behind (ms)', ['openLag', 'lag', 'watermarkAge']), graph('Records and rows', ['records', 'rowsEmitted', 'lateRows']), graph('FIREs', ['fires', 'fireTime'])],
       [
         graph('Trouble', ['failures', 'problems', 'duplicates', 'jobFailures']),
         new GraphWidget({ title: 'Errors of functions', left: FUNCTIONS.map((name) => functions[name].function.metricErrors({ label: name })) }),
         new GraphWidget({ title: 'Duration of functions (ms)', left: SERVICES.map((name) => functions[name].function.metricDuration({ label: name, statistic: 'p99' })) }),
       ],
-      [new GraphWidget({ title: 'Workflows that failed', left: [workflows.metricFailed()] }), graph('Bytes of commits', ['commitBytes'])],
+      [new GraphWidget({ title: 'Workflows that failed', left: WORKFLOWS.map((name) => workflows.machines[name].metricFailed({ label: name })) }), graph('Bytes of commits', ['commitBytes'])],
     ],
   });
 }

@@ -15,7 +15,7 @@ import type { KafkaCluster } from './kafka-cluster.ts';
 import { platformMetric, type MeasuredName } from './metrics.ts';
 import { Monitoring, type MonitoringOptions } from './monitoring.ts';
 import { allowAliases, allowInvoke, allowKafka, allowMappings, allowPolling, allowSavepoints, allowStore, type SavepointBucket } from './permissions.ts';
-import { PlatformFunction, type FunctionName } from './platform-function.ts';
+import { PlatformFunction, type FunctionName, type PlatformFunctionProps } from './platform-function.ts';
 import { check, refused } from './refuse.ts';
 import { StateMachines } from './state-machines.ts';
 import { Storage } from './storage.ts';
@@ -36,12 +36,15 @@ export interface SluicePlatformProps {
   readonly removalPolicy?: RemovalPolicy;
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
-  readonly monitoring?: MonitoringOptions;
+  /** False: neither alarms nor dashboard, which cost a few dollars a month. @default - all of them */
+  readonly monitoring?: MonitoringOptions | false;
   /** Lambda's API for event source mappings, where another one than Lambda has them: emulators. @default - Lambda */
   readonly eventSourcesEndpoint?: string;
   /** `<bundles>/<function>/index.mjs`. @default - those of this package */
   readonly bundles?: string;
 }
+
+type CodeProps = Pick<PlatformFunctionProps, 'bundles' | 'logRetention'>;
 
 const BATCH_SIZE_MAX = 10_000;
 const BATCH_WINDOW_MAX = 300;
@@ -54,7 +57,7 @@ export class SluicePlatform extends Construct {
   readonly storage: Storage;
   readonly functions: Readonly<Record<FunctionName, PlatformFunction>>;
   readonly workflows: StateMachines;
-  readonly monitoring: Monitoring;
+  readonly monitoring: Monitoring | undefined;
   /** All jobs: whatever depends on it exists as long as the platform can run jobs. */
   readonly jobs: CustomResource;
   /** Event source mappings are made elsewhere than at Lambda. */
@@ -64,16 +67,16 @@ export class SluicePlatform extends Construct {
     super(scope, id);
     checkProps(this.node.path, props);
     this.isEmulated = props.eventSourcesEndpoint !== undefined;
-    const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
+    const code: CodeProps = { bundles: props.bundles ?? defaultBundles(), logRetention: props.logRetention ?? RetentionDays.ONE_MONTH };
     this.storage = new Storage(this, 'Storage', props.removalPolicy === undefined ? {} : { removalPolicy: props.removalPolicy });
     const ruleName = tickRuleName(this);
-    const { writer, firer, workflow } = this.#functions(props, logRetention, ruleName);
-    this.workflows = new StateMachines(this, 'Workflows', { workflow, logRetention });
-    const resource = this.#resource(props, logRetention);
+    const { writer, firer, workflow } = this.#functions(props, code, ruleName);
+    this.workflows = new StateMachines(this, 'Workflows', { workflow, logRetention: code.logRetention });
+    const resource = this.#resource(code);
     this.functions = { writer, firer, workflow, resource };
     const tick = tickRule(this, 'Tick', { ruleName, workflow });
     this.#permit(props, ruleName);
-    this.monitoring = new Monitoring(this, 'Monitoring', { ...props.monitoring, functions: this.functions, workflows: this.workflows });
+    this.monitoring = props.monitoring === false ? undefined : new Monitoring(this, 'Monitoring', { ...props.monitoring, functions: this.functions, workflows: this.workflows });
     this.jobs = jobsResource(this, 'Jobs', resource, { kind: 'jobs', policy: props.onRemoval ?? 'savepoint' });
     // Made last, and deleted first: jobs end while all that they need is still there.
     this.jobs.node.addDependency(this.storage, this.workflows, tick, ...Object.values(this.functions));
@@ -107,8 +110,8 @@ export class SluicePlatform extends Construct {
     grantRead(this, grantee);
   }
 
-  #functions(props: SluicePlatformProps, logRetention: RetentionDays, ruleName: string): Omit<Record<FunctionName, PlatformFunction>, 'resource'> {
-    const common = { bundles: props.bundles ?? defaultBundles(), logRetention, network: props.kafka.network };
+  #functions(props: SluicePlatformProps, code: CodeProps, ruleName: string): Omit<Record<FunctionName, PlatformFunction>, 'resource'> {
+    const common = { ...code, network: props.kafka.network };
     const place = placeEnvironment(this.storage, props.kafka);
     const firer = new PlatformFunction(this, 'Firer', { ...common, name: 'firer', environment: place });
     const writer = new PlatformFunction(this, 'Writer', { ...common, name: 'writer', environment: { ...place, [VARIABLES.firer]: firer.name } });
@@ -125,11 +128,11 @@ export class SluicePlatform extends Construct {
   }
 
   /** Outside of any VPC: it talks to Step Functions and CloudFormation only. */
-  #resource({ bundles }: SluicePlatformProps, logRetention: RetentionDays): PlatformFunction {
+  #resource(code: CodeProps): PlatformFunction {
     const { create, upgrade, teardown } = this.workflows.machines;
     const machines = { create: create.stateMachineArn, upgrade: upgrade.stateMachineArn, teardown: teardown.stateMachineArn };
     const environment = { [VARIABLES.stateMachines]: Stack.of(this).toJsonString(machines) };
-    const resource = new PlatformFunction(this, 'JobResource', { name: 'resource', bundles: bundles ?? defaultBundles(), environment, logRetention });
+    const resource = new PlatformFunction(this, 'JobResource', { ...code, name: 'resource', environment });
     resource.allow(['states:StartExecution'], Object.values(machines));
     return resource;
   }

@@ -1,12 +1,11 @@
 /** The workflows as state machines: the definitions of lib/workflows, with logs and traces. */
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { MathExpression, type IMetric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { stateMachine } from '../workflows/definitions.ts';
-import { WORKFLOWS, type WorkflowName } from '../workflows/messages.ts';
+import type { WorkflowName } from '../workflows/messages.ts';
 import type { PlatformFunction } from './platform-function.ts';
 
 export interface StateMachinesProps {
@@ -33,13 +32,6 @@ export class StateMachines extends Construct {
       });
     const [create, savepoint, stop, cancel, resume, upgrade, teardown] = [make('create'), make('savepoint'), make('stop'), make('cancel'), make('resume'), make('upgrade'), make('teardown')];
     this.machines = { create, savepoint, stop, cancel, resume, upgrade, teardown };
-  }
-
-  /** Executions of all workflows that failed. One that refused what it was asked to do has said so and counts, too. */
-  metricFailed(options: MetricOptions = {}): MathExpression {
-    const metrics = WORKFLOWS.map((name): [string, IMetric] => [name, this.machines[name].metricFailed(options)]);
-    const sum = metrics.map(([name]) => `FILL(${name}, 0)`).join(' + ');
-    return new MathExpression({ expression: sum, usingMetrics: Object.fromEntries(metrics), label: 'executions that failed', ...(options.period === undefined ? {} : { period: options.period }) });
   }
 
   /** The ARNs of some of them. */
