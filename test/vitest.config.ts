@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/real/**'], // they have a configuration of their own
+    exclude: ['test/real/**', 'test/cloud/**'], // they have configurations of their own
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,

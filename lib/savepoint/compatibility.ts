@@ -81,10 +81,13 @@ export function verdictOf({ dropped, empty, incompatible }: Comparison): Verdict
   return dropped.length === 0 && empty.length === 0 ? 'compatible' : 'partly compatible';
 }
 
+/** V3: state may be left behind only where that is said. */
+export const canTakeOver = (verdict: Verdict, { allowNonRestored }: { allowNonRestored: boolean }): boolean => verdict === 'compatible' || (verdict === 'partly compatible' && allowNonRestored);
+
 /** Throws STATE_INCOMPATIBLE with the whole list, before anything starts. */
-export function assertCompatible(comparison: Comparison, { allowNonRestored }: { allowNonRestored: boolean }): void {
+export function assertCompatible(comparison: Comparison, rules: { allowNonRestored: boolean }): void {
   const verdict = verdictOf(comparison);
-  if (verdict === 'compatible' || (verdict === 'partly compatible' && allowNonRestored)) return;
+  if (canTakeOver(verdict, rules)) return;
   throw new SluiceError('STATE_INCOMPATIBLE', {
     message: `the plan cannot take over the state:\n${comparisonLines(comparison).join('\n')}`,
     hint:

@@ -2,10 +2,10 @@
  * What becomes of a job that shall run another plan, before anything is done (protocol V2, 11.5 step 1): an upgrade is a stop with savepoint and a
  * resume with the new plan, whose every failure before RUNNING lets the old plan go on.
  */
-import { isError, SluiceError } from '../../core/errors.ts';
+import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
 import type { Plan } from '../../core/plan.ts';
-import { assertCompatible, compareState, type Comparison } from '../../savepoint/compatibility.ts';
+import { assertCompatible, canTakeOver, compareState, verdictOf, type Comparison } from '../../savepoint/compatibility.ts';
 import { isFinal, planHashOf, readControl, readPlan, workshopFor, type Workshop } from './job-control.ts';
 import { busy } from './operation.ts';
 import { resolveTopics } from './start.ts';
@@ -31,17 +31,7 @@ export async function checkUpgrade(given: Workshop, id: JobId, plan: Plan, rules
   await resolveTopics(ports, plan);
   const comparison = compareState(await readPlan(ports, id, control.begun.planHash), plan);
   const savepoint = control.replaced?.planHash === hash ? control.replaced.savepoint : null;
-  if (savepoint !== null && !isCompatible(comparison, rules)) return { kind: 'revert', savepoint };
+  if (savepoint !== null && !canTakeOver(verdictOf(comparison), rules)) return { kind: 'revert', savepoint };
   assertCompatible(comparison, rules);
   return { kind: isFinal(control.status) ? 'restart' : 'upgrade', comparison };
-}
-
-function isCompatible(comparison: Comparison, rules: { readonly allowNonRestored: boolean }): boolean {
-  try {
-    assertCompatible(comparison, rules);
-    return true;
-  } catch (error) {
-    if (isError(error, 'STATE_INCOMPATIBLE')) return false;
-    throw error;
-  }
 }
