@@ -121,6 +121,24 @@ describe('failures', () => {
     expect(world.plane.writes.filter((write) => write === action).length).toBeGreaterThan(1);
   });
 
+  /** Those of which nobody knows whether they happened, and they did. */
+  const HAPPENED = PASSING.filter(([, fault]) => ('cut' in fault ? fault.cut === 'after' : fault.hasEffect === true));
+  const ENDS = ['UpdateEventSourceMapping', 'DeleteEventSourceMapping', 'DeleteFunctionEventInvokeConfig', 'DeleteAlias', 'ListAliases'];
+
+  test.each(ENDS.flatMap((action) => HAPPENED.map(([what, fault]) => [action, what, fault] as const)))('%s: %s does not hinder the end', async (action, _what, fault) => {
+    const world = await openedWorld();
+    const consumers = world.open({ limits: QUICK });
+    await consumers.attach(consumption());
+    await world.settle();
+    world.plane.next(action, fault);
+    await consumers.pause(JOB, G0);
+    await world.settle();
+    expect(await world.see(JOB, G0)).toEqual({ ...RUNNING, isPaused: true });
+    await detached(world, consumers, JOB, G0);
+    expect(await world.see(JOB, G0)).toBe('nothing');
+    expect(world.plane.calls.filter((call) => call.action === action).length).toBeGreaterThan(2);
+  });
+
   /** As AWS words it. */
   const denied = (action: string, resource: string): PlaneFault => ({ status: 403, name: 'AccessDeniedException', message: `User: arn:aws:sts::1:assumed-role/r is not authorized to perform: ${action} on resource: ${resource}` });
 

@@ -8,7 +8,7 @@ import type { Consumers, Consumption, GenerationName } from '../../ports/consume
 import { aliasName, generationIn } from './alias-name.ts';
 import type { Aliases } from './aliases.ts';
 import type { EventSourceMapping, EventSourceMappings } from './event-source-mappings.ts';
-import { mappingRequest, type EventSourceSettings } from './mapping-request.ts';
+import { mappingRequest, type EventSourceSettings, type MappingRequest } from './mapping-request.ts';
 
 export interface LambdaConsumersParts {
   readonly writer: Aliases;
@@ -32,14 +32,14 @@ export class LambdaConsumers implements Consumers {
   async attach(consumption: Consumption): Promise<void> {
     const { writer, firer, settings, schedule } = this.#parts;
     const name = aliasName(consumption);
-    const requestsOn = (arn: string) => consumption.topics.map((topic) => mappingRequest(arn, topic, consumption, settings));
+    const requestsOn = (functionName: string): MappingRequest[] => consumption.topics.map((topic) => mappingRequest(functionName, topic, consumption, settings));
     requestsOn(name); // What does not fit together is refused before anything is made.
     // V5: what reads entries is deployed before what writes them.
     await firer.ensure(name);
     await firer.ensureInvokeConfig(name);
     const { arn } = await writer.ensure(name);
-    const there = topicsOf(await this.#parts.mappings.of(arn));
-    for (const request of requestsOn(arn)) if (!request.Topics.every((topic) => there.has(topic))) await this.#map(request, arn);
+    const found = await this.#parts.mappings.of(arn);
+    for (const request of requestsOn(arn)) if (!isMapped(request, found)) await this.#map(request, arn);
     await schedule.enable();
   }
 
@@ -66,10 +66,9 @@ export class LambdaConsumers implements Consumers {
     return [...new Set(names.flat())].flatMap((name) => generationIn(name) ?? []);
   }
 
-  async #map(request: Parameters<EventSourceMappings['create']>[0], arn: string): Promise<void> {
-    if ((await this.#parts.mappings.create(request)) === 'created') return;
-    const there = topicsOf(await this.#parts.mappings.of(arn));
-    if (!request.Topics.every((topic) => there.has(topic))) throw unsettled(`the mapping of the topic ${request.Topics.join()} is in the middle of a change`);
+  async #map(request: MappingRequest, arn: string): Promise<void> {
+    const isSettled = (await this.#parts.mappings.create(request)) === 'created' || isMapped(request, await this.#parts.mappings.of(arn));
+    if (!isSettled) throw unsettled(`the mapping of the topic ${request.Topics.join()} is in the middle of a change`);
   }
 
   async #unmap(name: string): Promise<void> {
@@ -85,9 +84,10 @@ export class LambdaConsumers implements Consumers {
 }
 
 /** One that is being deleted is as good as gone. */
-const topicsOf = (mappings: readonly EventSourceMapping[]): ReadonlySet<string> => new Set(mappings.filter(({ state }) => state !== 'Deleting').map(({ topic }) => topic));
+const isMapped = ({ Topics }: MappingRequest, found: readonly EventSourceMapping[]): boolean =>
+  Topics.every((topic) => found.some((mapping) => mapping.topic === topic && mapping.state !== 'Deleting'));
 
-const unsettled = (what: string): StoreError => new StoreError('no', { message: `${what}; it is repeated`, hint: 'repeat the operation' });
+const unsettled = (what: string): StoreError => new StoreError('no', { message: what, hint: 'repeat the operation in a while' });
 
 /** Every one is tried and awaited, then the first failure is thrown. */
 async function allOf(attempts: readonly Promise<unknown>[]): Promise<void> {
