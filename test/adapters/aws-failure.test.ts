@@ -22,6 +22,8 @@ test.each<[string, unknown, 'no' | 'maybe', boolean]>([
   ['too many requests', answer('Unnamed', 429), 'no', true],
   ['a bad request', answer('ValidationException', 400), 'no', false],
   ['no permission', answer('AccessDenied', 403), 'no', false],
+  ['another change of the same thing', answer('ResourceConflictException', 409), 'no', true],
+  ['a change that others make', answer('ConcurrentModificationException', 400), 'no', true],
   ['a timeout that the server noticed', answer('Unnamed', 408), 'maybe', true],
   ['a failure within the server', answer('InternalServerError', 500), 'maybe', true],
   ['an overloaded server', answer('ServiceUnavailable', 503), 'maybe', true],
