@@ -17,6 +17,8 @@ export interface Committed {
   readonly partition: number;
   readonly records: number;
   readonly bytes: number;
+  /** When it was told, ms of this process. */
+  readonly at: number;
 }
 
 export interface Fired {
@@ -41,6 +43,6 @@ export class Lines {
 
   #committed({ partition = 0, records = 0, commitBytes = 0 }: Line): void {
     this.records += records;
-    this.commits.push({ partition, records, bytes: commitBytes });
+    this.commits.push({ partition, records, bytes: commitBytes, at: performance.now() });
   }
 }

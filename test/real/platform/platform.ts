@@ -12,6 +12,7 @@ import { requestCreate } from '../../../lib/engine/lifecycle/start.ts';
 import { runOperation } from '../../../lib/engine/lifecycle/workflow.ts';
 import { localArn } from '../../../lib/lambda/alias.ts';
 import type { FirerResult } from '../../../lib/lambda/firer-handler.ts';
+import type { WorkflowEvent } from '../../../lib/lambda/workflow-handler.ts';
 import { openEventSources, type EventSources } from '../../../lib/local/event-source/event-sources.ts';
 import { kafkaConsumers } from '../../../lib/local/event-source/kafka-consumer.ts';
 import { openFunctionHost, type FunctionHost } from '../../../lib/local/function-runner/hosts.ts';
@@ -90,6 +91,13 @@ export class Platform {
     if (answer.kind !== 'ok') throw new Error(`the firer failed: ${answer.errorType}: ${answer.message}`);
     const result: FirerResult = JSON.parse(answer.payload);
     return result;
+  }
+
+  /** An invocation of the workflow function. */
+  async workflow(event: WorkflowEvent): Promise<unknown> {
+    const answer = await this.#timed.invoke({ functionArn: localArn('sluice-workflow', null), payload: JSON.stringify(event), type: 'RequestResponse' });
+    if (answer.kind !== 'ok') throw new Error(`the workflow function failed: ${answer.errorType}: ${answer.message}`);
+    return JSON.parse(answer.payload);
   }
 
   /** Returns when that many records are committed, with a tick every second; throws after `maxMs`. */
