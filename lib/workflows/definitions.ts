@@ -96,8 +96,8 @@ const stop = (machine: Machine, ends: Ends): States => ({
 });
 
 function upgrade(machine: Machine): { startAt: string; states: States } {
-  const check: Step = { name: 'Check the new plan against the state', task: { action: 'check' }, on: { upgrade: nameOf(STOP), revert: nameOf(REVERT), same: 'Roll the aliases' } };
   const roll: Step = { name: 'Roll the aliases', task: { action: 'roll' } };
+  const check: Step = { name: 'Check the new plan against the state', task: { action: 'check' }, on: { upgrade: nameOf(STOP), restart: nameOf(RESUME), revert: nameOf(REVERT), same: roll.name } };
   const undo = nameOf(UNDO);
   return {
     startAt: check.name,
@@ -107,7 +107,8 @@ function upgrade(machine: Machine): { startAt: string; states: States } {
       ...stop(machine, { done: nameOf(RESUME), failed: undo }),
       ...chain(machine, RESUME, { done: ANSWER, failed: undo }),
       ...chain(machine, REVERT, { done: ANSWER, failed: ANSWER_FAILURE }),
-      ...chain(machine, UNDO, { done: ANSWER_FAILURE, failed: ANSWER_FAILURE }), // the reason of the upgrade's failure stays the reason
+      // The reason of the upgrade's failure stays the reason. `same`: it runs the new plan after all.
+      ...chain(machine, UNDO, { done: ANSWER_FAILURE, failed: ANSWER_FAILURE, on: { ended: ANSWER_FAILURE, same: ANSWER } }),
     },
   };
 }
@@ -122,16 +123,16 @@ function teardown(machine: Machine): { startAt: string; states: States } {
     startAt: list.name,
     states: {
       ...chain(machine, [list], { done: each, failed: ANSWER_FAILURE }),
-      // What became of a job is read from the store behind it: an iteration says nothing, so that many of them fit into the state.
-      [each]: { Type: 'Map', ItemsPath: '$.result.jobs', MaxConcurrency: JOBS_AT_ONCE, ItemProcessor: endOneJob(machine), ResultPath: null, Next: verify.name },
+      // Whether a job has ended is read from the store behind it; an iteration only says what hindered it.
+      [each]: { Type: 'Map', ItemsPath: '$.result.jobs', MaxConcurrency: JOBS_AT_ONCE, ItemProcessor: endOneJob(machine), ResultPath: '$.ended', Next: verify.name },
       ...chain(machine, [verify], { done: ANSWER, failed: ANSWER_FAILURE }),
     },
   };
 }
 
 function endOneJob(machine: Machine): object {
-  const [start, over] = ['With a savepoint?', 'The turn of the job is over'];
-  const ends = { done: over, failed: over, on: { ended: over } };
+  const [start, over, silent] = ['With a savepoint?', 'The turn of the job is over', 'The function did not answer for the job'];
+  const ends = { done: over, failed: over, silent, on: { ended: over } };
   return {
     ProcessorConfig: { Mode: 'INLINE' },
     StartAt: start,
@@ -140,7 +141,8 @@ function endOneJob(machine: Machine): object {
       ...chain(machine, STOP, { ...ends, on: { ...ends.on, compensating: nameOf(SETTLE) } }),
       ...chain(machine, SETTLE, ends),
       ...chain(machine, CANCEL, ends),
-      [over]: { Type: 'Succeed', OutputPath: '$.job' },
+      [over]: { Type: 'Succeed', OutputPath: '$.result' },
+      [silent]: { Type: 'Succeed', OutputPath: '$.job' },
     },
   };
 }

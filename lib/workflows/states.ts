@@ -24,8 +24,10 @@ export interface Step {
 /** Where a chain of steps leads to. */
 export interface Ends {
   readonly done: string;
-  /** Behind every answer that no step names, and where the function does not answer at all. */
+  /** Behind every answer that no step names. */
   readonly failed: string;
+  /** Where the function does not answer at all; absent: as `failed`. */
+  readonly silent?: string;
   /** Answers that lead to the same state from every step. */
   readonly on?: Step['on'];
 }
@@ -44,7 +46,7 @@ function stepStates(machine: Machine, { name, task, on }: Step, ends: Ends): Sta
   const [outcome, pause] = [`${name}: what came of it`, `${name}: wait`];
   const answers = { done: ends.done, again: pause, ...ends.on, ...on };
   return {
-    [name]: { ...invocation(machine, task), ResultPath: '$.result', Next: outcome, Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.thrown', Next: ends.failed }] },
+    [name]: { ...invocation(machine, task), ResultPath: '$.result', Next: outcome, Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.thrown', Next: ends.silent ?? ends.failed }] },
     [outcome]: choice(Object.entries(answers).map(([state, next]) => ({ Variable: '$.result.state', StringEquals: state, Next: next })), ends.failed),
     [pause]: { Type: 'Wait', SecondsPath: '$.result.waitSeconds', Next: name },
   };

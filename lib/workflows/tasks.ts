@@ -28,7 +28,7 @@ export type Task =
   | { readonly action: 'savepoint'; readonly phase: 'savepoint' }
   /** A stop is being compensated: done once that has ended, with the reason of the stop as `failure`. */
   | { readonly action: 'settle'; readonly phase: 'stop' }
-  /** What an upgrade has to do: `same`, `upgrade` or `revert`. */
+  /** What an upgrade has to do: `same`, `upgrade`, `restart` or `revert`. */
   | { readonly action: 'check' }
   /** The running generation takes the newest code. */
   | { readonly action: 'roll' }
@@ -63,8 +63,11 @@ export type TaskState =
   | 'compensating'
   /** Teardown: there is nothing to end. */
   | 'ended'
+  /** The job runs the plan. */
   | 'same'
   | 'upgrade'
+  /** The job has ended: there is nothing to stop. */
+  | 'restart'
   | 'revert';
 
 export interface TaskResult {

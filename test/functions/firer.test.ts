@@ -1,11 +1,8 @@
-/** The firer and the workflow function: how long they go on, what they leave to the next invocation, what they answer. */
+/** The firer: how long it goes on, what it leaves to the next invocation, what it answers. */
 import { describe, expect, test } from 'vitest';
 import { StoreError } from '../../lib/core/errors.ts';
-import { requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
 import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
-import { requestCancel } from '../../lib/engine/lifecycle/stop.ts';
 import { firerHandler } from '../../lib/lambda/firer-handler.ts';
-import { workflowHandler } from '../../lib/lambda/workflow-handler.ts';
 import { localArn } from '../../lib/lambda/alias.ts';
 import { MINUTE, Stack } from '../engine/stack.ts';
 import { contextFor, Invoked, Told } from './kit.ts';
@@ -103,62 +100,5 @@ describe('the firer', () => {
     const { stack, told } = await world();
     const unqualified = { ...contextOf(stack), invokedFunctionArn: localArn('sluice-firer', null) };
     await expect(firerHandler(stack.workshop, told.open, TICK_MS)({}, unqualified)).rejects.toMatchObject({ code: 'USAGE' });
-  });
-});
-
-describe('the workflow function', () => {
-  const CONTEXT = contextFor('sluice-workflow', null);
-
-  test('wakes the firer of every running job, by its alias', async () => {
-    const { stack, told, invoked } = await world();
-    const result = await workflowHandler(stack.workshop, told.open, invoked.invoke)({ action: 'tick' }, CONTEXT);
-    expect(result).toEqual({ action: 'tick', active: 1, running: 1, incomplete: false });
-    expect(invoked.calls).toEqual([{ name: 'sluice-firer', job: stack.job.id, g: 0, payload: { once: false } }]);
-  });
-
-  test('finishes an operation that was left behind, and tells the schedule that it can rest', async () => {
-    const { stack, told, invoked } = await world();
-    const handler = workflowHandler(stack.workshop, told.open, invoked.invoke);
-    await requestCancel(stack.workshop, stack.job.id);
-    expect(await handler({ action: 'tick' }, CONTEXT)).toMatchObject({ active: 1, running: 0 });
-    expect((await readControl(stack.stores, stack.job.id)).control.status).toBe('CANCELLING');
-    stack.runtime.advance(1000);
-    await handler({ action: 'tick' }, CONTEXT);
-    expect((await readControl(stack.stores, stack.job.id)).control.status).toBe('CANCELED');
-    expect(await handler({ action: 'tick' }, CONTEXT)).toEqual({ action: 'tick', active: 0, running: 0, incomplete: false });
-    expect(invoked.calls).toEqual([]);
-  });
-
-  test('completes a savepoint that somebody asked for', async () => {
-    const { stack, told, invoked } = await world();
-    const trigger = await requestSavepoint(stack.workshop, stack.job.id, '/savepoints');
-    stack.runtime.advance(MINUTE);
-    await workflowHandler(stack.workshop, told.open, invoked.invoke)({ action: 'tick' }, CONTEXT);
-    const { savepoints } = (await readControl(stack.stores, stack.job.id)).control;
-    expect(savepoints.map((s) => s.trigger)).toEqual([trigger]);
-  });
-
-  test('takes one step of an operation, and says whether there is another', async () => {
-    const { stack, told, invoked } = await world();
-    const handler = workflowHandler(stack.workshop, told.open, invoked.invoke);
-    await requestCancel(stack.workshop, stack.job.id);
-    expect(await handler({ action: 'advance', job: stack.job.id }, CONTEXT)).toEqual({ action: 'advance', done: true, again: false, status: 'CANCELED', failure: null });
-    expect(await handler({ action: 'advance', job: 'f'.repeat(32) }, CONTEXT)).toMatchObject({ done: false, again: false, failure: { code: 'JOB_UNKNOWN' } });
-  });
-
-  test('answers for a savepoint with its location, or why there is none', async () => {
-    const { stack, told, invoked } = await world();
-    const handler = workflowHandler(stack.workshop, told.open, invoked.invoke);
-    const trigger = await requestSavepoint(stack.workshop, stack.job.id, '/savepoints');
-    const done = await handler({ action: 'savepoint', job: stack.job.id, trigger }, CONTEXT);
-    expect(done).toMatchObject({ done: true, again: false, status: 'COMPLETED', location: expect.stringContaining('/savepoints/') });
-    expect(await handler({ action: 'savepoint', job: stack.job.id, trigger: 'nobody' }, CONTEXT)).toMatchObject({ done: false, again: false, failure: { code: 'JOB_UNKNOWN' } });
-  });
-
-  test('goes on where a firer cannot be woken', async () => {
-    const { stack, told, invoked } = await world();
-    invoked.fails = true;
-    expect(await workflowHandler(stack.workshop, told.open, invoked.invoke)({ action: 'tick' }, CONTEXT)).toMatchObject({ active: 1 });
-    expect(told.problems).toEqual([expect.stringMatching(`^${stack.job.id}: .*TooManyRequestsException`)]);
   });
 });

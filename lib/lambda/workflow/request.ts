@@ -1,0 +1,119 @@
+/** Operations as executions ask for them: checked, then recorded in CTRL under an id that follows from the execution. */
+import { SluiceError } from '../../core/errors.ts';
+import type { JobId } from '../../core/numbers.ts';
+import { savepointDirectoryOf } from '../../control/operations.ts';
+import { isFinal, readControl, readPlan, type JobControl, type Workshop } from '../../engine/lifecycle/job-control.ts';
+import { requestSavepoint } from '../../engine/lifecycle/savepoint.ts';
+import { requestCreate, requestResume } from '../../engine/lifecycle/start.ts';
+import { requestCancel, requestStop } from '../../engine/lifecycle/stop.ts';
+import { checkUpgrade } from '../../engine/lifecycle/upgrade.ts';
+import { VARIABLES } from '../../workflows/environment.ts';
+import type { WorkflowFailure } from '../../workflows/messages.ts';
+import type { Phase } from '../../workflows/tasks.ts';
+import type { Frame } from './frame.ts';
+import { flag, optionalPlan, optionalText, readPlanText } from './input.ts';
+import { savepointOf, type Outcome } from './outcome.ts';
+import { standingOf } from './standing.ts';
+
+export interface RequestParts {
+  readonly workshop: Workshop;
+  /** Where savepoints go that neither the execution nor the job has a place for. */
+  readonly savepoints: string | null;
+}
+
+/** What an execution does later than a phase: if it has, the phase is over. */
+const LATER: Partial<Readonly<Record<Phase, readonly Phase[]>>> = { stop: ['resume', 'undo'], resume: ['undo'] };
+
+export async function request(parts: RequestParts, frame: Frame, phase: Phase): Promise<Outcome> {
+  const { ports } = parts.workshop;
+  if (phase === 'create') return create(parts.workshop, frame);
+  const { control } = await readControl(ports, frame.job);
+  if (frame.workflow === 'teardown' && isFinal(control.status) && control.operation === null) return { state: 'ended', control };
+  if (isOver(frame, control, phase)) return { state: 'done', failure: phase === 'undo' ? undone(frame) : null, control };
+  const outcome = await record(parts, frame, phase, control);
+  return { ...outcome, control: (await readControl(ports, frame.job)).control };
+}
+
+function isOver(frame: Frame, control: JobControl, phase: Phase): boolean {
+  const { kind } = standingOf(control, phase, frame.requestId(phase));
+  return kind !== 'unknown' || (LATER[phase] ?? []).some((later) => standingOf(control, later, frame.requestId(later)).kind !== 'unknown');
+}
+
+async function create(workshop: Workshop, frame: Frame): Promise<Outcome> {
+  const options = { savepoint: optionalText(frame.input, 'savepoint'), allowNonRestored: flag(frame.input, 'allowNonRestored') };
+  await requestCreate(workshop, readPlanText(frame.input), { ...options, job: frame.job, request: frame.requestId('create') });
+  return { state: 'done', control: (await readControl(workshop.ports, frame.job)).control };
+}
+
+async function record(parts: RequestParts, frame: Frame, phase: Exclude<Phase, 'create'>, control: JobControl): Promise<Outcome> {
+  const { workshop } = parts;
+  const { job, input } = frame;
+  const id = frame.requestId(phase);
+  switch (phase) {
+    case 'savepoint':
+      await requestSavepoint(workshop, job, await directoryFor(parts, frame), id);
+      return { state: 'done' };
+    case 'stop':
+      await requestStop(workshop, job, { directory: await directoryFor(parts, frame), drain: flag(input, 'drain'), request: id });
+      return { state: 'done' };
+    case 'cancel':
+      await requestCancel(workshop, job, id);
+      return { state: 'done' };
+    case 'resume':
+      await requestResume(workshop, job, { ...resumeFrom(frame, control), request: id });
+      return { state: 'done' };
+    case 'revert':
+      await requestResume(workshop, job, { ...(await revertTo(workshop, frame)), request: id });
+      return { state: 'done' };
+    case 'undo':
+      return undo(workshop, frame, control);
+  }
+}
+
+const STRICT = { allowNonRestored: false, allowOffsetGap: false } as const;
+
+/** An upgrade goes on from the savepoint that it has taken; of a job that had ended, from its last state. */
+function resumeFrom(frame: Frame, control: JobControl): Parameters<typeof requestResume>[2] {
+  const { input } = frame;
+  const savepoint = frame.workflow === 'upgrade' ? savepointOf(frame, control) : optionalText(input, 'savepoint');
+  return { savepoint, plan: optionalPlan(input), allowNonRestored: flag(input, 'allowNonRestored'), allowOffsetGap: flag(input, 'allowOffsetGap') };
+}
+
+async function revertTo(workshop: Workshop, frame: Frame): Promise<Parameters<typeof requestResume>[2]> {
+  const plan = readPlanText(frame.input);
+  const found = await checkUpgrade(workshop, frame.job, plan, STRICT);
+  if (found.kind === 'revert') return { savepoint: found.savepoint, plan, ...STRICT };
+  throw new SluiceError('JOB_STATE', { message: `job ${frame.job} has changed since it was looked at`, hint: 'start the execution again under another name' });
+}
+
+/** The old plan goes on from where the upgrade stopped it. Where nothing was stopped, it runs; where the new one runs after all, so be it. */
+async function undo(workshop: Workshop, frame: Frame, control: JobControl): Promise<Outcome> {
+  if (standingOf(control, 'resume', frame.requestId('resume')).kind === 'done') return { state: 'same' };
+  const savepoint = savepointOf(frame, control);
+  if (savepoint === null && control.operation?.id !== frame.requestId('stop')) return { state: 'ended', failure: frame.reason };
+  const { job } = frame;
+  const old = control.replaced?.savepoint === savepoint ? control.replaced.planHash : control.planHash;
+  const plan = await readPlan(workshop.ports, job, old);
+  await requestResume(workshop, job, { savepoint, plan, ...STRICT, request: frame.requestId('undo') });
+  return { state: 'done', failure: undone(frame) };
+}
+
+function undone({ reason }: Frame): WorkflowFailure {
+  const failure = reason ?? SILENT;
+  return { ...failure, message: `the upgrade failed, the job goes on with its old plan: ${failure.message}` };
+}
+
+const SILENT = { code: 'FUNCTION_FAILED', message: 'the workflow function failed again and again', hint: 'the history of the execution and the log of the function say why' };
+
+/** The execution's, the job's, the platform's. */
+async function directoryFor({ workshop, savepoints }: RequestParts, { job, input }: Frame): Promise<string> {
+  const directory = optionalText(input, 'directory') ?? (await savepointDirectoryOf(workshop, job)) ?? savepoints;
+  if (directory !== null) return directory;
+  throw noDirectory(job);
+}
+
+const noDirectory = (job: JobId): SluiceError =>
+  new SluiceError('OPTION_INVALID', {
+    message: `there is no directory for savepoints of job ${job}`,
+    hint: `name one in the execution's input ('directory'), in the job ('execution.checkpointing.savepoint-dir') or in the environment (${VARIABLES.savepoints})`,
+  });

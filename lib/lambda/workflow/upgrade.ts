@@ -1,0 +1,36 @@
+/** What an upgrade has beside a stop and a resume: the check before it (protocol V2), and new code for a plan that stays. */
+import { consumptionOf, sweepConsumers } from '../../engine/lifecycle/consumers.ts';
+import { openControlledJob, readControl, readPlan, workshopFor, type JobControl, type Workshop } from '../../engine/lifecycle/job-control.ts';
+import { checkUpgrade } from '../../engine/lifecycle/upgrade.ts';
+import type { Phase } from '../../workflows/tasks.ts';
+import type { Frame } from './frame.ts';
+import { flag, readPlanText } from './input.ts';
+import { savepointOf, type Outcome } from './outcome.ts';
+import { standingOf } from './standing.ts';
+
+/** Answers the same again once the execution has begun, however far it has come. */
+export async function check(workshop: Workshop, frame: Frame): Promise<Outcome> {
+  const { control } = await readControl(workshop.ports, frame.job);
+  const begun = wayBegun(frame, control);
+  if (begun !== null) return { state: begun, control };
+  const { kind } = await checkUpgrade(workshop, frame.job, readPlanText(frame.input), { allowNonRestored: flag(frame.input, 'allowNonRestored') });
+  return { state: kind, control };
+}
+
+function wayBegun(frame: Frame, control: JobControl): 'upgrade' | 'restart' | 'revert' | null {
+  const has = (phase: Phase): boolean => standingOf(control, phase, frame.requestId(phase)).kind !== 'unknown';
+  if (has('revert')) return 'revert';
+  if (has('stop') || has('undo')) return 'upgrade';
+  if (!has('resume')) return null;
+  return savepointOf(frame, control) === null ? 'restart' : 'upgrade';
+}
+
+/** The running generation goes on with the newest code. */
+export async function roll(workshop: Workshop, { job: id }: Frame): Promise<Outcome> {
+  const { control } = await readControl(workshop.ports, id);
+  if (control.status !== 'RUNNING') return { state: 'done', control };
+  const { ports } = workshopFor(workshop, await readPlan(workshop.ports, id, control.planHash));
+  await ports.consumers.attach(consumptionOf(await openControlledJob(workshop, id, control)));
+  await sweepConsumers({ ports }); // the job may have been stopped meanwhile
+  return { state: 'done', control: (await readControl(ports, id)).control };
+}
