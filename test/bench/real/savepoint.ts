@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { openKafka, type Kafka } from '../../../lib/adapters/kafka/index.ts';
 import { nodeCodec } from '../../../lib/adapters/node/codec.ts';
 import { nodeRuntime } from '../../../lib/adapters/node/runtime.ts';
-import { readSavepointRequest, requestSavepoint, type SavepointRequest } from '../../../lib/engine/lifecycle/savepoint.ts';
+import { readSavepointRequest, type SavepointRequest } from '../../../lib/engine/lifecycle/savepoint.ts';
 import { openCoordinatorLog } from '../../../lib/engine/log/logs.ts';
 import { openBundles } from '../../../lib/local/function-runner/bundles.ts';
 import { labPlan } from '../../engine/lab-plan.ts';
@@ -59,6 +59,14 @@ async function phases({ workshop, job }: Platform, { requestedAt, trigger, check
   return `request to FIRE with the barrier ${s(fire.at - requestedAt)}, to its CHECKPOINT ${s(taken.at - fire.at)}, export ${s(doneAt - taken.at)}, together ${s(doneAt - requestedAt)}`;
 }
 
+/** The two tasks of an execution; returns the id of its request. */
+async function execute(platform: Platform): Promise<string> {
+  const [execution, phase] = ['bench', 'savepoint'] as const;
+  const input = { job: platform.id, directory: `s3://${BUCKET}/savepoints` };
+  for (const action of ['request', 'savepoint'] as const) await platform.workflow({ action, phase, workflow: phase, execution, input });
+  return nodeCodec.sha256(`${execution}:${platform.id}:${phase}`).slice(0, 32);
+}
+
 async function run({ urls, dir }: BenchServices, bundles: string, kafka: Kafka): Promise<void> {
   const platform = await Platform.open(labPlan({ topic: TOPIC, path: join(dir, 'out') }), { urls, bundles, batches: { batchSize: BATCH, batchingWindowSeconds: 0 }, writers: WRITERS });
   const end = new AbortController();
@@ -69,8 +77,7 @@ async function run({ urls, dir }: BenchServices, bundles: string, kafka: Kafka):
     const trickling = trickle(kafka, end.signal);
     await sleep(QUIET_MS);
     const began = performance.now();
-    const trigger = await requestSavepoint(platform.workshop, platform.id, `s3://${BUCKET}/savepoints`);
-    await platform.workflow({ action: 'savepoint', job: platform.id, trigger });
+    const trigger = await execute(platform);
     const [doneAt, ended] = [Date.now(), performance.now()];
     await sleep(2 * EVERY_MS);
     end.abort();
