@@ -1,6 +1,8 @@
 /** A job's description, for people and for programs. */
 import type { JobDescription, SourceDescription, StateDescription } from '../control/describe.ts';
+import { PRICES, usdOf } from '../control/prices.ts';
 import { gridText, resultColumn, type ResultTable } from '../control/table.ts';
+import type { JobControl } from '../engine/lifecycle/job-control.ts';
 import { BIGINT } from '../core/types.ts';
 import { encodeWatermark } from '../core/watermark.ts';
 import { bytesText, counted, eventTimeText, recordErrorLines, timeText } from './text.ts';
@@ -8,8 +10,10 @@ import { bytesText, counted, eventTimeText, recordErrorLines, timeText } from '.
 /** Open windows that are listed one by one. */
 const WINDOWS_SHOWN = 20;
 
-export function descriptionText(job: JobDescription): string {
-  return [...head(job), ...errors(job), ...(job.state === null ? [] : stateText(job.state)), ...savepoints(job)].join('\n');
+/** `isPaid`: what the store does costs money. */
+export function descriptionText(job: JobDescription, { isPaid }: { readonly isPaid: boolean }): string {
+  const state = job.state === null ? [] : [...stateText(job.state), ...(isPaid ? costText(job.control, job.state) : [])];
+  return [...head(job), ...errors(job), ...state, ...savepoints(job)].join('\n');
 }
 
 function head({ id, name, status, startedAt, changedAt, control, isEnded, state }: JobDescription): string[] {
@@ -50,6 +54,15 @@ function stateText({ sources, operators, stateBytes, checkpoints }: StateDescrip
     '',
     `State:        ${counted(entries, 'entry', 'entries')}, ${bytesText(stateBytes)} in the newest checkpoint`,
     `Checkpoints:  ${newest === undefined ? 'none yet' : `${checkpoints.length} kept, the newest of ${timeText(newest.at)}`}`,
+  ];
+}
+
+/** What is known of the past without keeping books: how many entries the logs have taken. */
+function costText({ gen }: JobControl, { entries }: StateDescription): string[] {
+  const usd = usdOf('dynamodbWriteUnit', entries);
+  return [
+    `Costs:        ${usd < 0.01 ? 'less than $0.01' : `$${usd.toFixed(2)}`} for ${counted(entries, 'write')} to the logs since generation ${gen} began`,
+    `              (a model: one unit each, ${PRICES.region}, ${PRICES.date}; functions, reads, state and objects come on top)`,
   ];
 }
 

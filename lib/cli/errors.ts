@@ -9,6 +9,16 @@ export const usage = (message: string, hint?: string): SluiceError => new Sluice
 /** A failure that needs no code: its message is all there is to say. */
 export class Reported extends Error {}
 
+/** The end of a command that has done its work, and says something with its exit code. */
+export class EndsWith extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`exit code ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}
+
 export const exitCodeOf = (error: unknown): number => (isError(error, 'USAGE') ? EXIT.usage : EXIT.failed);
 
 /** What people are shown: code, message and hint of an error that Sluice means to throw; everything about a defect. */

@@ -2,12 +2,15 @@
 import { Command, CommanderError, Option } from 'commander';
 import { endOnClosedPipe, processConsole, type Console } from './console.ts';
 import type { SluiceError } from '../core/errors.ts';
-import { errorJson, errorText, EXIT, exitCodeOf, usage } from './errors.ts';
+import { EndsWith, errorJson, errorText, EXIT, exitCodeOf, usage } from './errors.ts';
 import { addCancel } from './cancel.ts';
+import { addDeploy } from './deploy.ts';
 import { addDescribe } from './describe.ts';
 import { addEsm } from './esm.ts';
+import { addExecutions } from './executions.ts';
 import { addLab } from './lab.ts';
 import { addList } from './list.ts';
+import { addPlan } from './plan.ts';
 import { addQuery } from './query.ts';
 import { addResume } from './resume.ts';
 import { addSavepoint } from './savepoint.ts';
@@ -20,7 +23,7 @@ import { addUp } from './up.ts';
 const VERSION = '0.1.0';
 
 /** In the order of the help; the lab, which runs the others, comes last. */
-const COMMANDS = [addUp, addSql, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addTopic, addStore, addQuery, addEsm];
+const COMMANDS = [addUp, addSql, addPlan, addDeploy, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions, addTopic, addStore, addQuery, addEsm];
 
 export async function main(): Promise<void> {
   endOnClosedPipe();
@@ -33,6 +36,7 @@ export async function run(argv: readonly string[], console: Console): Promise<nu
     await programOn(console).parseAsync(argv, { from: 'user' });
     return EXIT.ok;
   } catch (thrown) {
+    if (thrown instanceof EndsWith) return thrown.exitCode;
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.ok;
     // A command without its subcommand: its help is printed already.
     if (thrown instanceof CommanderError && thrown.code === 'commander.help') return EXIT.usage;
@@ -50,7 +54,7 @@ function usageOf({ message }: CommanderError): SluiceError {
 
 function programOn(console: Console): Command {
   const program = new Command('sluice')
-    .description('Stream processing with savepoints: Flink SQL, exactly once, on a laptop.')
+    .description('Stream processing with savepoints: Flink SQL, exactly once, on a laptop or in AWS.')
     .version(VERSION)
     .option('--dir <directory>', 'data directory', '.sluice')
     .option('--json', 'print data as JSON lines')

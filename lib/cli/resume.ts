@@ -3,6 +3,7 @@ import { resolveJob } from '../control/jobs.ts';
 import type { Plan } from '../core/plan.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { usage } from './errors.ts';
+import { examples } from './examples.ts';
 import { userPath } from './paths.ts';
 import { collect, openSession, readScript, runScript, type ScriptOption } from './scripts.ts';
 
@@ -24,6 +25,14 @@ export const addResume: AddCommand = (program, console) => {
     .option('-f, --file <file>', 'go on with the last INSERT of this file', collect('file'))
     .option('-n, --allow-non-restored-state', 'drop state that the new plan has no place for')
     .option('--allow-offset-gap', 'go on although records behind the state are gone')
+    .addHelpText(
+      'after',
+      examples(
+        ['resume 3f9a', 'from its last state'],
+        ['--stack prod resume 3f9a --from s3://bucket/savepoints/savepoint-3f9a21-0c1d2e3f4a5b', 'from a savepoint'],
+        ['resume 3f9a -f clicks.sql', 'with another statement; `sluice deploy` also stops the job before'],
+      ),
+    )
     .action(async (prefix: string, flags: ResumeFlags, command) => {
       const context = contextOf(command, console);
       await withPlace(context, { create: false }, (place) => resume(context, place, prefix, flags));

@@ -4,6 +4,7 @@ import { disposeSavepoint } from '../savepoint/dispose.ts';
 import { locationOf } from '../savepoint/location.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context } from './context.ts';
 import { usage } from './errors.ts';
+import { examples } from './examples.ts';
 import { savepointAt, savepointDirectory, userPath } from './paths.ts';
 import { withProgress } from './progress.ts';
 
@@ -14,6 +15,14 @@ export const addSavepoint: AddCommand = (program, console) => {
     .argument('[job]', 'id of a job, or the beginning of one')
     .argument('[directory]', "where the savepoint's own directory is made; default: the job's savepoint directory, else that of the stack, or savepoints in the data directory")
     .option('-d, --dispose <path>', 'delete the savepoint at this path')
+    .addHelpText(
+      'after',
+      examples(
+        ['savepoint 3f9a', 'of the job whose id begins with 3f9a'],
+        ['--stack prod savepoint 3f9a s3://other-bucket/savepoints', 'as an execution of Step Functions'],
+        ['savepoint --dispose s3://bucket/savepoints/savepoint-3f9a21-0c1d2e3f4a5b', 'delete one'],
+      ),
+    )
     .action(async (job: string | undefined, directory: string | undefined, options: { dispose?: string }, command) => {
       const context = contextOf(command, console);
       if (options.dispose !== undefined) return dispose(context, options.dispose);

@@ -1,6 +1,7 @@
 /** `sluice stop JOB [-p DIR] [--drain]`: ends a job behind a savepoint. */
 import { resolveJob } from '../control/jobs.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand } from './context.ts';
+import { examples } from './examples.ts';
 import { savepointDirectory } from './paths.ts';
 import { withProgress } from './progress.ts';
 
@@ -16,6 +17,7 @@ export const addStop: AddCommand = (program, console) => {
     .argument('<job>', 'id of a job, or the beginning of one')
     .option('-p, --savepointPath <directory>', 'where the savepoint goes')
     .option('-d, --drain', 'end the input first: all windows fire, and the savepoint cannot be resumed from')
+    .addHelpText('after', examples(['stop 3f9a', 'can be resumed from its savepoint'], ['--stack prod stop 3f9a --drain', 'all windows fire; nothing to resume is left']))
     .action(async (prefix: string, flags: StopFlags, command) => {
       const context = contextOf(command, console);
       await withPlace(context, { create: false }, async (place) => {

@@ -17,18 +17,22 @@ export async function describeByFunction(stack: Stack, job: JobId): Promise<JobD
   try {
     const what = { what: `ask ${stack.workflowFunction} about job ${job}`, safety: 'read', extra: DESCRIBE_MS } as const;
     const { FunctionError, Payload } = await cloudRequests(stack.name).run(what, (abortSignal) => client.send(command, { abortSignal }));
-    const answer: unknown = JSON.parse(Payload?.transformToString() ?? 'null');
-    if (FunctionError === undefined && isDescription(answer, job)) return answer;
-    throw new SluiceError('CLOUD_FAILED', { message: `the workflow function says ${messageOf(answer)}`, hint: 'see its log' });
+    const answer: Answer | null = JSON.parse(Payload?.transformToString() ?? 'null');
+    if (FunctionError === undefined && answer?.description?.id === job) return answer.description;
+    throw new SluiceError('CLOUD_FAILED', { message: `the workflow function could not describe job ${job}: ${reasonIn(answer)}`, hint: 'see the log of the function' });
   } finally {
     client.destroy();
   }
 }
 
-/** Numbers and texts alone: JSON holds all of it. */
-const isDescription = (answer: unknown, job: JobId): answer is JobDescription => fieldOf(answer, 'id') === job && fieldOf(answer, 'control') !== undefined;
+/** What the function returns, or what Lambda makes of an error. A description is numbers and texts alone: JSON holds all of it. */
+interface Answer {
+  readonly description?: JobDescription | null;
+  readonly failure?: { readonly code: string; readonly message: string } | null;
+  readonly errorMessage?: string;
+}
 
-/** Lambda's form of an error, or whatever else it is. */
-const messageOf = (answer: unknown): string => String(fieldOf(answer, 'errorMessage') ?? JSON.stringify(answer));
-
-const fieldOf = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined);
+function reasonIn(answer: Answer | null): string {
+  const { failure = null, errorMessage } = answer ?? {};
+  return failure === null ? (errorMessage ?? 'it gave no answer') : `${failure.code}: ${failure.message}`;
+}

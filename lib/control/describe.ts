@@ -35,6 +35,8 @@ export interface PartitionDescription {
   readonly ahead: number;
   /** Offsets whose records the topic had removed before they were read (W7). */
   readonly lost: number;
+  /** Of the partition's log in this generation. */
+  readonly entries: number;
 }
 
 export interface SourceDescription {
@@ -70,6 +72,8 @@ export interface StateDescription {
   readonly operators: readonly OperatorDescription[];
   /** Size of the newest checkpoint. */
   readonly stateBytes: number;
+  /** Entries that the logs of the generation have taken; each was one write to the store at least. */
+  readonly entries: number;
   /** Newest first. */
   readonly checkpoints: readonly CheckpointDescription[];
   /** Until when the job can be resumed from its last state; null: as long as its data directory is there. */
@@ -103,9 +107,11 @@ async function describeState(ports: Ports, job: Job): Promise<StateDescription |
   const replica = await new Firer(ports, job).load();
   if (replica === null) return null;
   const operators = await describeOperators(ports, job, replica);
+  const partitions = await Promise.all(partitionsOf(replica.position).map((p) => describePartition(ports, job, replica, p)));
   return {
-    sources: await describeSources(ports, job, replica),
+    sources: describeSources(job, replica, partitions),
     operators,
+    entries: replica.head.entry.seq + 1 + partitions.reduce((sum, { entries }) => sum + entries, 0),
     stateBytes: replica.checkpoint.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
     checkpoints: replica.head.entry.checkpoints.map(({ seq, at }) => ({ seq, at })),
     resumableUntil: resumableUntil(job, replica),
@@ -137,8 +143,7 @@ function openWindows(state: WindowState): OpenWindow[] {
   return state.sliceEnds().map((end) => ({ start: sliceStartOf(state.window, eventTime(end)), end: eventTime(end), entries: state.panesAt(end).size }));
 }
 
-async function describeSources(ports: Ports, job: Job, replica: Replica): Promise<SourceDescription[]> {
-  const partitions = await Promise.all(partitionsOf(replica.position).map((p) => describePartition(ports, job, replica, p)));
+function describeSources(job: Job, replica: Replica, partitions: readonly PartitionDescription[]): SourceDescription[] {
   return job.dataflow.sources.map(({ node, index }) => {
     const own = partitions.filter(({ id }) => partsOf(id).source === index);
     const progress = own.map(({ id, watermark, idle }): PartitionProgress => ({ partition: id, source: index, watermark, idle }));
@@ -156,7 +161,7 @@ async function describePartition(ports: Ports, job: Job, { position }: Replica, 
   const next = entry?.next ?? offset(0);
   const watermark = entry?.watermark ?? MIN_WATERMARK;
   const lag = end === null ? null : Math.max(0, end - next);
-  return { id, topic, partition, next, end, lag, watermark, idle: position.idle.includes(id), ...(head?.passedOver ?? NOTHING_PASSED_OVER) };
+  return { id, topic, partition, next, end, lag, watermark, idle: position.idle.includes(id), entries: head === null ? 0 : head.seq + 1, ...(head?.passedOver ?? NOTHING_PASSED_OVER) };
 }
 
 /** C8: T3 and C5, the log's lifetime and that of the chunks that its newest checkpoint lists; a store without expiry keeps both. */

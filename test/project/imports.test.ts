@@ -40,7 +40,7 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
     packages: ['node:', '@aws-sdk/client-lambda', 'kafkajs'],
   },
   'lib/cli': {
-    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql', 'lib/adapters', 'lib/place', 'lib/control', 'lib/local', 'lib/cloud'],
+    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql', 'lib/adapters', 'lib/place', 'lib/control', 'lib/local', 'lib/cloud', 'lib/workflows'],
     packages: ['commander', 'node:'],
   },
   // Constructs for other people's apps: they know the functions by their bundles, and plan SQL as everybody else does.

@@ -1,11 +1,11 @@
 /**
  * `npm run bench:real -- cost-model [--records 1000] [--keys 10] [--dynamodb local|dynoxide]`: dollars for a billion events. A model: AWS itself was not measured. Its
  * facts are requests and capacity units, counted by proxies before the store and the bucket, and the milliseconds of invocations on this machine; its
- * prices are those of prices.json. Reading from Kafka is free of charge on demand; provisioned pollers are paid by the hour (EPU) and are not in it.
+ * prices are those of lib/control/prices.ts. Reading from Kafka is free of charge on demand; provisioned pollers are paid by the hour (EPU) and are not in it.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PRICES, usdOf, type PriceName } from '../../../lib/control/prices.ts';
 import { openBundles } from '../../../lib/local/function-runner/bundles.ts';
 import { SHAPES } from '../../../lib/local/function-runner/hosts.ts';
 import { labPlan } from '../../engine/lab-plan.ts';
@@ -27,12 +27,6 @@ const RATE_PER_S = 2_000;
 /** Memory that comes with one vCPU, MB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const VCPU_MB = 1769;
 
-interface Price {
-  readonly usd: number;
-  readonly per: number;
-}
-type PriceName = 'dynamodbWriteUnit' | 'dynamodbReadUnit' | 's3Put' | 's3Get' | 'lambdaRequest' | 'lambdaArmGbSecond';
-const { prices, region, date }: { prices: Record<PriceName, Price>; region: string; date: string } = JSON.parse(readFileSync(join(import.meta.dirname, 'prices.json'), 'utf8'));
 
 interface Line {
   readonly what: string;
@@ -77,7 +71,7 @@ function lambdaLines(invocations: Platform['invocations'], counts: Readonly<Reco
 function printTable(lines: readonly Line[], records: number): void {
   let total = 0;
   for (const { what, quantity, price } of lines) {
-    const usd = (quantity / records) * BILLION * (prices[price].usd / prices[price].per);
+    const usd = usdOf(price, (quantity / records) * BILLION);
     total += usd;
     console.log(`  ${what.padEnd(62)} ${quantity.toFixed(1).padStart(8)} ${price.padEnd(18)} $${usd.toFixed(3).padStart(7)}`);
   }
@@ -89,7 +83,7 @@ const [batchSize, keys] = [Number(values.records), Number(values.keys)];
 const all = batchSize * BATCHES;
 
 await withServices(values.dynamodb === 'local' ? 'local' : 'dynoxide', async ({ urls, dir, dynamodb, s3, engines }) => {
-  console.log(`A model, AWS itself was not measured: prices of ${region} as of ${date}; ${batchSize} records per commit, ${keys} keys, ${PARTITIONS} partitions; ${engines}`);
+  console.log(`A model, AWS itself was not measured: prices of ${PRICES.region} as of ${PRICES.date}; ${batchSize} records per commit, ${keys} keys, ${PARTITIONS} partitions; ${engines}`);
   const bundles = await openBundles();
   const [store, bucket] = await Promise.all([openHttpProxy(dynamodb), openHttpProxy(s3)]);
   await makeTopic(urls.kafka, 'cost', { partitions: PARTITIONS, records: all, keys, ratePerS: RATE_PER_S });

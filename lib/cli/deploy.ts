@@ -1,0 +1,100 @@
+/** `sluice deploy JOB.sql`: makes a job be what its script says, whether it is there already or not. */
+import { listJobs, isEnded, type JobSummary } from '../control/jobs.ts';
+import type { Upgraded } from '../control/operations.ts';
+import { SluiceError } from '../core/errors.ts';
+import { planJob, type ScriptedJob } from '../sql/plan-script.ts';
+import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context, type Place } from './context.ts';
+import { usage } from './errors.ts';
+import { examples } from './examples.ts';
+import { savepointDirectory, userPath } from './paths.ts';
+import { collect, readScript, surroundingsOf, type ScriptOption } from './scripts.ts';
+
+interface DeployFlags {
+  readonly init?: readonly ScriptOption[];
+  readonly name?: string;
+  readonly savepoint?: string;
+  readonly savepointPath?: string;
+  readonly allowNonRestoredState?: true;
+}
+
+const ABOUT = `
+The script says all that its job needs: SET, CREATE and USE, and one INSERT. A job is known by its name: 'pipeline.name', or --name.`;
+
+export const addDeploy: AddCommand = (program, console) => {
+  program
+    .command('deploy')
+    .description('create the job of a script, or upgrade the one with its name, which keeps its state')
+    .argument('<script>', 'SQL file with one INSERT')
+    .option('-i, --init <file>', 'statements before those of the script; may be repeated', collect('file'))
+    .option('--name <name>', "name of the job; default: what the script says with 'pipeline.name'")
+    .option('--savepoint <path>', 'a new job begins from this savepoint')
+    .option('-p, --savepointPath <directory>', 'where the savepoint of an upgrade goes')
+    .option('-n, --allow-non-restored-state', 'drop state that the new plan has no place for, and begin anew what has none')
+    .addHelpText('after', ABOUT)
+    .addHelpText(
+      'after',
+      examples(
+        ['--stack prod deploy clicks.sql', 'create the job, or upgrade the one that has its name'],
+        ['plan --diff 3f9a clicks.sql', 'look first what becomes of the state of job 3f9a…'],
+        ['deploy -i tables.sql clicks.sql --name clicks', 'definitions from a file of their own'],
+      ),
+    )
+    .action(async (script: string, flags: DeployFlags, command) => {
+      const context = contextOf(command, console);
+      const job = await plannedJob(context, script, flags);
+      await withPlace(context, { create: true }, (place) => deploy(context, place, job, flags));
+    });
+};
+
+/** The job of a script, with the name of the command line. */
+export async function plannedJob(context: Context, script: string, { init = [], name }: Pick<DeployFlags, 'init' | 'name'>): Promise<ScriptedJob> {
+  const scripts = await Promise.all([...init, { kind: 'file', value: script } as const].map(readScript));
+  const job = planJob(scripts, surroundingsOf(context));
+  return name === undefined ? job : { ...job, plan: { ...job.plan, name, options: { ...job.plan.options, 'pipeline.name': name } } };
+}
+
+async function deploy(context: Context, place: Place, job: ScriptedJob, flags: DeployFlags): Promise<void> {
+  const there = await jobNamed(place, job.plan.name);
+  return there === null ? create(context, place, job, flags) : upgrade(context, place, there, job, flags);
+}
+
+/** The only job with the name that has not ended, if there is one. */
+async function jobNamed({ workshop }: Place, name: string): Promise<JobSummary | null> {
+  const found = (await listJobs(workshop)).filter((job) => job.name === name && !isEnded(job));
+  const [first = null] = found;
+  if (found.length <= 1) return first;
+  throw new SluiceError('JOB_STATE', {
+    message: `${found.length} jobs are named '${name}': ${found.map(({ id }) => id).join(', ')}`,
+    hint: 'cancel those that are not meant, or name the job with --name',
+  });
+}
+
+async function create(context: Context, { operations }: Place, { plan, ...said }: ScriptedJob, flags: DeployFlags): Promise<void> {
+  const savepoint = flags.savepoint === undefined ? said.savepoint : userPath(flags.savepoint);
+  const id = await operations.create(plan, { savepoint, allowNonRestored: flags.allowNonRestoredState === true || said.allowNonRestored });
+  printResult(context, `Created job ${id}: ${plan.name}${savepoint === null ? '' : `, from ${savepoint}`}`, { job: id, name: plan.name, action: 'create', savepoint, dropped: [] });
+}
+
+/** Where a script begins a new job says nothing about one that runs. */
+async function upgrade(context: Context, place: Place, { id, name }: JobSummary, { plan, allowNonRestored }: ScriptedJob, flags: DeployFlags): Promise<void> {
+  if (flags.savepoint !== undefined) {
+    throw usage(`--savepoint is where a new job begins, but job ${id} is named '${name}' already`, `go back to a savepoint with: sluice resume ${id.slice(0, 8)} --from ${flags.savepoint}`);
+  }
+  const directory = await savepointDirectory(place, id, flags.savepointPath);
+  const upgraded = await place.operations.upgrade(id, plan, { directory, allowNonRestored: flags.allowNonRestoredState === true || allowNonRestored });
+  printResult(context, `${upgradedText(upgraded, id)}: ${name}`, { job: id, name, action: upgraded.kind, savepoint: upgraded.savepoint, dropped: upgraded.dropped });
+  for (const state of upgraded.dropped) printInfo(context, `Dropped state: ${state}`);
+}
+
+function upgradedText({ kind, savepoint }: Upgraded, id: string): string {
+  switch (kind) {
+    case 'same':
+      return `Nothing to change in job ${id}`;
+    case 'upgrade':
+      return `Upgraded job ${id} with savepoint ${savepoint}`;
+    case 'restart':
+      return `Restarted job ${id} from its last state`;
+    case 'revert':
+      return `Took job ${id} back to savepoint ${savepoint}`;
+  }
+}
