@@ -66,6 +66,19 @@ describe.each(PAIRS)('%s and %s', (first, second) => {
   });
 });
 
+test('an upgrade does not take back what somebody else has resumed meanwhile', async () => {
+  const world = await running();
+  const ended = await operation('upgrade').start(world, 'e-1', async (state, invoke) => {
+    if (state === 'Check and record the resume') expect(await starts('resume', { job: JOB })(world, 'e-2')).toMatchObject({ output: { status: 'RUNNING', generation: 1 } });
+    return invoke();
+  });
+  expect(ended).toMatchObject({ error: 'JOB_STATE', cause: expect.stringContaining('was changed by another operation meanwhile') });
+  expect(await world.control()).toMatchObject({ status: 'RUNNING', name: 'lab', gen: 1, operation: null });
+  world.stack.produce([['click', 2], ['end', 100]]);
+  await world.flow();
+  expect(world.stack.rows()).toEqual([[0, 'click', 2]]);
+});
+
 test('two creations of one job: the second is told that there is one', async () => {
   const world = new World();
   const create = starts('create', { job: JOB, plan: PLAN });
