@@ -4,8 +4,7 @@
  */
 import { putText } from '../adapters/node/put-text.ts';
 import { describeJob, type JobDescription } from '../control/describe.ts';
-import { isError } from '../core/errors.ts';
-import { failureOf, type Failure, type Workshop } from '../engine/lifecycle/job-control.ts';
+import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { TaskEvent, TaskResult } from '../workflows/tasks.ts';
 import type { PutText } from './cloudformation.ts';
 import type { Handler } from './context.ts';
@@ -19,17 +18,11 @@ import { Tick, type TickResult } from './workflow/tick.ts';
 export type WorkflowEvent =
   /** `once`: the firers end when nothing is due, since the next tick is near. */
   | { readonly action: 'tick'; readonly once?: boolean }
+  /** Throws JOB_UNKNOWN: who describes a job reads Lambda's form of an error, too. */
   | { readonly action: 'describe'; readonly job: string }
   | TaskEvent;
 
-/** One of the two is null. */
-export interface DescribeResult {
-  readonly action: 'describe';
-  readonly description: JobDescription | null;
-  readonly failure: Failure | null;
-}
-
-export type WorkflowResult = TickResult | DescribeResult | TaskResult;
+export type WorkflowResult = TickResult | JobDescription | TaskResult;
 
 export interface WorkflowOptions {
   readonly schedule: Schedule;
@@ -49,7 +42,7 @@ export function workflowHandler(workshop: Workshop, telemetry: OpenTelemetry, in
         case 'tick':
           return await new Tick({ workshop, invoke, schedule: options.schedule, told, context }).run(event.once === true);
         case 'describe':
-          return await describe(workshop, event);
+          return await describeJob(workshop, readJobId(event));
         default:
           return await runTask({ workshop, savepoints: options.savepoints, put: options.put }, event);
       }
@@ -57,13 +50,4 @@ export function workflowHandler(workshop: Workshop, telemetry: OpenTelemetry, in
       told.flush();
     }
   };
-}
-
-async function describe(workshop: Workshop, { job }: { readonly job: string }): Promise<DescribeResult> {
-  try {
-    return { action: 'describe', description: await describeJob(workshop, readJobId({ job })), failure: null };
-  } catch (error) {
-    if (!isError(error)) throw error;
-    return { action: 'describe', description: null, failure: failureOf(error) };
-  }
 }

@@ -82,7 +82,7 @@ export interface TaskResult {
   readonly failure: WorkflowFailure | null;
   /** Grows from 1 to 30. */
   readonly waitSeconds: number;
-  /** When the first task of the execution ran, epoch ms: how long it has been waiting follows from it. */
+  /** Since when the task has been waiting, epoch ms. */
   readonly since: number;
   /** What a teardown has to end. */
   readonly jobs: readonly TeardownItem[];

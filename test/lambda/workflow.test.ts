@@ -107,9 +107,12 @@ describe('a description', () => {
     world.stack.produce([['click', 1]]);
     await world.flow();
     expect(await world.invoke({ action: 'describe', job: JOB })).toMatchObject({
-      action: 'describe',
-      failure: null,
-      description: { id: JOB, name: 'lab', status: 'RUNNING', isEnded: false, state: { sources: [{ uid: 'events', partitions: [{ topic: 'events', lag: 0 }] }] } },
+      id: JOB,
+      name: 'lab',
+      status: 'RUNNING',
+      isEnded: false,
+      control: { gen: 0 },
+      state: { sources: [{ uid: 'events', partitions: [{ topic: 'events', lag: 0 }] }] },
     });
   });
 
@@ -117,6 +120,6 @@ describe('a description', () => {
     ['f'.repeat(32), 'JOB_UNKNOWN'],
     ['orders', 'USAGE'],
   ])('of %s is refused', async (job, code) => {
-    expect(await new World().invoke({ action: 'describe', job: jobId(job) })).toMatchObject({ description: null, failure: { code } });
+    await expect(new World().invoke({ action: 'describe', job: jobId(job) })).rejects.toMatchObject({ code });
   });
 });

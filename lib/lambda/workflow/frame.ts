@@ -5,10 +5,8 @@ import type { WorkflowFailure, WorkflowName } from '../../workflows/messages.ts'
 import type { Phase, TaskEvent, TaskResult } from '../../workflows/tasks.ts';
 import { readJobId, type Input } from './input.ts';
 
-/** What only takes time is given up behind this: a part of the hour that CloudFormation waits. */
-const PATIENCE_MS = 30 * 60_000;
-/** The way back may take the rest of it. */
-const PATIENCE_BACK_MS = 55 * 60_000;
+/** A task that still has to wait behind this gives up. Longer than sinks are waited for (F14), and a part of the hour that CloudFormation waits. */
+const PATIENCE_MS = 20 * 60_000;
 const WAIT_SECONDS_MAX = 30;
 
 export class Frame {
@@ -55,17 +53,22 @@ export class Frame {
     return this.isWayBack ? (this.previous.failure ?? null) : null;
   }
 
+  /** Since when the task has been waiting. */
   get since(): number {
-    return this.previous.since ?? this.#ports.runtime.now();
+    return (this.#isRepeated ? this.previous.since : null) ?? this.#ports.runtime.now();
   }
 
   get isOutOfPatience(): boolean {
-    return this.#ports.runtime.now() - this.since > (this.isWayBack ? PATIENCE_BACK_MS : PATIENCE_MS);
+    return this.#ports.runtime.now() - this.since > PATIENCE_MS;
   }
 
   /** Doubles with every repetition. */
   get waitSeconds(): number {
-    return this.previous.state === 'again' ? Math.min(WAIT_SECONDS_MAX, 2 * (this.previous.waitSeconds ?? 1)) : 1;
+    return this.#isRepeated ? Math.min(WAIT_SECONDS_MAX, 2 * (this.previous.waitSeconds ?? 1)) : 1;
+  }
+
+  get #isRepeated(): boolean {
+    return this.previous.state === 'again';
   }
 }
 

@@ -47,10 +47,14 @@ function bounded(frame: Frame, { state, failure }: Outcome): Pick<Outcome, 'stat
   return { state: 'failed', failure: { code: 'CONTENTION', message: `given up: ${why}`, hint: 'what was begun goes on by itself: see `sluice describe`' } };
 }
 
-/** Why the execution went back stays its reason; that the way back failed too comes behind it. */
+/**
+ * Why the execution went back stays its reason; that the way back failed too comes behind it. What is only waited for is no failure: a machine
+ * whose function falls silent behind it would take it for one.
+ */
 function combined(reason: WorkflowFailure | null, failure: WorkflowFailure | null, state: TaskState): WorkflowFailure | null {
+  if (state === 'again') return reason;
   if (reason === null || state === 'same' || (failure !== null && state === 'done')) return failure;
-  if (failure === null || state === 'again') return reason;
+  if (failure === null) return reason;
   return { ...reason, message: `${reason.message}; and what was there before does not go on either: ${failure.message}` };
 }
 

@@ -74,8 +74,9 @@ const STRICT = { allowNonRestored: false, allowOffsetGap: false } as const;
 
 /** An upgrade goes on from the savepoint that it has taken; of a job that had ended, from its last state. */
 function resumeFrom(frame: Frame, control: JobControl): Parameters<typeof requestResume>[2] {
-  const { input } = frame;
-  const savepoint = frame.workflow === 'upgrade' ? savepointOf(frame, control) : optionalText(input, 'savepoint');
+  const { input, workflow } = frame;
+  const savepoint = workflow === 'upgrade' ? savepointOf(frame, control) : optionalText(input, 'savepoint');
+  if (workflow === 'upgrade' && savepoint !== null && isTouched(frame, control)) throw changed(frame.job);
   return { savepoint, plan: optionalPlan(input), allowNonRestored: flag(input, 'allowNonRestored'), allowOffsetGap: flag(input, 'allowOffsetGap') };
 }
 
@@ -83,14 +84,22 @@ async function revertTo(workshop: Workshop, frame: Frame): Promise<Parameters<ty
   const plan = readPlanText(frame.input);
   const found = await checkUpgrade(workshop, frame.job, plan, STRICT);
   if (found.kind === 'revert') return { savepoint: found.savepoint, plan, ...STRICT };
-  throw new SluiceError('JOB_STATE', { message: `job ${frame.job} has changed since it was looked at`, hint: 'start the execution again under another name' });
+  throw changed(frame.job);
 }
+
+/** Somebody has let the job go on since this execution stopped it: going back to its savepoint would emit twice. */
+const isTouched = (frame: Frame, { operation, last }: JobControl): boolean =>
+  operation === null && last?.id !== frame.requestId('stop') && last?.id !== frame.requestId('resume');
+
+const changed = (job: JobId): SluiceError =>
+  new SluiceError('JOB_STATE', { message: `job ${job} was changed by another operation meanwhile`, hint: 'look at it with `sluice describe`, then start the upgrade again' });
 
 /** The old plan goes on from where the upgrade stopped it. Where nothing was stopped, it runs; where the new one runs after all, so be it. */
 async function undo(workshop: Workshop, frame: Frame, control: JobControl): Promise<Outcome> {
   if (standingOf(control, 'resume', frame.requestId('resume')).kind === 'done') return { state: 'same' };
   const savepoint = savepointOf(frame, control);
-  if (savepoint === null && control.operation?.id !== frame.requestId('stop')) return { state: 'ended', failure: frame.reason };
+  const isStopped = savepoint !== null || control.operation?.id === frame.requestId('stop');
+  if (!isStopped || isTouched(frame, control)) return { state: 'ended', failure: frame.reason };
   const { job } = frame;
   const old = control.replaced?.savepoint === savepoint ? control.replaced.planHash : control.planHash;
   const plan = await readPlan(workshop.ports, job, old);
