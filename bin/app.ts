@@ -3,8 +3,9 @@ import { App } from 'aws-cdk-lib';
 import { errorText, exitCodeOf } from '../lib/cli/errors.ts';
 import { SluiceStack } from '../lib/infra/index.ts';
 
+// A stack that could not be made is not synthesised at exit.
 try {
-  const app = new App();
+  const app = new App({ autoSynth: false });
   new SluiceStack(app, String(app.node.tryGetContext('sluice:stack') ?? 'Sluice'));
   app.synth();
 } catch (error) {
