@@ -1,7 +1,6 @@
 /** `sluice deploy JOB.sql`: makes a job be what its script says, whether it is there already or not. */
-import { listJobs, isEnded, type JobSummary } from '../control/jobs.ts';
+import { jobNamed, type JobSummary } from '../control/jobs.ts';
 import type { Upgraded } from '../control/operations.ts';
-import { SluiceError } from '../core/errors.ts';
 import { planJob, type ScriptedJob } from '../sql/plan-script.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { usage } from './errors.ts';
@@ -18,7 +17,8 @@ interface DeployFlags {
 }
 
 const ABOUT = `
-The script says all that its job needs: SET, CREATE and USE, and one INSERT. A job is known by its name: 'pipeline.name', or --name.`;
+The script says all that its job needs: SET, CREATE and USE, and one INSERT. A job is known by its name: 'pipeline.name', or --name.
+Its tables are its own: \`sluice query\` sees those that \`sluice sql\` has made.`;
 
 export const addDeploy: AddCommand = (program, console) => {
   program
@@ -54,19 +54,8 @@ export async function plannedJob(context: Context, script: string, { init = [], 
 }
 
 async function deploy(context: Context, place: Place, job: ScriptedJob, flags: DeployFlags): Promise<void> {
-  const there = await jobNamed(place, job.plan.name);
+  const there = await jobNamed(place.workshop, job.plan.name);
   return there === null ? create(context, place, job, flags) : upgrade(context, place, there, job, flags);
-}
-
-/** The only job with the name that has not ended, if there is one. */
-async function jobNamed({ workshop }: Place, name: string): Promise<JobSummary | null> {
-  const found = (await listJobs(workshop)).filter((job) => job.name === name && !isEnded(job));
-  const [first = null] = found;
-  if (found.length <= 1) return first;
-  throw new SluiceError('JOB_STATE', {
-    message: `${found.length} jobs are named '${name}': ${found.map(({ id }) => id).join(', ')}`,
-    hint: 'cancel those that are not meant, or name the job with --name',
-  });
 }
 
 async function create(context: Context, { operations }: Place, { plan, ...said }: ScriptedJob, flags: DeployFlags): Promise<void> {

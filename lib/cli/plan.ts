@@ -1,12 +1,12 @@
 /** `sluice plan [--diff SAVEPOINT|JOB] JOB.sql`: what a script would run, and what would become of a state. Changes nothing. */
-import { resolveJob } from '../control/jobs.ts';
+import { jobNamed, resolveJob } from '../control/jobs.ts';
 import type { Plan } from '../core/plan.ts';
 import { readControl, readPlan } from '../engine/lifecycle/job-control.ts';
 import { compareState, comparisonLines, verdictOf, type Verdict } from '../savepoint/compatibility.ts';
 import { locationOf } from '../savepoint/location.ts';
 import { describeSavepoint } from '../savepoint/verify.ts';
 import { explainPlan } from '../sql/explain.ts';
-import { contextOf, printResult, withPlace, type AddCommand, type Context } from './context.ts';
+import { contextOf, printResult, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { plannedJob } from './deploy.ts';
 import { EndsWith } from './errors.ts';
 import { examples } from './examples.ts';
@@ -31,13 +31,13 @@ export const addPlan: AddCommand = (program, console) => {
     .description('show what the script of a job would run; with --diff, what would become of a state')
     .argument('<script>', 'SQL file with one INSERT')
     .option('-i, --init <file>', 'statements before those of the script; may be repeated', collect('file'))
-    .option('--diff <savepoint|job>', 'path of a savepoint, or id of a job, or the beginning of one')
+    .option('--diff <savepoint|job>', 'path of a savepoint; or the name of a job, or its id, or the beginning of that')
     .addHelpText('after', ABOUT)
     .addHelpText(
       'after',
       examples(
         ['plan clicks.sql', 'the plan, from the sink down to the sources'],
-        ['--stack prod plan --diff 3f9a clicks.sql', 'what an upgrade of job 3f9a… would do to its state'],
+        ['--stack prod plan --diff clicks clicks.sql', 'what `sluice deploy` would do to the state of the job of this name'],
         ['plan --diff s3://bucket/savepoints/savepoint-3f9a21-0c1d2e3f4a5b clicks.sql', 'could the job begin from there?'],
       ),
     )
@@ -49,15 +49,16 @@ export const addPlan: AddCommand = (program, console) => {
     });
 };
 
-/** A path of a savepoint always has more in it than hex digits: `savepoint-…`. */
+const PATH = /[/:\\]|^savepoint-/;
+
 async function savedPlan(context: Context, from: string): Promise<Plan> {
-  if (/^[0-9a-f]{1,32}$/i.test(from)) return withPlace(context, { create: false }, ({ ports }) => planOfJob(ports, from));
+  if (!PATH.test(from)) return withPlace(context, { create: false }, (place) => planOfJob(place, from));
   const path = locationOf(userPath(from));
   return (await describeSavepoint(savepointAt(path), path)).plan;
 }
 
-async function planOfJob(ports: Parameters<typeof readControl>[0], prefix: string): Promise<Plan> {
-  const job = await resolveJob(ports, prefix);
+async function planOfJob({ ports, workshop }: Place, name: string): Promise<Plan> {
+  const job = (await jobNamed(workshop, name))?.id ?? (await resolveJob(ports, name));
   const { control } = await readControl(ports, job);
   return readPlan(ports, job, control.begun?.planHash ?? control.planHash);
 }

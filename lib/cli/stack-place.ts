@@ -15,8 +15,8 @@ export async function withStackPlace<T>(context: Context, name: string, use: (pl
       const operations = cloudOperations({
         functions,
         workshop,
-        onStart: (id) => printInfo(context, `Execution ${id.name}`),
-        onState: (state) => printInfo(context, `  ${state}`),
+        onStart: (id) => tell(context, `Execution ${id.name}`),
+        onState: (state) => tell(context, `  ${state}`),
         interruptibly: untilInterrupted,
       });
       return use({ ...place, ports: workshop.ports, operations, urls, savepoints: stack.savepoints, stack });
@@ -24,4 +24,10 @@ export async function withStackPlace<T>(context: Context, name: string, use: (pl
   } finally {
     functions.close();
   }
+}
+
+/** A line that is being overwritten makes room. */
+function tell(context: Context, text: string): void {
+  context.console.progress('');
+  printInfo(context, text);
 }

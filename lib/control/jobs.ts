@@ -42,6 +42,16 @@ export async function summarize(workshop: Workshop, id: JobId, control: JobContr
 
 export const isEnded = (job: JobSummary): boolean => isFinal(job.status);
 
+/** The only job with this name that has not ended; null if there is none. Throws JOB_STATE if there are several. */
+export async function jobNamed(workshop: Workshop, name: string): Promise<JobSummary | null> {
+  const found = (await listJobs(workshop)).filter((job) => job.name === name && !isEnded(job));
+  if (found.length <= 1) return found[0] ?? null;
+  throw new SluiceError('JOB_STATE', {
+    message: `${found.length} jobs are named '${name}': ${found.map(({ id }) => id).join(', ')}`,
+    hint: 'cancel those that are not meant, or choose another name',
+  });
+}
+
 /** The job whose id starts with `prefix`, if there is exactly one. */
 export async function resolveJob(ports: Pick<Ports, 'control'>, prefix: string): Promise<JobId> {
   const wanted = prefix.toLowerCase();

@@ -32,6 +32,21 @@ test('creates the job, then changes nothing, then upgrades it with its state', a
   expect(JSON.parse(await shop.sluice('describe', job, '--json'))).toMatchObject({ status: 'RUNNING', generation: 1, restored: { from: upgraded.savepoint } });
 });
 
+test('an aggregate more: the counts of open windows go on', async () => {
+  const shop = await openShop();
+  const event = (time: string): string => JSON.stringify({ shop: 7, event_type: 'click', event_time: `2025-12-30T${time}` });
+  const job = idIn(await shop.sluice('deploy', script(shop, BY_SHOP)));
+  await shop.produce([event('10:00:01'), event('10:00:02'), event('10:00:03')]);
+  await shop.up();
+  const sql = shop.sql({ select: BY_SHOP.replace('COUNT(*)', 'COUNT(*), MAX(shop)'), columns: ' shop INT,' });
+  const more = shop.file('more.sql', NAME + sql.replace('event_count BIGINT', 'event_count BIGINT, highest INT'));
+  expect(await shop.sluice('plan', '--diff', job, more)).toMatch(/: compatible\n[^]*\n {2}evolved {7}tumble-shop-\S+\.acc: new aggregate /);
+  expect(await shop.sluice('deploy', more)).toContain(`Upgraded job ${job}`);
+  await shop.produce([event('10:00:04'), event('10:05:00')]);
+  await shop.up();
+  expect(shop.rows()).toEqual(['10:00|7|4']);
+});
+
 test('a plan that cannot take over the state is refused, and the job goes on as it was', async () => {
   const shop = await openShop();
   await shop.sluice('deploy', script(shop, BY_SHOP));
@@ -73,7 +88,7 @@ test('several jobs of one name: which is meant is not guessed', async () => {
   const shop = await openShop();
   const jobs = [await shop.submit(NAME + shop.sql()), await shop.submit(NAME + shop.sql())];
   const text = await shop.refused('JOB_STATE', 'deploy', script(shop, BY_SHOP));
-  expect(text).toMatch(/^\[ERROR\] JOB_STATE: 2 jobs are named 'clicks': [0-9a-f]{32}, [0-9a-f]{32}\nhint: cancel those that are not meant, or name the job with --name$/);
+  expect(text).toMatch(/^\[ERROR\] JOB_STATE: 2 jobs are named 'clicks': [0-9a-f]{32}, [0-9a-f]{32}\nhint: cancel those that are not meant, or choose another name$/);
   for (const job of jobs) expect(text).toContain(job);
 });
 
@@ -111,7 +126,7 @@ describe('sluice plan', () => {
     const shop = await openShop();
     const job = idIn(await shop.sluice('deploy', script(shop, BY_SHOP)));
     const { path }: { path: string } = JSON.parse(await shop.sluice('savepoint', job, '--json'));
-    for (const from of [job.slice(0, 7), path]) {
+    for (const from of [job.slice(0, 7), 'clicks', path]) {
       const told = await shop.type('plan', '--diff', from, next(shop));
       expect({ code: told.code, err: told.err, head: told.out.split('\n')[0] }).toEqual({ code, err: '', head: `${from} to 'clicks': ${verdict}` });
       expect(told.out).toMatch(line);
@@ -129,6 +144,7 @@ describe('sluice plan', () => {
 
   test.each([
     ['a job that is not there', 'ffff', 'JOB_UNKNOWN'],
+    ['a name that no job has', 'click', 'JOB_UNKNOWN'],
     ['a savepoint that is not there', './savepoint-ab', 'SAVEPOINT_NOT_FOUND'],
   ] as const)('%s', async (_what, from, code) => {
     const shop = await openShop();

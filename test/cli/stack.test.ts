@@ -144,6 +144,14 @@ describe('executions', () => {
   });
 });
 
+test('a plan that Step Functions would not take is refused before', async () => {
+  const world = await openStackWorld();
+  await world.shop.topic();
+  const { err } = await world.type('sql', '-e', world.shop.sql().replace(' GROUP BY', ` WHERE event_type <> '${'x'.repeat(110_000)}' GROUP BY`));
+  expect(err).toMatch(/^\[ERROR\] OPTION_INVALID: the plan takes 22\d{4} bytes, Step Functions takes 204800\n {2}at command line:\d+:1, statement 3\nhint: make several jobs of the statement$/);
+  expect(world.cloud.executions).toEqual([]);
+});
+
 describe('an execution that does not end as its machine would', () => {
   test.each([
     ['aborted', { status: 'ABORTED' }, 'is ABORTED'],
