@@ -18,21 +18,14 @@ export async function describeByFunction(stack: Stack, job: JobId): Promise<JobD
     const what = { what: `ask ${stack.workflowFunction} about job ${job}`, safety: 'read', extra: DESCRIBE_MS } as const;
     const { FunctionError, Payload } = await cloudRequests(stack.name).run(what, (abortSignal) => client.send(command, { abortSignal }));
     const answer: Answer | null = JSON.parse(Payload?.transformToString() ?? 'null');
-    if (FunctionError === undefined && answer?.description?.id === job) return answer.description;
-    throw new SluiceError('CLOUD_FAILED', { message: `the workflow function could not describe job ${job}: ${reasonIn(answer)}`, hint: 'see the log of the function' });
+    if (FunctionError === undefined && isDescription(answer, job)) return answer;
+    throw new SluiceError('CLOUD_FAILED', { message: `the workflow function could not describe job ${job}: ${answer?.errorMessage ?? 'it gave no answer'}`, hint: 'see the log of the function' });
   } finally {
     client.destroy();
   }
 }
 
-/** What the function returns, or what Lambda makes of an error. A description is numbers and texts alone: JSON holds all of it. */
-interface Answer {
-  readonly description?: JobDescription | null;
-  readonly failure?: { readonly code: string; readonly message: string } | null;
-  readonly errorMessage?: string;
-}
+/** What the function returns, or Lambda's form of what it has thrown. A description is numbers and texts alone: JSON holds all of it. */
+type Answer = Partial<JobDescription> & { readonly errorMessage?: string };
 
-function reasonIn(answer: Answer | null): string {
-  const { failure = null, errorMessage } = answer ?? {};
-  return failure === null ? (errorMessage ?? 'it gave no answer') : `${failure.code}: ${failure.message}`;
-}
+const isDescription = (answer: Answer | null, job: JobId): answer is JobDescription => answer?.id === job && answer.control !== undefined;
