@@ -2,9 +2,20 @@
 import type { IConstruct } from 'constructs';
 import { refused } from './refuse.ts';
 
+export interface KafkaContext {
+  /** `HOST:PORT,…` */
+  readonly bootstrapServers: string;
+  /** Undefined: self-managed. */
+  readonly clusterArn: string | undefined;
+  readonly authentication: string | undefined;
+  readonly secretArn: string | undefined;
+  readonly vpc: string | undefined;
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
+}
+
 export interface StackContext {
-  /** `HOST:PORT,…` of brokers without authentication. */
-  readonly kafka: string;
+  readonly kafka: KafkaContext;
   /** Files with the SQL of one job each. */
   readonly jobs: readonly string[];
   readonly eventSourcesEndpoint: string | undefined;
@@ -22,9 +33,24 @@ export function readContext({ node }: IConstruct): StackContext {
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
   };
   const list = (name: string): string[] => (text(name) ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '');
-  const kafka = text('kafka');
-  if (kafka === undefined) {
+  const bootstrapServers = text('kafka');
+  if (bootstrapServers === undefined) {
     throw refused({ at: 'sluice:kafka', what: 'no brokers are named', got: 'nothing', allowed: 'HOST:PORT, several with commas', fix: 'name them: cdk deploy -c sluice:kafka=HOST:PORT' });
   }
-  return { kafka, jobs: list('jobs'), eventSourcesEndpoint: text('event-sources-endpoint'), leaveOut: list('leave-out'), warehouse: text('warehouse'), savepointBuckets: list('savepoint-buckets') };
+  return {
+    kafka: {
+      bootstrapServers,
+      clusterArn: text('kafka-cluster'),
+      authentication: text('kafka-authentication'),
+      secretArn: text('kafka-secret'),
+      vpc: text('vpc'),
+      subnets: list('subnets'),
+      securityGroups: list('security-groups'),
+    },
+    jobs: list('jobs'),
+    eventSourcesEndpoint: text('event-sources-endpoint'),
+    leaveOut: list('leave-out'),
+    warehouse: text('warehouse'),
+    savepointBuckets: list('savepoint-buckets'),
+  };
 }

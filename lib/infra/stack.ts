@@ -4,7 +4,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { readContext } from './context.ts';
-import { KafkaCluster } from './kafka-cluster.ts';
+import { kafkaClusterOf } from './kafka-context.ts';
 import { leaveOut } from './leave-out.ts';
 import { SluicePlatform } from './platform.ts';
 import { refused } from './refuse.ts';
@@ -25,7 +25,7 @@ export class SluiceStack extends Stack {
     const context = readContext(this);
     const { eventSourcesEndpoint } = context;
     this.platform = new SluicePlatform(this, 'Platform', {
-      kafka: KafkaCluster.selfManaged({ bootstrapServers: context.kafka }),
+      kafka: kafkaClusterOf(this, context.kafka),
       savepointBuckets: context.savepointBuckets.map((name) => Bucket.fromBucketName(this, `Savepoints-${name}`, name)),
       ...(eventSourcesEndpoint === undefined ? {} : { eventSourcesEndpoint }),
       ...(bundles === undefined ? {} : { bundles }),

@@ -3,11 +3,12 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { bundle } from '../../functions/bundle.ts';
 import { SluiceStack } from '../../lib/infra/index.ts';
 import { temporaryDirectory } from '../adapters/temporary.ts';
-import { BUNDLES, fileOf, newApp, SQL, templateOf } from './kit.ts';
+import { BUNDLES, fileOf, MSK_ARN, newApp, SQL, templateOf } from './kit.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const KAFKA = { 'sluice:kafka': '127.0.0.1:9092', 'sluice:event-sources-endpoint': 'http://127.0.0.1:9500' };
@@ -34,6 +35,18 @@ test('what an emulator does not know is left out, and nothing else can be', () =
 test('other buckets of savepoints can be read and written', () => {
   const template = templateOf(stackOf({ ...KAFKA, 'sluice:savepoint-buckets': 'old-platform' }));
   expect(JSON.stringify(template.findResources('AWS::IAM::Policy')).match(/:s3:::old-platform\/\*/g)).toHaveLength(2);
+});
+
+test('the command line can name an MSK cluster with its network', () => {
+  const msk = { 'sluice:kafka': 'b-1.orders:9098', 'sluice:kafka-cluster': MSK_ARN };
+  const network = { 'sluice:vpc': 'vpc-0123456789abcdef0', 'sluice:subnets': 'subnet-0123456789abcdef0', 'sluice:security-groups': 'sg-0123456789abcdef0' };
+  const template = templateOf(stackOf({ ...msk, ...network }));
+  template.resourcePropertiesCountIs('AWS::Lambda::Function', { VpcConfig: { SubnetIds: ['subnet-0123456789abcdef0'], SecurityGroupIds: ['sg-0123456789abcdef0'] } }, 3);
+  template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: Match.objectLike({ SLUICE_KAFKA_CLUSTER: MSK_ARN, SLUICE_KAFKA_AUTHENTICATION: 'iam' }) } });
+  expect(() => stackOf(msk)).toThrow(/event source mappings cannot reach the brokers/);
+  expect(() => stackOf({ ...msk, 'sluice:vpc': 'vpc-0123456789abcdef0' })).toThrow(/a network is a VPC with subnets and security groups/);
+  expect(() => stackOf({ ...KAFKA, 'sluice:kafka-authentication': 'plain' })).toThrow(/the secret with user name and password is missing/);
+  expect(() => stackOf({ ...KAFKA, 'sluice:kafka-authentication': 'kerberos' })).toThrow(/there is no such authentication\n {2}got: {5}kerberos/);
 });
 
 test('what the command line lacks is said', () => {
