@@ -200,6 +200,25 @@ describe.each(SCENARIOS)('$title', ({ prepare, begin, jobs }) => {
     expect(world.told.problems).toEqual([]);
   });
 
+  test('all tasks are asked once more behind its end', async () => {
+    const world = await prepare();
+    const again = new Map<string, () => Promise<object>>();
+    const ended = await begin(world, {
+      execution: 'e-1',
+      disturb: (state, invoke) => {
+        again.set(state, invoke);
+        return invoke();
+      },
+    });
+    const controls = async (): Promise<unknown> => Promise.all((jobs ?? [JOB]).map((job) => world.control(job)));
+    const [before, attached] = [await controls(), new Map(world.stack.stores.consumers.generations)];
+    for (const [state, invoke] of again) {
+      const result = await invoke();
+      expect({ state, result, controls: await controls(), attached: world.stack.stores.consumers.generations }).toEqual({ state, result, controls: before, attached });
+      if (ended.error === null) expect(['done', 'ended', 'same', 'upgrade', 'restart', 'revert']).toContain(Reflect.get(result, 'state'));
+    }
+  });
+
   test('the same execution runs twice at once', async () => {
     const expected = await plain();
     const world = await prepare();
