@@ -5,7 +5,7 @@ import { SluiceError } from '../core/errors.ts';
 import { jobId, type JobId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
 import { readControl, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
-import type { WorkflowInputs, WorkflowName } from '../workflows/messages.ts';
+import { PLAN_BYTES_MAX, type WorkflowInputs, type WorkflowName } from '../workflows/messages.ts';
 import type { TaskResult } from '../workflows/tasks.ts';
 import { failureOf, follow, resultOf } from './follow.ts';
 import type { ExecutionId, StepFunctions } from './step-functions.ts';
@@ -22,8 +22,6 @@ export interface CloudParts {
   readonly interruptibly: <T>(run: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 
-/** Step Functions takes 256 KiB, and the input of a task holds the input of the execution. */
-const PLAN_BYTES_MAX = 200 * 1024;
 
 export function cloudOperations(parts: CloudParts): Operations {
   return {

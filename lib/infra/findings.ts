@@ -43,9 +43,14 @@ export const WILDCARDS: readonly Wildcard[] = [
     reason: 'the SQL of a job names its topics; the cluster is named',
   },
   {
-    actions: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup', 'kafka-cluster:DeleteGroup'],
+    actions: ['kafka-cluster:AlterGroup'],
     resource: /:group\/[^*]+\/sluice-\*$/,
-    reason: 'each generation has a consumer group of its own; groups of others have other names',
+    reason: 'each generation has a consumer group of its own, which pollers join; groups of others have other names',
+  },
+  {
+    actions: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
+    resource: /:group\/[^*]+\/\*$/,
+    reason: 'the SQL of a job names the group that it begins behind, and that its progress is committed to; the cluster is named',
   },
   {
     actions: [

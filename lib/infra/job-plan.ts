@@ -6,6 +6,7 @@ import { SluiceError } from '../core/errors.ts';
 import { sinksOf, sourcesOf, type Plan } from '../core/plan.ts';
 import { planJob, type ScriptedJob } from '../sql/plan-script.ts';
 import type { Script } from '../sql/script.ts';
+import { PLAN_BYTES_MAX } from '../workflows/messages.ts';
 import { refused } from './refuse.ts';
 
 /** Where the SQL of a job is: written out, or in a file. A script stands alone: CREATE statements, SET, and exactly one INSERT. */
@@ -16,9 +17,6 @@ export interface Batches {
   readonly batchSize?: number | undefined;
   readonly batchWindowSeconds?: number | undefined;
 }
-
-/** Step Functions takes 256 KiB, and the input of a task holds the input of the execution. As lib/lambda/resource-request.ts has it. */
-const PLAN_BYTES_MAX = 200 * 1024;
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//;
 

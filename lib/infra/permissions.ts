@@ -25,15 +25,17 @@ export function allowSavepoints(fn: PlatformFunction, own: SavepointBucket, othe
   if (others.length > 0) fn.allow(['s3:ListBucket'], others.map((bucket) => bucket.bucketArn));
 }
 
-/** Topics and offsets with a client of its own. Offsets are committed by workflows only. */
+/**
+ * Topics and offsets with a client of its own. Workflows commit where a generation begins, and the firer how far a job is, to the group that its
+ * table names; which groups those are, only the jobs know.
+ */
 export function allowKafka(fn: PlatformFunction, cluster: KafkaCluster, access: 'read' | 'commit'): void {
   cluster.secret?.grantRead(fn.role);
   const { clusterArn, authentication } = cluster;
   if (clusterArn === undefined || authentication.kind !== 'iam') return;
   fn.allow(['kafka-cluster:Connect', 'kafka-cluster:DescribeCluster'], [clusterArn]);
   fn.allow(['kafka-cluster:DescribeTopic', 'kafka-cluster:DescribeTopicDynamicConfiguration', 'kafka-cluster:ReadData'], [partOf(clusterArn, 'topic', '*')]);
-  const groups = access === 'commit' ? ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup', 'kafka-cluster:DeleteGroup'] : ['kafka-cluster:DescribeGroup'];
-  fn.allow(groups, [partOf(clusterArn, 'group', 'sluice-*')]);
+  if (access === 'commit') fn.allow(['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'], [partOf(clusterArn, 'group', '*')]);
 }
 
 /** Event source mappings poll with the role of the function that they invoke. */

@@ -144,7 +144,7 @@ export class SluicePlatform extends Construct {
     allowSavepoints(firer, bucket, savepointBuckets, 'read');
     allowSavepoints(workflow, bucket, savepointBuckets, 'write');
     allowKafka(writer, kafka, 'read');
-    allowKafka(firer, kafka, 'read');
+    allowKafka(firer, kafka, 'commit');
     allowKafka(workflow, kafka, 'commit');
     allowPolling(writer, kafka);
     allowInvoke(writer, firer);

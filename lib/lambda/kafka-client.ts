@@ -1,5 +1,6 @@
 /** How functions reach Kafka: properties of Kafka's Java client, from the environment and a secret. Nothing of it is logged. */
 import { AUTHENTICATIONS, type KafkaAuthentication } from '../adapters/lambda/mapping-request.ts';
+import { nodeRuntime } from '../adapters/node/runtime.ts';
 import type { Credentials } from '../adapters/secrets/credentials.ts';
 import { SluiceError } from '../core/errors.ts';
 import { readClientProperties } from '../place/client-properties.ts';
@@ -63,4 +64,4 @@ function userProperties(authentication: keyof typeof LOGIN, { username, password
 /** Quotes are those of JAAS files. */
 const quoted = (text: string): string => `"${text.replace(/["\\]/g, String.raw`\$&`)}"`;
 
-const readSecret: ReadCredentials = async (secret) => (await import('../adapters/secrets/credentials.ts')).readCredentials(secret);
+const readSecret: ReadCredentials = async (secret) => (await import('../adapters/secrets/credentials.ts')).readCredentials(secret, { runtime: nodeRuntime });

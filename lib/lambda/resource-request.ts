@@ -4,7 +4,7 @@
  */
 import { SluiceError } from '../core/errors.ts';
 import type { Codec } from '../ports/runtime.ts';
-import type { CreateInput, Respond, TeardownInput, UpgradeInput } from '../workflows/messages.ts';
+import { PLAN_BYTES_MAX, type CreateInput, type Respond, type TeardownInput, type UpgradeInput } from '../workflows/messages.ts';
 
 /** As CloudFormation sends it: all values of properties are text. */
 export interface ResourceRequest {
@@ -25,8 +25,6 @@ export type ResourceAction =
   | { readonly kind: 'nothing' };
 
 const JOB_ID = /^[0-9a-f]{32}$/;
-/** Step Functions takes 256 KiB, and the input of a task holds the input of the execution. */
-const PLAN_BYTES_MAX = 200 * 1024;
 
 /** Where the end of the request is told, and under which physical id. A request that is repeated means the same resource. */
 export function respondTo({ ResponseURL, StackId, RequestId, LogicalResourceId, PhysicalResourceId, ResourceProperties }: ResourceRequest, codec: Pick<Codec, 'sha256'>): Respond {

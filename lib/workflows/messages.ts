@@ -21,6 +21,9 @@ interface Awaited {
   readonly respond?: Respond;
 }
 
+/** Bytes of a plan in an execution's input: a state of a machine holds 256 KiB, the plan and what is said about it. */
+export const PLAN_BYTES_MAX = 200 * 1024;
+
 /** Inputs of executions. `job`: 32 lower-case hex digits. `plan`: the JSON text of a plan. Paths and directories are URLs that functions can reach. */
 export interface CreateInput extends Awaited {
   readonly job: string;

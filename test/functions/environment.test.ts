@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { securityOf } from '../../lib/adapters/kafka/security.ts';
+import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { readCredentials } from '../../lib/adapters/secrets/credentials.ts';
 import { consumersFrom, eventSourcesFrom, scheduleFrom } from '../../lib/lambda/consumers.ts';
 import { lambdaInvoke } from '../../lib/lambda/invoke.ts';
@@ -89,7 +90,7 @@ describe('Kafka', () => {
 });
 
 describe('a secret', () => {
-  const read = (endpoint: string) => readCredentials(SECRET, { destination: { endpoint, region: 'us-east-1' }, limits: { deadline: 2000, attempt: 500, throttled: 10 } });
+  const read = (endpoint: string) => readCredentials(SECRET, { runtime: nodeRuntime, destination: { endpoint, region: 'us-east-1' }, limits: { deadline: 2000, attempt: 500, throttled: 10 } });
 
   test('is asked for by its ARN', async () => {
     const text = JSON.stringify({ username: 'u', password: PASSWORD });

@@ -77,8 +77,7 @@ function problemWith(file: string, specifier: string): string | null {
     return packages.some((p) => specifier === p || (/[:/]$/.test(p) && specifier.startsWith(p))) ? null : `may not import the package ${specifier}`;
   }
   const target = relative(ROOT, resolve(ROOT, dirname(file), specifier));
-  if (adapterOf(file) !== adapterOf(target) && adapterOf(file) !== undefined && adapterOf(target) !== undefined) {
-  }
+  if (adapterOf(file) !== undefined && adapterOf(target) !== undefined && adapterOf(file) !== adapterOf(target)) return `may not import the adapter ${target}`;
   const layer = layerOf(target);
   return layer === layerOf(file) || rule.layers.includes(layer) ? null : `may not import ${target}`;
 }

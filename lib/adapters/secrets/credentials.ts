@@ -4,7 +4,6 @@ import { SluiceError, type ErrorParts } from '../../core/errors.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Destination } from '../aws-address.ts';
 import { CLIENT_OPTIONS, Requests, type Limits } from '../aws-requests.ts';
-import { nodeRuntime } from '../node/runtime.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -12,7 +11,7 @@ export interface Credentials {
 }
 
 export interface SecretsParts {
-  readonly runtime?: Pick<Runtime, 'elapsed' | 'randomHex' | 'sleep'>;
+  readonly runtime: Pick<Runtime, 'elapsed' | 'randomHex' | 'sleep'>;
   readonly destination?: Destination;
   readonly limits?: Limits;
 }
@@ -20,7 +19,7 @@ export interface SecretsParts {
 const FORM = 'store {"username": …, "password": …} in it';
 
 /** `secret`: ARN or name. Throws OPTION_INVALID, which never repeats what the secret holds, and StoreError. */
-export async function readCredentials(secret: string, { runtime = nodeRuntime, destination = {}, limits }: SecretsParts = {}): Promise<Credentials> {
+export async function readCredentials(secret: string, { runtime, destination = {}, limits }: SecretsParts): Promise<Credentials> {
   const client = new SecretsManagerClient({ ...CLIENT_OPTIONS, ...destination });
   const hints = { ResourceNotFoundException: 'create the secret, or correct its ARN' };
   const requests = new Requests({ runtime, place: 'Secrets Manager', hints, refusal, limits });
