@@ -15,14 +15,15 @@ import { World, type Disturb, type Ended } from './world.ts';
 interface Scenario {
   readonly title: string;
   readonly prepare: () => Promise<World>;
-  readonly begin: (world: World, options: { execution: string; disturb?: Disturb }) => Promise<Ended>;
+  /** `alone`: nobody waits for the end. */
+  readonly begin: (world: World, options: { execution: string; disturb?: Disturb; alone?: boolean }) => Promise<Ended>;
   readonly jobs?: readonly JobId[];
 }
 
 const starts =
   <Name extends WorkflowName>(name: Name, input: WorkflowInputs[Name]): Scenario['begin'] =>
   (world, options) =>
-    world.run(name, { ...input, respond: RESPOND }, options);
+    world.run(name, options.alone === true ? input : { ...input, respond: RESPOND }, options);
 
 /** Two clicks in a window that is still open. */
 async function running(configure: (world: World) => void = () => {}, jobs: readonly JobId[] = [JOB]): Promise<World> {
@@ -219,10 +220,11 @@ describe.each(SCENARIOS)('$title', ({ prepare, begin, jobs }) => {
     }
   });
 
-  test('the same execution runs twice at once', async () => {
+  test.each([true, false])('the same execution runs twice at once (alone: %s)', async (alone) => {
     const expected = await plain();
     const world = await prepare();
-    const both = await Promise.all([begin(world, { execution: 'e-1' }), begin(world, { execution: 'e-1' })]);
+    const options = { execution: 'e-1', alone };
+    const both = await Promise.all([begin(world, options), begin(world, options)]);
     expect(both.map(outcomeOf)).toEqual([expected.outcome, expected.outcome]);
     expect(await endOf(world, jobs)).toEqual(expected.end);
   });
