@@ -9,22 +9,19 @@ import { flag, readPlanText } from './input.ts';
 import { savepointOf, type Outcome } from './outcome.ts';
 import { standingOf } from './standing.ts';
 
-/** Answers the same again once the execution has begun, however far it has come. */
-export async function check(workshop: Workshop, frame: Frame): Promise<Outcome> {
-  return (await begun(workshop, frame)) ?? checkOnce(workshop, frame);
-}
-
 /** What hinders the upgrade may be the upgrade itself: an invocation that was taken for dead may have led to its first steps. */
-async function checkOnce(workshop: Workshop, frame: Frame): Promise<Outcome> {
+export async function check(workshop: Workshop, frame: Frame): Promise<Outcome> {
   try {
-    return { state: (await checkUpgrade(workshop, frame.job, readPlanText(frame.input), { allowNonRestored: flag(frame.input, 'allowNonRestored') })).kind };
+    const { kind } = await checkUpgrade(workshop, frame.job, readPlanText(frame.input), { allowNonRestored: flag(frame.input, 'allowNonRestored') });
+    return { state: kind, control: (await readControl(workshop.ports, frame.job)).control };
   } catch (error) {
-    const outcome = isError(error, 'JOB_BUSY', 'JOB_STATE') ? await begun(workshop, frame) : null;
+    const outcome = isError(error, 'JOB_BUSY') ? await begun(workshop, frame) : null;
     if (outcome === null) throw error;
     return outcome;
   }
 }
 
+/** The way that the execution is on already. */
 async function begun({ ports }: Workshop, frame: Frame): Promise<Outcome | null> {
   const { control } = await readControl(ports, frame.job);
   const state = wayBegun(frame, control);
