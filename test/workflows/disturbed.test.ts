@@ -134,7 +134,7 @@ function die(): never {
 
 describe.each(SCENARIOS)('$title', ({ prepare, begin, jobs }) => {
   /** The undisturbed run, and what each task asked of its stores. */
-  async function plain(): Promise<{ end: unknown; outcome: unknown; calls: ReadonlyMap<string, number>; answer: unknown }> {
+  async function plain(): Promise<{ end: unknown; outcome: unknown; isFailed: boolean; calls: ReadonlyMap<string, number>; answer: unknown }> {
     const world = await prepare();
     const calls = new Map<string, number>();
     const ended = await begin(world, {
@@ -146,7 +146,7 @@ describe.each(SCENARIOS)('$title', ({ prepare, begin, jobs }) => {
         return result;
       },
     });
-    return { outcome: outcomeOf(ended), calls, answer: world.answers.at(-1), end: await endOf(world, jobs) };
+    return { outcome: outcomeOf(ended), isFailed: ended.error !== null, calls, answer: world.answers.at(-1), end: await endOf(world, jobs) };
   }
 
   test.each(Object.entries(KILLS))('the function is killed at every task %s', async (_, kill) => {
@@ -217,6 +217,27 @@ describe.each(SCENARIOS)('$title', ({ prepare, begin, jobs }) => {
       const result = await invoke();
       expect({ state, result, controls: await controls(), attached: world.stack.stores.consumers.generations }).toEqual({ state, result, controls: before, attached });
       if (ended.error === null) expect(['done', 'ended', 'same', 'upgrade', 'restart', 'revert']).toContain(Reflect.get(result, 'state'));
+    }
+  });
+
+  test('the same execution runs from its beginning to its end behind each of its tasks', async () => {
+    const expected = await plain();
+    for (const state of [...expected.calls.keys()].filter((name) => !name.startsWith('Tell CloudFormation'))) {
+      const world = await prepare();
+      let twin: Ended | null = null;
+      const ended = await begin(world, {
+        execution: 'e-1',
+        alone: true,
+        disturb: async (at, invoke) => {
+          const result = await invoke();
+          if (at === state) twin ??= await begin(world, { execution: 'e-1', alone: true });
+          return result;
+        },
+      });
+      // Why an upgrade went back is known to the one that did it; the other only sees that it did.
+      const kinds = [ended, twin].map((one: Ended | null) => (one?.error === null ? outcomeOf(one) : 'failed'));
+      const kind = expected.isFailed ? 'failed' : expected.outcome;
+      expect({ state, kinds, end: await endOf(world, jobs) }).toEqual({ state, kinds: [kind, kind], end: expected.end });
     }
   });
 
