@@ -15,14 +15,15 @@ import { World, type Disturb, type Ended } from './world.ts';
 interface Scenario {
   readonly title: string;
   readonly prepare: () => Promise<World>;
-  readonly begin: (world: World, options: { execution: string; disturb?: Disturb }) => Promise<Ended>;
+  /** `alone`: nobody waits for the end. */
+  readonly begin: (world: World, options: { execution: string; disturb?: Disturb; alone?: boolean }) => Promise<Ended>;
   readonly jobs?: readonly JobId[];
 }
 
 const starts =
   <Name extends WorkflowName>(name: Name, input: WorkflowInputs[Name]): Scenario['begin'] =>
   (world, options) =>
-    world.run(name, { ...input, respond: RESPOND }, options);
+    world.run(name, options.alone === true ? input : { ...input, respond: RESPOND }, options);
 
 /** Two clicks in a window that is still open. */
 async function running(configure: (world: World) => void = () => {}, jobs: readonly JobId[] = [JOB]): Promise<World> {
@@ -133,7 +134,7 @@ function die(): never {
 
 describe.each(SCENARIOS)('$title', ({ prepare, begin, jobs }) => {
   /** The undisturbed run, and what each task asked of its stores. */
-  async function plain(): Promise<{ end: unknown; outcome: unknown; calls: ReadonlyMap<string, number>; answer: unknown }> {
+  async function plain(): Promise<{ end: unknown; outcome: unknown; isFailed: boolean; calls: ReadonlyMap<string, number>; answer: unknown }> {
     const world = await prepare();
     const calls = new Map<string, number>();
     const ended = await begin(world, {
@@ -145,7 +146,7 @@ describe.each(SCENARIOS)('$title', ({ prepare, begin, jobs }) => {
         return result;
       },
     });
-    return { outcome: outcomeOf(ended), calls, answer: world.answers.at(-1), end: await endOf(world, jobs) };
+    return { outcome: outcomeOf(ended), isFailed: ended.error !== null, calls, answer: world.answers.at(-1), end: await endOf(world, jobs) };
   }
 
   test.each(Object.entries(KILLS))('the function is killed at every task %s', async (_, kill) => {
@@ -219,10 +220,32 @@ describe.each(SCENARIOS)('$title', ({ prepare, begin, jobs }) => {
     }
   });
 
-  test('the same execution runs twice at once', async () => {
+  test('the same execution runs from its beginning to its end behind each of its tasks', async () => {
+    const expected = await plain();
+    for (const state of [...expected.calls.keys()].filter((name) => !name.startsWith('Tell CloudFormation'))) {
+      const world = await prepare();
+      let twin: Ended | null = null;
+      const ended = await begin(world, {
+        execution: 'e-1',
+        alone: true,
+        disturb: async (at, invoke) => {
+          const result = await invoke();
+          if (at === state) twin ??= await begin(world, { execution: 'e-1', alone: true });
+          return result;
+        },
+      });
+      // Why an upgrade went back is known to the one that did it; the other only sees that it did.
+      const kinds = [ended, twin].map((one: Ended | null) => (one?.error === null ? outcomeOf(one) : 'failed'));
+      const kind = expected.isFailed ? 'failed' : expected.outcome;
+      expect({ state, kinds, end: await endOf(world, jobs) }).toEqual({ state, kinds: [kind, kind], end: expected.end });
+    }
+  });
+
+  test.each([true, false])('the same execution runs twice at once (alone: %s)', async (alone) => {
     const expected = await plain();
     const world = await prepare();
-    const both = await Promise.all([begin(world, { execution: 'e-1' }), begin(world, { execution: 'e-1' })]);
+    const options = { execution: 'e-1', alone };
+    const both = await Promise.all([begin(world, options), begin(world, options)]);
     expect(both.map(outcomeOf)).toEqual([expected.outcome, expected.outcome]);
     expect(await endOf(world, jobs)).toEqual(expected.end);
   });

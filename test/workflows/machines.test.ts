@@ -416,4 +416,15 @@ describe('teardown', () => {
     expect(await world.run('teardown', { policy: 'savepoint' })).toMatchObject({ output: { state: 'done' } });
     expect(world.stack.stores.consumers.generations.size).toBe(0);
   });
+
+  test('fails where consumers cannot be removed: they would invoke functions that are gone', async () => {
+    const world = await platform();
+    world.stack.stores.log.forget((log) => log.includes(A) && log.endsWith('#C'));
+    await world.fail(A);
+    world.stack.before = (call) => {
+      if (call === 'consumers.detach') throw new SluiceError('CONSUMERS_REFUSED', { message: 'no permission to detach' });
+    };
+    expect(await world.run('teardown', { policy: 'savepoint', jobs: [A] })).toMatchObject({ error: 'CONSUMERS_REFUSED', cause: 'no permission to detach' });
+    expect(world.attached(A)).toEqual(['g0']);
+  });
 });

@@ -1,5 +1,5 @@
 /** Operations as executions ask for them: checked, then recorded in CTRL under an id that follows from the execution. */
-import { SluiceError } from '../../core/errors.ts';
+import { isError, SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
 import { savepointDirectoryOf } from '../../control/operations.ts';
 import { isFinal, readControl, readPlan, type JobControl, type Workshop } from '../../engine/lifecycle/job-control.ts';
@@ -21,22 +21,26 @@ export interface RequestParts {
   readonly savepoints: string | null;
 }
 
-/** What an execution does later than a phase: if it has, the phase is over. */
-const LATER: Partial<Readonly<Record<Phase, readonly Phase[]>>> = { stop: ['resume', 'undo'], resume: ['undo'] };
-
 export async function request(parts: RequestParts, frame: Frame, phase: Phase): Promise<Outcome> {
   const { ports } = parts.workshop;
   if (phase === 'create') return create(parts.workshop, frame);
   const { control } = await readControl(ports, frame.job);
   if (frame.workflow === 'teardown' && isFinal(control.status) && control.operation === null) return { state: 'ended', control };
-  if (isOver(frame, control, phase)) return { state: 'done', failure: phase === 'undo' ? undone(frame) : null, control };
-  const outcome = await record(parts, frame, phase, control);
+  if (isRequested(frame, control, phase)) return { state: 'done', failure: phase === 'undo' ? undone(frame) : null, control };
+  const outcome = await recordOnce(parts, frame, phase, control);
   return { ...outcome, control: (await readControl(ports, frame.job)).control };
 }
 
-function isOver(frame: Frame, control: JobControl, phase: Phase): boolean {
-  const { kind } = standingOf(control, phase, frame.requestId(phase));
-  return kind !== 'unknown' || (LATER[phase] ?? []).some((later) => standingOf(control, later, frame.requestId(later)).kind !== 'unknown');
+const isRequested = (frame: Frame, control: JobControl, phase: Phase): boolean => standingOf(control, phase, frame.requestId(phase)).kind !== 'unknown';
+
+/** What hinders the request may be the request itself: an invocation that was taken for dead has recorded it meanwhile. */
+async function recordOnce(parts: RequestParts, frame: Frame, phase: Exclude<Phase, 'create'>, control: JobControl): Promise<Outcome> {
+  try {
+    return await record(parts, frame, phase, control);
+  } catch (error) {
+    if (!isError(error) || !isRequested(frame, (await readControl(parts.workshop.ports, frame.job)).control, phase)) throw error;
+    return { state: 'done', failure: phase === 'undo' ? undone(frame) : null };
+  }
 }
 
 async function create(workshop: Workshop, frame: Frame): Promise<Outcome> {
@@ -99,7 +103,7 @@ async function undo(workshop: Workshop, frame: Frame, control: JobControl): Prom
   if (standingOf(control, 'resume', frame.requestId('resume')).kind === 'done') return { state: 'same' };
   const savepoint = savepointOf(frame, control);
   const isStopped = savepoint !== null || control.operation?.id === frame.requestId('stop');
-  if (!isStopped || isTouched(frame, control)) return { state: 'ended', failure: frame.reason };
+  if (!isStopped || isTouched(frame, control)) return { state: 'ended' };
   const { job } = frame;
   const old = control.replaced?.savepoint === savepoint ? control.replaced.planHash : control.planHash;
   const plan = await readPlan(workshop.ports, job, old);

@@ -1,4 +1,5 @@
 /** What an upgrade has beside a stop and a resume: the check before it (protocol V2), and new code for a plan that stays. */
+import { isError } from '../../core/errors.ts';
 import { consumptionOf, sweepConsumers } from '../../engine/lifecycle/consumers.ts';
 import { openControlledJob, readControl, readPlan, workshopFor, type JobControl, type Workshop } from '../../engine/lifecycle/job-control.ts';
 import { checkUpgrade } from '../../engine/lifecycle/upgrade.ts';
@@ -8,13 +9,23 @@ import { flag, readPlanText } from './input.ts';
 import { savepointOf, type Outcome } from './outcome.ts';
 import { standingOf } from './standing.ts';
 
-/** Answers the same again once the execution has begun, however far it has come. */
+/** What hinders the upgrade may be the upgrade itself: an invocation that was taken for dead may have led to its first steps. */
 export async function check(workshop: Workshop, frame: Frame): Promise<Outcome> {
-  const { control } = await readControl(workshop.ports, frame.job);
-  const begun = wayBegun(frame, control);
-  if (begun !== null) return { state: begun, control };
-  const { kind } = await checkUpgrade(workshop, frame.job, readPlanText(frame.input), { allowNonRestored: flag(frame.input, 'allowNonRestored') });
-  return { state: kind, control };
+  try {
+    const { kind } = await checkUpgrade(workshop, frame.job, readPlanText(frame.input), { allowNonRestored: flag(frame.input, 'allowNonRestored') });
+    return { state: kind, control: (await readControl(workshop.ports, frame.job)).control };
+  } catch (error) {
+    const outcome = isError(error, 'JOB_BUSY') ? await begun(workshop, frame) : null;
+    if (outcome === null) throw error;
+    return outcome;
+  }
+}
+
+/** The way that the execution is on already. */
+async function begun({ ports }: Workshop, frame: Frame): Promise<Outcome | null> {
+  const { control } = await readControl(ports, frame.job);
+  const state = wayBegun(frame, control);
+  return state === null ? null : { state, control };
 }
 
 function wayBegun(frame: Frame, control: JobControl): 'upgrade' | 'restart' | 'revert' | null {
