@@ -20,7 +20,13 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What values a key takes: a kind, or the values themselves. */
-type Kind = 'duration' | 'boolean' | 'count' | 'text' | readonly string[];
+type Kind = 'duration' | 'boolean' | 'count' | 'text' | Range | readonly string[];
+
+/** Whole numbers, both bounds included. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
 
 const KEYS: Readonly<Record<string, Kind>> = {
   'execution.attached': 'boolean',
@@ -57,8 +63,9 @@ const KEYS: Readonly<Record<string, Kind>> = {
   'sluice.on-record-error': ['FAIL', 'SKIP'],
   'sluice.watermark.max-future': 'duration',
   'sluice.topic-identity': ['TOPIC_ID', 'OFFSETS_ONLY'],
-  'sluice.batch-size': 'count',
-  'sluice.batch-window-seconds': 'count',
+  // The bounds of Lambda's event source mappings.
+  'sluice.batch-size': { from: 1, to: 10_000 },
+  'sluice.batch-window-seconds': { from: 0, to: 300 },
   'sluice.savepoint.compression': ['GZIP', 'ZSTD', 'NONE'],
   'sql-client.display.max-column-width': 'count',
   'sql-client.display.color-schema': 'text',
@@ -115,10 +122,14 @@ function fits(kind: Kind, value: string): boolean {
   if (kind === 'duration') return parseDuration(value) !== null;
   if (kind === 'boolean') return /^(true|false)$/i.test(value);
   if (kind === 'count') return /^-?\d{1,15}$/.test(value);
+  if (isRange(kind)) return /^\d{1,6}$/.test(value) && Number(value) >= kind.from && Number(value) <= kind.to;
   return kind === 'text' || kind.includes(value.toUpperCase().replaceAll('-', '_'));
 }
 
+const isRange = (kind: Kind): kind is Range => typeof kind === 'object' && 'from' in kind;
+
 function kindText(kind: Kind): string {
+  if (isRange(kind)) return `a whole number from ${kind.from} to ${kind.to}`;
   if (kind === 'duration') return "a duration such as '10 s' or '1 min'";
   if (kind === 'boolean') return 'true or false';
   return kind === 'count' ? 'an integer' : `one of ${typeof kind === 'string' ? kind : kind.join(', ')}`;

@@ -189,6 +189,9 @@ describe('options of a session', () => {
     ['execution.checkpointing.interval', 'often', 'a duration'],
     ['execution.runtime-mode', 'lazy', 'one of STREAMING'],
     ['parallelism.default', 'two', 'an integer'],
+    ['sluice.batch-size', '0', 'a whole number from 1 to 10000'],
+    ['sluice.batch-size', '10001', 'a whole number from 1 to 10000'],
+    ['sluice.batch-window-seconds', '-1', 'a whole number from 0 to 300'],
     ['constructor', 'x', 'not an option'],
   ])('%s = %s is refused', (key, value, reason) => {
     expect(refusal(() => checkSessionOptions({ [key]: value }))).toContain(reason);
