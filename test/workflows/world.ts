@@ -41,6 +41,24 @@ const isMachine = (value: unknown): value is Pick<Definition, 'States'> => typeo
 
 export const definitionOf = (name: WorkflowName): Definition => stateMachine(name, ARN);
 
+interface Interpreted {
+  readonly machine: StateMachine;
+  readonly tasksOf: readonly string[];
+  readonly waitsOf: readonly string[];
+}
+
+const interpreted = new Map<WorkflowName, Interpreted>();
+
+function machineOf(name: WorkflowName): Interpreted {
+  const found = interpreted.get(name);
+  if (found !== undefined) return found;
+  const definition = definitionOf(name);
+  const named = (type: string): string[] => Object.entries(allStates(definition)).flatMap(([state, { Type }]) => (Type === type ? [state] : []));
+  const made = { machine: new StateMachine(overTheWire(definition), { validationOptions: { noValidate: true } }), tasksOf: named('Task'), waitsOf: named('Wait') };
+  interpreted.set(name, made);
+  return made;
+}
+
 /** How an execution ended: `output` of one that succeeded, `error` and `cause` of one that failed. */
 export interface Ended {
   readonly output: TaskResult | null;
@@ -106,7 +124,7 @@ export class World {
   }
 
   async run<Name extends WorkflowName>(name: Name, input: WorkflowInputs[Name], { execution = 'e-1', disturb = UNDISTURBED }: { execution?: string; disturb?: Disturb } = {}): Promise<Ended> {
-    const definition = definitionOf(name);
+    const { machine, tasksOf, waitsOf } = machineOf(name);
     const tasks: string[] = [];
     const ask = async (state: string, parameters: unknown): Promise<ReturnType<typeof JSON.parse>> => {
       tasks.push(state);
@@ -116,14 +134,12 @@ export class World {
       if ('state' in result && result.state === 'again') this.stack.runtime.advance(result.waitSeconds * 1000);
       return overTheWire({ StatusCode: 200, Payload: result });
     };
-    const named = (type: string): string[] => Object.entries(allStates(definition)).flatMap(([state, { Type }]) => (Type === type ? [state] : []));
     const overrides = {
-      taskResourceLocalHandlers: Object.fromEntries(named('Task').map((state) => [state, (parameters: unknown) => ask(state, parameters)])),
-      waitTimeOverrides: Object.fromEntries(named('Wait').map((state) => [state, 0])),
-      retryIntervalOverrides: Object.fromEntries(named('Task').map((state) => [state, 0])),
+      taskResourceLocalHandlers: Object.fromEntries(tasksOf.map((state) => [state, (parameters: unknown) => ask(state, parameters)])),
+      waitTimeOverrides: Object.fromEntries(waitsOf.map((state) => [state, 0])),
+      retryIntervalOverrides: Object.fromEntries(tasksOf.map((state) => [state, 0])),
     };
     const context = overTheWire({ Execution: { Name: execution, Input: input, StartTime: '2026-01-01T00:00:00Z' } });
-    const machine = new StateMachine(overTheWire(definition), { validationOptions: { noValidate: true } });
     try {
       const output: TaskResult = overTheWire(await machine.run(overTheWire(input), { context, overrides }).result);
       return { output, error: null, cause: null, tasks };

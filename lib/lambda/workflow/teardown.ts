@@ -1,6 +1,6 @@
 /** Ending many jobs: which ones, and whether they have. */
 import { isError, SluiceError } from '../../core/errors.ts';
-import { jobId, type JobId } from '../../core/numbers.ts';
+import type { JobId } from '../../core/numbers.ts';
 import { sweepConsumers } from '../../engine/lifecycle/consumers.ts';
 import { allJobs, failureOf, isFinal, readControl, type JobControl, type Workshop } from '../../engine/lifecycle/job-control.ts';
 import type { TeardownItem } from '../../workflows/tasks.ts';
@@ -66,7 +66,7 @@ async function controlsOf({ ports }: Workshop, frame: Frame): Promise<[JobId, Jo
   const found: [JobId, JobControl][] = [];
   for (const id of ids) {
     const control = await controlOf({ ports }, id);
-    if (control !== null) found.push([jobId(id), control]);
+    if (control !== null) found.push([id, control]);
   }
   return found;
 }
