@@ -14,13 +14,14 @@ export interface Wildcard {
 }
 
 const FUNCTION = /^<\w+\.Arn>:\*$/;
-const OBJECTS = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
+const OBJECTS = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'];
+const SAVEPOINTS = [...OBJECTS, 's3:DeleteObject'];
 const ANY = /^\*$/;
 
 export const WILDCARDS: readonly Wildcard[] = [
   { actions: OBJECTS, resource: /^<\w+\.Arn>\/platform\/\*$/, reason: 'the names of objects follow from jobs, which are not known at deployment' },
-  { actions: OBJECTS, resource: /^<\w+\.Arn>\/savepoints\/\*$/, reason: 'each savepoint has a directory of its own' },
-  { actions: OBJECTS, resource: /^(<\w+\.Arn>|arn:[^*]+:s3:::[^*]+)\/\*$/, reason: 'other buckets of savepoints: the user names them for nothing else' },
+  { actions: SAVEPOINTS, resource: /^<\w+\.Arn>\/savepoints\/\*$/, reason: 'each savepoint has a directory of its own' },
+  { actions: SAVEPOINTS, resource: /^(<\w+\.Arn>|arn:[^*]+:s3:::[^*]+)\/\*$/, reason: 'other buckets of savepoints: the user names them for nothing else' },
   { actions: ['lambda:InvokeFunction'], resource: FUNCTION, reason: 'each generation of a job has an alias of its own; the function is named' },
   {
     actions: [

@@ -9,9 +9,9 @@ import { PLATFORM_PREFIX, SAVEPOINTS_PREFIX, type Storage } from './storage.ts';
 export type SavepointBucket = Pick<IBucket, 'bucketArn' | 'arnForObjects'>;
 
 const READ_OBJECTS = ['s3:GetObject'];
-const WRITE_OBJECTS = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
+const WRITE_OBJECTS = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'];
 
-/** The logs and their large objects. Nobody scans the table, and nobody but a workflow deletes an item. */
+/** The logs and their large objects. Nobody scans the table; what is deleted are control items, and objects go by their lifecycle. */
 export function allowStore(fn: PlatformFunction, { table, bucket }: Storage): void {
   fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:Query'], [table.tableArn]);
   fn.allow(WRITE_OBJECTS, [bucket.arnForObjects(`${PLATFORM_PREFIX}*`)]);
@@ -20,7 +20,7 @@ export function allowStore(fn: PlatformFunction, { table, bucket }: Storage): vo
 
 /** Whoever restores a job reads its savepoint; workflows write and dispose of them, too. */
 export function allowSavepoints(fn: PlatformFunction, own: SavepointBucket, others: readonly SavepointBucket[], access: 'read' | 'write'): void {
-  const actions = access === 'read' ? READ_OBJECTS : WRITE_OBJECTS;
+  const actions = access === 'read' ? READ_OBJECTS : [...WRITE_OBJECTS, 's3:DeleteObject'];
   fn.allow(actions, [own.arnForObjects(`${SAVEPOINTS_PREFIX}*`), ...others.map((bucket) => bucket.arnForObjects('*'))]);
   if (others.length > 0) fn.allow(['s3:ListBucket'], others.map((bucket) => bucket.bucketArn));
 }
