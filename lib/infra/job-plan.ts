@@ -73,7 +73,13 @@ function absolutePath(path: string): string {
 function checkSize(at: string, text: string): void {
   const bytes = Buffer.byteLength(JSON.stringify(text));
   if (bytes <= PLAN_BYTES_MAX) return;
-  throw refused({ at, what: 'the plan is too large for a workflow', got: `${bytes} bytes`, allowed: `at most ${PLAN_BYTES_MAX} bytes`, fix: 'make several jobs of it, or shorten its longest expressions' });
+  throw refused({
+    at,
+    what: 'the plan is too large for a workflow',
+    got: `${bytes} bytes`,
+    allowed: `at most ${PLAN_BYTES_MAX} bytes`,
+    fix: 'make several jobs of it, or shorten its longest expressions',
+  });
 }
 
 function checkSecrets(at: string, plan: Plan): void {

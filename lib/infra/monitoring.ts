@@ -23,7 +23,7 @@ export interface MonitoringProps extends MonitoringOptions {
   readonly workflows: StateMachines;
 }
 
-const RUNBOOK = 'node_modules/sluice/lib/infra/README.md';
+const RUNBOOK = 'lib/infra/README.md';
 const FUNCTIONS: readonly FunctionName[] = ['writer', 'firer', 'workflow', 'resource'];
 const SERVICES: readonly Service[] = ['writer', 'firer', 'workflow'];
 /** Of a function's time: a step that needs more will soon be cut off. */

@@ -37,7 +37,7 @@ export interface PlatformFunctionProps {
 }
 
 /** Interfaces of a function in a VPC; none of these actions can be restricted to some of them. */
-const INTERFACES = ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'];
+const INTERFACES = ['CreateNetworkInterface', 'DescribeNetworkInterfaces', 'DescribeSubnets', 'DeleteNetworkInterface', 'AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses'].map((action) => `ec2:${action}`);
 
 export class PlatformFunction extends Construct {
   readonly function: LambdaFunction;

@@ -172,7 +172,8 @@ export class SluicePlatform extends Construct {
 function checkProps(at: string, { kafka, batchSize = 1, batchWindowSeconds = 0, eventSourcesEndpoint }: SluicePlatformProps): void {
   checkBatches(at, batchSize, batchWindowSeconds);
   if (eventSourcesEndpoint !== undefined) {
-    check(eventSourcesEndpoint, (url) => /^https?:\/\/[^/]+/.test(url), { at, what: 'eventSourcesEndpoint is no URL', allowed: 'http://HOST:PORT', fix: 'leave it out, or name where `sluice esm` listens' });
+    const isUrl = (url: string): boolean => /^https?:\/\/[^/]+/.test(url);
+    check(eventSourcesEndpoint, isUrl, { at, what: 'eventSourcesEndpoint is no URL', allowed: 'http://HOST:PORT', fix: 'leave it out, or name where `sluice esm` listens' });
   } else if (kafka.network === undefined && !isReachable(kafka)) {
     throw refused({
       at,

@@ -66,7 +66,8 @@ export const jobIn = (platform: SluicePlatform, props: Partial<StreamJobProps> =
   new StreamJob(platform.node.scope ?? platform, 'Orders', { platform, sql: { text: SQL }, ...props });
 
 const OWN = { self: 'kafka.example:9093', iam: 'b-1.orders:9098', scram: 'b-1.orders:9096' };
-const userOf = (stack: Stack): { secret: ReturnType<typeof Secret.fromSecretNameV2> } => ({ secret: Secret.fromSecretCompleteArn(stack, 'User', 'arn:aws:secretsmanager:us-east-1:123456789012:secret:AmazonMSK_user-a1b2c3') });
+const USER_ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:AmazonMSK_user-a1b2c3';
+const userOf = (stack: Stack): { secret: ReturnType<typeof Secret.fromSecretCompleteArn> } => ({ secret: Secret.fromSecretCompleteArn(stack, 'User', USER_ARN) });
 
 /** One platform of each kind that has permissions of its own. */
 export const KINDS: Readonly<Record<string, () => Fixture>> = {
@@ -85,7 +86,12 @@ function withNetwork(kafka: (network: KafkaNetwork, stack: Stack) => KafkaCluste
 }
 
 export function networkIn(stack: Stack): KafkaNetwork {
-  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'], privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'] });
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-0123456789abcdef0',
+    availabilityZones: ['a', 'b'],
+    privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+    privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
+  });
   return { vpc, securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef0')] };
 }
 
