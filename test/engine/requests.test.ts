@@ -41,6 +41,17 @@ describe('the same request again', () => {
     await expect(stop(OTHER)).rejects.toMatchObject({ code: 'JOB_STATE' });
   });
 
+  test('a cancel takes the place of a stop that has not begun its savepoint, and of no other', async () => {
+    for (const step of ['freeze', 'barrier', 'export', 'detach'] as const) {
+      const stack = await Stack.create();
+      await requestStop(stack.workshop, stack.job.id, { directory: '/savepoints', drain: false });
+      for (let control = await controlOf(stack); control.operation?.step !== step; ) control = await advance(stack.workshop, stack.job.id);
+      const cancel = requestCancel(stack.workshop, stack.job.id);
+      if (step === 'freeze' || step === 'barrier') await cancel;
+      else await expect(cancel, step).rejects.toMatchObject({ code: 'JOB_BUSY' });
+    }
+  });
+
   test('cancels and resumes once', async () => {
     const stack = await Stack.create();
     for (let i = 0; i < 2; i++) await requestCancel(stack.workshop, stack.job.id, REQUEST);

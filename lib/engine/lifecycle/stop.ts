@@ -51,8 +51,9 @@ export async function requestCancel({ ports }: Workshop, id: JobId, request = po
   const { status, operation } = was.control;
   if (isFinal(status)) throw new SluiceError('JOB_STATE', { message: `job ${id} is ${status} already`, hint: 'see `sluice list -a`' });
   if (operation?.kind === 'cancel') return;
-  // A stop that waits for a sink gives way, as long as its savepoint is not being written.
-  if (operation !== null && !(operation.kind === 'stop' && operation.step !== 'export')) throw busy(id, operation);
+  // A stop that waits for a sink gives way, as long as its savepoint is not begun.
+  const givesWay = operation?.kind === 'stop' && (operation.step === 'freeze' || operation.step === 'barrier');
+  if (operation !== null && !givesWay) throw busy(id, operation);
   const cancel: Operation = { kind: 'cancel', id: request, step: 'close' };
   if (!(await replaceControl(ports, id, was, { status: 'CANCELLING', operation: cancel }))) throw busy(id, null);
 }
