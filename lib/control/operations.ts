@@ -86,13 +86,12 @@ export async function resumeJob(workshop: Workshop, id: JobId, options: ResumeOp
 }
 
 export async function upgradeJob(workshop: Workshop, id: JobId, plan: Plan, { directory, allowNonRestored }: UpgradeOptions): Promise<Upgraded> {
-  const check = await checkUpgrade(workshop, id, plan, { allowNonRestored });
-  const rules = { plan, allowNonRestored, allowOffsetGap: false };
+  const check = await checkUpgrade(workshop, id, plan, { allowNonRestored, mayRevert: false });
+  const rules = { plan, allowNonRestored, allowOffsetGap: false, upgrades: true };
   switch (check.kind) {
     case 'same':
       return { kind: check.kind, savepoint: null, dropped: [] };
     case 'restart':
-      return { kind: check.kind, savepoint: null, dropped: await resumeJob(workshop, id, { ...rules, savepoint: null }) };
     case 'revert':
       return { kind: check.kind, savepoint: check.savepoint, dropped: await resumeJob(workshop, id, { ...rules, savepoint: check.savepoint }) };
     case 'upgrade': {

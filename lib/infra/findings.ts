@@ -44,7 +44,7 @@ export const WILDCARDS: readonly Wildcard[] = [
     reason: 'the SQL of a job names its topics; the cluster is named',
   },
   {
-    actions: ['kafka-cluster:AlterGroup'],
+    actions: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
     resource: /:group\/[^*]+\/sluice-\*$/,
     reason: 'each generation has a consumer group of its own, which pollers join; groups of others have other names',
   },

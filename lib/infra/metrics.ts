@@ -31,6 +31,7 @@ export const MEASURED = {
   fires: { service: 'firer', name: 'Fires', statistic: 'Sum', label: 'FIREs' },
   fireTime: { service: 'firer', name: 'FireTime', statistic: 'Maximum', label: 'time of a FIRE' },
   problems: { service: 'firer', name: 'Problems', statistic: 'Sum', label: 'steps that are tried again' },
+  workflowProblems: { service: 'workflow', name: 'Problems', statistic: 'Sum', label: 'jobs that could not be looked after' },
   jobFailures: { service: 'firer', name: 'JobFailures', statistic: 'Sum', label: 'jobs that became FAILED' },
 } as const satisfies Record<string, Measured>;
 

@@ -74,6 +74,9 @@ function jobConditions({ functions, lagMax = Duration.minutes(5), watermarkAgeMa
   const metric = (name: MeasuredName): IMetric => platformMetric(name, lambdas(functions));
   return [
     { id: 'FailedJobs', section: 'failedjobs', what: 'a job has become FAILED', metric: metric('jobFailures'), max: 0 },
+    // What is tried again is no error of a function.
+    { id: 'FirerProblems', section: 'errors', what: 'steps of the firer fail again and again', metric: metric('problems'), max: 0, periods: 5 },
+    { id: 'WorkflowProblems', section: 'errors', what: 'the tick cannot look after jobs', metric: metric('workflowProblems'), max: 0, periods: 5 },
     { id: 'OpenLag', section: 'lag', what: `records wait for a writer for more than ${lagMax.toHumanString()}`, metric: metric('openLag'), max: lagMax.toMilliseconds(), periods: 5 },
     { id: 'Lag', section: 'lag', what: `records are older than ${lagMax.toHumanString()} when they are committed`, metric: metric('lag'), max: lagMax.toMilliseconds(), periods: 5 },
     {
@@ -118,7 +121,7 @@ function dashboard(scope: Construct, { functions, workflows }: MonitoringProps):
     widgets: [
       [graph('How far behind (ms)', ['openLag', 'lag', 'watermarkAge']), graph('Records and rows', ['records', 'rowsEmitted', 'lateRows']), graph('FIREs', ['fires', 'fireTime'])],
       [
-        graph('Trouble', ['failures', 'problems', 'duplicates', 'jobFailures']),
+        graph('Trouble', ['failures', 'problems', 'workflowProblems', 'duplicates', 'jobFailures']),
         new GraphWidget({ title: 'Errors of functions', left: FUNCTIONS.map((name) => functions[name].function.metricErrors({ label: name })) }),
         new GraphWidget({ title: 'Duration of functions (ms)', left: SERVICES.map((name) => functions[name].function.metricDuration({ label: name, statistic: 'p99' })) }),
       ],

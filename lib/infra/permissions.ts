@@ -41,7 +41,7 @@ export function allowKafka(fn: PlatformFunction, cluster: KafkaCluster, access: 
 /** Event source mappings poll with the role of the function that they invoke. */
 export function allowPolling(writer: PlatformFunction, { clusterArn, authentication, network }: KafkaCluster): void {
   if (clusterArn !== undefined) writer.allow(['kafka:DescribeCluster', 'kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'], [clusterArn]);
-  if (clusterArn !== undefined && authentication.kind === 'iam') writer.allow(['kafka-cluster:AlterGroup'], [partOf(clusterArn, 'group', 'sluice-*')]);
+  if (clusterArn !== undefined && authentication.kind === 'iam') writer.allow(['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'], [partOf(clusterArn, 'group', 'sluice-*')]);
   if (clusterArn !== undefined && 'secret' in authentication) writer.allow(['kafka:ListScramSecrets'], [clusterArn]);
   if (clusterArn === undefined && network === undefined) return;
   writer.allow(['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeVpcs', 'ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'], ['*']);

@@ -16,13 +16,13 @@ export type FunctionName = 'writer' | 'firer' | 'workflow' | 'resource';
 const ONCE = { retryAttempts: 0, maxEventAge: Duration.seconds(60) };
 
 /**
- * Memory and time of one invocation. Lambda allows 900 s, and 840 s where an event source mapping invokes; no step of a workflow needs them: an
- * export goes on where it was (protocol §11.2).
+ * Memory and time of one invocation. Lambda allows 900 s, and 840 s where an event source mapping invokes. Workflows load the state of a job as the
+ * firer does, and an export is one invocation.
  */
 export const SHAPES = {
   writer: { memorySize: 512, timeout: Duration.seconds(60), description: 'Sluice: batches of Kafka into the partition logs' },
   firer: { memorySize: 2048, timeout: Duration.seconds(300), ...ONCE, description: 'Sluice: windows out of the partition logs into the sinks' },
-  workflow: { memorySize: 1024, timeout: Duration.seconds(300), ...ONCE, description: 'Sluice: the tick, and the steps of workflows' },
+  workflow: { memorySize: 2048, timeout: Duration.seconds(900), ...ONCE, description: 'Sluice: the tick, and the steps of workflows' },
   resource: { memorySize: 256, timeout: Duration.seconds(60), description: 'Sluice: starts workflows for CloudFormation' },
 } as const satisfies Record<FunctionName, object>;
 
@@ -59,7 +59,8 @@ export class PlatformFunction extends Construct {
       role: this.role,
       logGroup,
       // An alias may hold an old version; those that none holds are collected.
-      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      // One that a failed deployment has made goes with it, or the next one could not make it again.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
       ...(network === undefined ? {} : { vpc: network.vpc, securityGroups: [...network.securityGroups], ...(network.vpcSubnets === undefined ? {} : { vpcSubnets: network.vpcSubnets }) }),
     });
   }

@@ -46,6 +46,8 @@ export interface SluicePlatformProps {
 
 type CodeProps = Pick<PlatformFunctionProps, 'bundles' | 'logRetention'>;
 
+/** Longer than most steps of an operation take: an execution that was killed is gone for that long before the tick goes on with it. */
+const TAKE_OVER_MS = 300_000;
 const BATCH_SIZE_MAX = 10_000;
 const BATCH_WINDOW_MAX = 300;
 
@@ -123,6 +125,7 @@ export class SluicePlatform extends Construct {
       [VARIABLES.writerVersion]: writer.function.currentVersion.version,
       [VARIABLES.firerVersion]: firer.function.currentVersion.version,
       [VARIABLES.schedule]: ruleName,
+      [VARIABLES.takeOverMs]: String(TAKE_OVER_MS),
     };
     return { writer, firer, workflow: new PlatformFunction(this, 'Workflow', { ...common, name: 'workflow', environment }) };
   }

@@ -32,6 +32,8 @@ interface FirerParts {
 
 /** Two looks without news end the loop; whoever has news wakes a firer again. */
 const QUIET_MAX = 2;
+/** The schedule ticks once a minute (§10 b). */
+const TICK_PERIOD_MS = 60_000;
 /** Another firer was faster: it is doing the work. */
 const LOST_MAX = 16;
 
@@ -62,6 +64,7 @@ interface Run {
 
 async function fire({ workshop, job, firer }: FirerParts, { once, tickMs, context, told }: Run): Promise<FirerResult> {
   const { runtime } = workshop.ports;
+  const since = runtime.elapsed();
   let [fires, rows, quiet, lost] = [0, 0, 0, 0];
   for (;;) {
     const began = runtime.elapsed();
@@ -75,7 +78,9 @@ async function fire({ workshop, job, firer }: FirerParts, { once, tickMs, contex
     lost = outcome.kind === 'lost' ? lost + 1 : 0;
     // A step that fired or lost is followed by the next one at once: what it left behind is due already.
     const isHurried = outcome.kind === 'fired' || (outcome.kind === 'lost' && lost < LOST_MAX);
-    const isOver = !isHurried && (once || quiet >= QUIET_MAX || isFinal(outcome.kind));
+    // The next tick brings a firer of its own.
+    const isRelieved = runtime.elapsed() - since >= TICK_PERIOD_MS;
+    const isOver = !isHurried && (once || isRelieved || quiet >= QUIET_MAX || isFinal(outcome.kind));
     const pause = isHurried ? 0 : tickMs;
     if (isOver || !hasTime(context, TIME_LEFT_MIN_MS + pause)) return { outcome: outcome.kind, fires, rows, hasReadAll: firer.hasReadAll };
     if (pause > 0) await runtime.sleep(pause);

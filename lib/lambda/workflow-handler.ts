@@ -29,9 +29,11 @@ export interface WorkflowOptions {
   /** Where savepoints go that neither the execution nor the job has a place for. */
   readonly savepoints: string | null;
   readonly put: PutText;
+  /** Operations that nobody has moved for so long, ms, are taken over. */
+  readonly takeOverMs: number;
 }
 
-const DEFAULTS: WorkflowOptions = { schedule: { enable: async () => {}, disable: async () => {} }, savepoints: null, put: putText };
+const DEFAULTS: WorkflowOptions = { schedule: { enable: async () => {}, disable: async () => {} }, savepoints: null, put: putText, takeOverMs: 1000 };
 
 export function workflowHandler(workshop: Workshop, telemetry: OpenTelemetry, invoke: InvokeEvent, given: Partial<WorkflowOptions> = {}): Handler<WorkflowEvent, WorkflowResult> {
   const options = { ...DEFAULTS, ...given };
@@ -40,11 +42,11 @@ export function workflowHandler(workshop: Workshop, telemetry: OpenTelemetry, in
     try {
       switch (event.action) {
         case 'tick':
-          return await new Tick({ workshop, invoke, schedule: options.schedule, told, context }).run(event.once === true);
+          return await new Tick({ workshop, invoke, schedule: options.schedule, takeOverMs: options.takeOverMs, told, context }).run(event.once === true);
         case 'describe':
           return await describeJob(workshop, readJobId(event));
         default:
-          return await runTask({ workshop, savepoints: options.savepoints, put: options.put }, event);
+          return await runTask({ workshop, savepoints: options.savepoints, put: options.put, takeOverMs: options.takeOverMs }, event);
       }
     } finally {
       told.flush();

@@ -29,4 +29,6 @@ export const VARIABLES = {
   batchSize: 'SLUICE_BATCH_SIZE',
   batchWindowSeconds: 'SLUICE_BATCH_WINDOW_SECONDS',
   tickMs: 'SLUICE_TICK_MS',
+  /** Operations that nobody has moved for so long are taken over by the tick (workflow function only). */
+  takeOverMs: 'SLUICE_TAKE_OVER_MS',
 } as const;

@@ -33,8 +33,8 @@ export interface Ends {
 }
 
 /** Longer than a function may run: what is killed is invoked again, and finds its own traces. */
-const TASK_SECONDS_MAX = 900;
-const RETRY = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, BackoffRate: 2, MaxDelaySeconds: 30, MaxAttempts: 6 }];
+const TASK_SECONDS_MAX = 930;
+const RETRY = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, BackoffRate: 2, MaxDelaySeconds: 30, MaxAttempts: 20 }];
 
 /** Steps one after the other. */
 export function chain(machine: Machine, steps: readonly Step[], ends: Ends): States {

@@ -17,18 +17,18 @@ const SLOW_MS = 400;
 consumersContract('Lambda (in process)', () => lambdaWorld());
 
 describe('attach', () => {
-  test('makes the aliases of the newest version, the firer first (V5), then a mapping per topic, then the tick', async () => {
+  test('turns the tick on, makes the aliases of the newest version, the firer first (V5), then a mapping per topic', async () => {
     const { plane, first } = await openedWorld();
     await first.attach(consumption());
     const aliasOf = (name: string): object => ({ action: 'CreateAlias', resource: name, body: { Name: NAME, FunctionVersion: '3' } });
     const writes = plane.calls.filter(({ action }) => plane.writes.includes(action));
     expect(writes).toMatchObject([
+      { action: 'EnableRule', resource: RULE },
       aliasOf(FIRER),
       { action: 'PutFunctionEventInvokeConfig', resource: `${FIRER}:${NAME}`, body: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } },
       aliasOf(WRITER),
       { action: 'CreateEventSourceMapping', body: { Topics: ['orders'], FunctionName: expect.stringMatching(`:function:${WRITER}:${NAME}$`) } },
       { action: 'CreateEventSourceMapping', body: { Topics: ['clicks'] } },
-      { action: 'EnableRule', resource: RULE },
     ]);
     expect(plane.rules.get(RULE)).toBe('ENABLED');
   });
@@ -40,7 +40,7 @@ describe('attach', () => {
     await world.settle();
     world.plane.calls.length = 0;
     await open().attach(consumption());
-    expect(world.plane.calls.map(({ action }) => action)).toEqual(['GetAlias', 'GetFunctionEventInvokeConfig', 'GetAlias', 'ListEventSourceMappings', 'DescribeRule']);
+    expect(world.plane.calls.map(({ action }) => action)).toEqual(['DescribeRule', 'GetAlias', 'GetFunctionEventInvokeConfig', 'GetAlias', 'ListEventSourceMappings']);
   });
 
   test('of an attached generation after a deployment moves its aliases, the firer first, and leaves its mappings alone', async () => {

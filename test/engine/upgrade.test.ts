@@ -15,7 +15,7 @@ const WIDER: Plan = {
 };
 const RENAMED: Plan = { ...labPlan(), name: 'another name' };
 
-const check = (stack: Stack, plan: Plan, allowNonRestored = false): Promise<UpgradeCheck> => checkUpgrade(stack.workshop, stack.job.id, plan, { allowNonRestored });
+const check = (stack: Stack, plan: Plan, allowNonRestored = false, mayRevert = false): Promise<UpgradeCheck> => checkUpgrade(stack.workshop, stack.job.id, plan, { allowNonRestored, mayRevert });
 
 describe('of a running job', () => {
   test.each([
@@ -45,20 +45,26 @@ describe('of a running job', () => {
   });
 });
 
-test('a job that has ended is started again with the plan, also with its own', async () => {
+test('a job that was ended stays so with its own plan; with another one it goes on from where it was left', async () => {
   const stack = await Stack.create();
   await requestCancel(stack.workshop, stack.job.id);
   await runOperation(stack.workshop, stack.job.id);
-  expect(await check(stack, RENAMED)).toMatchObject({ kind: 'restart' });
-  expect(await check(stack, labPlan())).toMatchObject({ kind: 'restart' });
+  expect(await check(stack, labPlan())).toEqual({ kind: 'same' });
+  expect(await check(stack, RENAMED)).toMatchObject({ kind: 'restart', savepoint: null });
+  await stack.resume(null);
+  const savepoint = await stack.stop();
+  expect(await check(stack, RENAMED)).toMatchObject({ kind: 'restart', savepoint });
 });
 
-test('the plan before an upgrade that dropped its state comes back by the savepoint of that upgrade', async () => {
+test('a deployment that is taken back finds the savepoint of its upgrade; anybody else is told where it is', async () => {
   const stack = await Stack.create();
   const savepoint = await stack.stop();
   const dropping: Plan = JSON.parse(JSON.stringify(WIDER).replaceAll(aggregateUid(), 'other-windows'));
-  await stack.resume(savepoint, { plan: dropping, allowNonRestored: true });
-  expect(await check(stack, labPlan())).toEqual({ kind: 'revert', savepoint });
+  await stack.resume(savepoint, { plan: dropping, allowNonRestored: true, upgrades: true });
+  await expect(check(stack, labPlan())).rejects.toMatchObject({ code: 'STATE_INCOMPATIBLE', hint: expect.stringContaining(`--from ${savepoint}`) });
+  expect(await check(stack, labPlan(), false, true)).toEqual({ kind: 'revert', savepoint });
+  stack.runtime.advance(6 * 3600 * 1000);
+  await expect(check(stack, labPlan(), false, true)).rejects.toMatchObject({ code: 'STATE_INCOMPATIBLE' });
   await stack.resume(savepoint, { plan: labPlan() });
   expect((await readControl(stack.stores, stack.job.id)).control).toMatchObject({ status: 'RUNNING', gen: 2 });
   expect(await check(stack, labPlan())).toEqual({ kind: 'same' });

@@ -10,6 +10,9 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { afterAll } from 'vitest';
 import { KafkaCluster, SluicePlatform, StreamJob, type KafkaNetwork, type SluicePlatformProps, type StreamJobProps } from '../../lib/infra/index.ts';
 
+// Once in a whole app is enough: it takes seconds, in every file that makes a template.
+process.env['CDK_VALIDATION'] = 'false';
+
 const DIRECTORY = mkdtempSync(join(tmpdir(), 'sluice-infra-'));
 afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
 

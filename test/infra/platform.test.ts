@@ -73,7 +73,7 @@ test('memory and time are those of a laptop', () => {
 
 test('old versions stay: an alias may hold them', () => {
   const versions = Object.values(STANDARD.findResources('AWS::Lambda::Version'));
-  expect(versions.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Retain', 'Retain']);
+  expect(versions.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['RetainExceptOnCreate', 'RetainExceptOnCreate']);
 });
 
 test('asynchronous invocations of firer and workflow are not repeated', () => {
@@ -101,6 +101,7 @@ test('the workflow function knows what it attaches generations with', () => {
     SLUICE_WRITER_VERSION: expect.stringMatching(/^<PlatformWriterFunctionCurrentVersion\w+\.Version>$/),
     SLUICE_FIRER_VERSION: expect.stringMatching(/^<PlatformFirerFunctionCurrentVersion\w+\.Version>$/),
     SLUICE_SCHEDULE: expect.stringMatching(/^Test-Platform-[0-9A-F]+$/),
+    SLUICE_TAKE_OVER_MS: '300000',
     SLUICE_EVENT_SOURCES_ENDPOINT: 'http://127.0.0.1:9500',
     SLUICE_BATCH_SIZE: '5000',
     SLUICE_BATCH_WINDOW_SECONDS: '2',
@@ -147,7 +148,7 @@ test('every alarm names a section of the runbook that there is', () => {
   const runbook = readFileSync(new URL('../../lib/infra/README.md', import.meta.url), 'utf8');
   const sections = [...runbook.matchAll(/^#+ (\w+)$/gm)].map(([, title = '']) => title.toLowerCase());
   const alarms = Object.values(STANDARD.findResources('AWS::CloudWatch::Alarm'));
-  expect(alarms.length).toBe(21);
+  expect(alarms.length).toBe(23);
   for (const { Properties } of alarms) expect(sections).toContain(String(Properties.AlarmDescription).split('#')[1]);
 });
 

@@ -34,13 +34,14 @@ export class LambdaConsumers implements Consumers {
     const name = aliasName(consumption);
     const requestsOn = (functionName: string): MappingRequest[] => consumption.topics.map((topic) => mappingRequest(functionName, topic, consumption, settings));
     requestsOn(name); // What does not fit together is refused before anything is made.
+    // First, so that whatever is made from here on is looked after by the tick, should this process go no further.
+    await schedule.enable();
     // V5: what reads entries is deployed before what writes them.
     await firer.ensure(name);
     await firer.ensureInvokeConfig(name);
     const { arn } = await writer.ensure(name);
     const found = await this.#parts.mappings.of(arn);
     for (const request of requestsOn(arn)) if (!isMapped(request, found)) await this.#map(request, arn);
-    await schedule.enable();
   }
 
   async pause(job: JobId, g: Generation): Promise<void> {

@@ -40,14 +40,14 @@ export async function pauseConsumers(ports: ConsumerPorts, job: Job): Promise<vo
   }
 }
 
-/** Ends the consumers of generations of a job that have ended. What is refused for good is left to the sweep; what passes is thrown. */
+/** Begins to end the consumers of generations of a job that have ended: what takes its time, or is refused, is left to the sweep. */
 export async function detachConsumers(ports: ConsumerPorts, job: JobId, hasEnded: (g: Generation) => boolean): Promise<void> {
   const attached = (await ports.consumers.attached()).filter((name) => name.job === job && hasEnded(name.g));
   for (const { g } of attached) {
     try {
       await ports.consumers.detach(job, g);
     } catch (error) {
-      if (!isError(error) || error.kind === 'retry') throw error;
+      if (!isError(error)) throw error;
     }
   }
 }

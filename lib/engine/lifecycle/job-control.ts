@@ -53,7 +53,13 @@ export type Operation =
       readonly directory: string | null;
       readonly drain: boolean;
     }
-  | { readonly kind: 'cancel'; readonly id: string; readonly step: 'close' | 'detach' };
+  | {
+      readonly kind: 'cancel';
+      readonly id: string;
+      readonly step: 'close' | 'detach';
+      /** The generation that the resume in whose place this came had not ended yet. */
+      readonly closing: Begun | null;
+    };
 
 /** The operation that ended last, for whoever asked for it and was not there. */
 export interface EndedOperation {
@@ -98,8 +104,8 @@ export interface JobControl {
   readonly last: EndedOperation | null;
   /** Request that the job was created by. */
   readonly createdBy: string;
-  /** The plan before the last upgrade, and the savepoint that it ended with. */
-  readonly replaced: { readonly planHash: string; readonly savepoint: string } | null;
+  /** The plan before the last upgrade, the savepoint that it ended with, and when. */
+  readonly replaced: { readonly planHash: string; readonly savepoint: string; readonly at: WallTime } | null;
   /** The newest generation whose logs began: where the last state is, whatever later attempts came to. */
   readonly begun: Begun | null;
   readonly failure: Failure | null;

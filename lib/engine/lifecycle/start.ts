@@ -108,11 +108,15 @@ export interface ResumeOptions {
   readonly allowNonRestored: boolean;
   readonly allowOffsetGap: boolean;
   readonly request?: string;
+  /** The plan that it replaces is kept, for the case that the upgrade is taken back. */
+  readonly upgrades?: boolean;
+  /** CTRL as it was judged by; what has changed since refuses the request. Default: as it is now. */
+  readonly was?: VersionedControl;
 }
 
 /** Records a resume under the next generation. Nothing has changed if this throws. */
 export async function requestResume(given: Workshop, id: JobId, options: ResumeOptions): Promise<void> {
-  const was = await readControl(given.ports, id);
+  const was = options.was ?? (await readControl(given.ports, id));
   const { control } = was;
   if (isRequested(control, options.request)) return;
   if (control.operation !== null) throw busy(id, control.operation);
@@ -133,7 +137,7 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
     status: 'RESTARTING',
     planHash,
     name: plan.name,
-    ...(options.savepoint === null || planHash === control.planHash ? {} : { replaced: { planHash: control.planHash, savepoint: options.savepoint } }),
+    ...(options.upgrades === true && options.savepoint !== null ? { replaced: { planHash: control.planHash, savepoint: options.savepoint, at: ports.runtime.now() } } : {}),
     topicIds: await resolveTopics(ports, plan),
     // The same plan goes on to the ends that it had; another one has its own.
     ...(options.plan === null ? {} : { bounds: await resolveBounds(ports, plan) }),

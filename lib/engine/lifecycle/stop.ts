@@ -51,15 +51,16 @@ export async function requestCancel({ ports }: Workshop, id: JobId, request = po
   const { status, operation } = was.control;
   if (isFinal(status)) throw new SluiceError('JOB_STATE', { message: `job ${id} is ${status} already`, hint: 'see `sluice list -a`' });
   if (operation?.kind === 'cancel') return;
-  // A stop that waits for a sink gives way, as long as its savepoint is not begun.
-  const givesWay = operation?.kind === 'stop' && (operation.step === 'freeze' || operation.step === 'barrier');
-  if (operation !== null && !givesWay) throw busy(id, operation);
-  const cancel: Operation = { kind: 'cancel', id: request, step: 'close' };
+  // Whatever waits for something gives way, or nobody could end a job that does not start. What a stop has written is not taken back.
+  if (operation?.kind === 'stop' && operation.step === 'detach') throw busy(id, operation);
+  const cancel: Operation = { kind: 'cancel', id: request, step: 'close', closing: operation?.kind === 'resume' ? operation.closing : null };
   if (!(await replaceControl(ports, id, was, { status: 'CANCELLING', operation: cancel }))) throw busy(id, null);
 }
 
 export async function stepCancel(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'cancel' }>): Promise<WorkflowStep> {
   if (operation.step === 'detach') return stepDetach(workshop, id, was, 'CANCELED');
+  const { closing } = operation;
+  if (closing !== null) await closeGeneration(workshop.ports, await openControlledJob(workshop, id, { ...was.control, gen: closing.g, planHash: closing.planHash }));
   await closeGeneration(workshop.ports, await openControlledJob(workshop, id, was.control));
   return { next: { ...operation, step: 'detach' } };
 }

@@ -55,17 +55,21 @@ export async function takeSavepoint(workshop: Workshop, frame: Frame): Promise<O
   return status === 'COMPLETED' ? { state: 'done', savepoint: location, control } : { state: 'failed', failure, control };
 }
 
-/** Operations that nobody has moved for this long are taken over. */
-const TAKE_OVER_MS = 1000;
+/** Operations that nobody has moved for so long, ms, are taken over: a step that is under way elsewhere would be done twice, which is safe and costs. */
+export interface TakeOver {
+  readonly workshop: Workshop;
+  readonly takeOverMs: number;
+}
 
 /** True for what its caller has left behind. */
-export const isLeft = ({ ports }: Workshop, since: number): boolean => ports.runtime.now() - since >= TAKE_OVER_MS;
+export const isLeft = ({ workshop: { ports }, takeOverMs }: TakeOver, since: number): boolean => ports.runtime.now() - since >= takeOverMs;
 
 /** Somebody else's operation, where this execution waits for its end: it has no owner. */
-export async function helpAlong(workshop: Workshop, job: JobId): Promise<void> {
+export async function helpAlong(parts: TakeOver, job: JobId): Promise<void> {
+  const { workshop } = parts;
   try {
     const { operation, changedAt } = (await readControl(workshop.ports, job)).control;
-    if (operation !== null && isLeft(workshop, changedAt)) await advance(workshop, job);
+    if (operation !== null && isLeft(parts, changedAt)) await advance(workshop, job);
   } catch (error) {
     if (!isError(error)) throw error;
   }

@@ -37,9 +37,14 @@ export class Frame {
     return this.#ports.codec.sha256(`${this.execution}:${this.job}:${phase}`).slice(0, 32);
   }
 
+  /** CloudFormation has started the execution, and waits for its answer. */
+  get isDeployment(): boolean {
+    return isObject(this.input['respond']);
+  }
+
   /** Nobody repeats the execution by hand: it waits for operations of others. */
   get isPatient(): boolean {
-    return this.workflow === 'teardown' || isObject(this.input['respond']) || this.isWayBack;
+    return this.workflow === 'teardown' || this.isDeployment || this.isWayBack;
   }
 
   /** Something has failed already; the task repairs what that has left. */

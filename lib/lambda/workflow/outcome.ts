@@ -41,10 +41,11 @@ export function outcomeOf(frame: Frame, { action }: TaskEvent, error: SluiceErro
 /** The savepoint that a stop of this execution has left. */
 export const savepointOf = (frame: Frame, control: JobControl): string | null => control.savepoints.find(({ trigger }) => trigger === frame.requestId('stop'))?.path ?? null;
 
+const UNDER_WAY: WorkflowFailure = { code: 'CONTENTION', message: 'given up: it is still under way', hint: 'it goes on by itself: see `sluice describe`' };
+
 function bounded(frame: Frame, { state, failure }: Outcome): Pick<Outcome, 'state' | 'failure'> {
   if (state !== 'again' || !frame.isOutOfPatience) return { state, failure: failure ?? null };
-  const why = failure === undefined || failure === null ? 'it is still under way' : failure.message;
-  return { state: 'failed', failure: { code: 'CONTENTION', message: `given up: ${why}`, hint: 'what was begun goes on by itself: see `sluice describe`' } };
+  return { state: 'failed', failure: failure === undefined || failure === null ? UNDER_WAY : { ...failure, message: `given up: ${failure.message}` } };
 }
 
 /**

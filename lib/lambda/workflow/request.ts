@@ -2,9 +2,9 @@
 import { isError, SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
 import { savepointDirectoryOf } from '../../control/operations.ts';
-import { isFinal, readControl, readPlan, type JobControl, type Workshop } from '../../engine/lifecycle/job-control.ts';
+import { isFinal, readControl, readPlan, type JobControl, type VersionedControl, type Workshop } from '../../engine/lifecycle/job-control.ts';
 import { requestSavepoint } from '../../engine/lifecycle/savepoint.ts';
-import { requestCreate, requestResume } from '../../engine/lifecycle/start.ts';
+import { requestCreate, requestResume, type ResumeOptions } from '../../engine/lifecycle/start.ts';
 import { requestCancel, requestStop } from '../../engine/lifecycle/stop.ts';
 import { checkUpgrade } from '../../engine/lifecycle/upgrade.ts';
 import { VARIABLES } from '../../workflows/environment.ts';
@@ -24,19 +24,20 @@ export interface RequestParts {
 export async function request(parts: RequestParts, frame: Frame, phase: Phase): Promise<Outcome> {
   const { ports } = parts.workshop;
   if (phase === 'create') return create(parts.workshop, frame);
-  const { control } = await readControl(ports, frame.job);
+  const was = await readControl(ports, frame.job);
+  const { control } = was;
   if (frame.workflow === 'teardown' && isFinal(control.status) && control.operation === null) return { state: 'ended', control };
   if (isRequested(frame, control, phase)) return { state: 'done', failure: phase === 'undo' ? undone(frame) : null, control };
-  const outcome = await recordOnce(parts, frame, phase, control);
+  const outcome = await recordOnce(parts, frame, phase, was);
   return { ...outcome, control: (await readControl(ports, frame.job)).control };
 }
 
 const isRequested = (frame: Frame, control: JobControl, phase: Phase): boolean => standingOf(control, phase, frame.requestId(phase)).kind !== 'unknown';
 
 /** What hinders the request may be the request itself: an invocation that was taken for dead has recorded it meanwhile. */
-async function recordOnce(parts: RequestParts, frame: Frame, phase: Exclude<Phase, 'create'>, control: JobControl): Promise<Outcome> {
+async function recordOnce(parts: RequestParts, frame: Frame, phase: Exclude<Phase, 'create'>, was: VersionedControl): Promise<Outcome> {
   try {
-    return await record(parts, frame, phase, control);
+    return await record(parts, frame, phase, was);
   } catch (error) {
     if (!isError(error) || !isRequested(frame, (await readControl(parts.workshop.ports, frame.job)).control, phase)) throw error;
     return { state: 'done', failure: phase === 'undo' ? undone(frame) : null };
@@ -49,7 +50,7 @@ async function create(workshop: Workshop, frame: Frame): Promise<Outcome> {
   return { state: 'done', control: (await readControl(workshop.ports, frame.job)).control };
 }
 
-async function record(parts: RequestParts, frame: Frame, phase: Exclude<Phase, 'create'>, control: JobControl): Promise<Outcome> {
+async function record(parts: RequestParts, frame: Frame, phase: Exclude<Phase, 'create'>, was: VersionedControl): Promise<Outcome> {
   const { workshop } = parts;
   const { job, input } = frame;
   const id = frame.requestId(phase);
@@ -58,35 +59,43 @@ async function record(parts: RequestParts, frame: Frame, phase: Exclude<Phase, '
       await requestSavepoint(workshop, job, await directoryFor(parts, frame), id);
       return { state: 'done' };
     case 'stop':
-      await requestStop(workshop, job, { directory: await directoryFor(parts, frame), drain: flag(input, 'drain'), request: id });
+      await requestStop(workshop, job, { directory: await directoryFor(parts, frame), drain: frame.workflow === 'stop' && flag(input, 'drain'), request: id });
       return { state: 'done' };
     case 'cancel':
       await requestCancel(workshop, job, id);
       return { state: 'done' };
     case 'resume':
-      await requestResume(workshop, job, { ...resumeFrom(frame, control), request: id });
+      await requestResume(workshop, job, { ...(await resumeFrom(workshop, frame, was.control)), was, request: id });
       return { state: 'done' };
     case 'revert':
-      await requestResume(workshop, job, { ...(await revertTo(workshop, frame)), request: id });
+      await requestResume(workshop, job, { ...(await revertTo(workshop, frame)), was, request: id });
       return { state: 'done' };
     case 'undo':
-      return undo(workshop, frame, control);
+      return undo(workshop, frame, was);
   }
 }
 
 const STRICT = { allowNonRestored: false, allowOffsetGap: false } as const;
 
-/** An upgrade goes on from the savepoint that it has taken; of a job that had ended, from its last state. */
-function resumeFrom(frame: Frame, control: JobControl): Parameters<typeof requestResume>[2] {
+async function resumeFrom(workshop: Workshop, frame: Frame, control: JobControl): Promise<ResumeOptions> {
   const { input, workflow } = frame;
-  const savepoint = workflow === 'upgrade' ? savepointOf(frame, control) : optionalText(input, 'savepoint');
-  if (workflow === 'upgrade' && savepoint !== null && isTouched(frame, control)) throw changed(frame.job);
-  return { savepoint, plan: optionalPlan(input), allowNonRestored: flag(input, 'allowNonRestored'), allowOffsetGap: flag(input, 'allowOffsetGap') };
+  const options = { plan: optionalPlan(input), allowNonRestored: flag(input, 'allowNonRestored'), allowOffsetGap: flag(input, 'allowOffsetGap') };
+  if (workflow !== 'upgrade') return { ...options, savepoint: optionalText(input, 'savepoint') };
+  return { ...options, savepoint: await upgradeFrom(workshop, frame, control, options.allowNonRestored), upgrades: true };
 }
 
-async function revertTo(workshop: Workshop, frame: Frame): Promise<Parameters<typeof requestResume>[2]> {
+/** An upgrade goes on from the savepoint that it has taken; of a job that had ended, from where that left its state. */
+async function upgradeFrom(workshop: Workshop, frame: Frame, control: JobControl, allowNonRestored: boolean): Promise<string | null> {
+  const own = savepointOf(frame, control);
+  if (own !== null && isTouched(frame, control)) throw changed(frame.job);
+  if (own !== null) return own;
+  const found = await checkUpgrade(workshop, frame.job, readPlanText(frame.input), { allowNonRestored, mayRevert: false });
+  return found.kind === 'restart' ? found.savepoint : null;
+}
+
+async function revertTo(workshop: Workshop, frame: Frame): Promise<ResumeOptions> {
   const plan = readPlanText(frame.input);
-  const found = await checkUpgrade(workshop, frame.job, plan, STRICT);
+  const found = await checkUpgrade(workshop, frame.job, plan, { ...STRICT, mayRevert: true });
   if (found.kind === 'revert') return { savepoint: found.savepoint, plan, ...STRICT };
   throw changed(frame.job);
 }
@@ -99,7 +108,8 @@ const changed = (job: JobId): SluiceError =>
   new SluiceError('JOB_STATE', { message: `job ${job} was changed by another operation meanwhile`, hint: 'look at it with `sluice describe`, then start the upgrade again' });
 
 /** The old plan goes on from where the upgrade stopped it. Where nothing was stopped, it runs; where the new one runs after all, so be it. */
-async function undo(workshop: Workshop, frame: Frame, control: JobControl): Promise<Outcome> {
+async function undo(workshop: Workshop, frame: Frame, was: VersionedControl): Promise<Outcome> {
+  const { control } = was;
   if (standingOf(control, 'resume', frame.requestId('resume')).kind === 'done') return { state: 'same' };
   const savepoint = savepointOf(frame, control);
   const isStopped = savepoint !== null || control.operation?.id === frame.requestId('stop');
@@ -107,7 +117,7 @@ async function undo(workshop: Workshop, frame: Frame, control: JobControl): Prom
   const { job } = frame;
   const old = control.replaced?.savepoint === savepoint ? control.replaced.planHash : control.planHash;
   const plan = await readPlan(workshop.ports, job, old);
-  await requestResume(workshop, job, { savepoint, plan, ...STRICT, request: frame.requestId('undo') });
+  await requestResume(workshop, job, { savepoint, plan, ...STRICT, was, request: frame.requestId('undo') });
   return { state: 'done', failure: undone(frame) };
 }
 

@@ -4,7 +4,7 @@
  */
 import { isError } from '../../core/errors.ts';
 import type { TaskEvent, TaskResult } from '../../workflows/tasks.ts';
-import { advanceStep, helpAlong, settle, takeSavepoint } from './advance.ts';
+import { advanceStep, helpAlong, settle, takeSavepoint, type TakeOver } from './advance.ts';
 import { Frame } from './frame.ts';
 import { outcomeOf, resultOf, type Outcome } from './outcome.ts';
 import { request, type RequestParts } from './request.ts';
@@ -12,7 +12,7 @@ import { respond, type RespondParts } from './respond.ts';
 import { list, verify } from './teardown.ts';
 import { check, roll } from './upgrade.ts';
 
-export type TaskParts = RequestParts & RespondParts;
+export type TaskParts = RequestParts & RespondParts & TakeOver;
 
 export async function runTask(parts: TaskParts, event: TaskEvent): Promise<TaskResult> {
   const frame = new Frame(event, parts.workshop.ports);
@@ -27,7 +27,7 @@ async function attempt(parts: TaskParts, frame: Frame, event: TaskEvent): Promis
     if (!isError(error) || event.action === 'respond') throw error;
     // In a teardown a job that nobody knows is over.
     if (frame.workflow === 'teardown' && isError(error, 'JOB_UNKNOWN')) return { state: 'ended' };
-    if (isError(error, 'JOB_BUSY') && frame.isPatient) await helpAlong(parts.workshop, frame.job);
+    if (isError(error, 'JOB_BUSY') && frame.isPatient) await helpAlong(parts, frame.job);
     return outcomeOf(frame, event, error);
   }
 }
@@ -50,7 +50,7 @@ async function dispatch(parts: TaskParts, frame: Frame, event: TaskEvent): Promi
     case 'list':
       return list(workshop, frame);
     case 'verify':
-      return verify(workshop, frame);
+      return verify(parts, frame);
     case 'respond':
       return respond(parts, frame);
   }

@@ -4,7 +4,7 @@ import type { JobId } from '../../core/numbers.ts';
 import { sweepConsumers } from '../../engine/lifecycle/consumers.ts';
 import { allJobs, failureOf, isFinal, readControl, type JobControl, type Workshop } from '../../engine/lifecycle/job-control.ts';
 import type { TeardownItem } from '../../workflows/tasks.ts';
-import { helpAlong } from './advance.ts';
+import { helpAlong, type TakeOver } from './advance.ts';
 import type { Frame } from './frame.ts';
 import { optionalText, readJobId } from './input.ts';
 import type { Outcome } from './outcome.ts';
@@ -23,11 +23,12 @@ export async function list(workshop: Workshop, frame: Frame): Promise<Outcome> {
 }
 
 /** Done if all have ended and nothing delivers to them; what is on its way is waited for. */
-export async function verify(workshop: Workshop, frame: Frame): Promise<Outcome> {
+export async function verify(parts: TakeOver, frame: Frame): Promise<Outcome> {
+  const { workshop } = parts;
   const jobs = await controlsOf(workshop, frame);
   const left = jobs.filter(([, control]) => isAlive(control));
   if (left.length === 0) return sweep(workshop, new Set(jobs.map(([job]) => job)));
-  for (const [job] of left) await helpAlong(workshop, job);
+  for (const [job] of left) await helpAlong(parts, job);
   const isMoving = left.every(([, { operation }]) => operation !== null);
   return { state: isMoving ? 'again' : 'failed', failure: failureOf(stillThere(left, reasonsOf(frame))) };
 }

@@ -27,6 +27,7 @@ export interface TickResult {
 export interface TickParts {
   readonly workshop: Workshop;
   readonly invoke: InvokeEvent;
+  readonly takeOverMs: number;
   readonly schedule: Schedule;
   readonly told: Telemetry;
   readonly context: LambdaContext;
@@ -47,13 +48,15 @@ export class Tick {
     const jobs = await this.#activeJobs();
     const running = jobs.filter(([, { status, operation }]) => status === 'RUNNING' && operation === null);
     await Promise.all(running.map(([id, { gen }]) => this.#tolerant(id, () => this.#parts.invoke('sluice-firer', { job: id, g: gen }, { once }))));
+    // Before what may take its time, or not come back.
+    const isSwept = await this.#sweep();
     let seen = 0;
     for (const [id, control] of jobs) {
       if (!hasTime(this.#parts.context)) break;
       await this.#tolerant(id, () => this.#moveOn(id, control));
       seen++;
     }
-    if ((await this.#sweep()) && jobs.length === 0) await this.#rest();
+    if (isSwept && jobs.length === 0) await this.#rest();
     return { action: 'tick', active: jobs.length, running: running.length, incomplete: seen < jobs.length };
   }
 
@@ -83,10 +86,10 @@ export class Tick {
 
   async #moveOn(id: JobId, { operation, changedAt, status }: JobControl): Promise<void> {
     const { workshop, context } = this.#parts;
-    if (operation !== null && isLeft(workshop, changedAt)) await advance(workshop, id);
+    if (operation !== null && isLeft(this.#parts, changedAt)) await advance(workshop, id);
     if (status !== 'RUNNING' && status !== 'RESTARTING') return;
     for (const { requestedAt, trigger } of await openSavepointRequests(workshop.ports, id)) {
-      if (isLeft(workshop, requestedAt) && hasTime(context)) await advanceSavepoint(workshop, id, trigger, null);
+      if (isLeft(this.#parts, requestedAt) && hasTime(context)) await advanceSavepoint(workshop, id, trigger, null);
     }
   }
 

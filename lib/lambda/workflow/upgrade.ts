@@ -12,7 +12,7 @@ import { standingOf } from './standing.ts';
 /** What hinders the upgrade may be the upgrade itself: an invocation that was taken for dead may have led to its first steps. */
 export async function check(workshop: Workshop, frame: Frame): Promise<Outcome> {
   try {
-    const { kind } = await checkUpgrade(workshop, frame.job, readPlanText(frame.input), { allowNonRestored: flag(frame.input, 'allowNonRestored') });
+    const { kind } = await checkUpgrade(workshop, frame.job, readPlanText(frame.input), { allowNonRestored: flag(frame.input, 'allowNonRestored'), mayRevert: frame.isDeployment });
     return { state: kind, control: (await readControl(workshop.ports, frame.job)).control };
   } catch (error) {
     const outcome = isError(error, 'JOB_BUSY') ? await begun(workshop, frame) : null;

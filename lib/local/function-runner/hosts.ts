@@ -26,7 +26,7 @@ export interface FunctionHost {
 export const SHAPES = {
   'sluice-writer': { bundle: 'writer', memoryMb: 512, timeoutMs: 60_000, retries: 0 },
   'sluice-firer': { bundle: 'firer', memoryMb: 2048, timeoutMs: 300_000, retries: 0 },
-  'sluice-workflow': { bundle: 'workflow', memoryMb: 1024, timeoutMs: 300_000, retries: 0 },
+  'sluice-workflow': { bundle: 'workflow', memoryMb: 2048, timeoutMs: 900_000, retries: 0 },
 } as const satisfies Record<FunctionName, object>;
 
 /** One firer at a time is an economy, not a safety rule (F1); a second one keeps a backlog of one job from holding up the others. */
