@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { join } from 'node:path';
+import { exists } from '../services/cache.ts';
 import { openAnswers, type Answer, type Answers } from './answers.ts';
 import { clientOptions, type Emulator } from './emulators.ts';
 import { customResourcesOf, type CustomResource } from './template.ts';
@@ -71,10 +72,12 @@ class Play {
     const old = this.#find(resource);
     if (old !== undefined && isDeepStrictEqual(old.properties, resource.properties)) return null;
     const answer = await this.#ask(old === undefined ? 'Create' : 'Update', resource, old);
-    if (answer.Status === 'FAILED') return answer.Reason ?? 'FAILED, and no reason given';
+    const refusal = answer.Status === 'FAILED' ? (answer.Reason ?? 'FAILED, and no reason given') : null;
     const made: Made = { ...resource, physicalId: answer.PhysicalResourceId };
-    this.made = old === undefined ? [...this.made, made] : this.made.map((each) => (each === old ? made : each));
-    return null;
+    // What could not be created is deleted with the rest: something of it may be there.
+    if (old === undefined) this.made = [...this.made, made];
+    else if (refusal === null) this.made = this.made.map((each) => (each === old ? made : each));
+    return refusal;
   }
 
   /** The refused one, too, gets what it had. */
@@ -123,6 +126,5 @@ class Play {
 }
 
 async function madeIn(file: string): Promise<readonly Made[]> {
-  const text = await readFile(file, 'utf8').catch(() => '[]');
-  return JSON.parse(text);
+  return (await exists(file)) ? JSON.parse(await readFile(file, 'utf8')) : [];
 }

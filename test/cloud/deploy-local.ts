@@ -43,14 +43,20 @@ async function up(options: Options): Promise<number> {
   await bootstrap(place);
   await writeFile(fileOf(dir), JSON.stringify({ place, stack } satisfies Deployment));
   const { exitCode, ms } = await deploy(place, stack, say);
-  if (exitCode !== 0) return 1;
+  if (exitCode !== 0) {
+    say('\nThe servers still run: correct it and repeat, or end them with npm run deploy:local -- down\n');
+    return 1;
+  }
   say(`\ncdk deploy took ${(ms / 1000).toFixed(1)} s. Now, with what is printed below in your environment:\n`);
   for (const command of ['sql -i catalog.sql -f job.sql', 'list -a', 'describe JOB', 'savepoint JOB']) say(`  npm run -s sluice -- --stack ${stack.name} ${command}\n`);
   for (const [name, value] of Object.entries({ ...environmentOf(emulator), KAFKA: kafka })) console.log(`export ${name}=${value}`);
   return 0;
 }
 
-/** An emulator that was there before gets its account back as it was; one of our own just ends. */
+const outlivesUs = async (dir: string, { emulator }: Place): Promise<boolean> =>
+  !existsSync(join(dir, 'ministack', 'pid.json')) && emulatorAt(emulator.endpoint).then(() => true, () => false);
+
+/** The stack is deleted from an emulator that was there before; one of our own just ends. */
 async function down({ dir }: Options): Promise<number> {
   if (!existsSync(dir)) {
     say('nothing is deployed\n');
@@ -58,7 +64,7 @@ async function down({ dir }: Options): Promise<number> {
   }
   const deployment: Deployment | null = existsSync(fileOf(dir)) ? JSON.parse(await readFile(fileOf(dir), 'utf8')) : null;
   try {
-    if (deployment !== null && !existsSync(join(dir, 'ministack', 'pid.json'))) await destroy(deployment.place, deployment.stack, say);
+    if (deployment !== null && (await outlivesUs(dir, deployment.place))) await destroy(deployment.place, deployment.stack, say);
   } finally {
     await stopServers(dir);
   }
@@ -66,6 +72,10 @@ async function down({ dir }: Options): Promise<number> {
   say('stopped and removed\n');
   return 0;
 }
+
+/** Where `sluice` looks for tables that are files, unless it is told otherwise. */
+const withWarehouse = (context: readonly string[]): readonly string[] =>
+  context.some((each) => each.startsWith('sluice:warehouse=')) ? context : [...context, `sluice:warehouse=${resolve('.sluice/warehouse')}`];
 
 const COMMANDS: Readonly<Record<string, (options: Options) => Promise<number>>> = { up, down };
 
@@ -83,8 +93,8 @@ async function main(): Promise<number> {
     });
     const command = COMMANDS[positionals[0] ?? ''];
     if (command === undefined || positionals.length > 1) throw new Error(USAGE);
-    const jobs = values.job.map((file) => resolve(file));
-    return await command({ dir: resolve(values.dir), emulator: values.emulator, stack: { name: values.stack, jobs, context: values.context } });
+    const stack = { name: values.stack, jobs: values.job.map((file) => resolve(file)), context: withWarehouse(values.context) };
+    return await command({ dir: resolve(values.dir), emulator: values.emulator, stack });
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 2;

@@ -44,9 +44,10 @@ export async function emulatorAt(url: string): Promise<Emulator> {
 const isHealthy = (url: string): Promise<boolean> =>
   fetch(url, { signal: AbortSignal.timeout(HEALTH_MS) }).then(async (response) => (await response.text()).startsWith('{') && response.ok, () => false);
 
-/** For programs of AWS, `cdk`, `sluice` and the SDK; the credentials are made up, and anything that belongs to a real account is overridden. */
+/** For programs of AWS, `cdk`, `sluice` and the SDK; the credentials are made up, and anything that belongs to a real account, such as a profile, is overridden. */
 export function environmentOf({ endpoint }: Emulator): Readonly<Record<string, string>> {
-  return { ...CREDENTIALS, AWS_DEFAULT_REGION: CREDENTIALS.AWS_REGION, AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_S3: endpoint, AWS_ENDPOINT_URL_DYNAMODB: endpoint, AWS_EC2_METADATA_DISABLED: 'true' };
+  const endpoints = { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_S3: endpoint, AWS_ENDPOINT_URL_DYNAMODB: endpoint };
+  return { ...CREDENTIALS, AWS_DEFAULT_REGION: CREDENTIALS.AWS_REGION, AWS_PROFILE: '', AWS_EC2_METADATA_DISABLED: 'true', ...endpoints };
 }
 
 /** For clients of the SDK in this process, whatever its own environment says. */

@@ -32,7 +32,7 @@ export const cdk = (argv: readonly string[], surroundings: Surroundings): Promis
 
 /** Programs find Node where this process has it, and no AWS account but the emulator's. */
 export function environment(emulator: Emulator): NodeJS.ProcessEnv {
-  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|CDK|SLUICE)_/.test(name) || name === 'AWS_CA_BUNDLE'));
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|CDK|SLUICE)_/.test(name)));
   return { ...own, ...environmentOf(emulator), PATH: pathWithNode(), CDK_DISABLE_CLI_TELEMETRY: 'true' };
 }
 

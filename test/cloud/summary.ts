@@ -10,7 +10,7 @@ export default class Summary {
       for (const test of module.children.allTests()) count[test.result().state === 'passed' ? 'passed' : 'others']++;
       counts.set(module.project.name, count);
     }
-    for (const [name, { passed, others }] of counts) console.log(`${name}: ${passed} passed, ${others} not`);
+    for (const [name, { passed, others }] of counts) console.log(`${name}: ${passed} passed, ${others} failed or skipped`);
     if (process.env[LOCALSTACK_ENDPOINT] === undefined) console.log(`localstack: NOT RUN, ${LOCALSTACK_ENDPOINT} does not say where it is`);
   }
 }

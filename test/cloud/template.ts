@@ -32,11 +32,11 @@ export async function customResourcesOf({ emulator, dir }: { readonly emulator: 
   const template: { readonly Resources: Readonly<Record<string, TemplateResource>> } = JSON.parse(await readFile(join(templatesOf(dir), `${stack}.template.json`), 'utf8'));
   const { stackId, physicalIds } = await deployedStack(emulator, stack);
   const values: Values = { functionArn: functionArnIn(stackId), types: template.Resources, physicalIds };
-  const resources = Object.entries(template.Resources)
-    .filter(([, { Type }]) => Type.startsWith('Custom::'))
-    .toSorted(([a, { DependsOn: ofA }], [b, { DependsOn: ofB }]) => Number([ofA].flat().includes(b)) - Number([ofB].flat().includes(a)))
-    .map(([logicalId, resource]) => resolvedResource(logicalId, resource, values));
-  return { stackId, resources };
+  const custom = Object.entries(template.Resources).filter(([, { Type }]) => Type.startsWith('Custom::'));
+  // CDK lists all that a resource depends on, also through others: who has more of them comes later.
+  const rank = ({ DependsOn }: TemplateResource): number => custom.filter(([id]) => [DependsOn].flat().includes(id)).length;
+  const inOrder = custom.toSorted(([, a], [, b]) => rank(a) - rank(b));
+  return { stackId, resources: inOrder.map(([logicalId, resource]) => resolvedResource(logicalId, resource, values)) };
 }
 
 async function deployedStack(emulator: Emulator, stack: string): Promise<{ stackId: string; physicalIds: ReadonlyMap<string, string> }> {

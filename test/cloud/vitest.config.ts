@@ -25,7 +25,6 @@ export default defineConfig({
         maxWorkers: 1,
         fileParallelism: false,
         maxConcurrency: 1,
-        bail: 0,
         sequence: { groupOrder: order, concurrent: false },
       },
     })),
