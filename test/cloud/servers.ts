@@ -14,9 +14,12 @@ const EVENT_SOURCES = 'event-sources';
 /** Starts what does not run yet. */
 export async function startMiniStack(dir: string): Promise<Emulator> {
   const { endpoint } = await daemonIn(join(dir, MINISTACK), async (own) => {
-    const launch = await launchMiniStack(own, {});
+    // It leaves the code of functions in the directory of temporary files.
+    const TMPDIR = join(own, 'tmp');
+    await mkdir(TMPDIR, { recursive: true });
+    const launch = await launchMiniStack(own, { TMPDIR, PATH: pathWithNode() });
     // Functions get the environment of the emulator: nothing in it may lead them elsewhere.
-    return { ...launch, env: { ...launch.env, ...environmentOf({ name: 'ministack', endpoint: launch.endpoint }), PATH: pathWithNode() } };
+    return { ...launch, env: { ...launch.env, ...environmentOf({ name: 'ministack', endpoint: launch.endpoint }) } };
   });
   return { name: 'ministack', endpoint };
 }

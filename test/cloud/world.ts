@@ -1,6 +1,5 @@
 /** A stack under test: deployed, used by `sluice --stack`, looked at, deleted. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import type { RunProgram } from '../../lib/cli/lab-run.ts';
@@ -13,8 +12,8 @@ const PAUSE_MS = 300;
 
 export class World {
   readonly place: Place = inject('place');
-  /** Warehouse of tables that are files: functions are processes of this machine. */
-  readonly dir: string = mkdtempSync(join(tmpdir(), 'sluice-stack-'));
+  /** Data directory of the commands, with the warehouse of tables that are files: functions are processes of this machine. */
+  readonly dir: string = mkdtempSync(join(this.place.dir, 'stack-'));
   readonly #deployed: string[] = [];
 
   constructor() {
