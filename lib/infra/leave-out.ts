@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import { refused } from './refuse.ts';
 
 /** Types that nothing else in the template refers to: they only watch, or repeat a default. */
-const NOT_NEEDED = ['AWS::CloudWatch::CompositeAlarm', 'AWS::CloudWatch::Dashboard', 'AWS::Lambda::EventInvokeConfig'];
+const NOT_NEEDED = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm', 'AWS::CloudWatch::Dashboard', 'AWS::Lambda::EventInvokeConfig'];
 
 /** Takes all resources of these types out of the tree. Throws OPTION_INVALID for a type that something needs. */
 export function leaveOut(scope: IConstruct, types: readonly string[]): void {

@@ -61,12 +61,16 @@ async function launchDynoxide(dir: string): Promise<Launch> {
   return { engine: 'dynoxide', command, args: ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', join(dir, 'dynoxide.db')], env: {}, ...http(port, '/') };
 }
 
-/** MiniStack emulates much of AWS; only its S3 is used. It listens on all interfaces unless it is told otherwise. */
+/** MiniStack emulates much of AWS; only its S3 is used here. It listens on all interfaces unless it is told otherwise. */
 async function launchS3(dir: string): Promise<Launch> {
+  return launchMiniStack(dir, { SERVICES: 's3', S3_PERSIST: '1', S3_DATA_DIR: join(dir, 'objects'), STATE_DIR: join(dir, 'state'), PERSIST_STATE: '1' });
+}
+
+/** All that it emulates, unless `settings` say otherwise; kept in memory only. */
+export async function launchMiniStack(dir: string, settings: Readonly<Record<string, string>>): Promise<Launch> {
   const venv = await cached(join('python', `ministack-${MINISTACK_VERSION}`), installMiniStack);
   const port = await keptPort(dir);
-  const data = { S3_PERSIST: '1', S3_DATA_DIR: join(dir, 'objects'), STATE_DIR: join(dir, 'state'), PERSIST_STATE: '1' };
-  const env = { BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), SERVICES: 's3', ...data };
+  const env = { BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), ...settings };
   return { engine: `MiniStack ${MINISTACK_VERSION}`, command: join(venv, 'bin', 'python3'), args: ['-m', 'ministack'], env, ...http(port, '/_ministack/health') };
 }
 
@@ -80,14 +84,14 @@ async function installMiniStack(work: string): Promise<void> {
   });
 }
 
-const http = (port: number, path: string): Pick<Launch, 'endpoint' | 'isReady'> => {
+export const http = (port: number, path: string): Pick<Launch, 'endpoint' | 'isReady'> => {
   const endpoint = `http://127.0.0.1:${port}`;
   // Any answer will do: DynamoDB refuses a bare GET.
   return { endpoint, isReady: () => fetch(endpoint + path).then(() => true, () => false) };
 };
 
 /** The port of the last time, so that clients find the server again, or another one if that is taken. */
-async function keptPort(dir: string): Promise<number> {
+export async function keptPort(dir: string): Promise<number> {
   await mkdir(dir, { recursive: true });
   const file = join(dir, 'port');
   const last = Number(await readFile(file, 'utf8').catch(() => '0'));
