@@ -30,7 +30,7 @@ describe('the definitions', () => {
     for (const [state, { Type, ...rest }] of Object.entries(allStates(definition))) {
       expect(state.length).toBeLessThanOrEqual(80);
       expect(['Task', 'Choice', 'Wait', 'Pass', 'Map', 'Succeed', 'Fail']).toContain(Type);
-      if (Type === 'Task') expect(rest).toMatchObject({ Resource: 'arn:aws:states:::lambda:invoke', TimeoutSeconds: 900, Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 6 }] });
+      if (Type === 'Task') expect(rest).toMatchObject({ Resource: 'arn:aws:states:::lambda:invoke', TimeoutSeconds: 930, Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 20 }] });
       if (Type === 'Map') expect(rest).toMatchObject({ MaxConcurrency: 10, ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' } } });
     }
     expect(Buffer.byteLength(JSON.stringify(definition))).toBeLessThan(1024 * 1024);

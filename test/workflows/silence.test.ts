@@ -4,6 +4,7 @@ import type { WorkflowInputs } from '../../lib/workflows/messages.ts';
 import { JOB, PLAN, RENAMED, RESPOND } from './inputs.ts';
 import { World, type Ended } from './world.ts';
 
+const RETRIES = 20;
 const SILENT = { error: 'FUNCTION_FAILED', cause: expect.stringContaining('the workflow function failed again and again') };
 const UPGRADE: WorkflowInputs['upgrade'] = { job: JOB, plan: JSON.stringify(RENAMED), respond: RESPOND };
 
@@ -31,7 +32,7 @@ test('a stop: the tick finishes it', async () => {
     },
   });
   expect(ended).toMatchObject(SILENT);
-  expect(ended.tasks.filter((task) => task === 'Export the savepoint')).toHaveLength(7);
+  expect(ended.tasks.filter((task) => task === 'Export the savepoint')).toHaveLength(1 + RETRIES);
   expect(world.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining('FUNCTION_FAILED') }]);
   for (let i = 0; i < 3; i++) {
     world.stack.runtime.advance(1000);
@@ -66,6 +67,6 @@ test('the answer to CloudFormation: the execution fails, the job runs', async ()
     },
   });
   expect(ended.error).not.toBeNull();
-  expect(ended.tasks.filter((task) => task === 'Tell CloudFormation')).toHaveLength(7);
+  expect(ended.tasks.filter((task) => task === 'Tell CloudFormation')).toHaveLength(1 + RETRIES);
   expect(await world.control()).toMatchObject({ status: 'RUNNING' });
 });

@@ -97,7 +97,7 @@ export const GENERATIONS: readonly Mutant[] = [
     breaks: 'the panes of the base are not restored',
     config: 'workflows',
     seeds: 20,
-    edits: [edit(GENERATION, 'for (const columns of operator.panes) state.merge(columns);', 'void state;')],
+    edits: [edit(GENERATION, 'states.get(node.uid)?.merge(evolvePanes(columns, from.node, node));', 'void [evolvePanes, columns];')],
   },
   {
     name: 'begunWithoutState',

@@ -113,8 +113,8 @@ export const INGEST: readonly Mutant[] = [
     name: 'initIsReg',
     rule: 'W4',
     breaks: 'a log that has begun counts as registered',
-    config: 'workflows',
-    seeds: 300,
+    config: 'growth',
+    seeds: 60,
     edits: [edit(DECIDE, "if (head.kind === 'INIT' && !facts.registered) return { kind: 'register' };", '')],
   },
   {
