@@ -150,14 +150,20 @@ export interface AggregateCall {
   readonly type: SqlType;
 }
 
+export type SinkConnector = 'filesystem' | 'print' | 'blackhole' | 'iceberg' | 'kafka' | 'upsert-kafka' | 'dynamodb';
+
 /** A table written by the job; its input has exactly these columns, already cast. */
 export interface SinkNode {
   readonly kind: 'sink';
   readonly uid: Uid;
   readonly input: Uid;
   readonly table: string;
-  readonly connector: 'filesystem' | 'print' | 'blackhole';
+  readonly connector: SinkConnector;
   readonly columns: readonly Column[];
+  /** Names of columns; absent: the table has no PRIMARY KEY. */
+  readonly primaryKey?: readonly string[];
+  /** Names of columns; absent: the table is not PARTITIONED BY anything. */
+  readonly partitionedBy?: readonly string[];
   readonly options: Readonly<Record<string, string>>;
 }
 

@@ -1,5 +1,5 @@
 /** WITH options of the connectors, with Flink's names and defaults (KafkaConnectorOptions, JsonFormatOptions). */
-import type { BoundedMode, RecordFormat, SinkNode, SourceNode, StartupMode } from '../core/plan.ts';
+import type { BoundedMode, RecordFormat, SourceNode, StartupMode } from '../core/plan.ts';
 import { keyOptions, valueFormat, type KeyOptions } from './format-options.ts';
 import { OptionReader } from './option-reader.ts';
 import { boundedMode, knowScanOptions, startupMode } from './scan-options.ts';
@@ -68,22 +68,3 @@ const KAFKA_SINK = [
   'sink.transaction-naming-strategy',
   'sink.semantic',
 ];
-
-/** Checks the options of a table that is written. Tables of a filesystem catalog have theirs made by the catalog. */
-export function checkSinkOptions(connector: SinkNode['connector'], options: Options, table: string): void {
-  const reader = new OptionReader(options, `table '${table}'`);
-  reader.text('connector');
-  if (connector === 'filesystem') filesystemOptions(reader);
-  if (connector === 'print') PRINT.forEach((key) => reader.text(key));
-  reader.finish();
-}
-
-const PRINT = ['print-identifier', 'standard-error', 'sink.parallelism'];
-
-function filesystemOptions(reader: OptionReader): void {
-  reader.required('path');
-  const format = reader.required('format');
-  if (format !== 'json') reader.fail(`has the format '${format}', which Sluice does not write`, "The format is 'json'.");
-  reader.prefixed('json.');
-  reader.prefixed('sink.');
-}

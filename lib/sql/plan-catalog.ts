@@ -25,7 +25,8 @@ export function planContext(catalogs: Catalogs, source: string, { warehouse }: P
 
 function plannedTable(path: TablePath, table: CatalogTable, options: Readonly<Record<string, string>>): Table {
   const { columns, watermark, source } = tableDefinition([path.catalog, path.database, path.table], table);
-  return { path: pathText(path), name: path.table, connector: options['connector'] ?? '', columns, watermark, options, source };
+  const { partitionedBy, primaryKey } = table;
+  return { path: pathText(path), name: path.table, connector: options['connector'] ?? '', columns, watermark, primaryKey: primaryKey?.columns ?? [], partitionedBy, options, source };
 }
 
 /** A table of a filesystem catalog without a connector is one of files, in a directory of its own. */

@@ -11,6 +11,9 @@ export interface Table {
   readonly connector: string;
   readonly columns: readonly ColumnDefinition[];
   readonly watermark: WatermarkDefinition | null;
+  /** Names of columns; empty without one. */
+  readonly primaryKey: readonly string[];
+  readonly partitionedBy: readonly string[];
   readonly options: Readonly<Record<string, string>>;
   /** The text that the spans of its definition refer to. */
   readonly source: string;

@@ -5,13 +5,11 @@ import type { SinkNode } from '../core/plan.ts';
 import { sameType, typeText, type Column, type SqlType } from '../core/types.ts';
 import type { Insert } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
-import { checkSinkOptions } from './options.ts';
+import { checkSinkOptions, isSinkConnector, SINK_CONNECTORS } from './sink-options.ts';
 import type { Table } from './plan-context.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
 import { columnOf } from './plan-source.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
-
-const CONNECTORS = ['filesystem', 'print', 'blackhole'] as const;
 
 /** The connector of a table that is written, its options checked. */
 export function sinkConnector(table: Table, insert: Insert): SinkNode['connector'] {
@@ -20,11 +18,9 @@ export function sinkConnector(table: Table, insert: Insert): SinkNode['connector
     const hint = 'Topics are for input; write into a table of a filesystem catalog.';
     return unsupported(span, `Writing into the Kafka table '${table.path}'`, hint);
   }
-  const connector = CONNECTORS.find((name) => name === table.connector);
-  if (connector === undefined) {
-    return unsupported(span, `The connector '${table.connector}' of table '${table.path}'`, `Sinks are ${CONNECTORS.join(', ')}.`);
-  }
-  checkSinkOptions(connector, table.options, table.path);
+  const { connector } = table;
+  if (!isSinkConnector(connector)) return unsupported(span, `The connector '${connector}' of table '${table.path}'`, `Sinks are ${SINK_CONNECTORS.join(', ')}.`);
+  checkSinkOptions(connector, table);
   return connector;
 }
 

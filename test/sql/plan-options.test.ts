@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { durationText, parseDuration } from '../../lib/core/duration.ts';
 import { isError, SluiceError } from '../../lib/core/errors.ts';
-import { checkSinkOptions, kafkaOptions } from '../../lib/sql/options.ts';
+import { kafkaOptions } from '../../lib/sql/options.ts';
+import { checkSinkOptions } from '../../lib/sql/sink-options.ts';
 import { checkSessionOptions } from '../../lib/sql/session-options.ts';
 
 const KAFKA = { connector: 'kafka', topic: 'a', 'properties.bootstrap.servers': 'kafka:29092', format: 'json' };
@@ -167,10 +168,12 @@ describe('options of a kafka table', () => {
 });
 
 describe('options of a sink', () => {
+  const table = (options: Readonly<Record<string, string>>) => ({ path: 'c.d.t', options, columns: [], primaryKey: [], partitionedBy: [] });
+
   it('are checked', () => {
-    expect(() => checkSinkOptions('filesystem', { connector: 'filesystem', path: '/x', format: 'json' }, 't')).not.toThrow();
-    expect(refusal(() => checkSinkOptions('filesystem', { format: 'json' }, 't'))).toContain("'path'");
-    expect(refusal(() => checkSinkOptions('blackhole', { connector: 'blackhole', path: '/x' }, 't'))).toContain("'path'");
+    expect(() => checkSinkOptions('filesystem', table({ connector: 'filesystem', path: '/x', format: 'json' }))).not.toThrow();
+    expect(refusal(() => checkSinkOptions('filesystem', table({ format: 'json' })))).toContain("'path'");
+    expect(refusal(() => checkSinkOptions('blackhole', table({ connector: 'blackhole', path: '/x' })))).toContain("'path'");
   });
 });
 

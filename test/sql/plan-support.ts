@@ -49,6 +49,8 @@ function tableFrom(path: string, { columns, watermark, options = KAFKA }: TableS
     columns: columns.map(columnDefinition),
     watermark:
       watermark === undefined ? null : { kind: 'watermark', column: identifier(column), expression: parseExpression(new Cursor(expression)), span: SPAN },
+    primaryKey: [],
+    partitionedBy: [],
     options,
     source: ' ',
   };
