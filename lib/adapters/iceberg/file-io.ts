@@ -23,3 +23,13 @@ export async function createFile(io: FileIO, location: string, bytes: Uint8Array
   const { blob, key } = io.at(location);
   return (await blob.put(key, bytes)).kind === 'created';
 }
+
+/** A warehouse, where namespaces and tables are directories. Locations of directories end with `/`. */
+export interface WarehouseIO extends FileIO {
+  /** Names of the directories directly below a directory; in no order, empty if there is none. */
+  directories(location: string): Promise<readonly string[]>;
+  /** Does nothing if it exists. Where directories are but prefixes of keys, an empty object stands for an empty one. */
+  makeDirectory(location: string): Promise<void>;
+  /** Removes a directory without files, with the empty ones below it; one that does not exist is removed already. */
+  removeDirectory(location: string): Promise<void>;
+}

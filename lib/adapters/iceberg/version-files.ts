@@ -1,0 +1,112 @@
+/** `v<N>.metadata.json` of one table: which there are, which is the newest, and the next one. */
+import { SluiceError } from '../../core/errors.ts';
+import type { Blob } from '../../ports/blob.ts';
+import type { LoadedTable } from './catalog.ts';
+import { createFile, readFile, type FileIO } from './file-io.ts';
+import { jsonText } from './json.ts';
+import { parseTableMetadata, type TableMetadata } from './metadata.ts';
+
+const HINT = 'version-hint.text';
+const NAME = /^v(\d+)\.metadata\.json$/;
+/** How Iceberg's Java library names them with `write.metadata.compression-codec` = gzip. */
+const COMPRESSED = /^v\d+(\.gz\.metadata\.json|\.metadata\.json\.gz)$/;
+const PAGE = 1000;
+const PAGES_MAX = 1000;
+/** Versions that may appear while one reader looks for the newest. */
+const AHEAD_MAX = 10_000;
+
+export class VersionFiles {
+  readonly #io: FileIO;
+  /** Ends with `/`. */
+  readonly #directory: string;
+
+  constructor(io: FileIO, directory: string) {
+    this.#io = io;
+    this.#directory = directory;
+  }
+
+  locationOf(version: number): string {
+    return `${this.#directory}v${version}.metadata.json`;
+  }
+
+  /**
+   * The newest version; null if there is none. The hint only says where to begin: versions behind it are looked for one by one, and where it
+   * is missing or names a file that is gone, the directory is listed.
+   */
+  async newest(): Promise<LoadedTable | null> {
+    const hinted = await this.#hint();
+    const begin = hinted === null ? null : await this.#read(hinted);
+    if (hinted !== null && begin !== null) return this.#newestFrom(hinted, begin);
+    const listed = (await this.versions()).at(-1);
+    const last = listed === undefined ? null : await this.#read(listed);
+    return listed === undefined || last === null ? null : this.#newestFrom(listed, last);
+  }
+
+  /** Ascending. Throws OPTION_INVALID if some are compressed: their names are not those that a commit would find taken. */
+  async versions(): Promise<number[]> {
+    const names = await namesIn(this.#io.at(`${this.#directory}v`));
+    const compressed = names.find((name) => COMPRESSED.test(name));
+    if (compressed !== undefined) throw compressedRefused(`${this.#directory}${compressed}`);
+    return names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number).toSorted((a, b) => a - b);
+  }
+
+  /** The commit point: false if somebody else has made this version. */
+  create(version: number, metadata: TableMetadata): Promise<boolean> {
+    return createFile(this.#io, this.locationOf(version), new TextEncoder().encode(jsonText(metadata)));
+  }
+
+  /** Comes after the commit, and may fail: readers find the newest version without it. */
+  async leaveHint(version: number): Promise<void> {
+    const { blob, key } = this.#io.at(this.#directory + HINT);
+    try {
+      await blob.remove(key);
+      await blob.put(key, new TextEncoder().encode(String(version)));
+    } catch {
+      // The hint is missing or old, which readers are prepared for.
+    }
+  }
+
+  async #hint(): Promise<number | null> {
+    const bytes = await readFile(this.#io, this.#directory + HINT);
+    const text = bytes === null ? '' : new TextDecoder().decode(bytes).trim();
+    return /^\d{1,15}$/.test(text) ? Number(text) : null;
+  }
+
+  async #newestFrom(version: number, metadata: TableMetadata): Promise<LoadedTable> {
+    let newest = { version, metadata };
+    for (let next = version + 1; next <= version + AHEAD_MAX; next++) {
+      const found = await this.#read(next);
+      if (found === null) return { location: this.locationOf(newest.version), metadata: newest.metadata };
+      newest = { version: next, metadata: found };
+    }
+    throw new SluiceError('CONTENTION', { message: `${this.locationOf(version)}: ${AHEAD_MAX} newer versions, and no end of them` });
+  }
+
+  async #read(version: number): Promise<TableMetadata | null> {
+    const location = this.locationOf(version);
+    const bytes = await readFile(this.#io, location);
+    return bytes === null ? null : parseTableMetadata(new TextDecoder().decode(bytes), location);
+  }
+}
+
+/** N of `…/v<N>.metadata.json`; null for another name. */
+export function versionOf(location: string): number | null {
+  const version = NAME.exec(location.slice(location.lastIndexOf('/') + 1))?.[1];
+  return version === undefined ? null : Number(version);
+}
+
+/** Names of the files directly below a prefix's directory that begin with the rest of the prefix. */
+async function namesIn({ blob, key: prefix }: { blob: Blob; key: string }): Promise<string[]> {
+  const names: string[] = [];
+  let after = '';
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const found = await blob.list(prefix, { after, limit: PAGE });
+    names.push(...found.map(({ key }) => key.slice(prefix.lastIndexOf('/') + 1)));
+    if (found.length < PAGE) return names;
+    after = found.at(-1)?.key ?? after;
+  }
+  throw new SluiceError('STORE_FAILED', { message: `more than ${PAGE * PAGES_MAX} files begin with ${prefix}`, hint: 'expire old metadata files of the table' });
+}
+
+const compressedRefused = (file: string): SluiceError =>
+  new SluiceError('OPTION_INVALID', { message: `${file} is compressed`, hint: "Set 'write.metadata.compression-codec' to 'none' and write the table once; Sluice does not compress metadata in a hadoop catalog." });

@@ -1,0 +1,92 @@
+/** Files by the absolute locations that Iceberg stores. */
+import { FileBlob } from '../adapters/file/blob.ts';
+import { directoriesIn, makeDirectoryAt, removeDirectoryAt } from '../adapters/file/directories.ts';
+import type { FileAt, WarehouseIO } from '../adapters/iceberg/file-io.ts';
+import { KeyIO } from '../adapters/iceberg/key-io.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { Blob } from '../ports/blob.ts';
+import type { Runtime } from '../ports/runtime.ts';
+import { openBucket } from './directories.ts';
+
+/** `file:/…`, `file:///…` or a plain path. Nothing is decoded: Iceberg's libraries write paths as they are. */
+const FILE = /^(?:file:(?:\/\/)?)?(\/(?!\/).*)$/i;
+const S3 = /^s3[an]?:\/\/([^/?]+)\/([^?]*)(\?.*)?$/i;
+
+/** Options of Iceberg's S3FileIO that say where S3 is; credentials are those of the process. */
+export type BucketOptions = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Where the warehouse begins, as Iceberg writes it: `file:///PATH` or `s3://BUCKET/PREFIX`, without a slash at the end; and what its URL says
+ * about S3, in the words of Iceberg's options.
+ */
+export function warehouseOf(url: string): { readonly location: string; readonly options: BucketOptions } {
+  const [, path] = FILE.exec(url) ?? [];
+  if (path !== undefined) return { location: `file://${path.replace(/\/+$/, '')}`, options: {} };
+  const [isS3, bucket, prefix = '', query = ''] = S3.exec(url.replace(/^(s3[an]?:\/\/[^/?]+)(?=\?|$)/i, '$1/')) ?? [];
+  if (isS3 === undefined) throw unreachable(url);
+  const asked = new URLSearchParams(query);
+  const options = { 's3.endpoint': asked.get('endpoint') ?? undefined, 'client.region': asked.get('region') ?? undefined, 's3.path-style-access': asked.get('path-style') ?? undefined };
+  return { location: `s3://${bucket}/${prefix}`.replace(/\/+$/, ''), options };
+}
+
+/** Opens locations on the disk and in S3. */
+export function openWarehouse(options: BucketOptions, runtime: Runtime): WarehouseIO {
+  const buckets = new Map<string, Blob>();
+  const s3 = new KeyIO((location) => {
+    const [isS3, bucket = '', key = ''] = S3.exec(location) ?? [];
+    if (isS3 === undefined) throw unreachable(location);
+    const blob = buckets.get(bucket) ?? openBucket(`s3://${bucket}${queryOf(options)}`, runtime);
+    buckets.set(bucket, blob);
+    return { blob, key };
+  });
+  const file = new FileWarehouse(runtime);
+  const of = (location: string): WarehouseIO => (FILE.test(location) ? file : s3);
+  return {
+    at: (location) => of(location).at(location),
+    directories: (location) => of(location).directories(location),
+    makeDirectory: (location) => of(location).makeDirectory(location),
+    removeDirectory: (location) => of(location).removeDirectory(location),
+  };
+}
+
+class FileWarehouse implements WarehouseIO {
+  readonly #runtime: Runtime;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  at(location: string): FileAt {
+    const path = pathOf(location);
+    const end = path.lastIndexOf('/');
+    return { blob: new FileBlob(path.slice(0, end) || '/', this.#runtime), key: path.slice(end + 1) };
+  }
+
+  directories(location: string): Promise<readonly string[]> {
+    return directoriesIn(pathOf(location));
+  }
+
+  async makeDirectory(location: string): Promise<void> {
+    await makeDirectoryAt(pathOf(location));
+  }
+
+  removeDirectory(location: string): Promise<void> {
+    return removeDirectoryAt(pathOf(location));
+  }
+}
+
+/** The path of a location on the disk. */
+export function pathOf(location: string): string {
+  const path = FILE.exec(location)?.[1];
+  if (path === undefined) throw unreachable(location);
+  return path;
+}
+
+function queryOf(options: BucketOptions): string {
+  const words = { endpoint: options['s3.endpoint'], region: options['client.region'] ?? options['s3.region'], 'path-style': options['s3.path-style-access'] };
+  const query = new URLSearchParams(Object.entries(words).flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, value]])));
+  return query.size === 0 ? '' : `?${query}`;
+}
+
+const unreachable = (location: string): SluiceError =>
+  new SluiceError('OPTION_INVALID', { message: `'${location}' is no place that Sluice can reach`, hint: "Locations are 'file:///PATH' and 's3://BUCKET/PREFIX'." });

@@ -1,0 +1,148 @@
+/** A directory keeps the laws of IcebergCatalog, on a disk and in a store of objects; its files are those of Iceberg's HadoopCatalog. */
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { IcebergCatalog } from '../../lib/adapters/iceberg/catalog.ts';
+import { HadoopCatalog } from '../../lib/adapters/iceberg/hadoop-catalog.ts';
+import { KeyIO } from '../../lib/adapters/iceberg/key-io.ts';
+import { MemoryBlob } from '../../lib/adapters/memory/blob.ts';
+import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
+import { openWarehouse, warehouseOf } from '../../lib/place/warehouse.ts';
+import { appending, icebergCatalogContract, NEW_TABLE } from '../contracts/iceberg-catalog.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+const runtime = nodeRuntime;
+const ID = { namespace: 'demo', name: 't' };
+
+const onDisk = (root: string): IcebergCatalog => new HadoopCatalog({ warehouse: warehouseOf(root).location, io: openWarehouse({}, runtime), runtime });
+
+icebergCatalogContract('hadoop on a disk', () => {
+  const root = join(temporaryDirectory(), '.hidden', 'ware house');
+  return { first: onDisk(root), second: onDisk(`file:${root}`) };
+});
+
+icebergCatalogContract('hadoop in a store of objects', () => {
+  const blob = new MemoryBlob(runtime);
+  const open = (): IcebergCatalog => new HadoopCatalog({ warehouse: 's3://b/w', io: new KeyIO((location) => ({ blob, key: location.slice('s3://b/'.length) })), runtime });
+  return { first: open(), second: open() };
+});
+
+async function created(catalog: IcebergCatalog) {
+  const made = await catalog.create(ID, NEW_TABLE);
+  if (made.kind !== 'created') throw new Error('exists');
+  return made.table;
+}
+
+async function appended(catalog: IcebergCatalog, id: bigint): Promise<void> {
+  const base = await catalog.load(ID);
+  if (base === null) throw new Error('gone');
+  const { requirements, updates } = appending(base, id);
+  expect((await catalog.commit(ID, base, requirements, updates)).kind).toBe('committed');
+}
+
+describe('the files of a hadoop catalog', () => {
+  test('are those that Iceberg writes', async () => {
+    const root = temporaryDirectory();
+    const catalog = onDisk(root);
+    await created(catalog);
+    await appended(catalog, 5n);
+    const metadata = join(root, 'demo', 't', 'metadata');
+    expect(fs.readdirSync(metadata).toSorted()).toEqual(['v1.metadata.json', 'v2.metadata.json', 'version-hint.text']);
+    expect(fs.readFileSync(join(metadata, 'version-hint.text'), 'utf8')).toBe('2');
+    const written = JSON.parse(fs.readFileSync(join(metadata, 'v2.metadata.json'), 'utf8'));
+    expect(written).toMatchObject({ 'format-version': 2, location: `file://${root}/demo/t`, 'current-snapshot-id': 5, refs: { main: { 'snapshot-id': 5, type: 'branch' } } });
+    expect(written['metadata-log']).toEqual([{ 'timestamp-ms': expect.any(Number), 'metadata-file': `file://${root}/demo/t/metadata/v1.metadata.json` }]);
+    expect(written['table-uuid']).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  test.each(['missing', 'old', 'of a version that is gone', 'no number'])('are read whatever the hint says: %s', async (hint) => {
+    const root = temporaryDirectory();
+    const catalog = onDisk(root);
+    await created(catalog);
+    for (const id of [1n, 2n, 3n]) await appended(catalog, id);
+    const path = join(root, 'demo', 't', 'metadata', 'version-hint.text');
+    if (hint === 'missing') fs.rmSync(path);
+    else fs.writeFileSync(path, { old: '1', 'no number': 'v4\n' }[hint] ?? '17');
+    expect((await onDisk(root).load(ID))?.metadata['current-snapshot-id']).toBe(3n);
+  });
+
+  test('a base whose successor has been cleaned away is no base to commit on', async () => {
+    const root = temporaryDirectory();
+    const catalog = onDisk(root);
+    const base = await created(catalog);
+    for (const id of [1n, 2n, 3n]) await appended(catalog, id);
+    fs.rmSync(join(root, 'demo', 't', 'metadata', 'v2.metadata.json'));
+    const { requirements, updates } = appending(base, 9n);
+    expect(await catalog.commit(ID, base, requirements, updates)).toEqual({ kind: 'conflict' });
+    expect(fs.existsSync(join(root, 'demo', 't', 'metadata', 'v2.metadata.json'))).toBe(false);
+  });
+
+  test('a writer that is not ours is seen', async () => {
+    const root = temporaryDirectory();
+    const catalog = onDisk(root);
+    const base = await created(catalog);
+    const path = (version: number): string => join(root, 'demo', 't', 'metadata', `v${version}.metadata.json`);
+    fs.writeFileSync(path(2), fs.readFileSync(path(1), 'utf8').replace('"properties":{', '"properties":{"foreign":"yes",'));
+    const { requirements, updates } = appending(base, 1n);
+    expect(await catalog.commit(ID, base, requirements, updates)).toEqual({ kind: 'conflict' });
+    expect((await catalog.load(ID))?.metadata.properties['foreign']).toBe('yes');
+  });
+
+  test('of versions and kinds that Sluice does not write are refused', async () => {
+    const root = temporaryDirectory();
+    const catalog = onDisk(root);
+    await created(catalog);
+    const directory = join(root, 'demo', 't', 'metadata');
+    fs.writeFileSync(join(directory, 'v2.metadata.json'), fs.readFileSync(join(directory, 'v1.metadata.json'), 'utf8').replace('"format-version":2', '"format-version":3'));
+    await expect(catalog.load(ID)).rejects.toMatchObject({ code: 'OPTION_INVALID', message: expect.stringContaining('format version 3') });
+    fs.rmSync(join(directory, 'v2.metadata.json'));
+    const base = await catalog.load(ID);
+    if (base === null) throw new Error('gone');
+    fs.writeFileSync(join(directory, 'v2.gz.metadata.json'), 'x');
+    await expect(catalog.commit(ID, base, [], [])).rejects.toMatchObject({ code: 'OPTION_INVALID', message: expect.stringContaining('compressed') });
+    fs.rmSync(join(directory, 'v2.gz.metadata.json'));
+    fs.writeFileSync(join(directory, 'v2.metadata.json'), '{"half');
+    await expect(catalog.load(ID)).rejects.toMatchObject({ code: 'STORE_CORRUPT', message: expect.stringContaining('v2.metadata.json') });
+  });
+
+  test('drop takes data, and the hidden files that Java leaves', async () => {
+    const root = temporaryDirectory();
+    const catalog = onDisk(root);
+    await created(catalog);
+    fs.mkdirSync(join(root, 'demo', 't', 'data', 'p=1'), { recursive: true });
+    fs.writeFileSync(join(root, 'demo', 't', 'data', 'p=1', 'f.parquet'), 'x');
+    fs.writeFileSync(join(root, 'demo', 't', 'metadata', '.v1.metadata.json.crc'), 'x');
+    await catalog.drop(ID);
+    expect(fs.readdirSync(join(root, 'demo'))).toEqual([]);
+    expect(await catalog.namespaces()).toEqual(['demo']);
+  });
+
+  test.each(['a/b', '..', '.hidden', '', 'a*'])('no database is called %j', async (namespace) => {
+    await expect(onDisk(temporaryDirectory()).createNamespace(namespace, {})).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  });
+
+  test('a database has no properties', async () => {
+    await expect(onDisk(temporaryDirectory()).createNamespace('d', { comment: 'x' })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  });
+});
+
+describe('warehouseOf', () => {
+  test.each([
+    ['/w/', 'file:///w'],
+    ['file:/w/x', 'file:///w/x'],
+    ['file:///w', 'file:///w'],
+    ['s3a://b/w/', 's3://b/w'],
+    ['s3://b', 's3://b'],
+    ['s3://b?endpoint=http://h:1', 's3://b'],
+  ])('%s', (url, location) => {
+    expect(warehouseOf(url).location).toBe(location);
+  });
+
+  test('reads where S3 is', () => {
+    expect(warehouseOf('s3://b/w?endpoint=http://h:1&region=eu&path-style=true').options).toEqual({ 's3.endpoint': 'http://h:1', 'client.region': 'eu', 's3.path-style-access': 'true' });
+  });
+
+  test.each(['hdfs://n/w', 'w', 'file://host/w'])('refuses %s', (url) => {
+    expect(() => warehouseOf(url)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
+  });
+});
