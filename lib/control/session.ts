@@ -19,6 +19,7 @@ import { ExternalCatalogs, isExternal, withExternal } from './external-catalogs.
 import { createJob } from './operations.ts';
 import { describeTable, showCreateTable, showSubject } from './show.ts';
 import { listTable, resultColumn, type ResultTable } from './table.ts';
+import { withScans } from './scans.ts';
 import { databasesOf, fileTables } from './tables.ts';
 
 /** What a statement gave. `text`: a document, printed as it is. */
@@ -149,12 +150,10 @@ export class SqlSession {
     const catalogs = await this.#seenBy(text);
     // DuckDB takes time and memory to load, which only queries shall pay for.
     const { runQuery } = await import('./query.ts');
-    const table = await runQuery(text, {
-      databases: databasesOf(catalogs),
-      tables: fileTables(catalogs, this.#parts.warehouse),
-      current: { catalog: catalogs.currentCatalog, database: catalogs.currentDatabase },
-      access: 'tables',
-    });
+    const databases = databasesOf(catalogs);
+    const tables = fileTables(catalogs, this.#parts.warehouse);
+    const current = { catalog: catalogs.currentCatalog, database: catalogs.currentDatabase };
+    const table = await withScans(catalogs, this.#external, (scans) => runQuery(text, { databases, tables, scans, current, access: 'tables' }));
     return { kind: 'table', table };
   }
 }

@@ -38,6 +38,8 @@ export interface TableCatalog {
   dropTable(database: string, name: string): Promise<void>;
   /** null: there is no such table. */
   scan(database: string, name: string): Promise<TableScan | null>;
+  /** A file of a scan. */
+  read(location: string): Promise<Uint8Array>;
 }
 
 export interface OptionChange {

@@ -50,7 +50,7 @@ function liveFile({ status, data_file: file = null }: AvroObject): LiveFile[] {
 
 const isRecord = (value: AvroValue): value is AvroObject => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
-async function present(io: FileIO, location: string): Promise<Uint8Array> {
+export async function present(io: FileIO, location: string): Promise<Uint8Array> {
   const bytes = await readFile(io, location);
   if (bytes !== null) return bytes;
   throw new SluiceError('STORE_CORRUPT', { message: `${location} is gone, and the table's current snapshot lists it`, hint: 'Repeat the query; if the file stays away, restore it from a copy.' });

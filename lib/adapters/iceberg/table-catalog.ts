@@ -4,7 +4,7 @@ import type { ExternalTable, OptionChange, TableCatalog, TableScan } from '../..
 import { tableText, type IcebergCatalog } from './catalog.ts';
 import type { FileIO } from './file-io.ts';
 import type { TableMetadata, TableUpdate } from './metadata.ts';
-import { scanTable } from './scan.ts';
+import { present, scanTable } from './scan.ts';
 import { externalTable, newTable } from './sql-schema.ts';
 
 const ATTEMPTS_MAX = 8;
@@ -64,6 +64,10 @@ export class IcebergTables implements TableCatalog {
   async scan(namespace: string, name: string): Promise<TableScan | null> {
     const loaded = await this.#catalog.load({ namespace, name });
     return loaded && scanTable(this.#io, loaded.metadata, tableText({ namespace, name }));
+  }
+
+  read(location: string): Promise<Uint8Array> {
+    return present(this.#io, location);
   }
 }
 
