@@ -1,18 +1,19 @@
-/** Iceberg tables of tests, and what readers that nobody here wrote find in them: icebird's Avro, hyparquet. */
+/** Iceberg tables of tests, and what readers that nobody here wrote find in them: avsc, hyparquet. */
 import { zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
-import { avroMetadata, avroRead } from 'icebird';
+import { meets } from '../../lib/adapters/iceberg/apply-updates.ts';
 import type { IcebergCatalog, LoadedTable, TableIdentifier } from '../../lib/adapters/iceberg/catalog.ts';
 import { readFile, type FileIO, type WarehouseIO } from '../../lib/adapters/iceberg/file-io.ts';
 import { HadoopCatalog } from '../../lib/adapters/iceberg/hadoop-catalog.ts';
 import { KeyIO } from '../../lib/adapters/iceberg/key-io.ts';
-import type { NestedField, PartitionField, Snapshot } from '../../lib/adapters/iceberg/metadata.ts';
+import { currentSnapshot, type NestedField, type PartitionField, type Snapshot } from '../../lib/adapters/iceberg/metadata.ts';
 import { IcebergSink } from '../../lib/adapters/iceberg/sink.ts';
 import { MemoryBlob } from '../../lib/adapters/memory/blob.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import type { JobId } from '../../lib/core/numbers.ts';
 import type { SinkNode } from '../../lib/core/plan.ts';
 import { openWarehouse, warehouseOf } from '../../lib/place/warehouse.ts';
+import { readRecords, type AvroRecords } from './avro.ts';
 
 export const TABLE: TableIdentifier = { namespace: 'db', name: 't' };
 
@@ -31,6 +32,46 @@ export function memoryPlace(): Place {
   const blob = new MemoryBlob(runtime);
   return hadoop('s3://b/w', new KeyIO((location) => ({ blob, key: location.slice('s3://b/'.length) })));
 }
+
+export interface Service extends Place {
+  /** Table maintenance: only the newest `count` snapshots stay. */
+  expire(count: number): Promise<void>;
+}
+
+/**
+ * The same as a catalog service has them: a commit is applied to the table as it is by then, if only its requirements hold, and properties are not
+ * among them.
+ */
+export function servicePlace(): Service {
+  const { catalog, io } = memoryPlace();
+  const commit: IcebergCatalog['commit'] = async (id, _base, requirements, updates) => {
+    for (;;) {
+      const table = await catalog.load(id);
+      if (table === null || !meets(table.metadata, requirements)) return { kind: 'conflict' };
+      const result = await catalog.commit(id, table, requirements, updates);
+      if (result.kind === 'committed') return result;
+    }
+  };
+  const expire = async (count: number): Promise<void> => {
+    const base = await loadTable({ catalog, io });
+    const kept = { ...base.metadata, snapshots: base.metadata.snapshots.slice(-count) };
+    const result = await catalog.commit(TABLE, { ...base, metadata: kept }, [], [{ action: 'set-properties', updates: {} }]);
+    if (result.kind === 'conflict') await expire(count);
+  };
+  return { io, catalog: withCommit(catalog, commit), expire };
+}
+
+/** The catalog with another commit. */
+export const withCommit = (catalog: IcebergCatalog, commit: IcebergCatalog['commit']): IcebergCatalog => ({
+  namespaces: () => catalog.namespaces(),
+  createNamespace: (namespace, properties) => catalog.createNamespace(namespace, properties),
+  dropNamespace: (namespace) => catalog.dropNamespace(namespace),
+  tables: (namespace) => catalog.tables(namespace),
+  load: (id) => catalog.load(id),
+  create: (id, table) => catalog.create(id, table),
+  commit,
+  drop: (id) => catalog.drop(id),
+});
 
 /** Tables in a directory. */
 export const directoryPlace = (root: string): Place => hadoop(warehouseOf(root).location, openWarehouse({}, runtime));
@@ -56,13 +97,8 @@ export async function loadTable({ catalog }: Place): Promise<LoadedTable> {
   return table;
 }
 
-/** Records of an Avro file, as icebird reads them. */
-export async function avroRecords(io: FileIO, location: string): Promise<Record<string, unknown>[]> {
-  const bytes = await fileOf(io, location);
-  const reader = { view: new DataView(bytes), offset: 0 };
-  const { metadata, syncMarker } = await avroMetadata(reader);
-  return avroRead({ reader, metadata, syncMarker });
-}
+/** Records of a manifest or of a manifest list. */
+export const avroRecords = async (io: FileIO, location: string): Promise<AvroRecords> => readRecords(new Uint8Array(await fileOf(io, location)));
 
 async function fileOf(io: FileIO, location: string): Promise<ArrayBuffer> {
   const bytes = await readFile(io, location);
@@ -92,15 +128,16 @@ async function rowsOfFile(io: FileIO, location: string): Promise<Record<string, 
   return parquetReadObjects({ file: await fileOf(io, location), compressors });
 }
 
-/** Column `v` of what each snapshot added, in the order of the snapshots; a snapshot must hold all that its predecessors hold. */
+/** Column `v` of the table, in the order of the commits. */
 export async function effects(place: Place): Promise<string[]> {
   const { metadata } = await loadTable(place);
-  let seen: string[] = [];
-  for (const snapshot of metadata.snapshots) {
-    const values = (await rowsOf(place.io, snapshot)).map(({ v }) => String(v));
-    const added = values.slice(0, values.length - seen.length);
-    if (values.slice(added.length).toSorted().join() !== seen.toSorted().join()) throw new Error('a snapshot has lost rows');
-    seen = [...seen, ...added];
+  const head = currentSnapshot(metadata);
+  if (head === undefined) return [];
+  const manifests = await avroRecords(place.io, head['manifest-list']);
+  const ordered = manifests.toSorted((a, b) => Number(a['sequence_number']) - Number(b['sequence_number']));
+  const rows: string[] = [];
+  for (const { manifest_path: path } of ordered) {
+    for (const entry of await avroRecords(place.io, String(path))) rows.push(...(await rowsOfFile(place.io, locationOf(entry))).map(({ v }) => String(v)));
   }
-  return seen;
+  return rows;
 }
