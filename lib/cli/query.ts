@@ -1,9 +1,13 @@
 /** `sluice query "SELECT …"`: DuckDB over the tables of the catalogs, files and savepoints. */
 import { join } from 'node:path';
 import { CatalogStore } from '../control/catalog-store.ts';
+import { ExternalCatalogs } from '../control/external-catalogs.ts';
 import type { QueryScope } from '../control/query.ts';
+import { withScans } from '../control/scans.ts';
 import { databasesOf, fileTables } from '../control/tables.ts';
-import { contextOf, printTable, withPlace, type AddCommand, type Context, type Place } from './context.ts';
+import type { Catalogs } from '../sql/catalog.ts';
+import { contextOf, printTable, withPlace, type AddCommand } from './context.ts';
+import { openTableCatalog } from './scripts.ts';
 
 export const addQuery: AddCommand = (program, console) => {
   program
@@ -13,14 +17,16 @@ export const addQuery: AddCommand = (program, console) => {
     .action(async (sql: string, _options: object, command) => {
       const context = contextOf(command, console);
       // The store is closed again before any file is opened (see runQuery).
-      const scope = await withPlace(context, { create: false }, (place) => scopeOf(context, place));
+      const kept = await withPlace(context, { create: false }, ({ ports }) => new CatalogStore(ports).read());
+      const warehouse = join(context.dir, 'warehouse');
+      const external = new ExternalCatalogs(openTableCatalog, warehouse);
+      const catalogs = await external.seenBy(sql, kept);
       const { runQuery } = await import('../control/query.ts');
-      printTable(context, await runQuery(sql, scope));
+      printTable(context, await withScans(catalogs, external, (scans) => runQuery(sql, { ...scopeOf(catalogs, warehouse), scans })));
     });
 };
 
-async function scopeOf({ dir }: Context, { ports }: Place): Promise<QueryScope> {
-  const catalogs = await new CatalogStore(ports).read();
+function scopeOf(catalogs: Catalogs, warehouse: string): Omit<QueryScope, 'scans'> {
   const { currentCatalog: catalog, currentDatabase: database } = catalogs;
-  return { databases: databasesOf(catalogs), tables: fileTables(catalogs, join(dir, 'warehouse')), current: { catalog, database }, access: 'files' };
+  return { databases: databasesOf(catalogs), tables: fileTables(catalogs, warehouse), current: { catalog, database }, access: 'files' };
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { SqlSession, type SessionParts, type StatementResult } from '../control/session.ts';
 import type { Surroundings } from '../sql/plan-catalog.ts';
 import { locatedInScript, type Script } from '../sql/script.ts';
+import { nodeRuntime } from '../adapters/node/runtime.ts';
+import type { OpenTableCatalog } from '../ports/table-catalog.ts';
 import type { Context, Place } from './context.ts';
 import { readUserFile } from './files.ts';
 import { userPath } from './paths.ts';
@@ -23,8 +25,11 @@ export async function readScript({ kind, value }: ScriptOption): Promise<Script>
 }
 
 export function openSession(context: Context, { workshop, operations }: Place, submit: SessionParts['submit'] = operations.create): SqlSession {
-  return new SqlSession({ workshop, ...surroundingsOf(context), submit });
+  return new SqlSession({ workshop, openTableCatalog, ...surroundingsOf(context), submit });
 }
+
+/** Loaded with the first statement that needs it. */
+export const openTableCatalog: OpenTableCatalog = async (options) => (await import('../place/iceberg.ts')).openTables(options, nodeRuntime);
 
 /** Where things lie that a script names no place for. */
 export const surroundingsOf = ({ dir }: Context): Surroundings => ({ warehouse: join(dir, 'warehouse'), resolvePath: userPath });

@@ -1,7 +1,8 @@
-/** Where catalogs live: `filesystem` ones in the store, one item each, changed by condition; the others in the session, as in Flink. */
+/** Where catalogs live: `filesystem` ones in the store, one item each, changed by condition, as are the definitions of external ones; the others in the session, as in Flink. */
 import { SluiceError } from '../core/errors.ts';
 import type { ControlItem } from '../ports/control.ts';
 import type { Ports } from '../ports/ports.ts';
+import { isExternal } from './external-catalogs.ts';
 import { newCatalogs, type Catalog, type Catalogs } from '../sql/catalog.ts';
 
 const PK = 'CATALOGS';
@@ -32,7 +33,7 @@ export class CatalogStore {
   async change(change: (catalogs: Catalogs) => Catalogs): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const kept = await this.#kept();
-      const next = change(this.#with(kept));
+      const next = withKeptDefinitions(change(this.#with(kept)), kept);
       if (!(await this.#keep(kept, next.catalogs.filter(isKept)))) continue;
       this.#session = next;
       return;
@@ -67,7 +68,16 @@ export class CatalogStore {
   }
 }
 
-const isKept = ({ type }: Catalog): boolean => type === 'filesystem';
+const isKept = ({ type }: Catalog): boolean => type === 'filesystem' || isExternal({ type });
+
+/** What is in an external catalog is not kept here. */
+function withKeptDefinitions(catalogs: Catalogs, kept: readonly Kept[]): Catalogs {
+  const definition = (catalog: Catalog): Catalog => {
+    if (!isExternal(catalog)) return catalog;
+    return kept.find((each) => each.catalog.name === catalog.name)?.catalog ?? { ...catalog, databases: [] };
+  };
+  return { ...catalogs, catalogs: catalogs.catalogs.map(definition) };
+}
 
 function catalogOf({ sk, body }: ControlItem): Catalog {
   const { formatVersion, ...catalog }: Catalog & { formatVersion: number } = JSON.parse(body);

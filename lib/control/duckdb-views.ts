@@ -32,7 +32,7 @@ export const filesOf = (table: FileTable): string => `${withoutWildcards(directo
 export const accessOf = (table: FileTable): string[] => [directoryOf(table), withoutWildcards(directoryOf(table))];
 
 /** A directory may contain the characters of patterns. */
-const withoutWildcards = (path: string): string => path.replace(/[[*?]/g, '[$&]');
+export const withoutWildcards = (path: string): string => path.replace(/[[*?]/g, '[$&]');
 
 /** An empty or missing directory is an empty table, which has its columns all the same. */
 export function viewOf(table: FileTable, isEmpty: boolean): string {
@@ -43,7 +43,7 @@ export function viewOf(table: FileTable, isEmpty: boolean): string {
   return `${head} ${table.columns.map(typedColumn).join(', ')} FROM ${source}`;
 }
 
-const emptyColumn = ({ name, type }: Column): string => `CAST(NULL AS ${duckDbType(type)}) AS ${quoteName(name)}`;
+export const emptyColumn = ({ name, type }: Column): string => `CAST(NULL AS ${duckDbType(type)}) AS ${quoteName(name)}`;
 
 /** Read as text and cast, so that no number goes through a double. */
 function typedColumn({ name, type }: Column): string {
@@ -52,7 +52,7 @@ function typedColumn({ name, type }: Column): string {
   return `${isBytes ? `from_base64(${text})` : `CAST(${text} AS ${duckDbType(type)})`} AS ${text}`;
 }
 
-function duckDbType(type: SqlType): string {
+export function duckDbType(type: SqlType): string {
   switch (type.kind) {
     case 'DECIMAL':
       return `DECIMAL(${type.precision}, ${type.scale})`;

@@ -6,12 +6,14 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { SluiceError } from '../core/errors.ts';
 import { resultColumn, type ResultTable } from './table.ts';
 import { tokenize } from '../sql/lexer.ts';
+import { directoriesOf, viewOfScan, type ScannedTable } from './duckdb-scans.ts';
 import { typeOfDuckDb, valueOfDuckDb } from './duckdb-values.ts';
 import { accessOf, filesOf, qualified, quoteName, quoteText, viewOf, type DatabaseName, type FileTable } from './duckdb-views.ts';
 
 export interface QueryScope {
   readonly databases: readonly DatabaseName[];
   readonly tables: readonly FileTable[];
+  readonly scans: readonly ScannedTable[];
   /** Where unqualified names are looked up. */
   readonly current: DatabaseName;
   /** `tables`: nothing but their directories can be read, for a process that has the store open. */
@@ -45,14 +47,15 @@ export async function runQuery(sql: string, scope: QueryScope): Promise<ResultTa
 }
 
 async function prepareScope(connection: DuckDBConnection, scope: QueryScope): Promise<void> {
-  const { databases, tables, current } = scope;
+  const { databases, tables, scans, current } = scope;
   await connection.run("SET TimeZone = 'UTC'");
   for (const catalog of new Set(databases.map((d) => d.catalog))) await connection.run(`ATTACH IF NOT EXISTS ':memory:' AS ${quoteName(catalog)}`);
   for (const { catalog, database } of databases) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${qualified(catalog, database)}`);
   for (const table of tables) await connection.run(viewOf(table, await isEmpty(connection, table)));
+  for (const table of scans) await connection.run(viewOfScan(table));
   await connection.run(SAVEPOINT);
   await connection.run(`USE ${qualified(current.catalog, current.database)}`);
-  if (scope.access === 'tables') await restrict(connection, tables);
+  if (scope.access === 'tables') await restrict(connection, [...tables.flatMap(accessOf), ...scans.flatMap(directoriesOf)]);
 }
 
 async function isEmpty(connection: DuckDBConnection, table: FileTable): Promise<boolean> {
@@ -60,8 +63,8 @@ async function isEmpty(connection: DuckDBConnection, table: FileTable): Promise<
   return found.currentRowCount === 0;
 }
 
-async function restrict(connection: DuckDBConnection, tables: readonly FileTable[]): Promise<void> {
-  const directories = [...new Set(tables.flatMap(accessOf))];
+async function restrict(connection: DuckDBConnection, readable: readonly string[]): Promise<void> {
+  const directories = [...new Set(readable)];
   await connection.run(`SET allowed_directories = [${directories.map(quoteText).join(', ')}]`);
   await connection.run('SET enable_external_access = false');
 }

@@ -1,10 +1,13 @@
 /** An SQL session: current catalog and database, options, and statements executed one after the other. */
+import { SluiceError } from '../core/errors.ts';
 import type { JobId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { StartOptions } from '../engine/lifecycle/start.ts';
+import type { OpenTableCatalog } from '../ports/table-catalog.ts';
 import type { Explain, Insert, SetOption, Statement } from '../sql/ast.ts';
 import { changeCatalogs, type CatalogStatement } from '../sql/catalog-change.ts';
+import { named, type Catalogs } from '../sql/catalog.ts';
 import { sqlError } from '../sql/diagnostic.ts';
 import { explainPlan } from '../sql/explain.ts';
 import { planContext, withAbsolutePaths, type Surroundings } from '../sql/plan-catalog.ts';
@@ -12,9 +15,11 @@ import { planInsert } from '../sql/plan.ts';
 import { locatedInStatement, statementsOf, type RawQuery } from '../sql/script.ts';
 import { SessionSettings } from '../sql/session-settings.ts';
 import { CatalogStore } from './catalog-store.ts';
+import { ExternalCatalogs, isExternal, withExternal } from './external-catalogs.ts';
 import { createJob } from './operations.ts';
 import { describeTable, showCreateTable, showSubject } from './show.ts';
 import { listTable, resultColumn, type ResultTable } from './table.ts';
+import { withScans } from './scans.ts';
 import { databasesOf, fileTables } from './tables.ts';
 
 /** What a statement gave. `text`: a document, printed as it is. */
@@ -25,19 +30,24 @@ export type StatementResult =
 
 export interface SessionParts extends Surroundings {
   readonly workshop: Workshop;
+  readonly openTableCatalog: OpenTableCatalog;
   /** What an INSERT does with its plan; default: it creates a job in the store. A null is an INSERT that was only planned. */
   readonly submit?: (plan: Plan, options: StartOptions) => Promise<JobId | null>;
 }
+
+const ATTEMPTS_MAX = 8;
 
 const OK: StatementResult = { kind: 'ok' };
 
 export class SqlSession {
   readonly #parts: SessionParts;
   readonly #catalogs: CatalogStore;
+  readonly #external: ExternalCatalogs;
   readonly #settings = new SessionSettings();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    this.#external = new ExternalCatalogs(parts.openTableCatalog, parts.warehouse);
     this.#catalogs = new CatalogStore(parts.workshop.ports);
   }
 
@@ -75,20 +85,43 @@ export class SqlSession {
         this.#settings.reset(statement);
         return OK;
       case 'show':
-        return { kind: 'table', table: await showSubject(statement.what, await this.#catalogs.read(), this.#parts.workshop) };
+        return { kind: 'table', table: await showSubject(statement.what, await this.#seenBy(statement.text), this.#parts.workshop) };
       case 'show-create-table':
-        return { kind: 'text', table: showCreateTable(statement, await this.#catalogs.read()) };
+        return { kind: 'text', table: showCreateTable(statement, await this.#seenBy(statement.text)) };
       case 'describe':
-        return { kind: 'table', table: describeTable(statement, await this.#catalogs.read(), this.#parts) };
+        return { kind: 'table', table: describeTable(statement, await this.#seenBy(statement.text), this.#parts) };
       default:
         return this.#change(statement);
     }
   }
 
+  async #seenBy(text: string): Promise<Catalogs> {
+    return this.#external.seenBy(text, await this.#catalogs.read());
+  }
+
   async #change(statement: CatalogStatement): Promise<StatementResult> {
     const resolved = withAbsolutePaths(statement, this.#parts);
-    await this.#catalogs.change((catalogs) => changeCatalogs(catalogs, resolved));
+    if (statement.kind.endsWith('-catalog')) await this.#changeDefinitions(resolved);
+    else await this.#changeContent(resolved);
     return OK;
+  }
+
+  /** A catalog that cannot be reached is not kept. */
+  async #changeDefinitions(statement: CatalogStatement): Promise<void> {
+    const before = await this.#catalogs.read();
+    const created = changeCatalogs(before, statement).catalogs.find((catalog) => isExternal(catalog) && named(before.catalogs, catalog.name) === undefined);
+    if (created !== undefined) await this.#external.begin(created);
+    await this.#catalogs.change((catalogs) => changeCatalogs(catalogs, statement));
+  }
+
+  async #changeContent(statement: CatalogStatement): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      const seen = await this.#seenBy(statement.text);
+      const isDone = changeCatalogs(seen, statement) === seen || (await this.#external.carryOut(statement, seen));
+      if (isDone === null) return this.#catalogs.change((catalogs) => changeCatalogs(withExternal(catalogs, seen), statement));
+      if (isDone) return;
+    }
+    throw new SluiceError('CONTENTION', { message: 'others keep changing the same catalog' });
   }
 
   #set(statement: SetOption): StatementResult {
@@ -110,19 +143,17 @@ export class SqlSession {
   }
 
   async #plan(insert: Insert): Promise<Plan> {
-    return planInsert(insert, planContext(await this.#catalogs.read(), insert.source, this.#parts, this.#settings.ofPlan()));
+    return planInsert(insert, planContext(await this.#seenBy(insert.text), insert.source, this.#parts, this.#settings.ofPlan()));
   }
 
   async #query(text: string): Promise<StatementResult> {
-    const catalogs = await this.#catalogs.read();
+    const catalogs = await this.#seenBy(text);
     // DuckDB takes time and memory to load, which only queries shall pay for.
     const { runQuery } = await import('./query.ts');
-    const table = await runQuery(text, {
-      databases: databasesOf(catalogs),
-      tables: fileTables(catalogs, this.#parts.warehouse),
-      current: { catalog: catalogs.currentCatalog, database: catalogs.currentDatabase },
-      access: 'tables',
-    });
+    const databases = databasesOf(catalogs);
+    const tables = fileTables(catalogs, this.#parts.warehouse);
+    const current = { catalog: catalogs.currentCatalog, database: catalogs.currentDatabase };
+    const table = await withScans(catalogs, this.#external, (scans) => runQuery(text, { databases, tables, scans, current, access: 'tables' }));
     return { kind: 'table', table };
   }
 }

@@ -11,10 +11,10 @@ import type { Sink, Sinks } from '../ports/sink.ts';
 export const printToStreams: Print = (text, target) => void process[target].write(text);
 
 export const openSinks = (runtime: Runtime, print: Print): Sinks => ({
-  open: async (job, node) => openSink(job, node, runtime, print),
+  open: (job, node) => openSink(job, node, runtime, print),
 });
 
-function openSink(job: JobId, node: SinkNode, runtime: Runtime, print: Print): Sink {
+async function openSink(job: JobId, node: SinkNode, runtime: Runtime, print: Print): Promise<Sink> {
   switch (node.connector) {
     case 'filesystem':
       return openFileSink({ job, node, runtime });
@@ -22,6 +22,9 @@ function openSink(job: JobId, node: SinkNode, runtime: Runtime, print: Print): S
       return new PrintSink(node, print);
     case 'blackhole':
       return blackhole;
+    case 'iceberg':
+      // Parquet and Avro are loaded by those who write them.
+      return (await import('./iceberg.ts')).openIcebergSink(job, node, runtime);
     default:
       throw new SluiceError('OPTION_INVALID', { message: `no sink for the connector '${String(node.connector)}'` });
   }

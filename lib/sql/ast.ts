@@ -21,6 +21,7 @@ export type Statement =
   | CreateCatalog
   | CreateDatabase
   | CreateTable
+  | AlterTable
   | DropCatalog
   | DropDatabase
   | DropTable
@@ -127,6 +128,15 @@ export interface DropTable extends StatementNode {
   readonly name: QualifiedName;
   readonly temporary: boolean;
   readonly ifExists: boolean;
+}
+
+/** `ALTER TABLE … SET ('key' = 'value', …)` or `… RESET ('key', …)`. */
+export interface AlterTable extends StatementNode {
+  readonly kind: 'alter-table';
+  readonly name: QualifiedName;
+  readonly ifExists: boolean;
+  readonly set: readonly Option[];
+  readonly reset: readonly Text[];
 }
 
 export interface UseCatalog extends StatementNode {

@@ -1,6 +1,7 @@
 /** CREATE, DROP and USE: each makes new catalogs from the old ones, or says in Flink's words why it cannot. */
 import type { SluiceError } from '../core/errors.ts';
 import type {
+  AlterTable,
   CreateCatalog,
   CreateDatabase,
   CreateTable,
@@ -33,8 +34,11 @@ import {
   type TablePath,
 } from './catalog.ts';
 import { didYouMean, sqlError } from './diagnostic.ts';
+import { checkIcebergCatalog } from './iceberg-options.ts';
+import { checkIcebergTable, checkIcebergOptions } from './iceberg-table.ts';
 
 export type CatalogStatement =
+  | AlterTable
   | CreateCatalog
   | CreateDatabase
   | CreateTable
@@ -46,7 +50,7 @@ export type CatalogStatement =
 
 /** True for statements that `changeCatalogs` takes. */
 export const isCatalogStatement = (statement: Statement): statement is CatalogStatement =>
-  /^(create|drop|use)-/.test(statement.kind);
+  /^(create|alter|drop|use)-/.test(statement.kind);
 
 /** The catalogs after the statement; the same value if IF [NOT] EXISTS made it do nothing. */
 export function changeCatalogs(catalogs: Catalogs, statement: CatalogStatement): Catalogs {
@@ -57,6 +61,8 @@ export function changeCatalogs(catalogs: Catalogs, statement: CatalogStatement):
       return createDatabase(catalogs, statement);
     case 'create-table':
       return createTable(catalogs, statement);
+    case 'alter-table':
+      return alterTable(catalogs, statement);
     case 'drop-catalog':
       return dropCatalog(catalogs, statement);
     case 'drop-database':
@@ -96,7 +102,9 @@ function createCatalog(catalogs: Catalogs, statement: CreateCatalog): Catalogs {
     throw refuse(statement, statement.name, `Catalog ${name} already exists.`);
   }
   const options = optionRecord(statement.options);
-  const created = newCatalog(name, catalogType(statement), options['default-database'] ?? 'default');
+  const type = catalogType(statement);
+  if (type === 'iceberg') checkIcebergCatalog(options, name);
+  const created = newCatalog(name, type, options['default-database'] ?? 'default');
   const catalog = { ...created, options, comment: statement.comment?.value ?? null };
   return { ...catalogs, catalogs: [...catalogs.catalogs, catalog] };
 }
@@ -220,12 +228,33 @@ function createPermanent(catalogs: Catalogs, statement: CreateTable, path: Table
     const message = `Database ${path.database} does not exist in Catalog ${path.catalog}.`;
     throw refuse(statement, statement.name, message, didYouMean(path.database, databaseNames(catalogs, path.catalog)));
   }
+  if (catalog.type === 'iceberg') checkIcebergTable(statement);
   if (named(database.tables, path.table) === undefined) {
     return withDatabase(catalogs, catalog, { ...database, tables: [...database.tables, table] });
   }
   if (statement.ifNotExists) return catalogs;
   const message = `Table (or view) ${path.database}.${path.table} already exists in Catalog ${path.catalog}.`;
   throw refuse(statement, statement.name, message, 'CREATE TABLE IF NOT EXISTS leaves the table that is there.');
+}
+
+/** The options of a table: those that are SET, without those that are RESET. */
+export function alteredOptions(options: Readonly<Record<string, string>>, { set, reset }: Pick<AlterTable, 'set' | 'reset'>): Record<string, string> {
+  const gone = new Set(reset.map(({ value }) => value));
+  return { ...Object.fromEntries(Object.entries(options).filter(([key]) => !gone.has(key))), ...optionRecord(set) };
+}
+
+function alterTable(catalogs: Catalogs, statement: AlterTable): Catalogs {
+  const path = tablePath(catalogs, statement.name, statement.source);
+  const altered = <T extends CatalogTable>(table: T): T => ({ ...table, options: alteredOptions(table.options, statement) });
+  if (temporaryAt(catalogs, path) !== undefined) {
+    return { ...catalogs, temporaryTables: catalogs.temporaryTables.map((each) => (samePath(each.path, path) ? { ...each, table: altered(each.table) } : each)) };
+  }
+  const catalog = named(catalogs.catalogs, path.catalog);
+  const database = databaseAt(catalogs, path.catalog, path.database);
+  const table = named(database?.tables ?? [], path.table);
+  if (catalog === undefined || database === undefined || table === undefined) return noTable(catalogs, statement, path);
+  if (catalog.type === 'iceberg') checkIcebergOptions(statement, statement.set, statement.reset);
+  return withDatabase(catalogs, catalog, { ...database, tables: replaced(database.tables, altered(table)) });
 }
 
 function dropTable(catalogs: Catalogs, statement: DropTable): Catalogs {
@@ -249,9 +278,9 @@ function dropPermanent(catalogs: Catalogs, statement: DropTable, path: TablePath
   return withDatabase(catalogs, catalog, { ...database, tables: without(database.tables, path.table) });
 }
 
-function noTable(catalogs: Catalogs, statement: DropTable, path: TablePath): Catalogs {
+function noTable(catalogs: Catalogs, statement: DropTable | AlterTable, path: TablePath): Catalogs {
   if (statement.ifExists) return catalogs;
-  const what = statement.temporary ? 'Temporary table' : 'Table';
+  const what = statement.kind === 'drop-table' && statement.temporary ? 'Temporary table' : 'Table';
   const hint = didYouMean(path.table, tableNames(catalogs, path.catalog, path.database));
   throw refuse(statement, statement.name, `${what} with identifier '${pathText(path)}' does not exist.`, hint);
 }

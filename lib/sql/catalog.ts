@@ -10,9 +10,9 @@ import { didYouMean, sqlError } from './diagnostic.ts';
 export const DEFAULT_CATALOG = 'default_catalog';
 export const DEFAULT_DATABASE = 'default_database';
 
-/** `generic_in_memory` is lost with the session; `filesystem` keeps its tables as files. */
-export type CatalogType = 'generic_in_memory' | 'filesystem';
-export const CATALOG_TYPES: readonly CatalogType[] = ['filesystem', 'generic_in_memory'];
+/** `generic_in_memory` is lost with the session; `filesystem` keeps its tables as files; of `iceberg` only the definition is kept here, its databases and tables are where it says. */
+export type CatalogType = 'generic_in_memory' | 'filesystem' | 'iceberg';
+export const CATALOG_TYPES: readonly CatalogType[] = ['filesystem', 'generic_in_memory', 'iceberg'];
 
 export interface Database {
   readonly name: string;

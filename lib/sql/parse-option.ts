@@ -13,7 +13,11 @@ export function parseOption(cursor: Cursor): Option {
 /** `WITH (…)`, if there is one; a key that is given twice is refused: one of its values would be lost. */
 export function parseWith(cursor: Cursor): Option[] {
   if (!cursor.accept('WITH')) return [];
-  if (cursor.accept('(', ')')) return [];
+  return cursor.accept('(', ')') ? [] : parseOptions(cursor);
+}
+
+/** `('key' = 'value', …)`, each key once. */
+export function parseOptions(cursor: Cursor): Option[] {
   const options = cursor.parenthesized(() => parseOption(cursor));
   const seen = new Set<string>();
   for (const { key } of options) {

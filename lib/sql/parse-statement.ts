@@ -1,8 +1,8 @@
 /** Statements, by their first words. */
-import type { Insert, QueryStatement, ShowSubject, Statement } from './ast.ts';
+import type { AlterTable, Insert, QueryStatement, ShowSubject, Statement } from './ast.ts';
 import { parseCreate, type Bare } from './parse-create.ts';
 import type { Cursor } from './parse-cursor.ts';
-import { parseOption } from './parse-option.ts';
+import { parseOption, parseOptions } from './parse-option.ts';
 import { atQuery, parseQuery } from './parse-query.ts';
 
 /** One statement, up to its semicolon or the end of the text, neither of which is taken. */
@@ -33,6 +33,7 @@ const STATEMENTS: ReadonlyMap<string, (cursor: Cursor) => Bare<Statement>> = new
 >([
   ['INSERT', parseInsert],
   ['CREATE', parseCreate],
+  ['ALTER', parseAlter],
   ['DROP', parseDrop],
   ['USE', parseUse],
   ['SET', (cursor) => ({ kind: 'set', option: atEnd(cursor) ? null : parseOption(cursor) })],
@@ -53,7 +54,6 @@ const OTHER: readonly (readonly string[])[] = [
   ['EXECUTE', 'PLAN'],
   ['COMPILE'],
   ['EXECUTE'],
-  ['ALTER'],
   ['ANALYZE'],
   ['CALL'],
   ['DELETE'],
@@ -82,6 +82,16 @@ function parseInsert(cursor: Cursor): Bare<Insert> {
   const listed = cursor.at('(') && cursor.peek(1).keyword !== 'SELECT' && cursor.peek(1).keyword !== '(';
   const columns = listed ? cursor.parenthesized(() => cursor.identifier('a column')) : null;
   return { kind: 'insert', table, columns, query: parseQuery(cursor) };
+}
+
+function parseAlter(cursor: Cursor): Bare<AlterTable> {
+  if (!cursor.accept('TABLE')) throw cursor.unsupported(`ALTER ${cursor.current.keyword}`);
+  const ifExists = parseIfExists(cursor);
+  const name = cursor.qualifiedName('a table');
+  const altered = { kind: 'alter-table', ifExists, name } as const;
+  if (cursor.accept('SET')) return { ...altered, set: parseOptions(cursor), reset: [] };
+  if (cursor.accept('RESET')) return { ...altered, set: [], reset: cursor.parenthesized(() => cursor.text("a string such as 'key'")) };
+  throw cursor.unsupported(`ALTER TABLE … ${cursor.current.keyword}`, undefined, 'Options are changed with SET and RESET; for other columns, make a new table.');
 }
 
 function parseDrop(cursor: Cursor): Bare<Statement> {

@@ -1,7 +1,8 @@
 /** Tables of the catalogs as the planner needs them; what a catalog adds to them; paths that mean the same everywhere. */
-import type { Option, Statement } from './ast.ts';
+import type { CreateCatalog, CreateTable, Option, Statement } from './ast.ts';
 import { tableDefinition, type CatalogTable } from './catalog-table.ts';
 import { named, pathText, resolveTable, type Catalogs, type TablePath } from './catalog.ts';
+import { icebergTableOptions } from './iceberg-options.ts';
 import type { PlanContext, Table } from './plan-context.ts';
 
 /** Where things lie that name no place. */
@@ -29,10 +30,12 @@ function plannedTable(path: TablePath, table: CatalogTable, options: Readonly<Re
   return { path: pathText(path), name: path.table, connector: options['connector'] ?? '', columns, watermark, primaryKey: primaryKey?.columns ?? [], partitionedBy, options, source };
 }
 
-/** A table of a filesystem catalog without a connector is one of files, in a directory of its own. */
+/** A table of a filesystem catalog without a connector is one of files, in a directory of its own; one of an Iceberg catalog says where that is. */
 export function optionsOf(catalogs: Catalogs, path: TablePath, { options }: CatalogTable, warehouse: string): Readonly<Record<string, string>> {
   const catalog = named(catalogs.catalogs, path.catalog);
-  if (catalog?.type !== 'filesystem' || options['connector'] !== undefined) return options;
+  if (catalog === undefined || options['connector'] !== undefined) return options;
+  if (catalog.type === 'iceberg') return icebergTableOptions(catalog, { ...path, warehouse }, options);
+  if (catalog.type !== 'filesystem') return options;
   const root = catalog.options['warehouse'] ?? `${warehouse}/${encodeURIComponent(path.catalog)}`;
   const directory = [path.database, path.table].map(encodeURIComponent).join('/');
   return { connector: 'filesystem', path: `${root}/${directory}`, format: 'json', ...options };
@@ -41,9 +44,15 @@ export function optionsOf(catalogs: Catalogs, path: TablePath, { options }: Cata
 /** The statement with the paths that it stores made absolute: other processes work in other directories. */
 export function withAbsolutePaths<S extends Statement>(statement: S, { resolvePath }: Surroundings): S {
   if (statement.kind !== 'create-table' && statement.kind !== 'create-catalog') return statement;
-  const stored = statement.kind === 'create-table' ? 'path' : 'warehouse';
+  const isPath = storedPath(statement);
   const options = statement.options.map((option): Option => {
-    return option.key.value === stored ? { ...option, value: { ...option.value, value: resolvePath(option.value.value) } } : option;
+    return isPath(option.key.value) ? { ...option, value: { ...option.value, value: resolvePath(option.value.value) } } : option;
   });
   return { ...statement, options };
+}
+
+/** The `warehouse` of a REST catalog is a name that only its server understands. */
+function storedPath({ kind, options }: CreateTable | CreateCatalog): (key: string) => boolean {
+  const isRest = options.some(({ key, value }) => key.value === 'catalog-type' && value.value === 'rest');
+  return (key) => (kind === 'create-table' && key === 'path') || (key === 'warehouse' && !isRest);
 }

@@ -1,5 +1,6 @@
 /** WITH options of tables that are written, by connector. */
 import type { SinkConnector } from '../core/plan.ts';
+import { readIcebergTable } from './iceberg-options.ts';
 import { OptionReader } from './option-reader.ts';
 import type { Table } from './plan-context.ts';
 
@@ -13,6 +14,7 @@ const CHECKS: Readonly<Partial<Record<SinkConnector, Check>>> = {
   filesystem,
   print: (reader) => PRINT.forEach((key) => reader.text(key)),
   blackhole: () => {},
+  iceberg: readIcebergTable,
 };
 
 /** The connectors that can be written, for people. */

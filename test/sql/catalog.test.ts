@@ -132,7 +132,7 @@ describe('refusals', () => {
 
   test('types of catalogs', () => {
     const unknown = failure(() => run("CREATE CATALOG c WITH ('type' = 'hive')"));
-    expect(unknown).toMatchObject({ code: 'OPTION_INVALID', hint: "Known types: 'filesystem', 'generic_in_memory'." });
+    expect(unknown).toMatchObject({ code: 'OPTION_INVALID', hint: "Known types: 'filesystem', 'generic_in_memory', 'iceberg'." });
     expect(failure(() => run('CREATE CATALOG c')).code).toBe('OPTION_INVALID');
   });
 });

@@ -1,1 +1,4 @@
-CREATE CATALOG IF NOT EXISTS iceberg_catalog WITH ('type' = 'filesystem');
+CREATE CATALOG IF NOT EXISTS iceberg_catalog WITH (
+    'type' = 'iceberg',
+    'catalog-type' = 'hadoop'
+);

@@ -1,5 +1,6 @@
 /** The job that is disturbed, and what its rows must be. */
 import { DuckDBInstance } from '@duckdb/node-api';
+import { openTableCatalog } from '../../../lib/cli/scripts.ts';
 import { SqlSession } from '../../../lib/control/session.ts';
 import { partitionId, type JobId } from '../../../lib/core/numbers.ts';
 import { partitionLog } from '../../../lib/engine/keys.ts';
@@ -20,7 +21,7 @@ GROUP BY window_start, window_end, event_type;
 `;
 
 export async function startJob(workshop: Workshop, topic: string, out: string): Promise<JobId> {
-  const session = new SqlSession({ workshop, warehouse: out, resolvePath: (path) => path });
+  const session = new SqlSession({ workshop, openTableCatalog, warehouse: out, resolvePath: (path) => path });
   for await (const result of session.run(sql(topic, out))) if (result.kind === 'job' && result.job !== null) return result.job;
   throw new Error('the statements create a job');
 }

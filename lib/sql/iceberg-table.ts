@@ -1,0 +1,43 @@
+/** What a table of an Iceberg catalog can be, as far as SQL says it. */
+import type { AlterTable, CreateTable, Option, Span, Text } from './ast.ts';
+import { sqlError } from './diagnostic.ts';
+
+/** Throws SQL_UNSUPPORTED or OPTION_INVALID for what an Iceberg catalog cannot keep, as Flink's does. */
+export function checkIcebergTable(statement: CreateTable): void {
+  const { columns, watermark, options } = statement;
+  const other = columns.find(({ kind }) => kind !== 'physical-column');
+  if (other !== undefined) throw unsupported(statement, other.span, `a ${other.kind === 'computed-column' ? 'computed' : 'metadata'} column in a table of an Iceberg catalog`);
+  if (watermark !== null) throw unsupported(statement, watermark.span, 'a watermark in a table of an Iceberg catalog');
+  checkIcebergOptions(statement, options);
+}
+
+const unsupported = ({ source }: CreateTable, span: Span, what: string): Error => sqlError('SQL_UNSUPPORTED', source, span, what, 'Declare it in a catalog of another type.');
+
+/** Table properties that are set, and those that are removed. Throws OPTION_INVALID. */
+export function checkIcebergOptions({ source }: CreateTable | AlterTable, set: readonly Option[], reset: readonly Text[] = []): void {
+  for (const { key, value } of set) refuse(source, key, problemOf(key.value, value.value));
+  for (const key of reset) refuse(source, key, isOurs(key.value) ? WHICH_ROWS : null);
+}
+
+function refuse(source: string, { span, value }: Text, problem: string | null): void {
+  if (problem !== null) throw sqlError('OPTION_INVALID', source, span, `'${value}' ${problem}`, HINTS[value]);
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  connector: 'Tables of other connectors go into default_catalog, or into a catalog of another type.',
+  location: 'The catalog chooses the place: leave the option out.',
+};
+
+const WHICH_ROWS = 'says which rows have been written, and is not for people';
+
+/** What jobs have committed. */
+const isOurs = (key: string): boolean => key.startsWith('sluice.');
+
+function problemOf(key: string, value: string): string | null {
+  if (isOurs(key)) return WHICH_ROWS;
+  if (key === 'connector') return 'is not an option of tables of an Iceberg catalog';
+  if (key === 'location') return 'of an Iceberg table cannot be set';
+  if (key === 'format-version' && value !== '2') return `must be '2', the version of Iceberg's format that Sluice writes, not '${value}'`;
+  if (key === 'write.format.default' && value !== 'parquet') return `must be 'parquet', not '${value}'`;
+  return null;
+}
