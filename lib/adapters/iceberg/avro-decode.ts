@@ -38,7 +38,10 @@ export class AvroReader {
   }
 
   int(): number {
-    return Number(this.long());
+    const byte = this.#bytes[this.#at] ?? 0x80;
+    if (byte >= 0x80) return Number(this.long());
+    this.#at++;
+    return (byte >> 1) ^ -(byte & 1);
   }
 
   bytes(): Uint8Array {

@@ -31,6 +31,7 @@ export class AvroBytes {
 
   /** Zigzag, seven bits a byte. */
   long(value: number | bigint): void {
+    if (value >= 0 && value < 64) return this.byte(Number(value) * 2);
     let rest = BigInt(value);
     rest = BigInt.asUintN(64, (rest << 1n) ^ (rest >> 63n));
     for (; rest > 0x7fn; rest >>= 7n) this.byte(Number(rest & 0x7fn) | 0x80);

@@ -28,23 +28,23 @@ export function cursorOf(properties: Readonly<Record<string, string>>, sink: Sin
   const committed = properties[committedKey(sink)];
   const fence = properties[fenceKey(sink)];
   const position = committed === undefined ? null : parsePosition(committedKey(sink), committed);
-  const fenced = fence === undefined ? 0 : parseNumber(fenceKey(sink), fence);
+  const fenced = fence === undefined ? 0 : parseGeneration(fenceKey(sink), fence);
   return { committed: position, owner: generation(Math.max(position?.g ?? 0, fenced)) };
 }
 
 function parsePosition(key: string, text: string): SinkPosition {
-  const [g = '', f = '', ...rest] = text.split(':');
-  if (rest.length > 0) throw unreadable(key, text);
-  return { g: generation(parseNumber(key, g)), f: fireNumber(parseNumber(key, f)) };
+  const [, g, f] = /^(\d{1,15}):(\d{1,15})$/.exec(text) ?? [];
+  if (g === undefined || f === undefined) throw unreadable(key, text);
+  return { g: generation(Number(g)), f: fireNumber(Number(f)) };
 }
 
-function parseNumber(key: string, text: string): number {
+function parseGeneration(key: string, text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw unreadable(key, text);
   return Number(text);
 }
 
 const unreadable = (key: string, text: string): SluiceError =>
-  new SluiceError('SINK_UNAVAILABLE', { message: `the table property '${key}' is '${text}', which Sluice has not written`, hint: 'Set it to what it was: <generation>:<fire>.' });
+  new SluiceError('SINK_UNAVAILABLE', { message: `the table property '${key}' is '${text}', which Sluice has not written`, hint: 'Set it to what it was: the generation and the number of the FIRE that was committed last, as 0:17.' });
 
 export type Decision =
   | { readonly kind: 'append' }

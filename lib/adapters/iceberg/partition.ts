@@ -39,9 +39,12 @@ function keyText(value: Present | null): string {
   return Object.is(value, -0) ? '=-0' : `=${value}`;
 }
 
-/** A folder of the data of a partition, for people: readers take the values from the manifest. Only characters that every store and URL takes as they are. */
+/**
+ * A folder of the data of a partition, for people: readers take the values from the manifest. Only characters that every store and URL takes as
+ * they are, and no `=`, by which readers of files alone take it for a column.
+ */
 export function partitionFolder(partitions: readonly WrittenPartition[], tuple: PartitionTuple): string {
-  return partitions.map(({ name }, i) => `${plain(name)}=${plain(folderText(tuple[i] ?? null))}/`).join('');
+  return partitions.map(({ name }, i) => `${plain(name)}-${plain(folderText(tuple[i] ?? null))}/`).join('');
 }
 
 const folderText = (value: Present | null): string => (value === null ? 'null' : value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value));
