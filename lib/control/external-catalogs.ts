@@ -106,8 +106,10 @@ async function tablesOf(external: TableCatalog, database: string, text: string, 
   return tables;
 }
 
-/** Whatever the dialect quotes names with, they stand in the text. */
-const mentions = (text: string, name: string): boolean => text.toLowerCase().includes(name.toLowerCase());
+/** Whatever the dialect quotes names with, they stand in the text, and not as part of a longer one. */
+const mentions = (text: string, name: string): boolean => new RegExp(`(?<!${WORD})${name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?!${WORD})`, 'iu').test(text);
+
+const WORD = '[\\p{L}\\p{N}_]';
 
 type Change = CreateDatabase | DropDatabase | CreateTable | AlterTable | DropTable;
 

@@ -77,6 +77,13 @@ describe('a hadoop catalog without a warehouse', () => {
     expect(readdirSync(warehouse)).toEqual(['default']);
   });
 
+  test('takes names with all kinds of characters, and is not taken in by longer ones', async () => {
+    const { sql } = await withTable();
+    const odd = '`my-d.b (1)`.`o+r$d|er\'s ä`';
+    expect((await sql('CREATE DATABASE lake.`my-d.b (1)`', `CREATE TABLE lake.${odd} (n INT)`, `DESCRIBE lake.${odd}`)).out).toContain('"name":"n","type":"INT"');
+    expect((await sql('CREATE TABLE lake.demo.t2 (n INT)', 'DESCRIBE lake.demo.t2', 'DROP TABLE lake.demo.t2', 'DESCRIBE lake.demo.t')).out).toContain('"name":"id"');
+  });
+
   test('leaves its tables where they are when the catalog is dropped', async () => {
     const { sql, warehouse } = await withTable();
     await sql('DROP CATALOG lake');
