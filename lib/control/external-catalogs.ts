@@ -60,9 +60,11 @@ export class ExternalCatalogs {
     return databases;
   }
 
-  /** Makes the default database, as Flink does when it opens a catalog; where the catalog cannot be reached, this says so. */
+  /** Makes the default database if there is none, as Flink does when it opens a catalog; where the catalog cannot be reached, this says so. */
   async begin(catalog: Catalog): Promise<void> {
-    await (await this.of(catalog)).createDatabase(catalog.defaultDatabase, {});
+    const external = await this.of(catalog);
+    const databases = await external.databases();
+    if (!databases.includes(catalog.defaultDatabase)) await external.createDatabase(catalog.defaultDatabase, {});
   }
 
   /**
