@@ -17,8 +17,11 @@ export interface ScannedTable {
   readonly positionDeletes: readonly LocalFile[];
 }
 
-/** The directories that DuckDB must be allowed to open. */
-export const directoriesOf = ({ files, positionDeletes }: ScannedTable): string[] => [...new Set([...files, ...positionDeletes].map(({ path }) => path.slice(0, path.lastIndexOf('/'))))];
+/** The directories that DuckDB must be allowed to open, also as patterns. */
+export function directoriesOf({ files, positionDeletes }: ScannedTable): string[] {
+  const directories = new Set([...files, ...positionDeletes].map(({ path }) => path.slice(0, path.lastIndexOf('/'))));
+  return [...directories].flatMap((directory) => [directory, withoutWildcards(directory)]);
+}
 
 /** Columns are found by field id: renamed ones are the same, and older files lack newer ones. */
 export function viewOfScan(table: ScannedTable): string {

@@ -3,7 +3,7 @@ import { Annotations, Token, type CustomResource } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { sinksOf, type Plan } from '../core/plan.ts';
+import { sinksOf, type Plan, type SinkNode } from '../core/plan.ts';
 import { planJobOf, type SqlSource } from './job-plan.ts';
 import { jobsResource, type OnRemoval } from './jobs-resource.ts';
 import { jobMetric } from './metrics.ts';
@@ -117,9 +117,12 @@ export class StreamJob extends Construct {
 
   /** Disks of functions are nobody's: only an emulator's functions, which are processes of one machine, have one in common. */
   #warnOfLocalFiles(): void {
-    const files = sinksOf(this.plan).filter(({ connector }) => connector === 'filesystem');
+    const files = sinksOf(this.plan).filter(isOnDisk);
     if (files.length === 0 || this.#platform.isEmulated) return;
     const tables = files.map(({ table }) => `'${table}'`).join(', ');
     Annotations.of(this).addWarningV2('sluice:local-files', `the rows of ${tables} go to the disk of a function and are lost with it: on AWS use 'print' or 'blackhole' in this version`);
   }
 }
+
+/** Tables whose rows a function would keep on its own disk. */
+const isOnDisk = ({ connector, options }: SinkNode): boolean => connector === 'filesystem' || (connector === 'iceberg' && options['catalog-type'] === 'hadoop' && !/^s3[an]?:/i.test(options['warehouse'] ?? ''));

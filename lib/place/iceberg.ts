@@ -1,12 +1,14 @@
 /** Iceberg catalogs and the files of their tables, by the options that tables are planned with. */
 import type { IcebergCatalog } from '../adapters/iceberg/catalog.ts';
 import type { WarehouseIO } from '../adapters/iceberg/file-io.ts';
+import { CreatingSink } from '../adapters/iceberg/creating-sink.ts';
 import { openCatalog } from '../adapters/iceberg/open.ts';
 import { IcebergSink } from '../adapters/iceberg/sink.ts';
 import { IcebergTables } from '../adapters/iceberg/table-catalog.ts';
 import type { JobId } from '../core/numbers.ts';
 import type { SinkNode } from '../core/plan.ts';
 import type { Runtime } from '../ports/runtime.ts';
+import type { Sink } from '../ports/sink.ts';
 import type { TableCatalog } from '../ports/table-catalog.ts';
 import { openWarehouse, warehouseOf } from './warehouse.ts';
 
@@ -26,8 +28,10 @@ export function openTables(options: Options, runtime: Runtime): TableCatalog {
   return new IcebergTables(catalog, io);
 }
 
-export function openIcebergSink(job: JobId, node: SinkNode, runtime: Runtime): IcebergSink {
+export function openIcebergSink(job: JobId, node: SinkNode, runtime: Runtime): Sink {
   const { options } = node;
   const id = { namespace: options['catalog-database'] ?? '', name: options['catalog-table'] ?? '' };
-  return new IcebergSink({ job, node, id, ...openIceberg(options, runtime), runtime });
+  const { catalog, io } = openIceberg(options, runtime);
+  const sink = new IcebergSink({ job, node, id, catalog, io, runtime });
+  return options['sluice.create-table'] === 'false' ? sink : new CreatingSink(sink, { catalog, id, node });
 }

@@ -3,6 +3,9 @@ import { OptionReader } from './option-reader.ts';
 
 type Options = Readonly<Record<string, string>>;
 
+/** `false`: the table was there when the job was planned. Otherwise the first FIRE creates a table that is missing, as Flink does for tables of this connector. */
+export const CREATE_TABLE = 'sluice.create-table';
+
 /** What a catalog is reached with; stands in the plan of every job that writes to it. */
 const REACHED_WITH = ['catalog-type', 'warehouse', 'uri', 'prefix', 'token', 'credential', 'scope', 'oauth2-server-uri', 'audience', 'resource', 'rest.auth.type', 'rest.sigv4-enabled', 'rest.signing-name', 'rest.signing-region', 's3.endpoint', 's3.region', 'client.region', 's3.path-style-access'] as const;
 
@@ -35,6 +38,8 @@ export function readIcebergTable(reader: OptionReader): void {
     if (reader.boolean(key, false)) reader.fail(`is an upsert table ('${key}' is true), which Sluice cannot write yet`, "Rows are only appended; leave the option out, or SET it to 'false' by ALTER TABLE.");
   }
   if (reader.boolean('overwrite-enabled', false)) reader.fail('is to be overwritten, which a stream cannot do', "Leave 'overwrite-enabled' out.");
+  reader.prefixed('write.');
+  reader.boolean(CREATE_TABLE, true);
   reader.oneOf('write-format', ['parquet'], 'parquet');
   reader.integer('target-file-size-bytes');
   for (const key of ['compression-codec', 'compression-level', 'compression-strategy', 'distribution-mode', 'write-parallelism', 'uid-suffix', 'branch']) reader.text(key);
@@ -68,14 +73,13 @@ function refuseType(reader: OptionReader, type: string): never {
 
 /** The options of a table of an Iceberg catalog, as one with `'connector' = 'iceberg'` in a catalog of another type has them. */
 export function icebergTableOptions(catalog: { readonly name: string; readonly options: Options }, place: { readonly database: string; readonly table: string; readonly warehouse: string }, table: Options): Options {
-  const upsert = table['write.upsert.enabled'];
   return {
     connector: 'iceberg',
     'catalog-name': catalog.name,
     ...icebergCatalogOptions(catalog, place.warehouse),
     'catalog-database': place.database,
     'catalog-table': place.table,
-    ...(upsert === undefined ? {} : { 'write.upsert.enabled': upsert }),
+    ...Object.fromEntries(Object.entries(table).filter(([key]) => key.startsWith('write.'))),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { CreateCatalog, CreateTable, Option, Statement } from './ast.ts';
 import { tableDefinition, type CatalogTable } from './catalog-table.ts';
 import { named, pathText, resolveTable, type Catalogs, type TablePath } from './catalog.ts';
-import { icebergTableOptions } from './iceberg-options.ts';
+import { CREATE_TABLE, icebergTableOptions } from './iceberg-options.ts';
 import type { PlanContext, Table } from './plan-context.ts';
 
 /** Where things lie that name no place. */
@@ -13,13 +13,18 @@ export interface Surroundings {
   readonly resolvePath: (path: string) => string;
 }
 
+/** Whether tables of external catalogs are there, or only what a script says of them. */
+export type Existence = 'seen' | 'scripted';
+
 /** What statements over these catalogs are planned in; names are those of `source`. */
-export function planContext(catalogs: Catalogs, source: string, { warehouse }: Pick<Surroundings, 'warehouse'>, options: PlanContext['options']): PlanContext {
+export function planContext(catalogs: Catalogs, source: string, { warehouse }: Pick<Surroundings, 'warehouse'>, options: PlanContext['options'], existence: Existence = 'seen'): PlanContext {
   return {
     options,
     table: (name) => {
       const { path, table } = resolveTable(catalogs, name, source);
-      return plannedTable(path, table, optionsOf(catalogs, path, table, warehouse));
+      const planned = optionsOf(catalogs, path, table, warehouse);
+      const isThere = existence === 'seen' && named(catalogs.catalogs, path.catalog)?.type === 'iceberg';
+      return plannedTable(path, table, isThere ? { ...planned, [CREATE_TABLE]: 'false' } : planned);
     },
   };
 }

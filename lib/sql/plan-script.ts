@@ -92,7 +92,7 @@ class ScriptPlanner {
   #plan(insert: Insert): ScriptedJob {
     if (this.#job !== null) throw sqlError('SQL_UNSUPPORTED', insert.source, insert.span, 'a second INSERT in the script of a job', 'Each job has a script of its own.');
     const { savepoint, allowNonRestored } = this.#settings;
-    const plan = planInsert(insert, planContext(this.#catalogs, insert.source, this.#surroundings, this.#settings.ofPlan()));
+    const plan = planInsert(insert, planContext(this.#catalogs, insert.source, this.#surroundings, this.#settings.ofPlan(), 'scripted'));
     return { plan, savepoint: savepoint === null ? null : this.#surroundings.resolvePath(savepoint), allowNonRestored };
   }
 }

@@ -79,6 +79,14 @@ test('a password in SQL is refused without being repeated', () => {
   expect(message).not.toContain('hunter2');
 });
 
+test('a token of a catalog in SQL is refused without being repeated', () => {
+  const iceberg = "('connector' = 'iceberg', 'catalog-name' = 'c', 'catalog-type' = 'rest', 'uri' = 'https://h', 'token' = 'hunter2', 'catalog-database' = 'd', 'catalog-table' = 't')";
+  const { message } = refusal(SQL.replace("('connector' = 'print')", iceberg));
+  expect(message).toContain("got:     the option 'token'");
+  expect(message).toContain("'rest.auth.type' = 'sigv4'");
+  expect(message).not.toContain('hunter2');
+});
+
 test('a plan that a workflow cannot carry is refused', () => {
   expect(refusal(SQL.replace(' GROUP BY', ` WHERE country <> '${'x'.repeat(110_000)}' GROUP BY`)).message).toContain('the plan is too large for a workflow');
 });
@@ -93,10 +101,12 @@ const warningsOf = ({ node }: StreamJob): string[] => node.metadata.filter(({ ty
 
 test('rows on the disk of a function are warned of, except on an emulator', () => {
   const files = { sql: { text: SQL.replace("('connector' = 'print')", "('connector' = 'filesystem', 'path' = '/tmp/out', 'format' = 'json')") } };
-  const [emulated, real] = [newPlatform(), newPlatform()];
-  Object.assign(real.platform, { isEmulated: false });
-  expect(warningsOf(jobIn(emulated.platform, files))).toEqual([]);
-  expect(warningsOf(jobIn(real.platform, files))).toEqual([expect.stringContaining('go to the disk of a function and are lost with it')]);
+  const onAws = () => Object.assign(newPlatform().platform, { isEmulated: false });
+  expect(warningsOf(jobIn(newPlatform().platform, files))).toEqual([]);
+  expect(warningsOf(jobIn(onAws(), files))).toEqual([expect.stringContaining('go to the disk of a function and are lost with it')]);
+  const iceberg = (warehouse: string) => ({ sql: { text: SQL.replace("('connector' = 'print')", `('connector' = 'iceberg', 'catalog-name' = 'c', 'catalog-type' = 'hadoop', 'warehouse' = '${warehouse}', 'catalog-database' = 'd', 'catalog-table' = 't')`) } });
+  expect(warningsOf(jobIn(onAws(), iceberg('/tmp/w')))).toHaveLength(1);
+  expect(warningsOf(jobIn(onAws(), iceberg('s3://b/w')))).toEqual([]);
 });
 
 test('metrics are those that functions tell, by job', () => {

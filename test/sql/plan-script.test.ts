@@ -37,6 +37,17 @@ test('tables of a filesystem catalog lie in its warehouse, paths are made absolu
   expect(other).toMatchObject({ options: { path: '/data/warehouse/lake/d/o' } });
 });
 
+test('tables of an Iceberg catalog say where it is, and are made by the job', () => {
+  const make = (catalog: string): string => `${TABLES} CREATE CATALOG lake WITH ('type' = 'iceberg', 'property-version' = '1', ${catalog}); CREATE DATABASE lake.d;
+    CREATE TABLE lake.d.o (a STRING) PARTITIONED BY (a) WITH ('write.target-file-size-bytes' = '1000', 'note' = 'x'); INSERT INTO lake.d.o SELECT a FROM t;`;
+  const sinkOf = (script: string) => planScript(script, SURROUNDINGS).nodes.find((node) => node.kind === 'sink');
+  const table = { connector: 'iceberg', 'catalog-name': 'lake', 'catalog-database': 'd', 'catalog-table': 'o', 'write.target-file-size-bytes': '1000' };
+  expect(sinkOf(make("'catalog-type' = 'hadoop', 'warehouse' = 'w'"))).toMatchObject({ connector: 'iceberg', partitionedBy: ['a'], options: { ...table, 'catalog-type': 'hadoop', warehouse: '/at/w' } });
+  expect(sinkOf(make("'catalog-type' = 'hadoop'"))?.options).toEqual({ ...table, 'catalog-type': 'hadoop', warehouse: '/data/warehouse/lake' });
+  const rest = "'catalog-type' = 'rest', 'uri' = 'https://h/iceberg', 'warehouse' = 'w', 'header.x' = 'y', 'default-database' = 'z'";
+  expect(sinkOf(make(rest))?.options).toEqual({ ...table, 'catalog-type': 'rest', uri: 'https://h/iceberg', warehouse: 'w', 'header.x': 'y' });
+});
+
 test('definitions may stand in files of their own', () => {
   const scripts = [{ name: 'init.sql', text: TABLES }, { name: 'job.sql', text: INSERT }];
   expect(planScript(scripts, SURROUNDINGS)).toEqual(planScript(`${TABLES} ${INSERT}`, SURROUNDINGS));

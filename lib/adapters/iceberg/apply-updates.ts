@@ -1,7 +1,7 @@
 /** What a commit makes of the metadata of a table: pure, as a catalog of the REST specification does it. */
 import { assert, SluiceError } from '../../core/errors.ts';
 import type { LoadedTable } from './catalog.ts';
-import { MAIN, type Snapshot, type SnapshotRef, type TableMetadata, type TableRequirement, type TableUpdate } from './metadata.ts';
+import { MAIN, type Snapshot, type TableMetadata, type TableRequirement, type TableUpdate } from './metadata.ts';
 
 /** True if all requirements hold for the table as it is; null is a table that does not exist. */
 export const meets = (metadata: TableMetadata | null, requirements: readonly TableRequirement[]): boolean => requirements.every((each) => holds(metadata, each));
@@ -43,7 +43,7 @@ function applyUpdate(metadata: TableMetadata, update: TableUpdate): TableMetadat
     case 'add-snapshot':
       return addSnapshot(metadata, update.snapshot);
     case 'set-snapshot-ref':
-      return setRef(metadata, update['ref-name'], refOf(update));
+      return setRef(metadata, update['ref-name'], update);
     case 'set-properties':
       return { ...metadata, properties: { ...metadata.properties, ...update.updates } };
     case 'remove-properties':
@@ -63,10 +63,11 @@ function addSnapshot(metadata: TableMetadata, snapshot: Snapshot): TableMetadata
   };
 }
 
-const refOf = ({ action: _, 'ref-name': __, ...ref }: Extract<TableUpdate, { action: 'set-snapshot-ref' }>): SnapshotRef => ref;
+type SetRef = Extract<TableUpdate, { action: 'set-snapshot-ref' }>;
 
 /** Readers see `main`, whose history is the snapshot log. */
-function setRef(metadata: TableMetadata, name: string, ref: SnapshotRef): TableMetadata {
+function setRef(metadata: TableMetadata, name: string, update: SetRef): TableMetadata {
+  const { action: _action, 'ref-name': _name, ...ref } = update;
   const id = ref['snapshot-id'];
   if (!metadata.snapshots.some((each) => each['snapshot-id'] === id)) {
     throw new SluiceError('INVARIANT', { message: `the branch ${name} is set to snapshot ${id}, which the table does not have` });

@@ -72,8 +72,9 @@ export class IcebergTables implements TableCatalog {
 }
 
 /** `format-version` is no property; that it is 2 has been checked. */
-function optionUpdates({ properties }: TableMetadata, { set: { 'format-version': _, ...set }, reset }: OptionChange): TableUpdate[] {
-  const removals = reset.filter((key) => Object.hasOwn(properties, key));
+function optionUpdates({ properties }: TableMetadata, change: OptionChange): TableUpdate[] {
+  const { 'format-version': _version, ...set } = change.set;
+  const removals = change.reset.filter((key) => Object.hasOwn(properties, key));
   return [
     ...(removals.length === 0 ? [] : [{ action: 'remove-properties', removals } as const]),
     ...(Object.keys(set).length === 0 ? [] : [{ action: 'set-properties', updates: set } as const]),
