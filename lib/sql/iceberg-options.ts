@@ -42,7 +42,8 @@ export function readIcebergTable(reader: OptionReader): void {
   reader.boolean(CREATE_TABLE, true);
   reader.oneOf('write-format', ['parquet'], 'parquet');
   reader.integer('target-file-size-bytes');
-  for (const key of ['compression-codec', 'compression-level', 'compression-strategy', 'distribution-mode', 'write-parallelism', 'uid-suffix', 'branch']) reader.text(key);
+  for (const key of ['compression-codec', 'compression-level', 'compression-strategy', 'distribution-mode', 'write-parallelism', 'uid-suffix']) reader.text(key);
+  reader.oneOf('branch', ['main'], 'main');
 }
 
 function readCatalog(reader: OptionReader): IcebergCatalogType {

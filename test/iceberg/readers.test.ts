@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { icebergRead } from 'icebird';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { LoadedTable } from '../../lib/adapters/iceberg/catalog.ts';
 import { currentSnapshot, type NestedField, type PartitionField, type Snapshot } from '../../lib/adapters/iceberg/metadata.ts';
 import { jsonText } from '../../lib/adapters/iceberg/json.ts';
 import { fireNumber, generation } from '../../lib/core/numbers.ts';
@@ -32,11 +33,18 @@ async function written(fields: readonly NestedField[], columns: readonly Column[
   const place = directoryPlace(temporaryDirectory());
   await createTable(place, fields, parts);
   await openSink(place, JOB, nodeOf(columns)).emit({ g: generation(0), f: fireNumber(1), pf: null, rows });
-  const snapshot = currentSnapshot((await loadTable(place)).metadata);
-  if (snapshot === undefined) throw new Error('nothing was committed');
+  const snapshot = headOf(await loadTable(place));
   const entries = await manifestEntries(place.io, snapshot);
-  return { place, snapshot, entries, files: `[${entries.map((entry) => `'${pathOf(locationOf(entry))}'`).join(', ')}]` };
+  return { place, snapshot, entries, files: filesOf(entries) };
 }
+
+function headOf({ metadata }: LoadedTable): Snapshot {
+  const snapshot = currentSnapshot(metadata);
+  if (snapshot === undefined) throw new Error('nothing was committed');
+  return snapshot;
+}
+
+const filesOf = (entries: readonly Record<string, unknown>[]): string => `[${entries.map((entry) => `'${pathOf(locationOf(entry))}'`).join(', ')}]`;
 
 const query = async (sql: string): Promise<Record<string, unknown>[]> => (await duckdb.runAndReadAll(sql)).getRowObjectsJson();
 
@@ -189,6 +197,24 @@ describe('table properties', () => {
     expect(await query(`SELECT count(*) AS n, count(DISTINCT v) AS d FROM read_parquet(${files})`)).toEqual([{ n: '5000', d: '5000' }]);
   });
 
+  test('write.parquet.compression-level', async () => {
+    const bytes = async (codec: string, level: string): Promise<number> => {
+      const { entries } = await written(KV, COLUMN, many, { properties: { 'write.parquet.compression-codec': codec, 'write.parquet.compression-level': level } });
+      return Number(dataFileOf(entries[0])['file_size_in_bytes']);
+    };
+    expect(await bytes('gzip', '0')).toBeGreaterThan(2 * (await bytes('gzip', '9')));
+    expect(await bytes('zstd', '1')).toBeGreaterThan(await bytes('zstd', '22'));
+  });
+
+  test('the options of a table of another catalog stand before its properties', async () => {
+    const place = directoryPlace(temporaryDirectory());
+    await createTable(place, KV, { properties: { 'write.parquet.compression-codec': 'gzip' } });
+    const node = { ...nodeOf(COLUMN), options: { 'compression-codec': 'snappy' } };
+    await openSink(place, JOB, node).emit({ g: generation(0), f: fireNumber(1), pf: null, rows: many });
+    const files = filesOf(await manifestEntries(place.io, headOf(await loadTable(place))));
+    expect(await query(`SELECT DISTINCT compression FROM parquet_metadata(${files})`)).toEqual([{ compression: 'SNAPPY' }]);
+  });
+
   test('write.target-file-size-bytes, write.data.path and write.metadata.path', async () => {
     const elsewhere = temporaryDirectory();
     const wide: readonly Row[] = Array.from({ length: 40 }, (_, i) => [`${i}${'y'.repeat(2_000_000)}`]);
@@ -204,6 +230,7 @@ describe('table properties', () => {
     ['write.format.default', 'orc'],
     ['write.parquet.compression-codec', 'lz4'],
     ['write.target-file-size-bytes', '1 GB'],
+    ['write.parquet.compression-level', '23'],
   ] as const;
   test.each(REFUSED)('%s = %s is refused, with what is possible', async (key, value) => {
     const refused = { code: 'SINK_UNAVAILABLE', message: expect.stringContaining(`'${key}' is '${value}'`), hint: expect.stringContaining('ALTER TABLE') };

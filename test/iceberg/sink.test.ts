@@ -160,6 +160,7 @@ describe('a table that does not take rows is SINK_UNAVAILABLE, and says why', ()
     ['a column is nested', [field(1, 'v', { type: 'list', 'element-id': 2, 'element-required': false, element: 'string' })], {}, "has the column 'v' of type list<…>, but the job writes STRING (string)", MEND],
     ['a column is required', [field(1, 'v', 'string', true)], {}, "requires values in column 'v', but the job may write NULL", MEND],
     ['another column is required', [field(1, 'v', 'string'), field(2, 'w', 'int', true)], {}, "requires the column 'w', which the job does not write", MEND],
+    ['it is an upsert table', [field(1, 'v', 'string')], { properties: { 'write.upsert.enabled': 'true' } }, "is an upsert table ('write.upsert.enabled'), which Sluice cannot write", 'only appended'],
     [
       'a transform is unknown',
       [field(1, 'v', 'string')],

@@ -1,5 +1,5 @@
 /** Rows as Parquet files of a target size. */
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { ByteWriter, type ColumnSource, ParquetWriter, type ParquetWriteOptions } from 'hyparquet-writer';
 import { SluiceError } from '../../core/errors.ts';
 import type { Row } from '../../core/types.ts';
@@ -20,8 +20,8 @@ export interface ParquetSettings {
 
 type ParquetCodec = Pick<ParquetWriteOptions, 'codec' | 'compressors'>;
 
-/** Rows of a row group: memory is bounded by what one of them takes. */
-const ROWS_PER_GROUP = 100_000;
+/** Rows of a row group. V8 collects the arrays of so many values at once; those beyond 128 kB it keeps for long, 300 MB of them for a million rows. */
+const ROWS_PER_GROUP = 16_000;
 /** Rows are cut finer where they are wide. */
 const GROUP_BYTES = 32 * 1024 * 1024;
 const DEFAULT_TARGET_BYTES = 512 * 1024 * 1024;
@@ -42,10 +42,15 @@ const wrong = (key: string, value: string, allowed: string): SluiceError =>
 function codecOf(properties: Readonly<Record<string, string>>): ParquetCodec {
   const name = properties['write.parquet.compression-codec'] ?? 'zstd';
   switch (name.toLowerCase()) {
-    case 'zstd':
-      return { codec: 'ZSTD', compressors: { ZSTD: (input) => zstdCompressSync(input) } };
-    case 'gzip':
-      return { codec: 'GZIP', compressors: { GZIP: (input) => gzipSync(input) } };
+    case 'zstd': {
+      const level = levelOf(properties, 1, 22);
+      const options = level === undefined ? {} : { params: { [constants.ZSTD_c_compressionLevel]: level } };
+      return { codec: 'ZSTD', compressors: { ZSTD: (input) => zstdCompressSync(input, options) } };
+    }
+    case 'gzip': {
+      const level = levelOf(properties, 0, 9);
+      return { codec: 'GZIP', compressors: { GZIP: (input) => gzipSync(input, level === undefined ? {} : { level }) } };
+    }
     case 'snappy':
       return { codec: 'SNAPPY' };
     case 'uncompressed':
@@ -53,6 +58,15 @@ function codecOf(properties: Readonly<Record<string, string>>): ParquetCodec {
     default:
       throw wrong('write.parquet.compression-codec', name, 'zstd, gzip, snappy or uncompressed');
   }
+}
+
+function levelOf(properties: Readonly<Record<string, string>>, least: number, most: number): number | undefined {
+  const key = 'write.parquet.compression-level';
+  const text = properties[key];
+  if (text === undefined || text === 'null') return undefined;
+  const level = Number(text);
+  if (!Number.isInteger(level) || level < least || level > most) throw wrong(key, text, `levels from ${least} to ${most} of this codec`);
+  return level;
 }
 
 export interface ParquetFile {

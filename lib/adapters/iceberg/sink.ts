@@ -116,6 +116,22 @@ const unavailable = (table: string, what: string, hint: string | undefined, caus
     ...(cause === undefined ? {} : { cause, details: cause.details }),
   });
 
+/** Flink's write options of a table that is not the catalog's own, and the properties that they stand before. */
+const WRITE_OPTIONS = {
+  'write-format': 'write.format.default',
+  'target-file-size-bytes': 'write.target-file-size-bytes',
+  'compression-codec': 'write.parquet.compression-codec',
+  'compression-level': 'write.parquet.compression-level',
+} as const;
+
+function writeOptions(options: SinkNode['options']): Record<string, string> {
+  const given = Object.entries(WRITE_OPTIONS).flatMap(([option, property]): [string, string][] => {
+    const value = options[option];
+    return value === undefined ? [] : [[property, value]];
+  });
+  return Object.fromEntries(given);
+}
+
 /** One emission: what was staged and computed for it serves all attempts. */
 class Append {
   readonly #parts: IcebergSinkParts;
@@ -158,7 +174,9 @@ class Append {
     const { node } = this.#parts;
     const { g, f, rows } = this.#emission;
     const { job, uid } = this.#identity;
-    this.#staged = await stageAppend(this.#parts, metadata, writtenTable(node.table, metadata, node.columns), rows, `${job}-${uid}-g${g}-f${f}`);
+    const properties = { ...metadata.properties, ...writeOptions(node.options) };
+    const table = writtenTable(node.table, metadata, node.columns);
+    this.#staged = await stageAppend(this.#parts, { ...metadata, properties }, table, rows, `${job}-${uid}-g${g}-f${f}`);
     return this.#staged;
   }
 

@@ -38,6 +38,7 @@ export function writtenTable(name: string, metadata: TableMetadata, columns: rea
   const schema = currentSchema(metadata);
   const spec = defaultSpec(metadata);
   if (schema === undefined || spec === undefined) throw misfit(name, 'names a schema or a partition spec that it does not have', 'Restore its metadata from a copy.');
+  if (metadata.properties['write.upsert.enabled'] === 'true') throw misfit(name, "is an upsert table ('write.upsert.enabled'), which Sluice cannot write", "Set the property to 'false': rows are only appended.");
   const fields = schema.fields.flatMap((field) => writtenField(name, field, columns) ?? []);
   checkColumns(name, schema, columns);
   return { schema, spec, fields, partitions: spec.fields.map((field) => writtenPartition(name, field, schema, fields)) };
