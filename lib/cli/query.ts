@@ -1,10 +1,12 @@
 /** `sluice query "SELECT …"`: DuckDB over the tables of the catalogs, files and savepoints. */
 import { join } from 'node:path';
+import { nodeRuntime } from '../adapters/node/runtime.ts';
 import { CatalogStore } from '../control/catalog-store.ts';
 import { ExternalCatalogs } from '../control/external-catalogs.ts';
 import type { QueryScope } from '../control/query.ts';
 import { withScans } from '../control/scans.ts';
 import { databasesOf, fileTables } from '../control/tables.ts';
+import { openDirectory } from '../place/directories.ts';
 import type { Catalogs } from '../sql/catalog.ts';
 import { contextOf, printTable, withPlace, type AddCommand } from './context.ts';
 import { openTableCatalog } from './scripts.ts';
@@ -26,7 +28,7 @@ export const addQuery: AddCommand = (program, console) => {
     });
 };
 
-function scopeOf(catalogs: Catalogs, warehouse: string): Omit<QueryScope, 'scans'> {
+function scopeOf(catalogs: Catalogs, warehouse: string): QueryScope {
   const { currentCatalog: catalog, currentDatabase: database } = catalogs;
-  return { databases: databasesOf(catalogs), tables: fileTables(catalogs, warehouse), current: { catalog, database }, access: 'files' };
+  return { databases: databasesOf(catalogs), tables: fileTables(catalogs, warehouse), current: { catalog, database }, openDirectory: (url) => openDirectory(url, nodeRuntime), access: 'files' };
 }

@@ -158,7 +158,8 @@ export class SqlSession {
     const databases = databasesOf(catalogs);
     const tables = fileTables(catalogs, this.#parts.warehouse);
     const current = { catalog: catalogs.currentCatalog, database: catalogs.currentDatabase };
-    const table = await withScans(catalogs, this.#external, (scans) => runQuery(text, { databases, tables, scans, current, access: 'tables' }));
+    const { openDirectory } = this.#parts.workshop.ports;
+    const table = await withScans(catalogs, this.#external, (scans) => runQuery(text, { databases, tables, scans, current, openDirectory, access: 'tables' }));
     return { kind: 'table', table };
   }
 }

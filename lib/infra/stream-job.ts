@@ -120,9 +120,13 @@ export class StreamJob extends Construct {
     const files = sinksOf(this.plan).filter(isOnDisk);
     if (files.length === 0 || this.#platform.isEmulated) return;
     const tables = files.map(({ table }) => `'${table}'`).join(', ');
-    Annotations.of(this).addWarningV2('sluice:local-files', `the rows of ${tables} go to the disk of a function and are lost with it: on AWS use 'print' or 'blackhole' in this version`);
+    Annotations.of(this).addWarningV2('sluice:local-files', `the rows of ${tables} go to the disk of a function and are lost with it: give the table an s3://BUCKET/PREFIX as its path`);
   }
 }
 
 /** Tables whose rows a function would keep on its own disk. */
-const isOnDisk = ({ connector, options }: SinkNode): boolean => connector === 'filesystem' || (connector === 'iceberg' && options['catalog-type'] === 'hadoop' && !/^s3[an]?:/i.test(options['warehouse'] ?? ''));
+function isOnDisk({ connector, options }: SinkNode): boolean {
+  const isHadoop = connector === 'iceberg' && options['catalog-type'] === 'hadoop';
+  const place = isHadoop ? options['warehouse'] : options['path'];
+  return (isHadoop || connector === 'filesystem') && !/^s3[anp]?:/i.test(place ?? '');
+}

@@ -21,6 +21,7 @@ import { jsonLines } from '../../lib/control/table.ts';
 import { fireNumber, generation, jobId, uid } from '../../lib/core/numbers.ts';
 import type { SinkNode } from '../../lib/core/plan.ts';
 import { STRING } from '../../lib/core/types.ts';
+import { openDirectory } from '../../lib/place/directories.ts';
 import { openIceberg, openIcebergSink, openTables } from '../../lib/place/iceberg.ts';
 import { pathOf } from '../../lib/place/warehouse.ts';
 import { newCatalog, newCatalogs, type Catalogs } from '../../lib/sql/catalog.ts';
@@ -54,7 +55,7 @@ async function query(sql: string, options: Record<string, string>): Promise<stri
   const seen: Catalogs = await external.seenBy(sql, { ...newCatalogs([lake]), currentCatalog: 'lake', currentDatabase: 'demo' });
   const databases = [{ catalog: 'lake', database: 'demo' }];
   const current = { catalog: 'lake', database: 'demo' };
-  return jsonLines(await withScans(seen, external, (scans) => runQuery(sql, { databases, tables: [], scans, current, access: 'tables' })));
+  return jsonLines(await withScans(seen, external, (scans) => runQuery(sql, { databases, tables: [], scans, current, openDirectory: (url) => openDirectory(url, nodeRuntime), access: 'tables' })));
 }
 
 type World = Awaited<ReturnType<typeof world>>;

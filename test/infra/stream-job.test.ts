@@ -107,6 +107,8 @@ test('rows on the disk of a function are warned of, except on an emulator', () =
   const iceberg = (warehouse: string) => ({ sql: { text: SQL.replace("('connector' = 'print')", `('connector' = 'iceberg', 'catalog-name' = 'c', 'catalog-type' = 'hadoop', 'warehouse' = '${warehouse}', 'catalog-database' = 'd', 'catalog-table' = 't')`) } });
   expect(warningsOf(jobIn(onAws(), iceberg('/tmp/w')))).toHaveLength(1);
   expect(warningsOf(jobIn(onAws(), iceberg('s3://b/w')))).toEqual([]);
+  const bucket = { sql: { text: files.sql.text.replace('/tmp/out', 's3://lake/out') } };
+  expect(warningsOf(jobIn(onAws(), bucket))).toEqual([]);
 });
 
 test('metrics are those that functions tell, by job', () => {
