@@ -26,7 +26,7 @@ export const addQuery: AddCommand = (program, console) => {
     });
 };
 
-function scopeOf(catalogs: Catalogs, warehouse: string): Omit<QueryScope, 'scans'> {
+function scopeOf(catalogs: Catalogs, warehouse: string): QueryScope {
   const { currentCatalog: catalog, currentDatabase: database } = catalogs;
   return { databases: databasesOf(catalogs), tables: fileTables(catalogs, warehouse), current: { catalog, database }, access: 'files' };
 }

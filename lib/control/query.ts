@@ -13,7 +13,8 @@ import { accessOf, filesOf, qualified, quoteName, quoteText, viewOf, type Databa
 export interface QueryScope {
   readonly databases: readonly DatabaseName[];
   readonly tables: readonly FileTable[];
-  readonly scans: readonly ScannedTable[];
+  /** Tables of Iceberg catalogs; absent: none. */
+  readonly scans?: readonly ScannedTable[];
   /** Where unqualified names are looked up. */
   readonly current: DatabaseName;
   /** `tables`: nothing but their directories can be read, for a process that has the store open. */
@@ -47,7 +48,7 @@ export async function runQuery(sql: string, scope: QueryScope): Promise<ResultTa
 }
 
 async function prepareScope(connection: DuckDBConnection, scope: QueryScope): Promise<void> {
-  const { databases, tables, scans, current } = scope;
+  const { databases, tables, scans = [], current } = scope;
   await connection.run("SET TimeZone = 'UTC'");
   for (const catalog of new Set(databases.map((d) => d.catalog))) await connection.run(`ATTACH IF NOT EXISTS ':memory:' AS ${quoteName(catalog)}`);
   for (const { catalog, database } of databases) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${qualified(catalog, database)}`);

@@ -29,7 +29,6 @@ const scope = (access: QueryScope['access'] = 'files'): QueryScope => ({
     { catalog: 'lake', database: 'demo', name: 'bare', columns, directory: join(dir, 'nothing') },
   ],
   current: { catalog: 'lake', database: 'demo' },
-  scans: [],
   access,
 });
 
