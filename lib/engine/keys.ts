@@ -34,5 +34,7 @@ export const generationKey = (job: JobId, g: Generation): ControlKey => ({ pk: `
 export const jobListKey = (job: JobId): ControlKey => ({ pk: 'JOBS', sk: job });
 export const hintKey = (job: JobId, g: Generation): ControlKey => ({ pk: `J#${job}#HINT#g${g}`, sk: '0' });
 export const recordErrorKey = (job: JobId, g: Generation, p: PartitionId): ControlKey => ({ pk: `J#${job}`, sk: `ERR#g${g}#${p}` });
+/** Beside the log: how many records of a partition became dead letters, and the last one. */
+export const deadLetterKey = (job: JobId, g: Generation, p: PartitionId): ControlKey => ({ pk: `J#${job}`, sk: `DLQ#g${g}#${p}` });
 export const requestKey = (job: JobId, trigger: string): ControlKey => ({ pk: `J#${job}`, sk: `SP#${trigger}` });
 

@@ -16,8 +16,8 @@ export interface Surroundings {
 export function planContext(catalogs: Catalogs, source: string, { warehouse }: Pick<Surroundings, 'warehouse'>, options: PlanContext['options']): PlanContext {
   return {
     options,
-    table: (name) => {
-      const { path, table } = resolveTable(catalogs, name, source);
+    table: (name, within = source) => {
+      const { path, table } = resolveTable(catalogs, name, within);
       return plannedTable(path, table, optionsOf(catalogs, path, table, warehouse));
     },
   };
