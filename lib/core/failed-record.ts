@@ -1,4 +1,4 @@
-/** Records that cannot be taken in, as rows (W10): the columns, what is cut, and how a table's columns are told from wrong ones. */
+/** Records that cannot be taken in, as rows (W10): their columns, and where they are cut. */
 import { uid, type Uid } from './numbers.ts';
 import { BIGINT, BYTES, INT, STRING, type Column, type Row } from './types.ts';
 

@@ -1,5 +1,5 @@
 /** A batch into segments: decode, watermark, filter and fold, one pass over the records. Pure. */
-import { SluiceError } from '../../core/errors.ts';
+import { assert, SluiceError } from '../../core/errors.ts';
 import type { Dataflow, Path, SourceFlow } from '../../core/dataflow.ts';
 import type { Beside } from '../../core/format/beside.ts';
 import type { IndexRange, RecordError } from '../../core/format/decoder.ts';
@@ -79,13 +79,15 @@ function foldGood(folding: Folding, input: BatchToFold, found: readonly BadRecor
   const { batch, onBad = 'end' } = input;
   let { from } = input;
   for (const bad of found) {
-    folding.run(input, { from, to: bad.index });
+    requireGood(folding.run(input, { from, to: bad.index }));
     if (typeof onBad === 'function') folding.fail(onBad(bad));
     from = bad.index + 1;
   }
-  if (onBad !== 'end') folding.run(input, { from, to: batch.offsets.length });
+  if (onBad !== 'end') requireGood(folding.run(input, { from, to: batch.offsets.length }));
   return folding;
 }
+
+const requireGood = (bad: BadRecord | null): void => assert(bad === null, `record ${bad?.index} was good a moment ago: ${bad?.error.message}`);
 
 class Folding {
   readonly #dataflow: Dataflow;
