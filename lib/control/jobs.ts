@@ -19,7 +19,7 @@ export interface JobSummary {
   readonly changedAt: WallTime;
   readonly failure: Failure | null;
   readonly recordErrors: readonly RecordErrorItem[];
-  /** Of this generation; null where there are none. */
+  /** Of all generations; null where there are none. */
   readonly deadLetters: DeadLetters | null;
   /** Sinks that do not take the rows of the newest FIRE. */
   readonly sinkErrors: readonly SinkErrorItem[];
@@ -41,7 +41,6 @@ export async function listJobs(workshop: Workshop): Promise<JobSummary[]> {
 }
 
 export async function summarize(workshop: Workshop, id: JobId, control: JobControl): Promise<JobSummary> {
-  const generation = { id, g: control.gen };
   const recordErrors = control.status === 'RUNNING' ? await recordErrorsOf(workshop, id, control) : [];
   return {
     id,
@@ -51,7 +50,7 @@ export async function summarize(workshop: Workshop, id: JobId, control: JobContr
     changedAt: control.changedAt,
     failure: control.failure,
     recordErrors,
-    deadLetters: sumOf(await deadLettersOf(workshop.ports, generation)),
+    deadLetters: sumOf(await deadLettersOf(workshop.ports, id)),
     sinkErrors: isFinal(control.status) ? [] : await sinkErrors(workshop, id, control),
   };
 }
