@@ -219,6 +219,7 @@ export const CONFIGS = {
   /** Records that nobody can take in, with a table for them that is away at times. */
   poison: {
     ...WORKFLOWS,
+    records: 36,
     poison: 0.3,
     shape: { ...over(counting(TUMBLE)), hasDeadLetters: true },
     sinkOutageMs: 40_000,
@@ -228,8 +229,8 @@ export const CONFIGS = {
   },
   poisonForks: {
     ...WORKFLOWS,
+    records: 30,
     poison: 0.3,
-    partitions: 3,
     shape: { sources: [EVENTS, { ...EVENTS, topics: ['others', 'events'] }], operators: [{ ...counting(SESSION), sources: [0, 1] }], hasDeadLetters: true },
     settings: { ...SMALL, fireMaxEntries: 20, fireMaxRows: 6 },
     commands: ['savepoint', 'savepoint', 'restore', 'fork', 'stop', 'drain'],
