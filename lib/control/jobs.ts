@@ -112,7 +112,9 @@ async function sinkErrors(workshop: Workshop, id: JobId, control: JobControl): P
   if (items.length === 0) return items;
   try {
     const replica = await new Firer(workshop.ports, await openControlledJob(workshop, id, control)).load();
-    return replica !== null && isPending(replica) ? items.filter(({ f }) => f === replica.position.f) : [];
+    // A generation that has not begun waits for its sinks.
+    if (replica === null) return items;
+    return isPending(replica) ? items.filter(({ f }) => f === replica.position.f) : [];
   } catch (error) {
     // What keeps the state from being read is the business of `describe`.
     if (!isError(error)) throw error;

@@ -1,12 +1,11 @@
 /**
- * Sinks that do not take the rows of a FIRE: an item per sink, which counts while that FIRE waits. Whoever sees the sink recover removes the
+ * Sinks that do not take the rows of a FIRE, or cannot be fenced: an item per sink, which counts while that FIRE waits. Whoever sees the sink recover removes the
  * one it has written; another's is told to be over by the FIRE that it names.
  */
 import type { SluiceError } from '../core/errors.ts';
 import type { FireNumber, JobId, Uid, WallTime } from '../core/numbers.ts';
 import type { SinkNode } from '../core/plan.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { FireEntry } from './firer/replica.ts';
 import type { Job } from './job.ts';
 import { sinkErrorKey } from './keys.ts';
 
@@ -23,9 +22,12 @@ export interface SinkErrorItem {
   readonly at: WallTime;
 }
 
-export async function recordSinkError(ports: Pick<Ports, 'control' | 'runtime'>, job: Job, node: SinkNode, fire: FireEntry, error: SluiceError): Promise<void> {
+/** What waits for a sink: the rows of a FIRE, or, at the last one of its base, a generation that must not begin before the sink is fenced. */
+export type Waiting = Pick<SinkErrorItem, 'f' | 'since'>;
+
+export async function recordSinkError(ports: Pick<Ports, 'control' | 'runtime'>, job: Pick<Job, 'id' | 'g'>, node: SinkNode, { f, since }: Waiting, error: SluiceError): Promise<void> {
   const { code, message, hint = null } = error;
-  const item: SinkErrorItem = { sink: node.uid, table: node.table, f: fire.position.f, since: fire.at, code, message, hint, at: ports.runtime.now() };
+  const item: SinkErrorItem = { sink: node.uid, table: node.table, f, since, code, message, hint, at: ports.runtime.now() };
   await ports.control.put(sinkErrorKey(job.id, job.g, node.uid), JSON.stringify(item), 'any');
 }
 

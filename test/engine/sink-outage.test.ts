@@ -16,6 +16,7 @@ import { backOff } from '../../lib/engine/firer/sink-attempts.ts';
 import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
 import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { advanceSavepoint, requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
+import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
 import type { SinkErrorItem } from '../../lib/engine/sink-errors.ts';
 import type { Sinks } from '../../lib/ports/sink.ts';
 import { temporaryDirectory } from '../adapters/temporary.ts';
@@ -32,10 +33,12 @@ function twoSinks(table = 'c.d.out'): Plan {
   return { ...plan, nodes: [...plan.nodes, ...second] };
 }
 
+type Place = 'open' | 'emit' | 'fence';
+
 /** Sinks in front of which something may stand, by uid. */
 class Guarded implements Sinks {
   readonly #sinks: Sinks;
-  readonly trouble = new Map<string, { readonly at: 'open' | 'emit'; readonly error: SluiceError }>();
+  readonly trouble = new Map<string, { readonly at: Place; readonly error: SluiceError }>();
   emitted: string[] = [];
 
   constructor(sinks: Sinks) {
@@ -43,7 +46,7 @@ class Guarded implements Sinks {
   }
 
   open: Sinks['open'] = async (job, node) => {
-    const check = (at: 'open' | 'emit'): void => {
+    const check = (at: Place): void => {
       const trouble = this.trouble.get(node.uid);
       if (trouble?.at === at) throw trouble.error;
     };
@@ -54,10 +57,14 @@ class Guarded implements Sinks {
       check('emit');
       return sink.emit(emission);
     };
-    return { fences: sink.fences, emit, fence: (g) => sink.fence(g) };
+    const fence: typeof sink.fence = async (g) => {
+      check('fence');
+      return sink.fence(g);
+    };
+    return { fences: sink.fences, emit, fence };
   };
 
-  break(sink: string, code: ErrorCode, message: string, at: 'open' | 'emit' = 'emit'): void {
+  break(sink: string, code: ErrorCode, message: string, at: Place = 'emit'): void {
     this.trouble.set(sink, { at, error: new SluiceError(code, { message }) });
   }
 }
@@ -204,6 +211,19 @@ describe('a sink that takes no rows', () => {
     expect(await errorsOf(stack)).toMatchObject([{ code: 'OPTION_INVALID' }]);
     sinks.trouble.clear();
     await stack.firer().step();
+    expect(rowsOf(memory)).toEqual([FIRST]);
+  });
+
+  test.each(['open', 'fence'] as const)('at a resume, which has to fence it first (%s): it waits, says for which, and goes on', async (at) => {
+    const { stack, sinks, memory } = await world();
+    await stack.firer().step();
+    const path = await stack.stop();
+    sinks.break('out', 'SINK_UNAVAILABLE', 'down', at);
+    await expect(stack.resume(path)).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
+    expect(await errorsOf(stack)).toMatchObject([{ sink: 'out', message: 'down' }]);
+    sinks.trouble.clear();
+    expect(await runOperation(stack.workshop, stack.job.id)).toMatchObject({ status: 'RUNNING', gen: 1 });
+    expect(await errorsOf(stack)).toEqual([]);
     expect(rowsOf(memory)).toEqual([FIRST]);
   });
 

@@ -90,7 +90,7 @@ export class Emitter {
       return result;
     } catch (error) {
       if (!canBeMended(error)) throw error;
-      if (this.#attempts.fail(node.uid, error, runtime.elapsed())) await this.#tell(() => recordSinkError(this.#ports, this.#job, node, fire, error));
+      if (this.#attempts.fail(node.uid, error, runtime.elapsed())) await this.#tell(() => recordSinkError(this.#ports, this.#job, node, { f: fire.position.f, since: fire.at }, error));
       return { kind: 'unavailable', cause: error };
     }
   }
