@@ -4,6 +4,7 @@ import { castTo, columnAt, literal } from '../core/expression.ts';
 import { DEAD_LETTERS, FAILED_RECORD_COLUMNS } from '../core/failed-record.ts';
 import type { CalcNode, Expression, FailedRecordsNode, PlanNode } from '../core/plan.ts';
 import { BYTES, sameType, STRING, typeText, type Column, type SqlType } from '../core/types.ts';
+import type { Insert } from './ast.ts';
 import { parseQualifiedName } from './parse.ts';
 import { tableOf, type PlanContext, type Table } from './plan-context.ts';
 import { sinkColumns, sinkConnector, sinkNode } from './plan-sink.ts';
@@ -13,23 +14,23 @@ import { Refusal } from './refusal.ts';
 const POLICY = 'sluice.on-record-error';
 const TABLE = 'sluice.dead-letter-table';
 
-/** Nothing where the job has another policy. Throws OPTION_INVALID. */
-export function planDeadLetters(context: PlanContext): PlanNode[] {
+/** Nothing where the job of `insert` has another policy. Throws OPTION_INVALID. */
+export function planDeadLetters(insert: Insert, context: PlanContext): PlanNode[] {
   const name = context.options[TABLE];
   const isDlq = context.options[POLICY]?.toLowerCase() === 'dlq';
   if (name === undefined && !isDlq) return [];
   if (name === undefined) throw refused(`'${POLICY}' is 'dlq', but no table takes the records`, `SET '${TABLE}' = 'catalog.database.table'.`);
   if (!isDlq) throw refused(`'${TABLE}' is set, but '${POLICY}' is not 'dlq'`, `SET '${POLICY}' = 'dlq', or RESET '${TABLE}'.`);
-  return ofOption(() => nodesFor(name, context));
+  return ofOption(() => nodesFor(insert, name, context));
 }
 
-function nodesFor(text: string, context: PlanContext): PlanNode[] {
-  const name = parseQualifiedName(text);
-  const table = tableOf(context, name, text);
-  const columns = sinkColumns(table, name.span);
+function nodesFor(insert: Insert, text: string, context: PlanContext): PlanNode[] {
+  const into = { ...insert, table: parseQualifiedName(text) };
+  const table = tableOf(context, into.table, text);
+  const columns = sinkColumns(table, into);
   const from: FailedRecordsNode = { kind: 'failed-records', uid: uidOf('failed-records'), columns: FAILED_RECORD_COLUMNS };
   const calc: CalcNode = { kind: 'calc', uid: uidOf(`calc-${DEAD_LETTERS}`), input: from.uid, where: null, project: projectTo(table, columns), columns };
-  return [from, calc, sinkNode({ uid: DEAD_LETTERS, input: calc.uid, table, connector: sinkConnector(table, name.span), columns })];
+  return [from, calc, sinkNode({ uid: DEAD_LETTERS, input: calc.uid, table, connector: sinkConnector(table, into), columns })];
 }
 
 /** What the table has besides is NULL. */

@@ -3,7 +3,7 @@ import { castTo, literal } from '../core/expression.ts';
 import { asDecimal, isBinary, isFloating, isInteger, isText, isTimestamp } from '../core/functions/type-rules.ts';
 import type { SinkNode } from '../core/plan.ts';
 import { sameType, typeText, type Column, type SqlType } from '../core/types.ts';
-import type { Insert, Span } from './ast.ts';
+import type { Insert } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
 import { checkSinkOptions, isSinkConnector, SINK_CONNECTORS } from './sink-options.ts';
 import type { Table } from './plan-context.ts';
@@ -12,7 +12,8 @@ import { columnOf } from './plan-source.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
 
 /** The connector of a table that is written, its options checked. */
-export function sinkConnector(table: Table, span: Span): SinkNode['connector'] {
+export function sinkConnector(table: Table, insert: Insert): SinkNode['connector'] {
+  const span = insert.table.span;
   if (table.connector === 'kafka') {
     const hint = 'Topics are for input; write into a table of a filesystem catalog.';
     return unsupported(span, `Writing into the Kafka table '${table.path}'`, hint);
@@ -24,18 +25,11 @@ export function sinkConnector(table: Table, span: Span): SinkNode['connector'] {
 }
 
 /** Columns that are stored; computed ones are not. */
-export function sinkColumns(table: Table, span: Span): readonly Column[] {
+export function sinkColumns(table: Table, insert: Insert): readonly Column[] {
   return table.columns.flatMap((column): Column[] => {
-    if (column.kind === 'metadata-column') return unsupported(span, `The metadata column '${column.name.name}' of a sink`);
+    if (column.kind === 'metadata-column') return unsupported(insert.table.span, `The metadata column '${column.name.name}' of a sink`);
     return column.kind === 'physical-column' ? [columnOf(column)] : [];
   });
-}
-
-/** What a table does not have is not in its plan. */
-export function sinkNode({ uid, input, table, connector, columns }: Pick<SinkNode, 'uid' | 'input' | 'connector' | 'columns'> & { readonly table: Table }): SinkNode {
-  const { path, primaryKey, partitionedBy, options } = table;
-  const keys = { ...(primaryKey.length > 0 && { primaryKey }), ...(partitionedBy.length > 0 && { partitionedBy }) };
-  return { kind: 'sink', uid, input, table: path, connector, columns, ...keys, options };
 }
 
 /** The query's fields as the columns of the sink, cast; columns that the INSERT does not name are NULL. */
@@ -94,3 +88,10 @@ function implicitlyCast(from: SqlType, to: SqlType): boolean {
 }
 
 const lengthOf = (type: SqlType): number => ('length' in type ? type.length : 0);
+
+/** What a table does not have is not in its plan. */
+export function sinkNode({ uid, input, table, connector, columns }: Pick<SinkNode, 'uid' | 'input' | 'connector' | 'columns'> & { readonly table: Table }): SinkNode {
+  const { path, primaryKey, partitionedBy, options } = table;
+  const keys = { ...(primaryKey.length > 0 && { primaryKey }), ...(partitionedBy.length > 0 && { partitionedBy }) };
+  return { kind: 'sink', uid, input, table: path, connector, columns, ...keys, options };
+}

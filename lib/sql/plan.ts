@@ -22,15 +22,15 @@ export function planInsert(insert: Insert, context: PlanContext): Plan {
 function plan(insert: Insert, context: PlanContext): Plan {
   const options = checkSessionOptions(context.options);
   const table = tableOf(context, insert.table);
-  const connector = sinkConnector(table, insert.table.span);
-  const columns = sinkColumns(table, insert.table.span);
+  const connector = sinkConnector(table, insert);
+  const columns = sinkColumns(table, insert);
   const query = planSelect(insert.query, context);
   const wanted = fitSink(insert, query, table, columns);
   const uid = uidOf(`sink-${table.name}`);
   const idleTimeoutMs = sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0;
   const below = lower(query, wanted, uid, { idleTimeoutMs, uids: new DistinctUids() });
   const sink = sinkNode({ uid, input: below.uid, table, connector, columns });
-  const deadLetters = planDeadLetters({ ...context, options });
+  const deadLetters = planDeadLetters(insert, { ...context, options });
   const name = options['pipeline.name'] ?? `insert-into_${table.path}`;
   return { formatVersion: 1, name, sql: insert.text, nodes: [...below.nodes, sink, ...deadLetters], options };
 }

@@ -78,6 +78,21 @@ export class Emitter {
     return cause === null ? { kind: 'durable' } : { kind: 'unavailable', sinks: unavailable, cause };
   }
 
+  /** Where rows go. F14: a sink without a fence may have the repeated ones already, and gets them under their old name. */
+  async #place(node: SinkNode, { position, result }: FireEntry): Promise<SinkPosition & { sink: Sink }> {
+    const sink = await this.#open(this.#job.id, node);
+    const { repeats } = result;
+    if (repeats === null || sink.fences) return { sink, g: this.#job.g, f: position.f };
+    return { sink: await this.#open(repeats.job, node), g: repeats.g, f: repeats.f };
+  }
+
+  async #open(job: JobId, node: SinkNode): Promise<Sink> {
+    const identity = `${job}.${node.uid}`;
+    const sink = this.#sinks.get(identity) ?? (await this.#ports.sinks.open(job, node));
+    this.#sinks.set(identity, sink);
+    return sink;
+  }
+
   async #attempt(node: SinkNode, fire: FireEntry, encoded: readonly JsonValue[][]): Promise<EmitResult | { readonly kind: 'unavailable'; readonly cause: SluiceError }> {
     const { runtime } = this.#ports;
     const waiting = this.#attempts.waiting(node.uid, runtime.elapsed());
@@ -102,21 +117,6 @@ export class Emitter {
     } catch (error) {
       if (!isError(error, 'STORE_FAILED')) throw error;
     }
-  }
-
-  /** Where rows go. F14: a sink without a fence may have the repeated ones already, and gets them under their old name. */
-  async #place(node: SinkNode, { position, result }: FireEntry): Promise<SinkPosition & { sink: Sink }> {
-    const sink = await this.#open(this.#job.id, node);
-    const { repeats } = result;
-    if (repeats === null || sink.fences) return { sink, g: this.#job.g, f: position.f };
-    return { sink: await this.#open(repeats.job, node), g: repeats.g, f: repeats.f };
-  }
-
-  async #open(job: JobId, node: SinkNode): Promise<Sink> {
-    const identity = `${job}.${node.uid}`;
-    const sink = this.#sinks.get(identity) ?? (await this.#ports.sinks.open(job, node));
-    this.#sinks.set(identity, sink);
-    return sink;
   }
 }
 
