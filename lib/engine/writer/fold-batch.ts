@@ -62,14 +62,20 @@ export function foldBatch(dataflow: Dataflow, source: SourceFlow, input: BatchTo
   return { segments: folding.segments(), records, ahead: folding.ahead, bad: last ?? null, leftOut };
 }
 
+/** Records that are decoded at once behind a bad one: formats decode many together, and begin again with each that is bad. */
+const BEHIND_BAD = 32;
+
 /** The bad records; where they end the fold, the first. Behind one the folding is of no use but to find the next. */
 function findBad(folding: Folding, input: BatchToFold): BadRecord[] {
-  const { batch, from, onBad = 'end' } = input;
+  const { onBad = 'end' } = input;
+  const end = input.batch.offsets.length;
   const found: BadRecord[] = [];
-  let bad = folding.run(input, { from, to: batch.offsets.length });
-  while (bad !== null) {
-    found.push(bad);
-    bad = onBad === 'end' ? null : folding.run(input, { from: bad.index + 1, to: batch.offsets.length });
+  for (let { from } = input; from < end; ) {
+    const to = found.length === 0 ? end : Math.min(end, from + BEHIND_BAD);
+    const bad = folding.run(input, { from, to });
+    if (bad !== null) found.push(bad);
+    if (bad !== null && onBad === 'end') break;
+    from = bad === null ? to : bad.index + 1;
   }
   return found;
 }
