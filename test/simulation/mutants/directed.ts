@@ -255,4 +255,11 @@ export const DIRECTED: readonly DirectedMutant[] = [
     test: 'test/adapters/file.test.ts',
     edits: [edit('lib/adapters/file/table-sink.ts', "if (kind === 'exists') await this.#checkSame(name, bytes);", "void (kind === 'exists');")],
   },
+  {
+    name: 'startsAtOwnLog',
+    rule: 'L2',
+    breaks: 'of sources over one topic the first alone says where the consumer group begins',
+    test: 'test/engine/shared-topic.test.ts',
+    edits: [edit('lib/engine/lifecycle/generation.ts', 'partitionIdsOf(job, topic, partition).flatMap(', '[p].flatMap(')],
+  },
 ];
