@@ -60,9 +60,11 @@ export class ExternalCatalogs {
     return databases;
   }
 
-  /** Makes the default database, as Flink does when it opens a catalog; where the catalog cannot be reached, this says so. */
+  /** Makes the default database if there is none, as Flink does when it opens a catalog; where the catalog cannot be reached, this says so. */
   async begin(catalog: Catalog): Promise<void> {
-    await (await this.of(catalog)).createDatabase(catalog.defaultDatabase, {});
+    const external = await this.of(catalog);
+    const databases = await external.databases();
+    if (!databases.includes(catalog.defaultDatabase)) await external.createDatabase(catalog.defaultDatabase, {});
   }
 
   /**
@@ -106,8 +108,10 @@ async function tablesOf(external: TableCatalog, database: string, text: string, 
   return tables;
 }
 
-/** Whatever the dialect quotes names with, they stand in the text. */
-const mentions = (text: string, name: string): boolean => text.toLowerCase().includes(name.toLowerCase());
+/** Whatever the dialect quotes names with, they stand in the text, and not as part of a longer one. */
+const mentions = (text: string, name: string): boolean => new RegExp(`(?<!${WORD})${name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?!${WORD})`, 'iu').test(text);
+
+const WORD = '[\\p{L}\\p{N}_]';
 
 type Change = CreateDatabase | DropDatabase | CreateTable | AlterTable | DropTable;
 

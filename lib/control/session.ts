@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { StartOptions } from '../engine/lifecycle/start.ts';
 import type { OpenTableCatalog } from '../ports/table-catalog.ts';
-import type { Explain, Insert, SetOption, Statement } from '../sql/ast.ts';
+import type { Explain, Insert, SetOption, Show, Statement } from '../sql/ast.ts';
 import { changeCatalogs, type CatalogStatement } from '../sql/catalog-change.ts';
 import { named, type Catalogs } from '../sql/catalog.ts';
 import { sqlError } from '../sql/diagnostic.ts';
@@ -85,7 +85,7 @@ export class SqlSession {
         this.#settings.reset(statement);
         return OK;
       case 'show':
-        return { kind: 'table', table: await showSubject(statement.what, await this.#seenBy(statement.text), this.#parts.workshop) };
+        return { kind: 'table', table: await showSubject(statement.what, await this.#shown(statement), this.#parts.workshop) };
       case 'show-create-table':
         return { kind: 'text', table: showCreateTable(statement, await this.#seenBy(statement.text)) };
       case 'describe':
@@ -93,6 +93,11 @@ export class SqlSession {
       default:
         return this.#change(statement);
     }
+  }
+
+  /** What is no part of a catalog is shown whether that can be reached or not. */
+  async #shown({ what, text }: Show): Promise<Catalogs> {
+    return what === 'DATABASES' || what === 'TABLES' ? this.#seenBy(text) : this.#catalogs.read();
   }
 
   async #seenBy(text: string): Promise<Catalogs> {

@@ -64,6 +64,8 @@ describe('the files of a hadoop catalog', () => {
     if (hint === 'missing') fs.rmSync(path);
     else fs.writeFileSync(path, { old: '1', 'no number': 'v4\n' }[hint] ?? '17');
     expect((await onDisk(root).load(ID))?.metadata['current-snapshot-id']).toBe(3n);
+    await appended(onDisk(root), 4n);
+    expect(fs.readFileSync(path, 'utf8')).toBe('5');
   });
 
   test('a base whose successor has been cleaned away is no base to commit on', async () => {
@@ -75,6 +77,44 @@ describe('the files of a hadoop catalog', () => {
     const { requirements, updates } = appending(base, 9n);
     expect(await catalog.commit(ID, base, requirements, updates)).toEqual({ kind: 'conflict' });
     expect(fs.existsSync(join(root, 'demo', 't', 'metadata', 'v2.metadata.json'))).toBe(false);
+  });
+
+  test('a base that has been cleaned away is no base either, whatever the hint says', async () => {
+    const root = temporaryDirectory();
+    const catalog = onDisk(root);
+    const base = await created(catalog);
+    for (const id of [1n, 2n]) await appended(catalog, id);
+    for (const name of ['v1.metadata.json', 'v2.metadata.json', 'version-hint.text']) fs.rmSync(join(root, 'demo', 't', 'metadata', name));
+    const { requirements, updates } = appending(base, 9n);
+    expect(await catalog.commit(ID, base, requirements, updates)).toEqual({ kind: 'conflict' });
+    expect((await catalog.load(ID))?.metadata['current-snapshot-id']).toBe(2n);
+  });
+
+  test('old versions go if the table says so', async () => {
+    const root = temporaryDirectory();
+    const catalog = onDisk(root);
+    const base = await created(catalog);
+    const updates = { 'write.metadata.delete-after-commit.enabled': 'true', 'write.metadata.previous-versions-max': '2' };
+    expect((await catalog.commit(ID, base, [], [{ action: 'set-properties', updates }])).kind).toBe('committed');
+    for (const id of [1n, 2n, 3n, 4n]) await appended(catalog, id);
+    expect(fs.readdirSync(join(root, 'demo', 't', 'metadata')).toSorted()).toEqual(['v4.metadata.json', 'v5.metadata.json', 'v6.metadata.json', 'version-hint.text']);
+    expect((await catalog.load(ID))?.metadata.snapshots).toHaveLength(4);
+  });
+
+  test('a commit asks for the same number of files, however many there are', async () => {
+    let calls = 0;
+    const blob = new MemoryBlob(runtime);
+    const counted = new Proxy(blob, { get: (target, name) => { const member = Reflect.get(target, name); calls++; return typeof member === 'function' ? member.bind(target) : member; } });
+    const catalog = new HadoopCatalog({ warehouse: 's3://b/w', io: new KeyIO((location) => ({ blob: counted, key: location.slice('s3://b/'.length) })), runtime });
+    await created(catalog);
+    const costs: number[] = [];
+    for (let id = 1n; id <= 12n; id++) {
+      calls = 0;
+      await appended(catalog, id);
+      costs.push(calls);
+    }
+    // Load: hint, version, the one behind it. Commit: hint, base, the new version; then the hint is removed and written.
+    expect(costs).toEqual(costs.map(() => 8));
   });
 
   test('a writer that is not ours is seen', async () => {
@@ -99,7 +139,9 @@ describe('the files of a hadoop catalog', () => {
     const base = await catalog.load(ID);
     if (base === null) throw new Error('gone');
     fs.writeFileSync(join(directory, 'v2.gz.metadata.json'), 'x');
-    await expect(catalog.commit(ID, base, [], [])).rejects.toMatchObject({ code: 'OPTION_INVALID', message: expect.stringContaining('compressed') });
+    fs.writeFileSync(join(directory, 'version-hint.text'), '2');
+    await expect(catalog.commit(ID, base, [], [])).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+    await expect(catalog.load(ID)).rejects.toMatchObject({ code: 'OPTION_INVALID', message: expect.stringContaining('compressed') });
     fs.rmSync(join(directory, 'v2.gz.metadata.json'));
     fs.writeFileSync(join(directory, 'v2.metadata.json'), '{"half');
     await expect(catalog.load(ID)).rejects.toMatchObject({ code: 'STORE_CORRUPT', message: expect.stringContaining('v2.metadata.json') });

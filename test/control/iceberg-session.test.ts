@@ -77,6 +77,13 @@ describe('a hadoop catalog without a warehouse', () => {
     expect(readdirSync(warehouse)).toEqual(['default']);
   });
 
+  test('takes names with all kinds of characters, and is not taken in by longer ones', async () => {
+    const { sql } = await withTable();
+    const odd = '`my-d.b (1)`.`o+r$d|er\'s ä`';
+    expect((await sql('CREATE DATABASE lake.`my-d.b (1)`', `CREATE TABLE lake.${odd} (n INT)`, `DESCRIBE lake.${odd}`)).out).toContain('"name":"n","type":"INT"');
+    expect((await sql('CREATE TABLE lake.demo.t2 (n INT)', 'DESCRIBE lake.demo.t2', 'DROP TABLE lake.demo.t2', 'DESCRIBE lake.demo.t')).out).toContain('"name":"id"');
+  });
+
   test('leaves its tables where they are when the catalog is dropped', async () => {
     const { sql, warehouse } = await withTable();
     await sql('DROP CATALOG lake');
@@ -165,6 +172,39 @@ describe('a REST catalog', () => {
     expect(server.asked).toEqual([]);
     await sql('DESCRIBE r.demo.orders');
     expect(server.asked.map(({ path }) => path)).toEqual(['/v1/config', '/v1/main/namespaces', '/v1/main/namespaces/demo/tables', '/v1/main/namespaces/demo/tables/orders']);
+  });
+
+  test('is not changed by those who may only read it', async () => {
+    const server = await startRestServer();
+    server.namespaces.set('prod', new Map());
+    server.interference = { when: 'before', say: ({ method }) => (method === 'GET' ? undefined : { status: 403, body: { error: { message: 'no', type: 'ForbiddenException', code: 403 } } }) };
+    const { sql } = world();
+    const create = `CREATE CATALOG r WITH ('type' = 'iceberg', 'catalog-type' = 'rest', 'uri' = '${server.uri}'`;
+    expect((await sql(`${create})`)).err).toContain('403 ForbiddenException: no');
+    expect((await sql(`${create}, 'default-database' = 'prod')`, 'USE CATALOG r', 'SHOW CURRENT DATABASE')).out).toBe('{"current database name":"prod"}');
+    expect((await sql('CREATE TABLE r.prod.t (a INT)')).err).toMatch(/STORE_FAILED.*ForbiddenException.*ask whoever runs the catalog for permission/);
+  });
+
+  test('a catalog that is gone does not keep a session from leaving it', async () => {
+    const server = await startRestServer();
+    const { sql } = world();
+    await sql(`CREATE CATALOG r WITH ('type' = 'iceberg', 'catalog-type' = 'rest', 'uri' = '${server.uri}')`);
+    server.interference = { when: 'before', say: () => ({ status: 404, body: 'gone' }) };
+    expect((await sql('USE CATALOG r', 'SHOW CATALOGS', 'SHOW JOBS', 'USE CATALOG default_catalog', 'SHOW TABLES', 'DROP CATALOG r', 'SHOW CATALOGS')).err).toBe('');
+  });
+
+  test('no statement loads more than a hundred tables', async () => {
+    const server = await startRestServer();
+    const { sql } = world();
+    await sql(`CREATE CATALOG r WITH ('type' = 'iceberg', 'catalog-type' = 'rest', 'uri' = '${server.uri}')`, 'CREATE DATABASE r.demo', 'CREATE TABLE r.demo.t0 (a INT)');
+    const tables = server.namespaces.get('demo');
+    const table = tables?.get('t0');
+    if (tables === undefined || table === undefined) throw new Error('there is no table');
+    const names = Array.from({ length: 101 }, (_, i) => `t${i}`);
+    for (const name of names) tables.set(name, table);
+    const select = (count: number): string => `SET 'execution.runtime-mode' = 'batch'; SELECT count(*) AS n FROM ${names.slice(0, count).map((name) => `r.demo.${name}`).join(', ')}`;
+    expect((await sql(select(100))).out).toBe('{"n":0}');
+    expect((await sql(select(101))).err).toContain('more than 100 tables');
   });
 
   test('a table that another process makes at the same moment is one that exists', async () => {

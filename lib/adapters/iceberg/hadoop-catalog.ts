@@ -7,7 +7,7 @@ import type { Runtime } from '../../ports/runtime.ts';
 import { applyUpdates, meets } from './apply-updates.ts';
 import type { CommitResult, IcebergCatalog, LoadedTable, NewTable, TableIdentifier } from './catalog.ts';
 import type { WarehouseIO } from './file-io.ts';
-import type { TableRequirement, TableUpdate } from './metadata.ts';
+import type { TableMetadata, TableRequirement, TableUpdate } from './metadata.ts';
 import { newMetadata, uuidOf } from './new-metadata.ts';
 import { VersionFiles, versionOf } from './version-files.ts';
 
@@ -77,11 +77,11 @@ export class HadoopCatalog implements IcebergCatalog {
   async commit(id: TableIdentifier, base: LoadedTable, requirements: readonly TableRequirement[], updates: readonly TableUpdate[]): Promise<CommitResult> {
     const versions = this.#versions(id);
     const version = versionOf(base.location);
-    // Old versions may have been removed, so that a free name alone does not say that the base is the newest.
-    if (version === null || (await versions.versions()).at(-1) !== version || !meets(base.metadata, requirements)) return { kind: 'conflict' };
+    if (version === null || !meets(base.metadata, requirements) || !(await versions.isCurrent(version))) return { kind: 'conflict' };
     const metadata = applyUpdates(base, updates, this.#parts.runtime.now());
     if (!(await versions.create(version + 1, metadata))) return { kind: 'conflict' };
     await versions.leaveHint(version + 1);
+    await versions.forget(outlived(base, metadata));
     return { kind: 'committed', table: { location: versions.locationOf(version + 1), metadata } };
   }
 
@@ -127,6 +127,13 @@ export class HadoopCatalog implements IcebergCatalog {
   #namespaceAt(namespace: string): string {
     return `${this.#parts.warehouse}/${directoryName(namespace)}/`;
   }
+}
+
+/** Metadata files that the log names no more, where the table wants them removed. */
+function outlived({ metadata: before }: LoadedTable, after: TableMetadata): string[] {
+  if (after.properties['write.metadata.delete-after-commit.enabled'] !== 'true') return [];
+  const named = new Set(after['metadata-log'].map((entry) => entry['metadata-file']));
+  return before['metadata-log'].flatMap((entry) => (named.has(entry['metadata-file']) ? [] : [entry['metadata-file']]));
 }
 
 /** Names are directories as they stand; other tools read them too, so nothing is escaped. Throws OPTION_INVALID. */

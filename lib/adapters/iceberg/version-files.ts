@@ -42,6 +42,29 @@ export class VersionFiles {
     return listed === undefined || last === null ? null : this.#newestFrom(listed, last);
   }
 
+  /**
+   * True if this version is there and no newer one is hinted at. Old versions may be removed, oldest first, so that a free name behind a version
+   * does not say that it is the newest, unless that is still there. A hint at something else is looked into, as `versions` does.
+   */
+  async isCurrent(version: number): Promise<boolean> {
+    const hinted = (await this.#hint()) ?? version;
+    if (hinted <= version) return this.#has(version);
+    return !(await this.#has(hinted)) && (await this.versions()).at(-1) === version;
+  }
+
+  async #has(version: number): Promise<boolean> {
+    const { blob, key } = this.#io.at(this.locationOf(version));
+    return (await blob.get(key, { start: 0, end: 1 })) !== null;
+  }
+
+  /** Comes after the commit, and may fail: files that nobody asks for any more stay then. */
+  async forget(locations: readonly string[]): Promise<void> {
+    for (const location of locations) {
+      const { blob, key } = this.#io.at(location);
+      await blob.remove(key).catch(() => {});
+    }
+  }
+
   /** Ascending. Throws OPTION_INVALID if some are compressed: their names are not those that a commit would find taken. */
   async versions(): Promise<number[]> {
     const names = await namesIn(this.#io.at(`${this.#directory}v`));
