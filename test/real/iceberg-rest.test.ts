@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { IcebergCatalog } from '../../lib/adapters/iceberg/catalog.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
@@ -19,6 +20,7 @@ import { appending, icebergCatalogContract, NEW_TABLE } from '../contracts/icebe
 import { startIcebergRest, type RunningCatalog } from '../services/iceberg-rest.ts';
 import { pyIceberg } from '../services/pyiceberg.ts';
 
+const LAB_FILES = new URL('../../lib/cli/lab/', import.meta.url).pathname;
 const PROGRAM = new URL('../../bin/sluice.ts', import.meta.url).pathname;
 
 let dir = '';
@@ -93,6 +95,29 @@ test('the savepoint lab; PyIceberg sees what each step has written', { timeout: 
   // One for each of the three FIREs with rows, and one for each generation's fence.
   expect(snapshots).toBeGreaterThanOrEqual(3);
   expect(snapshots).toBeLessThanOrEqual(5);
+});
+
+test('a catalog that is killed and comes back: rows wait for it, and are there once', { timeout: 180_000 }, async () => {
+  const data = mkdtempSync(join(tmpdir(), 'sluice-outage-'));
+  onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+  const catalog = join(data, 'catalog.sql');
+  writeFileSync(catalog, `CREATE CATALOG iceberg_catalog WITH ('type' = 'iceberg', 'catalog-type' = 'rest', 'uri' = '${rest.uri}'); DROP TABLE IF EXISTS iceberg_catalog.demo.savepoint_test;`);
+  const sluice = async (...words: string[]): Promise<void> => {
+    const lines: string[] = [];
+    expect(await run([...words, '--dir', data], { out: (line) => void lines.push(line), err: (line) => void lines.push(line), progress: () => {}, input: async () => null }), lines.join('\n')).toBe(0);
+  };
+  await startRunner(data);
+  await sluice('topic', 'create', 'savepoint-events');
+  await sluice('sql', '-i', catalog, '-f', `${LAB_FILES}1-job.sql`);
+  await rest.stop('SIGKILL');
+  await sluice('topic', 'produce', 'savepoint-events', '-f', `${LAB_FILES}1-before.jsonl`);
+  await sleep(5000);
+  await rest.start();
+  await expect.poll(async () => (await seen(rest.uri, 'demo.savepoint_test')).rows, { timeout: 90_000, interval: 2000 }).toEqual(['2025-12-30 10:00:00 2025-12-30 10:01:00 click 2', '2025-12-30 10:00:00 2025-12-30 10:01:00 view 1']);
+  await rest.stop('SIGKILL');
+  await sluice('topic', 'produce', 'savepoint-events', '-f', `${LAB_FILES}2-while-stopped.jsonl`);
+  await rest.start();
+  await expect.poll(async () => (await seen(rest.uri, 'demo.savepoint_test')).rows.length, { timeout: 90_000, interval: 2000 }).toBe(5);
 });
 
 /** `sluice up` until the test has finished. */
