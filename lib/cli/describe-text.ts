@@ -5,7 +5,7 @@ import { gridText, resultColumn, type ResultTable } from '../control/table.ts';
 import type { JobControl } from '../engine/lifecycle/job-control.ts';
 import { BIGINT } from '../core/types.ts';
 import { encodeWatermark } from '../core/watermark.ts';
-import { bytesText, counted, eventTimeText, recordErrorLines, timeText } from './text.ts';
+import { bytesText, counted, deadLetterLines, eventTimeText, recordErrorLines, sinkErrorLines, timeText } from './text.ts';
 
 /** Open windows that are listed one by one. */
 const WINDOWS_SHOWN = 20;
@@ -32,11 +32,13 @@ function head({ id, name, status, startedAt, changedAt, control, isEnded, state 
   ];
 }
 
-function errors({ failure, unreadable, recordErrors }: JobDescription): string[] {
+function errors({ failure, unreadable, recordErrors, sinkErrors, deadLetters }: JobDescription): string[] {
   const failures = [failure, unreadable].filter((f) => f !== null);
   return [
     ...failures.flatMap(({ code, message, hint }) => [`Error:        ${code}: ${message}`, ...(hint === null ? [] : [`              hint: ${hint}`])]),
     ...(recordErrors.length === 0 ? [] : ['Bad records (their partitions wait):', ...recordErrorLines(recordErrors, '  ')]),
+    ...(sinkErrors.length === 0 ? [] : ['Sinks that take no rows (the job keeps them and tries again):', ...sinkErrorLines(sinkErrors, '  ')]),
+    ...deadLetterLines(deadLetters, ''),
   ];
 }
 
@@ -69,11 +71,12 @@ function costText({ gen }: JobControl, { entries }: StateDescription): string[] 
 function sourceText(source: SourceDescription): string[] {
   const held = source.partitions.find((p) => p.id === source.holder);
   const holder = held === undefined ? '' : `, held by ${held.topic}-${held.partition}`;
-  const total = (what: 'skipped' | 'lost' | 'ahead'): number => source.partitions.reduce((sum, partition) => sum + partition[what], 0);
+  const total = (what: 'skipped' | 'deadLetters' | 'lost' | 'ahead'): number => source.partitions.reduce((sum, partition) => sum + partition[what], 0);
   const skipped = total('skipped') === 0 ? [] : [`Left out: ${counted(total('skipped'), 'bad record')}`];
+  const letters = total('deadLetters') === 0 ? [] : [`To the dead-letter table: ${counted(total('deadLetters'), 'bad record')}`];
   const lost = total('lost') === 0 ? [] : [`Lost: ${counted(total('lost'), 'offset')} that the topic had removed before they were read`];
   const ahead = total('ahead') === 0 ? [] : [`Ahead of the clock: ${counted(total('ahead'), 'record')} that did not move the watermark`];
-  return ['', `Source ${source.table}: watermark ${eventTimeText(source.watermark)}${holder}`, gridText(partitionTable(source)), ...skipped, ...lost, ...ahead];
+  return ['', `Source ${source.table}: watermark ${eventTimeText(source.watermark)}${holder}`, gridText(partitionTable(source)), ...skipped, ...letters, ...lost, ...ahead];
 }
 
 function partitionTable({ partitions }: SourceDescription): ResultTable {

@@ -1,7 +1,7 @@
 /** `sluice list [-a]`: running jobs, and those that have ended. */
 import { isEnded, listJobs, type JobSummary } from '../control/jobs.ts';
 import { contextOf, printInfo, withPlace, type AddCommand } from './context.ts';
-import { recordErrorLines, timeText } from './text.ts';
+import { deadLetterLines, recordErrorLines, sinkErrorLines, timeText } from './text.ts';
 
 export const addList: AddCommand = (program, console) => {
   program
@@ -33,5 +33,5 @@ const section = (head: string, jobs: readonly JobSummary[]): string[] => [head, 
 
 function jobLines(job: JobSummary): string[] {
   const failure = job.failure === null ? [] : [`    ${job.failure.code}: ${job.failure.message}`];
-  return [`${timeText(job.startedAt)} : ${job.id} : ${job.name} (${job.status})`, ...failure, ...recordErrorLines(job.recordErrors, '    ')];
+  return [`${timeText(job.startedAt)} : ${job.id} : ${job.name} (${job.status})`, ...failure, ...recordErrorLines(job.recordErrors, '    '), ...sinkErrorLines(job.sinkErrors, '    '), ...deadLetterLines(job.deadLetters, '    ')];
 }

@@ -2,7 +2,9 @@
 import { timestampText } from '../core/calendar.ts';
 import type { EventTime } from '../core/numbers.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../core/watermark.ts';
+import type { DeadLetters } from '../control/jobs.ts';
 import type { RecordErrorItem } from '../engine/record-errors.ts';
+import type { SinkErrorItem } from '../engine/sink-errors.ts';
 
 const LOCAL_TIME = new Intl.DateTimeFormat('de-DE', { dateStyle: 'medium', timeStyle: 'medium' });
 
@@ -26,6 +28,17 @@ export function bytesText(bytes: number): string {
 export const recordErrorLines = (errors: readonly RecordErrorItem[], margin: string): string[] =>
   errors.flatMap((e) => [
     `${margin}${e.topic}-${e.partition} at offset ${e.offset}: ${e.code}: ${e.message}${e.excerpt === null ? '' : ` (${e.excerpt})`}`,
+    ...(e.hint === null ? [] : [`${margin}  hint: ${e.hint}`]),
+  ]);
+
+/** How many, and the last one. */
+export const deadLetterLines = (letters: DeadLetters | null, margin: string): string[] =>
+  letters === null ? [] : [`${margin}${counted(letters.count, 'dead letter')}, the last one ${timeText(letters.last.at)}:`, ...recordErrorLines([{ ...letters.last, hint: null }], `${margin}  `)];
+
+/** Sinks that take no rows: what is wrong, since when, and what to do. */
+export const sinkErrorLines = (errors: readonly SinkErrorItem[], margin: string): string[] =>
+  errors.flatMap((e) => [
+    `${margin}${e.table} [uid ${e.sink}] since ${timeText(e.since)}: ${e.code}: ${e.message}`,
     ...(e.hint === null ? [] : [`${margin}  hint: ${e.hint}`]),
   ]);
 

@@ -18,7 +18,7 @@ export async function describeByFunction(stack: Stack, job: JobId): Promise<JobD
     const what = { what: `ask ${stack.workflowFunction} about job ${job}`, safety: 'read', extra: DESCRIBE_MS } as const;
     const { FunctionError, Payload } = await cloudRequests(stack.name).run(what, (abortSignal) => client.send(command, { abortSignal }));
     const answer: Answer | null = JSON.parse(Payload?.transformToString() ?? 'null');
-    if (FunctionError === undefined && isDescription(answer, job)) return answer;
+    if (FunctionError === undefined && isDescription(answer, job)) return { ...UNTOLD, ...answer };
     throw new SluiceError('CLOUD_FAILED', { message: `the workflow function could not describe job ${job}: ${answer?.errorMessage ?? 'it gave no answer'}`, hint: 'see the log of the function' });
   } finally {
     client.destroy();
@@ -27,5 +27,8 @@ export async function describeByFunction(stack: Stack, job: JobId): Promise<JobD
 
 /** What the function returns, or Lambda's form of what it has thrown. A description is numbers and texts alone: JSON holds all of it. */
 type Answer = Partial<JobDescription> & { readonly errorMessage?: string };
+
+/** The function of an older platform does not tell of these. */
+const UNTOLD: Pick<JobDescription, 'deadLetters' | 'sinkErrors'> = { deadLetters: null, sinkErrors: [] };
 
 const isDescription = (answer: Answer | null, job: JobId): answer is JobDescription => answer?.id === job && answer.control !== undefined;

@@ -31,6 +31,8 @@ export interface PartitionDescription {
   readonly idle: boolean;
   /** Bad records that were left out since the generation began (W10). */
   readonly skipped: number;
+  /** Bad records that went to the dead-letter table since then. */
+  readonly deadLetters: number;
   /** Records too far ahead of the clock to move the watermark. */
   readonly ahead: number;
   /** Offsets whose records the topic had removed before they were read (W7). */

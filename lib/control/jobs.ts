@@ -1,9 +1,13 @@
 /** The jobs of a store, as operators see them: the list, and finding one by a prefix of its id. */
-import { SluiceError } from '../core/errors.ts';
+import { isError, SluiceError } from '../core/errors.ts';
 import type { JobId, PartitionId, WallTime } from '../core/numbers.ts';
 import { allJobs, isFinal, openControlledJob, readControl, type Failure, type JobControl, type JobStatus, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { openPartitionLog } from '../engine/log/logs.ts';
+import { deadLettersOf, type DeadLetterItem } from '../engine/dead-letters.ts';
+import { Firer } from '../engine/firer/firer.ts';
+import { isPending } from '../engine/firer/replica.ts';
 import { liveRecordErrors, type RecordErrorItem } from '../engine/record-errors.ts';
+import { sinkErrorsOf, type SinkErrorItem } from '../engine/sink-errors.ts';
 import type { Ports } from '../ports/ports.ts';
 
 export interface JobSummary {
@@ -15,6 +19,15 @@ export interface JobSummary {
   readonly changedAt: WallTime;
   readonly failure: Failure | null;
   readonly recordErrors: readonly RecordErrorItem[];
+  /** Of all generations; null where there are none. */
+  readonly deadLetters: DeadLetters | null;
+  /** Sinks that do not take the rows of the newest FIRE. */
+  readonly sinkErrors: readonly SinkErrorItem[];
+}
+
+export interface DeadLetters {
+  readonly count: number;
+  readonly last: RecordErrorItem;
 }
 
 /** All jobs, oldest first. */
@@ -37,6 +50,8 @@ export async function summarize(workshop: Workshop, id: JobId, control: JobContr
     changedAt: control.changedAt,
     failure: control.failure,
     recordErrors,
+    deadLetters: sumOf(await deadLettersOf(workshop.ports, id)),
+    sinkErrors: isFinal(control.status) ? [] : await sinkErrors(workshop, id, control),
   };
 }
 
@@ -82,4 +97,27 @@ async function recordErrorsOf(workshop: Workshop, id: JobId, control: JobControl
   const next = new Map<PartitionId, number>();
   for (const { partitionId: p } of candidates) next.set(p, (await openPartitionLog(ports, job, p).head())?.entry.next ?? 0);
   return liveRecordErrors(ports, generation, (p) => next.get(p) ?? 0);
+}
+
+function sumOf(items: readonly DeadLetterItem[]): DeadLetters | null {
+  const [first, ...others] = items.toSorted((a, b) => b.at - a.at);
+  if (first === undefined) return null;
+  const { count, ...last } = first;
+  return { count: others.reduce((sum, item) => sum + item.count, count), last };
+}
+
+/** The state is loaded only where an item says that a sink has failed: it counts while the FIRE that it names waits. */
+async function sinkErrors(workshop: Workshop, id: JobId, control: JobControl): Promise<readonly SinkErrorItem[]> {
+  const items = await sinkErrorsOf(workshop.ports, { id, g: control.gen });
+  if (items.length === 0) return items;
+  try {
+    const replica = await new Firer(workshop.ports, await openControlledJob(workshop, id, control)).load();
+    // A generation that has not begun waits for its sinks.
+    if (replica === null) return items;
+    return isPending(replica) ? items.filter(({ f }) => f === replica.position.f) : [];
+  } catch (error) {
+    // What keeps the state from being read is the business of `describe`.
+    if (!isError(error)) throw error;
+    return items;
+  }
 }

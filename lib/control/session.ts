@@ -148,7 +148,10 @@ export class SqlSession {
   }
 
   async #plan(insert: Insert): Promise<Plan> {
-    return planInsert(insert, planContext(await this.#seenBy(insert.text), insert.source, this.#parts, this.#settings.ofPlan()));
+    const options = this.#settings.ofPlan();
+    // Options name tables, too: that of the bad records.
+    const named = [insert.text, ...Object.values(options)].join(' ');
+    return planInsert(insert, planContext(await this.#seenBy(named), insert.source, this.#parts, options));
   }
 
   async #query(text: string): Promise<StatementResult> {

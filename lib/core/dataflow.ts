@@ -44,6 +44,8 @@ export interface Dataflow {
   readonly sources: readonly SourceFlow[];
   readonly operators: readonly OperatorFlow[];
   readonly sinks: readonly SinkNode[];
+  /** Where the rows of records go that cannot be taken in (W10); empty where the plan has no use for them. */
+  readonly failedRecords: readonly Path[];
   /** E8: the watermark moves within an entry, and windows fire in between. */
   readonly isOnEvent: boolean;
 }
@@ -59,6 +61,7 @@ export function compileDataflow(plan: Plan): Dataflow {
     sources: sources.map((node, index) => compileSource(plan, node, index)),
     operators: plan.nodes.filter(isKind('window-aggregate')).map((node) => compileOperator(plan, node, sources)),
     sinks: sinksOf(plan),
+    failedRecords: plan.nodes.filter(isKind('failed-records')).flatMap((node) => pathsOfFailures(plan, node.uid)),
   };
 }
 
@@ -112,6 +115,13 @@ function pathsFrom(plan: Plan, from: Uid, before: Transform = (row) => row): Pat
     if (n.kind === 'calc') return pathsFrom(plan, n.uid, compose(before, compileCalc(n)));
     return [{ transform: before, to: { kind: n.kind === 'sink' ? 'sink' : 'operator', uid: n.uid } }];
   });
+}
+
+/** No watermark comes with them, so no window would ever fire. */
+function pathsOfFailures(plan: Plan, from: Uid): Path[] {
+  const paths = pathsFrom(plan, from);
+  assert(paths.every(({ to }) => to.kind === 'sink'), 'nothing but sinks takes the records that fail');
+  return paths;
 }
 
 const compose =

@@ -16,7 +16,7 @@ export interface Plan {
   readonly options: Readonly<Record<string, string>>;
 }
 
-export type PlanNode = SourceNode | CalcNode | UnionNode | WindowAggregateNode | SinkNode;
+export type PlanNode = SourceNode | FailedRecordsNode | CalcNode | UnionNode | WindowAggregateNode | SinkNode;
 
 /** A table read from topics. Its output columns are `columns`, already projected to what the plan needs. */
 export interface SourceNode {
@@ -71,6 +71,16 @@ export interface KeyColumn {
 export type MetadataKey = 'topic' | 'partition' | 'offset' | 'timestamp' | 'timestamp-type' | 'leader-epoch';
 
 export type RecordFormat = JsonFormat | RawFormat;
+
+/**
+ * Records that the job cannot take in (W10, `dlq`), from all its sources: one row each, of the columns of `failed-record.ts`. It has no input,
+ * since it reads failures, no rows; nothing but calcs and sinks may read it.
+ */
+export interface FailedRecordsNode {
+  readonly kind: 'failed-records';
+  readonly uid: Uid;
+  readonly columns: readonly Column[];
+}
 
 /** Flink's `raw` format: the bytes as one column. */
 export interface RawFormat {
@@ -182,7 +192,7 @@ export const isKind =
 
 /** Uids of the nodes whose rows a node takes in. */
 export function inputsOf(node: PlanNode): readonly Uid[] {
-  if (node.kind === 'source') return [];
+  if (node.kind === 'source' || node.kind === 'failed-records') return [];
   return node.kind === 'union' ? node.inputs : [node.input];
 }
 

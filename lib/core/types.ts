@@ -43,6 +43,7 @@ export const INT: SqlType = { kind: 'INT' };
 export const BIGINT: SqlType = { kind: 'BIGINT' };
 export const DOUBLE: SqlType = { kind: 'DOUBLE' };
 export const STRING: SqlType = { kind: 'VARCHAR', length: LENGTH_MAX };
+export const BYTES: SqlType = { kind: 'VARBINARY', length: LENGTH_MAX };
 export const TIMESTAMP3: SqlType = { kind: 'TIMESTAMP', precision: 3 };
 
 /** The type as Flink prints it: `BIGINT`, `DECIMAL(10, 2)`, `STRING`, `TIMESTAMP(3)`. */

@@ -1,5 +1,5 @@
 /** Names of everything the engine stores (protocol §3, I1): the generation is part of every one of them. */
-import type { Generation, JobId, PartitionId } from '../core/numbers.ts';
+import type { Generation, JobId, PartitionId, Uid } from '../core/numbers.ts';
 import { SESSIONS } from '../core/window/pane.ts';
 import type { ControlKey } from '../ports/control.ts';
 import type { LogKey } from '../ports/log.ts';
@@ -34,5 +34,8 @@ export const generationKey = (job: JobId, g: Generation): ControlKey => ({ pk: `
 export const jobListKey = (job: JobId): ControlKey => ({ pk: 'JOBS', sk: job });
 export const hintKey = (job: JobId, g: Generation): ControlKey => ({ pk: `J#${job}#HINT#g${g}`, sk: '0' });
 export const recordErrorKey = (job: JobId, g: Generation, p: PartitionId): ControlKey => ({ pk: `J#${job}`, sk: `ERR#g${g}#${p}` });
+/** Beside the log: how many records of a partition became dead letters, and the last one. */
+export const deadLetterKey = (job: JobId, g: Generation, p: PartitionId): ControlKey => ({ pk: `J#${job}`, sk: `DLQ#g${g}#${p}` });
+export const sinkErrorKey = (job: JobId, g: Generation, sink: Uid): ControlKey => ({ pk: `J#${job}`, sk: `SINK#g${g}#${sink}` });
 export const requestKey = (job: JobId, trigger: string): ControlKey => ({ pk: `J#${job}`, sk: `SP#${trigger}` });
 

@@ -1,14 +1,14 @@
 /** What a job does where records are bad, gone or ahead of their time: the policies of W7, W10, F6 and §2.2, set as options of the plan. */
 import { parseDuration } from '../core/duration.ts';
 import { SluiceError } from '../core/errors.ts';
-import type { Plan } from '../core/plan.ts';
+import { isKind, type Plan } from '../core/plan.ts';
 
 /** `strict`: offsets without a record are an error; `verify`: the topic is asked what lies there; `trust`: nobody asks. */
 const GAP = ['verify', 'strict', 'trust'] as const;
 /** Records that the topic removed before they were read: `fail`, or `continue` behind them and count the offsets. */
 const DATA_LOSS = ['fail', 'continue'] as const;
-/** A record that fails deterministically: `fail`, the partition waits, as in Flink; or `skip` and count it. */
-const RECORD_ERROR = ['fail', 'skip'] as const;
+/** A record that fails deterministically: `fail`, the partition waits, as in Flink; `skip` and count it; or `dlq`, it goes to the dead-letter table. */
+const RECORD_ERROR = ['fail', 'skip', 'dlq'] as const;
 /** What tells a topic from another one under its name: its id, without which no job is created; or, where brokers have none, nothing but offsets (W6). */
 const TOPIC_IDENTITY = ['topic-id', 'offsets-only'] as const;
 
@@ -24,11 +24,15 @@ export interface Policies {
 }
 
 /** The first value of each list is the default. Throws OPTION_INVALID. */
-export function policiesOf({ options }: Plan): Policies {
+export function policiesOf({ options, nodes }: Plan): Policies {
+  const recordError = choice(options, 'sluice.on-record-error', RECORD_ERROR);
+  if (recordError === 'dlq' && !nodes.some(isKind('failed-records'))) {
+    throw new SluiceError('OPTION_INVALID', { message: "'sluice.on-record-error' is 'dlq', but the plan has no dead-letter table", hint: "name one with 'sluice.dead-letter-table'" });
+  }
   return {
     gap: choice(options, 'sluice.gap-policy', GAP),
     dataLoss: choice(options, 'sluice.data-loss-policy', DATA_LOSS),
-    recordError: choice(options, 'sluice.on-record-error', RECORD_ERROR),
+    recordError,
     topicIdentity: choice(options, 'sluice.topic-identity', TOPIC_IDENTITY),
     idleWithLagMs: duration(options, 'sluice.idle-with-lag-timeout'),
     maxFutureMs: duration(options, 'sluice.watermark.max-future'),

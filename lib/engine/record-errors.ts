@@ -18,11 +18,20 @@ export interface RecordErrorItem {
   readonly at: WallTime;
 }
 
-type Where = { readonly job: Job; readonly p: PartitionId; readonly offset: number };
+export interface RecordPlace {
+  readonly job: Job;
+  readonly p: PartitionId;
+  readonly offset: number;
+}
 
-export async function recordError(ports: Pick<Ports, 'control' | 'runtime'>, { job, p, offset }: Where, error: SluiceError): Promise<void> {
+export async function recordError(ports: Pick<Ports, 'control' | 'runtime'>, place: RecordPlace, error: SluiceError): Promise<void> {
+  const { job, p } = place;
+  await ports.control.put(recordErrorKey(job.id, job.g, p), JSON.stringify(recordErrorItem(ports, place, error)), 'any');
+}
+
+export function recordErrorItem(ports: Pick<Ports, 'runtime'>, { job, p, offset }: RecordPlace, error: SluiceError): RecordErrorItem {
   const excerpt = error.details['excerpt'];
-  const item: RecordErrorItem = {
+  return {
     partitionId: p,
     ...topicOf(job, p),
     offset,
@@ -32,7 +41,6 @@ export async function recordError(ports: Pick<Ports, 'control' | 'runtime'>, { j
     excerpt: typeof excerpt === 'string' ? excerpt : null,
     at: ports.runtime.now(),
   };
-  await ports.control.put(recordErrorKey(job.id, job.g, p), JSON.stringify(item), 'any');
 }
 
 /** Errors of the topic itself, shown at its partitions like those of a record. */

@@ -27,6 +27,8 @@ function describe(plan: Plan, node: PlanNode): string[] {
   switch (node.kind) {
     case 'source':
       return describeSource(node);
+    case 'failed-records':
+      return ['Records that fail', `columns ${columnsText(node.columns)}`];
     case 'calc': {
       const names = inputNames(plan, node);
       const items = node.project.map((e, i) => `${expressionText(e, names)} AS ${node.columns[i]?.name ?? ''}`);

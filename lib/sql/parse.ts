@@ -2,7 +2,7 @@
  * Flink SQL to syntax trees. Whatever the input, what these functions throw is a `SluiceError` with a code SQL_* that
  * points at the place.
  */
-import type { Expression, Span, Statement } from './ast.ts';
+import type { Expression, QualifiedName, Span, Statement } from './ast.ts';
 import { tokenize } from './lexer.ts';
 import { Cursor } from './parse-cursor.ts';
 import { parseExpression } from './parse-expression.ts';
@@ -26,6 +26,14 @@ export function parseStatement(text: string): Statement {
   cursor.accept(';');
   expectEnd(cursor);
   return statement;
+}
+
+/** The name of a table alone, as options give it. */
+export function parseQualifiedName(text: string): QualifiedName {
+  const cursor = new Cursor(text);
+  const name = cursor.qualifiedName('the name of a table');
+  expectEnd(cursor);
+  return name;
 }
 
 /** An expression alone, as catalogs keep those of computed columns and watermarks. */

@@ -20,8 +20,8 @@ export type Existence = 'seen' | 'scripted';
 export function planContext(catalogs: Catalogs, source: string, { warehouse }: Pick<Surroundings, 'warehouse'>, options: PlanContext['options'], existence: Existence = 'seen'): PlanContext {
   return {
     options,
-    table: (name) => {
-      const { path, table } = resolveTable(catalogs, name, source);
+    table: (name, within = source) => {
+      const { path, table } = resolveTable(catalogs, name, within);
       const planned = optionsOf(catalogs, path, table, warehouse);
       const isThere = existence === 'seen' && named(catalogs.catalogs, path.catalog)?.type === 'iceberg';
       return plannedTable(path, table, isThere ? { ...planned, [CREATE_TABLE]: 'false' } : planned);

@@ -20,12 +20,12 @@ export interface Table {
 }
 
 export interface PlanContext {
-  /** Finds a table, or throws SQL_VALIDATE with the nearest name. */
-  readonly table: (name: QualifiedName) => Table;
+  /** Finds a table, or throws SQL_VALIDATE with the nearest name. `source`: what the name stands in, if that is not the statement. */
+  readonly table: (name: QualifiedName, source?: string) => Table;
   readonly options: Readonly<Record<string, string>>;
 }
 
-export const tableOf = (context: PlanContext, name: QualifiedName): Table => context.table(name);
+export const tableOf = (context: PlanContext, name: QualifiedName, source?: string): Table => context.table(name, source);
 
 /** Turns refusals inside into errors that point into this source. */
 export function locating<T>(source: string, plan: () => T): T {

@@ -1,11 +1,12 @@
 /** The planner: an INSERT becomes a plan of source → calc → window aggregation → calc → sink. Pure. */
 import { isError } from '../core/errors.ts';
-import type { Plan, SinkNode } from '../core/plan.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Insert } from './ast.ts';
-import { locating, tableOf, type PlanContext, type Table } from './plan-context.ts';
+import { locating, tableOf, type PlanContext } from './plan-context.ts';
 import { lower } from './plan-nodes.ts';
 import { planSelect } from './plan-select.ts';
-import { fitSink, sinkColumns, sinkConnector } from './plan-sink.ts';
+import { planDeadLetters } from './plan-dead-letters.ts';
+import { fitSink, sinkColumns, sinkConnector, sinkNode } from './plan-sink.ts';
 import { DistinctUids, uidOf } from './plan-uid.ts';
 import { invalid } from './refusal.ts';
 import { checkSessionOptions, sessionDuration } from './session-options.ts';
@@ -28,16 +29,11 @@ function plan(insert: Insert, context: PlanContext): Plan {
   const uid = uidOf(`sink-${table.name}`);
   const idleTimeoutMs = sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0;
   const below = lower(query, wanted, uid, { idleTimeoutMs, uids: new DistinctUids() });
-  const sink: SinkNode = { kind: 'sink', uid, input: below.uid, table: table.path, connector, columns, ...keysOf(table), options: table.options };
+  const sink = sinkNode({ uid, input: below.uid, table, connector, columns });
+  const deadLetters = planDeadLetters(insert, { ...context, options });
   const name = options['pipeline.name'] ?? `insert-into_${table.path}`;
-  return { formatVersion: 1, name, sql: insert.text, nodes: [...below.nodes, sink], options };
+  return { formatVersion: 1, name, sql: insert.text, nodes: [...below.nodes, sink, ...deadLetters], options };
 }
-
-/** What a table does not have is not in its plan. */
-const keysOf = ({ primaryKey, partitionedBy }: Table): Pick<SinkNode, 'primaryKey' | 'partitionedBy'> => ({
-  ...(primaryKey.length > 0 && { primaryKey }),
-  ...(partitionedBy.length > 0 && { partitionedBy }),
-});
 
 /** A constant that cannot be computed, such as 1 / 0, is a mistake of the statement. */
 function constantFailures(insert: Insert, run: () => Plan): Plan {

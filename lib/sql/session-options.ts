@@ -60,7 +60,8 @@ const KEYS: Readonly<Record<string, Kind>> = {
   'sluice.data-loss-policy': ['FAIL', 'CONTINUE'],
   'sluice.gap-policy': ['VERIFY', 'STRICT', 'TRUST'],
   'sluice.idle-with-lag-timeout': 'duration',
-  'sluice.on-record-error': ['FAIL', 'SKIP'],
+  'sluice.dead-letter-table': 'text',
+  'sluice.on-record-error': ['FAIL', 'SKIP', 'DLQ'],
   'sluice.watermark.max-future': 'duration',
   'sluice.topic-identity': ['TOPIC_ID', 'OFFSETS_ONLY'],
   // The bounds of Lambda's event source mappings.

@@ -28,9 +28,21 @@ async function onTopic(keys: number, count: number, script: string, args: (dir: 
   }
 }
 
+/** A script in a process of its own, with a directory behind its arguments. */
+function inDirectory(script: string, ...args: readonly string[]): void {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  try {
+    process.stdout.write(execFileSync(process.execPath, [join(import.meta.dirname, script), ...args, dir], { encoding: 'utf8' }));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
 console.log(`(a) Lambda event of 10,000 records -> entry (aim: 1.5 M per CPU s)`);
 await benchLambdaBatch();
 console.log(`(b) embedded topic of ${records} records end to end (aim: 1.0 M and 0.5 M per CPU s, 512 MB; Flink: 0.375 M and 0.215 M, 1.8 and 2.2 GB)`);
 for (const keys of [10, 100_000]) await onTopic(keys, records, 'end-to-end.ts', (dir) => [String(keys), String(records), dir]);
 console.log('(c) savepoint and resume (Flink: take 0.14 s and 1.3 s, 13 and 134 MB; restore 1.7 s and 13 s)');
 for (const keys of [100_000, 1_000_000]) await onTopic(keys, keys, 'savepoint-bench.ts', (dir) => [String(keys), dir]);
+console.log('(d) FIREs into an Iceberg table in a directory (aim: 0.2 M/s, 512 MB)');
+for (const rows of [1, 10_000, 1_000_000]) inDirectory('iceberg-bench.ts', String(rows));

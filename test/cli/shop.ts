@@ -151,6 +151,7 @@ export interface JobJson {
   readonly status: string;
   readonly failure: { readonly code: string; readonly message: string } | null;
   readonly recordErrors: readonly { readonly topic: string; readonly partition: number; readonly offset: number; readonly code: string; readonly message: string }[];
+  readonly sinkErrors: readonly { readonly sink: string; readonly message: string }[];
   readonly state: { readonly sources: readonly { readonly partitions: readonly { readonly partition: number; readonly next: number; readonly lag: number | null }[] }[] } | null;
 }
 

@@ -1,7 +1,6 @@
 /** Queries over Iceberg tables: the current snapshot, found by field ids, without the rows that delete files name, on a disk and in S3. */
 import { readdirSync } from 'node:fs';
 import fs from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -139,12 +138,13 @@ test('in S3: files are copied for the query, and removed behind it', async () =>
   s3.createBucket('lake');
   for (const [name, value] of Object.entries({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'us-east-1' })) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('sluice-query-'));
+  const temporary = temporaryDirectory();
+  vi.stubEnv('TMPDIR', temporary);
   const { query: ask, load, catalog } = await world({ warehouse: 's3://lake/house', 's3.endpoint': s3.endpoint, 's3.path-style-access': 'true' }, ['x', 'y'], ['z']);
   expect((await load()).metadata.location).toBe('s3://lake/house/demo/people');
   expect(await catalog.namespaces()).toEqual(['demo']);
   expect(await ask('SELECT a FROM people ORDER BY a')).toEqual(['{"a":"x"}', '{"a":"y"}', '{"a":"z"}']);
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('sluice-query-'))).toEqual(before);
+  expect(readdirSync(temporary)).toEqual([]);
   await catalog.drop(ID);
   expect(await catalog.tables('demo')).toEqual([]);
   expect(await catalog.dropNamespace('demo')).toBe('dropped');

@@ -109,6 +109,17 @@ describe('a hadoop catalog without a warehouse', () => {
   });
 });
 
+test('the table of bad records may be one of an Iceberg catalog, which only an option names', async () => {
+  const { sql, sluice } = await withTable();
+  const source = "CREATE TABLE e (user_id STRING) WITH ('connector' = 'kafka', 'topic' = 'e', 'properties.bootstrap.servers' = 'x', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset')";
+  const dead = "CREATE TABLE lake.demo.dead (`topic` STRING, `partition` INT, `offset` BIGINT, `key` BYTES, `value` STRING, error STRING, job STRING, `at` TIMESTAMP_LTZ(3))";
+  const settings = ["SET 'sluice.on-record-error' = 'dlq'", "SET 'sluice.dead-letter-table' = 'lake.demo.dead'"];
+  await sluice('topic', 'create', 'e');
+  const { out, err } = await sql(source, dead, ...settings, 'CREATE TABLE p (user_id STRING) WITH (\'connector\' = \'print\')', 'EXPLAIN INSERT INTO p SELECT user_id FROM e');
+  expect(err).toBe('');
+  expect(out).toContain('lake.demo.dead');
+});
+
 describe('a query', () => {
   test('sees an empty table with its columns, and one that is named like another', async () => {
     const { sql, sluice } = await withTable();

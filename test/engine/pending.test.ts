@@ -85,9 +85,12 @@ describe('a live savepoint', () => {
 
   test('waits before the sink is given up, and is an ordinary one if the sink comes back', async () => {
     const stack = await blocked();
-    stack.runtime.advance(-2);
+    stack.runtime.advance(-MINUTE);
     const trigger = await requestSavepoint(stack.workshop, stack.job.id, '/savepoints');
-    stack.runtime.sleep = async () => up(stack);
+    stack.runtime.sleep = async (ms) => {
+      stack.runtime.advance(ms);
+      up(stack);
+    };
     const { location } = await advanceSavepoint(stack.workshop, stack.job.id, trigger, null);
     expect((await readSavepoint(stack.ports, location ?? '')).sinks).toMatchObject([{ pending: false, position: { g: 0, f: 1 } }]);
   });

@@ -133,7 +133,7 @@ test.each([[{}, []], [{ 'sluice.idle-with-lag-timeout': '10 min' }, [[0, 'click'
 test.each([
   ['sluice.gap-policy', 'maybe'],
   ['sluice.data-loss-policy', 'ignore'],
-  ['sluice.on-record-error', 'dlq'],
+  ['sluice.on-record-error', 'ignore'],
   ['sluice.idle-with-lag-timeout', 'soon'],
 ])('a value that means nothing is refused: %s = %s', (key, value) => {
   expect(() => new Stack(planOf({ [key]: value }))).toThrow(key);

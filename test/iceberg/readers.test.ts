@@ -97,6 +97,14 @@ describe('every type', () => {
     ]);
   });
 
+  test('names that Avro does not take are found by their ids', async () => {
+    const names = ['order id', '1st', 'größe'];
+    const columns = names.map((name): Column => ({ name, type: STRING, nullable: true }));
+    const partitions = [{ 'source-id': 1, 'field-id': 1000, name: 'order id', transform: 'identity' }];
+    const { place } = await written(names.map((name, i) => field(i + 1, name, 'string')), columns, [['a', 'b', 'c']], { partitions });
+    expect(await rowsOfIcebird(place)).toEqual([{ 'order id': 'a', '1st': 'b', größe: 'c' }]);
+  });
+
   test('has its counts and bounds in the manifest', async () => {
     const { entries } = await written(FIELDS, COLUMNS, ROWS);
     const file = dataFileOf(entries[0]);

@@ -34,6 +34,8 @@ export interface Config {
   readonly pollers: number;
   /** Share of records in front of which offsets hold nothing: markers of transactions (W7). */
   readonly markers: number;
+  /** Share of records that nobody can take in (W10). */
+  readonly poison: number;
   /** Records come in bursts to one partition after the other; the last one gets none. */
   readonly bursts: boolean;
   /** Quiet days between bursts of records; null: the run takes minutes. */
@@ -99,6 +101,7 @@ const BASE: Config = {
   firers: 2,
   pollers: 2,
   markers: 0,
+  poison: 0,
   bursts: false,
   calendar: null,
   mayFail: false,
@@ -212,5 +215,25 @@ export const CONFIGS = {
       sources: [{ ...EVENTS, idleTimeoutMs: 3000 }, { ...EVENTS, topics: ['others'], idleTimeoutMs: 3000 }],
       operators: [{ ...counting(TUMBLE), sources: [0, 1] }],
     },
+  },
+  /** Records that nobody can take in, with a table for them that is away at times. */
+  poison: {
+    ...WORKFLOWS,
+    records: 36,
+    poison: 0.3,
+    shape: { ...over(counting(TUMBLE)), hasDeadLetters: true },
+    sinkOutageMs: 40_000,
+    settings: { ...SMALL, sinkGiveUpMs: 4 * SECOND },
+    commands: ['savepoint', 'savepoint', 'stop', 'stop', 'cancel'],
+    shows: [...FAULTS, 'sinkOutage', 'pendingCheckpoint', 'handedOver', 'deadLetters', 'deadLettersCompared', 'ended:FINISHED', 'resume:savepoint', 'resume:last-state'],
+  },
+  poisonForks: {
+    ...WORKFLOWS,
+    records: 30,
+    poison: 0.3,
+    shape: { sources: [EVENTS, { ...EVENTS, topics: ['others', 'events'] }], operators: [{ ...counting(SESSION), sources: [0, 1] }], hasDeadLetters: true },
+    settings: { ...SMALL, fireMaxEntries: 20, fireMaxRows: 6 },
+    commands: ['savepoint', 'savepoint', 'restore', 'fork', 'stop', 'drain'],
+    shows: [...FAULTS, 'forked', 'deadLetters', 'resume:savepoint'],
   },
 } satisfies Record<string, Config>;

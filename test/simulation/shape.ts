@@ -1,7 +1,9 @@
 /** What a simulated job computes: the plan that the engine gets and the oracle's reference are both made from this. */
 import { uid, type Uid } from '../../lib/core/numbers.ts';
 import type { CalcNode, Expression, Plan, PlanNode, SinkNode, SourceNode, UnionNode, WindowAggregateNode, WindowSpec } from '../../lib/core/plan.ts';
-import { BIGINT, BOOLEAN, STRING, TIMESTAMP3, type Column } from '../../lib/core/types.ts';
+import { castTo, columnAt } from '../../lib/core/expression.ts';
+import { DEAD_LETTERS, FAILED_RECORD_COLUMNS } from '../../lib/core/failed-record.ts';
+import { BIGINT, BOOLEAN, INT, STRING, TIMESTAMP3, type Column } from '../../lib/core/types.ts';
 
 export interface SourceShape {
   readonly topics: readonly string[];
@@ -21,6 +23,8 @@ export interface OperatorShape {
 export interface Shape {
   readonly sources: readonly SourceShape[];
   readonly operators: readonly OperatorShape[];
+  /** W10: records that fail go to a table of their own. */
+  readonly hasDeadLetters?: boolean;
 }
 
 /** A whole second and a millisecond: records of whole seconds bring watermarks that meet the ends of windows exactly. */
@@ -39,9 +43,13 @@ export function planOf(shape: Shape): Plan {
   const pipelines = shape.operators.flatMap((operator, i): PlanNode[] => {
     return [unionNode(operator, i), windowNode(operator, i), selectNode(i), sinkNode(i)];
   });
-  const options = { 'sluice.savepoint.compression': 'NONE' };
-  return { formatVersion: 1, name: 'simulated', sql: '', options, nodes: [...sources, ...pipelines] };
+  const { hasDeadLetters = false } = shape;
+  const options = { 'sluice.savepoint.compression': 'NONE', ...(hasDeadLetters && { 'sluice.on-record-error': 'dlq' }) };
+  return { formatVersion: 1, name: 'simulated', sql: '', options, nodes: [...sources, ...pipelines, ...(hasDeadLetters ? deadLetterNodes() : [])] };
 }
+
+/** Sinks of the plan. */
+export const sinkUids = ({ operators, hasDeadLetters = false }: Shape): Uid[] => [...operators.map((_, i) => sinkUid(i)), ...(hasDeadLetters ? [DEAD_LETTERS] : [])];
 
 const column = (name: string, type: Column['type']): Column => ({ name, type, nullable: true });
 const reference = (index: number, type: Column['type']): Expression => ({ op: 'column', index, type });
@@ -138,4 +146,23 @@ function sinkNode(i: number): SinkNode {
     columns: SELECTED,
     options: { path: `/out${i}` },
   };
+}
+
+/** Of a failed record, what its producer knows. */
+const LETTER = [column('topic', STRING), column('partition', INT), column('offset', BIGINT), column('value', STRING)];
+
+function deadLetterNodes(): PlanNode[] {
+  const [failed, calc] = [uid('failed-records'), uid('calc-dead-letters')];
+  return [
+    { kind: 'failed-records', uid: failed, columns: FAILED_RECORD_COLUMNS },
+    { kind: 'calc', uid: calc, input: failed, where: null, project: LETTER.map(letterColumn), columns: LETTER },
+    { kind: 'sink', uid: DEAD_LETTERS, input: calc, table: 'c.d.dead', connector: 'filesystem', columns: LETTER, options: { path: '/dead' } },
+  ];
+}
+
+function letterColumn({ name, type }: Column): Expression {
+  const index = FAILED_RECORD_COLUMNS.findIndex((c) => c.name === name);
+  const expression = castTo(columnAt(index, FAILED_RECORD_COLUMNS[index]?.type ?? type), type);
+  if (typeof expression === 'string') throw new Error(expression);
+  return expression;
 }

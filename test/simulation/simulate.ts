@@ -8,7 +8,7 @@ import { Jobs } from './jobs.ts';
 import { checkCosts } from './oracle/costs.ts';
 import type { CoordinatorCheck } from './oracle/coordinator-check.ts';
 import { Oracle } from './oracle/oracle.ts';
-import { checkBatch, checkEmissions, unfinished } from './oracle/progress.ts';
+import { checkBatch, checkDeadLetters, checkEmissions, unfinished } from './oracle/progress.ts';
 import { planOf, WATERMARK_DELAY_MS } from './shape.ts';
 import { Topics } from './topics.ts';
 import { Traffic } from './traffic.ts';
@@ -140,6 +140,7 @@ class Run {
     await this.#oracle.checkLoads(this.#jobs.controls);
     for (const [id, { gen }] of this.#jobs.controls) {
       this.#checkBatch(id, gen);
+      this.#checkDeadLetters(id, gen);
       checkEmissions(this.#oracle, this.#world.stores, id, gen, this.#config.shape);
       this.#world.count('late', this.#oracle.coordinator(id, gen)?.state.operators.reduce((n, o) => n + o.late, 0));
     }
@@ -170,6 +171,14 @@ class Run {
     if (check === undefined || this.#config.disorderS * 1000 > WATERMARK_DELAY_MS || this.#jobs.ended.has(id)) return;
     checkBatch(check, this.#config.shape, this.#topics);
     this.#world.count('batchCompared');
+  }
+
+  #checkDeadLetters(id: JobId, g: Generation): void {
+    const check = this.#oracle.coordinator(id, g);
+    const { shape } = this.#config;
+    if (check === undefined || shape.hasDeadLetters !== true) return;
+    this.#world.count('deadLetters', checkDeadLetters(check, this.#world.stores, id, shape, this.#topics));
+    if (!check.wentBack) this.#world.count('deadLettersCompared');
   }
 
   #checkCosts(): void {

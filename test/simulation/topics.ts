@@ -11,7 +11,12 @@ export interface TopicRecord {
   readonly time: number;
   /** World time at which it was produced. */
   readonly at: number;
+  /** Nobody can take it in; absent: it is a good one. */
+  readonly bad?: Poison;
 }
+
+/** How a record is bad: its text ends in the middle, or it has no row time. */
+export type Poison = 'torn' | 'timeless';
 
 interface Partition {
   /** Ascending; offsets in between hold nothing. */
@@ -56,13 +61,13 @@ export class Topics {
     return this.#topics.get(topic)?.[partition]?.records ?? [];
   }
 
-  produce(topic: string, partition: number, record: Pick<TopicRecord, 'key' | 'time'>): void {
-    if (this.replaced.has(topic)) return this.#source.produce(topic, [textOf(record.key, 0, record.time)], partition);
+  produce(topic: string, partition: number, record: Pick<TopicRecord, 'key' | 'time' | 'bad'>): void {
+    if (this.replaced.has(topic)) return this.#source.produce(topic, [textOf({ ...record, amount: 0 })], partition);
     const target = this.#topics.get(topic)?.[partition];
     if (target === undefined) throw new Error(`${topic} has no partition ${partition}`);
     const amount = ++this.#serial;
     target.records.push({ ...record, amount, offset: target.end++, at: this.#scheduler.now });
-    this.#source.produce(topic, [textOf(record.key, amount, record.time)], partition);
+    this.#source.produce(topic, [textOf({ ...record, amount })], partition);
   }
 
   /** Deletes the topic and creates it again, empty, under a new id (W6). */
@@ -87,5 +92,8 @@ export class Topics {
   }
 }
 
-const textOf = (key: string, amount: number, time: number): string =>
-  JSON.stringify({ event_type: key, amount, event_time: new Date(time).toISOString().slice(0, -1) });
+/** The value of a record, as it is produced. */
+export function textOf({ key, amount, time, bad }: Pick<TopicRecord, 'key' | 'amount' | 'time' | 'bad'>): string {
+  const text = JSON.stringify({ event_type: key, amount, event_time: bad === 'timeless' ? null : new Date(time).toISOString().slice(0, -1) });
+  return bad === 'torn' ? text.slice(0, -2) : text;
+}

@@ -59,7 +59,9 @@ export class Traffic {
     const time = this.#startMs + Math.max(0, this.#clockS - prng.below(this.#config.disorderS)) * 1000;
     const partition = this.#partition(topic);
     if (prng.chance(this.#config.markers)) this.#topics.skip(topic, partition, 1 + prng.below(2));
-    this.#topics.produce(topic, partition, { key: prng.pick(['click', 'view', 'buy', FILTERED_KEY]), time });
+    const key = prng.pick(['click', 'view', 'buy', FILTERED_KEY]);
+    const isBad = this.#config.poison > 0 && prng.chance(this.#config.poison);
+    this.#topics.produce(topic, partition, isBad ? { key, time, bad: prng.pick(['torn', 'timeless']) } : { key, time });
     this.#produced++;
   }
 

@@ -1,6 +1,6 @@
 /** Avro schemas of manifests and manifest lists, format version 2 (https://iceberg.apache.org/spec/#manifests). */
 import { type AvroRecord, type AvroSchema, optional, required } from './avro-schema.ts';
-import { parquetName as avroName } from './parquet-schema.ts';
+import { compatibleName } from './compatible-name.ts';
 import { decimalSize } from './single-value.ts';
 import type { WrittenPartition } from './table-schema.ts';
 import type { PrimitiveType } from './types.ts';
@@ -50,7 +50,7 @@ const dataFileSchema = (partitions: readonly WrittenPartition[]): AvroRecord => 
 const partitionSchema = (partitions: readonly WrittenPartition[]): AvroRecord => ({
   type: 'record',
   name: 'r102',
-  fields: partitions.map(({ id, name, transform }) => optional(avroName(name), id, avroType(transform.type, id))),
+  fields: partitions.map(({ id, name, transform }) => optional(compatibleName(name), id, avroType(transform.type, id))),
 });
 
 /** `id` makes the names of fixed types differ, which a schema may define only once. */

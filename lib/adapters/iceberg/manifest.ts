@@ -4,10 +4,10 @@ import { bigintOf } from '../../core/value-access.ts';
 import { writeAvro } from './avro-file.ts';
 import type { AvroObject, AvroValue } from './avro-schema.ts';
 import type { ColumnMetrics } from './bounds.ts';
+import { compatibleName } from './compatible-name.ts';
 import type { DataFile } from './data-file.ts';
 import { jsonText } from './json.ts';
 import { manifestEntrySchema } from './manifest-schema.ts';
-import { parquetName as avroName } from './parquet-schema.ts';
 import { decimalSize, fixedBytes } from './single-value.ts';
 import type { WrittenPartition, WrittenTable } from './table-schema.ts';
 import type { PrimitiveType } from './types.ts';
@@ -46,7 +46,7 @@ function dataFile(partitions: readonly WrittenPartition[], { location, bytes, pa
     content: DATA,
     file_path: location,
     file_format: 'PARQUET',
-    partition: Object.fromEntries(partitions.map(({ name, transform }, i) => [avroName(name), partitionValue(transform.type, partition[i] ?? null)])),
+    partition: Object.fromEntries(partitions.map(({ name, transform }, i) => [compatibleName(name), partitionValue(transform.type, partition[i] ?? null)])),
     record_count: rows,
     file_size_in_bytes: bytes,
     column_sizes: pairs(columnSizes, (size) => size),

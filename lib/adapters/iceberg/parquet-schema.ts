@@ -1,23 +1,18 @@
 /** Iceberg types in Parquet, with field ids (https://iceberg.apache.org/spec/#parquet). */
 import type { SchemaElement } from 'hyparquet-writer';
+import { compatibleName } from './compatible-name.ts';
 import { decimalSize } from './single-value.ts';
 import type { WrittenField } from './table-schema.ts';
 import type { PrimitiveType } from './types.ts';
 
 export function parquetSchema(fields: readonly WrittenField[]): SchemaElement[] {
   const columns = fields.map((field): SchemaElement => ({
-    name: parquetName(field.name),
+    name: compatibleName(field.name),
     field_id: field.id,
     repetition_type: field.required ? 'REQUIRED' : 'OPTIONAL',
     ...physical(field.type),
   }));
   return [{ name: 'table', num_children: columns.length }, ...columns];
-}
-
-/** Names as Avro takes them, which is how Iceberg's own writers spell them; readers go by field ids. */
-export function parquetName(name: string): string {
-  const text = name.replaceAll(/[^A-Za-z0-9_]/gu, (c) => `_x${(c.codePointAt(0) ?? 0).toString(16).toUpperCase()}`);
-  return /^[0-9]/.test(text) ? `_${text}` : text;
 }
 
 type Physical = Pick<SchemaElement, 'type' | 'type_length' | 'converted_type' | 'logical_type' | 'precision' | 'scale'>;

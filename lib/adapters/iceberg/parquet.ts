@@ -5,10 +5,11 @@ import { SluiceError } from '../../core/errors.ts';
 import type { Row } from '../../core/types.ts';
 import type { Present } from '../../core/value-access.ts';
 import { ColumnBounds, metricsMode, type ColumnMetrics } from './bounds.ts';
+import { compatibleName } from './compatible-name.ts';
 import type { ParquetContent } from './data-file.ts';
-import { parquetName, parquetSchema } from './parquet-schema.ts';
-import type { WrittenField, WrittenTable } from './table-schema.ts';
 import { jsonText } from './json.ts';
+import { parquetSchema } from './parquet-schema.ts';
+import type { WrittenField, WrittenTable } from './table-schema.ts';
 
 export interface ParquetSettings {
   readonly codec: ParquetCodec;
@@ -140,7 +141,7 @@ class OpenFile {
       return value === null ? null : convert(value);
     });
     this.#bounds[index]?.add(data);
-    return { name: parquetName(name), data, ...(type.kind === 'float' || type.kind === 'double' ? { encoding: 'PLAIN' } : {}) };
+    return { name: compatibleName(name), data, ...(type.kind === 'float' || type.kind === 'double' ? { encoding: 'PLAIN' } : {}) };
   }
 
   #columnSizes(): Map<number, number> {

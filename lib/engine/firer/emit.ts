@@ -4,17 +4,21 @@ import type { Generation, JobId } from '../../core/numbers.ts';
 import type { JsonValue, SinkNode } from '../../core/plan.ts';
 import { decodeValue } from '../../core/value-codec.ts';
 import type { Ports } from '../../ports/ports.ts';
-import type { Sink, SinkPosition } from '../../ports/sink.ts';
+import type { EmitResult, Sink, SinkPosition } from '../../ports/sink.ts';
 import type { Job } from '../job.ts';
 import { resultKey } from '../keys.ts';
 import type { FireResult } from '../log/entries.ts';
 import { loadPayload, storePayload } from '../log/payload.ts';
+import { forgetSinkError, recordSinkError } from '../sink-errors.ts';
 import type { FireEntry } from './replica.ts';
+import { SinkAttempts } from './sink-attempts.ts';
 
 export type EmitOutcome =
   | { readonly kind: 'durable' }
   | { readonly kind: 'fenced'; readonly by: Generation }
   | { readonly kind: 'unavailable'; readonly sinks: readonly string[]; readonly cause: SluiceError };
+
+type EmitPorts = Pick<Ports, 'sinks' | 'blob' | 'codec' | 'control' | 'runtime'>;
 
 export type ResultRows = Readonly<Record<string, readonly JsonValue[][]>>;
 
@@ -38,13 +42,17 @@ export async function storeResult(ports: Pick<Ports, 'blob' | 'codec'>, job: Job
 export const encodeResult = (rows: ResultRows): Uint8Array => encoder.encode(JSON.stringify(rows));
 const decodeResult = (bytes: Uint8Array): ResultRows => JSON.parse(decoder.decode(bytes));
 
-/** Opens the sinks of a job once. */
+/**
+ * Emits for one process. A sink that does not take the rows is asked again with growing pauses, those that have them are not asked again, and
+ * what is wrong is kept where `describe` finds it.
+ */
 export class Emitter {
-  readonly #ports: Pick<Ports, 'sinks' | 'blob' | 'codec'>;
+  readonly #ports: EmitPorts;
   readonly #job: Job;
   readonly #sinks = new Map<string, Sink>();
+  readonly #attempts = new SinkAttempts();
 
-  constructor(ports: Pick<Ports, 'sinks' | 'blob' | 'codec'>, job: Job) {
+  constructor(ports: EmitPorts, job: Job) {
     this.#ports = ports;
     this.#job = job;
   }
@@ -60,17 +68,12 @@ export class Emitter {
     let cause: SluiceError | null = null;
     for (const node of this.#job.dataflow.sinks) {
       const encoded = rows[node.uid];
-      if (encoded === undefined) continue;
-      try {
-        const { sink, g, f } = await this.#place(node, fire);
-        const values = encoded.map((row) => node.columns.map((c, i) => decodeValue(c.type, row[i] ?? null)));
-        const result = await sink.emit({ g, f, pf: fire.result.previous[node.uid] ?? null, rows: values });
-        if (result.kind === 'fenced') return result;
-      } catch (error) {
-        if (!isError(error, 'SINK_UNAVAILABLE', 'STORE_FAILED')) throw error;
-        unavailable.push(node.uid);
-        cause = error;
-      }
+      if (encoded === undefined || this.#attempts.hasConfirmed(fire.id, node.uid)) continue;
+      const result = await this.#attempt(node, fire, encoded);
+      if (result.kind === 'fenced') return result;
+      if (result.kind === 'durable') continue;
+      unavailable.push(node.uid);
+      ({ cause } = result);
     }
     return cause === null ? { kind: 'durable' } : { kind: 'unavailable', sinks: unavailable, cause };
   }
@@ -89,4 +92,33 @@ export class Emitter {
     this.#sinks.set(identity, sink);
     return sink;
   }
+
+  async #attempt(node: SinkNode, fire: FireEntry, encoded: readonly JsonValue[][]): Promise<EmitResult | { readonly kind: 'unavailable'; readonly cause: SluiceError }> {
+    const { runtime } = this.#ports;
+    const waiting = this.#attempts.waiting(node.uid, runtime.elapsed());
+    if (waiting !== null) return { kind: 'unavailable', cause: waiting.cause };
+    try {
+      const { sink, g, f } = await this.#place(node, fire);
+      const values = encoded.map((row) => node.columns.map((c, i) => decodeValue(c.type, row[i] ?? null)));
+      const result = await sink.emit({ g, f, pf: fire.result.previous[node.uid] ?? null, rows: values });
+      if (result.kind === 'durable' && this.#attempts.confirm(fire.id, node.uid)) await this.#tell(() => forgetSinkError(this.#ports, this.#job, node.uid));
+      return result;
+    } catch (error) {
+      if (!canBeMended(error)) throw error;
+      if (this.#attempts.fail(node.uid, error, runtime.elapsed())) await this.#tell(() => recordSinkError(this.#ports, this.#job, node, { f: fire.position.f, since: fire.at }, error));
+      return { kind: 'unavailable', cause: error };
+    }
+  }
+
+  /** For people: a store that refuses it holds nothing up. */
+  async #tell(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (!isError(error, 'STORE_FAILED')) throw error;
+    }
+  }
 }
+
+/** The sink, its table or who may write to it: a matter of its operator, for which the rows are kept. A broken invariant is none. */
+const canBeMended = (error: unknown): error is SluiceError => isError(error) && (error.kind === 'retry' || error.kind === 'usage' || error.kind === 'data');

@@ -16,7 +16,7 @@ import { catchUp } from '../firer/replay.ts';
 import type { States } from '../firer/evaluate.ts';
 import { emptyStates } from '../firer/replica.ts';
 import { Tail } from '../firer/tail.ts';
-import { topicOf, type Job } from '../job.ts';
+import { partitionIdsOf, topicOf, type Job } from '../job.ts';
 import { coordinatorLog, groupOf } from '../keys.ts';
 import { openCoordinatorLog, openPartitionLog, type CoordinatorLog } from '../log/logs.ts';
 import { stampNow } from '../log/stamp.ts';
@@ -58,7 +58,10 @@ export async function startGeneration(ports: Ports, job: Job, from: SavepointCon
   if (base !== null) await restore(ports, job, log, init, base, rules.lacking);
 }
 
-/** L2: the new consumer group begins where the partition logs begin. */
+/**
+ * L2: the new consumer groups begin where the partition logs begin. Sources over one topic share what is delivered, and their logs need not
+ * have been cut at the same record: each group begins where the least advanced of them does, and what another has is a duplicate to it (W6).
+ */
 export async function commitStartOffsets(ports: Ports, job: Job): Promise<void> {
   const init = await openCoordinatorLog(ports, job).get(seq(0));
   if (init?.kind !== 'INIT') return;
@@ -66,7 +69,8 @@ export async function commitStartOffsets(ports: Ports, job: Job): Promise<void> 
   await inParallel(partitionsOf(init.position), async (p) => {
     const { topic, partition } = topicOf(job, p);
     const group = groupOf(job.id, job.g, partsOf(p).source, topic);
-    await ports.offsets.commit(group, topic, partition, cut[p]?.next ?? offset(0));
+    const starts = partitionIdsOf(job, topic, partition).flatMap((id) => cut[id]?.next ?? []);
+    await ports.offsets.commit(group, topic, partition, offset(Math.min(...starts)));
   });
 }
 

@@ -2,7 +2,7 @@
  * Rows of the base's last FIRE that sinks had not confirmed when it was taken (F14): which of them lack the rows still, and the FIRE with
  * which the next generation hands them over.
  */
-import { SluiceError } from '../../core/errors.ts';
+import { isError, SluiceError } from '../../core/errors.ts';
 import { fireNumber, generation, type Generation, type JobId } from '../../core/numbers.ts';
 import { sinksOf, type Plan, type SinkNode } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
@@ -14,11 +14,14 @@ import { storeResult } from '../firer/emit.ts';
 import type { Replica } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
+import { recordSinkError } from '../sink-errors.ts';
 import { isFinal, readControl } from './job-control.ts';
 
 /** 11.5 step 4, X3: shuts older generations out of the sinks; returns those that lack rows of the base's last FIRE. */
 export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead): Promise<string[]> {
-  const positions = await fenceAll(ports, job.id, job.g, job.dataflow.sinks);
+  const { f } = base.position;
+  const tell = (node: SinkNode, error: SluiceError): Promise<void> => recordSinkError(ports, job, node, { f, since: ports.runtime.now() }, error);
+  const positions = await fenceAll(ports, job.id, job.g, job.dataflow.sinks, tell);
   return lacking(job, base, base.job === job.id ? positions : new Map());
 }
 
@@ -44,15 +47,23 @@ async function endedGeneration(ports: Pick<Ports, 'control'>, parent: JobId): Pr
 }
 
 /** The newest position of each sink that has a fence and knows it. */
-async function fenceAll(ports: Pick<Ports, 'sinks'>, job: JobId, g: Generation, sinks: readonly SinkNode[]): Promise<Map<string, SinkPosition>> {
+async function fenceAll(ports: Pick<Ports, 'sinks'>, job: JobId, g: Generation, sinks: readonly SinkNode[], tell: TellTrouble = async () => {}): Promise<Map<string, SinkPosition>> {
   const positions = new Map<string, SinkPosition>();
   for (const node of sinks) {
-    const sink = await ports.sinks.open(job, node);
-    const at = await sink.fence(g);
-    if (sink.fences && at !== null) positions.set(node.uid, at);
+    try {
+      const sink = await ports.sinks.open(job, node);
+      const at = await sink.fence(g);
+      if (sink.fences && at !== null) positions.set(node.uid, at);
+    } catch (error) {
+      if (isError(error) && error.kind === 'retry') await tell(node, error);
+      throw error;
+    }
   }
   return positions;
 }
+
+/** Says of which sink the step is repeated. */
+type TellTrouble = (node: SinkNode, error: SluiceError) => Promise<void>;
 
 /** Behind a newer generation, the base is an older savepoint: what that one emitted says nothing of FIRE f, and everything behind it comes again. */
 function lacking({ dataflow }: Job, base: SavepointHead, positions: ReadonlyMap<string, SinkPosition>): string[] {

@@ -29,8 +29,8 @@ interface BodyBase {
 export function encodePartitionEntry(codec: Codec, entry: PartitionEntry): LogItem {
   const payload = entry.kind === 'DATA' ? entry.payload : null;
   const data = entry.kind === 'DATA' ? { first: entry.first, n: entry.records, ...(entry.gap === null ? {} : { gap: entry.gap }) } : {};
-  const { skipped, lost, ahead } = entry.passedOver;
-  const over = skipped + lost + ahead === 0 ? {} : { over: entry.passedOver };
+  const { skipped, deadLetters, lost, ahead } = entry.passedOver;
+  const over = skipped + deadLetters + lost + ahead === 0 ? {} : { over: { skipped, lost, ahead, ...(deadLetters > 0 && { deadLetters }) } };
   const body = { ...base(entry), kind: entry.kind, next: entry.next, wm: encodeWatermark(entry.watermark), ...over, ...data, ...refOf(payload) };
   return seal(codec, entry, body, inlineOf(payload));
 }
@@ -42,13 +42,13 @@ interface PartitionBody extends BodyBase {
   readonly first?: Offset;
   readonly n?: number;
   readonly gap?: OffsetRange;
-  readonly over?: PassedOver;
+  readonly over?: Partial<PassedOver>;
   readonly ref?: BlobRef;
 }
 
 export function decodePartitionEntry(codec: Codec, log: LogKey, item: LogItem): PartitionEntry {
   const body: PartitionBody = open(codec, log, item);
-  const common = { ...place(item, body), next: body.next, watermark: decodeWatermark(body.wm), passedOver: body.over ?? NOTHING_PASSED_OVER };
+  const common = { ...place(item, body), next: body.next, watermark: decodeWatermark(body.wm), passedOver: { ...NOTHING_PASSED_OVER, ...body.over } };
   if (body.kind !== 'DATA') return { ...common, kind: body.kind };
   return {
     ...common,

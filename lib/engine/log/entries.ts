@@ -24,11 +24,12 @@ export type Payload =
 export type OffsetRange = readonly [from: Offset, to: Offset];
 
 /**
- * What a partition log has passed over since it began: bad records (W10), offsets whose records were gone (W7), and records too far
- * `ahead` of the clock to move the watermark (§2.2).
+ * What a partition log has passed over since it began: bad records (W10), skipped or as rows for the dead-letter table, offsets whose records
+ * were gone (W7), and records too far `ahead` of the clock to move the watermark (§2.2).
  */
 export interface PassedOver {
   readonly skipped: number;
+  readonly deadLetters: number;
   readonly lost: number;
   readonly ahead: number;
 }
@@ -104,7 +105,7 @@ export type CoordinatorEntry = EntryBase & {
     | { readonly kind: 'CLOSE' }
   );
 
-export const NOTHING_PASSED_OVER: PassedOver = { skipped: 0, lost: 0, ahead: 0 };
+export const NOTHING_PASSED_OVER: PassedOver = { skipped: 0, deadLetters: 0, lost: 0, ahead: 0 };
 
 /** What an entry without records takes over from the head in front of it (F11). */
 export const carriedOver = ({ next, watermark, passedOver }: PartitionEntry): Pick<PartitionEntry, 'next' | 'watermark' | 'passedOver'> => ({ next, watermark, passedOver });

@@ -1,8 +1,8 @@
 /** A batch into segments: decode, watermark, filter and fold, one pass over the records. Pure. */
-import { SluiceError } from '../../core/errors.ts';
+import { assert, SluiceError } from '../../core/errors.ts';
 import type { Dataflow, Path, SourceFlow } from '../../core/dataflow.ts';
 import type { Beside } from '../../core/format/beside.ts';
-import type { RecordError } from '../../core/format/decoder.ts';
+import type { IndexRange, RecordError } from '../../core/format/decoder.ts';
 import { nextSegmentEnd, openFold, type WindowFold } from '../../core/window/fold.ts';
 import { eventTime, type EventTime } from '../../core/numbers.ts';
 import type { JsonValue, SourceNode } from '../../core/plan.ts';
@@ -13,15 +13,23 @@ import type { RecordBatch } from '../../ports/source.ts';
 import { watermarkOf, type Progress } from '../firer/progress.ts';
 import type { Segment } from './segment.ts';
 
+/** A record that cannot be taken in (W10). */
+export interface BadRecord {
+  readonly index: number;
+  readonly error: SluiceError;
+}
+
 export interface FoldedBatch {
   /** One; with `on-event` (E8) one more wherever the watermark passes the end of a slice. */
   readonly segments: readonly Segment[];
-  /** Records taken in; fewer than asked for if one is bad. */
+  /** Records taken in; fewer than asked for if some are bad. */
   readonly records: number;
   /** Records whose row time lies beyond the horizon; they are taken in like all others. */
   readonly ahead: number;
-  /** The record that cannot be taken in (W10); everything before it is in the segment. */
-  readonly bad: { readonly index: number; readonly error: SluiceError } | null;
+  /** The bad record at which it ended: everything before it is in the segments, nothing behind it. */
+  readonly bad: BadRecord | null;
+  /** Bad records behind which it went on, in order. */
+  readonly leftOut: readonly BadRecord[];
 }
 
 export interface BatchToFold {
@@ -38,20 +46,54 @@ export interface BatchToFold {
   readonly fired: Progress | null;
   /** What no author of a record can know: the decoder parses several records in one go and tells them apart by it. */
   readonly nonce: string;
+  /** Bad records end the fold, or are left out; what one leaves in its place goes the way of failed records. Absent: they end it. */
+  readonly onBad?: 'end' | 'leave-out' | ((bad: BadRecord) => Row);
 }
 
-/** Folds the records of the batch up to the first bad one. */
+/** Folds the records of the batch; bad ones count for nothing, neither for windows nor for the watermark. */
 export function foldBatch(dataflow: Dataflow, source: SourceFlow, input: BatchToFold): FoldedBatch {
-  const { batch, from } = input;
-  const folding = new Folding(dataflow, source, input);
-  const to = batch.offsets.length;
-  const bad = folding.run(input, to);
-  if (bad === null) return { segments: folding.segments(), records: to - from, ahead: folding.ahead, bad };
-  // The failed pass may have taken in part of the bad record: fold the good prefix again, alone.
-  const prefix = new Folding(dataflow, source, input);
-  prefix.run(input, bad.index);
-  return { segments: prefix.segments(), records: bad.index - from, ahead: prefix.ahead, bad };
+  const { batch, from, onBad = 'end' } = input;
+  const trial = new Folding(dataflow, source, input);
+  const found = findBad(trial, input);
+  const last = onBad === 'end' ? found[0] : undefined;
+  const leftOut = onBad === 'end' ? [] : found;
+  const records = (last?.index ?? batch.offsets.length) - from - leftOut.length;
+  const folding = found.length === 0 ? trial : foldGood(new Folding(dataflow, source, input), input, found);
+  return { segments: folding.segments(), records, ahead: folding.ahead, bad: last ?? null, leftOut };
 }
+
+/** Records that are decoded at once behind a bad one: formats decode many together, and begin again with each that is bad. */
+const BEHIND_BAD = 32;
+
+/** The bad records; where they end the fold, the first. Behind one the folding is of no use but to find the next. */
+function findBad(folding: Folding, input: BatchToFold): BadRecord[] {
+  const { onBad = 'end' } = input;
+  const end = input.batch.offsets.length;
+  const found: BadRecord[] = [];
+  for (let { from } = input; from < end; ) {
+    const to = found.length === 0 ? end : Math.min(end, from + BEHIND_BAD);
+    const bad = folding.run(input, { from, to });
+    if (bad !== null) found.push(bad);
+    if (bad !== null && onBad === 'end') break;
+    from = bad === null ? to : bad.index + 1;
+  }
+  return found;
+}
+
+/** The pass that found them may have taken in part of a bad record: this one takes in none of it. */
+function foldGood(folding: Folding, input: BatchToFold, found: readonly BadRecord[]): Folding {
+  const { batch, onBad = 'end' } = input;
+  let { from } = input;
+  for (const bad of found) {
+    requireGood(folding.run(input, { from, to: bad.index }));
+    if (typeof onBad === 'function') folding.fail(onBad(bad));
+    from = bad.index + 1;
+  }
+  if (onBad !== 'end') requireGood(folding.run(input, { from, to: batch.offsets.length }));
+  return folding;
+}
+
+const requireGood = (bad: BadRecord | null): void => assert(bad === null, `record ${bad?.index} was good a moment ago: ${bad?.error.message}`);
 
 class Folding {
   readonly #dataflow: Dataflow;
@@ -76,18 +118,25 @@ class Folding {
     this.#closesAt = this.#nextClose();
   }
 
-  run({ batch, from, nonce, beside }: BatchToFold, to: number): FoldedBatch['bad'] {
+  /** Takes records in, up to the first bad one. */
+  run({ batch, nonce, beside }: BatchToFold, range: IndexRange): BadRecord | null {
+    this.#index = range.from;
     const take = (row: Row, index: number): void => {
       this.#index = index;
       this.#take(row);
     };
     try {
-      const failed = this.#source.decode(batch, { from, to }, nonce, take, beside);
+      const failed = this.#source.decode(batch, range, nonce, take, beside);
       return failed === null ? null : { index: failed.index, error: malformed(this.#source.node, failed) };
     } catch (error) {
       if (error instanceof SluiceError && error.kind === 'data') return { index: this.#index, error };
       throw error;
     }
+  }
+
+  /** The row of a record that is left out. */
+  fail(row: Row): void {
+    this.#open.fail(row);
   }
 
   segments(): Segment[] {
@@ -127,13 +176,19 @@ class OpenSegment {
   readonly #folds = new Map<string, WindowFold>();
   readonly #rows: Record<string, JsonValue[][]> = {};
   readonly #consumers: readonly ((row: Row) => void)[];
+  readonly #failures: readonly ((row: Row) => void)[];
 
   constructor(dataflow: Dataflow, source: SourceFlow, fired: Progress | null) {
     this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path, fired));
+    this.#failures = dataflow.failedRecords.map((path) => this.#rowsOf(dataflow, path));
   }
 
   add(row: Row): void {
     for (const consume of this.#consumers) consume(row);
+  }
+
+  fail(row: Row): void {
+    for (const consume of this.#failures) consume(row);
   }
 
   close(watermark: EventTime): Segment {
@@ -153,11 +208,15 @@ class OpenSegment {
         if (out !== null) fold.add(out);
       };
     }
-    const sink = dataflow.sinks.find((s) => s.uid === to.uid);
-    const rows = (this.#rows[to.uid] ??= []);
+    return this.#rowsOf(dataflow, { transform, to });
+  }
+
+  /** Rows that go to a sink as they are. */
+  #rowsOf(dataflow: Dataflow, { transform, to }: Path): (row: Row) => void {
+    const columns = dataflow.sinks.find((sink) => sink.uid === to.uid)?.columns ?? [];
     return (row) => {
       const out = transform(row);
-      if (out !== null) rows.push((sink?.columns ?? []).map((c, i) => encodeValue(c.type, out[i] ?? null)));
+      if (out !== null) (this.#rows[to.uid] ??= []).push(columns.map((c, i) => encodeValue(c.type, out[i] ?? null)));
     };
   }
 }

@@ -5,12 +5,8 @@ import type { EventTime, WallTime } from '../../core/numbers.ts';
 import type { RecordBatch } from '../../ports/source.ts';
 import type { Progress } from '../firer/progress.ts';
 import type { Job } from '../job.ts';
-import { foldBatch, type FoldedBatch } from './fold-batch.ts';
-
-export interface FoldedRecords extends FoldedBatch {
-  /** Bad records that were left out. */
-  readonly skipped: number;
-}
+import { lettersOf } from './dead-letter.ts';
+import { foldBatch, type BatchToFold, type FoldedBatch } from './fold-batch.ts';
 
 export interface RecordsToFold {
   readonly source: SourceFlow;
@@ -25,20 +21,11 @@ export interface RecordsToFold {
   readonly nonce: () => string;
 }
 
-/** With `fail` up to the first bad record; with `skip` every run of good ones is folded by itself. */
-export function foldRecords({ dataflow, policies }: Job, { source, place, batch, from, watermark, now, fired, nonce }: RecordsToFold): FoldedRecords {
-  const segments: FoldedBatch['segments'][number][] = [];
+/** With `fail` up to the first bad record; with `skip` and `dlq` all others, the bad ones of `dlq` as rows for the dead-letter table. */
+export function foldRecords(job: Job, { source, place, batch, from, watermark, now, fired, nonce }: RecordsToFold): FoldedBatch {
+  const { dataflow, policies } = job;
+  const onBad: Record<typeof policies.recordError, NonNullable<BatchToFold['onBad']>> = { fail: 'end', skip: 'leave-out', dlq: lettersOf({ job: job.id, place, batch, now }) };
   const beside = besideOf(source.node, batch, place);
   const horizon = now + policies.maxFutureMs;
-  let [records, skipped, ahead, before, at] = [0, 0, 0, watermark, from];
-  for (;;) {
-    const folded = foldBatch(dataflow, source, { batch, beside, from: at, watermark: before, horizon, fired, nonce: nonce() });
-    segments.push(...folded.segments);
-    records += folded.records;
-    ahead += folded.ahead;
-    if (folded.bad === null || policies.recordError === 'fail') return { segments, records, skipped, ahead, bad: folded.bad };
-    before = folded.segments.at(-1)?.watermark ?? before;
-    at = folded.bad.index + 1;
-    skipped++;
-  }
+  return foldBatch(dataflow, source, { batch, beside, from, watermark, horizon, fired, nonce: nonce(), onBad: onBad[policies.recordError] });
 }

@@ -19,10 +19,12 @@ import type { Head } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
+import { recordDeadLetter } from '../dead-letters.ts';
 import { recordError } from '../record-errors.ts';
 import { requireSameTopic } from '../topic-identity.ts';
 import { decideCommit } from './decide-commit.ts';
 import type { Passage } from './due.ts';
+import type { BadRecord, FoldedBatch } from './fold-batch.ts';
 import { foldRecords } from './fold-records.ts';
 import { encodeSegments } from './segment.ts';
 import { verifyGap } from './verify-gap.ts';
@@ -191,7 +193,7 @@ export class Writer {
       records: folded.records,
       payload,
       gap,
-      passedOver: passOver(head.entry.passedOver, folded, gap),
+      passedOver: passOver(head.entry.passedOver, this.#leftOut(folded), gap),
     });
     this.#heads.delete(p);
     // The commit point: behind it the batch is in the log, whoever asks.
@@ -199,6 +201,7 @@ export class Writer {
     if (appended.kind !== 'appended') return appended.kind === 'unknown' ? { kind: 'again', cause: appended.cause } : AGAIN;
     this.#heads.set(p, appended.head);
     if (folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
+    await this.#tellDeadLetter(p, batch, folded.leftOut.at(-1), entry.passedOver.deadLetters);
     const passage = { from: head.entry.watermark, to: watermark, segments: folded.segments };
     return { kind: 'committed', first: head.entry.next, next, bytes: bytes.length, records: folded.records, passage };
   }
@@ -243,8 +246,24 @@ export class Writer {
     return { checkpointAt: init?.at ?? Number.NEGATIVE_INFINITY, progress, stamp };
   }
 
+  /** What becomes of bad records that do not hold the partition up (W10). */
+  #leftOut({ leftOut, ahead }: FoldedBatch): Omit<PassedOver, 'lost'> {
+    const isDlq = this.#job.policies.recordError === 'dlq';
+    return { skipped: isDlq ? 0 : leftOut.length, deadLetters: isDlq ? leftOut.length : 0, ahead };
+  }
+
+  /** For people; the rows themselves are in the entry. */
+  async #tellDeadLetter(p: PartitionId, batch: RecordBatch, last: BadRecord | undefined, count: number): Promise<void> {
+    if (last === undefined || this.#job.policies.recordError !== 'dlq') return;
+    try {
+      await recordDeadLetter(this.#ports, { job: this.#job, p, offset: batch.offsets[last.index] ?? 0 }, last.error, count);
+    } catch (error) {
+      if (!isError(error, 'STORE_FAILED')) throw error;
+    }
+  }
+
   /** W10 with policy `fail`: the partition waits, the others go on. */
-  async #recordError(p: PartitionId, batch: RecordBatch, bad: { index: number; error: SluiceError }): Promise<SluiceError> {
+  async #recordError(p: PartitionId, batch: RecordBatch, bad: BadRecord): Promise<SluiceError> {
     const { topic, partition } = topicOf(this.#job, p);
     const at = batch.offsets[bad.index] ?? 0;
     await recordError(this.#ports, { job: this.#job, p, offset: at }, bad.error);
@@ -258,8 +277,9 @@ export class Writer {
   }
 }
 
-const passOver = (before: PassedOver, folded: Pick<PassedOver, 'skipped' | 'ahead'>, gap: OffsetRange | null): PassedOver => ({
+const passOver = (before: PassedOver, folded: Omit<PassedOver, 'lost'>, gap: OffsetRange | null): PassedOver => ({
   skipped: before.skipped + folded.skipped,
+  deadLetters: before.deadLetters + folded.deadLetters,
   ahead: before.ahead + folded.ahead,
   lost: before.lost + (gap === null ? 0 : gap[1] - gap[0]),
 });

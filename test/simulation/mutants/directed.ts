@@ -276,4 +276,11 @@ export const DIRECTED: readonly DirectedMutant[] = [
     test: 'test/adapters/dynamodb-sink.test.ts',
     edits: [edit('lib/adapters/dynamodb/sink.ts', 'if (owner === job && Number(met?.[VERSION]?.N) >= version) return;', 'if (owner !== undefined || version > 0) return;')],
   },
+  {
+    name: 'startsAtOwnLog',
+    rule: 'L2',
+    breaks: 'of sources over one topic the first alone says where the consumer group begins',
+    test: 'test/engine/shared-topic.test.ts',
+    edits: [edit('lib/engine/lifecycle/generation.ts', 'partitionIdsOf(job, topic, partition).flatMap(', '[p].flatMap(')],
+  },
 ];

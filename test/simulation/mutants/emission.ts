@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts';
 
 const FIRER = 'lib/engine/firer/firer.ts';
 const EMIT = 'lib/engine/firer/emit.ts';
+const ATTEMPTS = 'lib/engine/firer/sink-attempts.ts';
 const SINK = 'lib/adapters/memory/sink.ts';
 
 const COMMIT_FIRE = "const appended = await this.#log.append(replica.head, fire);\n    if (appended.kind !== 'appended') {";
@@ -72,5 +73,13 @@ export const EMISSION: readonly Mutant[] = [
     config: 'base',
     seeds: 120,
     edits: [edit(SINK, 'const effect = this.#effects.get(positionText(emission));', 'const effect = undefined as Emission | undefined;')],
+  },
+  {
+    name: 'confirmedForEver',
+    rule: 'F10',
+    breaks: 'a sink that has confirmed a FIRE is taken to have the next one as well',
+    config: 'base',
+    seeds: 10,
+    edits: [edit(ATTEMPTS, 'return this.#confirmed.fire === fire && ', 'return '), edit(ATTEMPTS, 'if (this.#confirmed.fire !== fire) this.#confirmed = { fire, sinks: new Set() };', 'void fire;')],
   },
 ];

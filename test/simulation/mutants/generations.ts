@@ -69,7 +69,7 @@ export const GENERATIONS: readonly Mutant[] = [
     edits: [
       edit(
         GENERATION,
-        'await ports.offsets.commit(group, topic, partition, cut[p]?.next ?? offset(0));',
+        'await ports.offsets.commit(group, topic, partition, offset(Math.min(...starts)));',
         `const old = job.g === 0 ? null : await ports.offsets.committed(\`sluice-\${job.id}-g\${job.g - 1}-\${partsOf(p).source}.\${topic}\`, topic, partition);
     await ports.offsets.commit(group, topic, partition, old ?? cut[p]?.next ?? offset(0));`,
       ),

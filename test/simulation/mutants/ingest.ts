@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts';
 
 const DECIDE = 'lib/engine/writer/decide-commit.ts';
 const WRITER = 'lib/engine/writer/writer.ts';
+const FOLD = 'lib/engine/writer/fold-batch.ts';
 const LOG = 'lib/engine/log/entry-log.ts';
 const COORDINATOR = 'lib/engine/coordinator.ts';
 
@@ -124,5 +125,21 @@ export const INGEST: readonly Mutant[] = [
     config: 'growth',
     seeds: 120,
     edits: [edit(COORDINATOR, "if (head === null || head.entry.kind === 'CLOSE') throw", 'if (head === null) throw')],
+  },
+  {
+    name: 'oneLetterPerBatch',
+    rule: 'W10',
+    breaks: 'of several bad records in a batch only the last one goes to the dead-letter table',
+    config: 'poison',
+    seeds: 10,
+    edits: [edit(FOLD, "if (typeof onBad === 'function') folding.fail(onBad(bad));", "if (typeof onBad === 'function' && bad === found.at(-1)) folding.fail(onBad(bad));")],
+  },
+  {
+    name: 'keepsTrial',
+    rule: 'W10',
+    breaks: 'what was taken in of a batch before its bad records are known is taken in once more',
+    config: 'poison',
+    seeds: 10,
+    edits: [edit(FOLD, 'foldGood(new Folding(dataflow, source, input), input, found)', 'foldGood(trial, input, found)')],
   },
 ];

@@ -1,6 +1,7 @@
 /** The coordinator log of one generation, entry by entry as it grows, against the reference: what every FIRE must be, and what may follow it. */
 import type { FireNumber, PartitionId, Uid } from '../../../lib/core/numbers.ts';
 import { partsOf, uid } from '../../../lib/core/numbers.ts';
+import { DEAD_LETTERS } from '../../../lib/core/failed-record.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import type { CoordinatorEntry } from '../../../lib/engine/log/entries.ts';
 import type { Position } from '../../../lib/engine/position.ts';
@@ -27,6 +28,8 @@ export interface Origin {
   /** Such rows that came to the sink under a newer generation, which ran from an older base: they may come again. */
   readonly repeatable: ReadonlyMap<Uid, readonly string[]>;
   readonly allowOffsetGap: boolean;
+  /** The last FIRE of the generation before it; otherwise what lies behind comes again. */
+  readonly isLatest: boolean;
 }
 
 /** A FIRE with the rows that its sinks must get. */
@@ -91,6 +94,11 @@ export class CoordinatorCheck {
   get isPending(): boolean {
     const last = this.fires.at(-1);
     return last !== undefined && last.rows.size > 0 && last.f > this.#acked;
+  }
+
+  /** Some generation on the way here went on from an older one than the last, or from another job. */
+  get wentBack(): boolean {
+    return this.#origin !== null && (!this.#origin.isLatest || this.#origin.from.wentBack);
   }
 
   get isClosed(): boolean {
@@ -207,6 +215,8 @@ export class CoordinatorCheck {
       expectSame(stored.get(sinkUid(i)) ?? [], expected, `I-RES: ${at}, FIRE ${position.f}, sink ${i}`);
       if (expected.length > 0) rows.set(sinkUid(i), expected);
     }
+    expectSame(stored.get(DEAD_LETTERS) ?? [], step.deadLetters, `I-DLQ: ${at}, FIRE ${position.f}`);
+    if (step.deadLetters.length > 0) rows.set(DEAD_LETTERS, step.deadLetters);
     this.#checkPosition(position, step.state, at);
     if (previous !== null) checkPrevious(fire, previous, at);
     this.#state = step.state;

@@ -228,11 +228,12 @@ export class Oracle {
     const origin = begun?.origin ?? null;
     if (origin === null) return null;
     const from = origin.kind === 'last-state' ? this.#lastOf(id, origin.g) : await this.#ofSavepoint(id, origin.path);
-    return { ...from, allowOffsetGap: begun?.allowOffsetGap ?? false };
+    const isLatest = from.from === this.coordinator(id, g - 1) && from.from.position?.f === from.position.f;
+    return { ...from, isLatest, allowOffsetGap: begun?.allowOffsetGap ?? false };
   }
 
   /** The state behind the last FIRE. */
-  #lastOf(id: JobId, g: Generation): Omit<Origin, 'allowOffsetGap'> {
+  #lastOf(id: JobId, g: Generation): Omit<Origin, 'allowOffsetGap' | 'isLatest'> {
     const check = this.coordinator(id, g);
     const position = check?.position;
     if (check === undefined || position === null || position === undefined) throw new Error(`generation ${g} has no state`);
@@ -240,7 +241,7 @@ export class Oracle {
     return { state: check.state, position, from: check, ...this.#lacking(id, g, position.f, rows) };
   }
 
-  async #ofSavepoint(id: JobId, path: string): Promise<Omit<Origin, 'allowOffsetGap'>> {
+  async #ofSavepoint(id: JobId, path: string): Promise<Omit<Origin, 'allowOffsetGap' | 'isLatest'>> {
     const { job, generation, position, sinks } = await readSavepoint(this.#options.stores, path);
     const check = this.coordinator(job, generation);
     const [state, known] = [check?.states.get(position.f), check?.positions.get(position.f)];

@@ -45,13 +45,13 @@ export class PartitionCheck {
     violate(entry.watermark !== expected, `I-WM: ${at} has watermark ${entry.watermark}, not ${expected} (E1)`);
   }
 
-  /** E1: the highest of the records up to `next`, filtered or not. */
+  /** E1: the highest of the good records up to `next`, filtered or not. */
   #watermark(first: number, next: number, before: number): number {
     const records = this.#records();
     let highest = before;
     for (; (records[this.#read]?.offset ?? Infinity) < next; this.#read++) {
       const record = records[this.#read];
-      if (record !== undefined && record.offset >= first) highest = Math.max(highest, record.time - WATERMARK_DELAY_MS);
+      if (record !== undefined && record.bad === undefined && record.offset >= first) highest = Math.max(highest, record.time - WATERMARK_DELAY_MS);
     }
     return highest;
   }

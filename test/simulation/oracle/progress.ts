@@ -1,12 +1,14 @@
 /** Checks of the end of a run: everything is done that had to be done, and nothing else (I-LIVE, I-EMIT). */
-import { partitionId, type Generation, type JobId } from '../../../lib/core/numbers.ts';
-import { FILTERED_KEY, sinkUid, type Shape } from '../shape.ts';
+import { DEAD_LETTERS } from '../../../lib/core/failed-record.ts';
+import { partitionId, partsOf, type Generation, type JobId } from '../../../lib/core/numbers.ts';
+import { FILTERED_KEY, sinkUid, sinkUids, type Shape } from '../shape.ts';
 import type { SimulatedStores } from '../stores.ts';
 import type { Topics } from '../topics.ts';
 import { violate } from '../violation.ts';
 import { batchResult } from './batch.ts';
 import type { CoordinatorCheck } from './coordinator-check.ts';
 import { expectSame } from './expect.ts';
+import { deadLetterText } from './reference-job.ts';
 import type { Oracle } from './oracle.ts';
 
 /** What a generation has still to do before it is at rest; empty where it is. */
@@ -38,14 +40,28 @@ export function checkBatch(check: CoordinatorCheck, shape: Shape, topics: Topics
     const operator = check.state.operators[i];
     violate(operator?.late !== 0, `I-CONS: operator ${i} has ${operator?.late} late rows of input in order`);
     const found = [...check.emitted(sinkUid(i), check.position?.f ?? 0), ...(operator?.open() ?? [])].sort();
-    expectSame(found, batchResult(window, records.filter((r) => r.key !== FILTERED_KEY)), `I-BATCH: operator ${i}`);
+    expectSame(found, batchResult(window, records.filter((r) => r.key !== FILTERED_KEY && r.bad === undefined)), `I-BATCH: operator ${i}`);
   }
+}
+
+/** I-DLQ: the table has every bad record up to where the logs were cut, once, in the FIREs that lead here and, where nobody went back, in itself. */
+export function checkDeadLetters(check: CoordinatorCheck, stores: SimulatedStores, id: JobId, shape: Shape, topics: Topics): number {
+  const bad = [...check.state.partitions].flatMap(([p, { next }]) => {
+    const { source, topic, partition } = partsOf(p);
+    const records = topics.records(shape.sources[source]?.topics[topic] ?? '', partition);
+    return records.filter((r) => r.bad !== undefined && r.offset < next).map((r) => deadLetterText(shape, p, r));
+  });
+  bad.sort();
+  expectSame([...check.emitted(DEAD_LETTERS, check.position?.f ?? 0)].sort(), bad, 'I-DLQ: the FIREs that lead here');
+  if (check.wentBack) return bad.length;
+  const rows = stores.sinks.journal(id, DEAD_LETTERS).flatMap((emission) => emission.rows.map((row) => row.map(String).join('|')));
+  expectSame(rows.sort(), bad, 'I-DLQ: the dead-letter table');
+  return bad.length;
 }
 
 /** I-EMIT: nothing took effect but what a FIRE in the log holds, in the order of the FIREs. */
 export function checkEmissions(oracle: Oracle, stores: SimulatedStores, id: JobId, newest: Generation, shape: Shape): void {
-  for (const i of shape.operators.keys()) {
-    const sink = sinkUid(i);
+  for (const sink of sinkUids(shape)) {
     let last = { g: -1, f: -1 };
     for (const emission of stores.sinks.journal(id, sink)) {
       const at = `emission ${emission.g}:${emission.f} at ${sink}`;

@@ -5,7 +5,7 @@
 import { partsOf, type PartitionId } from '../../../lib/core/numbers.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import { FILTERED_KEY, WATERMARK_DELAY_MS, type OperatorShape, type Shape } from '../shape.ts';
-import type { TopicRecord, Topics } from '../topics.ts';
+import { textOf, type TopicRecord, type Topics } from '../topics.ts';
 import { ReferenceSessions, ReferenceWindows, type ReferenceOperator } from './reference-window.ts';
 
 /** Where one partition stands: the next offset, and the highest watermark of the records before it. */
@@ -36,6 +36,8 @@ export interface ReferenceStep {
   readonly state: ReferenceState;
   /** Rows per operator, sorted. */
   readonly rows: readonly (readonly string[])[];
+  /** W10: a row per record that nobody can take in, sorted. */
+  readonly deadLetters: readonly string[];
   /** F5: what the watermark of each source would be without bounds. */
   readonly limits: readonly number[];
 }
@@ -75,6 +77,7 @@ class Stepping {
   readonly #partitions: Map<PartitionId, PartitionState>;
   readonly #operators: readonly ReferenceOperator[];
   readonly #rows: string[][];
+  readonly #deadLetters: string[] = [];
   #watermarks: readonly number[];
   #operatorWatermarks: readonly number[];
 
@@ -103,7 +106,7 @@ class Stepping {
     this.#advance(this.#decision.watermarks);
     const rows = this.#rows.map((list) => list.sort());
     const state = { partitions: this.#partitions, watermarks: this.#watermarks, operatorWatermarks: this.#operatorWatermarks, operators: this.#operators };
-    return { state, rows, limits };
+    return { state, rows, deadLetters: this.#deadLetters.sort(), limits };
   }
 
   #at(p: PartitionId): PartitionState {
@@ -120,6 +123,7 @@ class Stepping {
   }
 
   #take(p: PartitionId, record: TopicRecord): void {
+    if (record.bad !== undefined) return void this.#deadLetters.push(deadLetterText(this.#shape, p, record));
     const { next, watermark } = this.#at(p);
     this.#partitions.set(p, { next, watermark: Math.max(watermark, record.time - WATERMARK_DELAY_MS) });
     if (record.key === FILTERED_KEY) return;
@@ -156,6 +160,12 @@ class Stepping {
   #ofSource(source: number): [PartitionId, PartitionState][] {
     return [...this.#partitions].filter(([p]) => partsOf(p).source === source);
   }
+}
+
+/** What the dead-letter table has of a record. */
+export function deadLetterText({ sources }: Shape, p: PartitionId, record: TopicRecord): string {
+  const { source, topic, partition } = partsOf(p);
+  return [sources[source]?.topics[topic], partition, record.offset, textOf(record)].join('|');
 }
 
 function combined(inputs: readonly { watermark: number; idle: boolean }[]): number {

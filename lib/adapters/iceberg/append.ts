@@ -1,0 +1,107 @@
+/** One emission as an append to a table, attempted until it is decided. */
+import { SluiceError } from '../../core/errors.ts';
+import type { SinkNode } from '../../core/plan.ts';
+import type { Emission, EmitResult, SinkPosition } from '../../ports/sink.ts';
+import type { LoadedTable } from './catalog.ts';
+import { committedKey, cursorOf, decideCommit, positionText, type SinkIdentity } from './commit.ts';
+import type { TableMetadata } from './metadata.ts';
+import { rowsDigest } from './rows-digest.ts';
+import { fits, stageAppend, type StagedAppend } from './staging.ts';
+import { type Change, commitChange, type CommitParts, type Outcome } from './table-commit.ts';
+import { writtenTable } from './table-schema.ts';
+
+/** `again`: with the table as it is by then. */
+export type Attempt<T> = { readonly kind: 'decided'; readonly result: T } | Extract<Outcome, { kind: 'again' }>;
+
+export interface AppendParts extends CommitParts {
+  readonly node: SinkNode;
+}
+
+/** Flink's write options of a table that is not the catalog's own, and the properties that they stand before. */
+const WRITE_OPTIONS = {
+  'write-format': 'write.format.default',
+  'target-file-size-bytes': 'write.target-file-size-bytes',
+  'compression-codec': 'write.parquet.compression-codec',
+  'compression-level': 'write.parquet.compression-level',
+} as const;
+
+function writeOptions(options: SinkNode['options']): Record<string, string> {
+  const given = Object.entries(WRITE_OPTIONS).flatMap(([option, property]): [string, string][] => {
+    const value = options[option];
+    return value === undefined ? [] : [[property, value]];
+  });
+  return Object.fromEntries(given);
+}
+
+/** What was staged and computed for an emission serves all its attempts. */
+export class Append {
+  readonly #parts: AppendParts;
+  readonly #identity: SinkIdentity;
+  readonly #emission: Emission;
+  #staged: StagedAppend | null = null;
+  #digest: string | null = null;
+
+  constructor(parts: AppendParts, identity: SinkIdentity, emission: Emission) {
+    this.#parts = parts;
+    this.#identity = identity;
+    this.#emission = emission;
+  }
+
+  async attempt(table: LoadedTable): Promise<Attempt<EmitResult>> {
+    const decision = decideCommit(cursorOf(table.metadata.properties, this.#identity), this.#emission);
+    switch (decision.kind) {
+      case 'fenced':
+        return { kind: 'decided', result: decision };
+      case 'out-of-order':
+        throw this.#outOfOrder(decision.at);
+      case 'done':
+        if (decision.isNewest) this.#checkSame(table.metadata);
+        return { kind: 'decided', result: { kind: 'durable' } };
+      case 'append': {
+        const outcome = await commitChange(this.#parts, table, await this.#change(table.metadata));
+        return outcome.kind === 'committed' ? { kind: 'decided', result: { kind: 'durable' } } : outcome;
+      }
+    }
+  }
+
+  async #change(metadata: TableMetadata): Promise<Change> {
+    const { snapshotId, manifest } = await this.#stage(metadata);
+    const position = positionText(this.#emission);
+    return { snapshotId, manifest, summary: { ...this.#summary, 'sluice.rows-sha256': this.#rowsDigest }, properties: { [committedKey(this.#identity)]: position } };
+  }
+
+  async #stage(metadata: TableMetadata): Promise<StagedAppend> {
+    if (this.#staged !== null && fits(this.#staged, metadata)) return this.#staged;
+    const { node } = this.#parts;
+    const { g, f, rows } = this.#emission;
+    const { job, uid } = this.#identity;
+    const properties = { ...metadata.properties, ...writeOptions(node.options) };
+    const table = writtenTable(node.table, metadata, node.columns);
+    this.#staged = await stageAppend(this.#parts, { ...metadata, properties }, table, rows, `${job}-${uid}-g${g}-f${f}`);
+    return this.#staged;
+  }
+
+  get #summary(): Readonly<Record<string, string>> {
+    const { job, uid } = this.#identity;
+    return { 'sluice.job': job, 'sluice.sink': uid, 'sluice.fire': positionText(this.#emission) };
+  }
+
+  get #rowsDigest(): string {
+    return (this.#digest ??= rowsDigest(this.#emission.rows));
+  }
+
+  /** X4, as long as the snapshot of the position has not expired. */
+  #checkSame({ snapshots }: TableMetadata): void {
+    const own = Object.entries(this.#summary);
+    const snapshot = snapshots.findLast(({ summary }) => own.every(([key, value]) => summary[key] === value));
+    const digest = snapshot?.summary['sluice.rows-sha256'];
+    if (digest === undefined || digest === this.#rowsDigest) return;
+    throw new SluiceError('REPLAY_DIFFERS', { message: `emission ${positionText(this.#emission)} is in '${this.#parts.node.table}' with other rows (X4)` });
+  }
+
+  #outOfOrder(at: SinkPosition): SluiceError {
+    const { pf } = this.#emission;
+    const message = `emission ${positionText(this.#emission)} follows ${pf}, but '${this.#parts.node.table}' is at ${positionText(at)} (X2)`;
+    return new SluiceError('INVARIANT', { message });
+  }
+}

@@ -1,0 +1,273 @@
+/** W10 with `dlq`: what fails becomes a row in the entry and leaves with the next FIRE, once, whoever emits and whatever is resumed (I-DLQ). */
+import { describe, expect, test } from 'vitest';
+import { nodeCodec } from '../../lib/adapters/node/codec.ts';
+import { SluiceError } from '../../lib/core/errors.ts';
+import { DEAD_LETTERS, ERROR_CHARS_MAX, FAILED_RECORD_COLUMNS, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
+import { offset, seq, uid, wallTime } from '../../lib/core/numbers.ts';
+import type { Row } from '../../lib/core/types.ts';
+import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
+import { deadLettersOf } from '../../lib/engine/dead-letters.ts';
+import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
+import { decodePartitionEntry, encodePartitionEntry } from '../../lib/engine/log/codec.ts';
+import { NOTHING_PASSED_OVER, type PassedOver } from '../../lib/engine/log/entries.ts';
+import type { LogItem } from '../../lib/ports/log.ts';
+import { DEAD_LETTER_TABLE, withDeadLetters } from './dead-letter-plan.ts';
+import { labPlan, labRecord, LAB_START_MS } from './lab-plan.ts';
+import { MINUTE, once, P0, Stack, type StackOptions } from './stack.ts';
+
+const PLAN = withDeadLetters(labPlan());
+const BAD = '{"event_type": ';
+const ROWTIME_NULL = JSON.stringify({ event_type: 'click', event_time: null });
+const APPEND = 'log.append P0.0.0';
+
+/** Rows of the dead-letter table by the names of their columns. */
+const letters = (stack: Stack): Record<string, unknown>[] =>
+  stack.stores.sinks.rows(DEAD_LETTER_TABLE).map((row: Row) => Object.fromEntries(FAILED_RECORD_COLUMNS.map(({ name }, i) => [name, row[i]])));
+
+const texts = (stack: Stack): string[] => letters(stack).map(({ value }) => (value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value)));
+
+const began = (options: StackOptions = {}): Promise<Stack> => Stack.start({ plan: PLAN, ...options });
+
+async function delivered(records: readonly string[], options: StackOptions = {}): Promise<Stack> {
+  const stack = await began(options);
+  stack.stores.source.produce('events', records);
+  await stack.deliver(stack.writer());
+  return stack;
+}
+
+describe('a record that fails', () => {
+  test('is a row of the dead-letter table, and counts for no window and no watermark', async () => {
+    const stack = await delivered([BAD, labRecord('click', 10), ROWTIME_NULL, labRecord('click', 20), BAD, labRecord('end', 120)]);
+    expect((await stack.partition()).at(-1)).toMatchObject({ records: 3, passedOver: { skipped: 0, deadLetters: 3 }, watermark: LAB_START_MS + 115_000 });
+    await stack.firer().step();
+    expect(stack.rows()).toEqual([[0, 'click', 2]]);
+    expect(letters(stack)).toMatchObject([
+      { topic: 'events', partition: 0, offset: 0n, key: null, job: stack.job.id, at: stack.runtime.now(), error: expect.stringMatching(/^RECORD_MALFORMED: /) },
+      { offset: 2n, error: "ROWTIME_NULL: RowTime field 'event_time' should not be null" },
+      { offset: 4n },
+    ]);
+    expect(texts(stack)).toEqual([BAD, ROWTIME_NULL, BAD]);
+  });
+
+  test('leaves with the next step, although no window closes and none is open', async () => {
+    const stack = await delivered([BAD]);
+    expect(await stack.firer().step()).toMatchObject({ kind: 'fired', rows: 1 });
+    expect(texts(stack)).toEqual([BAD]);
+    expect(await stack.kinds()).toEqual(['INIT', 'FIRE', 'ACK']);
+    expect(await stack.firer().step()).toEqual({ kind: 'idle' });
+  });
+
+  test('leaves the watermark where it was: a late record stays late, one in time in time', async () => {
+    const stack = await delivered([labRecord('click', 100), BAD, labRecord('click', 10)]);
+    expect((await stack.partition()).at(-1)).toMatchObject({ watermark: LAB_START_MS + 95_000 });
+  });
+
+  test('is once in the table, however often it is delivered', async () => {
+    const stack = await delivered([BAD, labRecord('click', 10)]);
+    const again = await stack.stores.source.fetch('events', 0, offset(0), 1e9);
+    if (again === null) throw new Error('the topic has records');
+    expect(await stack.writer().commit(P0, again)).toMatchObject({ kind: 'duplicate' });
+    for (let i = 0; i < 3; i++) await stack.firer().step();
+    expect(texts(stack)).toEqual([BAD]);
+  });
+
+  test('is emitted by whoever helps, once', async () => {
+    const stack = await delivered([BAD]);
+    stack.before = once('sink.emit', () => {
+      throw new SluiceError('SINK_UNAVAILABLE', { message: 'the table is away' });
+    });
+    expect(await stack.firer().step()).toMatchObject({ kind: 'waiting', sinks: ['dead-letters'] });
+    stack.runtime.advance(stack.job.settings.helpAfterMs);
+    await stack.firer().step();
+    expect(texts(stack)).toEqual([BAD]);
+    expect(stack.stores.sinks.journal(stack.job.id, DEAD_LETTERS)).toMatchObject([{ g: 0, f: 1, pf: null }]);
+  });
+
+  test('is cut where it is long, and the row says so', async () => {
+    const stack = await delivered([`{"event_type": "${'x'.repeat(100_000)}`]);
+    await stack.firer().step();
+    const [row] = letters(stack);
+    const [value, error] = [row?.['value'], String(row?.['error'])];
+    expect(value instanceof Uint8Array && value.length).toBe(VALUE_BYTES_MAX);
+    expect(error).toContain(`the first ${VALUE_BYTES_MAX} of 100016 bytes of the value`);
+    expect(error.length).toBeLessThan(ERROR_CHARS_MAX + 100);
+  });
+
+  test('has its key where records have keys', async () => {
+    const stack = await began();
+    stack.stores.source.produce('events', [labRecord('click', 10), BAD]);
+    const batch = await stack.stores.source.fetch('events', 0, offset(0), 1e9);
+    if (batch === null) throw new Error('the topic has records');
+    let decoded = 0;
+    const key = new Uint8Array(KEY_BYTES_MAX + 1).fill(7);
+    const metadata = () => {
+      decoded++;
+      return { keys: { bytes: key, starts: [0, 0], ends: [-1, key.length] }, timestamps: [0, 0], timestampTypes: [], headers: [], leaderEpochs: [] };
+    };
+    await stack.writer().commit(P0, { ...batch, metadata });
+    await stack.firer().step();
+    expect(letters(stack)[0]).toMatchObject({ key: key.subarray(0, KEY_BYTES_MAX), error: expect.stringContaining('bytes of the key') });
+    expect(decoded).toBe(1);
+  });
+});
+
+describe('what people see', () => {
+  test('is the last error and how many there were', async () => {
+    const stack = await delivered([BAD, ROWTIME_NULL]);
+    stack.stores.source.produce('events', [labRecord('click', 10), BAD]);
+    await stack.deliver(stack.writer());
+    expect(await deadLettersOf(stack.ports, stack.job.id)).toMatchObject([{ topic: 'events', partition: 0, offset: expect.any(Number), code: 'RECORD_MALFORMED', count: 3 }]);
+    expect((await stack.partition()).at(-1)).toMatchObject({ passedOver: { deadLetters: 3 } });
+  });
+
+  test('may lack the newest where the store refuses it: the commit stands', async () => {
+    const stack = await began();
+    stack.stores.source.produce('events', [BAD]);
+    stack.before = (call) => {
+      if (call.startsWith('control.put DLQ')) throw new SluiceError('STORE_FAILED', { message: 'full' });
+    };
+    expect(await stack.deliver(stack.writer())).toMatchObject({ kind: 'committed' });
+    await stack.firer().step();
+    expect(texts(stack)).toEqual([BAD]);
+  });
+});
+
+test('entries say of dead letters only where there are some: those of older ones are read as before', () => {
+  const common = { seq: seq(1), id: 'b', prev: 'a', at: wallTime(0), ttl: 1, next: offset(1), watermark: MIN_WATERMARK };
+  const entry = (passedOver: PassedOver): LogItem => encodePartitionEntry(nodeCodec, { ...common, kind: 'KEEP', passedOver });
+  const [nothing, skipped, letters] = [entry(NOTHING_PASSED_OVER), entry({ ...NOTHING_PASSED_OVER, skipped: 2 }), entry({ ...NOTHING_PASSED_OVER, deadLetters: 3 })];
+  expect(nothing.body).not.toContain('over');
+  expect(skipped.body).toContain('"over":{"skipped":2,"lost":0,"ahead":0}');
+  expect([nothing, skipped, letters].map((item) => decodePartitionEntry(nodeCodec, 'J#1#g0#P0.0.0', item).passedOver)).toMatchObject([{ deadLetters: 0 }, { skipped: 2, deadLetters: 0 }, { skipped: 0, deadLetters: 3 }]);
+});
+
+describe('costs (I-COST)', () => {
+  test('a batch without a bad record is one append of as many bytes as without a dead-letter table', async () => {
+    const bytes = async (plan: StackOptions['plan']): Promise<number[]> => {
+      const stack = await Stack.start(plan === undefined ? {} : { plan });
+      stack.produce([['click', 10], ['view', 20]]);
+      const writer = stack.writer();
+      await stack.deliver(writer, 0, 1);
+      stack.takeCalls();
+      const result = await stack.deliver(writer, 0, 1);
+      expect(stack.takeCalls()).toEqual([APPEND]);
+      return result.kind === 'committed' ? [result.bytes] : [];
+    };
+    expect(await bytes(PLAN)).toEqual(await bytes(labPlan()));
+  });
+
+  test('one with bad records is one item more, and its entry grows by their rows alone', async () => {
+    const stack = await began({ settings: { logTtlMs: Infinity } });
+    const good = Array.from({ length: 100 }, (_, i) => labRecord('click', i % 50));
+    const committed = async (records: readonly string[]): Promise<number> => {
+      stack.stores.source.produce('events', records);
+      const result = await stack.deliver(writer);
+      return result.kind === 'committed' ? result.bytes : 0;
+    };
+    const writer = stack.writer();
+    const plain = await committed(good);
+    stack.takeCalls();
+    const poisoned = await committed(good.flatMap((record, i) => (i % 10 === 0 ? [BAD, record] : [record])));
+    expect(stack.takeCalls()).toEqual([APPEND, 'control.put DLQ#g0#0.0.0']);
+    // Topic, place, value as base64, error, job and time: about 200 bytes a row, and no segment of its own.
+    expect((poisoned - plain) / 10).toBeGreaterThan(100);
+    expect((poisoned - plain) / 10).toBeLessThan(300);
+  });
+
+  test('rows beyond the size of an entry go to an object', async () => {
+    const stack = await began();
+    stack.stores.source.produce('events', Array.from({ length: 100 }, () => BAD));
+    stack.takeCalls();
+    await stack.deliver(stack.writer());
+    expect(stack.takeCalls()).toContain('blob.put');
+    expect((await stack.partition()).at(-1)).toMatchObject({ kind: 'DATA', payload: { kind: 'blob' } });
+    await stack.firer().step();
+    expect(texts(stack)).toHaveLength(100);
+  });
+});
+
+describe('through savepoints and restores', () => {
+  const created = async (): Promise<Stack> => {
+    const stack = await Stack.create({ plan: PLAN });
+    stack.stores.source.produce('events', [labRecord('click', 10), BAD]);
+    await stack.deliver(stack.writer());
+    return stack;
+  };
+
+  test('a stop emits what is in the logs; the next generation adds what comes after', async () => {
+    const stack = await created();
+    const path = await stack.stop();
+    expect(texts(stack)).toEqual([BAD]);
+    await stack.resume(path);
+    stack.stores.source.produce('events', [ROWTIME_NULL]);
+    await stack.deliver(stack.writer());
+    await stack.firer().step();
+    expect(texts(stack)).toEqual([BAD, ROWTIME_NULL]);
+    expect(stack.stores.sinks.journal(stack.job.id, DEAD_LETTERS)).toMatchObject([{ g: 0, f: 1 }, { g: 1, f: 2, pf: 1 }]);
+    expect((await deadLettersOf(stack.ports, stack.job.id)).map(({ count, code }) => [count, code])).toEqual([[1, 'RECORD_MALFORMED'], [1, 'ROWTIME_NULL']]);
+  });
+
+  test('F14: where the table is away, the savepoint keeps the rows, and the next generation emits them once', async () => {
+    const stack = await created();
+    stack.before = (call) => {
+      if (call === 'sink.emit') throw new SluiceError('SINK_UNAVAILABLE', { message: 'the table is away' });
+    };
+    await stack.firer().step();
+    stack.runtime.advance(stack.job.settings.sinkGiveUpMs + 1);
+    const path = await stack.stop();
+    const { sinks } = await readSavepoint(stack.ports, path);
+    expect(sinks.find((sink) => sink.uid === DEAD_LETTERS)).toMatchObject({ pending: true, pendingRows: [expect.anything()] });
+    stack.before = () => {};
+    await stack.resume(path);
+    stack.produce([['end', 200]]);
+    await stack.deliver(stack.writer());
+    stack.runtime.advance(stack.job.settings.helpAfterMs);
+    for (let i = 0; i < 3; i++) await stack.firer().step();
+    expect(texts(stack)).toEqual([BAD]);
+    expect(stack.rows()).toEqual([[0, 'click', 1]]);
+  });
+
+  test('a partition that waits with `fail` goes on under a plan with `dlq`', async () => {
+    const stack = await Stack.create();
+    stack.stores.source.produce('events', [labRecord('click', 10), BAD, labRecord('end', 120)]);
+    await expect(stack.deliver(stack.writer())).rejects.toMatchObject({ code: 'RECORD_MALFORMED' });
+    const path = await stack.stop();
+    await stack.resume(path, { plan: PLAN });
+    await stack.deliver(stack.writer());
+    await stack.firer().step();
+    expect(texts(stack)).toEqual([BAD]);
+    expect(stack.rows()).toEqual([[0, 'click', 1]]);
+  });
+
+  test('and a plan without the table goes on from a savepoint of one with it', async () => {
+    const stack = await created();
+    const path = await stack.stop();
+    await stack.resume(path, { plan: labPlan() });
+    stack.produce([['end', 200]]);
+    await stack.deliver(stack.writer());
+    await stack.firer().step();
+    expect(stack.rows()).toEqual([[0, 'click', 1]]);
+  });
+});
+
+test('a plan without a dead-letter table cannot have the policy', () => {
+  expect(() => new Stack({ plan: labPlan({ planOptions: { 'sluice.on-record-error': 'dlq' } }) })).toThrow('the plan has no dead-letter table');
+});
+
+test('windows over dead letters are refused: no watermark comes with them', () => {
+  const nodes = PLAN.nodes.map((node) => (node.kind === 'window-aggregate' ? { ...node, input: uid('failed-records') } : node));
+  expect(() => new Stack({ plan: { ...PLAN, nodes } })).toThrow('nothing but sinks');
+});
+
+test('of several partitions every one has its own count', async () => {
+  const stack = await began({ partitions: 2 });
+  for (const p of [0, 1]) {
+    stack.stores.source.produce('events', [BAD], p);
+    await stack.deliver(stack.writer(), p);
+  }
+  await stack.firer().step();
+  expect(letters(stack).map(({ partition }) => partition)).toEqual([0, 1]);
+  expect((await deadLettersOf(stack.ports, stack.job.id)).map(({ partition, count }) => [partition, count])).toEqual([[0, 1], [1, 1]]);
+  stack.runtime.advance(MINUTE);
+  expect(await stack.firer().step()).toMatchObject({ kind: 'idle' });
+});
