@@ -1,23 +1,24 @@
 /** The sinks that a plan may name. */
-import { openFileSink } from '../adapters/file/table-sink.ts';
+import { openFilesystemSink } from '../adapters/filesystem/open.ts';
 import { blackhole, PrintSink, type Print } from '../adapters/print/sink.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { JobId } from '../core/numbers.ts';
 import type { SinkNode } from '../core/plan.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import type { Sink, Sinks } from '../ports/sink.ts';
+import { openDirectory } from './directories.ts';
 
 /** To the standard streams of this process. */
 export const printToStreams: Print = (text, target) => void process[target].write(text);
 
 export const openSinks = (runtime: Runtime, print: Print): Sinks => ({
-  open: async (job, node) => openSink(job, node, runtime, print),
+  open: (job, node) => openSink(job, node, runtime, print),
 });
 
-function openSink(job: JobId, node: SinkNode, runtime: Runtime, print: Print): Sink {
+async function openSink(job: JobId, node: SinkNode, runtime: Runtime, print: Print): Promise<Sink> {
   switch (node.connector) {
     case 'filesystem':
-      return openFileSink({ job, node, runtime });
+      return openFilesystemSink({ job, node, openDirectory: (path) => openDirectory(path, runtime) });
     case 'print':
       return new PrintSink(node, print);
     case 'blackhole':

@@ -2,6 +2,8 @@
 import type { SinkConnector } from '../core/plan.ts';
 import { OptionReader } from './option-reader.ts';
 import type { Table } from './plan-context.ts';
+import { checkDynamoDb } from './sink-options-dynamodb.ts';
+import { checkFilesystem } from './sink-options-filesystem.ts';
 
 /** What connectors look at. */
 export type WrittenTable = Pick<Table, 'path' | 'options' | 'columns' | 'primaryKey' | 'partitionedBy'>;
@@ -10,7 +12,8 @@ export type WrittenTable = Pick<Table, 'path' | 'options' | 'columns' | 'primary
 type Check = (reader: OptionReader, table: WrittenTable) => void;
 
 const CHECKS: Readonly<Partial<Record<SinkConnector, Check>>> = {
-  filesystem,
+  filesystem: checkFilesystem,
+  dynamodb: checkDynamoDb,
   print: (reader) => PRINT.forEach((key) => reader.text(key)),
   blackhole: () => {},
 };
@@ -29,11 +32,3 @@ export function checkSinkOptions(connector: SinkConnector, table: WrittenTable):
 }
 
 const PRINT = ['print-identifier', 'standard-error', 'sink.parallelism'];
-
-function filesystem(reader: OptionReader): void {
-  reader.required('path');
-  const format = reader.required('format');
-  if (format !== 'json') reader.fail(`has the format '${format}', which Sluice does not write`, "The format is 'json'.");
-  reader.prefixed('json.');
-  reader.prefixed('sink.');
-}

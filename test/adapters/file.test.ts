@@ -1,4 +1,4 @@
-/** Directories keep the laws of Blob, and `filesystem` tables those of Sink that need no fence. */
+/** Directories keep the laws of Blob. */
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,18 +7,13 @@ import { FileBlob } from '../../lib/adapters/file/blob.ts';
 import { openDirectory } from '../../lib/place/directories.ts';
 import { directoryPath } from '../../lib/adapters/file/directory.ts';
 import { nodeFileCalls, type FileCalls } from '../../lib/adapters/file/durable.ts';
-import { openFileSink } from '../../lib/adapters/file/table-sink.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
-import { jobId } from '../../lib/core/numbers.ts';
 import type { Blob } from '../../lib/ports/blob.ts';
 import { blobContract } from '../contracts/blob.ts';
 import { blobUnderFaults } from '../contracts/faults/blob.ts';
-import { sinkUnderFaults } from '../contracts/faults/sink.ts';
-import { emission, sinkContract, sinkNode, type SinkWorld } from '../contracts/sink.ts';
 import type { TwoHandles } from '../contracts/suite.ts';
 import { systemError, temporaryDirectory } from './temporary.ts';
 
-const JOB = jobId('0123456789abcdef0123456789abcdef');
 const BYTES = new TextEncoder().encode('content');
 const runtime = nodeRuntime;
 
@@ -133,66 +128,5 @@ describe('directoryPath', () => {
   test.each(OTHERS)('refuses %j, and says what it takes', (url) => {
     const refused = expect.objectContaining({ code: 'OPTION_INVALID', hint: "Give a path, 'file:/path', 'file:///path' or 's3://BUCKET/PREFIX'." });
     expect(() => directoryPath(url)).toThrow(refused);
-  });
-});
-
-/** Rows of all files of a table directory, in the order of their positions. */
-async function rowsIn(path: string): Promise<string[]> {
-  const names = (await fs.readdir(path)).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  const texts = await Promise.all(names.map((name) => fs.readFile(join(path, name), 'utf8')));
-  return texts.flatMap((text) => text.trimEnd().split('\n')).map((line) => JSON.parse(line).v);
-}
-
-const tables = (): SinkWorld => {
-  const path = temporaryDirectory();
-  return { open: async (job) => openFileSink({ job, node: sinkNode('filesystem', { path }), runtime }), effects: () => rowsIn(path) };
-};
-
-sinkContract(
-  'file',
-  tables,
-  {
-    'X2: an emission whose predecessor has not taken effect is refused': 'files have no position to compare with',
-    'X3: after a fence nothing of an older generation takes effect': 'a directory has no fence',
-    'X3: a fence returns the newest position that took effect, and can be repeated': 'a directory has no fence',
-  },
-);
-
-sinkUnderFaults('file', tables, {
-  'X3: of the old generation nothing takes effect behind a fence, however late it lands; the new one goes on at its answer':
-    'a directory has no fence, and does not know its newest position',
-});
-
-describe('FileTableSink', () => {
-  test('names its files by job, uid, generation and FIRE', async () => {
-    const path = temporaryDirectory();
-    const node = sinkNode('filesystem', { path: pathToFileURL(path).href });
-    await openFileSink({ job: JOB, node, runtime }).emit(emission(2, 17, null, ['a', 'b']));
-    expect(await fs.readdir(path)).toEqual([`${JOB}-out-g2-f17-0.ndjson`]);
-    expect(await fs.readFile(join(path, `${JOB}-out-g2-f17-0.ndjson`), 'utf8')).toBe('{"v":"a"}\n{"v":"b"}\n');
-  });
-
-  test('many rows are one file', async () => {
-    const path = temporaryDirectory();
-    const values = Array.from({ length: 25_001 }, (_, i) => `v${i}`);
-    await openFileSink({ job: JOB, node: sinkNode('filesystem', { path }), runtime }).emit(emission(0, 1, null, values));
-    expect(await rowsIn(path)).toEqual(values);
-  });
-
-  test('a directory that cannot be written is SINK_UNAVAILABLE, and the emission can be repeated', async () => {
-    const path = temporaryDirectory();
-    const node = sinkNode('filesystem', { path });
-    const broken = openFileSink({ job: JOB, node, runtime, calls: { ...nodeFileCalls, link: failing('ENOSPC') } });
-    await expect(broken.emit(emission(0, 1, null, ['a']))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', cause: { code: 'STORE_FAILED', happened: 'no' } });
-    await openFileSink({ job: JOB, node, runtime }).emit(emission(0, 1, null, ['a']));
-    expect(await rowsIn(path)).toEqual(['a']);
-  });
-
-  test('a table without a path, or elsewhere than in a directory, is OPTION_INVALID', () => {
-    for (const options of [{}, { path: 's3://bucket/t' }]) {
-      expect(() => openFileSink({ job: JOB, node: sinkNode('filesystem', options), runtime })).toThrow(
-        expect.objectContaining({ code: 'OPTION_INVALID' }),
-      );
-    }
   });
 });

@@ -15,7 +15,7 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   'lib/engine': { layers: ['lib/core', 'lib/ports', 'lib/savepoint'], packages: [] },
   'lib/adapters': {
     layers: ['lib/core', 'lib/ports'],
-    packages: ['node:', '@aws-sdk/', '@smithy/', 'aws-msk-iam-sasl-signer-js', 'kafkajs', '@platformatic/kafka'],
+    packages: ['node:', '@aws-sdk/', '@smithy/', 'aws-msk-iam-sasl-signer-js', 'kafkajs', '@platformatic/kafka', 'hyparquet-writer'],
   },
   // Where URLs become adapters: the composition that functions, the laptop and the commands share.
   'lib/place': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters'], packages: ['node:'] },

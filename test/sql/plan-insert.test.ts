@@ -223,7 +223,7 @@ describe('what is refused', () => {
 
   it('is a Kafka table as a sink, and a connector that does not exist', () => {
     expect(refusalOf('SELECT id FROM events', { sink: ['a STRING'], sinkOptions: { connector: 'kafka' } })).toContain('Topics are for input');
-    expect(refusalOf('SELECT id FROM events', { sink: ['a STRING'], sinkOptions: { connector: 'jdbc' } })).toContain('filesystem, print, blackhole');
+    expect(refusalOf('SELECT id FROM events', { sink: ['a STRING'], sinkOptions: { connector: 'jdbc' } })).toContain('filesystem, dynamodb, print, blackhole');
   });
 
   it('always has a code of SQL or of options', () => {

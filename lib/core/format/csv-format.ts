@@ -1,0 +1,41 @@
+/** Options of Flink's `csv` format that say how a row is written. */
+import { SluiceError } from '../errors.ts';
+
+export interface CsvFormat {
+  readonly delimiter: string;
+  /** null: values are never quoted. */
+  readonly quote: string | null;
+  /** null: a quote within quotes is doubled. */
+  readonly escape: string | null;
+  /** How NULL is written; '' is Flink's default. */
+  readonly nullLiteral: string;
+  /** DECIMALs as Java's BigDecimal prints them, `1E+5`, which is Flink's default; else `100000`. */
+  readonly isScientific: boolean;
+}
+
+/** Backslash sequences that Flink reads in the delimiter. */
+const ESCAPES: Readonly<Record<string, string>> = { '\\t': '\t', '\\\\': '\\', '\\0': '\0', '\\f': '\f', '\\b': '\b' };
+
+/** Reads `csv.*` of a WITH clause. Throws OPTION_INVALID. */
+export function csvFormatOf(options: Readonly<Record<string, string>>): CsvFormat {
+  const delimiter = options['csv.field-delimiter'] ?? ',';
+  const isUnquoted = options['csv.disable-quote-character']?.toLowerCase() === 'true';
+  const escape = options['csv.escape-character'];
+  if (isUnquoted && options['csv.quote-character'] !== undefined) {
+    throw new SluiceError('OPTION_INVALID', { message: "'csv.quote-character' cannot be set where 'csv.disable-quote-character' is true" });
+  }
+  return {
+    delimiter: single('csv.field-delimiter', ESCAPES[delimiter] ?? unicode(delimiter)),
+    quote: isUnquoted ? null : single('csv.quote-character', options['csv.quote-character'] ?? '"'),
+    escape: escape === undefined ? null : single('csv.escape-character', escape),
+    nullLiteral: options['csv.null-literal'] ?? '',
+    isScientific: options['csv.write-bigdecimal-in-scientific-notation']?.toLowerCase() !== 'false',
+  };
+}
+
+const unicode = (text: string): string => (/^\\u[0-9a-fA-F]{4}$/.test(text) ? String.fromCharCode(Number.parseInt(text.slice(2), 16)) : text);
+
+function single(key: string, value: string): string {
+  if (value.length === 1 && value !== '\n' && value !== '\r') return value;
+  throw new SluiceError('OPTION_INVALID', { message: `'${key}' needs one character, not '${value}'`, hint: "Write a tab as '\\t'." });
+}
