@@ -19,6 +19,8 @@ async function openSink(job: JobId, node: SinkNode, runtime: Runtime, print: Pri
   switch (node.connector) {
     case 'filesystem':
       return openFilesystemSink({ job, node, openDirectory: (path) => openDirectory(path, runtime) });
+    case 'dynamodb':
+      return (await import('../adapters/dynamodb/open-sink.ts')).openDynamoSink({ job, node, runtime });
     case 'print':
       return new PrintSink(node, print);
     case 'blackhole':

@@ -8,7 +8,7 @@ import { SluiceError } from '../../core/errors.ts';
 export type Attributes = Record<string, AttributeValue>;
 
 /** Hard limit of DynamoDB for an item, names included, in bytes. */
-const ITEM_BYTES_MAX = 400 * 1024;
+export const ITEM_BYTES_MAX = 400 * 1024;
 
 /** Numbers have up to 21 bytes. */
 const NUMBER_BYTES = 21;
@@ -30,7 +30,7 @@ export function fitting(item: Attributes, what: string): Attributes {
   });
 }
 
-const bytesIn = ({ S, B }: AttributeValue): number => (S === undefined ? (B?.length ?? NUMBER_BYTES) : Buffer.byteLength(S));
+export const bytesIn = ({ S, B }: AttributeValue): number => (S === undefined ? (B?.length ?? NUMBER_BYTES) : Buffer.byteLength(S));
 
 /** The attributes of a stored item; one of another type than it was written with is STORE_CORRUPT. */
 export const textOf = (item: Attributes, name: string): string => item[name]?.S ?? corrupt(item, name);

@@ -39,10 +39,10 @@ export class Table {
   readonly #requests: Requests;
   #serverTime: WallTime | null = null;
 
-  constructor(address: TableAddress, runtime: Runtime, limits?: Limits) {
+  constructor(address: TableAddress, runtime: Runtime, limits?: Limits, hints: Hints = TABLE_HINTS) {
     this.base = { TableName: address.table, ReturnConsumedCapacity: 'TOTAL' };
     this.#client = new DynamoDBClient({ ...CLIENT_OPTIONS, ...address.destination });
-    this.#requests = new Requests({ runtime, place: placeOf(address), hints: TABLE_HINTS, limits });
+    this.#requests = new Requests({ runtime, place: placeOf(address), hints, limits });
     this.#hearDates();
   }
 

@@ -1,0 +1,108 @@
+/** The `dynamodb` connector: a table that is upserted by its PRIMARY KEY (protocol section 7, "DynamoDB upsert"). */
+import { isError, SluiceError } from '../../core/errors.ts';
+import type { JobId } from '../../core/numbers.ts';
+import type { SinkNode } from '../../core/plan.ts';
+import type { Row } from '../../core/types.ts';
+import type { Emission, EmitResult, Sink, SinkPosition } from '../../ports/sink.ts';
+import type { Attributes } from './attributes.ts';
+import { itemOf, JOB, keyId, VERSION, type RowLayout, type Stamp, type VersionedItems } from './sink-item.ts';
+
+/** `sink.requests.max-inflight`, as in Flink. */
+const IN_FLIGHT = 50;
+
+/** Of a key, in messages. */
+const KEY_TEXT = 200;
+
+/** (g, f) as one number: 2^40 FIREs in a generation, 8192 generations. */
+const versionOf = ({ g, f }: SinkPosition): number => g * 2 ** 40 + f;
+
+/**
+ * One conditional put per row, many at a time. An item says which job wrote it, and in which FIRE: an older FIRE never replaces a newer one,
+ * whenever it lands, and repeating a FIRE changes nothing. There is no fence: what an older generation still writes is replaced by what the
+ * new one writes under the same key. Batch writes have no conditions, so there are none.
+ *
+ * Two running jobs must not share rows: an item of another job is left alone, and SINK_UNAVAILABLE says so, unless
+ * `sluice.take-over-from` names that job (one that this job was forked from, or replaces).
+ */
+export class DynamoSink implements Sink {
+  readonly fences = false;
+  readonly #table: VersionedItems;
+  readonly #job: JobId;
+  readonly #layout: RowLayout;
+  readonly #inFlight: number;
+  #checked: Promise<void> | null = null;
+
+  constructor(table: VersionedItems, job: JobId, { columns, options, primaryKey = [] }: SinkNode) {
+    this.#table = table;
+    this.#job = job;
+    this.#layout = { columns, key: primaryKey, ignoresNulls: options['sink.ignore-nulls']?.toLowerCase() === 'true' };
+    this.#inFlight = Number(options['sink.requests.max-inflight'] ?? IN_FLIGHT);
+  }
+
+  async emit(emission: Emission): Promise<EmitResult> {
+    try {
+      if (emission.rows.length > 0) await this.#write(emission);
+    } catch (error) {
+      this.#checked = null; // somebody may have changed the table
+      throw isError(error, 'STORE_FAILED') ? unavailable(error) : error;
+    }
+    return { kind: 'durable' };
+  }
+
+  async fence(): Promise<SinkPosition | null> {
+    return null;
+  }
+
+  /** The table is looked at once, so that the first row finds one that fits. */
+  async #write(emission: Emission): Promise<void> {
+    this.#checked ??= this.#table.check();
+    await this.#checked;
+    const stamp = { job: this.#job, version: versionOf(emission) };
+    await inParallel(lastPerKey(this.#layout, emission.rows), this.#inFlight, (row) => this.#put(row, stamp));
+  }
+
+  async #put(row: Row, stamp: Stamp): Promise<void> {
+    const item = itemOf(this.#layout, row);
+    const id = keyId(this.#layout, row).slice(0, KEY_TEXT);
+    const met = await this.#table.put(`put item ${id}`, item, stamp);
+    if (met !== 'written') checkSuperseded(met, stamp, `item ${id} of DynamoDB table '${this.#table.name}'`);
+  }
+}
+
+/** A newer version of our own is what a late repetition meets; anything else must not be lost in silence. */
+function checkSuperseded(met: Attributes | null, { job, version }: Stamp, place: string): void {
+  const owner = met?.[JOB]?.S;
+  if (owner === job && Number(met?.[VERSION]?.N) >= version) return;
+  if (met === null) throw new SluiceError('SINK_UNAVAILABLE', { message: `the ${place} vanished during the put`, hint: 'look for who removes it' });
+  throw new SluiceError('SINK_UNAVAILABLE', {
+    message: owner === undefined ? `the ${place} was written by somebody else` : `the ${place} belongs to job ${owner}`,
+    hint:
+      owner === undefined
+        ? 'remove the items that Sluice has not written, or write into a table of its own'
+        : `write into a table of its own, remove the items of that job or, if it has ended for good, set 'sluice.take-over-from' = '${owner}'`,
+    details: { owner: owner ?? null },
+  });
+}
+
+/** Rows of one FIRE under the same key: the last one counts, as in any upsert. */
+const lastPerKey = (layout: RowLayout, rows: readonly Row[]): readonly Row[] => [...new Map(rows.map((row) => [keyId(layout, row), row])).values()];
+
+/** Runs `action` on every item, `parallel` at a time. After a failure none is begun any more, and all that were are awaited. */
+async function inParallel<T>(items: readonly T[], parallel: number, action: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) {
+      try {
+        await action(item);
+      } catch (error) {
+        next = items.length;
+        throw error;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(parallel, items.length) }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+const unavailable = (cause: SluiceError): SluiceError =>
+  new SluiceError('SINK_UNAVAILABLE', { message: `cannot write the table: ${cause.message}`, cause, ...(cause.hint === undefined ? {} : { hint: cause.hint }) });
