@@ -22,5 +22,5 @@ export const addQuery: AddCommand = (program, console) => {
 async function scopeOf({ dir }: Context, { ports }: Place): Promise<QueryScope> {
   const catalogs = await new CatalogStore(ports).read();
   const { currentCatalog: catalog, currentDatabase: database } = catalogs;
-  return { databases: databasesOf(catalogs), tables: fileTables(catalogs, join(dir, 'warehouse')), current: { catalog, database }, access: 'files' };
+  return { databases: databasesOf(catalogs), tables: fileTables(catalogs, join(dir, 'warehouse')), current: { catalog, database }, openDirectory: ports.openDirectory, access: 'files' };
 }

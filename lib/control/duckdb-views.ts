@@ -1,14 +1,33 @@
 /** Tables of the catalogs as DuckDB sees them: a database per catalog, a schema per database, a view per table. */
+import type { CsvFormat } from '../core/format/csv-format.ts';
+import type { TableFormat } from '../core/table-files.ts';
 import type { Column, SqlType } from '../core/types.ts';
 
-/** A table whose rows lie in files, one JSON object a line. */
+/** A table whose rows lie in files. */
 export interface FileTable {
   readonly catalog: string;
   readonly database: string;
   readonly name: string;
   readonly columns: readonly Column[];
-  /** A path or `file:` URL. */
+  /** A path, a `file:` URL, or an address in S3. */
   readonly directory: string;
+  readonly format: TableFormat;
+  /** Names of the columns that are in the paths of the files, and not in the files. */
+  readonly partitionedBy: readonly string[];
+  /** The name of the partition of NULL. */
+  readonly nullName: string;
+}
+
+export interface TableFile {
+  /** Absolute, on this machine. */
+  readonly path: string;
+  /** Values of `partitionedBy`. */
+  readonly partition: readonly (string | null)[];
+}
+
+/** A table with the files that count. */
+export interface ReadableTable extends FileTable {
+  readonly files: readonly TableFile[];
 }
 
 export interface DatabaseName {
@@ -23,33 +42,61 @@ export const qualified = (...names: readonly string[]): string => names.map(quot
 /** The path that a user's `file:` URL or path means to DuckDB. */
 export const localPath = (url: string): string => (/^file:\//i.test(url) ? decodeURIComponent(url.replace(/^file:\/+/i, '/')) : url);
 
-const directoryOf = (table: FileTable): string => localPath(table.directory).replace(/\/+$/, '');
+/** What DuckDB must be allowed to open for the table: the directories of its files, also as patterns. */
+export const accessOf = ({ files }: ReadableTable): string[] => [...new Set(files.map(({ path }) => path.replace(/\/[^/]*$/, '')))].flatMap((directory) => [directory, withoutWildcards(directory)]);
 
-/** Matches the table's files; temporary ones end otherwise. */
-export const filesOf = (table: FileTable): string => `${withoutWildcards(directoryOf(table))}/*.ndjson`;
-
-/** What DuckDB must be allowed to open for the table: the directory, also as a pattern. */
-export const accessOf = (table: FileTable): string[] => [directoryOf(table), withoutWildcards(directoryOf(table))];
-
-/** A directory may contain the characters of patterns. */
+/** Paths are patterns to DuckDB. */
 const withoutWildcards = (path: string): string => path.replace(/[[*?]/g, '[$&]');
 
-/** An empty or missing directory is an empty table, which has its columns all the same. */
-export function viewOf(table: FileTable, isEmpty: boolean): string {
+/** No column of a table has this name: it holds a character that DuckDB takes, and nobody types. */
+const FILE = '\u{1}file';
+
+/** A table without files is empty, and has its columns all the same. */
+export function viewOf(table: ReadableTable): string {
   const head = `CREATE OR REPLACE VIEW ${qualified(table.catalog, table.database, table.name)} AS SELECT`;
-  if (isEmpty) return `${head} ${table.columns.map(emptyColumn).join(', ')} WHERE false`;
-  const texts = table.columns.map((column) => `${quoteName(column.name)}: 'VARCHAR'`).join(', ');
-  const source = `read_json(${quoteText(filesOf(table))}, format = 'newline_delimited', columns = {${texts}})`;
-  return `${head} ${table.columns.map(typedColumn).join(', ')} FROM ${source}`;
+  if (table.files.length === 0) return `${head} ${table.columns.map(emptyColumn).join(', ')} WHERE false`;
+  const values = table.columns.map((column) => typedColumn(column, isText(table, column))).join(', ');
+  return `${head} ${values} FROM ${sourceOf(table)}${partitionsOf(table)}`;
 }
 
 const emptyColumn = ({ name, type }: Column): string => `CAST(NULL AS ${duckDbType(type)}) AS ${quoteName(name)}`;
 
-/** Read as text and cast, so that no number goes through a double. */
-function typedColumn({ name, type }: Column): string {
-  const text = quoteName(name);
-  const isBytes = type.kind === 'BINARY' || type.kind === 'VARBINARY';
-  return `${isBytes ? `from_base64(${text})` : `CAST(${text} AS ${duckDbType(type)})`} AS ${text}`;
+/** What is read as text is cast, so that no number goes through a double; bytes are text in base64. */
+function typedColumn({ name, type }: Column, isText: boolean): string {
+  const column = quoteName(name);
+  const isBytes = isText && (type.kind === 'BINARY' || type.kind === 'VARBINARY');
+  return `${isBytes ? `from_base64(${column})` : `CAST(${column} AS ${duckDbType(type)})`} AS ${column}`;
+}
+
+const isText = ({ format, partitionedBy }: FileTable, { name }: Column): boolean => format.kind !== 'parquet' || partitionedBy.includes(name);
+
+/** Folders that look like partitions are no columns by themselves. */
+function sourceOf(table: ReadableTable): string {
+  const { format, partitionedBy } = table;
+  const stored = table.columns.filter(({ name }) => !partitionedBy.includes(name));
+  const files = `[${table.files.map(({ path }) => quoteText(withoutWildcards(path))).join(', ')}]`;
+  const options = `filename = ${quoteText(FILE)}, hive_partitioning = false`;
+  const texts = `columns = {${stored.map(({ name }) => `${quoteName(name)}: 'VARCHAR'`).join(', ')}}`;
+  if (format.kind === 'json') return `read_json(${files}, format = 'newline_delimited', ${texts}, ${options})`;
+  if (format.kind === 'csv') return `read_csv(${files}, ${csvOptions(format.csv)}, ${texts}, ${options})`;
+  // A column that has been added to the table is in no older file.
+  return `(SELECT ${stored.map(emptyColumn).join(', ')}, '' AS ${quoteName(FILE)} WHERE false UNION ALL BY NAME SELECT * FROM read_parquet(${files}, union_by_name = true, ${options}))`;
+}
+
+const csvOptions = ({ delimiter, quote, escape, nullLiteral }: CsvFormat): string =>
+  [
+    'auto_detect = false, header = false, allow_quoted_nulls = false',
+    `delim = ${quoteText(delimiter)}`,
+    `quote = ${quoteText(quote ?? '')}`,
+    `escape = ${quoteText(escape ?? quote ?? '')}`,
+    `nullstr = ${quoteText(nullLiteral)}`,
+  ].join(', ');
+
+function partitionsOf({ files, partitionedBy }: ReadableTable): string {
+  if (partitionedBy.length === 0) return '';
+  const rows = files.map(({ path, partition }) => `(${[path, ...partition].map((value) => (value === null ? 'CAST(NULL AS VARCHAR)' : quoteText(value))).join(', ')})`);
+  const file = quoteName(`${FILE} of partition`);
+  return ` JOIN (VALUES ${rows.join(', ')}) AS partitions(${[file, ...partitionedBy.map(quoteName)].join(', ')}) ON ${quoteName(FILE)} = ${file}`;
 }
 
 function duckDbType(type: SqlType): string {

@@ -7,13 +7,15 @@ import { SluiceError } from '../core/errors.ts';
 import { resultColumn, type ResultTable } from './table.ts';
 import { tokenize } from '../sql/lexer.ts';
 import { typeOfDuckDb, valueOfDuckDb } from './duckdb-values.ts';
-import { accessOf, filesOf, qualified, quoteName, quoteText, viewOf, type DatabaseName, type FileTable } from './duckdb-views.ts';
+import { accessOf, qualified, quoteName, quoteText, viewOf, type DatabaseName, type FileTable, type ReadableTable } from './duckdb-views.ts';
+import { locateTables, type OpenDirectory } from './table-files.ts';
 
 export interface QueryScope {
   readonly databases: readonly DatabaseName[];
   readonly tables: readonly FileTable[];
   /** Where unqualified names are looked up. */
   readonly current: DatabaseName;
+  readonly openDirectory: OpenDirectory;
   /** `tables`: nothing but their directories can be read, for a process that has the store open. */
   readonly access: 'tables' | 'files';
 }
@@ -29,8 +31,19 @@ const SAVEPOINT = `CREATE TEMP MACRO savepoint(path, operator, state) AS TABLE S
   regexp_replace(regexp_replace(path, '^file:/+', '/'), '/+(_metadata)?$', '') || '/' || operator || '.' || state || '.*.ndjson*',
   format = 'newline_delimited')`;
 
-/** Runs one statement. Whatever DuckDB refuses is QUERY_FAILED with its message. */
+/** Runs one statement. Whatever DuckDB refuses is QUERY_FAILED with its message; a table that cannot be listed or read is a StoreError. */
 export async function runQuery(sql: string, scope: QueryScope): Promise<ResultTable> {
+  const { tables, remove } = await locateTables(sql, scope.tables, scope.openDirectory);
+  try {
+    return await queried(sql, { ...scope, tables });
+  } finally {
+    await remove();
+  }
+}
+
+type ReadableScope = QueryScope & { readonly tables: readonly ReadableTable[] };
+
+async function queried(sql: string, scope: ReadableScope): Promise<ResultTable> {
   const instance = await DuckDBInstance.create(':memory:', CONFIG);
   const connection = await instance.connect();
   try {
@@ -44,23 +57,18 @@ export async function runQuery(sql: string, scope: QueryScope): Promise<ResultTa
   }
 }
 
-async function prepareScope(connection: DuckDBConnection, scope: QueryScope): Promise<void> {
+async function prepareScope(connection: DuckDBConnection, scope: ReadableScope): Promise<void> {
   const { databases, tables, current } = scope;
   await connection.run("SET TimeZone = 'UTC'");
   for (const catalog of new Set(databases.map((d) => d.catalog))) await connection.run(`ATTACH IF NOT EXISTS ':memory:' AS ${quoteName(catalog)}`);
   for (const { catalog, database } of databases) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${qualified(catalog, database)}`);
-  for (const table of tables) await connection.run(viewOf(table, await isEmpty(connection, table)));
+  for (const table of tables) await connection.run(viewOf(table));
   await connection.run(SAVEPOINT);
   await connection.run(`USE ${qualified(current.catalog, current.database)}`);
   if (scope.access === 'tables') await restrict(connection, tables);
 }
 
-async function isEmpty(connection: DuckDBConnection, table: FileTable): Promise<boolean> {
-  const found = await connection.runAndReadAll(`SELECT 1 FROM glob(${quoteText(filesOf(table))}) LIMIT 1`);
-  return found.currentRowCount === 0;
-}
-
-async function restrict(connection: DuckDBConnection, tables: readonly FileTable[]): Promise<void> {
+async function restrict(connection: DuckDBConnection, tables: readonly ReadableTable[]): Promise<void> {
   const directories = [...new Set(tables.flatMap(accessOf))];
   await connection.run(`SET allowed_directories = [${directories.map(quoteText).join(', ')}]`);
   await connection.run('SET enable_external_access = false');

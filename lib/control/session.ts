@@ -121,6 +121,7 @@ export class SqlSession {
       databases: databasesOf(catalogs),
       tables: fileTables(catalogs, this.#parts.warehouse),
       current: { catalog: catalogs.currentCatalog, database: catalogs.currentDatabase },
+      openDirectory: this.#parts.workshop.ports.openDirectory,
       access: 'tables',
     });
     return { kind: 'table', table };

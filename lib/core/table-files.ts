@@ -65,8 +65,8 @@ const isHidden = (key: string): boolean => key.split('/').some((part) => part.st
 /** Where the sink puts NULL and the empty text (`partition.default-name`). */
 export const DEFAULT_PARTITION = '__DEFAULT_PARTITION__';
 
-/** What Flink escapes in the name of a partition (PartitionPathUtils). */
-const ESCAPED = /[\0-\x1f"#%'*/:=?\\\x7f{[\]^]/g;
+/** What Flink escapes in the name of a partition (PartitionPathUtils): control characters of ASCII, and these. */
+const ESCAPED = /[\p{ASCII}&&[\p{Cc}"#%'*\/:=?\\\{\[\]\^]]/gv;
 
 /** `column=value/column=value/`, as Flink writes it; '' for a table without partitions. */
 export function partitionPath(columns: readonly Column[], indexes: readonly number[], row: Row, nullName: string): string {
@@ -76,5 +76,15 @@ export function partitionPath(columns: readonly Column[], indexes: readonly numb
 const valueName = (column: Column | undefined, value: Row[number], nullName: string): string =>
   value === null || column === undefined ? nullName : javaText(column.type, value) || nullName;
 
-/** Also of a column, in a path. */
-export const escapeName = (text: string): string => text.replace(ESCAPED, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+const escapeName = (text: string): string => text.replace(ESCAPED, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+
+const unescapeName = (text: string): string => text.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+/** What the path of a file says of partition columns, null for NULL; a column that it does not name is NULL. */
+export function partitionValues(key: string, columns: readonly string[], nullName: string): readonly (string | null)[] {
+  const parts = new Map(key.split('/').slice(0, -1).map((part) => [unescapeName(part.slice(0, part.indexOf('='))), unescapeName(part.slice(part.indexOf('=') + 1))]));
+  return columns.map((column) => {
+    const value = parts.get(column) ?? nullName;
+    return value === nullName ? null : value;
+  });
+}

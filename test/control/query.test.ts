@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runQuery, withDoubleQuotes, type QueryScope } from '../../lib/control/query.ts';
 import { jsonLines, resultColumn, tableauText } from '../../lib/control/table.ts';
+import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
+import { DEFAULT_PARTITION } from '../../lib/core/table-files.ts';
+import { openDirectory } from '../../lib/place/directories.ts';
 import { BIGINT, type SqlType } from '../../lib/core/types.ts';
 
 let dir = '';
@@ -22,13 +25,16 @@ afterAll(() => rmSync(dir, { recursive: true }));
 const decimal: SqlType = { kind: 'DECIMAL', precision: 10, scale: 2 };
 const columns = [resultColumn('n', BIGINT), resultColumn('d', decimal), resultColumn('at', { kind: 'TIMESTAMP', precision: 6 }), resultColumn('s')];
 
+const JSON_FILES = { format: { kind: 'json' }, partitionedBy: [], nullName: DEFAULT_PARTITION } as const;
+
 const scope = (access: QueryScope['access'] = 'files'): QueryScope => ({
   databases: [{ catalog: 'lake', database: 'demo' }, { catalog: 'default_catalog', database: 'default_database' }],
   tables: [
-    { catalog: 'lake', database: 'demo', name: 'clicks', columns, directory: `file://${join(dir, 'a[1]')}/` },
-    { catalog: 'lake', database: 'demo', name: 'bare', columns, directory: join(dir, 'nothing') },
+    { catalog: 'lake', database: 'demo', name: 'clicks', columns, ...JSON_FILES, directory: `file://${join(dir, 'a[1]')}/` },
+    { catalog: 'lake', database: 'demo', name: 'bare', columns, ...JSON_FILES, directory: join(dir, 'nothing') },
   ],
   current: { catalog: 'lake', database: 'demo' },
+  openDirectory: (url) => openDirectory(url, nodeRuntime),
   access,
 });
 

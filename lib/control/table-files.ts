@@ -1,0 +1,107 @@
+/** Where the rows of tables are, for a query: the files that count, on this machine. */
+import fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SluiceError } from '../core/errors.ts';
+import { manifestKey, partitionValues, visibleFiles, type FireManifest } from '../core/table-files.ts';
+import type { Blob, BlobInfo } from '../ports/blob.ts';
+import { localPath, type FileTable, type ReadableTable, type TableFile } from './duckdb-views.ts';
+
+/** Keys that one request asks for; a directory is listed in one go. */
+const PAGE = 100_000;
+const FILES_MAX = 1_000_000;
+/** Objects of a bucket that are copied for one query. */
+const COPY_BYTES_MAX = 4 * 2 ** 30;
+const PARALLEL = 8;
+
+export type OpenDirectory = (url: string) => Blob;
+
+/** Copies of objects, until the query is over. */
+export interface Located {
+  readonly tables: readonly ReadableTable[];
+  remove(): Promise<void>;
+}
+
+/** Looks only at the tables that the query may mean, by their names; the others are empty to it. Throws StoreError, QUERY_FAILED. */
+export async function locateTables(sql: string, tables: readonly FileTable[], open: OpenDirectory): Promise<Located> {
+  const copies = new Copies();
+  try {
+    const located: ReadableTable[] = [];
+    for (const table of tables) located.push({ ...table, files: isNamed(sql, table) ? await filesOf(table, open(table.directory), copies) : [] });
+    return { tables: located, remove: () => copies.remove() };
+  } catch (error) {
+    await copies.remove();
+    throw error;
+  }
+}
+
+/** As a word; a name that is none stands in quotes, of one kind or the other. Case does not count. */
+function isNamed(sql: string, { name }: FileTable): boolean {
+  const [text, wanted] = [sql.toLowerCase(), name.toLowerCase()];
+  if (/^[\p{L}\p{N}_]+$/u.test(wanted)) return (text.match(/[\p{L}\p{N}_]+/gu) ?? []).includes(wanted);
+  return [wanted, wanted.replaceAll('"', '""'), wanted.replaceAll('`', '``')].some((each) => text.includes(each));
+}
+
+async function filesOf(table: FileTable, blob: Blob, copies: Copies): Promise<readonly TableFile[]> {
+  const infos = await listed(blob);
+  const keys = await countedKeys([...infos.keys()], table, blob);
+  const isLocal = !/^s3[ap]?:/i.test(table.directory);
+  const paths = isLocal ? keys.map((key) => `${localPath(table.directory).replace(/\/+$/, '')}/${key}`) : await copies.of(blob, keys.flatMap((key) => infos.get(key) ?? []));
+  return keys.map((key, i) => ({ path: paths[i] ?? '', partition: partitionValues(key, table.partitionedBy, table.nullName) }));
+}
+
+async function listed(blob: Blob): Promise<ReadonlyMap<string, BlobInfo>> {
+  const found = new Map<string, BlobInfo>();
+  for (let after = ''; ; ) {
+    const page = await blob.list('', { after, limit: PAGE });
+    for (const info of page) found.set(info.key, info);
+    if (page.length < PAGE) return found;
+    if (found.size >= FILES_MAX) throw new SluiceError('QUERY_FAILED', { message: `the table has more than ${FILES_MAX} files`, hint: 'read it with another engine' });
+    after = page.at(-1)?.key ?? '';
+  }
+}
+
+/** Files that count by themselves, then those that a manifest names. */
+async function countedKeys(keys: readonly string[], { format }: FileTable, blob: Blob): Promise<readonly string[]> {
+  const { files, several } = visibleFiles(keys, format);
+  const manifests = await inBatches(several, async (fire) => blob.get(manifestKey(fire)));
+  return [...files, ...manifests.flatMap((bytes) => (bytes === null ? [] : pathsIn(bytes)))].toSorted();
+}
+
+function pathsIn(bytes: Uint8Array): string[] {
+  const manifest: FireManifest = JSON.parse(new TextDecoder().decode(bytes));
+  return manifest.files.map(({ path }) => path);
+}
+
+class Copies {
+  #directory: string | null = null;
+  #bytes = 0;
+  #count = 0;
+
+  /** Names are numbers: keys of objects may hold anything. */
+  async of(blob: Blob, infos: readonly BlobInfo[]): Promise<readonly string[]> {
+    this.#bytes += infos.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (this.#bytes > COPY_BYTES_MAX) {
+      throw new SluiceError('QUERY_FAILED', { message: `the tables have ${this.#bytes} bytes in S3, and a query copies ${COPY_BYTES_MAX} at most`, hint: 'read them with an engine in the cloud, or query fewer tables' });
+    }
+    this.#directory ??= await fs.mkdtemp(join(tmpdir(), 'sluice-query-'));
+    const directory = this.#directory;
+    return inBatches(infos, async ({ key }) => {
+      const path = join(directory, `${this.#count++}${/\.[a-z]+$/.exec(key)?.[0] ?? ''}`);
+      const bytes = await blob.get(key);
+      if (bytes === null) throw new SluiceError('QUERY_FAILED', { message: `${key} was removed while the table was read`, hint: 'repeat the query' });
+      await fs.writeFile(path, bytes);
+      return path;
+    });
+  }
+
+  async remove(): Promise<void> {
+    if (this.#directory !== null) await fs.rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+async function inBatches<T, R>(items: readonly T[], action: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let i = 0; i < items.length; i += PARALLEL) results.push(...(await Promise.all(items.slice(i, i + PARALLEL).map(action))));
+  return results;
+}
