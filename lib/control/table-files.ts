@@ -38,7 +38,7 @@ export async function locateTables(sql: string, tables: readonly FileTable[], op
 /** As a word; a name that is none stands in quotes, of one kind or the other. Case does not count. */
 function isNamed(sql: string, { name }: FileTable): boolean {
   const [text, wanted] = [sql.toLowerCase(), name.toLowerCase()];
-  if (/^[\p{L}\p{N}_]+$/u.test(wanted)) return (text.match(/[\p{L}\p{N}_]+/gu) ?? []).includes(wanted);
+  if (/^[\p{L}\p{N}_]+$/u.test(wanted)) return new Set(text.match(/[\p{L}\p{N}_]+/gu)).has(wanted);
   return [wanted, wanted.replaceAll('"', '""'), wanted.replaceAll('`', '``')].some((each) => text.includes(each));
 }
 

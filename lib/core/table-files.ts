@@ -66,7 +66,7 @@ const isHidden = (key: string): boolean => key.split('/').some((part) => part.st
 export const DEFAULT_PARTITION = '__DEFAULT_PARTITION__';
 
 /** What Flink escapes in the name of a partition (PartitionPathUtils): control characters of ASCII, and these. */
-const ESCAPED = /[\p{ASCII}&&[\p{Cc}"#%'*\/:=?\\\{\[\]\^]]/gv;
+const ESCAPED = /[\p{ASCII}&&[\p{Cc}"#%'*\/:=?\\\{\[\]^]]/gv;
 
 /** `column=value/column=value/`, as Flink writes it; '' for a table without partitions. */
 export function partitionPath(columns: readonly Column[], indexes: readonly number[], row: Row, nullName: string): string {
