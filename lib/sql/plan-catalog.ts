@@ -35,7 +35,13 @@ export function optionsOf(catalogs: Catalogs, path: TablePath, { options }: Cata
   if (catalog?.type !== 'filesystem' || options['connector'] !== undefined) return options;
   const root = catalog.options['warehouse'] ?? `${warehouse}/${encodeURIComponent(path.catalog)}`;
   const directory = [path.database, path.table].map(encodeURIComponent).join('/');
-  return { connector: 'filesystem', path: `${root}/${directory}`, format: 'json', ...options };
+  return { connector: 'filesystem', path: below(root, directory), format: 'json', ...options };
+}
+
+/** Addresses in S3 may end with options: `s3://BUCKET/PREFIX?region=R`. */
+function below(root: string, directory: string): string {
+  const [, place = root, query = ''] = /^(s3[ap]?:[^?]*)(\?.*)?$/i.exec(root) ?? [];
+  return `${place.replace(/\/+$/, '')}/${directory}${query}`;
 }
 
 /** The statement with the paths that it stores made absolute: other processes work in other directories. */
