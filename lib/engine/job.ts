@@ -15,6 +15,8 @@ export interface Job {
   readonly topicIds: Readonly<Record<string, string | null>>;
   /** Where bounded sources end, fixed when the job was created. */
   readonly bounds: Bounds;
+  /** The jobs that this one was forked from, oldest first: it may take their rows over. */
+  readonly lineage: readonly JobId[];
 }
 
 /** First offset that a bounded source does not read, by partition; one that is not named came later, and is not read at all. */
@@ -27,8 +29,9 @@ export function openJob(
   topicIds: Readonly<Record<string, string | null>>,
   place: Partial<Settings>,
   bounds: Bounds = {},
+  lineage: readonly JobId[] = [],
 ): Job {
-  return { id, g, dataflow: compileDataflow(plan), settings: settingsFor(plan, place), policies: policiesOf(plan), topicIds, bounds };
+  return { id, g, dataflow: compileDataflow(plan), settings: settingsFor(plan, place), policies: policiesOf(plan), topicIds, bounds, lineage };
 }
 
 /** Topic and Kafka partition behind a partition id. */

@@ -117,9 +117,9 @@ export class StreamJob extends Construct {
 
   /** Disks of functions are nobody's: only an emulator's functions, which are processes of one machine, have one in common. */
   #warnOfLocalFiles(): void {
-    const files = sinksOf(this.plan).filter(({ connector }) => connector === 'filesystem');
+    const files = sinksOf(this.plan).filter(({ connector, options }) => connector === 'filesystem' && !/^s3[ap]?:/i.test(options['path'] ?? ''));
     if (files.length === 0 || this.#platform.isEmulated) return;
     const tables = files.map(({ table }) => `'${table}'`).join(', ');
-    Annotations.of(this).addWarningV2('sluice:local-files', `the rows of ${tables} go to the disk of a function and are lost with it: on AWS use 'print' or 'blackhole' in this version`);
+    Annotations.of(this).addWarningV2('sluice:local-files', `the rows of ${tables} go to the disk of a function and are lost with it: give the table an s3://BUCKET/PREFIX as its path`);
   }
 }

@@ -12,15 +12,21 @@ import { openDirectory } from './directories.ts';
 export const printToStreams: Print = (text, target) => void process[target].write(text);
 
 export const openSinks = (runtime: Runtime, print: Print): Sinks => ({
-  open: (job, node) => openSink(job, node, runtime, print),
+  open: (job, node, lineage = []) => openSink({ job, node, lineage }, runtime, print),
 });
 
-async function openSink(job: JobId, node: SinkNode, runtime: Runtime, print: Print): Promise<Sink> {
+interface Opening {
+  readonly job: JobId;
+  readonly node: SinkNode;
+  readonly lineage: readonly JobId[];
+}
+
+async function openSink({ job, node, lineage }: Opening, runtime: Runtime, print: Print): Promise<Sink> {
   switch (node.connector) {
     case 'filesystem':
       return openFilesystemSink({ job, node, openDirectory: (path) => openDirectory(path, runtime) });
     case 'dynamodb':
-      return (await import('../adapters/dynamodb/open-sink.ts')).openDynamoSink({ job, node, runtime });
+      return (await import('../adapters/dynamodb/open-sink.ts')).openDynamoSink({ job, node, lineage, runtime });
     case 'print':
       return new PrintSink(node, print);
     case 'blackhole':

@@ -41,5 +41,6 @@ export interface Sink {
 
 /** Opens the sink of a plan for one job; identity is (job, sink uid). */
 export interface Sinks {
-  open(job: JobId, node: SinkNode): Promise<Sink>;
+  /** `lineage`: the jobs that this one was forked from. A sink that keeps rows apart by job lets it replace theirs, and them not its own. */
+  open(job: JobId, node: SinkNode, lineage?: readonly JobId[]): Promise<Sink>;
 }

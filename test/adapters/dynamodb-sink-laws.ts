@@ -28,7 +28,7 @@ export interface TableWorld extends SinkWorld {
   readonly node: SinkNode;
   open(job?: JobId): Promise<OpenedSink>;
   items(): Promise<Record<string, AttributeValue>[]>;
-  with(changes: Partial<SinkNode>, job?: JobId): OpenedSink;
+  with(changes: Partial<SinkNode>, job?: JobId, lineage?: readonly JobId[]): OpenedSink;
   close(): void;
 }
 
@@ -49,8 +49,8 @@ export async function sinkTable(endpoint: string, { columns = [V], primaryKey = 
   await createSinkTable(client, name, key);
   const node = { ...sinkNode('dynamodb', { 'table-name': name, 'aws.endpoint': through, 'aws.region': 'us-east-1', ...options }), columns, primaryKey };
   const tables: SinkTable[] = [];
-  const opened = (changes: Partial<SinkNode>, job = JOB): OpenedSink => {
-    const table = new SinkTable({ node: { ...node, ...changes }, runtime: nodeRuntime });
+  const opened = (changes: Partial<SinkNode>, job = JOB, lineage: readonly JobId[] = []): OpenedSink => {
+    const table = new SinkTable({ node: { ...node, ...changes }, lineage, runtime: nodeRuntime });
     const sink = new DynamoSink(table, job, { ...node, ...changes });
     tables.push(table);
     return { fences: sink.fences, emit: (e) => sink.emit(e), fence: () => sink.fence(), consumed: table.consumed };

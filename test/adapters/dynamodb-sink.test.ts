@@ -84,6 +84,20 @@ describe('versions', () => {
     expect(await numbers(table)).toEqual({ a: 1 });
   });
 
+  test('a fork takes over the items of the jobs that it comes from, and they cannot take them back', async () => {
+    const table = await opened(COUNTS);
+    const parent = table.with({}, OTHER_JOB);
+    await parent.emit(firing(5, [['a', 0, 5n], ['b', 0, 5n]], 3));
+    const fork = table.with({}, JOB, [OTHER_JOB]);
+    await fork.emit(firing(4, [['a', 0, 4n]], 4));
+    await expect(parent.emit(firing(6, [['a', 0, 6n]], 3))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining(`belongs to job ${JOB}`) });
+    expect(await numbers(table)).toEqual({ a: 4, b: 5 });
+    const repeated = table.with({}, OTHER_JOB, [OTHER_JOB]); // F14: pending rows under their old name
+    await repeated.emit(firing(5, [['b', 0, 5n]], 3));
+    await repeated.emit(firing(4, [['b', 0, 4n]], 3));
+    expect(await numbers(table)).toEqual({ a: 4, b: 5 });
+  });
+
   test('an item that Sluice has not written is left alone', async () => {
     const table = await opened();
     const client = new DynamoDBClient({ endpoint: backend.endpoint, region: 'us-east-1' });

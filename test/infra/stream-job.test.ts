@@ -97,6 +97,10 @@ test('rows on the disk of a function are warned of, except on an emulator', () =
   Object.assign(real.platform, { isEmulated: false });
   expect(warningsOf(jobIn(emulated.platform, files))).toEqual([]);
   expect(warningsOf(jobIn(real.platform, files))).toEqual([expect.stringContaining('go to the disk of a function and are lost with it')]);
+  const bucket = { sql: { text: files.sql.text.replace('/tmp/out', 's3://lake/out') } };
+  const other = newPlatform();
+  Object.assign(other.platform, { isEmulated: false });
+  expect(warningsOf(jobIn(other.platform, bucket))).toEqual([]);
 });
 
 test('metrics are those that functions tell, by job', () => {

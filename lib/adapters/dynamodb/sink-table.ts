@@ -1,5 +1,6 @@
 /** Requests of the `dynamodb` sink: one look at the table, and puts that replace what is older. */
 import { GetItemCommand, PutItemCommand, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+import type { JobId } from '../../core/numbers.ts';
 import type { SinkNode } from '../../core/plan.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Limits } from '../aws-requests.ts';
@@ -8,8 +9,13 @@ import { JOB, VERSION, type Stamp, type VersionedItems } from './sink-item.ts';
 import { checkTable, creationHint, expectedKey, sinkHints, type Key } from './sink-schema.ts';
 import { isRefused, Table, type Consumed } from './table.ts';
 
+/** An IN of DynamoDB has no more operands; the newest ancestors count. */
+const JOBS_MAX = 100;
+
 export interface SinkTableParts {
   readonly node: SinkNode;
+  /** Jobs whose items may be replaced. */
+  readonly lineage: readonly JobId[];
   readonly runtime: Runtime;
   readonly limits?: Limits;
 }
@@ -20,14 +26,14 @@ export class SinkTable implements VersionedItems {
   readonly #creation: string;
   readonly #takenOver: readonly string[];
 
-  constructor({ node, runtime, limits }: SinkTableParts) {
+  constructor({ node, lineage, runtime, limits }: SinkTableParts) {
     const { columns, options, primaryKey = [] } = node;
     const { 'table-name': table = '', 'aws.endpoint': endpoint, 'aws.region': region, 'sluice.take-over-from': jobs = '' } = options;
     const destination = { ...(endpoint === undefined ? {} : { endpoint }), ...(region === undefined ? {} : { region }) };
     this.#key = expectedKey(columns, primaryKey);
     this.#creation = creationHint(table, this.#key);
     this.#table = new Table({ table, destination }, runtime, limits, sinkHints(this.#creation));
-    this.#takenOver = jobs.split(';').map((job) => job.trim()).filter((job) => job !== '');
+    this.#takenOver = [...new Set([...lineage, ...jobs.split(';').map((job) => job.trim()).filter((job) => job !== '')])].slice(-JOBS_MAX);
   }
 
   get name(): string {
@@ -60,7 +66,7 @@ export class SinkTable implements VersionedItems {
   }
 
   #condition({ job, version }: Stamp): Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> {
-    const taken = this.#takenOver.map((other, i) => [`:j${i}`, text(other)] as const);
+    const taken = this.#takenOver.filter((other) => other !== job).map((other, i) => [`:j${i}`, text(other)] as const);
     const isTakenOver = taken.length === 0 ? '' : ` OR ${JOB} IN (${taken.map(([name]) => name).join(', ')})`;
     return {
       ConditionExpression: `attribute_not_exists(#pk) OR (${JOB} = :job AND ${VERSION} <= :ver)${isTakenOver}`,

@@ -21,8 +21,8 @@ const versionOf = ({ g, f }: SinkPosition): number => g * 2 ** 40 + f;
  * whenever it lands, and repeating a FIRE changes nothing. There is no fence: what an older generation still writes is replaced by what the
  * new one writes under the same key. Batch writes have no conditions, so there are none.
  *
- * Two running jobs must not share rows: an item of another job is left alone, and SINK_UNAVAILABLE says so, unless
- * `sluice.take-over-from` names that job (one that this job was forked from, or replaces).
+ * Two running jobs must not share rows: an item of another job is left alone, and SINK_UNAVAILABLE says so, unless this job was forked from
+ * that one, or `sluice.take-over-from` names it.
  */
 export class DynamoSink implements Sink {
   readonly fences = false;

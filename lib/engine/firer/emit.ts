@@ -88,7 +88,7 @@ export class Emitter {
 
   async #open(job: JobId, node: SinkNode): Promise<Sink> {
     const identity = `${job}.${node.uid}`;
-    const sink = this.#sinks.get(identity) ?? (await this.#ports.sinks.open(job, node));
+    const sink = this.#sinks.get(identity) ?? (await this.#ports.sinks.open(job, node, this.#job.lineage));
     this.#sinks.set(identity, sink);
     return sink;
   }

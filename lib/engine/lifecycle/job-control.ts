@@ -184,7 +184,7 @@ export async function readPlan(ports: Pick<Ports, 'control'>, job: JobId, hash: 
 
 /** What the data path works for, in the generation that CTRL names. */
 export async function openControlledJob({ ports, place }: Workshop, id: JobId, control: JobControl): Promise<Job> {
-  return openJob(id, control.gen, await readPlan(ports, id, control.planHash), control.topicIds, place, control.bounds);
+  return openJob(id, control.gen, await readPlan(ports, id, control.planHash), control.topicIds, place, control.bounds, control.lineage);
 }
 
 export const failureOf = (error: SluiceError): Failure => ({ code: error.code, message: error.message, hint: error.hint ?? null });
@@ -194,11 +194,13 @@ interface GenerationItem {
   readonly planHash: string;
   readonly topicIds: Readonly<Record<string, string | null>>;
   readonly bounds: Bounds;
+  /** Absent in items that were written without it. */
+  readonly lineage?: readonly JobId[];
 }
 
 /** Records what the generation that CTRL names runs. The first record stays: whoever repeats the step writes the same. */
-export async function recordGeneration(ports: Pick<Ports, 'control'>, job: JobId, { gen, planHash, topicIds, bounds = {} }: JobControl): Promise<void> {
-  const body: GenerationItem = { planHash, topicIds, bounds };
+export async function recordGeneration(ports: Pick<Ports, 'control'>, job: JobId, { gen, planHash, topicIds, bounds = {}, lineage }: JobControl): Promise<void> {
+  const body: GenerationItem = { planHash, topicIds, bounds, lineage };
   await ports.control.put(generationKey(job, gen), JSON.stringify(body), 'absent');
 }
 
@@ -206,7 +208,7 @@ export async function recordGeneration(ports: Pick<Ports, 'control'>, job: JobId
 export async function openGeneration(workshop: Workshop, id: JobId, g: Generation): Promise<{ job: Job; workshop: Workshop }> {
   const item = await workshop.ports.control.get(generationKey(id, g));
   if (item === null) throw new SluiceError('JOB_UNKNOWN', { message: `job ${id} has no generation ${g}`, hint: 'see `sluice list -a`' });
-  const { planHash, topicIds, bounds }: GenerationItem = JSON.parse(item.body);
+  const { planHash, topicIds, bounds, lineage }: GenerationItem = JSON.parse(item.body);
   const plan = await readPlan(workshop.ports, id, planHash);
-  return { job: openJob(id, g, plan, topicIds, workshop.place, bounds), workshop: workshopFor(workshop, plan) };
+  return { job: openJob(id, g, plan, topicIds, workshop.place, bounds, lineage), workshop: workshopFor(workshop, plan) };
 }

@@ -258,9 +258,23 @@ export const DIRECTED: readonly DirectedMutant[] = [
   {
     name: 'manifestFirst',
     rule: 'X1',
-    breaks: 'the manifest of a FIRE names files that are not there yet',
+    breaks: 'the manifest of a FIRE is written before the files that it names',
     test: 'test/adapters/filesystem.test.ts',
-    edits: [edit('lib/core/table-files.ts', '.filter((fire) => known.has(manifestKey(fire)))', '')],
+    edits: [edit('lib/adapters/filesystem/sink.ts', 'await Promise.all(named.map(({ path, bytes }) => this.#put(path, bytes)));', 'void Promise.all(named.map(({ path, bytes }) => this.#put(path, bytes))).catch(() => {});')],
+  },
+  {
+    name: 'itemNotVersioned',
+    rule: 'X1, X2',
+    breaks: 'an item is replaced by an older FIRE that lands late',
+    test: 'test/adapters/dynamodb-sink.test.ts',
+    edits: [edit('lib/adapters/dynamodb/sink-table.ts', '(${JOB} = :job AND ${VERSION} <= :ver)', '(${JOB} = :job AND NOT ${VERSION} = :ver)')],
+  },
+  {
+    name: 'itemOfOthers',
+    rule: 'X5',
+    breaks: 'a row that another job keeps out counts as written',
+    test: 'test/adapters/dynamodb-sink.test.ts',
+    edits: [edit('lib/adapters/dynamodb/sink.ts', 'if (owner === job && Number(met?.[VERSION]?.N) >= version) return;', 'if (owner !== undefined || version > 0) return;')],
   },
   {
     name: 'startsAtOwnLog',
