@@ -92,3 +92,23 @@ test('items of DynamoDB; while the table is not there, the job keeps its rows an
   const rows = [`a/b 2026-01-01T10:01:00.000 1 ${job}`, `view 2026-01-01T10:01:00.000 1 ${job}`, `view 2026-01-01T10:02:00.000 1 ${job}`];
   expect(await until(items, (seen) => seen.length >= rows.length)).toEqual(rows);
 });
+
+test('a fork replaces the items that its parent has written behind the savepoint', async () => {
+  const client = new DynamoDBClient({ endpoint: dynamodb.endpoint, region: 'us-east-1' });
+  onTestFinished(() => client.destroy());
+  await createSinkTable(client, 'forked', [['event_type', 'S'], ['window_start', 'S']]);
+  const table = `CREATE TABLE items (${COLUMNS}, PRIMARY KEY (event_type, window_start) NOT ENFORCED) WITH ('connector' = 'dynamodb', 'table-name' = 'forked', 'aws.region' = 'us-east-1', 'aws.endpoint' = '${dynamodb.endpoint}');`;
+  const shop = new Shop();
+  await shop.topic();
+  const parent = await shop.submit(sqlInto(shop, 'items', table));
+  await shop.produce([event(1, 'view'), event(3, 'view')]);
+  expect(await shop.up()).toEqual([]);
+  const { path }: { path: string } = JSON.parse(await shop.sluice('savepoint', parent, '--json'));
+  await shop.produce([event(5, 'view')]);
+  expect(await shop.up()).toEqual([]);
+  await shop.sluice('cancel', parent);
+  const fork = await shop.submit(`SET 'execution.state-recovery.path' = '${path}'; ${sqlInto(shop, 'items', table)}`);
+  expect(await shop.up()).toEqual([]);
+  const items = (await client.send(new ScanCommand({ TableName: 'forked' }))).Items ?? [];
+  expect(items.map((item) => `${item['window_start']?.S} ${item['sluice_job']?.S}`).toSorted()).toEqual([`2026-01-01T10:01:00.000 ${parent}`, `2026-01-01T10:03:00.000 ${fork}`]);
+});
