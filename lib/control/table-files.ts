@@ -7,9 +7,8 @@ import { manifestKey, partitionValues, visibleFiles, type FireManifest } from '.
 import type { Blob, BlobInfo } from '../ports/blob.ts';
 import { localPath, type FileTable, type ReadableTable, type TableFile } from './duckdb-views.ts';
 
-/** Keys that one request asks for; a directory is listed in one go. */
-const PAGE = 100_000;
-const FILES_MAX = 1_000_000;
+/** Files of one table, manifests included. */
+const FILES_MAX = 100_000;
 /** Objects of a bucket that are copied for one query. */
 const COPY_BYTES_MAX = 4 * 2 ** 30;
 const PARALLEL = 8;
@@ -51,14 +50,9 @@ async function filesOf(table: FileTable, blob: Blob, copies: Copies): Promise<re
 }
 
 async function listed(blob: Blob): Promise<ReadonlyMap<string, BlobInfo>> {
-  const found = new Map<string, BlobInfo>();
-  for (let after = ''; ; ) {
-    const page = await blob.list('', { after, limit: PAGE });
-    for (const info of page) found.set(info.key, info);
-    if (page.length < PAGE) return found;
-    if (found.size >= FILES_MAX) throw new SluiceError('QUERY_FAILED', { message: `the table has more than ${FILES_MAX} files`, hint: 'read it with another engine' });
-    after = page.at(-1)?.key ?? '';
-  }
+  const found = await blob.list('', { after: '', limit: FILES_MAX + 1 });
+  if (found.length > FILES_MAX) throw new SluiceError('QUERY_FAILED', { message: `the table has more than ${FILES_MAX} files`, hint: 'read it with another engine' });
+  return new Map(found.map((info) => [info.key, info]));
 }
 
 /** Files that count by themselves, then those that a manifest names. */

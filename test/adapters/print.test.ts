@@ -4,7 +4,7 @@ import { rowText } from '../../lib/adapters/print/row-text.ts';
 import { blackhole, PrintSink } from '../../lib/adapters/print/sink.ts';
 import { BIGINT, BOOLEAN, DOUBLE, LENGTH_MAX, STRING, TIMESTAMP3, type SqlType, type Value } from '../../lib/core/types.ts';
 import { sinkUnderFaults } from '../contracts/faults/sink.ts';
-import { emission, sinkNode, type SinkWorld } from '../contracts/sink.ts';
+import { emission, sinkContract, sinkNode, type SinkWorld } from '../contracts/sink.ts';
 
 function printed(options: Readonly<Record<string, string>>): { sink: PrintSink; lines: string[] } {
   const lines: string[] = [];
@@ -27,6 +27,13 @@ const oneProcess = (): SinkWorld => {
   return { open: async () => sink, effects: async () => lines.map((line) => /\[(.*)\]/.exec(line)?.[1] ?? line) };
 };
 
+sinkContract('print, in one process', oneProcess, {
+  'X1: the sinks of two jobs on one table do not meet': 'one process is one job here',
+  'X2: an emission whose predecessor has not taken effect is refused': 'a terminal has no position to compare with',
+  'X3: after a fence nothing of an older generation takes effect': 'a terminal has no fence',
+  'X3: a fence returns the newest position that took effect, and can be repeated': 'a terminal does not tell what was printed',
+  'X4: a position that is repeated with other rows is REPLAY_DIFFERS and has no effect': 'what was printed is not kept',
+});
 sinkUnderFaults('print, in one process', oneProcess, {
   'X3: of the old generation nothing takes effect behind a fence, however late it lands; the new one goes on at its answer':
     'a terminal has no fence',

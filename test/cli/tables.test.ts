@@ -106,8 +106,10 @@ test('a fork replaces the items that its parent has written behind the savepoint
   const { path }: { path: string } = JSON.parse(await shop.sluice('savepoint', parent, '--json'));
   await shop.produce([event(5, 'view')]);
   expect(await shop.up()).toEqual([]);
+  const forking = `SET 'execution.state-recovery.path' = '${path}'; ${sqlInto(shop, 'items', table)}`;
+  expect(await shop.refused('JOB_STATE', 'sql', '-e', forking)).toContain(`job ${parent} still runs`);
   await shop.sluice('cancel', parent);
-  const fork = await shop.submit(`SET 'execution.state-recovery.path' = '${path}'; ${sqlInto(shop, 'items', table)}`);
+  const fork = await shop.submit(forking);
   expect(await shop.up()).toEqual([]);
   const items = (await client.send(new ScanCommand({ TableName: 'forked' }))).Items ?? [];
   expect(items.map((item) => `${item['window_start']?.S} ${item['sluice_job']?.S}`).toSorted()).toEqual([`2026-01-01T10:01:00.000 ${parent}`, `2026-01-01T10:03:00.000 ${fork}`]);

@@ -30,6 +30,7 @@ import {
 import { attachConsumers } from './consumers.ts';
 import { busy, isRequested } from './operation.ts';
 import { fenceParent, fenceSinks } from './pending.ts';
+import { refuseSharedItems } from './shared-items.ts';
 
 export interface StartOptions {
   /** Savepoint to fork from; null for a job without state. */
@@ -54,6 +55,7 @@ export async function requestCreate(given: Workshop, plan: Plan, options: StartO
   const base: Base | null = options.savepoint === null ? null : { kind: 'savepoint', path: options.savepoint };
   const content = base === null ? null : await readBaseHead({ ports, place }, id, base);
   const rules = { allowNonRestored: options.allowNonRestored, allowOffsetGap: false };
+  if (content !== null) await refuseSharedItems(ports, plan, content);
   const dropped = content === null ? [] : await verifyBase(ports, content, plan, rules);
   const now = ports.runtime.now();
   const control: JobControl = {
