@@ -46,7 +46,7 @@ export const localPath = (url: string): string => (/^file:\//i.test(url) ? decod
 export const accessOf = ({ files }: ReadableTable): string[] => [...new Set(files.map(({ path }) => path.replace(/\/[^/]*$/, '')))].flatMap((directory) => [directory, withoutWildcards(directory)]);
 
 /** Paths are patterns to DuckDB. */
-const withoutWildcards = (path: string): string => path.replace(/[[*?]/g, '[$&]');
+export const withoutWildcards = (path: string): string => path.replace(/[[*?]/g, '[$&]');
 
 /** No column of a table has this name: it holds a character that DuckDB takes, and nobody types. */
 const FILE = '\u{1}file';
@@ -59,7 +59,7 @@ export function viewOf(table: ReadableTable): string {
   return `${head} ${values} FROM ${sourceOf(table)}${partitionsOf(table)}`;
 }
 
-const emptyColumn = ({ name, type }: Column): string => `CAST(NULL AS ${duckDbType(type)}) AS ${quoteName(name)}`;
+export const emptyColumn = ({ name, type }: Column): string => `CAST(NULL AS ${duckDbType(type)}) AS ${quoteName(name)}`;
 
 /** What is read as text is cast, so that no number goes through a double; bytes are text in base64. */
 function typedColumn({ name, type }: Column, isText: boolean): string {
@@ -99,7 +99,7 @@ function partitionsOf({ files, partitionedBy }: ReadableTable): string {
   return ` JOIN (VALUES ${rows.join(', ')}) AS partitions(${[file, ...partitionedBy.map(quoteName)].join(', ')}) ON ${quoteName(FILE)} = ${file}`;
 }
 
-function duckDbType(type: SqlType): string {
+export function duckDbType(type: SqlType): string {
   switch (type.kind) {
     case 'DECIMAL':
       return `DECIMAL(${type.precision}, ${type.scale})`;

@@ -65,11 +65,11 @@ async function prepareScope(connection: DuckDBConnection, scope: ReadableScope):
   for (const table of tables) await connection.run(viewOf(table));
   await connection.run(SAVEPOINT);
   await connection.run(`USE ${qualified(current.catalog, current.database)}`);
-  if (scope.access === 'tables') await restrict(connection, tables);
+  if (scope.access === 'tables') await restrict(connection, tables.flatMap(accessOf));
 }
 
-async function restrict(connection: DuckDBConnection, tables: readonly ReadableTable[]): Promise<void> {
-  const directories = [...new Set(tables.flatMap(accessOf))];
+async function restrict(connection: DuckDBConnection, readable: readonly string[]): Promise<void> {
+  const directories = [...new Set(readable)];
   await connection.run(`SET allowed_directories = [${directories.map(quoteText).join(', ')}]`);
   await connection.run('SET enable_external_access = false');
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SluiceError } from '../core/errors.ts';
-import { manifestKey, partitionValues, visibleFiles, type FireManifest } from '../core/table-files.ts';
+import { manifestKey, MANIFESTS, partitionValues, visibleFiles, type FireManifest } from '../core/table-files.ts';
 import type { Blob, BlobInfo } from '../ports/blob.ts';
 import { localPath, type FileTable, type ReadableTable, type TableFile } from './duckdb-views.ts';
 
@@ -42,22 +42,26 @@ function isNamed(sql: string, { name }: FileTable): boolean {
 }
 
 async function filesOf(table: FileTable, blob: Blob, copies: Copies): Promise<readonly TableFile[]> {
-  const infos = await listed(blob);
-  const keys = await countedKeys([...infos.keys()], table, blob);
+  const manifests = await listed(blob, MANIFESTS);
+  const infos = await listed(blob, '');
+  const counted = await countedKeys(infos, manifests, table, blob);
+  const keys = counted.filter((key) => infos.has(key));
   const isLocal = !/^s3[ap]?:/i.test(table.directory);
   const paths = isLocal ? keys.map((key) => `${localPath(table.directory).replace(/\/+$/, '')}/${key}`) : await copies.of(blob, keys.flatMap((key) => infos.get(key) ?? []));
   return keys.map((key, i) => ({ path: paths[i] ?? '', partition: partitionValues(key, table.partitionedBy, table.nullName) }));
 }
 
-async function listed(blob: Blob): Promise<ReadonlyMap<string, BlobInfo>> {
-  const found = await blob.list('', { after: '', limit: FILES_MAX + 1 });
+type Infos = ReadonlyMap<string, BlobInfo>;
+
+async function listed(blob: Blob, prefix: string): Promise<Infos> {
+  const found = await blob.list(prefix, { after: '', limit: FILES_MAX + 1 });
   if (found.length > FILES_MAX) throw new SluiceError('QUERY_FAILED', { message: `the table has more than ${FILES_MAX} files`, hint: 'read it with another engine' });
   return new Map(found.map((info) => [info.key, info]));
 }
 
 /** Files that count by themselves, then those that a manifest names. */
-async function countedKeys(keys: readonly string[], { format }: FileTable, blob: Blob): Promise<readonly string[]> {
-  const { files, several } = visibleFiles(keys, format);
+async function countedKeys(infos: Infos, known: Infos, { format }: FileTable, blob: Blob): Promise<readonly string[]> {
+  const { files, several } = visibleFiles([...infos.keys()], [...known.keys()], format);
   const manifests = await inBatches(several, async (fire) => blob.get(manifestKey(fire)));
   return [...files, ...manifests.flatMap((bytes) => (bytes === null ? [] : pathsIn(bytes)))].toSorted();
 }

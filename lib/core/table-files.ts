@@ -49,9 +49,12 @@ export const manifestKey = (fire: string): string => `${MANIFESTS}${fire}.json`;
 /** FIRE and number of a file that the sink has written. */
 const WRITTEN = /(?:^|\/)([0-9a-f]{32}-[A-Za-z0-9_-]+-g\d+-f\d+)-(\d+)\.[a-z]+$/;
 
-/** Which of these keys are data; `several`: FIREs whose manifests say which files count. Files of other writers are taken as they are. */
-export function visibleFiles(keys: readonly string[], format: TableFormat): { readonly files: readonly string[]; readonly several: readonly string[] } {
-  const known = new Set(keys);
+/**
+ * Which of these keys are data; `several`: FIREs whose manifests say which files count. Files of other writers are taken as they are.
+ * `manifests` are keys that were listed before `keys`, so that all files which they name are among those, if nobody has removed them.
+ */
+export function visibleFiles(keys: readonly string[], manifests: readonly string[], format: TableFormat): { readonly files: readonly string[]; readonly several: readonly string[] } {
+  const known = new Set(manifests);
   const data = keys.filter((key) => key.endsWith(`.${extensionOf(format)}`) && !isHidden(key));
   const partial = data.flatMap((key) => (isWhole(key) ? [] : [WRITTEN.exec(key)?.[1] ?? '']));
   return { files: data.filter(isWhole), several: [...new Set(partial)].filter((fire) => known.has(manifestKey(fire))) };

@@ -2,7 +2,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
-import { visibleFiles, type FireManifest, type TableFormat, manifestKey } from '../../lib/core/table-files.ts';
+import { manifestKey, MANIFESTS, visibleFiles, type FireManifest, type TableFormat } from '../../lib/core/table-files.ts';
 import type { Blob } from '../../lib/ports/blob.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -13,7 +13,8 @@ const byPosition = (a: string, b: string): number => a.replace(/.*\//, '').local
 
 /** Keys of the files that count. */
 export async function countedFiles(blob: Blob, format: TableFormat): Promise<string[]> {
-  const { files, several } = visibleFiles(await keysOf(blob), format);
+  const known = (await blob.list(MANIFESTS, { after: '', limit: 10_000 })).map(({ key }) => key);
+  const { files, several } = visibleFiles(await keysOf(blob), known, format);
   const manifests = await Promise.all(several.map((fire) => blob.get(manifestKey(fire))));
   const named = manifests.flatMap((bytes): string[] => {
     const manifest: FireManifest = JSON.parse(Buffer.from(bytes ?? []).toString());

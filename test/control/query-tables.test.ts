@@ -6,9 +6,10 @@ import { openFilesystemSink } from '../../lib/adapters/filesystem/open.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import type { FileTable } from '../../lib/control/duckdb-views.ts';
 import { runQuery } from '../../lib/control/query.ts';
+import { locateTables } from '../../lib/control/table-files.ts';
 import { jobId } from '../../lib/core/numbers.ts';
 import type { SinkNode } from '../../lib/core/plan.ts';
-import { DEFAULT_PARTITION, manifestKey, tableFormatOf } from '../../lib/core/table-files.ts';
+import { DEFAULT_PARTITION, extensionOf, manifestKey, tableFormatOf } from '../../lib/core/table-files.ts';
 import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, TIMESTAMP3, type Column, type Row, type SqlType, type Value } from '../../lib/core/types.ts';
 import { openDirectory } from '../../lib/place/directories.ts';
 import type { Blob } from '../../lib/ports/blob.ts';
@@ -103,6 +104,13 @@ describe.each(['json', 'csv', 'parquet'])('%s', (format) => {
     expect(await table.query('SELECT v, k FROM t ORDER BY v')).toEqual([[10, 0], [11, 1]]);
   });
 
+  test('files that somebody has removed do not count, the others of their FIRE do', async () => {
+    const table = written([column('v', INT), column('k', INT)], { format }, ['k']);
+    await table.emit(1, [[10, 0], [11, 1], [12, 2]]);
+    await table.blob.remove(`k=1/${JOB}-out-g0-f1-2.${extensionOf(tableFormatOf({ format }))}`);
+    expect(await table.query('SELECT v, k FROM t ORDER BY v')).toEqual([[10, 0], [12, 2]]);
+  });
+
   test('a table without files is empty, and has its columns', async () => {
     expect(await written(ALL, { format }).query('SELECT count("c 0") FROM t')).toEqual([[0n]]);
   });
@@ -158,6 +166,22 @@ describe('on S3', () => {
     expect(await table.query('SELECT * FROM t ORDER BY v')).toEqual([[1, 'a/b'], [2, null], [3, 'a/b']]);
     await expect(table.query('SELECT nothing FROM t')).rejects.toMatchObject({ code: 'QUERY_FAILED' });
     expect((await copies()).filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  test('a FIRE that appears while the table is listed is there whole or not at all', async () => {
+    const path = address('race');
+    const table = written([column('v', INT), column('K', INT)], { format: 'json' }, ['K'], path);
+    const slow = new Proxy(directoryOf(path), {
+      get: (blob, member) => async (...args: [string, never]) => {
+        const found: unknown = await Reflect.apply(Reflect.get(blob, member), blob, args);
+        if (member === 'list' && args[0] !== '') await table.emit(1, [[1, 0], [2, 1]]); // between the two listings
+        return found;
+      },
+    });
+    const of = { catalog: 'c', database: 'd', name: 't', columns: table.node.columns, directory: path, format: { kind: 'json' }, partitionedBy: ['K'], nullName: DEFAULT_PARTITION } as const;
+    const { tables, remove } = await locateTables('SELECT * FROM t', [of], () => slow);
+    await remove();
+    expect(tables[0]?.files).toEqual([]);
   });
 
   test('a table that the query does not name is not looked at', async () => {
