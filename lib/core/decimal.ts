@@ -68,3 +68,15 @@ export function parseTruncated(text: string): bigint | null {
   const { unscaled, scale } = number;
   return scale > 0 ? unscaled / pow10(scale) : unscaled * pow10(-scale);
 }
+
+/** As Java prints `BigDecimal.stripTrailingZeros()`: `12.5`, `1E+3`, `2.7E-8`; with `isPlain` never with an exponent. */
+export function bigDecimalText(unscaled: bigint, scale: number, isPlain: boolean): string {
+  let [value, left] = [unscaled, scale];
+  for (; value !== 0n && value % 10n === 0n; value /= 10n) left--;
+  if (value === 0n) return '0';
+  const digits = String(value < 0n ? -value : value);
+  const exponent = digits.length - 1 - left;
+  if (isPlain || (left >= 0 && exponent >= -6)) return left >= 0 ? decimalText(value, left) : String(value * 10n ** BigInt(-left));
+  const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
+  return `${value < 0n ? '-' : ''}${mantissa}E${exponent < 0 ? '' : '+'}${exponent}`;
+}

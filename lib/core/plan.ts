@@ -61,7 +61,7 @@ export type BoundedMode =
   | { readonly kind: 'timestamp'; readonly epochMs: number }
   | { readonly kind: 'specific-offsets'; readonly offsets: Readonly<Record<string, number>> };
 
-/** A column of the source, and the name of its field in the key, which `key.fields-prefix` does not stand in front of. */
+/** A column of the table, and the name of its field in the key, which `key.fields-prefix` does not stand in front of. */
 export interface KeyColumn {
   readonly column: number;
   readonly field: string;
@@ -174,7 +174,40 @@ export interface SinkNode {
   readonly primaryKey?: readonly string[];
   /** Names of columns; absent: the table is not PARTITIONED BY anything. */
   readonly partitionedBy?: readonly string[];
+  /** How rows become records of a topic; only of `kafka` and `upsert-kafka`. */
+  readonly records?: RecordLayout;
   readonly options: Readonly<Record<string, string>>;
+}
+
+/** What a table of Kafka makes of a row. Columns are those of the sink, by index. */
+export interface RecordLayout {
+  readonly topic: string;
+  /** `properties.*` without the prefix: names of the Java client. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** null: records have no key. */
+  readonly key: { readonly format: WriteFormat; readonly columns: readonly KeyColumn[] } | null;
+  readonly value: { readonly format: WriteFormat; readonly columns: readonly number[] };
+  /** Column of the metadata `timestamp`; null: records have the time at which they are written. */
+  readonly timestamp: number | null;
+  /** Of records without a key: `default` and `round-robin` in turn; `fixed` writes all records into one partition. */
+  readonly partitioner: 'default' | 'fixed' | 'round-robin';
+  readonly guarantee: DeliveryGuarantee;
+  /** In front of the transactional id and of the group that keeps the cursor, so that ACLs can name it. */
+  readonly transactionalIdPrefix: string;
+}
+
+export type DeliveryGuarantee = 'exactly-once' | 'at-least-once' | 'none';
+
+export type WriteFormat = JsonWriteFormat | RawFormat;
+
+/** Flink's `json` format, as it writes. */
+export interface JsonWriteFormat {
+  readonly kind: 'json';
+  readonly timestampStandard: 'SQL' | 'ISO-8601';
+  /** `encode.decimal-as-plain-number`; otherwise 1000 is written as 1E+3. */
+  readonly plainDecimals: boolean;
+  /** `encode.ignore-null-fields`. */
+  readonly omitsNulls: boolean;
 }
 
 /** A typed expression over the columns of one input row. Literals are stored as `encodeValue` writes them. */

@@ -1,7 +1,7 @@
 /** The Kafka clusters of a platform: which one a table's topics are in, and one connection for all tables that mean the same. */
 import { openKafka, type ConnectionProperties, type Kafka } from '../adapters/kafka/index.ts';
 import { SluiceError } from '../core/errors.ts';
-import { sourcesOf, type Plan } from '../core/plan.ts';
+import { sourcesOf, type Plan, type SinkNode } from '../core/plan.ts';
 import type { Codec, Runtime } from '../ports/runtime.ts';
 import type { Brokers } from './urls.ts';
 
@@ -36,6 +36,13 @@ export class KafkaClusters {
     const own = Object.entries(connectionsOf(plan, (table) => this.#connection(table)));
     for (const [topic, connection] of own) this.#named.set(placeOf(topic, (connection['bootstrap.servers'] ?? '').split(',')), connection);
     return this.#kafka(Object.fromEntries(own.filter(([, connection]) => textOf(connection) !== textOf(common))));
+  }
+
+  /** For the topic of a table that is written; the properties are those of the table alone, whatever other tables say. */
+  ofSink({ table, records }: SinkNode): Kafka {
+    if (records === undefined) throw new SluiceError('INVARIANT', { message: `the plan does not say how the rows of ${table} become records` });
+    const connection = this.#connection(ofTheConnection(records.properties));
+    return this.#kafka(textOf(connection) === textOf(this.#connection({})) ? {} : { [records.topic]: connection });
   }
 
   /** How a topic of these brokers is reached that a plan has named, for clients of another kind; otherwise as all others are. */
@@ -87,12 +94,10 @@ function connectionsOf(plan: Plan, connect: (table: ConnectionProperties) => Con
 const NOT_OF_THE_CONNECTION = ['group.id', 'auto.offset.reset', 'client.id'];
 
 const propertiesOf = (options: Readonly<Record<string, string>>): ConnectionProperties =>
-  Object.fromEntries(
-    Object.entries(options)
-      .filter(([key]) => key.startsWith(PREFIX))
-      .map(([key, value]) => [key.slice(PREFIX.length), value] as const)
-      .filter(([key]) => !NOT_OF_THE_CONNECTION.includes(key)),
-  );
+  ofTheConnection(Object.fromEntries(Object.entries(options).flatMap(([key, value]) => (key.startsWith(PREFIX) ? [[key.slice(PREFIX.length), value]] : []))));
+
+const ofTheConnection = (properties: ConnectionProperties): ConnectionProperties =>
+  Object.fromEntries(Object.entries(properties).filter(([key]) => !NOT_OF_THE_CONNECTION.includes(key)));
 
 const placeOf = (topic: string, brokers: readonly string[]): string => `${topic} ${brokers.map((broker) => broker.trim()).toSorted().join(',')}`;
 

@@ -26,7 +26,7 @@ export interface Parts {
 }
 
 export function workshopFrom({ items, blob, topics, print, settings, consumers = NO_CONSUMERS }: Parts): Workshop {
-  const rest = { ...items, blob, consumers, openDirectory: (url: string) => openDirectory(url, nodeRuntime), sinks: openSinks(nodeRuntime, print), runtime: nodeRuntime, codec: nodeCodec };
+  const rest = { ...items, blob, consumers, openDirectory: (url: string) => openDirectory(url, nodeRuntime), sinks: openSinks(nodeRuntime, print, 'source' in topics ? null : topics), runtime: nodeRuntime, codec: nodeCodec };
   if ('source' in topics) return { ports: { ...rest, ...topics }, place: settings };
   return {
     ports: { ...rest, ...topicsOf(topics.general()) },

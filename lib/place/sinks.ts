@@ -6,13 +6,15 @@ import type { JobId } from '../core/numbers.ts';
 import type { SinkNode } from '../core/plan.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import type { Sink, Sinks } from '../ports/sink.ts';
+import type { KafkaClusters } from './brokers.ts';
 import { openDirectory } from './directories.ts';
 
 /** To the standard streams of this process. */
 export const printToStreams: Print = (text, target) => void process[target].write(text);
 
-export const openSinks = (runtime: Runtime, print: Print): Sinks => ({
-  open: (job, node, lineage = []) => openSink({ job, node, lineage }, runtime, print),
+/** `kafka`: null where topics are embedded ones. */
+export const openSinks = (runtime: Runtime, print: Print, kafka: Pick<KafkaClusters, 'ofSink'> | null): Sinks => ({
+  open: (job, node, lineage = []) => openSink({ job, node, lineage }, { runtime, print, kafka }),
 });
 
 interface Opening {
@@ -21,8 +23,18 @@ interface Opening {
   readonly lineage: readonly JobId[];
 }
 
-async function openSink({ job, node, lineage }: Opening, runtime: Runtime, print: Print): Promise<Sink> {
+interface SinkParts {
+  readonly runtime: Runtime;
+  readonly print: Print;
+  readonly kafka: Pick<KafkaClusters, 'ofSink'> | null;
+}
+
+async function openSink({ job, node, lineage }: Opening, { runtime, print, kafka }: SinkParts): Promise<Sink> {
   switch (node.connector) {
+    case 'kafka':
+    case 'upsert-kafka':
+      if (kafka === null) throw withoutBrokers(node);
+      return kafka.ofSink(node).sink(job, node);
     case 'filesystem':
       return openFilesystemSink({ job, node, openDirectory: (path) => openDirectory(path, runtime) });
     case 'dynamodb':
@@ -38,3 +50,10 @@ async function openSink({ job, node, lineage }: Opening, runtime: Runtime, print
       throw new SluiceError('OPTION_INVALID', { message: `no sink for the connector '${String(node.connector)}'` });
   }
 }
+
+/** Records of embedded topics are values only, and are there with their newline: no keys, no headers, no transactions. */
+const withoutBrokers = ({ table, connector }: SinkNode): SluiceError =>
+  new SluiceError('OPTION_INVALID', {
+    message: `table '${table}' ('connector' = '${connector}') cannot be written: embedded topics are for input`,
+    hint: "Name the brokers (--kafka HOST:PORT), or write into a table with 'connector' = 'filesystem'.",
+  });

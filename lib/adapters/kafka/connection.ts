@@ -8,6 +8,8 @@ import { type Security, securityOf } from './security.ts';
 export const CALL_MS = 20_000;
 const CONNECT_MS = 5_000;
 const REQUEST_MS = 10_000;
+/** More than the largest FIRE takes to write, less than the most that brokers allow (15 min). */
+const TRANSACTION_MS = 300_000;
 const METADATA_AGE_MS = 5_000;
 const DEFAULT_PORT = 9092;
 
@@ -20,7 +22,13 @@ export interface Connection {
   readonly connectMs: number;
   readonly requestMs: number;
   readonly security: Security;
+  /** Of written batches. */
+  readonly compression: (typeof COMPRESSIONS)[number];
+  /** After it a transaction that nobody ends is aborted, and hides no records any more. */
+  readonly transactionMs: number;
 }
+
+const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 
 /** Throws OPTION_INVALID. */
 export async function connectionOf(properties: ConnectionProperties): Promise<Connection> {
@@ -32,6 +40,8 @@ export async function connectionOf(properties: ConnectionProperties): Promise<Co
     connectMs: milliseconds(properties, 'socket.connection.setup.timeout.ms', CONNECT_MS, CALL_MS),
     requestMs: milliseconds(properties, 'request.timeout.ms', REQUEST_MS, CALL_MS),
     security: await securityOf(properties),
+    compression: oneOf(properties, 'compression.type', COMPRESSIONS, 'none'),
+    transactionMs: milliseconds(properties, 'transaction.timeout.ms', TRANSACTION_MS, Infinity),
   };
 }
 

@@ -1,8 +1,12 @@
-/** Kafka: sources, offsets, topics and records of the clusters that tables name. Importing this loads no client. */
+/** Kafka: sources, sinks, offsets, topics and records of the clusters that tables name. Importing this loads no client. */
+import type { JobId } from '../../core/numbers.ts';
+import type { SinkNode } from '../../core/plan.ts';
 import type { Codec, Runtime } from '../../ports/runtime.ts';
+import type { Sink } from '../../ports/sink.ts';
 import type { Offsets, Source } from '../../ports/source.ts';
 import { createTopic, deleteTopic, listTopics } from './admin.ts';
 import { Cluster } from './cluster.ts';
+import { openSink } from './open-sink.ts';
 import { KafkaOffsets } from './offsets.ts';
 import { produce, type NewRecord, type ProduceOptions } from './producer.ts';
 import type { ConnectionProperties } from './properties.ts';
@@ -25,6 +29,8 @@ export interface Kafka {
   };
   /** Throws TOPIC_UNKNOWN, StoreError. */
   readonly produce: (topic: string, records: readonly NewRecord[], options?: ProduceOptions) => Promise<void>;
+  /** Of a `kafka` or `upsert-kafka` table; connects with its first row. */
+  readonly sink: (job: JobId, node: SinkNode) => Sink;
   close(): Promise<void>;
 }
 
@@ -51,6 +57,7 @@ export function openKafka(connectionOf: (topic: string) => ConnectionProperties,
       listTopics: async () => listTopics(clusterOf('')),
     },
     produce: async (topic, records, options) => produce(clusterOf(topic), topic, records, options),
+    sink: (job, node) => openSink(clusterOf(node.records?.topic ?? ''), parts.runtime, job, node),
     close: async () => {
       const open = [...clusters.values()];
       clusters.clear();

@@ -1,24 +1,26 @@
-/** Flink's `raw` format: the bytes of a record are the value of one column (RawFormatDeserializationSchema). A tombstone is NULL. */
+/** Flink's `raw` format: the bytes of a record are the value of one column (RawFormatDeserializationSchema, RawFormatSerializationSchema). A tombstone is NULL. */
 import type { RawFormat } from '../plan.ts';
 import { assert } from '../errors.ts';
 import { typeText, type Column, type SqlType, type Value } from '../types.ts';
+import { bigintOf, bytesOf, numberOf, stringOf } from '../value-access.ts';
 import type { FormatDecoder } from './decoder.ts';
 import { excerptOf } from './json-text.ts';
 
-/** Reads a value of a fixed number of bytes. */
+/** A value of a fixed number of bytes. */
 interface FixedSize {
   readonly size: number;
   readonly read: (view: DataView, littleEndian: boolean) => Value;
+  readonly write: (view: DataView, value: Value, littleEndian: boolean) => void;
 }
 
 const FIXED: Partial<Record<SqlType['kind'], FixedSize>> = {
-  BOOLEAN: { size: 1, read: (view) => view.getUint8(0) !== 0 },
-  TINYINT: { size: 1, read: (view) => view.getInt8(0) },
-  SMALLINT: { size: 2, read: (view, little) => view.getInt16(0, little) },
-  INT: { size: 4, read: (view, little) => view.getInt32(0, little) },
-  BIGINT: { size: 8, read: (view, little) => view.getBigInt64(0, little) },
-  FLOAT: { size: 4, read: (view, little) => view.getFloat32(0, little) },
-  DOUBLE: { size: 8, read: (view, little) => view.getFloat64(0, little) },
+  BOOLEAN: { size: 1, read: (view) => view.getUint8(0) !== 0, write: (view, value) => view.setUint8(0, value === true ? 1 : 0) },
+  TINYINT: { size: 1, read: (view) => view.getInt8(0), write: (view, value) => view.setInt8(0, numberOf(value)) },
+  SMALLINT: { size: 2, read: (view, little) => view.getInt16(0, little), write: (view, value, little) => view.setInt16(0, numberOf(value), little) },
+  INT: { size: 4, read: (view, little) => view.getInt32(0, little), write: (view, value, little) => view.setInt32(0, numberOf(value), little) },
+  BIGINT: { size: 8, read: (view, little) => view.getBigInt64(0, little), write: (view, value, little) => view.setBigInt64(0, bigintOf(value), little) },
+  FLOAT: { size: 4, read: (view, little) => view.getFloat32(0, little), write: (view, value, little) => view.setFloat32(0, numberOf(value), little) },
+  DOUBLE: { size: 8, read: (view, little) => view.getFloat64(0, little), write: (view, value, little) => view.setFloat64(0, numberOf(value), little) },
 };
 
 const TEXT: readonly SqlType['kind'][] = ['CHAR', 'VARCHAR'];
@@ -59,6 +61,20 @@ function valueReader(type: SqlType, { endianness }: RawFormat): (record: Uint8Ar
   return (record) => {
     if (record.length !== fixed.size) return undefined;
     return fixed.read(new DataView(record.buffer, record.byteOffset, record.length), isLittle);
+  };
+}
+
+/** Compiles an encoder of one value of a type that the format has; NULL is null. */
+export function compileRawEncoder(type: SqlType, { endianness }: RawFormat): (value: Value) => string | Uint8Array | null {
+  if (TEXT.includes(type.kind)) return (value) => (value === null ? null : stringOf(value));
+  if (BYTES.includes(type.kind)) return (value) => (value === null ? null : bytesOf(value));
+  const fixed = FIXED[type.kind];
+  assert(fixed, `the raw format has no type ${typeText(type)}`);
+  return (value) => {
+    if (value === null) return null;
+    const bytes = new Uint8Array(fixed.size);
+    fixed.write(new DataView(bytes.buffer), value, endianness === 'little-endian');
+    return bytes;
   };
 }
 

@@ -1,0 +1,67 @@
+/**
+ * The `kafka` and `upsert-kafka` sinks without transactions: `sink.delivery-guarantee` = `at-least-once` or `none`. A FIRE that is emitted again,
+ * by a helper or behind an answer that was lost, is there again, with the same headers; there is no fence. `none` gets no less than `at-least-once`.
+ */
+import type { JobId } from '../../core/numbers.ts';
+import type { RecordLayout, SinkNode } from '../../core/plan.ts';
+import type { Emission, EmitResult, Sink, SinkPosition } from '../../ports/sink.ts';
+import type { Runtime } from '../../ports/runtime.ts';
+import type { Cluster } from './cluster.ts';
+import { reading } from './failures.ts';
+import { produceRecords } from './produce-request.ts';
+import { UNNUMBERED } from './record-batch.ts';
+import { unavailable } from './sink-failures.ts';
+import { PIECE_BYTES, RecordEncoder } from './sink-records.ts';
+import { metadataOf } from './topics.ts';
+import { RecordsTooLarge } from './transactions.ts';
+
+export interface PlainParts {
+  readonly job: JobId;
+  readonly node: SinkNode;
+  readonly layout: RecordLayout;
+  readonly cluster: Cluster;
+  readonly runtime: Pick<Runtime, 'now'>;
+}
+
+export class PlainKafkaSink implements Sink {
+  readonly fences = false;
+  readonly #parts: PlainParts;
+  readonly #encoder: RecordEncoder;
+
+  constructor(parts: PlainParts) {
+    this.#parts = parts;
+    this.#encoder = new RecordEncoder(parts.job, parts.node, parts.layout);
+  }
+
+  async emit(emission: Emission): Promise<EmitResult> {
+    try {
+      if (emission.rows.length > 0) await this.#emit(emission);
+      return { kind: 'durable' };
+    } catch (error) {
+      throw unavailable(error, this.#parts);
+    }
+  }
+
+  async fence(): Promise<SinkPosition | null> {
+    return null;
+  }
+
+  async #emit(emission: Emission): Promise<void> {
+    for (const bytes of PIECE_BYTES) {
+      try {
+        return await this.#write(emission, bytes);
+      } catch (error) {
+        if (!(error instanceof RecordsTooLarge) || bytes === PIECE_BYTES.at(-1)) throw error;
+      }
+    }
+  }
+
+  async #write(emission: Emission, pieceBytes: number): Promise<void> {
+    const { cluster, runtime, layout: { topic } } = this.#parts;
+    const call = reading(`append to topic '${topic}'`); // a repetition is allowed
+    const { partitionsCount } = await cluster.call(call, (clients) => metadataOf(clients, topic, false));
+    for (const piece of this.#encoder.pieces(emission, partitionsCount, runtime.now(), pieceBytes)) {
+      await cluster.call(call, (clients) => produceRecords(clients, { topic, transactionalId: null, numberOf: () => UNNUMBERED }, piece));
+    }
+  }
+}

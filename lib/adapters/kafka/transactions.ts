@@ -1,0 +1,48 @@
+/** What a transactional sink asks of a cluster. One implementation speaks to brokers, another one is the model of the tests. */
+import { StoreError } from '../../core/errors.ts';
+import type { StoredCursor } from './sink-cursor.ts';
+
+export interface SinkRecord {
+  readonly partition: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** Epoch ms. */
+  readonly timestamp: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** All transactions of one `transactional.id` on one topic. Every method throws SluiceErrors of what the cluster answers. */
+export interface Transactions {
+  /** Of the topic. Throws TOPIC_UNKNOWN. */
+  partitions(): Promise<number>;
+  /** Fences every earlier session, and resolves when its transaction has ended: aborted, or committed if that was decided before. */
+  init(): Promise<TransactionSession>;
+  /** The committed cursor; a transaction that is about to end is waited for. */
+  committed(): Promise<StoredCursor | null>;
+}
+
+/** One transaction after the other, each begun by its first request. Throws SessionFenced once there is a newer session. */
+export interface TransactionSession {
+  /** Appends in order. Throws RecordsTooLarge. */
+  write(records: readonly SinkRecord[]): Promise<void>;
+  sendCursor(cursor: StoredCursor): Promise<void>;
+  /** The commit point: rows and cursor become visible together. A StoreError `maybe` leaves it open until the next `init`. */
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+}
+
+/** A newer session has been opened under this transactional id, or the transaction took longer than its timeout. */
+export class SessionFenced extends StoreError {
+  constructor(cause?: unknown) {
+    super('no', { message: 'the transactional session is fenced', cause });
+    this.name = 'SessionFenced';
+  }
+}
+
+/** The topic takes no batch of this size; nothing of the batch is there. */
+export class RecordsTooLarge extends StoreError {
+  constructor(cause?: unknown) {
+    super('no', { message: 'the batch is larger than the topic allows', cause });
+    this.name = 'RecordsTooLarge';
+  }
+}
