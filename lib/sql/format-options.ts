@@ -1,9 +1,9 @@
 /** Formats of a Kafka table, and which columns are in the key: `format`, `key.*`, `value.*` (KafkaConnectorOptionsUtil). */
-import type { JsonFormat, RawFormat, RecordFormat } from '../core/plan.ts';
+import type { JsonFormat, JsonWriteFormat, RawFormat, RecordFormat, WriteFormat } from '../core/plan.ts';
 import type { OptionReader } from './option-reader.ts';
 
-export interface KeyOptions {
-  readonly format: RecordFormat;
+export interface KeyOptions<Format = RecordFormat> {
+  readonly format: Format;
   /** Names of columns. */
   readonly fields: readonly string[];
   /** In front of the names of columns, but not of the fields in the key. */
@@ -12,38 +12,54 @@ export interface KeyOptions {
   readonly inValue: boolean;
 }
 
+/** A format by name; its options have the prefix of its role and its own name in front. */
+export type FormatOf<Format> = (reader: OptionReader, name: string, role: '' | 'key.' | 'value.') => Format;
+
 /** `format` or `value.format`, which puts its prefix in front of the options of the format; `format` comes first. */
-export function valueFormat(reader: OptionReader): RecordFormat {
+export function valueFormat<Format>(reader: OptionReader, formatOf: FormatOf<Format>): Format {
   const format = reader.text('format');
   const value = reader.text('value.format');
-  if (format !== undefined) return recordFormat(reader, format, '');
-  return recordFormat(reader, value ?? reader.fail("needs a 'format' or 'value.format'"), 'value.');
+  if (format !== undefined) return formatOf(reader, format, '');
+  return formatOf(reader, value ?? reader.fail("needs a 'format' or 'value.format'"), 'value.');
 }
 
-/** null for a table that does not read keys. */
-export function keyOptions(reader: OptionReader): KeyOptions | null {
+/** null for a table without keys. */
+export function keyOptions<Format>(reader: OptionReader, formatOf: FormatOf<Format>): KeyOptions<Format> | null {
   const format = reader.text('key.format');
   const fields = reader.list('key.fields') ?? [];
+  const place = keyPlace(reader);
+  if (format === undefined) {
+    if (fields.length > 0) reader.fail("has 'key.fields', but no format of the key", "Set 'key.format' to 'json' or 'raw'.");
+    return null;
+  }
+  if (fields.length === 0) reader.fail(`has the key format '${format}', but no 'key.fields'`, "Name the columns of the key, separated by ';'.");
+  return { format: formatOf(reader, format, 'key.'), fields, ...place };
+}
+
+/** `key.fields-prefix` and `value.fields-include`. */
+export function keyPlace(reader: OptionReader): Pick<KeyOptions, 'prefix' | 'inValue'> {
   const prefix = reader.text('key.fields-prefix') ?? '';
   const inValue = reader.oneOf('value.fields-include', ['ALL', 'EXCEPT_KEY'], 'ALL') === 'ALL';
   if (inValue && prefix !== '') {
     const hint = "Set 'value.fields-include' to 'EXCEPT_KEY', so that fields of key and value do not overlap.";
     reader.fail("has a 'key.fields-prefix', which is not allowed with 'value.fields-include' = 'ALL'", hint);
   }
-  if (format === undefined) {
-    if (fields.length > 0) reader.fail("has 'key.fields', but no format of the key", "Set 'key.format' to 'json' or 'raw'.");
-    return null;
-  }
-  if (fields.length === 0) reader.fail(`has the key format '${format}', but no 'key.fields'`, "Name the columns of the key, separated by ';'.");
-  return { format: recordFormat(reader, format, 'key.'), fields, prefix, inValue };
+  return { prefix, inValue };
 }
 
-/** A format by name; its options have the prefix of its role and its own name in front. */
-function recordFormat(reader: OptionReader, name: string, role: '' | 'key.' | 'value.'): RecordFormat {
+/** Formats of tables that are read. */
+export const readFormat: FormatOf<RecordFormat> = (reader, name, role) => {
   if (name === 'json') return jsonFormat(reader, `${role}json.`);
   if (name === 'raw') return rawFormat(reader, `${role}raw.`);
   return reader.fail(`has the ${role === 'key.' ? 'key ' : ''}format '${name}', which Sluice does not read`, "The formats are 'json' and 'raw'.");
-}
+};
+
+/** Formats of tables that are written. */
+export const writeFormat: FormatOf<WriteFormat> = (reader, name, role) => {
+  if (name === 'json') return jsonWriteFormat(reader, `${role}json.`);
+  if (name === 'raw') return rawFormat(reader, `${role}raw.`);
+  return reader.fail(`has the ${role === 'key.' ? 'key ' : ''}format '${name}', which Sluice does not write into topics`, "The formats are 'json' and 'raw'.");
+};
 
 function jsonFormat(reader: OptionReader, prefix: string): JsonFormat {
   const failOnMissingField = reader.boolean(`${prefix}fail-on-missing-field`, false);
@@ -51,19 +67,25 @@ function jsonFormat(reader: OptionReader, prefix: string): JsonFormat {
   if (failOnMissingField && ignoreParseErrors) {
     reader.fail(`cannot have both '${prefix}fail-on-missing-field' and '${prefix}ignore-parse-errors'`);
   }
-  const timestampStandard = reader.oneOf(`${prefix}timestamp-format.standard`, ['SQL', 'ISO-8601'], 'SQL');
-  for (const key of UNUSED_JSON) reader.text(prefix + key);
+  const timestampStandard = timestampStandardOf(reader, prefix);
+  for (const key of [...UNUSED_JSON, 'encode.decimal-as-plain-number', 'encode.ignore-null-fields']) reader.text(prefix + key);
   return { kind: 'json', failOnMissingField, ignoreParseErrors, timestampStandard };
 }
 
-/** Of maps, which are not supported, and of encoding, which has one form. */
-const UNUSED_JSON = [
-  'map-null-key.mode',
-  'map-null-key.literal',
-  'encode.decimal-as-plain-number',
-  'encode.ignore-null-fields',
-  'decode.json-parser.enabled',
-];
+function jsonWriteFormat(reader: OptionReader, prefix: string): JsonWriteFormat {
+  for (const key of [...UNUSED_JSON, 'fail-on-missing-field', 'ignore-parse-errors']) reader.text(prefix + key);
+  return {
+    kind: 'json',
+    timestampStandard: timestampStandardOf(reader, prefix),
+    plainDecimals: reader.boolean(`${prefix}encode.decimal-as-plain-number`, false),
+    omitsNulls: reader.boolean(`${prefix}encode.ignore-null-fields`, false),
+  };
+}
+
+const timestampStandardOf = (reader: OptionReader, prefix: string): JsonFormat['timestampStandard'] => reader.oneOf(`${prefix}timestamp-format.standard`, ['SQL', 'ISO-8601'], 'SQL');
+
+/** Of maps, which are not supported, and of the parser. */
+const UNUSED_JSON = ['map-null-key.mode', 'map-null-key.literal', 'decode.json-parser.enabled'];
 
 function rawFormat(reader: OptionReader, prefix: string): RawFormat {
   reader.oneOf(`${prefix}charset`, ['UTF-8'], 'UTF-8');

@@ -1,6 +1,6 @@
 /** WITH options of the connectors, with Flink's names and defaults (KafkaConnectorOptions, JsonFormatOptions). */
 import type { BoundedMode, RecordFormat, SourceNode, StartupMode } from '../core/plan.ts';
-import { keyOptions, valueFormat, type KeyOptions } from './format-options.ts';
+import { keyOptions, readFormat, valueFormat, type KeyOptions } from './format-options.ts';
 import { OptionReader } from './option-reader.ts';
 import { boundedMode, knowScanOptions, startupMode } from './scan-options.ts';
 
@@ -34,8 +34,8 @@ export function kafkaOptions(options: Options, table: string): KafkaOptions {
     startup: startupMode(reader, scanned),
     bounded: boundedMode(reader, scanned),
     properties: reader.prefixed('properties.'),
-    format: valueFormat(reader),
-    key: keyOptions(reader),
+    format: valueFormat(reader, readFormat),
+    key: keyOptions(reader, readFormat),
     idleTimeoutMs: reader.duration('scan.watermark.idle-timeout') ?? null,
     emitStrategy: reader.oneOf('scan.watermark.emit.strategy', ['on-periodic', 'on-event'], 'on-periodic'),
   };

@@ -2,10 +2,11 @@
 import { columnAt, castTo } from '../core/expression.ts';
 import { METADATA } from '../core/format/beside.ts';
 import { isRawType } from '../core/format/raw.ts';
-import type { KeyColumn, MetadataKey, RecordFormat } from '../core/plan.ts';
+import type { KeyColumn, MetadataKey, RecordFormat, WriteFormat } from '../core/plan.ts';
 import { typeText, type Column } from '../core/types.ts';
 import type { MetadataColumn } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
+import type { KeyOptions } from './format-options.ts';
 import type { KafkaOptions } from './options.ts';
 import { refuseOptions } from './option-reader.ts';
 import type { Table } from './plan-context.ts';
@@ -13,16 +14,23 @@ import type { Field } from './plan-scope.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
 
 /** The columns of the key, for tables where they are not in the value; throws OPTION_INVALID as Flink's createKeyFormatProjection does. */
-export function keyColumnsOf(table: Table, options: KafkaOptions, physical: readonly Column[]): readonly KeyColumn[] {
-  const { key } = options;
-  const found = key?.fields.map((name) => keyColumn(table, name, key.prefix, physical)) ?? [];
-  const inKey = new Set(found.map(({ column }) => column));
-  if (key !== null) requireRaw(table, key.format, physical.filter((_, i) => inKey.has(i)));
-  requireRaw(table, options.format, physical.filter((_, i) => key?.inValue !== false || !inKey.has(i)));
-  return key?.inValue === false ? found : [];
+export function keyColumnsOf(table: Table, { key, format }: KafkaOptions, physical: readonly Column[]): readonly KeyColumn[] {
+  const { inKey, inValue } = columnsOfRecord(table, key, physical);
+  if (key !== null) requireRaw(table, key.format, inKey.flatMap(({ column }) => physical[column] ?? []));
+  requireRaw(table, format, inValue.flatMap((column) => physical[column] ?? []));
+  return key?.inValue === false ? inKey : [];
 }
 
-function keyColumn(table: Table, name: string, prefix: string, physical: readonly Column[]): KeyColumn {
+/** Which physical columns are in the key of a record and which are in its value, by index. */
+export function columnsOfRecord(table: Named, key: KeyOptions<unknown> | null, physical: readonly Column[]): { readonly inKey: readonly KeyColumn[]; readonly inValue: readonly number[] } {
+  const inKey = key?.fields.map((name) => keyColumn(table, name, key.prefix, physical)) ?? [];
+  const isValue = (index: number): boolean => key?.inValue !== false || !inKey.some(({ column }) => column === index);
+  return { inKey, inValue: [...physical.keys()].filter(isValue) };
+}
+
+type Named = Pick<Table, 'path'>;
+
+function keyColumn(table: Named, name: string, prefix: string, physical: readonly Column[]): KeyColumn {
   const column = physical.findIndex((candidate) => candidate.name === name);
   const names = physical.map((candidate) => candidate.name);
   if (column < 0) {
@@ -35,7 +43,7 @@ function keyColumn(table: Table, name: string, prefix: string, physical: readonl
 }
 
 /** The raw format has one column, of a type that has bytes. */
-function requireRaw(table: Table, format: RecordFormat, columns: readonly Column[]): void {
+export function requireRaw(table: Named, format: RecordFormat | WriteFormat, columns: readonly Column[]): void {
   if (format.kind !== 'raw') return;
   const [column] = columns;
   if (columns.length !== 1 || column === undefined) {
@@ -48,7 +56,7 @@ function requireRaw(table: Table, format: RecordFormat, columns: readonly Column
 
 const RAW_HINT = "Columns of the key leave the value with 'value.fields-include' = 'EXCEPT_KEY'; metadata columns do not count.";
 
-const ownerOf = (table: Table): string => `table '${table.path}'`;
+const ownerOf = (table: Named): string => `table '${table.path}'`;
 
 /** A metadata column of the base: what the connector gives, before the cast to the declared type. */
 export interface MetadataSource {

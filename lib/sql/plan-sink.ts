@@ -3,34 +3,43 @@ import { castTo, literal } from '../core/expression.ts';
 import { asDecimal, isBinary, isFloating, isInteger, isText, isTimestamp } from '../core/functions/type-rules.ts';
 import type { SinkNode } from '../core/plan.ts';
 import { sameType, typeText, type Column, type SqlType } from '../core/types.ts';
-import type { Insert } from './ast.ts';
+import type { Insert, MetadataColumn } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
 import { checkSinkOptions, isSinkConnector, SINK_CONNECTORS } from './sink-options.ts';
+import { recordsOf } from './sink-options-kafka.ts';
 import type { Table } from './plan-context.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
-import { columnOf } from './plan-source.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
+import { storedColumns } from './stored-columns.ts';
 
 /** The connector of a table that is written, its options checked. */
 export function sinkConnector(table: Table, insert: Insert): SinkNode['connector'] {
   const span = insert.table.span;
-  if (table.connector === 'kafka') {
-    const hint = 'Topics are for input; write into a table of a filesystem catalog.';
-    return unsupported(span, `Writing into the Kafka table '${table.path}'`, hint);
-  }
   const { connector } = table;
   if (!isSinkConnector(connector)) return unsupported(span, `The connector '${connector}' of table '${table.path}'`, `Sinks are ${SINK_CONNECTORS.join(', ')}.`);
   checkSinkOptions(connector, table);
   return connector;
 }
 
-/** Columns that are stored; computed ones are not. */
+/** Columns that are stored. Throws SQL_UNSUPPORTED for metadata that cannot be written. */
 export function sinkColumns(table: Table, insert: Insert): readonly Column[] {
-  return table.columns.flatMap((column): Column[] => {
-    if (column.kind === 'metadata-column') return unsupported(insert.table.span, `The metadata column '${column.name.name}' of a sink`);
-    return column.kind === 'physical-column' ? [columnOf(column)] : [];
+  return storedColumns(table.columns).map(({ column, metadata }) => {
+    if (metadata !== null) requireWritable(table, metadata, insert.table.span);
+    return column;
   });
 }
+
+/** Of Kafka's metadata, the time of a record. */
+function requireWritable(table: Table, { name, key, type: { type } }: MetadataColumn, span: Insert['span']): void {
+  const wanted = key?.value ?? name.name;
+  const column = `The metadata column '${name.name}' ('${wanted}') of a sink`;
+  if (!isTopic(table)) return unsupported(span, column, 'Declare it as VIRTUAL if it is for reading only.');
+  if (wanted === 'headers') return unsupported(span, column, 'Headers are a MAP, and Sluice has no such type; declare the column as VIRTUAL if it is for reading only.');
+  if (wanted !== 'timestamp') return unsupported(span, column, "Only 'timestamp' can be written; declare the column as VIRTUAL if it is for reading only.");
+  if (type.kind !== 'TIMESTAMP_LTZ') return unsupported(span, `${column} as ${typeText(type)}`, 'Declare it as TIMESTAMP_LTZ(3).');
+}
+
+const isTopic = ({ connector }: Table): boolean => connector === 'kafka' || connector === 'upsert-kafka';
 
 /** The query's fields as the columns of the sink, cast; columns that the INSERT does not name are NULL. */
 export function fitSink(insert: Insert, query: Pipeline, table: Table, columns: readonly Column[]): Field[] {
@@ -93,5 +102,5 @@ const lengthOf = (type: SqlType): number => ('length' in type ? type.length : 0)
 export function sinkNode({ uid, input, table, connector, columns }: Pick<SinkNode, 'uid' | 'input' | 'connector' | 'columns'> & { readonly table: Table }): SinkNode {
   const { path, primaryKey, partitionedBy, options } = table;
   const keys = { ...(primaryKey.length > 0 && { primaryKey }), ...(partitionedBy.length > 0 && { partitionedBy }) };
-  return { kind: 'sink', uid, input, table: path, connector, columns, ...keys, options };
+  return { kind: 'sink', uid, input, table: path, connector, columns, ...keys, ...recordsOf(connector, table), options };
 }

@@ -5,12 +5,13 @@ import { OptionReader } from './option-reader.ts';
 import type { Table } from './plan-context.ts';
 import { checkDynamoDb } from './sink-options-dynamodb.ts';
 import { checkFilesystem } from './sink-options-filesystem.ts';
+import { kafkaLayout, upsertKafkaLayout } from './sink-options-kafka.ts';
 
 /** What connectors look at. */
 export type WrittenTable = Pick<Table, 'path' | 'options' | 'columns' | 'primaryKey' | 'partitionedBy'>;
 
 /** Reads all options that the connector knows, and refuses what it cannot do. */
-type Check = (reader: OptionReader, table: WrittenTable) => void;
+type Check = (reader: OptionReader, table: WrittenTable) => unknown;
 
 const CHECKS: Readonly<Partial<Record<SinkConnector, Check>>> = {
   filesystem: checkFilesystem,
@@ -18,6 +19,8 @@ const CHECKS: Readonly<Partial<Record<SinkConnector, Check>>> = {
   print: (reader) => PRINT.forEach((key) => reader.text(key)),
   blackhole: () => {},
   iceberg: readIcebergTable,
+  kafka: kafkaLayout,
+  'upsert-kafka': upsertKafkaLayout,
 };
 
 /** The connectors that can be written, for people. */

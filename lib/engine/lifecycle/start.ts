@@ -2,7 +2,7 @@
 import { SluiceError, StoreError } from '../../core/errors.ts';
 import { requireValuesOnly } from '../../core/format/beside.ts';
 import { generation, jobId, type JobId } from '../../core/numbers.ts';
-import { sourcesOf, type Plan } from '../../core/plan.ts';
+import { sinksOf, sourcesOf, type Plan } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { resolveBounds } from '../bounded.ts';
 import { policiesOf } from '../policies.ts';
@@ -52,6 +52,7 @@ export async function requestCreate(given: Workshop, plan: Plan, options: StartO
   const request = options.request ?? ports.runtime.randomHex(16);
   if (options.job !== undefined && (await isCreated(ports, id, request))) return id;
   const topicIds = await resolveTopics(ports, plan);
+  await requireSinks(ports, id, plan);
   const base: Base | null = options.savepoint === null ? null : { kind: 'savepoint', path: options.savepoint };
   const content = base === null ? null : await readBaseHead({ ports, place }, id, base);
   const rules = { allowNonRestored: options.allowNonRestored, allowOffsetGap: false };
@@ -133,6 +134,7 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
   const base: Base = options.savepoint === null ? { kind: 'last-state', ...begun } : { kind: 'savepoint', path: options.savepoint };
   const content = await readBaseHead(workshop, id, base);
   const dropped = await verifyBase(ports, content, plan, options);
+  await requireSinks(ports, id, plan);
   const planHash = await storePlan(ports, id, plan);
   const recorded = await replaceControl(ports, id, was, {
     gen: generation(Math.max(control.gen, content.job === id ? content.generation : 0) + 1),
@@ -173,6 +175,11 @@ export async function resolveTopics(ports: Pick<Ports, 'source'>, plan: Plan): P
     ids[topic] = info.id;
   }
   return ids;
+}
+
+/** A sink that this place cannot have is the user's mistake now, not that of the first row. Nothing is written. */
+async function requireSinks(ports: Pick<Ports, 'sinks'>, id: JobId, plan: Plan): Promise<void> {
+  for (const node of sinksOf(plan)) await ports.sinks.open(id, node);
 }
 
 const withoutId = (topic: string): SluiceError =>

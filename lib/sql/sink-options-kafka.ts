@@ -1,0 +1,106 @@
+/** Tables of Kafka that are written: `kafka` (KafkaDynamicTableFactory) and `upsert-kafka` (UpsertKafkaDynamicTableFactory). */
+import type { DeliveryGuarantee, RecordLayout, SinkNode, WriteFormat } from '../core/plan.ts';
+import type { Column } from '../core/types.ts';
+import { keyOptions, keyPlace, valueFormat, writeFormat, type KeyOptions } from './format-options.ts';
+import { OptionReader } from './option-reader.ts';
+import type { Table } from './plan-context.ts';
+import { columnsOfRecord, requireRaw } from './plan-record.ts';
+import { storedColumns } from './stored-columns.ts';
+
+type Written = Pick<Table, 'path' | 'options' | 'columns' | 'primaryKey' | 'partitionedBy'>;
+
+/** How rows of the stored columns become records; nothing for tables of other connectors. */
+export function recordsOf(connector: SinkNode['connector'], table: Written): Pick<SinkNode, 'records'> {
+  if (connector !== 'kafka' && connector !== 'upsert-kafka') return {};
+  const reader = new OptionReader(table.options, `table '${table.path}'`);
+  return { records: connector === 'kafka' ? kafkaLayout(reader, table) : upsertKafkaLayout(reader, table) };
+}
+
+/** Reads all options of a `kafka` table. */
+export function kafkaLayout(reader: OptionReader, table: Written): RecordLayout {
+  if (table.primaryKey.length > 0) {
+    reader.fail("has a PRIMARY KEY, which 'connector' = 'kafka' cannot keep", "Use 'connector' = 'upsert-kafka', or remove the PRIMARY KEY.");
+  }
+  const value = valueFormat(reader, writeFormat);
+  const key = keyOptions(reader, writeFormat);
+  const partitioner = partitionerOf(reader);
+  if (partitioner === 'round-robin' && key !== null) reader.fail("has 'sink.partitioner' = 'round-robin', which works without 'key.fields' only", "Remove 'sink.partitioner': equal keys go to one partition.");
+  for (const option of READING) reader.text(option);
+  return { ...layoutOf(reader, table, key, value), partitioner };
+}
+
+/** Reads all options of an `upsert-kafka` table: its primary key is the key of its records. Results of windows are inserts, so it has no tombstones. */
+export function upsertKafkaLayout(reader: OptionReader, table: Written): RecordLayout {
+  if (table.primaryKey.length === 0) reader.fail("needs a PRIMARY KEY, which becomes the key of its records", 'Add PRIMARY KEY (column, …) NOT ENFORCED.');
+  const format = writeFormat(reader, reader.required('key.format'), 'key.');
+  const value = writeFormat(reader, reader.required('value.format'), 'value.');
+  const key = { format, fields: table.primaryKey, ...keyPlace(reader) };
+  for (const option of UPSERT) reader.text(option);
+  return { ...layoutOf(reader, table, key, value), partitioner: 'default' };
+}
+
+function layoutOf(reader: OptionReader, table: Written, key: KeyOptions<WriteFormat> | null, format: WriteFormat): Omit<RecordLayout, 'partitioner'> {
+  if (table.partitionedBy.length > 0) reader.fail('is PARTITIONED BY columns, which topics are not', "Name the columns in 'key.fields': equal keys go to one partition.");
+  reader.required('properties.bootstrap.servers');
+  reader.integer('sink.parallelism');
+  const { physical, indexes, timestamp } = storedIndexes(table);
+  const { inKey, inValue } = columnsOfRecord(table, key, physical);
+  if (key !== null) requireRaw(table, key.format, inKey.flatMap(({ column }) => physical[column] ?? []));
+  requireRaw(table, format, inValue.flatMap((column) => physical[column] ?? []));
+  const stored = (column: number): number => indexes[column] ?? column;
+  return {
+    topic: topicOf(reader),
+    properties: reader.prefixed('properties.'),
+    key: key === null ? null : { format: key.format, columns: inKey.map(({ column, field }) => ({ column: stored(column), field })) },
+    value: { format, columns: inValue.map(stored) },
+    timestamp,
+    ...delivery(reader),
+  };
+}
+
+interface Stored {
+  readonly physical: readonly Column[];
+  /** Where the physical columns are among the stored ones. */
+  readonly indexes: readonly number[];
+  readonly timestamp: number | null;
+}
+
+function storedIndexes(table: Written): Stored {
+  const all = storedColumns(table.columns).map((stored, index) => ({ ...stored, index }));
+  const physical = all.filter(({ metadata }) => metadata === null);
+  return { physical: physical.map(({ column }) => column), indexes: physical.map(({ index }) => index), timestamp: all.find(({ metadata }) => metadata !== null)?.index ?? null };
+}
+
+function topicOf(reader: OptionReader): string {
+  if (reader.text('topic-pattern') !== undefined) reader.fail("has a 'topic-pattern', which cannot be written", "Name one topic in 'topic'.");
+  const [topic, second] = reader.list('topic') ?? [];
+  if (topic === undefined) return reader.fail("needs a topic in 'topic'");
+  return second === undefined ? topic : reader.fail("names several topics in 'topic', and only one can be written", 'Make one table per topic.');
+}
+
+function partitionerOf(reader: OptionReader): RecordLayout['partitioner'] {
+  const value = reader.text('sink.partitioner');
+  if (value?.includes('.')) reader.fail(`has the partitioner class '${value}', which is not Java here`, "'sink.partitioner' is 'default', 'fixed' or 'round-robin'.");
+  return reader.oneOf('sink.partitioner', ['default', 'fixed', 'round-robin'], 'default');
+}
+
+/** One transactional id per sink serves either naming strategy. */
+function delivery(reader: OptionReader): Pick<RecordLayout, 'guarantee' | 'transactionalIdPrefix'> {
+  if (reader.text('sink.semantic') !== undefined) reader.fail("has the option 'sink.semantic', which Flink has removed", "Use 'sink.delivery-guarantee'.");
+  const guarantee = reader.oneOf<DeliveryGuarantee>('sink.delivery-guarantee', ['exactly-once', 'at-least-once', 'none'], 'at-least-once');
+  const prefix = reader.text('sink.transactional-id-prefix');
+  reader.oneOf('sink.transaction-naming-strategy', ['incrementing', 'pooling'], 'incrementing');
+  if (guarantee === 'exactly-once' && (prefix === undefined || prefix === '')) {
+    reader.fail("needs a 'sink.transactional-id-prefix' for 'sink.delivery-guarantee' = 'exactly-once'", "Choose one that no other program writes under, such as 'sluice'.");
+  }
+  return { guarantee, transactionalIdPrefix: prefix ?? 'sluice' };
+}
+
+/** Of the same table where it is read. */
+const READING = [
+  'scan.startup.mode', 'scan.startup.specific-offsets', 'scan.startup.timestamp-millis', 'scan.bounded.mode', 'scan.bounded.specific-offsets', 'scan.bounded.timestamp-millis',
+  'scan.topic-partition-discovery.interval', 'scan.parallelism', 'scan.watermark.idle-timeout', 'scan.watermark.emit.strategy',
+];
+
+/** A FIRE is written at once, whatever the buffer would be. */
+const UPSERT = ['sink.buffer-flush.max-rows', 'sink.buffer-flush.interval', 'scan.parallelism', 'scan.bounded.mode', 'scan.bounded.specific-offsets', 'scan.bounded.timestamp-millis'];
