@@ -5,7 +5,7 @@
 import { TransactionalKafkaSink } from '../../lib/adapters/kafka/sink.ts';
 import type { StoredCursor } from '../../lib/adapters/kafka/sink-cursor.ts';
 import { RecordsTooLarge, SessionFenced, type SinkRecord, type Transactions, type TransactionSession } from '../../lib/adapters/kafka/transactions.ts';
-import { SluiceError } from '../../lib/core/errors.ts';
+import { SluiceError, StoreError } from '../../lib/core/errors.ts';
 import type { JobId } from '../../lib/core/numbers.ts';
 import type { RecordLayout, SinkNode } from '../../lib/core/plan.ts';
 import type { Runtime } from '../../lib/ports/runtime.ts';
@@ -52,8 +52,9 @@ export class ModelTopic {
         identity.epoch++;
         return this.#session(identity, identity.epoch);
       },
-      committed: async () => {
+      committed: async (when) => {
         await turns();
+        if (when === 'settled' && identity.open?.cursor) throw new StoreError('no', { message: 'UNSTABLE_OFFSET_COMMIT' });
         return identity.cursor;
       },
     };

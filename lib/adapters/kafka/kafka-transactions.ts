@@ -50,12 +50,12 @@ export class KafkaTransactions implements Transactions {
     });
   }
 
-  committed(): Promise<StoredCursor | null> {
+  committed(when: 'now' | 'settled'): Promise<StoredCursor | null> {
     const { topic, group } = this.#names;
     return this.#cluster.call(reading(`read the offset of group '${group}'`), async (clients) => {
       await metadataOf(clients, topic, false);
       const groups = [{ groupId: group, memberEpoch: -1, topics: [{ name: topic, partitionIndexes: [PARTITION] }] }];
-      const answer = await clients.library.offsetFetchV8.api.async(await coordinator(clients, GROUP, group), groups, true);
+      const answer = await clients.library.offsetFetchV8.api.async(await coordinator(clients, GROUP, group), groups, when === 'settled');
       const found = answer.groups[0]?.topics[0]?.partitions[0];
       return found === undefined || found.committedOffset < 0n ? null : { offset: found.committedOffset, metadata: found.metadata ?? '' };
     });
@@ -112,6 +112,7 @@ class KafkaSession implements TransactionSession {
     const { topic, transactionalId } = this.#names;
     const transaction = { transactionalId, producerId: this.#id, producerEpoch: this.#epoch, verifyOnly: false, topics: [{ name: topic, partitions: [...partitions] }] };
     await this.#call(reading(`begin a transaction of '${transactionalId}'`), async (clients) => {
+      await metadataOf(clients, topic, false); // a topic that is gone is not waited for
       await clients.library.addPartitionsToTxnV3.api.async(await coordinator(clients, TRANSACTION, transactionalId), [transaction]);
     });
     for (const partition of partitions) this.#added.add(partition);

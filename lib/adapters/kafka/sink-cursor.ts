@@ -44,18 +44,19 @@ export function cursorOf(stored: StoredCursor | null): SinkCursor {
 
 export type EmissionDecision = { readonly kind: 'write' | 'done' } | { readonly kind: 'fenced'; readonly by: Generation };
 
-/**
- * X1 to X4: what to do with the emission (g, f) behind `pf`. A cursor that Kafka has forgotten says nothing against it: `ACK` is the lower bound.
- * Throws REPLAY_DIFFERS, and INVARIANT for an emission whose predecessor has not taken effect.
- */
-export function decideEmission({ owner, at, digest }: SinkCursor, { g, f, pf }: SinkPosition & { readonly pf: number | null }, digestOf: () => string): EmissionDecision {
+/** X1, X3, X4: what is left to do for the emission (g, f); a cursor that is older than it could be says `write`. Throws REPLAY_DIFFERS. */
+export function decideEmission({ owner, at, digest }: SinkCursor, { g, f }: SinkPosition, digestOf: () => string): EmissionDecision {
   if (g < owner) return { kind: 'fenced', by: owner };
-  if (at === null || at.g !== g) return { kind: 'write' };
-  if (f < at.f) return { kind: 'done' };
-  if (f === at.f) {
-    if (digest === '' || digest === digestOf()) return { kind: 'done' };
-    throw new SluiceError('REPLAY_DIFFERS', { message: `emission ${g}:${f} was repeated with other rows (X4)` });
-  }
-  if (pf === at.f) return { kind: 'write' };
+  if (at === null || at.g !== g || f > at.f) return { kind: 'write' };
+  if (f < at.f || digest === '' || digest === digestOf()) return { kind: 'done' };
+  throw new SluiceError('REPLAY_DIFFERS', { message: `emission ${g}:${f} was repeated with other rows (X4)` });
+}
+
+/**
+ * X2, of the cursor as it is: the predecessor of what is to be written has taken effect. A cursor that Kafka has forgotten says nothing against it:
+ * `ACK` is the lower bound. Throws INVARIANT.
+ */
+export function requireOrder({ at }: SinkCursor, { g, f, pf }: SinkPosition & { readonly pf: number | null }): void {
+  if (at === null || at.g !== g || at.f === pf) return;
   throw new SluiceError('INVARIANT', { message: `emission ${g}:${f} follows ${pf}, but the sink is at ${at.g}:${at.f} (X2)` });
 }

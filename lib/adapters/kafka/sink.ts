@@ -8,7 +8,7 @@ import type { Generation, JobId } from '../../core/numbers.ts';
 import type { RecordLayout, SinkNode } from '../../core/plan.ts';
 import type { Emission, EmitResult, Sink, SinkPosition } from '../../ports/sink.ts';
 import type { Runtime } from '../../ports/runtime.ts';
-import { cursorOf, decideEmission, storedCursor, type EmissionDecision, type SinkCursor } from './sink-cursor.ts';
+import { cursorOf, decideEmission, requireOrder, storedCursor, type EmissionDecision, type SinkCursor } from './sink-cursor.ts';
 import { unavailable } from './sink-failures.ts';
 import { PIECE_BYTES, RecordEncoder, RowsDigest } from './sink-records.ts';
 import { RecordsTooLarge, SessionFenced, type Transactions, type TransactionSession } from './transactions.ts';
@@ -65,11 +65,12 @@ export class TransactionalKafkaSink implements Sink {
   async #emit(emission: Emission): Promise<EmitResult> {
     for (let attempt = 1; ; attempt++) {
       // Whoever has nothing to write must not fence others to learn it: a zombie, or a helper that comes late.
-      const known = this.#decide(this.#open?.cursor ?? (await this.#committed()), emission);
+      const known = this.#decide(this.#open?.cursor ?? (await this.#committed('now')), emission);
       if (known.kind !== 'write') return resultOf(known);
       const open = await this.#opened();
       const decision = this.#decide(open.cursor, emission);
       if (decision.kind !== 'write') return resultOf(decision);
+      requireOrder(open.cursor, emission);
       try {
         await this.#write(open, emission);
         return DURABLE;
@@ -111,7 +112,7 @@ export class TransactionalKafkaSink implements Sink {
     const { runtime } = this.#parts;
     const began = runtime.elapsed();
     for (let pause = PAUSE_MIN_MS; ; pause = Math.min(pause * 2, PAUSE_MAX_MS)) {
-      const cursor = await this.#committed();
+      const cursor = await this.#committed('now');
       const decision = this.#decide(cursor, emission);
       if (decision.kind !== 'write') return resultOf(decision);
       if (runtime.elapsed() + pause > began + OVERTAKEN_MS) return { kind: 'fenced', by: emission.g };
@@ -143,16 +144,16 @@ export class TransactionalKafkaSink implements Sink {
     if (this.#open !== null) return this.#open;
     try {
       const session = await this.#parts.transactions.init();
-      this.#open = { session, cursor: await this.#committed() };
+      this.#open = { session, cursor: await this.#committed('settled') };
       return this.#open;
     } catch (error) {
       throw unavailable(error, this.#parts);
     }
   }
 
-  async #committed(): Promise<SinkCursor> {
+  async #committed(when: 'now' | 'settled'): Promise<SinkCursor> {
     try {
-      return cursorOf(await this.#parts.transactions.committed());
+      return cursorOf(await this.#parts.transactions.committed(when));
     } catch (error) {
       throw unavailable(error, this.#parts);
     }

@@ -17,8 +17,8 @@ export interface Transactions {
   partitions(): Promise<number>;
   /** Fences every earlier session, and resolves when its transaction has ended: aborted, or committed if that was decided before. */
   init(): Promise<TransactionSession>;
-  /** The committed cursor; a transaction that is about to end is waited for. */
-  committed(): Promise<StoredCursor | null>;
+  /** The committed cursor: as far as it is known `now`; or `settled`, when a transaction that moves it has ended, which without `init` may take long. */
+  committed(when: 'now' | 'settled'): Promise<StoredCursor | null>;
 }
 
 /** One transaction after the other, each begun by its first request. Throws SessionFenced once there is a newer session. */
