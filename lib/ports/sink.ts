@@ -37,6 +37,8 @@ export interface Sink {
    * fence is no effect itself: asked again, it says the same until something newer has taken effect (F14).
    */
   fence(g: Generation): Promise<SinkPosition | null>;
+  /** For sinks whose place forgets their position with time: writes it again where that is due. The tick of generation `g` asks. Throws SINK_UNAVAILABLE. */
+  keep?(g: Generation): Promise<void>;
 }
 
 /** Opens the sink of a plan for one job; identity is (job, sink uid). */

@@ -6,10 +6,9 @@ import { TransactionalKafkaSink } from '../../lib/adapters/kafka/sink.ts';
 import type { StoredCursor } from '../../lib/adapters/kafka/sink-cursor.ts';
 import { RecordsTooLarge, SessionFenced, type SinkRecord, type Transactions, type TransactionSession } from '../../lib/adapters/kafka/transactions.ts';
 import { SluiceError, StoreError } from '../../lib/core/errors.ts';
-import type { JobId } from '../../lib/core/numbers.ts';
+import { wallTime, type JobId } from '../../lib/core/numbers.ts';
 import type { RecordLayout, SinkNode } from '../../lib/core/plan.ts';
 import type { Runtime } from '../../lib/ports/runtime.ts';
-import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { sinkNode, type SinkWorld } from '../contracts/sink.ts';
 
 const PARTITIONS = 3;
@@ -58,6 +57,10 @@ export class ModelTopic {
         return identity.cursor;
       },
     };
+  }
+
+  cursorOf(id: string): StoredCursor | null {
+    return this.#identities.get(id)?.cursor ?? null;
   }
 
   /** Kafka forgets the offsets of groups that nobody is a member of. */
@@ -112,13 +115,13 @@ async function turns(): Promise<void> {
 }
 
 /** Waits take turns, and no time. */
-function hastyRuntime(): Pick<Runtime, 'now' | 'elapsed' | 'sleep'> {
+function hastyRuntime(now: () => number): Pick<Runtime, 'now' | 'elapsed' | 'sleep'> {
   let elapsed = 0;
   const sleep = async (ms: number): Promise<void> => {
     elapsed += ms;
     await new Promise(setImmediate);
   };
-  return { now: nodeRuntime.now, elapsed: () => elapsed, sleep };
+  return { now: () => wallTime(now()), elapsed: () => elapsed, sleep };
 }
 
 export const LAYOUT: RecordLayout = {
@@ -133,9 +136,9 @@ export const LAYOUT: RecordLayout = {
 };
 
 /** The sink of `job`; `through` stands between it and the model. */
-export function modelSink(topic: ModelTopic, job: JobId, through: (transactions: Transactions) => Transactions = (t) => t, layout = LAYOUT): TransactionalKafkaSink {
+export function modelSink(topic: ModelTopic, job: JobId, through: (transactions: Transactions) => Transactions = (t) => t, layout = LAYOUT, now: () => number = Date.now): TransactionalKafkaSink {
   const node: SinkNode = { ...sinkNode('kafka', {}), records: layout };
-  return new TransactionalKafkaSink({ job, node, layout, runtime: hastyRuntime(), transactions: through(topic.transactions(`${layout.transactionalIdPrefix}-${job}-${node.uid}`)) });
+  return new TransactionalKafkaSink({ job, node, layout, runtime: hastyRuntime(now), transactions: through(topic.transactions(`${layout.transactionalIdPrefix}-${job}-${node.uid}`)) });
 }
 
 const decoder = new TextDecoder();

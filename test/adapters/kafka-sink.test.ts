@@ -8,7 +8,7 @@ import type { EmitResult, Sink } from '../../lib/ports/sink.ts';
 import { eachNetwork, type Network } from '../contracts/faults/network.ts';
 import { sinkUnderFaults } from '../contracts/faults/sink.ts';
 import { emission, sinkContract } from '../contracts/sink.ts';
-import { ModelTopic, modelSink, modelWorld, valuesIn } from './kafka-model.ts';
+import { LAYOUT, ModelTopic, modelSink, modelWorld, valuesIn } from './kafka-model.ts';
 
 sinkContract('kafka, transactional, on a model', modelWorld);
 sinkUnderFaults('kafka, transactional, on a model', modelWorld);
@@ -158,13 +158,35 @@ describe('the cursor', () => {
   const at = { g: generation(3), f: fireNumber(41) };
 
   test('keeps owner, position and digest; the offset alone tells the position', () => {
-    const cursor = { owner: generation(5), at, digest: 'ab' };
+    const cursor = { owner: generation(5), at, digest: 'ab', writtenAt: 7 };
     expect(cursorOf(storedCursor(cursor))).toEqual(cursor);
     expect(storedCursor(cursor).offset).toBe(3n * 2n ** 40n + 41n);
-    expect(cursorOf({ offset: storedCursor(cursor).offset, metadata: '' })).toEqual({ owner: 3, at, digest: '' });
-    expect(cursorOf({ ...storedCursor(cursor), offset: BigInt(versionOf({ g: generation(3), f: fireNumber(40) })) })).toEqual({ owner: 3, at: { g: 3, f: 40 }, digest: '' });
-    expect(cursorOf(storedCursor({ ...NO_CURSOR, owner: generation(2) }))).toEqual({ owner: 2, at: null, digest: '' });
+    expect(cursorOf({ offset: storedCursor(cursor).offset, metadata: '' })).toEqual({ owner: 3, at, digest: '', writtenAt: 0 });
+    expect(cursorOf({ ...storedCursor(cursor), offset: BigInt(versionOf({ g: generation(3), f: fireNumber(40) })) })).toEqual({ owner: 3, at: { g: 3, f: 40 }, digest: '', writtenAt: 0 });
+    expect(cursorOf(storedCursor({ ...NO_CURSOR, owner: generation(2) }))).toEqual({ ...NO_CURSOR, owner: 2 });
     expect(cursorOf(null)).toEqual(NO_CURSOR);
+  });
+
+  test('is written again by the tick when it is a day old, once, and by no older generation', async () => {
+    const topic = new ModelTopic();
+    const clock = { now: 1_000_000_000 };
+    const [sink, other] = [modelSink(topic, JOB, (t) => t, LAYOUT, () => clock.now), modelSink(topic, JOB, (t) => t, LAYOUT, () => clock.now)];
+    const writtenAt = (): number => cursorOf(topic.cursorOf(`sluice-${JOB}-out`)).writtenAt;
+    await sink.keep(generation(1));
+    expect(topic.cursorOf(`sluice-${JOB}-out`)).toBeNull();
+    await sink.emit(emission(1, 1, null, ['a']));
+    clock.now += 80_000_000;
+    await other.keep(generation(1));
+    expect(writtenAt()).toBe(1_000_000_000);
+    clock.now += 80_000_000;
+    await other.keep(generation(0));
+    expect(writtenAt()).toBe(1_000_000_000);
+    await other.keep(generation(1));
+    expect(writtenAt()).toBe(1_160_000_000);
+    expect(await sink.emit(emission(1, 1, null, ['a']))).toEqual(DURABLE);
+    expect(await sink.emit(emission(1, 2, 1, ['b']))).toEqual({ kind: 'fenced', by: 1 });
+    expect(await sink.emit(emission(1, 2, 1, ['b']))).toEqual(DURABLE);
+    expect(valuesIn(topic.committed)).toEqual(['a', 'b']);
   });
 
   test('that Kafka has forgotten stops nothing: ACK is the lower bound', async () => {

@@ -59,6 +59,15 @@ describe('records', () => {
     expect(await shop.describe(job)).toMatchObject({ status: 'RESTARTING', recordErrors: [{ offset: bytes(GOOD), code: 'ROWTIME_NULL' }] });
   });
 
+  test('a table of Kafka to write into, where topics are embedded', async () => {
+    const shop = new Shop();
+    await shop.topic();
+    const script = `CREATE TABLE events (event_type STRING) WITH ('connector' = 'kafka', 'topic' = 'events', 'properties.bootstrap.servers' = 'k:9092', 'scan.startup.mode' = 'earliest-offset', 'format' = 'json');
+      CREATE TABLE target (event_type STRING) WITH ('connector' = 'kafka', 'topic' = 'target', 'properties.bootstrap.servers' = 'k:9092', 'format' = 'json');
+      INSERT INTO target SELECT event_type FROM events;`;
+    expect(await shop.refused('OPTION_INVALID', 'sql', '-e', script)).toMatch(/'connector' = 'kafka'\) cannot be written: embedded topics are for input[^]*--kafka HOST:PORT/);
+  });
+
   test('a record that an expression fails on', async () => {
     const shop = new Shop();
     await shop.topic();

@@ -13,6 +13,8 @@ export interface SinkCursor {
   readonly at: SinkPosition | null;
   /** Of the records at that position; '' if it is not known. */
   readonly digest: string;
+  /** Epoch ms at which the cursor was written last: Kafka forgets it some days later. */
+  readonly writtenAt: number;
 }
 
 /** As Kafka keeps it: the offset is `g * 2^40 + f` (0: nothing yet), the rest is its metadata. */
@@ -21,15 +23,15 @@ export interface StoredCursor {
   readonly metadata: string;
 }
 
-export const NO_CURSOR: SinkCursor = { owner: generation(0), at: null, digest: '' };
+export const NO_CURSOR: SinkCursor = { owner: generation(0), at: null, digest: '', writtenAt: 0 };
 
 const FIRES = 2 ** 40;
 
 export const versionOf = ({ g, f }: SinkPosition): number => g * FIRES + f;
 
-export const storedCursor = ({ owner, at, digest }: SinkCursor): StoredCursor => ({
+export const storedCursor = ({ owner, at, digest, writtenAt }: SinkCursor): StoredCursor => ({
   offset: BigInt(at === null ? 0 : versionOf(at)),
-  metadata: JSON.stringify({ owner, at: at === null ? 0 : versionOf(at), digest }),
+  metadata: JSON.stringify({ owner, at: at === null ? 0 : versionOf(at), digest, writtenAt }),
 });
 
 /** An offset that an administrator has set comes without its metadata: the position counts. */
@@ -37,9 +39,9 @@ export function cursorOf(stored: StoredCursor | null): SinkCursor {
   if (stored === null) return NO_CURSOR;
   const version = Number(stored.offset);
   const at = version === 0 ? null : { g: generation(Math.floor(version / FIRES)), f: fireNumber(version % FIRES) };
-  const found = /^\{"owner":(\d+),"at":(\d+),"digest":"([0-9a-f]*)"\}$/.exec(stored.metadata);
-  if (found === null || Number(found[2]) !== version) return { owner: at?.g ?? NO_CURSOR.owner, at, digest: '' };
-  return { owner: generation(Number(found[1])), at, digest: found[3] ?? '' };
+  const found = /^\{"owner":(\d+),"at":(\d+),"digest":"([0-9a-f]*)","writtenAt":(\d+)\}$/.exec(stored.metadata);
+  if (found === null || Number(found[2]) !== version) return { owner: at?.g ?? NO_CURSOR.owner, at, digest: '', writtenAt: 0 };
+  return { owner: generation(Number(found[1])), at, digest: found[3] ?? '', writtenAt: Number(found[4]) };
 }
 
 export type EmissionDecision = { readonly kind: 'write' | 'done' } | { readonly kind: 'fenced'; readonly by: Generation };

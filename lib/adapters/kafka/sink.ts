@@ -19,6 +19,8 @@ const ATTEMPTS = 3;
 const FENCE_ATTEMPTS = 20;
 /** How long an emitter that was fenced waits for the other one to have done its work (F9: it opens no session itself). */
 const OVERTAKEN_MS = 5_000;
+/** Age of a cursor that is written again. */
+const KEEP_AFTER_MS = 86_400_000;
 const PAUSE_MIN_MS = 10;
 const PAUSE_MAX_MS = 500;
 
@@ -62,6 +64,11 @@ export class TransactionalKafkaSink implements Sink {
     return this.#inTurn(() => this.#fence(g));
   }
 
+  /** Kafka forgets the offsets of a group that nobody is a member of (offsets.retention.minutes, 7 days): the cursor is written again every day. */
+  keep(g: Generation): Promise<void> {
+    return this.#inTurn(() => this.#keep(g));
+  }
+
   async #emit(emission: Emission): Promise<EmitResult> {
     for (let attempt = 1; ; attempt++) {
       // Whoever has nothing to write must not fence others to learn it: a zombie, or a helper that comes late.
@@ -101,7 +108,8 @@ export class TransactionalKafkaSink implements Sink {
     await this.#commit(open, { owner: g, at: { g, f }, digest: digest.hex() });
   }
 
-  async #commit(open: Open, cursor: SinkCursor): Promise<void> {
+  async #commit(open: Open, moved: Omit<SinkCursor, 'writtenAt'>): Promise<void> {
+    const cursor = { ...moved, writtenAt: this.#parts.runtime.now() };
     await open.session.sendCursor(storedCursor(cursor));
     await open.session.commit();
     open.cursor = cursor;
@@ -132,6 +140,21 @@ export class TransactionalKafkaSink implements Sink {
         if (attempt === FENCE_ATTEMPTS || !isError(error, 'STORE_FAILED')) throw await this.#givenUp(open, error);
         await this.#parts.runtime.sleep(pause);
       }
+    }
+  }
+
+  async #keep(g: Generation): Promise<void> {
+    const { runtime } = this.#parts;
+    const isYoung = ({ owner, writtenAt }: SinkCursor): boolean => owner > g || runtime.now() - writtenAt < KEEP_AFTER_MS;
+    const known = this.#open?.cursor ?? (await this.#committed('now'));
+    if (known.writtenAt === 0 || isYoung(known)) return;
+    const open = await this.#opened();
+    if (isYoung(open.cursor)) return;
+    try {
+      await this.#commit(open, open.cursor);
+    } catch (error) {
+      this.#open = null;
+      throw await this.#givenUp(open, error);
     }
   }
 

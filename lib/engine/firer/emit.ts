@@ -78,6 +78,18 @@ export class Emitter {
     return cause === null ? { kind: 'durable' } : { kind: 'unavailable', sinks: unavailable, cause };
   }
 
+  /** Positions that their place forgets with time are written again. Nothing is lost by one that cannot be now: the next tick asks again. */
+  async keep(): Promise<void> {
+    for (const node of this.#job.dataflow.sinks) {
+      if (node.records === undefined) continue; // only topics forget
+      try {
+        await (await this.#open(this.#job.id, node)).keep?.(this.#job.g);
+      } catch (error) {
+        if (!isError(error, 'SINK_UNAVAILABLE', 'STORE_FAILED')) throw error;
+      }
+    }
+  }
+
   /** Where rows go. F14: a sink without a fence may have the repeated ones already, and gets them under their old name. */
   async #place(node: SinkNode, { position, result }: FireEntry): Promise<SinkPosition & { sink: Sink }> {
     const sink = await this.#open(this.#job.id, node);

@@ -259,13 +259,14 @@ export class Firer {
   }
 
   /**
-   * What the tick does besides firing, once in a while: partitions come and go, and a put that lands late sets the hint back. True if the
+   * What the tick does besides firing, once in a while: partitions come and go, sinks keep their positions, and a put that lands late sets the hint back. True if the
    * coordinator log has grown: whatever else is in it by now comes first.
    */
   async #upkeep(replica: Replica): Promise<boolean> {
     if (this.#upkeepAt !== null && ageMs(this.#ports, this.#upkeepAt) < this.#job.settings.upkeepIntervalMs) return false;
     this.#upkeepAt = stampNow(this.#ports);
     if (await this.#discovery.run(replica.position)) return true;
+    await this.#emitter.keep();
     const hint = await readHint(this.#ports, this.#job);
     if (hint !== null && hint.checkpointAt < replica.checkpoint.at) await this.#writeHint(replica);
     return false;
