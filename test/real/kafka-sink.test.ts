@@ -178,15 +178,16 @@ test("what Kafka's own consumer reads: key, value, headers, time; equal keys go 
   const layout = layoutOf(ours, { key: { format: { kind: 'raw', endianness: 'big-endian' }, columns: [{ column: 0, field: 'k' }] }, value: { format: json, columns: [0, 1] }, timestamp: 2, properties: {} });
   const columns = [{ name: 'k', type: STRING, nullable: false }, { name: 'n', type: INT, nullable: true }, { name: 't', type: { kind: 'TIMESTAMP_LTZ', precision: 3 } as const, nullable: true }];
   const sink = adapter({ 'compression.type': 'zstd' }).sink(JOB, { ...nodeOf(ours), columns, records: layout });
-  const rows = keys.map((key, i) => [key, i === 0 ? null : i, 1_700_000_000_000 + i]);
+  const time = Date.now() - 60_000; // records that are older than the retention would be removed
+  const rows = keys.map((key, i) => [key, i === 0 ? null : i, time + i]);
   expect(await sink.emit({ ...emission(3, 9, null, []), rows })).toEqual(DURABLE);
   await state.kafka.tool('org.apache.kafka.tools.ConsoleProducer', ['--bootstrap-server', state.kafka.bootstrap, '--topic', javas, '--reader-property', 'parse.key=true', '--reader-property', 'key.separator==' ], keys.map((key) => `${key}=v\n`).join(''));
   const partitions = async (topic: string): Promise<string[]> =>
     (await consume(topic, keys.length, 'print.partition=true', 'print.key=true', 'print.value=false')).split('\n').filter((line) => line.startsWith('Partition:')).map((line) => line.trim()).toSorted();
   expect(await partitions(ours)).toEqual(await partitions(javas));
   const lines = (await consume(ours, keys.length, 'print.headers=true', 'print.timestamp=true')).split('\n');
-  expect(lines).toContain(`CreateTime:1700000000000\tsluice-fire:${JOB}:3:9:0\t{"k":"${keys[0]}","n":null}`);
-  expect(lines).toContain(`CreateTime:1700000000007\tsluice-fire:${JOB}:3:9:7\t{"k":"${keys[7]}","n":7}`);
+  expect(lines).toContain(`CreateTime:${time}\tsluice-fire:${JOB}:3:9:0\t{"k":"${keys[0]}","n":null}`);
+  expect(lines).toContain(`CreateTime:${time + 7}\tsluice-fire:${JOB}:3:9:7\t{"k":"${keys[7]}","n":7}`);
 });
 
 describe('what is wrong, and what to do; then it goes on', () => {
