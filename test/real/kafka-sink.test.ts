@@ -16,9 +16,19 @@ import { valuesOf } from '../contracts/source.ts';
 import { emission, sinkContract, type SinkWorld } from '../contracts/sink.ts';
 import { JOB, layoutOf, nodeOf, rowsOf } from './kafka-sink-rows.ts';
 import { broker, fresh, opened } from './kafka-world.ts';
+import { click, COUNTS, RealShop } from './real-shop.ts';
 
 const CLEANUP_MS = 300;
-const state = broker(async () => ({ properties: { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': String(CLEANUP_MS) } }));
+const PASSWORD = 'wr1ter-secret';
+const SCRAM = 'org.apache.kafka.common.security.scram.ScramLoginModule required';
+const state = broker(async () => ({
+  listeners: [{ name: 'USERS', protocol: 'SASL_PLAINTEXT', properties: { 'sasl.enabled.mechanisms': 'SCRAM-SHA-512', 'scram-sha-512.sasl.jaas.config': `${SCRAM};` } }],
+  properties: {
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': String(CLEANUP_MS),
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': 'User:ANONYMOUS',
+  },
+}));
 const PROCESS = new URL('kafka-sink-process.ts', import.meta.url).pathname;
 const DURABLE = { kind: 'durable' };
 const LARGE = 1e7;
@@ -38,7 +48,8 @@ async function topicOf(partitions: number): Promise<string> {
 /** Committed values by partition, once no transaction is open or about to end. */
 async function committed(topic: string): Promise<string[][]> {
   const [reader, all] = [adapter({ 'isolation.level': 'read_committed' }), adapter()];
-  await expect.poll(async () => JSON.stringify((await reader.source.topic(topic))?.partitions), { timeout: 20_000 }).toBe(JSON.stringify((await all.source.topic(topic))?.partitions));
+  const endsOf = async ({ source }: Kafka): Promise<string> => JSON.stringify((await source.topic(topic))?.partitions);
+  await expect.poll(async () => (await endsOf(reader)) === (await endsOf(all)), { timeout: 20_000 }).toBe(true);
   const partitions = (await reader.source.topic(topic))?.partitions ?? [];
   return Promise.all(partitions.map(async ({ partition }) => {
     const values: string[] = [];
@@ -226,6 +237,26 @@ describe('what is wrong, and what to do; then it goes on', () => {
     await expect(sink.emit(emission(0, 1, null, ['a']))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', hint: expect.stringContaining('transaction.max.timeout.ms') });
   });
 
+  test('a user without ACLs, until the ones that the hint names are given', async () => {
+    const topic = await topicOf(2);
+    const tool = (name: string, ...args: string[]): Promise<string> => state.kafka.tool(name, ['--bootstrap-server', state.kafka.bootstrap, ...args]);
+    const allow = (...args: string[]): Promise<string> => tool('org.apache.kafka.tools.AclCommand', '--add', '--allow-principal', 'User:writer', ...args);
+    await tool('kafka.admin.ConfigCommand', '--alter', '--entity-type', 'users', '--entity-name', 'writer', '--add-config', `SCRAM-SHA-512=[password=${PASSWORD}]`);
+    const user = { 'security.protocol': 'SASL_PLAINTEXT', 'sasl.mechanism': 'SCRAM-SHA-512', 'sasl.jaas.config': `${SCRAM} username="writer" password="${PASSWORD}";` };
+    const sink = adapter({ 'bootstrap.servers': state.kafka.bootstrapOf['USERS'] ?? '', ...user }).sink(JOB, nodeOf(topic));
+    const id = `sluice-${JOB}-out`;
+    const hint = `Allow the user of this connection Describe, Write and Read on topic '${topic}', Describe and Write on transactional id '${id}', and Read on group '${id}-cursor'.`;
+    const refused = (): Promise<unknown> => expect(sink.emit(emission(0, 1, null, ['a', 'b']))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining('AUTHORIZATION_FAILED'), hint });
+    await refused();
+    await allow('--operation', 'Describe', '--operation', 'Write', '--operation', 'Read', '--topic', topic);
+    await refused();
+    await allow('--operation', 'Describe', '--operation', 'Write', '--transactional-id', 'sluice-', '--resource-pattern-type', 'prefixed');
+    await refused();
+    await allow('--operation', 'Read', '--group', 'sluice-', '--resource-pattern-type', 'prefixed');
+    expect(await sink.emit(emission(0, 1, null, ['a', 'b']))).toEqual(DURABLE);
+    expect((await committed(topic)).flat().toSorted()).toEqual(['a', 'b']);
+  });
+
   test('brokers that do not run', async () => {
     const sink = adapter({ 'bootstrap.servers': '127.0.0.1:9' }).sink(JOB, nodeOf('nowhere'));
     await expect(sink.emit(emission(0, 1, null, ['a']))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining('127.0.0.1:9'), hint: expect.stringContaining('brokers run') });
@@ -247,4 +278,27 @@ test('two sinks of two jobs in one topic have cursors of their own', async () =>
   const sinks = [adapter().sink(JOB, nodeOf(topic)), adapter().sink(other, nodeOf(topic))];
   await Promise.all(sinks.map((sink, i) => sink.emit(emission(0, 1, null, [`job ${i}`]))));
   expect((await committed(topic)).flat().toSorted()).toEqual(['job 0', 'job 1']);
+});
+
+test('a job from topic to topic by the command line: windows exactly once, through a stop with savepoint', async () => {
+  const shop = new RealShop('pollers', state.kafka.bootstrap);
+  const [from, to] = [await topicOf(2), await topicOf(2)];
+  const produce = (...seconds: number[]): Promise<void> => adapter().produce(from, seconds.map((second) => ({ value: click(second) })), { partition: 0 });
+  const servers = `'properties.bootstrap.servers' = 'named-by-the-command-line:9092'`;
+  const id = await shop.submit(`SET 'table.exec.source.idle-timeout' = '1 s';
+CREATE TABLE events (${COUNTS.columns}) WITH ('connector' = 'kafka', 'topic' = '${from}', ${servers}, 'scan.startup.mode' = 'earliest-offset', 'format' = 'json');
+CREATE TABLE counts (window_start TIMESTAMP(3), type STRING, n BIGINT, PRIMARY KEY (window_start, type) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = '${to}', ${servers},
+  'key.format' = 'json', 'value.format' = 'json', 'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = 'shop');
+INSERT INTO counts ${COUNTS.select.replace('window_start, type, COUNT', "window_start, COALESCE(type, ''), COUNT")};`);
+  const runner = shop.spawnUp();
+  await produce(1, 2, 70);
+  const rows = async (): Promise<string[]> => (await committed(to)).flat().toSorted();
+  const first = '{"window_start":"2026-01-01 10:00:00","type":"click","n":2}';
+  await expect.poll(rows, { timeout: 60_000, interval: 500 }).toEqual([first]);
+  await shop.sluice('stop', id, '-p', shop.home);
+  await shop.sluice('resume', id);
+  await produce(200);
+  const second = '{"window_start":"2026-01-01 10:01:00","type":"click","n":1}';
+  await expect.poll(rows, { timeout: 60_000, interval: 500 }).toEqual([first, second]);
+  expect(await runner.end()).toBe(0);
 });

@@ -2,8 +2,8 @@
  * Transactions on real brokers, request by request: the library's own producer repeats, opens sessions again and picks partitions by itself, and
  * here every outcome has to be known. In the versions that brokers from 3.0 on speak, without KIP-890's second part.
  */
-import type { Broker } from '@platformatic/kafka';
 import type { Clients, Cluster } from './cluster.ts';
+import { atCoordinator } from './coordinators.ts';
 import { brokerErrors, reading, type Call } from './failures.ts';
 import { produceRecords } from './produce-request.ts';
 import type { StoredCursor } from './sink-cursor.ts';
@@ -17,8 +17,6 @@ export interface TransactionNames {
   readonly group: string;
 }
 
-const GROUP = 0;
-const TRANSACTION = 1;
 const PARTITION = 0;
 /** Nobody is a member of the group. */
 const NO_MEMBER = [-1, '', null] as const;
@@ -45,7 +43,7 @@ export class KafkaTransactions implements Transactions {
     return this.#cluster.call(reading(`open a session of transactional id '${transactionalId}'`), async (clients) => {
       await metadataOf(clients, topic, false); // a topic that does not exist has no coordinator to wait for
       const { connection, library } = clients;
-      const { producerId, producerEpoch } = await library.initProducerIdV4.api.async(await coordinator(clients, TRANSACTION, transactionalId), transactionalId, connection.transactionMs);
+      const { producerId, producerEpoch } = await atCoordinator(clients, 'transaction', transactionalId, (at) => library.initProducerIdV4.api.async(at, transactionalId, connection.transactionMs));
       return new KafkaSession(this.#cluster, this.#names, producerId, producerEpoch);
     });
   }
@@ -55,7 +53,7 @@ export class KafkaTransactions implements Transactions {
     return this.#cluster.call(reading(`read the offset of group '${group}'`), async (clients) => {
       await metadataOf(clients, topic, false);
       const groups = [{ groupId: group, memberEpoch: -1, topics: [{ name: topic, partitionIndexes: [PARTITION] }] }];
-      const answer = await clients.library.offsetFetchV8.api.async(await coordinator(clients, GROUP, group), groups, when === 'settled');
+      const answer = await atCoordinator(clients, 'group', group, (at) => clients.library.offsetFetchV8.api.async(at, groups, when === 'settled'));
       const found = answer.groups[0]?.topics[0]?.partitions[0];
       return found === undefined || found.committedOffset < 0n ? null : { offset: found.committedOffset, metadata: found.metadata ?? '' };
     });
@@ -93,8 +91,8 @@ class KafkaSession implements TransactionSession {
     const partitions = [{ partitionIndex: PARTITION, committedOffset: offset, committedLeaderEpoch: -1, committedMetadata: metadata }];
     await this.#call(reading(`write the offset of group '${group}'`), async (clients) => {
       const { library } = clients;
-      await library.addOffsetsToTxnV3.api.async(await coordinator(clients, TRANSACTION, transactionalId), transactionalId, this.#id, this.#epoch, group);
-      await library.txnOffsetCommitV3.api.async(await coordinator(clients, GROUP, group), transactionalId, group, this.#id, this.#epoch, ...NO_MEMBER, [{ name: topic, partitions }]);
+      await atCoordinator(clients, 'transaction', transactionalId, (at) => library.addOffsetsToTxnV3.api.async(at, transactionalId, this.#id, this.#epoch, group));
+      await atCoordinator(clients, 'group', group, (at) => library.txnOffsetCommitV3.api.async(at, transactionalId, group, this.#id, this.#epoch, ...NO_MEMBER, [{ name: topic, partitions }]));
     });
   }
 
@@ -113,7 +111,7 @@ class KafkaSession implements TransactionSession {
     const transaction = { transactionalId, producerId: this.#id, producerEpoch: this.#epoch, verifyOnly: false, topics: [{ name: topic, partitions: [...partitions] }] };
     await this.#call(reading(`begin a transaction of '${transactionalId}'`), async (clients) => {
       await metadataOf(clients, topic, false); // a topic that is gone is not waited for
-      await clients.library.addPartitionsToTxnV3.api.async(await coordinator(clients, TRANSACTION, transactionalId), [transaction]);
+      await atCoordinator(clients, 'transaction', transactionalId, (at) => clients.library.addPartitionsToTxnV3.api.async(at, [transaction]));
     });
     for (const partition of partitions) this.#added.add(partition);
   }
@@ -121,7 +119,7 @@ class KafkaSession implements TransactionSession {
   #end(how: 'commit' | 'abort', call: Call): Promise<void> {
     const { transactionalId } = this.#names;
     return this.#call(call, async (clients) => {
-      await clients.library.endTxnV3.api.async(await coordinator(clients, TRANSACTION, transactionalId), transactionalId, this.#id, this.#epoch, how === 'commit');
+      await atCoordinator(clients, 'transaction', transactionalId, (at) => clients.library.endTxnV3.api.async(at, transactionalId, this.#id, this.#epoch, how === 'commit'));
     });
   }
 
@@ -132,13 +130,4 @@ class KafkaSession implements TransactionSession {
       }),
     );
   }
-}
-
-/** The connection to the broker that keeps the state of a group or of a transactional id; asked anew, since it moves. */
-async function coordinator({ producer, library }: Clients, kind: typeof GROUP | typeof TRANSACTION, key: string): ReturnType<typeof producer.connections.get> {
-  const brokers: Broker[] = [...(producer.currentMetadata ?? (await producer.metadata({ topics: [] }))).brokers.values()];
-  const answer = await library.findCoordinatorV4.api.async(await producer.connections.getFirstAvailable(brokers), kind, [key]);
-  const found = answer.coordinators[0];
-  if (found === undefined) throw new library.ProtocolError('COORDINATOR_NOT_AVAILABLE');
-  return producer.connections.get({ host: found.host, port: found.port });
 }

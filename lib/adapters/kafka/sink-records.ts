@@ -81,8 +81,7 @@ export class RowsDigest {
   }
 }
 
-const encoder = new TextEncoder();
-const bytesOf = (encoded: string | Uint8Array | null): Uint8Array | null => (typeof encoded === 'string' ? encoder.encode(encoded) : encoded);
+const bytesOf = (encoded: string | Uint8Array | null): Uint8Array | null => (typeof encoded === 'string' ? Buffer.from(encoded) : encoded);
 
 function timestampReader(columns: SinkNode['columns'], index: number): (row: Row) => number | null {
   const { type } = fieldOf(columns, index);
