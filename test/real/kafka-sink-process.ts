@@ -46,7 +46,7 @@ const watched = (transactions: Transactions): Transactions => ({
 const cluster = new Cluster({ 'bootstrap.servers': servers }, nodeRuntime);
 const place = { job: JOB, node: nodeOf(topic), layout: layoutOf(topic) };
 const open = (): TransactionalKafkaSink => {
-  const transactions = new KafkaTransactions(cluster, { topic, transactionalId: transactionalId(place), group: cursorGroup(place) });
+  const transactions = new KafkaTransactions(cluster, { topic, transactionalId: transactionalId(place), group: cursorGroup(place) }, nodeRuntime);
   return new TransactionalKafkaSink({ ...place, runtime: nodeRuntime, transactions: watched(transactions) });
 };
 let sink = open();

@@ -128,7 +128,7 @@ describe('each row once, in order', () => {
     const place = { job: JOB, node: nodeOf(topic), layout: layoutOf(topic) };
     const cluster = new Cluster({ 'bootstrap.servers': state.kafka.bootstrap, 'transaction.timeout.ms': '1000' }, nodeRuntime);
     onTestFinished(() => cluster.close());
-    const transactions = new KafkaTransactions(cluster, { topic, transactionalId: transactionalId(place), group: cursorGroup(place) });
+    const transactions = new KafkaTransactions(cluster, { topic, transactionalId: transactionalId(place), group: cursorGroup(place) }, nodeRuntime);
     const slow = new TransactionalKafkaSink({
       ...place,
       runtime: nodeRuntime,
@@ -145,7 +145,11 @@ describe('each row once, in order', () => {
         },
       },
     });
-    expect(await slow.emit(emission(0, 1, null, rowsOf(1)))).toEqual({ kind: 'fenced', by: 0 });
+    await expect(slow.emit(emission(0, 1, null, rowsOf(1)))).rejects.toMatchObject({
+      code: 'SINK_UNAVAILABLE',
+      message: expect.stringContaining('longer than its timeout of 1000 ms'),
+      hint: expect.stringContaining('properties.transaction.timeout.ms'),
+    });
     expect(await committed(topic)).toEqual([[], [], []]);
     expect(await adapter().sink(JOB, nodeOf(topic)).emit(emission(0, 1, null, rowsOf(1)))).toEqual(DURABLE);
     expect(await committed(topic)).toEqual(expected(1, 3));

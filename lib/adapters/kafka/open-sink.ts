@@ -17,5 +17,5 @@ export function openSink(cluster: Cluster, runtime: Runtime, job: JobId, node: S
   const place = { job, node, layout };
   if (layout.guarantee !== 'exactly-once') return new PlainKafkaSink({ ...place, cluster, runtime });
   const names = { topic: layout.topic, transactionalId: transactionalId(place), group: cursorGroup(place) };
-  return new TransactionalKafkaSink({ ...place, runtime, transactions: new KafkaTransactions(cluster, names) });
+  return new TransactionalKafkaSink({ ...place, runtime, transactions: new KafkaTransactions(cluster, names, runtime) });
 }

@@ -11,7 +11,7 @@ import type { Runtime } from '../../ports/runtime.ts';
 import { cursorOf, decideEmission, requireOrder, storedCursor, type EmissionDecision, type SinkCursor } from './sink-cursor.ts';
 import { unavailable } from './sink-failures.ts';
 import { PIECE_BYTES, RecordEncoder, RowsDigest } from './sink-records.ts';
-import { RecordsTooLarge, SessionFenced, type Transactions, type TransactionSession } from './transactions.ts';
+import { RecordsTooLarge, SessionFenced, TransactionExpired, type Transactions, type TransactionSession } from './transactions.ts';
 
 /** Transactions of one emission: a session that is lost on the way is opened again, which shows whether the commit took place. */
 const ATTEMPTS = 3;
@@ -84,16 +84,19 @@ export class TransactionalKafkaSink implements Sink {
       } catch (error) {
         this.#open = null;
         if (error instanceof SessionFenced) return this.#overtaken(emission);
-        if (!(error instanceof RecordsTooLarge ? this.#smaller() : attempt < ATTEMPTS && isError(error, 'STORE_FAILED'))) throw await this.#givenUp(open, error);
+        if (!this.#mayRepeat(error, attempt)) throw await this.#givenUp(open, error);
       }
     }
   }
 
-  /** False if batches are of single records already. */
-  #smaller(): boolean {
-    if (this.#pieces === PIECE_BYTES.length - 1) return false;
-    this.#pieces++;
-    return true;
+  /** Batches that are too large are made smaller, down to single records. */
+  #mayRepeat(error: unknown, attempt: number): boolean {
+    if (error instanceof RecordsTooLarge) {
+      if (this.#pieces === PIECE_BYTES.length - 1) return false;
+      this.#pieces++;
+      return true;
+    }
+    return attempt < ATTEMPTS && isError(error, 'STORE_FAILED') && !(error instanceof TransactionExpired);
   }
 
   async #write(open: Open, emission: Emission): Promise<void> {

@@ -21,7 +21,7 @@ export interface Transactions {
   committed(when: 'now' | 'settled'): Promise<StoredCursor | null>;
 }
 
-/** One transaction after the other, each begun by its first request. Throws SessionFenced once there is a newer session. */
+/** One transaction after the other, each begun by its first request. Throws SessionFenced once there is a newer session, TransactionExpired behind the timeout. */
 export interface TransactionSession {
   /** Appends in order. Throws RecordsTooLarge. */
   write(records: readonly SinkRecord[]): Promise<void>;
@@ -31,11 +31,23 @@ export interface TransactionSession {
   abort(): Promise<void>;
 }
 
-/** A newer session has been opened under this transactional id, or the transaction took longer than its timeout. */
+/** A newer session has been opened under this transactional id. */
 export class SessionFenced extends StoreError {
   constructor(cause?: unknown) {
     super('no', { message: 'the transactional session is fenced', cause });
     this.name = 'SessionFenced';
+  }
+}
+
+/** The brokers have aborted the transaction, since it was open for longer than they were told. */
+export class TransactionExpired extends StoreError {
+  constructor(timeoutMs: number, cause?: unknown) {
+    super('no', {
+      message: `the transaction was open for longer than its timeout of ${timeoutMs} ms`,
+      hint: "Raise 'properties.transaction.timeout.ms'; the brokers' transaction.max.timeout.ms bounds it. Its rows are kept and written then.",
+      cause,
+    });
+    this.name = 'TransactionExpired';
   }
 }
 
