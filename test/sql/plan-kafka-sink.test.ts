@@ -129,3 +129,15 @@ describe('connector upsert-kafka', () => {
     expect(refusal(upsert(sink))).toContain(expected);
   });
 });
+
+it('takes dead letters, with the keys that they had', () => {
+  const script = `
+    CREATE TABLE events (id STRING) WITH ('connector' = 'kafka', 'topic' = 'in', 'properties.bootstrap.servers' = 'k:9092', 'format' = 'json');
+    CREATE TABLE target (id STRING) WITH ('connector' = 'blackhole');
+    CREATE TABLE dead (topic STRING, \`partition\` INT, \`offset\` BIGINT, key BYTES, \`value\` BYTES, error STRING, job STRING, \`at\` TIMESTAMP_LTZ(3)) WITH ('connector' = 'kafka', 'topic' = 'dead',
+      'properties.bootstrap.servers' = 'k:9092', 'key.format' = 'raw', 'key.fields' = 'key', 'value.format' = 'json', 'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = 'shop');
+    SET 'sluice.on-record-error' = 'dlq'; SET 'sluice.dead-letter-table' = 'dead';
+    INSERT INTO target SELECT id FROM events`;
+  const dead = sinksOf(planScript(script, SURROUNDINGS)).find(({ connector }) => connector === 'kafka');
+  expect(dead).toMatchObject({ uid: 'dead-letters', records: { topic: 'dead', key: { format: { kind: 'raw' }, columns: [{ column: 3, field: 'key' }] }, guarantee: 'exactly-once' } });
+});
