@@ -2,6 +2,7 @@
  * A job as plain data: what SQL and the TypeScript API both end in, what is stored, shipped and compared.
  * A plan is a list of nodes in topological order; every node names its inputs by uid.
  */
+import type { CsvFormat } from './format/csv-format.ts';
 import type { Column, SqlType } from './types.ts';
 import type { Uid } from './numbers.ts';
 
@@ -198,7 +199,12 @@ export interface RecordLayout {
 
 export type DeliveryGuarantee = 'exactly-once' | 'at-least-once' | 'none';
 
-export type WriteFormat = JsonWriteFormat | RawFormat;
+export type WriteFormat = JsonWriteFormat | CsvWriteFormat | RawFormat;
+
+/** Flink's `csv` format, as it writes. */
+export interface CsvWriteFormat extends CsvFormat {
+  readonly kind: 'csv';
+}
 
 /** Flink's `json` format, as it writes. */
 export interface JsonWriteFormat {

@@ -49,7 +49,7 @@ export function openEmbedded(dir: string, options: EmbeddedOptions): Embedded {
     source: topics,
     offsets,
     consumers: NO_CONSUMERS,
-    sinks: openSinks(runtime, print, null),
+    sinks: openSinks(runtime, print),
     runtime,
     codec,
     topics,

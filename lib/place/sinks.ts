@@ -13,7 +13,7 @@ import { openDirectory } from './directories.ts';
 export const printToStreams: Print = (text, target) => void process[target].write(text);
 
 /** `kafka`: null where topics are embedded ones. */
-export const openSinks = (runtime: Runtime, print: Print, kafka: Pick<KafkaClusters, 'ofSink'> | null): Sinks => ({
+export const openSinks = (runtime: Runtime, print: Print, kafka: Pick<KafkaClusters, 'ofSink'> | null = null): Sinks => ({
   open: (job, node, lineage = []) => openSink({ job, node, lineage }, { runtime, print, kafka }),
 });
 

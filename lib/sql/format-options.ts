@@ -1,5 +1,7 @@
 /** Formats of a Kafka table, and which columns are in the key: `format`, `key.*`, `value.*` (KafkaConnectorOptionsUtil). */
-import type { JsonFormat, JsonWriteFormat, RawFormat, RecordFormat, WriteFormat } from '../core/plan.ts';
+import { isError } from '../core/errors.ts';
+import { csvFormatOf } from '../core/format/csv-format.ts';
+import type { CsvWriteFormat, JsonFormat, JsonWriteFormat, RawFormat, RecordFormat, WriteFormat } from '../core/plan.ts';
 import type { OptionReader } from './option-reader.ts';
 
 export interface KeyOptions<Format = RecordFormat> {
@@ -57,8 +59,9 @@ export const readFormat: FormatOf<RecordFormat> = (reader, name, role) => {
 /** Formats of tables that are written. */
 export const writeFormat: FormatOf<WriteFormat> = (reader, name, role) => {
   if (name === 'json') return jsonWriteFormat(reader, `${role}json.`);
+  if (name === 'csv') return csvWriteFormat(reader, `${role}csv.`);
   if (name === 'raw') return rawFormat(reader, `${role}raw.`);
-  return reader.fail(`has the ${role === 'key.' ? 'key ' : ''}format '${name}', which Sluice does not write into topics`, "The formats are 'json' and 'raw'.");
+  return reader.fail(`has the ${role === 'key.' ? 'key ' : ''}format '${name}', which Sluice does not write into topics`, "The formats are 'json', 'csv' and 'raw'.");
 };
 
 function jsonFormat(reader: OptionReader, prefix: string): JsonFormat {
@@ -81,6 +84,23 @@ function jsonWriteFormat(reader: OptionReader, prefix: string): JsonWriteFormat 
     omitsNulls: reader.boolean(`${prefix}encode.ignore-null-fields`, false),
   };
 }
+
+function csvWriteFormat(reader: OptionReader, prefix: string): CsvWriteFormat {
+  const texts = CSV.flatMap((key): [string, string][] => {
+    const value = reader.text(prefix + key);
+    return value === undefined ? [] : [[`csv.${key}`, value]];
+  });
+  for (const key of CSV_BOOLEANS) reader.boolean(prefix + key, false);
+  try {
+    return { kind: 'csv', ...csvFormatOf(Object.fromEntries(texts)) };
+  } catch (error) {
+    if (!isError(error, 'OPTION_INVALID')) throw error;
+    return reader.fail(`cannot be written as CSV: ${error.message}`, error.hint);
+  }
+}
+
+const CSV_BOOLEANS = ['disable-quote-character', 'write-bigdecimal-in-scientific-notation', 'allow-comments', 'ignore-parse-errors'];
+const CSV = ['field-delimiter', 'quote-character', 'escape-character', 'null-literal', 'array-element-delimiter', ...CSV_BOOLEANS];
 
 const timestampStandardOf = (reader: OptionReader, prefix: string): JsonFormat['timestampStandard'] => reader.oneOf(`${prefix}timestamp-format.standard`, ['SQL', 'ISO-8601'], 'SQL');
 

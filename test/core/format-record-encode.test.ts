@@ -43,6 +43,12 @@ describe('json', () => {
   });
 });
 
+it('writes CSV of the fields that it is given, without a newline', () => {
+  const format = { kind: 'csv', delimiter: ';', quote: '"', escape: null, nullLiteral: 'NULL', isScientific: true } as const;
+  const columns = [column('a', STRING), column('n', BIGINT), column('b', STRING)];
+  expect(compileRecordEncoder([fieldOf(columns, 2), fieldOf(columns, 1), fieldOf(columns, 0)], format)(['x;y', 7n, null])).toBe('NULL;7;"x;y"');
+});
+
 describe('raw', () => {
   it('writes the bytes of one value; NULL is no value', () => {
     const raw = (type: SqlType, value: Row[number], endianness: 'big-endian' | 'little-endian' = 'big-endian') => compileRawEncoder(type, { kind: 'raw', endianness })(value);

@@ -71,6 +71,11 @@ describe('connector kafka', () => {
     });
   });
 
+  it('writes CSV', () => {
+    const options = { 'value.format': 'csv', 'value.csv.field-delimiter': '|', 'value.csv.write-bigdecimal-in-scientific-notation': 'false', 'value.csv.ignore-parse-errors': 'true' };
+    expect(planned({ options }).records?.value.format).toEqual({ kind: 'csv', delimiter: '|', quote: '"', escape: null, nullLiteral: '', isScientific: false });
+  });
+
   it('writes the time of a record, and leaves VIRTUAL metadata and computed columns alone', () => {
     const columns = "id STRING, ts TIMESTAMP_LTZ(3) METADATA FROM 'timestamp', part INT METADATA FROM 'partition' VIRTUAL, twice AS n * 2, n BIGINT";
     const { records, columns: stored } = planned({ columns, select: 'id, t, n' });
@@ -86,7 +91,8 @@ describe('connector kafka', () => {
 
   it.each<[string, Sink, string]>([
     ['no format', { options: {} }, "needs a 'format' or 'value.format'"],
-    ['another format', { options: { format: 'avro' } }, "does not write into topics The formats are 'json' and 'raw'."],
+    ['another format', { options: { format: 'avro' } }, "does not write into topics The formats are 'json', 'csv' and 'raw'."],
+    ['CSV that cannot be', { options: { 'value.format': 'csv', 'value.csv.field-delimiter': 'ab' } }, "cannot be written as CSV: 'csv.field-delimiter' needs one character"],
     ['several topics', { options: { format: 'json', topic: 'a;b' } }, 'only one can be written Make one table per topic.'],
     ['a pattern', { options: { format: 'json', topic: '', 'topic-pattern': 'a.*' } }, "'topic-pattern'"],
     ['a class as partitioner', { options: { format: 'json', 'sink.partitioner': 'org.example.P' } }, "the partitioner class 'org.example.P', which is not Java here"],

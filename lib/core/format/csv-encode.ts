@@ -4,7 +4,7 @@
  */
 import { toBase64 } from '../base64.ts';
 import { dateText } from '../calendar.ts';
-import { decimalText } from '../decimal.ts';
+import { bigDecimalText } from '../decimal.ts';
 import { doubleText, floatText } from '../float-text.ts';
 import type { Column, Row, SqlType, Value } from '../types.ts';
 import { bigintOf, bytesOf, numberOf, stringOf } from '../value-access.ts';
@@ -45,7 +45,7 @@ function encoderOf(type: SqlType, { isScientific }: CsvFormat): Encode {
     case 'DOUBLE':
       return (value) => doubleText(numberOf(value));
     case 'DECIMAL':
-      return (value) => bigDecimalText(bigintOf(value), type.scale, isScientific);
+      return (value) => bigDecimalText(bigintOf(value), type.scale, !isScientific);
     case 'BINARY':
     case 'VARBINARY':
       return (value) => toBase64(bytesOf(value));
@@ -63,15 +63,3 @@ function encoderOf(type: SqlType, { isScientific }: CsvFormat): Encode {
 
 /** Fractions of a second have the digits that they need. */
 const withoutTrailingZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
-
-/** BigDecimal.stripTrailingZeros, then toString or toPlainString. */
-function bigDecimalText(unscaled: bigint, scale: number, isScientific: boolean): string {
-  let [value, left] = [unscaled, scale];
-  for (; value !== 0n && value % 10n === 0n; value /= 10n) left--;
-  if (value === 0n) return '0';
-  const digits = String(value < 0n ? -value : value);
-  const exponent = digits.length - 1 - left;
-  if (!isScientific || (left >= 0 && exponent >= -6)) return left >= 0 ? decimalText(value, left) : decimalText(value * 10n ** BigInt(-left), 0);
-  const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
-  return `${value < 0n ? '-' : ''}${mantissa}E${exponent < 0 ? '' : '+'}${exponent}`;
-}

@@ -1,13 +1,14 @@
-/** Keys and values of records as Flink's formats write them: `json` (RowDataToJsonConverters) and `raw` (RawFormatSerializationSchema). */
+/** Keys and values of records as Flink's formats write them: `json` (RowDataToJsonConverters), `csv` (RowDataToCsvConverters) and `raw` (RawFormatSerializationSchema). */
 import { toBase64 } from '../base64.ts';
 import { dateText } from '../calendar.ts';
 import { bigDecimalText } from '../decimal.ts';
 import { assert } from '../errors.ts';
 import { floatText, doubleText } from '../float-text.ts';
-import type { JsonWriteFormat, WriteFormat } from '../plan.ts';
+import type { CsvWriteFormat, JsonWriteFormat, WriteFormat } from '../plan.ts';
 import type { Column, Row, SqlType, Value } from '../types.ts';
 import { bigintOf, bytesOf, numberOf, stringOf, type Present } from '../value-access.ts';
 import { isoText, valueText } from '../value-text.ts';
+import { compileCsvEncoder } from './csv-encode.ts';
 import { compileRawEncoder } from './raw.ts';
 
 /** A column of the rows under the name that it has in the record. */
@@ -28,10 +29,16 @@ export const fieldOf = (columns: readonly Column[], index: number, name?: string
 
 export function compileRecordEncoder(fields: readonly Field[], format: WriteFormat): Encoder {
   if (format.kind === 'json') return compileJson(fields, format);
+  if (format.kind === 'csv') return compileCsv(fields, format);
   const [field, second] = fields;
   assert(field !== undefined && second === undefined, 'the raw format has one column');
   const encode = compileRawEncoder(field.type, format);
   return (row) => encode(row[field.index] ?? null);
+}
+
+function compileCsv(fields: readonly Field[], format: CsvWriteFormat): Encoder {
+  const encode = compileCsvEncoder(fields.map(({ name, type }): Column => ({ name, type, nullable: true })), format);
+  return (row) => encode(fields.map(({ index }) => row[index] ?? null));
 }
 
 function compileJson(fields: readonly Field[], format: JsonWriteFormat): Encoder {
