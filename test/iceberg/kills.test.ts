@@ -36,10 +36,16 @@ async function firer(place: Place, prng: Prng, progress: Progress): Promise<void
         progress.f = Math.max(progress.f, f + 1);
       }
     } catch (error) {
-      if (!(error instanceof Death)) throw error;
-      progress.deaths++;
+      if (error instanceof Death) progress.deaths++;
+      else return giveUp(progress, error);
     }
   }
+}
+
+/** The others end, too. */
+function giveUp(progress: Progress, error: unknown): never {
+  progress.f = FIRES + 1;
+  throw error;
 }
 
 /** Another job appends, and keeps only the newest three snapshots. */

@@ -66,8 +66,11 @@ describe('commits', () => {
   test('a conflict keeps the files that are written, and lists them once', async () => {
     const place = await table(servicePlace);
     const other = openSink(place, JOB, { ...node, uid: sinkNode('iceberg', {}).input });
-    const sink = openSink(meeting(place, () => other.emit(emission(0, 1, null, ['other']))), JOB, node);
+    const asked: string[] = [];
+    const io = { at: (location: string) => ({ ...place.io.at(location), blob: counted(place.io.at(location).blob, asked) }) };
+    const sink = openSink({ ...meeting(place, () => other.emit(emission(0, 1, null, ['other']))), io }, JOB, node);
     expect(await sink.emit(emission(0, 1, null, ['a']))).toEqual(DURABLE);
+    expect(asked).toEqual(['put', 'put', 'put', 'get', 'put']);
     expect(await effects(place)).toEqual(['other', 'a']);
     expect((await loadTable(place)).metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['1', '2']);
   });

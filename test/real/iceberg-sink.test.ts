@@ -164,7 +164,7 @@ async function keepFiring(options: Options, acks: string, prng: Prng): Promise<n
     const child = spawn(process.execPath, [FIRER, JSON.stringify(options), acks], { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = once(child, 'exit');
     await Promise.race([once(child.stdout, 'data'), ended]);
-    await Promise.race([nodeRuntime.sleep(prng.below(3000)), ended]);
+    await Promise.race([nodeRuntime.sleep(prng.below(1500)), ended]);
     const code = await endOf(child, ended);
     if (code === 0) return kills;
     if (code !== null) throw new Error(`a firer ended with ${code}`);
@@ -187,7 +187,7 @@ test('200 FIREs of two processes that are killed at random: each with rows is on
   expect(values.toSorted()).toEqual(ALL_VALUES.toSorted());
   expect(fires).toEqual(Array.from({ length: FIRES }, (_, i) => i + 1).filter(hasRows).map((f) => `0:${f}`));
   expect(await effects(place)).toEqual(ALL_VALUES);
-  expect(kills).toBeGreaterThan(5);
+  expect(kills).toBeGreaterThan(3);
 });
 
 /** Appends three rows, and keeps the newest five snapshots. */
@@ -219,5 +219,5 @@ test('200 FIREs through a catalog service under kills, while PyIceberg appends t
   expect((await effects(place)).filter((value) => !value.startsWith('other'))).toEqual(ALL_VALUES);
   expect(others.length).toBeGreaterThan(5);
   expect(expired).toBeGreaterThan(50);
-  expect(kills).toBeGreaterThan(5);
+  expect(kills).toBeGreaterThan(3);
 });
