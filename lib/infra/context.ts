@@ -24,6 +24,8 @@ export interface StackContext {
   readonly warehouse: string | undefined;
   /** Names of other buckets with savepoints. */
   readonly savepointBuckets: readonly string[];
+  /** `s3://BUCKET/PREFIX`, `dynamodb://TABLE`, `kafka://TOPIC`: where jobs of `sluice deploy` may write. */
+  readonly sinks: readonly string[];
 }
 
 /** Throws OPTION_INVALID where the brokers are missing. */
@@ -52,5 +54,6 @@ export function readContext({ node }: IConstruct): StackContext {
     leaveOut: list('leave-out'),
     warehouse: text('warehouse'),
     savepointBuckets: list('savepoint-buckets'),
+    sinks: list('sinks'),
   };
 }

@@ -22,6 +22,13 @@ export const WILDCARDS: readonly Wildcard[] = [
   { actions: OBJECTS, resource: /^<\w+\.Arn>\/platform\/\*$/, reason: 'the names of objects follow from jobs, which are not known at deployment' },
   { actions: SAVEPOINTS, resource: /^<\w+\.Arn>\/savepoints\/\*$/, reason: 'each savepoint has a directory of its own' },
   { actions: SAVEPOINTS, resource: /^(<\w+\.Arn>|arn:[^*]+:s3:::[^*]+)\/\*$/, reason: 'other buckets of savepoints: the user names them for nothing else' },
+  { actions: SAVEPOINTS, resource: /^arn:[^*]+:s3:::[^*/]+(\/[^*]+)?\/\*$/, reason: 'tables of jobs: each FIRE has files of its own, below the directory that the SQL or the app names' },
+  {
+    actions: ['kafka-cluster:DescribeTransactionalId', 'kafka-cluster:AlterTransactionalId'],
+    resource: /:transactional-id\/[^*]+\/[^*]*\*$/,
+    reason: 'each sink of a job has a transactional id of its own, behind the prefix that its table names; the cluster is named',
+  },
+  { actions: ['kafka-cluster:WriteData'], resource: /:topic\/[^*]+\/[^*]*\*$/, reason: 'the app names the beginning of the topics that jobs of the command write' },
   { actions: ['lambda:InvokeFunction'], resource: FUNCTION, reason: 'each generation of a job has an alias of its own; the function is named' },
   {
     actions: [

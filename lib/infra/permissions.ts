@@ -48,7 +48,7 @@ export function allowPolling(writer: PlatformFunction, { clusterArn, authenticat
 }
 
 /** `arn:…:cluster/NAME/UUID` → `arn:…:topic/NAME/UUID/<name>`. */
-const partOf = (clusterArn: string, kind: 'topic' | 'group', name: string): string => Fn.join('', [Fn.join(`:${kind}/`, Fn.split(':cluster/', clusterArn, 2)), `/${name}`]);
+export const partOf = (clusterArn: string, kind: 'topic' | 'group' | 'transactional-id', name: string): string => Fn.join('', [Fn.join(`:${kind}/`, Fn.split(':cluster/', clusterArn, 2)), `/${name}`]);
 
 /** An asynchronous invocation, by alias. */
 export const allowInvoke = (fn: PlatformFunction, target: PlatformFunction): void => fn.allow(['lambda:InvokeFunction'], [`${target.function.functionArn}:*`]);

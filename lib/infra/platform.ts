@@ -17,6 +17,8 @@ import { Monitoring, type MonitoringOptions } from './monitoring.ts';
 import { allowAliases, allowInvoke, allowKafka, allowMappings, allowPolling, allowSavepoints, allowStore, type SavepointBucket } from './permissions.ts';
 import { PlatformFunction, type FunctionName, type PlatformFunctionProps } from './platform-function.ts';
 import { check, refused } from './refuse.ts';
+import { allowSink } from './sink-permissions.ts';
+import { namedPlace, type SinkPlace } from './sink-places.ts';
 import { StateMachines } from './state-machines.ts';
 import { Storage } from './storage.ts';
 import { tickRule, tickRuleArn, tickRuleName } from './tick.ts';
@@ -30,6 +32,11 @@ export interface SluicePlatformProps {
   readonly batchSize?: number;
   /** Seconds that an event waits for more records, 0 to 300, where a job does not say. @default - Lambda's 500 ms */
   readonly batchWindowSeconds?: number;
+  /**
+   * Where jobs may write that are submitted by the command: `s3://BUCKET/PREFIX`, `dynamodb://TABLE`, `kafka://TOPIC`. What jobs of the app write follows
+   * from their SQL. @default - nowhere
+   */
+  readonly sinks?: readonly string[];
   /** What happens to jobs that still run when the platform is deleted. @default 'savepoint' */
   readonly onRemoval?: OnRemoval;
   /** Of table and bucket. @default RemovalPolicy.RETAIN */
@@ -64,11 +71,13 @@ export class SluicePlatform extends Construct {
   readonly jobs: CustomResource;
   /** Event source mappings are made elsewhere than at Lambda. */
   readonly isEmulated: boolean;
+  readonly #kafka: KafkaCluster;
 
   constructor(scope: Construct, id: string, props: SluicePlatformProps) {
     super(scope, id);
     checkProps(this.node.path, props);
     this.isEmulated = props.eventSourcesEndpoint !== undefined;
+    this.#kafka = props.kafka;
     const code: CodeProps = { bundles: props.bundles ?? defaultBundles(), logRetention: props.logRetention ?? RetentionDays.ONE_MONTH };
     this.storage = new Storage(this, 'Storage', props.removalPolicy === undefined ? {} : { removalPolicy: props.removalPolicy });
     const ruleName = tickRuleName(this);
@@ -78,12 +87,23 @@ export class SluicePlatform extends Construct {
     this.functions = { writer, firer, workflow, resource };
     const tick = tickRule(this, 'Tick', { ruleName, workflow });
     this.#permit(props, ruleName);
+    for (const url of props.sinks ?? []) this.#allowSink(namedPlace(this.node.path, url));
     this.monitoring = props.monitoring === false ? undefined : new Monitoring(this, 'Monitoring', { ...props.monitoring, functions: this.functions, workflows: this.workflows });
     this.jobs = jobsResource(this, 'Jobs', resource, { kind: 'jobs', policy: props.onRemoval ?? 'savepoint' });
     // Made last, and deleted first: jobs end while all that they need is still there.
     this.jobs.node.addDependency(this.storage, this.workflows, tick, ...Object.values(this.functions));
     this.#outputs(props.kafka);
     acknowledgeFindings(this);
+  }
+
+  /** Lets jobs write there. */
+  allowSinks(places: readonly SinkPlace[]): void {
+    for (const place of places) this.#allowSink(place);
+    if (places.length > 0) acknowledgeFindings(this);
+  }
+
+  #allowSink(place: SinkPlace): void {
+    for (const fn of [this.functions.firer, this.functions.workflow]) allowSink(fn, this.#kafka, place);
   }
 
   /** Versions of what jobs run on. */

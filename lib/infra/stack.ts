@@ -27,6 +27,7 @@ export class SluiceStack extends Stack {
     this.platform = new SluicePlatform(this, 'Platform', {
       kafka: kafkaClusterOf(this, context.kafka),
       savepointBuckets: context.savepointBuckets.map((name) => Bucket.fromBucketName(this, `Savepoints-${name}`, name)),
+      sinks: context.sinks,
       ...(eventSourcesEndpoint === undefined ? {} : { eventSourcesEndpoint }),
       ...(bundles === undefined ? {} : { bundles }),
     });

@@ -9,6 +9,7 @@ import { jobsResource, type OnRemoval } from './jobs-resource.ts';
 import { jobMetric } from './metrics.ts';
 import { checkBatches, type SluicePlatform } from './platform.ts';
 import { check } from './refuse.ts';
+import { behindCatalogs, directoryOf, placesOf } from './sink-places.ts';
 
 export interface StreamJobProps {
   readonly platform: SluicePlatform;
@@ -52,7 +53,9 @@ export class StreamJob extends Construct {
     this.#checkDirectory('fromSavepoint', savepoint);
     this.plan = job.plan;
     this.#platform = platform;
+    platform.allowSinks(placesOf(this.plan));
     this.#warnOfLocalFiles();
+    this.#warnOfCatalogs();
     this.#resource = jobsResource(this, 'Resource', platform.functions.resource, {
       kind: 'job',
       plan: job.text,
@@ -115,6 +118,14 @@ export class StreamJob extends Construct {
     check(value, (url) => DIRECTORY.test(url), { at: this.node.path, what: `${what} is nothing that functions can reach`, allowed: 's3://BUCKET/PREFIX', fix: 'name a directory in S3' });
   }
 
+  /** Where a catalog keeps its files is not known at synthesis. */
+  #warnOfCatalogs(): void {
+    if (this.#platform.isEmulated) return;
+    for (const { table, options } of behindCatalogs(this.plan)) {
+      Annotations.of(this).addWarningV2('sluice:catalog-permissions', `table '${table}' is behind the catalog at ${options['uri'] ?? ''}: allow the roles of platform.functions.firer and workflow to load and commit tables there, and to read and write its files`);
+    }
+  }
+
   /** Disks of functions are nobody's: only an emulator's functions, which are processes of one machine, have one in common. */
   #warnOfLocalFiles(): void {
     const files = sinksOf(this.plan).filter(isOnDisk);
@@ -125,8 +136,7 @@ export class StreamJob extends Construct {
 }
 
 /** Tables whose rows a function would keep on its own disk. */
-function isOnDisk({ connector, options }: SinkNode): boolean {
-  const isHadoop = connector === 'iceberg' && options['catalog-type'] === 'hadoop';
-  const place = isHadoop ? options['warehouse'] : options['path'];
-  return (isHadoop || connector === 'filesystem') && !/^s3[anp]?:/i.test(place ?? '');
+function isOnDisk(sink: SinkNode): boolean {
+  const directory = directoryOf(sink);
+  return directory !== undefined && !/^s3[anp]?:/i.test(directory);
 }

@@ -77,15 +77,15 @@ export const KINDS: Readonly<Record<string, () => Fixture>> = {
   'self-managed': () => newPlatform(),
   'self-managed with a user, in a VPC': () =>
     withNetwork((network, stack) => KafkaCluster.selfManaged({ bootstrapServers: OWN.self, authentication: { kind: 'scram-sha-256', ...userOf(stack) }, network })),
-  'MSK with IAM': () => withNetwork((network) => KafkaCluster.msk({ clusterArn: MSK_ARN, bootstrapServers: OWN.iam, network })),
+  'MSK with IAM': () => withNetwork((network) => KafkaCluster.msk({ clusterArn: MSK_ARN, bootstrapServers: OWN.iam, network }), ['s3://lake/tables', 'dynamodb://totals', 'kafka://results-*']),
   'MSK with a user': () => withNetwork((network, stack) => KafkaCluster.msk({ clusterArn: MSK_ARN, bootstrapServers: OWN.scram, authentication: { kind: 'scram-sha-512', ...userOf(stack) }, network })),
 };
 
-function withNetwork(kafka: (network: KafkaNetwork, stack: Stack) => KafkaCluster): Fixture {
+function withNetwork(kafka: (network: KafkaNetwork, stack: Stack) => KafkaCluster, sinks: readonly string[] = []): Fixture {
   const stack = new Stack(newApp(), 'Test');
   const network = networkIn(stack);
   const savepointBuckets = [Bucket.fromBucketName(stack, 'Old', 'old')];
-  return { stack, platform: new SluicePlatform(stack, 'Platform', { bundles: BUNDLES, kafka: kafka(network, stack), savepointBuckets }) };
+  return { stack, platform: new SluicePlatform(stack, 'Platform', { bundles: BUNDLES, kafka: kafka(network, stack), savepointBuckets, sinks }) };
 }
 
 export function networkIn(stack: Stack): KafkaNetwork {
