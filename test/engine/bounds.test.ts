@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Settings } from '../../lib/engine/settings.ts';
 import type { CoordinatorEntry } from '../../lib/engine/log/entries.ts';
+import { DEAD_LETTERS } from '../../lib/core/failed-record.ts';
+import { withDeadLetters } from './dead-letter-plan.ts';
 import { labPlan } from './lab-plan.ts';
 import { Stack } from './stack.ts';
 
@@ -73,6 +75,23 @@ test('no FIRE covers more entries than it may', async () => {
   }
   expect(before).toBe(MINUTES * TYPES + 2);
 });
+
+test('no FIRE reads many more bytes than it may, spilled ones included', async () => {
+  const tailMaxBytes = 1 << 20;
+  const stack = await Stack.start({ plan: withDeadLetters(labPlan()), settings: { logTtlMs: Infinity, tailMaxBytes } });
+  const writer = stack.writer();
+  const large = `{"event_type": "${'x'.repeat(60_000)}`;
+  let largest = 0;
+  for (let i = 0; i < 200; i++) {
+    stack.stores.source.produce('events', [large]);
+    const result = await stack.deliver(writer);
+    largest = Math.max(largest, result.kind === 'committed' ? result.bytes : 0);
+  }
+  expect((await stack.partition()).filter((e) => e.kind === 'DATA' && e.payload.kind === 'blob')).toHaveLength(200);
+  const letters = (await workOff(stack)).map(({ result }) => result.rows[DEAD_LETTERS] ?? 0);
+  expect(Math.max(...letters) * largest).toBeLessThan(tailMaxBytes + largest);
+  expect(letters.reduce((sum, n) => sum + n, 0)).toBe(200);
+}, 30_000);
 
 test('a partition that was not read to its end is not idle, however long that takes', async () => {
   const stack = await Stack.start({ partitions: 2, plan: labPlan({ idleTimeoutMs: 1000 }), settings: { logTtlMs: Infinity, fireMaxEntries: 2 } });

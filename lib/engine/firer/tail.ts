@@ -26,7 +26,7 @@ export class ChainBroken extends SluiceError {
   }
 }
 
-/** Bytes of one page of a partition log; also what a single read may bring beyond `tailMaxBytes`. */
+/** Bytes of one page of a partition log, whose spilled entries are references. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 
 export class Tail {
@@ -86,8 +86,10 @@ export class Tail {
   }
 }
 
+/** Of what is read at once; a replay has none. */
 export interface TailBounds {
   readonly entries: number;
+  /** Of decoded payloads; the entry that reaches it is the last. */
   readonly bytes: number;
   /** Read no further than this cut, but all the way to it. */
   readonly upTo?: Position['cut'];
@@ -124,17 +126,22 @@ async function extendPartition(
   const log = openPartitionLog(ports, job, p);
   let known: { seq: number; id: string } = tail.last(p) ?? cut;
   const end = bounds.upTo === undefined ? Infinity : (bounds.upTo[p]?.seq ?? -1);
+  let bytes = tail.bytesOf(p);
+  // Before every entry: spilled ones are small in a page, and large once they are decoded.
+  const isFull = (): boolean => tail.of(p).length >= bounds.entries || bytes >= bounds.bytes;
   for (let more = known.seq < end; more; ) {
-    if (tail.of(p).length >= bounds.entries || tail.bytesOf(p) >= bounds.bytes) return tail.markUnread(p, true);
+    if (isFull()) return tail.markUnread(p, true);
     const page = await log.readAfter(known.seq, Math.min(PAGE_BYTES, bounds.bytes));
     for (const entry of page.entries) {
-      if (tail.of(p).length >= bounds.entries) return tail.markUnread(p, true);
+      if (isFull()) return tail.markUnread(p, true);
       if (entry.seq !== known.seq + 1 || entry.prev !== known.id) {
         throw new ChainBroken(`${log.key}: entry ${entry.seq} does not follow ${known.seq} (${known.id})`);
       }
       // A page may reach beyond the cut; what a replay does not need is left to the bounds of the next FIRE.
       if (entry.seq > end) return tail.markUnread(p, true);
-      tail.add(await decodeEntry(ports, p, entry));
+      const decoded = await decodeEntry(ports, p, entry);
+      tail.add(decoded);
+      bytes += decoded.bytes;
       known = entry;
     }
     more = page.more && known.seq < end;
