@@ -1,9 +1,5 @@
 /** Records that cannot be taken in, as rows (W10): their columns, and where they are cut. */
-import { uid, type Uid } from './numbers.ts';
 import { BIGINT, BYTES, INT, STRING, type Column, type Row } from './types.ts';
-
-/** Uid of the sink that such rows go to. */
-export const DEAD_LETTERS: Uid = uid('dead-letters');
 
 export interface FailedRecord {
   readonly topic: string;

@@ -1,7 +1,7 @@
 /** The dead-letter table of a job (W10): a sink of its own, fed by the records that fail. Its columns are matched by name. */
 import { isError, SluiceError } from '../core/errors.ts';
 import { castTo, columnAt, literal } from '../core/expression.ts';
-import { DEAD_LETTERS, FAILED_RECORD_COLUMNS } from '../core/failed-record.ts';
+import { FAILED_RECORD_COLUMNS } from '../core/failed-record.ts';
 import type { CalcNode, Expression, FailedRecordsNode, PlanNode } from '../core/plan.ts';
 import { BYTES, sameType, STRING, typeText, type Column, type SqlType } from '../core/types.ts';
 import type { Insert } from './ast.ts';
@@ -28,9 +28,11 @@ function nodesFor(insert: Insert, text: string, context: PlanContext): PlanNode[
   const into = { ...insert, table: parseQualifiedName(text) };
   const table = tableOf(context, into.table, text);
   const columns = sinkColumns(table, into);
+  // Of the table's name: rows that wait for one table are not those of another (F14).
+  const uid = uidOf(`dead-letters-${table.name}`);
   const from: FailedRecordsNode = { kind: 'failed-records', uid: uidOf('failed-records'), columns: FAILED_RECORD_COLUMNS };
-  const calc: CalcNode = { kind: 'calc', uid: uidOf(`calc-${DEAD_LETTERS}`), input: from.uid, where: null, project: projectTo(table, columns), columns };
-  return [from, calc, sinkNode({ uid: DEAD_LETTERS, input: calc.uid, table, connector: sinkConnector(table, into), columns })];
+  const calc: CalcNode = { kind: 'calc', uid: uidOf(`calc-${uid}`), input: from.uid, where: null, project: projectTo(table, columns), columns };
+  return [from, calc, sinkNode({ uid, input: calc.uid, table, connector: sinkConnector(table, into), columns })];
 }
 
 /** What the table has besides is NULL. */

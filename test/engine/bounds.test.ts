@@ -2,8 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Settings } from '../../lib/engine/settings.ts';
 import type { CoordinatorEntry } from '../../lib/engine/log/entries.ts';
-import { DEAD_LETTERS } from '../../lib/core/failed-record.ts';
-import { withDeadLetters } from './dead-letter-plan.ts';
+import { DEAD_LETTERS, withDeadLetters } from './dead-letter-plan.ts';
 import { labPlan } from './lab-plan.ts';
 import { Stack } from './stack.ts';
 

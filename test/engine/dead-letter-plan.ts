@@ -1,14 +1,15 @@
 /** The lab's plan with a dead-letter table, as the planner makes it. */
 import { columnAt } from '../../lib/core/expression.ts';
-import { DEAD_LETTERS, FAILED_RECORD_COLUMNS } from '../../lib/core/failed-record.ts';
+import { FAILED_RECORD_COLUMNS } from '../../lib/core/failed-record.ts';
 import { uid } from '../../lib/core/numbers.ts';
 import type { Plan, PlanNode } from '../../lib/core/plan.ts';
 
 export const DEAD_LETTER_TABLE = 'c.d.dead';
+export const DEAD_LETTERS = uid('dead-letters-dead');
 
 export function deadLetterNodes(): PlanNode[] {
   const failed = uid('failed-records');
-  const calc = uid('calc-dead-letters');
+  const calc = uid('calc-dead-letters-dead');
   const columns = FAILED_RECORD_COLUMNS;
   return [
     { kind: 'failed-records', uid: failed, columns },

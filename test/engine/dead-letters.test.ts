@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { SluiceError } from '../../lib/core/errors.ts';
-import { DEAD_LETTERS, ERROR_CHARS_MAX, FAILED_RECORD_COLUMNS, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
+import { ERROR_CHARS_MAX, FAILED_RECORD_COLUMNS, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
 import { offset, seq, uid, wallTime } from '../../lib/core/numbers.ts';
 import type { Row } from '../../lib/core/types.ts';
 import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
@@ -11,7 +11,7 @@ import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
 import { decodePartitionEntry, encodePartitionEntry } from '../../lib/engine/log/codec.ts';
 import { NOTHING_PASSED_OVER, type PassedOver } from '../../lib/engine/log/entries.ts';
 import type { LogItem } from '../../lib/ports/log.ts';
-import { DEAD_LETTER_TABLE, withDeadLetters } from './dead-letter-plan.ts';
+import { DEAD_LETTERS, DEAD_LETTER_TABLE, withDeadLetters } from './dead-letter-plan.ts';
 import { labPlan, labRecord, LAB_START_MS } from './lab-plan.ts';
 import { MINUTE, once, P0, Stack, type StackOptions } from './stack.ts';
 
@@ -76,7 +76,7 @@ describe('a record that fails', () => {
     stack.before = once('sink.emit', () => {
       throw new SluiceError('SINK_UNAVAILABLE', { message: 'the table is away' });
     });
-    expect(await stack.firer().step()).toMatchObject({ kind: 'waiting', sinks: ['dead-letters'] });
+    expect(await stack.firer().step()).toMatchObject({ kind: 'waiting', sinks: [DEAD_LETTERS] });
     stack.runtime.advance(stack.job.settings.helpAfterMs);
     await stack.firer().step();
     expect(texts(stack)).toEqual([BAD]);

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { SluiceError } from '../../lib/core/errors.ts';
 import { fireNumber, offset, uid, type JobId } from '../../lib/core/numbers.ts';
-import type { SinkNode } from '../../lib/core/plan.ts';
+import type { Plan, SinkNode } from '../../lib/core/plan.ts';
 import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
 import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { advanceSavepoint, requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
@@ -405,6 +405,31 @@ describe('a plan that cannot take the rows', () => {
     await stack.resume(path, { ...options, allowNonRestored: true });
     expect((await readControl(stack.stores, stack.job.id)).control.restored).toMatchObject({ dropped: ['out.pending'] });
     expect(await stack.kinds()).toEqual(['INIT', 'CHECKPOINT']);
+  });
+});
+
+describe('rows that wait for one table', () => {
+  const named = (plan: Plan, table: string): Plan => ({ ...plan, nodes: plan.nodes.map((node) => (node.kind === 'sink' && node.table === 'c.d.out' ? { ...node, table } : node)) });
+
+  test('are not given to another of the same name, which shuts nobody out of the first', async () => {
+    const stack = await blocked({ deaf: true });
+    const path = await stack.stop();
+    up(stack);
+    const moved = { savepoint: path, plan: named(labPlan(), 'other.d.out'), allowNonRestored: false, allowOffsetGap: false };
+    await expect(requestResume(stack.workshop, stack.job.id, moved)).rejects.toMatchObject({ code: 'STATE_INCOMPATIBLE', details: { changed: ['out'] } });
+    await stack.resume(path);
+    await goOn(stack);
+    expect(stack.rows()).toEqual([FIRST, SECOND]);
+  });
+
+  test('do not keep one from another table that lacks nothing', async () => {
+    const stack = await Stack.create();
+    stack.produce([['click', 10], ['view', 70]]);
+    await stack.deliver(stack.writer());
+    await stack.firer().step();
+    await stack.resume(await stack.stop(), { plan: named(labPlan(), 'other.d.out') });
+    await goOn(stack);
+    expect(positions(stack)).toEqual(['0:1', '1:3']);
   });
 });
 

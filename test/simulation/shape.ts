@@ -2,7 +2,7 @@
 import { uid, type Uid } from '../../lib/core/numbers.ts';
 import type { CalcNode, Expression, Plan, PlanNode, SinkNode, SourceNode, UnionNode, WindowAggregateNode, WindowSpec } from '../../lib/core/plan.ts';
 import { castTo, columnAt } from '../../lib/core/expression.ts';
-import { DEAD_LETTERS, FAILED_RECORD_COLUMNS } from '../../lib/core/failed-record.ts';
+import { FAILED_RECORD_COLUMNS } from '../../lib/core/failed-record.ts';
 import { BIGINT, BOOLEAN, INT, STRING, TIMESTAMP3, type Column } from '../../lib/core/types.ts';
 
 export interface SourceShape {
@@ -47,6 +47,8 @@ export function planOf(shape: Shape): Plan {
   const options = { 'sluice.savepoint.compression': 'NONE', ...(hasDeadLetters && { 'sluice.on-record-error': 'dlq' }) };
   return { formatVersion: 1, name: 'simulated', sql: '', options, nodes: [...sources, ...pipelines, ...(hasDeadLetters ? deadLetterNodes() : [])] };
 }
+
+export const DEAD_LETTERS = uid('dead-letters-dead');
 
 /** Sinks of the plan. */
 export const sinkUids = ({ operators, hasDeadLetters = false }: Shape): Uid[] => [...operators.map((_, i) => sinkUid(i)), ...(hasDeadLetters ? [DEAD_LETTERS] : [])];
@@ -152,7 +154,7 @@ function sinkNode(i: number): SinkNode {
 const LETTER = [column('topic', STRING), column('partition', INT), column('offset', BIGINT), column('value', STRING)];
 
 function deadLetterNodes(): PlanNode[] {
-  const [failed, calc] = [uid('failed-records'), uid('calc-dead-letters')];
+  const [failed, calc] = [uid('failed-records'), uid(`calc-${DEAD_LETTERS}`)];
   return [
     { kind: 'failed-records', uid: failed, columns: FAILED_RECORD_COLUMNS },
     { kind: 'calc', uid: calc, input: failed, where: null, project: LETTER.map(letterColumn), columns: LETTER },

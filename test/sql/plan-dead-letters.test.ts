@@ -21,8 +21,14 @@ describe('a dead-letter table', () => {
   it('is a sink of its own, behind all that the plan has without it', () => {
     const without = plan(SCHEMA, {});
     expect(plan().nodes.slice(0, without.nodes.length)).toEqual(without.nodes);
-    expect(plan().nodes.slice(without.nodes.length).map(({ kind, uid }) => `${kind} ${uid}`)).toEqual(['failed-records failed-records', 'calc calc-dead-letters', 'sink dead-letters']);
-    expect(sinksOf(plan()).map(({ uid }) => uid)).toEqual(['sink-target', 'dead-letters']);
+    expect(plan().nodes.slice(without.nodes.length).map(({ kind, uid }) => `${kind} ${uid}`)).toEqual(['failed-records failed-records', 'calc calc-dead-letters-dead', 'sink dead-letters-dead']);
+    expect(sinksOf(plan()).map(({ uid }) => uid)).toEqual(['sink-target', 'dead-letters-dead']);
+  });
+
+  it('has a uid of its name: rows that wait for one table are not those of another', () => {
+    const tables = { bad: { columns: SCHEMA, options: FILES } };
+    const other = planOf('SELECT id FROM events', { ...setting(SCHEMA, { ...DLQ, 'sluice.dead-letter-table': 'c.d.bad' }), tables });
+    expect(sinksOf(other).map(({ uid }) => uid)).toEqual(['sink-target', 'dead-letters-bad']);
   });
 
   it('is in EXPLAIN', () => {
@@ -31,7 +37,7 @@ describe('a dead-letter table', () => {
 
   it('has its columns in any order, bytes as text, finer times, and NULL in others', () => {
     const columns = ['at TIMESTAMP_LTZ(6)', 'day STRING', ...changed('value', 'value STRING').filter((text) => !text.startsWith('at '))];
-    const calc = plan(columns).nodes.find(({ uid }) => uid === 'calc-dead-letters');
+    const calc = plan(columns).nodes.find(({ uid }) => uid === 'calc-dead-letters-dead');
     expect(calc).toMatchObject({
       project: [
         { op: 'call', fn: 'CAST', args: [{ op: 'column', index: 7 }] },

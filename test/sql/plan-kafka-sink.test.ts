@@ -145,5 +145,5 @@ it('takes dead letters, with the keys that they had', () => {
     SET 'sluice.on-record-error' = 'dlq'; SET 'sluice.dead-letter-table' = 'dead';
     INSERT INTO target SELECT id FROM events`;
   const dead = sinksOf(planScript(script, SURROUNDINGS)).find(({ connector }) => connector === 'kafka');
-  expect(dead).toMatchObject({ uid: 'dead-letters', records: { topic: 'dead', key: { format: { kind: 'raw' }, columns: [{ column: 3, field: 'key' }] }, guarantee: 'exactly-once' } });
+  expect(dead).toMatchObject({ uid: 'dead-letters-dead', records: { topic: 'dead', key: { format: { kind: 'raw' }, columns: [{ column: 3, field: 'key' }] }, guarantee: 'exactly-once' } });
 });

@@ -73,18 +73,25 @@ function lacking({ dataflow }: Job, base: SavepointHead, positions: ReadonlyMap<
   return pending.map((sink) => sink.uid).filter((uid) => !has(positions.get(uid)));
 }
 
-/** Pending rows are state: throws STATE_INCOMPATIBLE where `plan` has no sink of the same columns for them (V3, V4). */
+/**
+ * Pending rows are state: throws STATE_INCOMPATIBLE where `plan` has no sink into the same table, of the same columns, for them (V3, V4). Another table may get
+ * rows that the one before it has as well, and would shut nobody out of that one.
+ */
 export function requirePendingFits(base: SavepointHead, plan: Plan, allowNonRestored: boolean): string[] {
-  const columnsOf = (p: Plan, uid: string): string => canonicalJson(sinksOf(p).find((s) => s.uid === uid)?.columns.map((c) => c.type));
   const pending = base.sinks.filter((sink) => sink.pending).map((sink) => sink.uid);
   const dropped = pending.filter((uid) => !sinksOf(plan).some((s) => s.uid === uid));
-  const changed = pending.filter((uid) => !dropped.includes(uid) && columnsOf(base.plan, uid) !== columnsOf(plan, uid));
+  const changed = pending.filter((uid) => !dropped.includes(uid) && tableOf(base.plan, uid) !== tableOf(plan, uid));
   if (changed.length === 0 && (dropped.length === 0 || allowNonRestored)) return dropped.map((uid) => `${uid}.pending`);
   throw new SluiceError('STATE_INCOMPATIBLE', {
-    message: `the state holds rows that sink ${[...changed, ...dropped].join(', ')} had not taken, and the plan has no such sink`,
+    message: `the state holds rows that sink ${[...changed, ...dropped].join(', ')} had not taken, and the plan does not write them into the same table with the same columns`,
     hint: 'resume with the old statement until the rows are written',
     details: { changed, dropped },
   });
+}
+
+function tableOf(plan: Plan, uid: string): string {
+  const node = sinksOf(plan).find((sink) => sink.uid === uid);
+  return node === undefined ? '' : canonicalJson({ table: node.table, connector: node.connector, columns: node.columns.map(({ type }) => type) });
 }
 
 /** FIRE f+1 on the cut of the base, with just the rows that `sinks` lack; false if the log went on. */

@@ -1,12 +1,11 @@
 /** The coordinator log of one generation, entry by entry as it grows, against the reference: what every FIRE must be, and what may follow it. */
 import type { FireNumber, PartitionId, Uid } from '../../../lib/core/numbers.ts';
 import { partsOf, uid } from '../../../lib/core/numbers.ts';
-import { DEAD_LETTERS } from '../../../lib/core/failed-record.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import type { CoordinatorEntry } from '../../../lib/engine/log/entries.ts';
 import type { Position } from '../../../lib/engine/position.ts';
 import type { Emission } from '../../../lib/ports/sink.ts';
-import { operatorUid, sinkUid, type Shape } from '../shape.ts';
+import { DEAD_LETTERS, operatorUid, sinkUid, type Shape } from '../shape.ts';
 import type { TopicRecord, Topics } from '../topics.ts';
 import { violate } from '../violation.ts';
 import { checkBounds, type FireBounds } from './bounds.ts';

@@ -1,7 +1,6 @@
 /** Checks of the end of a run: everything is done that had to be done, and nothing else (I-LIVE, I-EMIT). */
-import { DEAD_LETTERS } from '../../../lib/core/failed-record.ts';
 import { partitionId, partsOf, type Generation, type JobId } from '../../../lib/core/numbers.ts';
-import { FILTERED_KEY, sinkUid, sinkUids, type Shape } from '../shape.ts';
+import { DEAD_LETTERS, FILTERED_KEY, sinkUid, sinkUids, type Shape } from '../shape.ts';
 import type { SimulatedStores } from '../stores.ts';
 import type { Topics } from '../topics.ts';
 import { violate } from '../violation.ts';
