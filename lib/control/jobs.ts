@@ -4,10 +4,8 @@ import type { JobId, PartitionId, WallTime } from '../core/numbers.ts';
 import { allJobs, isFinal, openControlledJob, readControl, type Failure, type JobControl, type JobStatus, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { openPartitionLog } from '../engine/log/logs.ts';
 import { deadLettersOf, type DeadLetterItem } from '../engine/dead-letters.ts';
-import { Firer } from '../engine/firer/firer.ts';
-import { isPending } from '../engine/firer/replica.ts';
 import { liveRecordErrors, type RecordErrorItem } from '../engine/record-errors.ts';
-import { sinkErrorsOf, type SinkErrorItem } from '../engine/sink-errors.ts';
+import { liveSinkErrors, sinkErrorsOf, type SinkErrorItem } from '../engine/sink-errors.ts';
 import type { Ports } from '../ports/ports.ts';
 
 export interface JobSummary {
@@ -106,17 +104,14 @@ function sumOf(items: readonly DeadLetterItem[]): DeadLetters | null {
   return { count: others.reduce((sum, item) => sum + item.count, count), last };
 }
 
-/** The state is loaded only where an item says that a sink has failed: it counts while the FIRE that it names waits. */
+/** The log is read only where an item says that a sink has failed. */
 async function sinkErrors(workshop: Workshop, id: JobId, control: JobControl): Promise<readonly SinkErrorItem[]> {
   const items = await sinkErrorsOf(workshop.ports, { id, g: control.gen });
   if (items.length === 0) return items;
   try {
-    const replica = await new Firer(workshop.ports, await openControlledJob(workshop, id, control)).load();
-    // A generation that has not begun waits for its sinks.
-    if (replica === null) return items;
-    return isPending(replica) ? items.filter(({ f }) => f === replica.position.f) : [];
+    return await liveSinkErrors(workshop.ports, await openControlledJob(workshop, id, control), items);
   } catch (error) {
-    // What keeps the state from being read is the business of `describe`.
+    // What keeps the log from being read is the business of `describe`.
     if (!isError(error)) throw error;
     return items;
   }

@@ -1,4 +1,5 @@
 /** Records that cannot be taken in, as rows (W10): their columns, and where they are cut. */
+import { errorText } from './error-text.ts';
 import { BIGINT, BYTES, INT, STRING, type Column, type Row } from './types.ts';
 
 export interface FailedRecord {
@@ -35,11 +36,10 @@ export const FAILED_RECORD_COLUMNS: readonly Column[] = [
 /** What is longer is cut, and the error says so: position and topic tell where the whole record lies. Every sink takes rows of this size. */
 export const KEY_BYTES_MAX = 4096;
 export const VALUE_BYTES_MAX = 65_536;
-export const ERROR_CHARS_MAX = 1000;
 
 export function failedRecordRow({ topic, partition, offset, key, value, error, job, at }: FailedRecord): Row {
   const cuts = [...cutText('key', key, KEY_BYTES_MAX), ...cutText('value', value, VALUE_BYTES_MAX)];
-  const text = [error.slice(0, ERROR_CHARS_MAX), ...cuts].join('; ');
+  const text = [errorText(error), ...cuts].join('; ');
   return [topic, partition, BigInt(offset), cut(key, KEY_BYTES_MAX), cut(value, VALUE_BYTES_MAX), text, job, at];
 }
 

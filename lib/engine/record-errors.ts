@@ -1,4 +1,5 @@
 /** Errors that hold one partition up (W10): an item that counts while the log has not passed the position; nobody deletes it. */
+import { errorText } from '../core/error-text.ts';
 import type { SluiceError } from '../core/errors.ts';
 import type { JobId, PartitionId, WallTime } from '../core/numbers.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -36,9 +37,9 @@ export function recordErrorItem(ports: Pick<Ports, 'runtime'>, { job, p, offset 
     ...topicOf(job, p),
     offset,
     code: error.code,
-    message: error.message,
-    hint: error.hint ?? null,
-    excerpt: typeof excerpt === 'string' ? excerpt : null,
+    message: errorText(error.message),
+    hint: error.hint === undefined ? null : errorText(error.hint),
+    excerpt: typeof excerpt === 'string' ? errorText(excerpt) : null,
     at: ports.runtime.now(),
   };
 }

@@ -1,13 +1,15 @@
 /**
- * Sinks that do not take the rows of a FIRE, or cannot be fenced: an item per sink, which counts while that FIRE waits. Whoever sees the sink recover removes the
- * one it has written; another's is told to be over by the FIRE that it names.
+ * Sinks that do not take the rows of a FIRE, or cannot be fenced: an item per sink, which counts while that FIRE waits. Whoever sees the sink recover
+ * removes it; one that is left is told to be over by the FIRE that it names.
  */
-import type { SluiceError } from '../core/errors.ts';
-import type { FireNumber, JobId, Uid, WallTime } from '../core/numbers.ts';
+import { errorText } from '../core/error-text.ts';
+import { isError, type SluiceError } from '../core/errors.ts';
+import { seq, type FireNumber, type Generation, type JobId, type Uid, type WallTime } from '../core/numbers.ts';
 import type { SinkNode } from '../core/plan.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Job } from './job.ts';
 import { sinkErrorKey } from './keys.ts';
+import { openCoordinatorLog, type CoordinatorLog, type GenerationRef } from './log/logs.ts';
 
 export interface SinkErrorItem {
   readonly sink: Uid;
@@ -25,16 +27,52 @@ export interface SinkErrorItem {
 /** What waits for a sink: the rows of a FIRE, or, at the last one of its base, a generation that must not begin before the sink is fenced. */
 export type Waiting = Pick<SinkErrorItem, 'f' | 'since'>;
 
+/** The sink, its table or who may write to it: a matter of its operator, for which rows are kept and resumes wait. A broken invariant is none. */
+export const canBeMended = (error: unknown): error is SluiceError => isError(error) && (error.kind === 'retry' || error.kind === 'usage' || error.kind === 'data');
+
+/** The same error of the same FIRE, which other processes meet as well, is kept as it was met first. */
 export async function recordSinkError(ports: Pick<Ports, 'control' | 'runtime'>, job: Pick<Job, 'id' | 'g'>, node: SinkNode, { f, since }: Waiting, error: SluiceError): Promise<void> {
-  const { code, message, hint = null } = error;
-  const item: SinkErrorItem = { sink: node.uid, table: node.table, f, since, code, message, hint, at: ports.runtime.now() };
-  await ports.control.put(sinkErrorKey(job.id, job.g, node.uid), JSON.stringify(item), 'any');
+  const { code, message, hint } = error;
+  const item: SinkErrorItem = { sink: node.uid, table: node.table, f, since, code, message: errorText(message), hint: hint === undefined ? null : errorText(hint), at: ports.runtime.now() };
+  const key = sinkErrorKey(job.id, job.g, node.uid);
+  const stored = await ports.control.get(key);
+  const known: SinkErrorItem | null = stored === null ? null : JSON.parse(stored.body);
+  if (known?.f === f && known.message === item.message) return;
+  await ports.control.put(key, JSON.stringify(item), 'any');
 }
 
-export const forgetSinkError = (ports: Pick<Ports, 'control'>, job: Job, sink: Uid): Promise<void> => ports.control.remove(sinkErrorKey(job.id, job.g, sink));
+export const forgetSinkError = (ports: Pick<Ports, 'control'>, job: Pick<Job, 'id' | 'g'>, sink: Uid): Promise<void> => ports.control.remove(sinkErrorKey(job.id, job.g, sink));
 
 /** All that are remembered of a generation; those of another FIRE than the one that waits are over. */
-export async function sinkErrorsOf(ports: Pick<Ports, 'control'>, job: { readonly id: JobId; readonly g: number }): Promise<SinkErrorItem[]> {
+export async function sinkErrorsOf(ports: Pick<Ports, 'control'>, job: { readonly id: JobId; readonly g: Generation }): Promise<SinkErrorItem[]> {
   const items = await ports.control.list(`J#${job.id}`, `SINK#g${job.g}#`, { after: '', limit: 1000 });
   return items.map((item): SinkErrorItem => JSON.parse(item.body));
+}
+
+/** Those of `items` whose FIRE waits, by the end of the coordinator log alone. A generation that has not begun waits for its sinks. */
+export async function liveSinkErrors(ports: Pick<Ports, 'log' | 'runtime' | 'codec'>, job: GenerationRef, items: readonly SinkErrorItem[]): Promise<readonly SinkErrorItem[]> {
+  const newest = await newestFire(openCoordinatorLog(ports, job));
+  return newest === 'unknown' ? items : items.filter(({ f }) => f === newest.waiting);
+}
+
+/** Entries that may lie between a FIRE and the end of the log: a registration for each new partition, and renewals. */
+const BACK_MAX = 100;
+
+/** F10: a FIRE with rows waits until its ACK, or, behind an F14 checkpoint, until a later one. */
+async function newestFire(log: CoordinatorLog): Promise<{ readonly waiting: FireNumber | null } | 'unknown'> {
+  let entry = (await log.head())?.entry ?? null;
+  for (let back = 0; entry !== null && back < BACK_MAX; back++) {
+    switch (entry.kind) {
+      case 'FIRE':
+        return { waiting: entry.result.payload === null ? null : entry.position.f };
+      case 'CHECKPOINT':
+        return { waiting: entry.pending.length === 0 ? null : entry.position.f };
+      case 'ACK':
+      case 'INIT':
+        return { waiting: null };
+      default:
+        entry = await log.get(seq(entry.seq - 1));
+    }
+  }
+  return 'unknown';
 }

@@ -75,16 +75,20 @@ describe('a step', () => {
     expect((await stack.partition()).filter((e) => e.kind === 'KEEP').length).toBeLessThanOrEqual(3);
   });
 
-  test.each(PLACES)('that fires is FIRE, hint, emission and ACK, %s', async (_, settings) => {
+  test.each(PLACES)('that fires is FIRE, hint, emission and ACK, and once per process what others may have said of the sink, %s', async (_, settings) => {
     const stack = await Stack.start({ settings });
     const [writer, firer] = [stack.writer(), stack.firer()];
     await firer.step();
-    stack.produce([['click', 10], ['click', 120]]);
-    await stack.deliver(writer);
-    stack.takeCalls();
-    expect(await firer.step()).toMatchObject({ kind: 'fired', rows: 1 });
-    const reads = ['log.readAfter C', 'log.readAfter P0.0.0'];
-    expect(stack.takeCalls()).toEqual([...reads, 'log.append C', 'control.put HINT', 'sink.emit', 'log.append C']);
+    const fire = async (at: number): Promise<string[]> => {
+      stack.produce([['click', at], ['click', at + 60]]);
+      await stack.deliver(writer);
+      stack.takeCalls();
+      expect(await firer.step()).toMatchObject({ kind: 'fired', rows: 1 });
+      return stack.takeCalls();
+    };
+    const before = ['log.readAfter C', 'log.readAfter P0.0.0', 'log.append C', 'control.put HINT', 'sink.emit'];
+    expect(await fire(10)).toEqual([...before, 'control.remove SINK#g0#out', 'log.append C']);
+    expect(await fire(70)).toEqual([...before, 'log.append C']);
   });
 
   test('that loses its FIRE emits nothing', async () => {

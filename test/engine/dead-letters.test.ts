@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { SluiceError } from '../../lib/core/errors.ts';
-import { ERROR_CHARS_MAX, FAILED_RECORD_COLUMNS, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
+import { ERROR_CHARS_MAX } from '../../lib/core/error-text.ts';
+import { FAILED_RECORD_COLUMNS, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
 import { offset, seq, uid, wallTime } from '../../lib/core/numbers.ts';
 import type { Row } from '../../lib/core/types.ts';
 import { MIN_WATERMARK } from '../../lib/core/watermark.ts';

@@ -10,10 +10,13 @@ import { resolveJob, summarize } from '../../lib/control/jobs.ts';
 import { SluiceError, type ErrorCode } from '../../lib/core/errors.ts';
 import { generation, uid } from '../../lib/core/numbers.ts';
 import type { Plan, PlanNode } from '../../lib/core/plan.ts';
+import { ERROR_CHARS_MAX } from '../../lib/core/error-text.ts';
 import { backOff } from '../../lib/engine/firer/sink-attempts.ts';
 import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
 import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { advanceSavepoint, requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
+import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
+import { requestCancel, requestStop } from '../../lib/engine/lifecycle/stop.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
 import type { SinkErrorItem } from '../../lib/engine/sink-errors.ts';
 import { openEmbedded } from '../../lib/place/embedded.ts';
@@ -93,6 +96,8 @@ const errorsOf = async (stack: Stack): Promise<readonly SinkErrorItem[]> => {
   return (await summarize(stack.workshop, id, (await readControl(stack.ports, id)).control)).sinkErrors;
 };
 
+const itemsOf = ({ stores, job }: Stack): Promise<readonly unknown[]> => stores.control.list(`J#${job.id}`, 'SINK#', { after: '', limit: 10 });
+
 describe('a sink that takes no rows', () => {
   test.each([
     ['is down', 'SINK_UNAVAILABLE', 'connection refused', 'emit'],
@@ -114,7 +119,7 @@ describe('a sink that takes no rows', () => {
     for (let i = 0; i < 3; i++) await firer.step();
     expect(rowsOf(memory)).toEqual([FIRST, [1, 'view', 2]]);
     expect(await errorsOf(stack)).toEqual([]);
-    expect(await stack.stores.control.list(`J#${stack.job.id}`, 'SINK#', { after: '', limit: 10 })).toEqual([]);
+    expect(await itemsOf(stack)).toEqual([]);
   });
 
   test('is asked again with growing pauses, ten seconds at most', async () => {
@@ -157,7 +162,7 @@ describe('a sink that takes no rows', () => {
     expect(await errorsOf(stack)).toMatchObject([{ message: 'access denied' }]);
   });
 
-  test('that another process has served is not in trouble any more, although nobody has said so', async () => {
+  test('that another process has served is not in trouble any more, and that one says so with its first confirmation', async () => {
     const { stack, sinks, memory } = await world();
     sinks.break('out', 'SINK_UNAVAILABLE', 'down');
     await stack.firer().step();
@@ -165,8 +170,83 @@ describe('a sink that takes no rows', () => {
     stack.runtime.advance(stack.job.settings.helpAfterMs);
     await stack.firer().step();
     expect(rowsOf(memory)).toEqual([FIRST]);
-    expect(await stack.stores.control.list(`J#${stack.job.id}`, 'SINK#', { after: '', limit: 10 })).toHaveLength(1);
+    expect(await itemsOf(stack)).toEqual([]);
     expect(await errorsOf(stack)).toEqual([]);
+  });
+
+  test('that nobody could take the word back of is told by the log, of which a few entries are read, and no state', async () => {
+    const { stack, sinks } = await world();
+    sinks.break('out', 'SINK_UNAVAILABLE', 'down');
+    const firer = stack.firer();
+    await firer.step();
+    stack.takeCalls();
+    expect(await errorsOf(stack)).toMatchObject([{ f: 1 }]);
+    expect(stack.takeCalls().filter((call) => !call.startsWith('control.'))).toEqual(['log.head C']);
+    sinks.trouble.clear();
+    stack.before = (call) => {
+      if (call.startsWith('control.remove SINK')) throw new SluiceError('STORE_FAILED', { message: 'full' });
+    };
+    stack.runtime.advance(MINUTE);
+    await firer.step();
+    expect(await itemsOf(stack)).toHaveLength(1);
+    stack.takeCalls();
+    expect(await errorsOf(stack)).toEqual([]);
+    expect(stack.takeCalls().filter((call) => /chunks|blob|readAfter/.test(call))).toEqual([]);
+  });
+
+  test('in front of a FIRE that was given up (F14) and renewed is in trouble still', async () => {
+    const { stack, sinks } = await world();
+    sinks.break('out', 'SINK_UNAVAILABLE', 'down');
+    await stack.firer().step();
+    stack.runtime.advance(stack.job.settings.sinkGiveUpMs + 1);
+    await advanceSavepoint(stack.workshop, stack.job.id, await requestSavepoint(stack.workshop, stack.job.id, '/savepoints'), null);
+    expect((await stack.kinds()).at(-1)).toBe('CHECKPOINT');
+    expect(await errorsOf(stack)).toMatchObject([{ f: 1 }]);
+    stack.runtime.advance(stack.job.settings.logTtlMs / 2);
+    await stack.firer().step();
+    expect((await stack.kinds()).at(-1)).toBe('RENEW');
+    expect(await errorsOf(stack)).toMatchObject([{ f: 1 }]);
+  });
+
+  test('at a FIRE of its own is news, and asked at once, though it failed in the same way before and others served it then', async () => {
+    const { stack, sinks } = await world();
+    sinks.break('out', 'SINK_UNAVAILABLE', 'down');
+    const first = stack.firer();
+    for (let i = 0; i < 8; i++) {
+      await first.step();
+      stack.runtime.advance(MINUTE);
+    }
+    sinks.trouble.clear();
+    await stack.firer().step();
+    sinks.break('out', 'SINK_UNAVAILABLE', 'down');
+    stack.produce([['view', 80], ['end', 200]]);
+    await stack.deliver(stack.writer());
+    sinks.emitted = [];
+    await first.step();
+    expect(sinks.emitted).toEqual(['out']);
+    expect(await errorsOf(stack)).toMatchObject([{ f: 2, message: 'down' }]);
+    stack.runtime.advance(100);
+    await first.step();
+    expect(sinks.emitted).toEqual(['out', 'out']);
+  });
+
+  test('for the same reason in two processes is remembered as it was met first', async () => {
+    const { stack, sinks } = await world();
+    sinks.break('out', 'SINK_UNAVAILABLE', 'down');
+    await stack.firer().step();
+    const before = await errorsOf(stack);
+    stack.runtime.advance(MINUTE);
+    await stack.firer().step();
+    expect(await errorsOf(stack)).toEqual(before);
+  });
+
+  test('and says why at length is quoted in part, in whole characters', async () => {
+    const { stack, sinks } = await world();
+    sinks.break('out', 'SINK_UNAVAILABLE', `${'x'.repeat(ERROR_CHARS_MAX - 1)}${'😀'.repeat(300_000)}`);
+    await stack.firer().step();
+    const [error] = await errorsOf(stack);
+    expect(error?.message).toHaveLength(ERROR_CHARS_MAX);
+    expect(error?.message.isWellFormed()).toBe(true);
   });
 
   test('does not hold another one up, which gets a FIRE once', async () => {
@@ -213,17 +293,58 @@ describe('a sink that takes no rows', () => {
     expect(rowsOf(memory)).toEqual([FIRST]);
   });
 
-  test('at a resume, which has to fence it first: it waits, says for which, and goes on', async () => {
+  test.each(['SINK_UNAVAILABLE', 'STORE_FAILED', 'OPTION_INVALID', 'RECORD_MALFORMED'] as const)('at a resume, which has to fence it first, with %s: it waits, says for which and since when, and goes on', async (code) => {
     const { stack, sinks, memory } = await world();
     await stack.firer().step();
     const path = await stack.stop();
-    sinks.break('out', 'SINK_UNAVAILABLE', 'down', 'fence');
-    await expect(stack.resume(path)).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
-    expect(await errorsOf(stack)).toMatchObject([{ sink: 'out', message: 'down' }]);
+    sinks.break('out', code, 'it is away', 'fence');
+    await expect(stack.resume(path)).rejects.toMatchObject({ kind: 'retry', message: expect.stringContaining('it is away') });
+    const waiting = await errorsOf(stack);
+    expect(waiting).toMatchObject([{ sink: 'out', code, message: 'it is away', since: stack.runtime.now() }]);
+    stack.runtime.advance(MINUTE);
+    await expect(runOperation(stack.workshop, stack.job.id)).rejects.toMatchObject({ kind: 'retry' });
+    expect(await errorsOf(stack)).toEqual(waiting);
     sinks.trouble.clear();
     expect(await runOperation(stack.workshop, stack.job.id)).toMatchObject({ status: 'RUNNING', gen: 1 });
-    expect(await errorsOf(stack)).toEqual([]);
+    expect(await itemsOf(stack)).toEqual([]);
     expect(rowsOf(memory)).toEqual([FIRST]);
+  });
+
+  test('at a fork of a job that has ended: the fork says so, and goes on', async () => {
+    const { stack, sinks } = await world();
+    const path = await stack.stop();
+    sinks.break('out', 'OPTION_INVALID', 'table c.d.out does not exist', 'fence');
+    const id = await requestCreate(stack.workshop, labPlan(), { savepoint: path, allowNonRestored: false });
+    await expect(runOperation(stack.workshop, id)).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
+    const told = async (): Promise<unknown> => (await summarize(stack.workshop, id, (await readControl(stack.ports, id)).control)).sinkErrors;
+    expect(await told()).toMatchObject([{ sink: 'out', message: 'table c.d.out does not exist' }]);
+    sinks.trouble.clear();
+    expect(await runOperation(stack.workshop, id)).toMatchObject({ status: 'RUNNING' });
+    expect(await told()).toEqual([]);
+  });
+
+  test.each(['stop', 'cancel'])('but is back in the pause before the last attempt has its rows when the job ends (%s)', async (how) => {
+    const { stack, sinks, memory } = await world();
+    sinks.break('out', 'SINK_UNAVAILABLE', 'down');
+    const firer = stack.firer();
+    await firer.step();
+    const { sinkGiveUpMs } = stack.job.settings;
+    // The pause has grown to its most when the time is up, and the sink is mended in it.
+    const mendAt = stack.runtime.elapsed() + (how === 'stop' ? sinkGiveUpMs - 200 : 59_800);
+    stack.runtime.sleep = async (ms) => {
+      stack.runtime.advance(ms);
+      if (stack.runtime.elapsed() >= mendAt) sinks.trouble.clear();
+    };
+    if (how === 'stop') {
+      await requestStop(stack.workshop, stack.job.id, { directory: '/savepoints', drain: false });
+      for (let i = 0; i < 100 && (await readControl(stack.ports, stack.job.id)).control.operation !== null; i++) await runOperation(stack.workshop, stack.job.id).catch(() => {});
+    } else {
+      await requestCancel(stack.workshop, stack.job.id);
+      await runOperation(stack.workshop, stack.job.id);
+    }
+    expect(rowsOf(memory)).toEqual([FIRST]);
+    expect((await stack.coordinator()).flatMap((e) => (e.kind === 'CHECKPOINT' ? e.pending : []))).toEqual([]);
+    expect(await stack.kinds()).toContain('ACK');
   });
 
   test('a broken invariant is not waited for', async () => {

@@ -5,11 +5,12 @@ import type { JsonValue, SinkNode } from '../../core/plan.ts';
 import { decodeValue } from '../../core/value-codec.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { EmitResult, Sink, SinkPosition } from '../../ports/sink.ts';
+import { forPeople } from '../for-people.ts';
 import type { Job } from '../job.ts';
 import { resultKey } from '../keys.ts';
 import type { FireResult } from '../log/entries.ts';
 import { loadPayload, storePayload } from '../log/payload.ts';
-import { forgetSinkError, recordSinkError } from '../sink-errors.ts';
+import { canBeMended, forgetSinkError, recordSinkError } from '../sink-errors.ts';
 import type { FireEntry } from './replica.ts';
 import { SinkAttempts } from './sink-attempts.ts';
 
@@ -19,6 +20,9 @@ export type EmitOutcome =
   | { readonly kind: 'unavailable'; readonly sinks: readonly string[]; readonly cause: SluiceError };
 
 type EmitPorts = Pick<Ports, 'sinks' | 'blob' | 'codec' | 'control' | 'runtime'>;
+
+/** Whether a sink that has failed is given its pause, or is asked at once, since it is the last time. */
+export type Pace = 'paused' | 'at-once';
 
 export type ResultRows = Readonly<Record<string, readonly JsonValue[][]>>;
 
@@ -61,7 +65,7 @@ export class Emitter {
    * Emits FIRE f to every sink that has rows in it; only when all say durable may ACK f follow (F10). `known`: the rows that the caller
    * itself has just committed in that entry.
    */
-  async emit(fire: FireEntry, known: ResultRows | null = null): Promise<EmitOutcome> {
+  async emit(fire: FireEntry, pace: Pace, known: ResultRows | null = null): Promise<EmitOutcome> {
     if (fire.result.payload === null) return { kind: 'durable' };
     const rows = known ?? (await readResult(this.#ports, fire));
     const unavailable: string[] = [];
@@ -69,7 +73,7 @@ export class Emitter {
     for (const node of this.#job.dataflow.sinks) {
       const encoded = rows[node.uid];
       if (encoded === undefined || this.#attempts.hasConfirmed(fire.id, node.uid)) continue;
-      const result = await this.#attempt(node, fire, encoded);
+      const result = await this.#attempt(node, fire, encoded, pace);
       if (result.kind === 'fenced') return result;
       if (result.kind === 'durable') continue;
       unavailable.push(node.uid);
@@ -105,32 +109,20 @@ export class Emitter {
     return sink;
   }
 
-  async #attempt(node: SinkNode, fire: FireEntry, encoded: readonly JsonValue[][]): Promise<EmitResult | { readonly kind: 'unavailable'; readonly cause: SluiceError }> {
+  async #attempt(node: SinkNode, fire: FireEntry, encoded: readonly JsonValue[][], pace: Pace): Promise<EmitResult | { readonly kind: 'unavailable'; readonly cause: SluiceError }> {
     const { runtime } = this.#ports;
-    const waiting = this.#attempts.waiting(node.uid, runtime.elapsed());
+    const waiting = pace === 'at-once' ? null : this.#attempts.waiting(fire.id, node.uid, runtime.elapsed());
     if (waiting !== null) return { kind: 'unavailable', cause: waiting.cause };
     try {
       const { sink, g, f } = await this.#place(node, fire);
       const values = encoded.map((row) => node.columns.map((c, i) => decodeValue(c.type, row[i] ?? null)));
       const result = await sink.emit({ g, f, pf: fire.result.previous[node.uid] ?? null, rows: values });
-      if (result.kind === 'durable' && this.#attempts.confirm(fire.id, node.uid)) await this.#tell(() => forgetSinkError(this.#ports, this.#job, node.uid));
+      if (result.kind === 'durable' && this.#attempts.confirm(fire.id, node.uid)) await forPeople(() => forgetSinkError(this.#ports, this.#job, node.uid));
       return result;
     } catch (error) {
       if (!canBeMended(error)) throw error;
-      if (this.#attempts.fail(node.uid, error, runtime.elapsed())) await this.#tell(() => recordSinkError(this.#ports, this.#job, node, { f: fire.position.f, since: fire.at }, error));
+      if (this.#attempts.fail(fire.id, node.uid, error, runtime.elapsed())) await forPeople(() => recordSinkError(this.#ports, this.#job, node, { f: fire.position.f, since: fire.at }, error));
       return { kind: 'unavailable', cause: error };
     }
   }
-
-  /** For people: a store that refuses it holds nothing up. */
-  async #tell(act: () => Promise<void>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      if (!isError(error, 'STORE_FAILED')) throw error;
-    }
-  }
 }
-
-/** The sink, its table or who may write to it: a matter of its operator, for which the rows are kept. A broken invariant is none. */
-const canBeMended = (error: unknown): error is SluiceError => isError(error) && (error.kind === 'retry' || error.kind === 'usage' || error.kind === 'data');

@@ -19,7 +19,7 @@ import { keepAfterMs } from '../settings.ts';
 import { decideFire, type BarrierRequest, type Candidate, type StepFacts } from './decide-fire.ts';
 import { commitProgress } from './consumer-progress.ts';
 import { Discovery } from './discover.ts';
-import { Emitter, storeResult, type ResultRows } from './emit.ts';
+import { Emitter, storeResult, type Pace, type ResultRows } from './emit.ts';
 import { Keeper } from './keep.ts';
 import { laggingPartitions } from './lag.ts';
 import { catchUp, commitFire } from './replay.ts';
@@ -107,8 +107,9 @@ export class Firer {
     if (replica.closed) return { kind: 'closed' };
     await this.#renew(replica);
     if (isPending(replica)) {
-      const blocked = await this.#finish(replica);
-      if (blocked !== null) return this.#giveUp(replica, blocked, request);
+      const barrier = this.#givesUpFor(replica, request);
+      const blocked = await this.#finish(replica, barrier === null ? 'paused' : 'at-once');
+      if (blocked !== null) return barrier === null ? blocked : this.#giveUp(replica, blocked, barrier);
     }
     // A job that is being stopped takes no new partition in.
     if (request?.frozen !== true && (await this.#upkeep(replica))) return this.step(request);
@@ -116,12 +117,12 @@ export class Firer {
     return this.#fire(replica, request);
   }
 
-  /** Emits and acknowledges a pending FIRE, however young (11.4, 11.5): the caller is about to close the log. */
-  async help(): Promise<'done' | 'blocked'> {
+  /** Emits and acknowledges a pending FIRE, however young (11.4, 11.5): the caller is about to close the log, and asks `at-once` the last time. */
+  async help(pace: Pace): Promise<'done' | 'blocked'> {
     const replica = await this.load();
     if (replica === null || replica.closed || !isPending(replica)) return 'done';
     this.#own = replica.lastFire?.id ?? null;
-    return (await this.#finish(replica)) === null ? 'done' : 'blocked';
+    return (await this.#finish(replica, pace)) === null ? 'done' : 'blocked';
   }
 
   async #loadOnce(): Promise<Replica | null> {
@@ -142,13 +143,13 @@ export class Firer {
   }
 
   /** Emits FIRE f and appends ACK f; null if that is done. */
-  async #finish(replica: Replica, known: ResultRows | null = null): Promise<StepOutcome | null> {
+  async #finish(replica: Replica, pace: Pace, known: ResultRows | null = null): Promise<StepOutcome | null> {
     const fire = replica.lastFire;
     assert(fire !== null, 'a FIRE that waits for its sinks lies behind the checkpoint');
     if (fire.id !== this.#own && this.#ports.runtime.now() - fire.at < this.#job.settings.helpAfterMs) {
       return { kind: 'waiting', cause: null, sinks: [] };
     }
-    const emitted = await this.#emitter.emit(fire, known);
+    const emitted = await this.#emitter.emit(fire, pace, known);
     if (emitted.kind === 'fenced') {
       this.#forget();
       return { kind: 'fenced' };
@@ -158,16 +159,21 @@ export class Firer {
   }
 
   /**
-   * F14: a FIRE that sinks have not confirmed for `sinkGiveUpMs` is itself the barrier of whoever waits for one. Never for a drain: its
-   * job ends, and nobody would emit the rows. The hint is not written: to T5 this is no checkpoint.
+   * F14: a FIRE that sinks have not confirmed for `sinkGiveUpMs` is itself the barrier of whoever waits for one: returns its trigger. Never
+   * for a drain: its job ends, and nobody would emit the rows.
    */
-  async #giveUp(replica: Replica, blocked: StepOutcome, request: BarrierRequest | null): Promise<StepOutcome> {
+  #givesUpFor(replica: Replica, request: BarrierRequest | null): string | null {
     const { position, lastFire } = replica;
     const barrier = request?.trigger ?? (barrierWaits(replica) ? (lastFire?.barrier ?? null) : null);
-    if (blocked.kind !== 'waiting' || blocked.sinks.length === 0 || lastFire === null || barrier === null) return blocked;
+    if (lastFire === null || barrier === null) return null;
     const isDrain = request?.drain === true || position.drained;
     const isPatient = this.#ports.runtime.now() - lastFire.at <= this.#job.settings.sinkGiveUpMs;
-    if (isDrain || isPatient || answersBarrier(replica, barrier)) return blocked;
+    return isDrain || isPatient || answersBarrier(replica, barrier) ? null : barrier;
+  }
+
+  /** The hint is not written: to T5 this is no checkpoint. */
+  async #giveUp(replica: Replica, blocked: StepOutcome, barrier: string): Promise<StepOutcome> {
+    if (blocked.kind !== 'waiting' || blocked.sinks.length === 0) return blocked;
     const taken = await takeCheckpoint(this.#ports, this.#job, this.#log, replica, { sinks: blocked.sinks, barrier });
     if (!taken) this.#forget();
     return blocked;
@@ -212,7 +218,7 @@ export class Firer {
     commitFire(replica, this.#tail, fire, candidate.result);
     await this.#writeHint(replica);
     if (isPending(replica)) {
-      const blocked = await this.#finish(replica, candidate.result.rows);
+      const blocked = await this.#finish(replica, 'paused', candidate.result.rows);
       if (blocked !== null) return blocked;
     }
     await this.#checkpointIfDue(replica);

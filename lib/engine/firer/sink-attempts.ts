@@ -11,6 +11,8 @@ const BACK_OFF_MIN_MS = 100;
 const BACK_OFF_MAX_MS = 10_000;
 
 export interface SinkFailure {
+  /** Id of the FIRE that the sink has not taken. Another one is news: others have served the sink in between. */
+  readonly fire: string;
   readonly cause: SluiceError;
   /** Failures in a row. */
   readonly attempts: number;
@@ -25,29 +27,38 @@ export class SinkAttempts {
   readonly #failures = new Map<Uid, SinkFailure>();
   /** Sinks that have confirmed the FIRE of this id. */
   #confirmed: { readonly fire: string; readonly sinks: Set<Uid> } = { fire: '', sinks: new Set() };
+  /** Sinks that have confirmed anything. */
+  readonly #known = new Set<Uid>();
 
   /** The failure of a sink that is not to be asked yet. */
-  waiting(sink: Uid, now: number): SinkFailure | null {
-    const failure = this.#failures.get(sink);
-    return failure !== undefined && now < failure.retryAt ? failure : null;
+  waiting(fire: string, sink: Uid, now: number): SinkFailure | null {
+    const failure = this.#failureOf(fire, sink);
+    return failure !== null && now < failure.retryAt ? failure : null;
   }
 
   hasConfirmed(fire: string, sink: Uid): boolean {
     return this.#confirmed.fire === fire && this.#confirmed.sinks.has(sink);
   }
 
-  /** True if the sink had failed before. */
+  /** True if somebody may have said that the sink fails: this process, or, before the first confirmation that it sees, another. */
   confirm(fire: string, sink: Uid): boolean {
     if (this.#confirmed.fire !== fire) this.#confirmed = { fire, sinks: new Set() };
     this.#confirmed.sinks.add(sink);
-    return this.#failures.delete(sink);
+    const isFirst = !this.#known.has(sink);
+    this.#known.add(sink);
+    return this.#failures.delete(sink) || isFirst;
   }
 
-  /** True if this is news: the sink did not fail before, or in another way. */
-  fail(sink: Uid, cause: SluiceError, now: number): boolean {
-    const before = this.#failures.get(sink);
+  /** True if this is news: the sink did not fail before at this FIRE, or in another way. */
+  fail(fire: string, sink: Uid, cause: SluiceError, now: number): boolean {
+    const before = this.#failureOf(fire, sink);
     const attempts = (before?.attempts ?? 0) + 1;
-    this.#failures.set(sink, { cause, attempts, retryAt: backOff(attempts, now) });
+    this.#failures.set(sink, { fire, cause, attempts, retryAt: backOff(attempts, now) });
     return before?.cause.message !== cause.message;
+  }
+
+  #failureOf(fire: string, sink: Uid): SinkFailure | null {
+    const failure = this.#failures.get(sink);
+    return failure?.fire === fire ? failure : null;
   }
 }

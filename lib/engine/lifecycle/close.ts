@@ -1,6 +1,7 @@
 /** Closing a generation: help what is pending, then CLOSE directly behind it (protocol 11.4, 11.5 step 3). */
 import { isError, SluiceError } from '../../core/errors.ts';
 import type { Ports } from '../../ports/ports.ts';
+import type { Pace } from '../firer/emit.ts';
 import { Firer } from '../firer/firer.ts';
 import { isPending, type Replica } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
@@ -16,10 +17,13 @@ export async function closeGeneration(ports: Ports, job: Job): Promise<void> {
   const firer = new Firer(ports, job);
   const log = openCoordinatorLog(ports, job);
   const until = ports.runtime.elapsed() + HELP_MAX_MS;
+  let helpsOn = true;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const replica = await loadIfPossible(firer);
-    if (replica !== null && isPending(replica) && !replica.closed && ports.runtime.elapsed() < until) {
-      if ((await helpIfPossible(firer)) === 'blocked') await ports.runtime.sleep(PAUSE_MS);
+    if (replica !== null && isPending(replica) && !replica.closed && helpsOn) {
+      helpsOn = ports.runtime.elapsed() < until;
+      const isBlocked = (await helpIfPossible(firer, helpsOn ? 'paused' : 'at-once')) === 'blocked';
+      if (isBlocked && helpsOn) await ports.runtime.sleep(PAUSE_MS);
       continue;
     }
     const head = replica?.head ?? (await log.head());
@@ -42,9 +46,9 @@ async function loadIfPossible(firer: Firer): Promise<Replica | null> {
   }
 }
 
-async function helpIfPossible(firer: Firer): Promise<'done' | 'blocked'> {
+async function helpIfPossible(firer: Firer, pace: Pace): Promise<'done' | 'blocked'> {
   try {
-    return await firer.help();
+    return await firer.help(pace);
   } catch (error) {
     if (isBeyondHelp(error)) return 'blocked';
     throw error;

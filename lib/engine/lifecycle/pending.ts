@@ -2,8 +2,8 @@
  * Rows of the base's last FIRE that sinks had not confirmed when it was taken (F14): which of them lack the rows still, and the FIRE with
  * which the next generation hands them over.
  */
-import { isError, SluiceError } from '../../core/errors.ts';
-import { fireNumber, generation, type Generation, type JobId } from '../../core/numbers.ts';
+import { SluiceError } from '../../core/errors.ts';
+import { fireNumber, generation, type Generation, type JobId, type WallTime } from '../../core/numbers.ts';
 import { sinksOf, type Plan, type SinkNode } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { SinkPosition } from '../../ports/sink.ts';
@@ -12,16 +12,16 @@ import type { SavepointHead } from '../../savepoint/metadata.ts';
 import type { SavepointContent } from '../../savepoint/model.ts';
 import { storeResult } from '../firer/emit.ts';
 import type { Replica } from '../firer/replica.ts';
+import { forPeople } from '../for-people.ts';
 import type { Job } from '../job.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
-import { recordSinkError } from '../sink-errors.ts';
+import { canBeMended, forgetSinkError, recordSinkError, type Waiting } from '../sink-errors.ts';
 import { isFinal, readControl } from './job-control.ts';
 
-/** 11.5 step 4, X3: shuts older generations out of the sinks; returns those that lack rows of the base's last FIRE. */
-export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead): Promise<string[]> {
-  const { f } = base.position;
-  const tell = (node: SinkNode, error: SluiceError): Promise<void> => recordSinkError(ports, job, node, { f, since: ports.runtime.now() }, error);
-  const positions = await fenceAll(ports, job.id, job.g, job.dataflow.sinks, tell);
+/** 11.5 step 4, X3: shuts older generations out of the sinks; returns those that lack rows of the base's last FIRE. `since`: when the step began. */
+export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead, since: WallTime): Promise<string[]> {
+  const waiting = { f: base.position.f, since };
+  const positions = await fenceAll(ports, { id: job.id, g: job.g, sinks: job.dataflow.sinks }, { job, waiting });
   return lacking(job, base, base.job === job.id ? positions : new Map());
 }
 
@@ -29,9 +29,10 @@ export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead): P
  * 11.6: a fork of a job that has ended shuts it out of its sinks first, and learns what they have. A parent that runs, or that this store
  * does not know, emits its rows itself; the fork does the same under its own name.
  */
-export async function fenceParent(ports: Ports, job: Job, base: SavepointHead): Promise<string[]> {
-  const next = await endedGeneration(ports, base.job);
-  const positions = next === null ? new Map() : await fenceAll(ports, base.job, next, sinksOf(base.plan));
+export async function fenceParent(ports: Ports, job: Job, base: SavepointHead, since: WallTime): Promise<string[]> {
+  const g = await endedGeneration(ports, base.job);
+  const waiting = { f: base.position.f, since };
+  const positions = g === null ? new Map() : await fenceAll(ports, { id: base.job, g, sinks: sinksOf(base.plan) }, { job, waiting });
   return lacking(job, base, positions);
 }
 
@@ -46,24 +47,43 @@ async function endedGeneration(ports: Pick<Ports, 'control'>, parent: JobId): Pr
   }
 }
 
-/** The newest position of each sink that has a fence and knows it. */
-async function fenceAll(ports: Pick<Ports, 'sinks'>, job: JobId, g: Generation, sinks: readonly SinkNode[], tell: TellTrouble = async () => {}): Promise<Map<string, SinkPosition>> {
+interface Fenced {
+  readonly id: JobId;
+  readonly g: Generation;
+  readonly sinks: readonly SinkNode[];
+}
+
+/** The job that does not begin before that is done. */
+interface Beginning {
+  readonly job: Job;
+  readonly waiting: Waiting;
+}
+
+/** The newest position of each sink that has a fence and knows it. Throws an error of kind `retry` for a sink that has to be mended first. */
+async function fenceAll(ports: Pick<Ports, 'sinks' | 'control' | 'runtime'>, { id, g, sinks }: Fenced, { job, waiting }: Beginning): Promise<Map<string, SinkPosition>> {
   const positions = new Map<string, SinkPosition>();
   for (const node of sinks) {
     try {
-      const sink = await ports.sinks.open(job, node);
+      const sink = await ports.sinks.open(id, node);
       const at = await sink.fence(g);
       if (sink.fences && at !== null) positions.set(node.uid, at);
     } catch (error) {
-      if (isError(error) && error.kind === 'retry') await tell(node, error);
-      throw error;
+      if (!canBeMended(error)) throw error;
+      await forPeople(() => recordSinkError(ports, job, node, waiting, error));
+      throw error.kind === 'retry' ? error : unavailable(node, error);
     }
+    await forPeople(() => forgetSinkError(ports, job, node.uid));
   }
   return positions;
 }
 
-/** Says of which sink the step is repeated. */
-type TellTrouble = (node: SinkNode, error: SluiceError) => Promise<void>;
+/** Of kind `retry`, as it is where rows are emitted: a resume waits for whoever mends the table. */
+const unavailable = ({ uid, table }: SinkNode, cause: SluiceError): SluiceError =>
+  new SluiceError('SINK_UNAVAILABLE', {
+    message: `sink ${uid} of table ${table}: ${cause.message}`,
+    ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+    cause,
+  });
 
 /** Behind a newer generation, the base is an older savepoint: what that one emitted says nothing of FIRE f, and everything behind it comes again. */
 function lacking({ dataflow }: Job, base: SavepointHead, positions: ReadonlyMap<string, SinkPosition>): string[] {

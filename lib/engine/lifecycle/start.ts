@@ -194,7 +194,7 @@ export async function stepCreate(workshop: Workshop, id: JobId, was: VersionedCo
   const { step, base, lacking } = operation;
   if (step === 'fence' && base !== null) {
     const job = await openControlledJob(workshop, id, was.control);
-    return { next: { ...operation, step: 'start', lacking: await fenceParent(workshop.ports, job, await describeBase(workshop, id, base)) } };
+    return { next: { ...operation, step: 'start', lacking: await fenceParent(workshop.ports, job, await describeBase(workshop, id, base), was.control.changedAt) } };
   }
   if (step === 'attach') return stepAttach(workshop, id, was);
   return { next: { ...operation, step: 'attach' }, control: await start(workshop, id, was, base, { allowOffsetGap: false, lacking }) };
@@ -211,7 +211,7 @@ export async function stepResume(workshop: Workshop, id: JobId, was: VersionedCo
     }
     case 'fence': {
       const job = await openControlledJob(workshop, id, was.control);
-      return { next: { ...operation, step: 'start', lacking: await fenceSinks(workshop.ports, job, await describeBase(workshop, id, operation.base)) } };
+      return { next: { ...operation, step: 'start', lacking: await fenceSinks(workshop.ports, job, await describeBase(workshop, id, operation.base), was.control.changedAt) } };
     }
     case 'start':
       return { next: { ...operation, step: 'attach' }, control: await start(workshop, id, was, operation.base, operation) };

@@ -10,6 +10,7 @@ import type { Ports } from '../../ports/ports.ts';
 import type { RecordBatch } from '../../ports/source.ts';
 import { withinBounds } from '../bounded.ts';
 import { beginPartition, closed, initCut, registerPartition, registeredCut } from '../coordinator.ts';
+import { forPeople } from '../for-people.ts';
 import { topicOf, type Job } from '../job.ts';
 import type { Progress } from '../firer/progress.ts';
 import { readHint } from '../hint.ts';
@@ -255,11 +256,7 @@ export class Writer {
   /** For people; the rows themselves are in the entry. */
   async #tellDeadLetter(p: PartitionId, batch: RecordBatch, last: BadRecord | undefined, count: number): Promise<void> {
     if (last === undefined || this.#job.policies.recordError !== 'dlq') return;
-    try {
-      await recordDeadLetter(this.#ports, { job: this.#job, p, offset: batch.offsets[last.index] ?? 0 }, last.error, count);
-    } catch (error) {
-      if (!isError(error, 'STORE_FAILED')) throw error;
-    }
+    await forPeople(() => recordDeadLetter(this.#ports, { job: this.#job, p, offset: batch.offsets[last.index] ?? 0 }, last.error, count));
   }
 
   /** W10 with policy `fail`: the partition waits, the others go on. */
