@@ -17,7 +17,7 @@ export interface JobSummary {
   readonly changedAt: WallTime;
   readonly failure: Failure | null;
   readonly recordErrors: readonly RecordErrorItem[];
-  /** Of all generations; null where there are none. */
+  /** Of the generation that runs, or ran last; null where there are none. */
   readonly deadLetters: DeadLetters | null;
   /** Sinks that do not take the rows of the newest FIRE. */
   readonly sinkErrors: readonly SinkErrorItem[];
@@ -48,7 +48,7 @@ export async function summarize(workshop: Workshop, id: JobId, control: JobContr
     changedAt: control.changedAt,
     failure: control.failure,
     recordErrors,
-    deadLetters: sumOf(await deadLettersOf(workshop.ports, id)),
+    deadLetters: sumOf(await deadLettersOf(workshop.ports, { id, g: control.gen })),
     sinkErrors: isFinal(control.status) ? [] : await sinkErrors(workshop, id, control),
   };
 }

@@ -3,13 +3,14 @@
  * the commit, unconditionally: it may be old, as a hint may; the logs and the table have the truth.
  */
 import type { SluiceError } from '../core/errors.ts';
-import type { JobId } from '../core/numbers.ts';
+import { partsOf, type Generation, type JobId } from '../core/numbers.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Job } from './job.ts';
 import { deadLetterKey } from './keys.ts';
 import { recordErrorItem, type RecordErrorItem, type RecordPlace } from './record-errors.ts';
 
 const PAGE = 1000;
-/** Of more partitions and generations nobody reads a sum. */
+/** Of more partitions nobody reads a sum. */
 const PAGES_MAX = 20;
 
 export interface DeadLetterItem extends RecordErrorItem {
@@ -17,20 +18,26 @@ export interface DeadLetterItem extends RecordErrorItem {
   readonly count: number;
 }
 
-export async function recordDeadLetter(ports: Pick<Ports, 'control' | 'runtime'>, place: RecordPlace, error: SluiceError, count: number): Promise<void> {
-  const item: DeadLetterItem = { ...recordErrorItem(ports, place, error), count };
-  await ports.control.put(deadLetterKey(place.job.id, place.job.g, place.p), JSON.stringify(item), 'any');
+export const deadLetterItem = (ports: Pick<Ports, 'runtime'>, place: RecordPlace, error: SluiceError, count: number): DeadLetterItem => ({ ...recordErrorItem(ports, place, error), count });
+
+export async function writeDeadLetter(ports: Pick<Ports, 'control'>, job: Pick<Job, 'id' | 'g'>, item: DeadLetterItem): Promise<void> {
+  await ports.control.put(deadLetterKey(job.id, job.g, item.partitionId), JSON.stringify(item), 'any');
 }
 
-/** Of all generations of a job: what one has emitted is in the table, also where a later one went back behind it and came to the record again. */
-export async function deadLettersOf(ports: Pick<Ports, 'control'>, job: JobId): Promise<DeadLetterItem[]> {
+/** Of a generation, by source, topic and partition. What an earlier one has emitted is in the table. */
+export async function deadLettersOf(ports: Pick<Ports, 'control'>, job: { readonly id: JobId; readonly g: Generation }): Promise<DeadLetterItem[]> {
   const found: DeadLetterItem[] = [];
   let after = '';
   for (let page = 0; page < PAGES_MAX; page++) {
-    const items = await ports.control.list(`J#${job}`, 'DLQ#', { after, limit: PAGE });
+    const items = await ports.control.list(`J#${job.id}`, `DLQ#g${job.g}#`, { after, limit: PAGE });
     found.push(...items.map((item): DeadLetterItem => JSON.parse(item.body)));
-    if (items.length < PAGE) return found;
     after = items.at(-1)?.sk ?? after;
+    if (items.length < PAGE) break;
   }
-  return found;
+  return found.sort(byPartition);
+}
+
+function byPartition(a: DeadLetterItem, b: DeadLetterItem): number {
+  const [x, y] = [partsOf(a.partitionId), partsOf(b.partitionId)];
+  return x.source - y.source || x.topic - y.topic || x.partition - y.partition;
 }

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { SluiceError } from '../../lib/core/errors.ts';
 import { ERROR_CHARS_MAX } from '../../lib/core/error-text.ts';
-import { FAILED_RECORD_COLUMNS, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
-import { offset, seq, uid, wallTime } from '../../lib/core/numbers.ts';
+import { failedRecordRow, FAILED_RECORD_COLUMNS, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
+import { generation, offset, seq, uid, wallTime } from '../../lib/core/numbers.ts';
 import type { Row } from '../../lib/core/types.ts';
 import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
 import { deadLettersOf } from '../../lib/engine/dead-letters.ts';
@@ -117,15 +117,59 @@ describe('what people see', () => {
     const stack = await delivered([BAD, ROWTIME_NULL]);
     stack.stores.source.produce('events', [labRecord('click', 10), BAD]);
     await stack.deliver(stack.writer());
-    expect(await deadLettersOf(stack.ports, stack.job.id)).toMatchObject([{ topic: 'events', partition: 0, offset: expect.any(Number), code: 'RECORD_MALFORMED', count: 3 }]);
+    expect(await deadLettersOf(stack.ports, stack.job)).toMatchObject([{ topic: 'events', partition: 0, offset: expect.any(Number), code: 'RECORD_MALFORMED', count: 3 }]);
     expect((await stack.partition()).at(-1)).toMatchObject({ passedOver: { deadLetters: 3 } });
   });
 
-  test('may lack the newest where the store refuses it: the commit stands', async () => {
+  test('is written every ten seconds by a writer, for each partition, and the newest behind a later batch', async () => {
+    const stack = await began({ partitions: 2 });
+    const writer = stack.writer();
+    const deliver = async (record: string, partition = 0): Promise<void> => {
+      stack.stores.source.produce('events', [record], partition);
+      await stack.deliver(writer, partition);
+    };
+    for (let i = 0; i < 5; i++) for (const partition of [0, 1]) await deliver(BAD, partition);
+    expect(stack.takeCalls().filter((call) => call.startsWith('control.put DLQ'))).toEqual(['control.put DLQ#g0#0.0.0', 'control.put DLQ#g0#0.0.1']);
+    stack.runtime.advance(10_000);
+    await deliver(labRecord('click', 10));
+    expect((await deadLettersOf(stack.ports, stack.job)).map(({ partition, count }) => [partition, count])).toEqual([[0, 5], [1, 1]]);
+    await deliver(labRecord('click', 10));
+    expect(stack.takeCalls().filter((call) => call.startsWith('control.put DLQ'))).toHaveLength(1);
+  });
+
+  test('is of this generation, in the order of the partitions', async () => {
+    const stack = await began({ partitions: 11 });
+    for (const partition of [10, 2, 0]) {
+      stack.stores.source.produce('events', [BAD], partition);
+      await stack.deliver(stack.writer(), partition);
+    }
+    expect((await deadLettersOf(stack.ports, stack.job)).map(({ partition }) => partition)).toEqual([0, 2, 10]);
+    expect(await deadLettersOf(stack.ports, { ...stack.job, g: generation(1) })).toEqual([]);
+  });
+
+  test.each(['dlq', 'fail'])('quotes long values in part, in whole characters (%s)', async (policy) => {
+    const stack = await Stack.start({ plan: policy === 'dlq' ? PLAN : labPlan() });
+    const value = `{"event_type": "click", "event_time": "${'x'.repeat(2000)}😀"}`;
+    stack.stores.source.produce('events', [`{"event_type": "click", "event_time": "${'😀'.repeat(120_000)}"}`, value]);
+    await stack.deliver(stack.writer()).catch(() => {});
+    const items = await stack.stores.control.list(`J#${stack.job.id}`, policy === 'dlq' ? 'DLQ#' : 'ERR#', { after: '', limit: 10 });
+    expect(items.map(({ body }) => body.length < 3 * ERROR_CHARS_MAX && JSON.stringify(JSON.parse(body)).isWellFormed())).toEqual([true]);
+    await stack.firer().step();
+    const errors = letters(stack).map(({ error }) => String(error));
+    expect(errors.filter((error) => error.isWellFormed())).toHaveLength(policy === 'dlq' ? 2 : 0);
+  });
+
+  test('may quote what was cut between the halves of a character', () => {
+    const error = `${'x'.repeat(ERROR_CHARS_MAX - 1)}😀`;
+    const row = failedRecordRow({ topic: 't', partition: 0, offset: 0, key: null, value: null, error, job: 'j', at: 0 });
+    expect(row[5]).toBe(`${'x'.repeat(ERROR_CHARS_MAX - 1)}\ufffd`);
+  });
+
+  test.each(['STORE_FAILED', 'INVARIANT'] as const)('may lack the newest where the store refuses it (%s): the commit stands', async (code) => {
     const stack = await began();
     stack.stores.source.produce('events', [BAD]);
     stack.before = (call) => {
-      if (call.startsWith('control.put DLQ')) throw new SluiceError('STORE_FAILED', { message: 'full' });
+      if (call.startsWith('control.put DLQ')) throw new SluiceError(code, { message: 'full' });
     };
     expect(await stack.deliver(stack.writer())).toMatchObject({ kind: 'committed' });
     await stack.firer().step();
@@ -205,7 +249,7 @@ describe('through savepoints and restores', () => {
     await stack.firer().step();
     expect(texts(stack)).toEqual([BAD, ROWTIME_NULL]);
     expect(stack.stores.sinks.journal(stack.job.id, DEAD_LETTERS)).toMatchObject([{ g: 0, f: 1 }, { g: 1, f: 2, pf: 1 }]);
-    expect((await deadLettersOf(stack.ports, stack.job.id)).map(({ count, code }) => [count, code])).toEqual([[1, 'RECORD_MALFORMED'], [1, 'ROWTIME_NULL']]);
+    expect((await deadLettersOf(stack.ports, stack.job)).map(({ count, code }) => [count, code])).toEqual([[1, 'ROWTIME_NULL']]);
   });
 
   test('F14: where the table is away, the savepoint keeps the rows, and the next generation emits them once', async () => {
@@ -268,7 +312,7 @@ test('of several partitions every one has its own count', async () => {
   }
   await stack.firer().step();
   expect(letters(stack).map(({ partition }) => partition)).toEqual([0, 1]);
-  expect((await deadLettersOf(stack.ports, stack.job.id)).map(({ partition, count }) => [partition, count])).toEqual([[0, 1], [1, 1]]);
+  expect((await deadLettersOf(stack.ports, stack.job)).map(({ partition, count }) => [partition, count])).toEqual([[0, 1], [1, 1]]);
   stack.runtime.advance(MINUTE);
   expect(await stack.firer().step()).toMatchObject({ kind: 'idle' });
 });

@@ -10,7 +10,6 @@ import type { Ports } from '../../ports/ports.ts';
 import type { RecordBatch } from '../../ports/source.ts';
 import { withinBounds } from '../bounded.ts';
 import { beginPartition, closed, initCut, registerPartition, registeredCut } from '../coordinator.ts';
-import { forPeople } from '../for-people.ts';
 import { topicOf, type Job } from '../job.ts';
 import type { Progress } from '../firer/progress.ts';
 import { readHint } from '../hint.ts';
@@ -20,13 +19,14 @@ import type { Head } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
-import { recordDeadLetter } from '../dead-letters.ts';
+import { deadLetterItem, type DeadLetterItem } from '../dead-letters.ts';
 import { recordError } from '../record-errors.ts';
 import { requireSameTopic } from '../topic-identity.ts';
 import { decideCommit } from './decide-commit.ts';
 import type { Passage } from './due.ts';
 import type { BadRecord, FoldedBatch } from './fold-batch.ts';
 import { foldRecords } from './fold-records.ts';
+import { LetterNews } from './letter-news.ts';
 import { encodeSegments } from './segment.ts';
 import { verifyGap } from './verify-gap.ts';
 
@@ -62,6 +62,7 @@ type CommitPorts = Pick<Ports, 'log' | 'control' | 'blob' | 'source' | 'runtime'
 export class Writer {
   readonly #ports: CommitPorts;
   readonly #job: Job;
+  readonly #letterNews: LetterNews;
   readonly #heads = new Map<PartitionId, Head<PartitionEntry>>();
   /** When the topic behind a partition was last compared. */
   readonly #topicChecks = new Map<PartitionId, Stamp>();
@@ -71,6 +72,7 @@ export class Writer {
   constructor(ports: CommitPorts, job: Job) {
     this.#ports = ports;
     this.#job = job;
+    this.#letterNews = new LetterNews(ports, job);
   }
 
   /**
@@ -202,7 +204,7 @@ export class Writer {
     if (appended.kind !== 'appended') return appended.kind === 'unknown' ? { kind: 'again', cause: appended.cause } : AGAIN;
     this.#heads.set(p, appended.head);
     if (folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
-    await this.#tellDeadLetter(p, batch, folded.leftOut.at(-1), entry.passedOver.deadLetters);
+    await this.#letterNews.tell(p, this.#lastLetter(p, batch, folded.leftOut.at(-1), entry.passedOver.deadLetters));
     const passage = { from: head.entry.watermark, to: watermark, segments: folded.segments };
     return { kind: 'committed', first: head.entry.next, next, bytes: bytes.length, records: folded.records, passage };
   }
@@ -254,9 +256,9 @@ export class Writer {
   }
 
   /** For people; the rows themselves are in the entry. */
-  async #tellDeadLetter(p: PartitionId, batch: RecordBatch, last: BadRecord | undefined, count: number): Promise<void> {
-    if (last === undefined || this.#job.policies.recordError !== 'dlq') return;
-    await forPeople(() => recordDeadLetter(this.#ports, { job: this.#job, p, offset: batch.offsets[last.index] ?? 0 }, last.error, count));
+  #lastLetter(p: PartitionId, batch: RecordBatch, last: BadRecord | undefined, count: number): DeadLetterItem | null {
+    if (last === undefined || this.#job.policies.recordError !== 'dlq') return null;
+    return deadLetterItem(this.#ports, { job: this.#job, p, offset: batch.offsets[last.index] ?? 0 }, last.error, count);
   }
 
   /** W10 with policy `fail`: the partition waits, the others go on. */
