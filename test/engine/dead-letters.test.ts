@@ -2,10 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { SluiceError } from '../../lib/core/errors.ts';
+import { columnAt, literal } from '../../lib/core/expression.ts';
 import { ERROR_CHARS_MAX } from '../../lib/core/error-text.ts';
 import { failedRecordRow, FAILED_RECORD_COLUMNS, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
 import { generation, offset, seq, uid, wallTime } from '../../lib/core/numbers.ts';
-import type { Row } from '../../lib/core/types.ts';
+import type { Expression, Plan, PlanNode } from '../../lib/core/plan.ts';
+import { INT, STRING, type Column, type Row } from '../../lib/core/types.ts';
 import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
 import { deadLettersOf } from '../../lib/engine/dead-letters.ts';
 import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
@@ -26,6 +28,18 @@ const letters = (stack: Stack): Record<string, unknown>[] =>
   stack.stores.sinks.rows(DEAD_LETTER_TABLE).map((row: Row) => Object.fromEntries(FAILED_RECORD_COLUMNS.map(({ name }, i) => [name, row[i]])));
 
 const texts = (stack: Stack): string[] => letters(stack).map(({ value }) => (value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value)));
+
+/** Fails on records whose type is no number. */
+function withNumbers(plan: Plan): Plan {
+  const columns: readonly Column[] = [{ name: 'event_type', type: STRING, nullable: true }];
+  const type = columnAt(0, STRING);
+  const where: Expression = { op: 'call', fn: '>', args: [{ op: 'call', fn: 'CAST', args: [type], type: INT }, literal(INT, 0)], type: { kind: 'BOOLEAN' } };
+  const nodes: PlanNode[] = [
+    { kind: 'calc', uid: uid('strict'), input: uid('events'), where, project: [type], columns },
+    { kind: 'sink', uid: uid('numbers'), input: uid('strict'), table: 'c.d.numbers', connector: 'filesystem', columns, options: {} },
+  ];
+  return { ...plan, nodes: [...plan.nodes, ...nodes] };
+}
 
 const began = (options: StackOptions = {}): Promise<Stack> => Stack.start({ plan: PLAN, ...options });
 
@@ -148,9 +162,10 @@ describe('what people see', () => {
   });
 
   test.each(['dlq', 'fail'])('quotes long values in part, in whole characters (%s)', async (policy) => {
-    const stack = await Stack.start({ plan: policy === 'dlq' ? PLAN : labPlan() });
-    const value = `{"event_type": "click", "event_time": "${'x'.repeat(2000)}😀"}`;
-    stack.stores.source.produce('events', [`{"event_type": "click", "event_time": "${'😀'.repeat(120_000)}"}`, value]);
+    const strict = withNumbers(labPlan());
+    const stack = await Stack.start({ plan: policy === 'dlq' ? withDeadLetters(strict) : strict });
+    // The cast quotes the whole value.
+    stack.stores.source.produce('events', ['😀'.repeat(120_000), `${'x'.repeat(2000)}😀`].map((type) => labRecord(type, 10)));
     await stack.deliver(stack.writer()).catch(() => {});
     const items = await stack.stores.control.list(`J#${stack.job.id}`, policy === 'dlq' ? 'DLQ#' : 'ERR#', { after: '', limit: 10 });
     expect(items.map(({ body }) => body.length < 3 * ERROR_CHARS_MAX && JSON.stringify(JSON.parse(body)).isWellFormed())).toEqual([true]);
