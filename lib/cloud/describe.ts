@@ -1,7 +1,7 @@
 /** The description of a job as the platform's own function sees it: it reaches Kafka, which this machine may not. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CLIENT_OPTIONS } from '../adapters/aws-requests.ts';
-import type { JobDescription } from '../control/describe.ts';
+import type { JobDescription, PartitionDescription } from '../control/describe.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { JobId } from '../core/numbers.ts';
 import { cloudRequests } from './requests.ts';
@@ -18,7 +18,7 @@ export async function describeByFunction(stack: Stack, job: JobId): Promise<JobD
     const what = { what: `ask ${stack.workflowFunction} about job ${job}`, safety: 'read', extra: DESCRIBE_MS } as const;
     const { FunctionError, Payload } = await cloudRequests(stack.name).run(what, (abortSignal) => client.send(command, { abortSignal }));
     const answer: Answer | null = JSON.parse(Payload?.transformToString() ?? 'null');
-    if (FunctionError === undefined && isDescription(answer, job)) return { ...UNTOLD, ...answer };
+    if (FunctionError === undefined && isDescription(answer, job)) return withUntold(answer);
     throw new SluiceError('CLOUD_FAILED', { message: `the workflow function could not describe job ${job}: ${answer?.errorMessage ?? 'it gave no answer'}`, hint: 'see the log of the function' });
   } finally {
     client.destroy();
@@ -28,7 +28,14 @@ export async function describeByFunction(stack: Stack, job: JobId): Promise<JobD
 /** What the function returns, or Lambda's form of what it has thrown. A description is numbers and texts alone: JSON holds all of it. */
 type Answer = Partial<JobDescription> & { readonly errorMessage?: string };
 
-/** The function of an older platform does not tell of these. */
 const UNTOLD: Pick<JobDescription, 'deadLetters' | 'sinkErrors'> = { deadLetters: null, sinkErrors: [] };
+const UNTOLD_OF_PARTITION: Pick<PartitionDescription, 'deadLetters'> = { deadLetters: 0 };
+
+/** Adds what the function of an older platform does not tell. */
+export function withUntold(answer: JobDescription): JobDescription {
+  const { state } = answer;
+  const sources = state?.sources.map((source) => ({ ...source, partitions: source.partitions.map((partition) => ({ ...UNTOLD_OF_PARTITION, ...partition })) }));
+  return { ...UNTOLD, ...answer, state: state === null ? null : { ...state, sources: sources ?? [] } };
+}
 
 const isDescription = (answer: Answer | null, job: JobId): answer is JobDescription => answer?.id === job && answer.control !== undefined;

@@ -12,6 +12,8 @@ export interface FailedRecord {
   readonly value: Uint8Array | null;
   /** Code and message. */
   readonly error: string;
+  /** Of the sources that read the topic, the one whose record it is; null where there is one. */
+  readonly source: string | null;
   /** Id of the job. */
   readonly job: string;
   /** When the job met the record, epoch ms. */
@@ -37,9 +39,9 @@ export const FAILED_RECORD_COLUMNS: readonly Column[] = [
 export const KEY_BYTES_MAX = 4096;
 export const VALUE_BYTES_MAX = 65_536;
 
-export function failedRecordRow({ topic, partition, offset, key, value, error, job, at }: FailedRecord): Row {
+export function failedRecordRow({ topic, partition, offset, key, value, error, source, job, at }: FailedRecord): Row {
   const cuts = [...cutText('key', key, KEY_BYTES_MAX), ...cutText('value', value, VALUE_BYTES_MAX)];
-  const text = [errorText(error), ...cuts].join('; ');
+  const text = [errorText(error), ...(source === null ? [] : [`read by ${source}`]), ...cuts].join('; ');
   return [topic, partition, BigInt(offset), cut(key, KEY_BYTES_MAX), cut(value, VALUE_BYTES_MAX), text, job, at];
 }
 

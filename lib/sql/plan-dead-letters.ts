@@ -2,7 +2,7 @@
 import { isError, SluiceError } from '../core/errors.ts';
 import { castTo, columnAt, literal } from '../core/expression.ts';
 import { FAILED_RECORD_COLUMNS } from '../core/failed-record.ts';
-import type { CalcNode, Expression, FailedRecordsNode, PlanNode } from '../core/plan.ts';
+import type { CalcNode, Expression, FailedRecordsNode, PlanNode, SinkNode, SourceNode } from '../core/plan.ts';
 import { BYTES, sameType, STRING, typeText, type Column, type SqlType } from '../core/types.ts';
 import type { Insert } from './ast.ts';
 import { parseQualifiedName } from './parse.ts';
@@ -14,17 +14,17 @@ import { Refusal } from './refusal.ts';
 const POLICY = 'sluice.on-record-error';
 const TABLE = 'sluice.dead-letter-table';
 
-/** Nothing where the job of `insert` has another policy. Throws OPTION_INVALID. */
-export function planDeadLetters(insert: Insert, context: PlanContext): PlanNode[] {
+/** Nothing where the job of `insert`, which reads `sources`, has another policy. Throws OPTION_INVALID. */
+export function planDeadLetters(insert: Insert, sources: readonly SourceNode[], context: PlanContext): PlanNode[] {
   const name = context.options[TABLE];
   const isDlq = context.options[POLICY]?.toLowerCase() === 'dlq';
   if (name === undefined && !isDlq) return [];
   if (name === undefined) throw refused(`'${POLICY}' is 'dlq', but no table takes the records`, `SET '${TABLE}' = 'catalog.database.table'.`);
   if (!isDlq) throw refused(`'${TABLE}' is set, but '${POLICY}' is not 'dlq'`, `SET '${POLICY}' = 'dlq', or RESET '${TABLE}'.`);
-  return ofOption(() => nodesFor(insert, name, context));
+  return ofOption(() => nodesFor(insert, name, sources, context));
 }
 
-function nodesFor(insert: Insert, text: string, context: PlanContext): PlanNode[] {
+function nodesFor(insert: Insert, text: string, sources: readonly SourceNode[], context: PlanContext): PlanNode[] {
   const into = { ...insert, table: parseQualifiedName(text) };
   const table = tableOf(context, into.table, text);
   const columns = sinkColumns(table, into);
@@ -32,7 +32,24 @@ function nodesFor(insert: Insert, text: string, context: PlanContext): PlanNode[
   const uid = uidOf(`dead-letters-${table.name}`);
   const from: FailedRecordsNode = { kind: 'failed-records', uid: uidOf('failed-records'), columns: FAILED_RECORD_COLUMNS };
   const calc: CalcNode = { kind: 'calc', uid: uidOf(`calc-${uid}`), input: from.uid, where: null, project: projectTo(table, columns), columns };
-  return [from, calc, sinkNode({ uid, input: calc.uid, table, connector: sinkConnector(table, into), columns })];
+  const sink = sinkNode({ uid, input: calc.uid, table, connector: sinkConnector(table, into), columns });
+  requireNoLoop(sink, sources);
+  return [from, calc, sink];
+}
+
+/** A dead letter that the job itself read would fail as well, and leave another. */
+function requireNoLoop({ table, records }: SinkNode, sources: readonly SourceNode[]): void {
+  const source = sources.find(({ topics, properties }) => records !== undefined && topics.includes(records.topic) && mayShareBrokers(properties, records.properties));
+  if (source === undefined) return;
+  throw refused(`the dead-letter table '${table}' writes into the topic '${records?.topic}', which the job reads as '${source.table}': every dead letter would leave another`, 'Name a table of another topic.');
+}
+
+type Properties = Readonly<Record<string, string>>;
+
+/** Lists of servers that have none in common are of different clusters; where there is none, nobody knows. */
+function mayShareBrokers(a: Properties = {}, b: Properties = {}): boolean {
+  const [ours, theirs] = [a, b].map((properties) => properties['bootstrap.servers']?.split(',').map((server) => server.trim()));
+  return ours === undefined || theirs === undefined || ours.some((server) => theirs.includes(server));
 }
 
 /** What the table has besides is NULL. */

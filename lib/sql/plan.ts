@@ -1,6 +1,6 @@
 /** The planner: an INSERT becomes a plan of source → calc → window aggregation → calc → sink. Pure. */
 import { isError } from '../core/errors.ts';
-import type { Plan } from '../core/plan.ts';
+import { isKind, type Plan } from '../core/plan.ts';
 import type { Insert } from './ast.ts';
 import { locating, tableOf, type PlanContext } from './plan-context.ts';
 import { lower } from './plan-nodes.ts';
@@ -30,7 +30,7 @@ function plan(insert: Insert, context: PlanContext): Plan {
   const idleTimeoutMs = sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0;
   const below = lower(query, wanted, uid, { idleTimeoutMs, uids: new DistinctUids() });
   const sink = sinkNode({ uid, input: below.uid, table, connector, columns });
-  const deadLetters = planDeadLetters(insert, { ...context, options });
+  const deadLetters = planDeadLetters(insert, below.nodes.filter(isKind('source')), { ...context, options });
   const name = options['pipeline.name'] ?? `insert-into_${table.path}`;
   return { formatVersion: 1, name, sql: insert.text, nodes: [...below.nodes, sink, ...deadLetters], options };
 }

@@ -5,7 +5,7 @@ import { SluiceError } from '../../lib/core/errors.ts';
 import { columnAt, literal } from '../../lib/core/expression.ts';
 import { ERROR_CHARS_MAX } from '../../lib/core/error-text.ts';
 import { failedRecordRow, FAILED_RECORD_COLUMNS, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
-import { generation, offset, seq, uid, wallTime } from '../../lib/core/numbers.ts';
+import { generation, offset, partitionId, seq, uid, wallTime, type Uid } from '../../lib/core/numbers.ts';
 import type { Expression, Plan, PlanNode } from '../../lib/core/plan.ts';
 import { INT, STRING, type Column, type Row } from '../../lib/core/types.ts';
 import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
@@ -126,6 +126,27 @@ describe('a record that fails', () => {
   });
 });
 
+test('of two sources over one topic each leaves its own letter, which names it; where there is one, nothing does', async () => {
+  const plan = labPlan();
+  const own = (of: Uid): Uid => uid(`again-${of}`);
+  const again = plan.nodes.flatMap((node): PlanNode[] => {
+    if (node.kind === 'source') return [{ ...node, uid: own(node.uid) }];
+    return node.kind === 'union' || node.kind === 'failed-records' ? [] : [{ ...node, uid: own(node.uid), input: own(node.input) }];
+  });
+  const stack = await began({ plan: withDeadLetters({ ...plan, nodes: [...plan.nodes, ...again] }) });
+  stack.stores.source.produce('events', [BAD]);
+  const batch = await stack.stores.source.fetch('events', 0, offset(0), 1e9);
+  if (batch === null) throw new Error('the topic has a record');
+  const writer = stack.writer();
+  for (const source of [0, 1]) await writer.commit(partitionId(source, 0, 0), batch);
+  await stack.firer().step();
+  const [table] = plan.nodes.flatMap((node) => (node.kind === 'source' ? [node.table] : []));
+  expect(letters(stack).map(({ error }) => String(error).split('; ').slice(1))).toEqual([[`read by events of table ${table}`], [`read by again-events of table ${table}`]]);
+  const alone = await delivered([BAD]);
+  await alone.firer().step();
+  expect(letters(alone).map(({ error }) => String(error).includes('read by'))).toEqual([false]);
+});
+
 describe('what people see', () => {
   test('is the last error and how many there were', async () => {
     const stack = await delivered([BAD, ROWTIME_NULL]);
@@ -176,7 +197,7 @@ describe('what people see', () => {
 
   test('may quote what was cut between the halves of a character', () => {
     const error = `${'x'.repeat(ERROR_CHARS_MAX - 1)}😀`;
-    const row = failedRecordRow({ topic: 't', partition: 0, offset: 0, key: null, value: null, error, job: 'j', at: 0 });
+    const row = failedRecordRow({ topic: 't', partition: 0, offset: 0, key: null, value: null, error, source: null, job: 'j', at: 0 });
     expect(row[5]).toBe(`${'x'.repeat(ERROR_CHARS_MAX - 1)}\ufffd`);
   });
 

@@ -66,7 +66,7 @@ function fold(plan: Plan, batch: RecordBatch, from = 0): FoldedBatch {
   const [source] = dataflow.sources;
   if (source === undefined) throw new Error('the plan has a source');
   const beside = besideOf(source.node, batch, { topic: 't', partition: 4 });
-  return foldBatch(dataflow, source, { batch, beside, from, watermark: MIN_WATERMARK, horizon: Infinity, fired: null, nonce: 'n0nce' });
+  return foldBatch(dataflow, source, { batch, beside, from, watermark: MIN_WATERMARK, horizon: Infinity, fired: null, nonce: 'n0nce', onBad: 'end' });
 }
 
 const rowsOf = ({ segments }: FoldedBatch): readonly JsonValue[] => segments.flatMap((segment) => segment.rows[uid('k')] ?? []);

@@ -136,14 +136,24 @@ describe('connector upsert-kafka', () => {
   });
 });
 
-it('takes dead letters, with the keys that they had', () => {
-  const script = `
+describe('dead letters', () => {
+  const script = (topic: string, servers = 'k:9092'): string => `
     CREATE TABLE events (id STRING) WITH ('connector' = 'kafka', 'topic' = 'in', 'properties.bootstrap.servers' = 'k:9092', 'format' = 'json');
     CREATE TABLE target (id STRING) WITH ('connector' = 'blackhole');
-    CREATE TABLE dead (topic STRING, \`partition\` INT, \`offset\` BIGINT, key BYTES, \`value\` BYTES, error STRING, job STRING, \`at\` TIMESTAMP_LTZ(3)) WITH ('connector' = 'kafka', 'topic' = 'dead',
-      'properties.bootstrap.servers' = 'k:9092', 'key.format' = 'raw', 'key.fields' = 'key', 'value.format' = 'json', 'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = 'shop');
+    CREATE TABLE dead (topic STRING, \`partition\` INT, \`offset\` BIGINT, key BYTES, \`value\` BYTES, error STRING, job STRING, \`at\` TIMESTAMP_LTZ(3)) WITH ('connector' = 'kafka', 'topic' = '${topic}',
+      'properties.bootstrap.servers' = '${servers}', 'key.format' = 'raw', 'key.fields' = 'key', 'value.format' = 'json', 'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = 'shop');
     SET 'sluice.on-record-error' = 'dlq'; SET 'sluice.dead-letter-table' = 'dead';
     INSERT INTO target SELECT id FROM events`;
-  const dead = sinksOf(planScript(script, SURROUNDINGS)).find(({ connector }) => connector === 'kafka');
-  expect(dead).toMatchObject({ uid: 'dead-letters-dead', records: { topic: 'dead', key: { format: { kind: 'raw' }, columns: [{ column: 3, field: 'key' }] }, guarantee: 'exactly-once' } });
+  const planned = (text: string): SinkNode | undefined => sinksOf(planScript(text, SURROUNDINGS)).find(({ connector }) => connector === 'kafka');
+
+  it('are taken, with the keys that they had', () => {
+    const expected = { uid: 'dead-letters-dead', records: { topic: 'dead', key: { format: { kind: 'raw' }, columns: [{ column: 3, field: 'key' }] }, guarantee: 'exactly-once' } };
+    expect(planned(script('dead'))).toMatchObject(expected);
+  });
+
+  it('are not written into a topic that the job reads, unless that is on other brokers', () => {
+    expect(() => planned(script('in'))).toThrow("writes into the topic 'in', which the job reads as 'default_catalog.default_database.events'");
+    expect(() => planned(script('in', 'other:9092, k:9092'))).toThrow('every dead letter would leave another');
+    expect(planned(script('in', 'other:9092'))?.records?.topic).toBe('in');
+  });
 });

@@ -46,13 +46,13 @@ export interface BatchToFold {
   readonly fired: Progress | null;
   /** What no author of a record can know: the decoder parses several records in one go and tells them apart by it. */
   readonly nonce: string;
-  /** Bad records end the fold, or are left out; what one leaves in its place goes the way of failed records. Absent: they end it. */
-  readonly onBad?: 'end' | 'leave-out' | ((bad: BadRecord) => Row);
+  /** The first bad record ends the fold; or all are left out, and the row that one leaves in its place, if any, goes the way of failed records. */
+  readonly onBad: 'end' | ((bad: BadRecord) => Row | null);
 }
 
 /** Folds the records of the batch; bad ones count for nothing, neither for windows nor for the watermark. */
 export function foldBatch(dataflow: Dataflow, source: SourceFlow, input: BatchToFold): FoldedBatch {
-  const { batch, from, onBad = 'end' } = input;
+  const { batch, from, onBad } = input;
   const trial = new Folding(dataflow, source, input);
   const found = findBad(trial, input);
   const last = onBad === 'end' ? found[0] : undefined;
@@ -67,7 +67,7 @@ const BEHIND_BAD = 32;
 
 /** The bad records; where they end the fold, the first. Behind one the folding is of no use but to find the next. */
 function findBad(folding: Folding, input: BatchToFold): BadRecord[] {
-  const { onBad = 'end' } = input;
+  const { onBad } = input;
   const end = input.batch.offsets.length;
   const found: BadRecord[] = [];
   for (let { from } = input; from < end; ) {
@@ -82,11 +82,12 @@ function findBad(folding: Folding, input: BatchToFold): BadRecord[] {
 
 /** The pass that found them may have taken in part of a bad record: this one takes in none of it. */
 function foldGood(folding: Folding, input: BatchToFold, found: readonly BadRecord[]): Folding {
-  const { batch, onBad = 'end' } = input;
+  const { batch, onBad } = input;
   let { from } = input;
   for (const bad of found) {
     requireGood(folding.run(input, { from, to: bad.index }));
-    if (typeof onBad === 'function') folding.fail(onBad(bad));
+    const row = onBad === 'end' ? null : onBad(bad);
+    if (row !== null) folding.fail(row);
     from = bad.index + 1;
   }
   if (onBad !== 'end') requireGood(folding.run(input, { from, to: batch.offsets.length }));
@@ -221,11 +222,13 @@ class OpenSegment {
   }
 }
 
+const KEEPING = "SET 'sluice.on-record-error' = 'dlq' to keep them in a table, which 'sluice.dead-letter-table' names";
+
 function malformed(node: SourceNode, { message, excerpt, part }: RecordError): SluiceError {
   const isKey = part === 'key';
   return new SluiceError('RECORD_MALFORMED', {
     message: isKey ? `the key: ${message}` : message,
-    hint: `correct the producer, or ${skippingOf(node, isKey)} to skip such records`,
+    hint: `correct the producer, or ${skippingOf(node, isKey)} to skip such records, or ${KEEPING}`,
     details: { excerpt },
   });
 }
@@ -240,7 +243,7 @@ function skippingOf({ format, key, options }: SourceNode, isKey: boolean): strin
 function rowTimeNull(column: string): SluiceError {
   return new SluiceError('ROWTIME_NULL', {
     message: `RowTime field '${column}' should not be null`,
-    hint: `correct the producer, or use a computed row time such as COALESCE(${column}, ...)`,
+    hint: `correct the producer, or use a computed row time such as COALESCE(${column}, ...), or ${KEEPING}`,
   });
 }
 

@@ -24,7 +24,7 @@ export interface RecordsToFold {
 /** With `fail` up to the first bad record; with `skip` and `dlq` all others, the bad ones of `dlq` as rows for the dead-letter table. */
 export function foldRecords(job: Job, { source, place, batch, from, watermark, now, fired, nonce }: RecordsToFold): FoldedBatch {
   const { dataflow, policies } = job;
-  const onBad: Record<typeof policies.recordError, NonNullable<BatchToFold['onBad']>> = { fail: 'end', skip: 'leave-out', dlq: lettersOf({ job: job.id, place, batch, now }) };
+  const onBad: Record<typeof policies.recordError, BatchToFold['onBad']> = { fail: 'end', skip: () => null, dlq: lettersOf({ job, source, place, batch, now }) };
   const beside = besideOf(source.node, batch, place);
   const horizon = now + policies.maxFutureMs;
   return foldBatch(dataflow, source, { batch, beside, from, watermark, horizon, fired, nonce: nonce(), onBad: onBad[policies.recordError] });

@@ -1,0 +1,26 @@
+/** A description that the function of an older platform gives: what it does not tell is not shown, and nothing that is counted is NaN. */
+import { expect, test } from 'vitest';
+import { descriptionText } from '../../lib/cli/describe-text.ts';
+import { withUntold } from '../../lib/cloud/describe.ts';
+import { describeJob, type JobDescription } from '../../lib/control/describe.ts';
+import { Stack } from '../engine/stack.ts';
+
+const older = (job: JobDescription): JobDescription => JSON.parse(JSON.stringify(job, (key, value: unknown) => (['deadLetters', 'sinkErrors'].includes(key) ? undefined : value)));
+
+test('is shown without dead letters and waiting sinks', async () => {
+  const stack = await Stack.create();
+  stack.produce([['click', 10], ['view', 70]]);
+  await stack.deliver(stack.writer());
+  await stack.firer().step();
+  const job = older(await describeJob(stack.workshop, stack.job.id));
+  expect(job.state?.sources[0]?.partitions[0]).not.toHaveProperty('deadLetters');
+  const text = descriptionText(withUntold(job), { isPaid: true });
+  expect(text).toContain('Source ');
+  expect(text).not.toMatch(/NaN|dead|undefined/);
+});
+
+test('without a state is shown, too', async () => {
+  const stack = await Stack.create();
+  const job = { ...older(await describeJob(stack.workshop, stack.job.id)), state: null };
+  expect(descriptionText(withUntold(job), { isPaid: false })).toContain('Job ID:');
+});
