@@ -87,7 +87,7 @@ export async function resumeJob(workshop: Workshop, id: JobId, options: ResumeOp
 
 export async function upgradeJob(workshop: Workshop, id: JobId, plan: Plan, { directory, allowNonRestored }: UpgradeOptions): Promise<Upgraded> {
   const check = await checkUpgrade(workshop, id, plan, { allowNonRestored, mayRevert: false });
-  const rules = { plan, allowNonRestored, allowOffsetGap: false, upgrades: true };
+  const rules = { plan, allowNonRestored, allowOffsetGap: false, upgrades: true, failsFast: true };
   switch (check.kind) {
     case 'same':
       return { kind: check.kind, savepoint: null, dropped: [] };
@@ -120,7 +120,7 @@ async function resumeOrUndo(workshop: Workshop, id: JobId, options: ResumeOption
 async function undo(workshop: Workshop, id: JobId, savepoint: string, oldHash: string): Promise<string | null> {
   try {
     const plan = await readPlan(workshop.ports, id, oldHash);
-    await resumeJob(workshop, id, { savepoint, plan, allowNonRestored: false, allowOffsetGap: false });
+    await resumeJob(workshop, id, { savepoint, plan, allowNonRestored: false, allowOffsetGap: false, failsFast: true });
     return null;
   } catch (error) {
     if (isError(error)) return error.message;

@@ -41,6 +41,8 @@ export type Operation =
       /** The generation that ends. */
       readonly closing: Begun;
       readonly allowOffsetGap: boolean;
+      /** A sink that somebody has to mend fails it; absent: it waits for that. */
+      readonly failsFast?: boolean;
       readonly lacking: Lacking;
       /** Why the stop with this id became a resume; absent for one that was asked for. */
       readonly cause?: Failure;

@@ -18,10 +18,17 @@ import type { CoordinatorLog } from '../log/logs.ts';
 import { canBeMended, forgetSinkError, recordSinkError, type Waiting } from '../sink-errors.ts';
 import { isFinal, readControl } from './job-control.ts';
 
-/** 11.5 step 4, X3: shuts older generations out of the sinks; returns those that lack rows of the base's last FIRE. `since`: when the step began. */
-export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead, since: WallTime): Promise<string[]> {
-  const waiting = { f: base.position.f, since };
-  const positions = await fenceAll(ports, { id: job.id, g: job.g, sinks: job.dataflow.sinks }, { job, waiting });
+export interface FenceRules {
+  /** When the step began. */
+  readonly since: WallTime;
+  /** What has to be mended fails the step, instead of making it wait. */
+  readonly failsFast?: boolean;
+}
+
+/** 11.5 step 4, X3: shuts older generations out of the sinks; returns those that lack rows of the base's last FIRE. */
+export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead, rules: FenceRules): Promise<string[]> {
+  const beginning = { job, f: base.position.f, ...rules };
+  const positions = await fenceAll(ports, { id: job.id, g: job.g, sinks: job.dataflow.sinks }, beginning);
   return lacking(job, base, base.job === job.id ? positions : new Map());
 }
 
@@ -29,10 +36,10 @@ export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead, si
  * 11.6: a fork of a job that has ended shuts it out of its sinks first, and learns what they have. A parent that runs, or that this store
  * does not know, emits its rows itself; the fork does the same under its own name.
  */
-export async function fenceParent(ports: Ports, job: Job, base: SavepointHead, since: WallTime): Promise<string[]> {
+export async function fenceParent(ports: Ports, job: Job, base: SavepointHead, rules: FenceRules): Promise<string[]> {
   const g = await endedGeneration(ports, base.job);
-  const waiting = { f: base.position.f, since };
-  const positions = g === null ? new Map() : await fenceAll(ports, { id: base.job, g, sinks: sinksOf(base.plan) }, { job, waiting });
+  const beginning = { job, f: base.position.f, ...rules };
+  const positions = g === null ? new Map() : await fenceAll(ports, { id: base.job, g, sinks: sinksOf(base.plan) }, beginning);
   return lacking(job, base, positions);
 }
 
@@ -53,14 +60,13 @@ interface Fenced {
   readonly sinks: readonly SinkNode[];
 }
 
-/** The job that does not begin before that is done. */
-interface Beginning {
+/** The job that does not begin before that is done, and the last FIRE of its base. */
+interface Beginning extends Waiting, FenceRules {
   readonly job: Job;
-  readonly waiting: Waiting;
 }
 
-/** The newest position of each sink that has a fence and knows it. Throws an error of kind `retry` for a sink that has to be mended first. */
-async function fenceAll(ports: Pick<Ports, 'sinks' | 'control' | 'runtime'>, { id, g, sinks }: Fenced, { job, waiting }: Beginning): Promise<Map<string, SinkPosition>> {
+/** The newest position of each sink that has a fence and knows it. For a sink that has to be mended first it throws an error of kind `retry`, unless that `failsFast`. */
+async function fenceAll(ports: Pick<Ports, 'sinks' | 'control' | 'runtime'>, { id, g, sinks }: Fenced, { job, f, since, failsFast = false }: Beginning): Promise<Map<string, SinkPosition>> {
   const positions = new Map<string, SinkPosition>();
   for (const node of sinks) {
     try {
@@ -68,8 +74,8 @@ async function fenceAll(ports: Pick<Ports, 'sinks' | 'control' | 'runtime'>, { i
       const at = await sink.fence(g);
       if (sink.fences && at !== null) positions.set(node.uid, at);
     } catch (error) {
-      if (!canBeMended(error)) throw error;
-      await forPeople(() => recordSinkError(ports, job, node, waiting, error));
+      if (!canBeMended(error) || (failsFast && error.kind !== 'retry')) throw error;
+      await forPeople(() => recordSinkError(ports, job, node, { f, since }, error));
       throw error.kind === 'retry' ? error : unavailable(node, error);
     }
     await forPeople(() => forgetSinkError(ports, job, node.uid));

@@ -113,6 +113,8 @@ export interface ResumeOptions {
   readonly request?: string;
   /** The plan that it replaces is kept, for the case that the upgrade is taken back. */
   readonly upgrades?: boolean;
+  /** A sink that somebody has to mend fails the resume: there is another plan to go back to. Default: it waits for that. */
+  readonly failsFast?: boolean;
   /** CTRL as it was judged by; what has changed since refuses the request. Default: as it is now. */
   readonly was?: VersionedControl;
 }
@@ -152,6 +154,7 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
       base,
       closing: begun,
       allowOffsetGap: options.allowOffsetGap,
+      ...(options.failsFast === true && { failsFast: true }),
       lacking: [],
     },
     failure: null,
@@ -194,7 +197,7 @@ export async function stepCreate(workshop: Workshop, id: JobId, was: VersionedCo
   const { step, base, lacking } = operation;
   if (step === 'fence' && base !== null) {
     const job = await openControlledJob(workshop, id, was.control);
-    return { next: { ...operation, step: 'start', lacking: await fenceParent(workshop.ports, job, await describeBase(workshop, id, base), was.control.changedAt) } };
+    return { next: { ...operation, step: 'start', lacking: await fenceParent(workshop.ports, job, await describeBase(workshop, id, base), { since: was.control.changedAt }) } };
   }
   if (step === 'attach') return stepAttach(workshop, id, was);
   return { next: { ...operation, step: 'attach' }, control: await start(workshop, id, was, base, { allowOffsetGap: false, lacking }) };
@@ -211,7 +214,7 @@ export async function stepResume(workshop: Workshop, id: JobId, was: VersionedCo
     }
     case 'fence': {
       const job = await openControlledJob(workshop, id, was.control);
-      return { next: { ...operation, step: 'start', lacking: await fenceSinks(workshop.ports, job, await describeBase(workshop, id, operation.base), was.control.changedAt) } };
+      return { next: { ...operation, step: 'start', lacking: await fenceSinks(workshop.ports, job, await describeBase(workshop, id, operation.base), { since: was.control.changedAt, failsFast: operation.failsFast === true }) } };
     }
     case 'start':
       return { next: { ...operation, step: 'attach' }, control: await start(workshop, id, was, operation.base, operation) };

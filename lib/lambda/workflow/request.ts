@@ -81,7 +81,7 @@ async function resumeFrom(workshop: Workshop, frame: Frame, control: JobControl)
   const { input, workflow } = frame;
   const options = { plan: optionalPlan(input), allowNonRestored: flag(input, 'allowNonRestored'), allowOffsetGap: flag(input, 'allowOffsetGap') };
   if (workflow !== 'upgrade') return { ...options, savepoint: optionalText(input, 'savepoint') };
-  return { ...options, savepoint: await upgradeFrom(workshop, frame, control, options.allowNonRestored), upgrades: true };
+  return { ...options, savepoint: await upgradeFrom(workshop, frame, control, options.allowNonRestored), upgrades: true, failsFast: true };
 }
 
 /** An upgrade goes on from the savepoint that it has taken; of a job that had ended, from where that left its state. */

@@ -40,7 +40,7 @@ export const EMISSION: readonly Mutant[] = [
     breaks: 'FIRE f+1 does not wait for ACK f',
     config: 'stormy',
     seeds: 60,
-    edits: [edit(FIRER, 'if (blocked !== null) return this.#giveUp(replica, blocked, request);', 'void blocked;')],
+    edits: [edit(FIRER, 'if (blocked !== null) return barrier === null ? blocked : this.#giveUp(replica, blocked, barrier);', 'void blocked;')],
   },
   {
     name: 'nobodyHelps',

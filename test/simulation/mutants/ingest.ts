@@ -132,7 +132,7 @@ export const INGEST: readonly Mutant[] = [
     breaks: 'of several bad records in a batch only the last one goes to the dead-letter table',
     config: 'poison',
     seeds: 10,
-    edits: [edit(FOLD, "if (typeof onBad === 'function') folding.fail(onBad(bad));", "if (typeof onBad === 'function' && bad === found.at(-1)) folding.fail(onBad(bad));")],
+    edits: [edit(FOLD, 'if (row !== null) folding.fail(row);', 'if (row !== null && bad === found.at(-1)) folding.fail(row);')],
   },
   {
     name: 'keepsTrial',

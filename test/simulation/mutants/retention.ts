@@ -44,7 +44,7 @@ export const RETENTION: readonly Mutant[] = [
     seeds: 40,
     edits: [
       edit(TAKE, 'if (isPending(replica) || replica.closed) return false;', 'void isPending;\n  if (replica.closed) return false;'),
-      edit(FIRER, 'const blocked = await this.#finish(replica);', 'await this.#checkpointIfDue(replica);\n      const blocked = await this.#finish(replica);'),
+      edit(FIRER, "const blocked = await this.#finish(replica, barrier === null ? 'paused' : 'at-once');", "await this.#checkpointIfDue(replica);\n      const blocked = await this.#finish(replica, barrier === null ? 'paused' : 'at-once');"),
     ],
   },
   {
