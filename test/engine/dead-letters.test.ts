@@ -201,6 +201,15 @@ describe('what people see', () => {
     expect(row[5]).toBe(`${'x'.repeat(ERROR_CHARS_MAX - 1)}\ufffd`);
   });
 
+  test('with `fail` is thrown as what it is, also where the store refuses the item', async () => {
+    const stack = await Stack.start();
+    stack.stores.source.produce('events', [BAD]);
+    stack.before = (call) => {
+      if (call.startsWith('control.put ERR')) throw new SluiceError('STORE_FAILED', { message: 'full' });
+    };
+    await expect(stack.deliver(stack.writer())).rejects.toMatchObject({ code: 'RECORD_MALFORMED', details: { offset: 0 } });
+  });
+
   test.each(['STORE_FAILED', 'INVARIANT'] as const)('may lack the newest where the store refuses it (%s): the commit stands', async (code) => {
     const stack = await began();
     stack.stores.source.produce('events', [BAD]);

@@ -30,11 +30,14 @@ test('when a process begins, and every five minutes', async () => {
   expect(kept).toEqual([0, 0]);
 });
 
-test('one that cannot does not stop the job', async () => {
+test.each([
+  ['SINK_UNAVAILABLE', 'the brokers are down'],
+  ['OPTION_INVALID', 'the topic is gone'],
+] as const)('one that cannot does not stop the job (%s: %s)', async (code, message) => {
   let asked = 0;
   const stack = await stackWith(async () => {
     asked++;
-    throw new SluiceError('SINK_UNAVAILABLE', { message: 'the brokers are down' });
+    throw new SluiceError(code, { message });
   });
   stack.produce([['click', 10], ['click', 120]]);
   await stack.deliver(stack.writer());

@@ -1,5 +1,5 @@
 /** Emission: a repeatable copy of what FIRE f has committed (F4, X1-X5). Any firer may do it, any number of times. */
-import { isError, type SluiceError } from '../../core/errors.ts';
+import type { SluiceError } from '../../core/errors.ts';
 import type { Generation, JobId } from '../../core/numbers.ts';
 import type { JsonValue, SinkNode } from '../../core/plan.ts';
 import { decodeValue } from '../../core/value-codec.ts';
@@ -89,7 +89,7 @@ export class Emitter {
       try {
         await (await this.#open(this.#job.id, node)).keep?.(this.#job.g);
       } catch (error) {
-        if (!isError(error, 'SINK_UNAVAILABLE', 'STORE_FAILED')) throw error;
+        if (!canBeMended(error)) throw error;
       }
     }
   }

@@ -10,6 +10,7 @@ import type { Ports } from '../../ports/ports.ts';
 import type { RecordBatch } from '../../ports/source.ts';
 import { withinBounds } from '../bounded.ts';
 import { beginPartition, closed, initCut, registerPartition, registeredCut } from '../coordinator.ts';
+import { forPeople } from '../for-people.ts';
 import { topicOf, type Job } from '../job.ts';
 import type { Progress } from '../firer/progress.ts';
 import { readHint } from '../hint.ts';
@@ -265,7 +266,7 @@ export class Writer {
   async #recordError(p: PartitionId, batch: RecordBatch, bad: BadRecord): Promise<SluiceError> {
     const { topic, partition } = topicOf(this.#job, p);
     const at = batch.offsets[bad.index] ?? 0;
-    await recordError(this.#ports, { job: this.#job, p, offset: at }, bad.error);
+    await forPeople(() => recordError(this.#ports, { job: this.#job, p, offset: at }, bad.error));
     const { code, message, hint } = bad.error;
     return new SluiceError(code, {
       message: `${topic}-${partition} at offset ${at}: ${message}`,
