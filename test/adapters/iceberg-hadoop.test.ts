@@ -2,12 +2,16 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { IcebergCatalog } from '../../lib/adapters/iceberg/catalog.ts';
+import type { IcebergCatalog, LoadedTable } from '../../lib/adapters/iceberg/catalog.ts';
+import type { WarehouseIO } from '../../lib/adapters/iceberg/file-io.ts';
 import { HadoopCatalog } from '../../lib/adapters/iceberg/hadoop-catalog.ts';
 import { KeyIO } from '../../lib/adapters/iceberg/key-io.ts';
+import { VersionFiles } from '../../lib/adapters/iceberg/version-files.ts';
 import { MemoryBlob } from '../../lib/adapters/memory/blob.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
+import { wallTime } from '../../lib/core/numbers.ts';
 import { openWarehouse, warehouseOf } from '../../lib/place/warehouse.ts';
+import type { Blob } from '../../lib/ports/blob.ts';
 import { appending, icebergCatalogContract, NEW_TABLE } from '../contracts/iceberg-catalog.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -90,15 +94,107 @@ describe('the files of a hadoop catalog', () => {
     expect((await catalog.load(ID))?.metadata['current-snapshot-id']).toBe(2n);
   });
 
+  const HOUR_MS = 3_600_000;
+  const REMOVING = { 'write.metadata.delete-after-commit.enabled': 'true', 'write.metadata.previous-versions-max': '2' };
+  const filesOf = (root: string): string[] => fs.readdirSync(join(root, 'demo', 't', 'metadata')).toSorted();
+
+  /** A catalog whose clock stands still. */
+  const atTime = (root: string, now: number, io: WarehouseIO = openWarehouse({}, runtime)): IcebergCatalog =>
+    new HadoopCatalog({ warehouse: warehouseOf(root).location, io, runtime: { ...runtime, now: () => wallTime(now) } });
+
+  /** A table that removes old versions, at version 2. */
+  async function removing(catalog: IcebergCatalog): Promise<LoadedTable> {
+    const result = await catalog.commit(ID, await created(catalog), [], [{ action: 'set-properties', updates: REMOVING }]);
+    if (result.kind !== 'committed') throw new Error('conflict');
+    return result.table;
+  }
+
+  /** Commits from version `from` on, each an hour behind the one before. */
+  async function hourly(root: string, from: number, ids: readonly bigint[]): Promise<void> {
+    for (const [i, id] of ids.entries()) await appended(atTime(root, (from + i) * HOUR_MS), id);
+  }
+
   test('old versions go if the table says so', async () => {
     const root = temporaryDirectory();
-    const catalog = onDisk(root);
-    const base = await created(catalog);
-    const updates = { 'write.metadata.delete-after-commit.enabled': 'true', 'write.metadata.previous-versions-max': '2' };
-    expect((await catalog.commit(ID, base, [], [{ action: 'set-properties', updates }])).kind).toBe('committed');
-    for (const id of [1n, 2n, 3n, 4n]) await appended(catalog, id);
-    expect(fs.readdirSync(join(root, 'demo', 't', 'metadata')).toSorted()).toEqual(['v4.metadata.json', 'v5.metadata.json', 'v6.metadata.json', 'version-hint.text']);
-    expect((await catalog.load(ID))?.metadata.snapshots).toHaveLength(4);
+    await removing(atTime(root, HOUR_MS));
+    await hourly(root, 2, [1n, 2n, 3n, 4n]);
+    expect(filesOf(root)).toEqual(['v4.metadata.json', 'v5.metadata.json', 'v6.metadata.json', 'version-hint.text']);
+    expect((await onDisk(root).load(ID))?.metadata.snapshots).toHaveLength(4);
+  });
+
+  test('they go an hour after they were made: by then nobody commits on them any more', async () => {
+    const root = temporaryDirectory();
+    await removing(atTime(root, HOUR_MS));
+    for (const id of [1n, 2n, 3n, 4n]) await appended(atTime(root, HOUR_MS), id);
+    expect(filesOf(root)).toHaveLength(7);
+    await appended(atTime(root, 2 * HOUR_MS + 10), 5n);
+    expect(filesOf(root)).toEqual(['v5.metadata.json', 'v6.metadata.json', 'v7.metadata.json', 'version-hint.text']);
+  });
+
+  /** Runs `meanwhile` once, right in front of the creation of a version: the writer sleeps there. */
+  function sleeping(meanwhile: () => Promise<void>): WarehouseIO {
+    const io = openWarehouse({}, runtime);
+    let isAwake = false;
+    const blobOf = (blob: Blob): Blob =>
+      new Proxy(blob, {
+        get: (target, name) => {
+          const member: unknown = Reflect.get(target, name, target);
+          if (typeof member !== 'function') return member;
+          return async (...args: unknown[]): Promise<unknown> => {
+            if (name === 'put' && !isAwake && String(args[0]).endsWith('.metadata.json')) {
+              isAwake = true;
+              await meanwhile();
+            }
+            return Reflect.apply(member, target, args);
+          };
+        },
+      });
+    return {
+      at: (location) => ({ ...io.at(location), blob: blobOf(io.at(location).blob) }),
+      directories: (location) => io.directories(location),
+      makeDirectory: (location) => io.makeDirectory(location),
+      removeDirectory: (location) => io.removeDirectory(location),
+    };
+  }
+
+  test('a version whose name became free while its writer slept is withdrawn', async () => {
+    const root = temporaryDirectory();
+    const base = await removing(atTime(root, HOUR_MS));
+    const old = atTime(root, HOUR_MS, sleeping(() => hourly(root, 2, [1n, 2n, 3n, 4n, 5n])));
+    const { requirements, updates } = appending(base, 9n);
+    expect(await old.commit(ID, base, requirements, updates)).toEqual({ kind: 'conflict' });
+    expect(filesOf(root)).toEqual(['v5.metadata.json', 'v6.metadata.json', 'v7.metadata.json', 'version-hint.text']);
+    expect(fs.readFileSync(join(root, 'demo', 't', 'metadata', 'version-hint.text'), 'utf8')).toBe('7');
+    expect((await onDisk(root).load(ID))?.metadata.snapshots.map((snapshot) => snapshot['snapshot-id'])).toEqual([1n, 2n, 3n, 4n, 5n]);
+  });
+
+  test('a table that was dropped while a writer slept: nobody knows what became of the commit', async () => {
+    const root = temporaryDirectory();
+    const base = await created(onDisk(root));
+    const old = atTime(root, HOUR_MS, sleeping(() => onDisk(root).drop(ID)));
+    const { requirements, updates } = appending(base, 9n);
+    await expect(old.commit(ID, base, requirements, updates)).rejects.toMatchObject({ happened: 'maybe' });
+  });
+
+  test('a table that is made while another one under its name has lost its first version exists', async () => {
+    const root = temporaryDirectory();
+    const late = atTime(root, HOUR_MS, sleeping(async () => {
+      await removing(atTime(root, HOUR_MS));
+      await hourly(root, 2, [1n, 2n, 3n]);
+    }));
+    expect(await late.create(ID, NEW_TABLE)).toEqual({ kind: 'exists' });
+    expect(filesOf(root)).toEqual(['v3.metadata.json', 'v4.metadata.json', 'v5.metadata.json', 'version-hint.text']);
+    expect((await onDisk(root).load(ID))?.metadata.snapshots).toHaveLength(3);
+  });
+
+  test('the hint is not put back to an older version', async () => {
+    const root = temporaryDirectory();
+    await created(onDisk(root));
+    for (const id of [1n, 2n]) await appended(onDisk(root), id);
+    const hint = join(root, 'demo', 't', 'metadata', 'version-hint.text');
+    const versions = new VersionFiles(openWarehouse({}, runtime), `${warehouseOf(root).location}/demo/t/metadata/`);
+    await versions.leaveHint(2);
+    expect(fs.readFileSync(hint, 'utf8')).toBe('3');
   });
 
   test('a commit asks for the same number of files, however many there are', async () => {
@@ -113,8 +209,8 @@ describe('the files of a hadoop catalog', () => {
       await appended(catalog, id);
       costs.push(calls);
     }
-    // Load: hint, version, the one behind it. Commit: hint, base, the new version; then the hint is removed and written.
-    expect(costs).toEqual(costs.map(() => 8));
+    // Load: hint, version, the one behind it. Commit: hint, base, the new version, base; then the hint is read, removed and written.
+    expect(costs).toEqual(costs.map(() => 10));
   });
 
   test('a writer that is not ours is seen', async () => {

@@ -30,7 +30,24 @@ export function applyUpdates({ location, metadata }: LoadedTable, updates: reado
   const entry = { 'timestamp-ms': metadata['last-updated-ms'], 'metadata-file': location };
   const base: TableMetadata = { ...metadata, 'last-updated-ms': Math.max(now, metadata['last-updated-ms']) };
   const next = updates.reduce(applyUpdate, base);
-  return { ...next, 'metadata-log': [...metadata['metadata-log'], entry].slice(-previousVersions(next)) };
+  return { ...next, 'metadata-log': keptLog([...metadata['metadata-log'], entry], next, now) };
+}
+
+type MetadataLog = TableMetadata['metadata-log'];
+
+/** True if metadata files go once the log names them no more. */
+export const removesVersions = ({ properties }: TableMetadata): boolean => properties['write.metadata.delete-after-commit.enabled'] === 'true';
+
+/** More than a writer takes from loading a table to its commit: when a name becomes free, whoever found it free before has ended. */
+const WRITERS_PAUSE_MS = 3_600_000;
+
+/** Files that are to be removed stay in the log while they are young, up to as many as others have. */
+function keptLog(log: MetadataLog, metadata: TableMetadata, now: number): MetadataLog {
+  const max = previousVersions(metadata);
+  if (!removesVersions(metadata)) return log.slice(-max);
+  const young = log.findIndex((entry) => entry['timestamp-ms'] > now - WRITERS_PAUSE_MS);
+  const count = Math.min(young < 0 ? 0 : log.length - young, PREVIOUS_VERSIONS);
+  return log.slice(-Math.max(count, max));
 }
 
 function previousVersions({ properties }: TableMetadata): number {

@@ -2,9 +2,9 @@
  * A catalog that is nothing but a directory: `<warehouse>/<namespace>/<table>/metadata/v<N>.metadata.json`, as Iceberg's HadoopCatalog has it.
  * The commit point is the creation of the next version file, which fails if it exists.
  */
-import { SluiceError } from '../../core/errors.ts';
+import { SluiceError, StoreError } from '../../core/errors.ts';
 import type { Runtime } from '../../ports/runtime.ts';
-import { applyUpdates, meets } from './apply-updates.ts';
+import { applyUpdates, meets, removesVersions } from './apply-updates.ts';
 import type { CommitResult, IcebergCatalog, LoadedTable, NewTable, TableIdentifier } from './catalog.ts';
 import type { WarehouseIO } from './file-io.ts';
 import type { TableMetadata, TableRequirement, TableUpdate } from './metadata.ts';
@@ -69,17 +69,22 @@ export class HadoopCatalog implements IcebergCatalog {
     if ((await versions.newest()) !== null) return { kind: 'exists' };
     const { runtime } = this.#parts;
     const metadata = newMetadata({ ...table, uuid: uuidOf(runtime.randomHex(16)), location: this.#tableAt(id).slice(0, -1), now: runtime.now() });
-    if (!(await versions.create(1, metadata))) return { kind: 'exists' };
+    if (!(await versions.create(1, metadata)) || !(await versions.isFirst())) return { kind: 'exists' };
     await versions.leaveHint(1);
     return { kind: 'created', table: { location: versions.locationOf(1), metadata } };
   }
 
+  /**
+   * The name of the next version may be free because that version came and went since `isCurrent`. Versions are removed oldest first, so the base
+   * says that it did not; asked behind the creation it leaves no gap.
+   */
   async commit(id: TableIdentifier, base: LoadedTable, requirements: readonly TableRequirement[], updates: readonly TableUpdate[]): Promise<CommitResult> {
     const versions = this.#versions(id);
     const version = versionOf(base.location);
     if (version === null || !meets(base.metadata, requirements) || !(await versions.isCurrent(version))) return { kind: 'conflict' };
     const metadata = applyUpdates(base, updates, this.#parts.runtime.now());
     if (!(await versions.create(version + 1, metadata))) return { kind: 'conflict' };
+    if (!(await versions.has(version))) return baseGone(versions, version + 1);
     await versions.leaveHint(version + 1);
     await versions.forget(outlived(base, metadata));
     return { kind: 'committed', table: { location: versions.locationOf(version + 1), metadata } };
@@ -129,9 +134,14 @@ export class HadoopCatalog implements IcebergCatalog {
   }
 }
 
+async function baseGone(versions: VersionFiles, created: number): Promise<CommitResult> {
+  if (await versions.withdraw(created)) return { kind: 'conflict' };
+  throw new StoreError('maybe', { message: `the version before ${versions.locationOf(created)} was removed while that was written`, hint: 'load the table again: it may have been dropped' });
+}
+
 /** Metadata files that the log names no more, where the table wants them removed. */
 function outlived({ metadata: before }: LoadedTable, after: TableMetadata): string[] {
-  if (after.properties['write.metadata.delete-after-commit.enabled'] !== 'true') return [];
+  if (!removesVersions(after)) return [];
   const named = new Set(after['metadata-log'].map((entry) => entry['metadata-file']));
   return before['metadata-log'].flatMap((entry) => (named.has(entry['metadata-file']) ? [] : [entry['metadata-file']]));
 }

@@ -48,11 +48,11 @@ export class VersionFiles {
    */
   async isCurrent(version: number): Promise<boolean> {
     const hinted = (await this.#hint()) ?? version;
-    if (hinted <= version) return this.#has(version);
-    return !(await this.#has(hinted)) && (await this.versions()).at(-1) === version;
+    if (hinted <= version) return this.has(version);
+    return !(await this.has(hinted)) && (await this.versions()).at(-1) === version;
   }
 
-  async #has(version: number): Promise<boolean> {
+  async has(version: number): Promise<boolean> {
     const { blob, key } = this.#io.at(this.locationOf(version));
     return (await blob.get(key, { start: 0, end: 1 })) !== null;
   }
@@ -78,10 +78,35 @@ export class VersionFiles {
     return createFile(this.#io, this.locationOf(version), new TextEncoder().encode(jsonText(metadata)));
   }
 
-  /** Comes after the commit, and may fail: readers find the newest version without it. */
+  /**
+   * Removes a version that was just created under a name that had been taken and removed before: newer ones are there, and a gap lies between.
+   * False if it may be what newer ones follow.
+   */
+  async withdraw(version: number): Promise<boolean> {
+    const found = await this.versions();
+    const isStray = found.includes(version) && !found.includes(version + 1) && found.some((other) => other > version);
+    if (isStray) await this.#remove(version);
+    return isStray;
+  }
+
+  /** Version 1, just created, goes if the table has others: it had been there, and its first versions were removed since. True if it is alone. */
+  async isFirst(): Promise<boolean> {
+    const isAlone = (await this.versions()).every((version) => version <= 1);
+    if (!isAlone) await this.#remove(1);
+    return isAlone;
+  }
+
+  async #remove(version: number): Promise<void> {
+    const { blob, key } = this.#io.at(this.locationOf(version));
+    await blob.remove(key);
+  }
+
+  /** Comes after the commit, and may fail: readers find the newest version without it. A hint at a newer version that is there stays. */
   async leaveHint(version: number): Promise<void> {
     const { blob, key } = this.#io.at(this.#directory + HINT);
     try {
+      const hinted = await this.#hint();
+      if (hinted !== null && hinted > version && (await this.has(hinted))) return;
       await blob.remove(key);
       await blob.put(key, new TextEncoder().encode(String(version)));
     } catch {
