@@ -1,8 +1,10 @@
 /** An Iceberg table takes each FIRE once, and says what is wrong where it cannot. */
 import { describe, expect, test } from 'vitest';
 import type { IcebergCatalog } from '../../lib/adapters/iceberg/catalog.ts';
+import { jsonText } from '../../lib/adapters/iceberg/json.ts';
 import { readManifestList } from '../../lib/adapters/iceberg/manifest-list.ts';
-import type { NestedField } from '../../lib/adapters/iceberg/metadata.ts';
+import { parseTableMetadata, type NestedField, type TableMetadata } from '../../lib/adapters/iceberg/metadata.ts';
+import { scanTable } from '../../lib/adapters/iceberg/scan.ts';
 import { StoreError } from '../../lib/core/errors.ts';
 import { generation } from '../../lib/core/numbers.ts';
 import { sinkUnderFaults } from '../contracts/faults/sink.ts';
@@ -189,6 +191,29 @@ describe('a table that does not take rows is SINK_UNAVAILABLE, and says why', ()
     await createTable(place, [field(1, 'v', 'string')]);
     expect(await sink.emit(emission(0, 2, 1, ['b']))).toEqual(DURABLE);
     expect(await effects(place)).toEqual(['b']);
+  });
+
+  const withMetadata = (place: Place, change: (metadata: TableMetadata) => TableMetadata): Place => {
+    const load: IcebergCatalog['load'] = async (id) => {
+      const loaded = await place.catalog.load(id);
+      return loaded && { ...loaded, metadata: change(loaded.metadata) };
+    };
+    return { ...place, catalog: { ...withCommit(place.catalog, (...request) => place.catalog.commit(...request)), load } };
+  };
+  const HEADLESS: readonly (readonly [string, (metadata: TableMetadata) => TableMetadata])[] = [
+    ['the current snapshot is not among the snapshots', (metadata) => ({ ...metadata, snapshots: [] })],
+    ['the current snapshot has manifests of format version 1', (metadata) => parseTableMetadata(jsonText(metadata).replaceAll(/"manifest-list":("[^"]*")/g, '"manifests":[$1]'), 'it')],
+  ];
+  test.each(HEADLESS)('%s: the table is not taken for an empty one', async (_, change) => {
+    const place = await table();
+    await openSink(place, JOB, node).emit(emission(0, 1, null, ['a']));
+    const broken = withMetadata(place, change);
+    const refused = { message: expect.stringContaining('has no manifest list for its current snapshot') };
+    const sink = openSink(broken, JOB, node);
+    await expect(sink.emit(emission(0, 2, 1, ['b']))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', ...refused });
+    await expect(sink.fence(generation(1))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', ...refused });
+    await expect(scanTable(place.io, (await loadTable(broken)).metadata, 'db.t')).rejects.toMatchObject({ code: 'STORE_CORRUPT', ...refused });
+    expect(await effects(place)).toEqual(['a']);
   });
 
   test('the catalog is down', async () => {

@@ -142,6 +142,21 @@ export const defaultSpec = (metadata: TableMetadata): PartitionSpec | undefined 
 export const currentSnapshot = (metadata: TableMetadata): Snapshot | undefined =>
   metadata.snapshots.find((snapshot) => snapshot['snapshot-id'] === metadata['current-snapshot-id']);
 
+/**
+ * Where the manifests of the head of `main` are listed; null for a table without snapshots. Throws STORE_CORRUPT where there is a head, but no list
+ * of its manifests: such a table is not empty.
+ */
+export function manifestListOf(metadata: TableMetadata): string | null {
+  const head = metadata['current-snapshot-id'];
+  if (head === null) return null;
+  const list: string | undefined = currentSnapshot(metadata)?.['manifest-list'];
+  if (list !== undefined) return list;
+  throw new SluiceError('STORE_CORRUPT', {
+    message: `the metadata of the table at ${metadata.location} has no manifest list for its current snapshot ${head}`,
+    hint: 'Restore the metadata from a copy; if a writer of format version 1 has left its manifests in the metadata itself, append to the table or rewrite its manifests with Spark once.',
+  });
+}
+
 /** Metadata out of JSON; what the specification lets writers leave out is filled in. `where` names the file or table in errors. */
 export const parseTableMetadata = (text: string, where: string): TableMetadata => tableMetadata(parseJson(text, where), where);
 

@@ -5,7 +5,7 @@ import { readAvro } from './avro-file.ts';
 import type { AvroObject, AvroValue } from './avro-schema.ts';
 import { readFile, type FileIO } from './file-io.ts';
 import { readManifestList } from './manifest-list.ts';
-import { currentSnapshot, type TableMetadata } from './metadata.ts';
+import { manifestListOf, type TableMetadata } from './metadata.ts';
 import { column, schemaOf } from './sql-schema.ts';
 
 const DELETED = 2;
@@ -31,8 +31,8 @@ interface LiveFile {
 }
 
 async function liveFiles(io: FileIO, metadata: TableMetadata, where: string): Promise<LiveFile[]> {
-  const list = currentSnapshot(metadata)?.['manifest-list'];
-  if (list === undefined) return [];
+  const list = manifestListOf(metadata);
+  if (list === null) return [];
   const files: LiveFile[] = [];
   for (const manifest of readManifestList(await present(io, list), list)) {
     const path = String(manifest['manifest_path']);

@@ -4,7 +4,7 @@ import type { Runtime } from '../../ports/runtime.ts';
 import type { IcebergCatalog, LoadedTable, TableIdentifier } from './catalog.ts';
 import { createFile, readFile, type FileIO } from './file-io.ts';
 import { manifestListBytes, type ManifestFile, type NewManifest, readManifestList } from './manifest-list.ts';
-import { currentSnapshot, type TableMetadata } from './metadata.ts';
+import { manifestListOf, type TableMetadata } from './metadata.ts';
 import { nextSnapshot, requirementsOf, updatesOf } from './snapshot.ts';
 import { metadataLocation, syncMarker } from './staging.ts';
 
@@ -54,8 +54,8 @@ async function outcome(commit: () => ReturnType<IcebergCatalog['commit']>): Prom
 
 /** The manifests of the current snapshot; null if their list is gone, as it may be once another writer has expired the snapshot. */
 async function manifestsOf(io: FileIO, metadata: TableMetadata): Promise<ManifestFile[] | null> {
-  const location = currentSnapshot(metadata)?.['manifest-list'];
-  if (location === undefined) return [];
+  const location = manifestListOf(metadata);
+  if (location === null) return [];
   const bytes = await readFile(io, location);
   return bytes === null ? null : readManifestList(bytes, location);
 }
