@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { IcebergCatalog } from '../../lib/adapters/iceberg/catalog.ts';
 import { jsonText } from '../../lib/adapters/iceberg/json.ts';
 import { readManifestList } from '../../lib/adapters/iceberg/manifest-list.ts';
-import { parseTableMetadata, type NestedField, type TableMetadata } from '../../lib/adapters/iceberg/metadata.ts';
+import { currentSnapshot, parseTableMetadata, type NestedField, type TableMetadata } from '../../lib/adapters/iceberg/metadata.ts';
 import { scanTable } from '../../lib/adapters/iceberg/scan.ts';
 import { StoreError } from '../../lib/core/errors.ts';
 import { generation } from '../../lib/core/numbers.ts';
@@ -63,6 +63,18 @@ describe('commits', () => {
     expect(snapshots.map(({ summary }) => [summary['sluice.fire'], summary['sluice.fence'], summary['total-records']])).toEqual([['0:1', undefined, '1'], [undefined, '2', '1']]);
     expect(properties).toMatchObject({ [`sluice.${JOB}.out.committed`]: '0:1', [`sluice.${JOB}.out.fence`]: '2' });
     expect(await effects(place)).toEqual(['a']);
+  });
+
+  test('X3: a table that was made anew is fenced before the next generation appends to it', async () => {
+    const place = await table();
+    const young = openSink(place, JOB, node);
+    await young.fence(generation(1));
+    await place.catalog.drop(TABLE);
+    await createTable(place, [field(1, 'v', 'string')]);
+    const old = openSink(meeting(place, () => young.emit(emission(1, 3, 2, ['b']))), JOB, node);
+    expect(await old.emit(emission(0, 2, 1, ['zombie']))).toEqual({ kind: 'fenced', by: 1 });
+    expect((await loadTable(place)).metadata.snapshots.map(({ summary }) => [summary['sluice.fence'], summary['sluice.fire']])).toEqual([['1', undefined], [undefined, '1:3']]);
+    expect(await effects(place)).toEqual(['b']);
   });
 
   test('a conflict keeps the files that are written, and lists them once', async () => {
@@ -216,6 +228,22 @@ describe('a table that does not take rows is SINK_UNAVAILABLE, and says why', ()
     expect(await effects(place)).toEqual(['a']);
   });
 
+  test('the manifest list of its current snapshot is gone; when it is there again, the same emission goes on', async () => {
+    const place = await table();
+    const sink = openSink(place, JOB, node);
+    await sink.emit(emission(0, 1, null, ['a']));
+    const head = currentSnapshot((await loadTable(place)).metadata);
+    if (head === undefined) throw new Error('no snapshot');
+    const { blob, key } = place.io.at(head['manifest-list']);
+    const bytes = await blob.get(key);
+    await blob.remove(key);
+    const refused = { code: 'SINK_UNAVAILABLE', message: expect.stringContaining(`the manifest list of snapshot ${head['snapshot-id']} is gone`) };
+    await expect(sink.emit(emission(0, 2, 1, ['b']))).rejects.toMatchObject(refused);
+    if (bytes !== null) await blob.put(key, bytes);
+    expect(await sink.emit(emission(0, 2, 1, ['b']))).toEqual(DURABLE);
+    expect(await effects(place)).toEqual(['a', 'b']);
+  });
+
   test('the catalog is down', async () => {
     const place = await table();
     const down = { ...withCommit(place.catalog, place.catalog.commit), load: () => Promise.reject(new StoreError('no', { message: 'connect ECONNREFUSED', hint: 'start it' })) };
@@ -234,6 +262,26 @@ describe('a table that does not take rows is SINK_UNAVAILABLE, and says why', ()
     const sink = openSink({ ...place, catalog: withCommit(place.catalog, commit) }, JOB, node);
     await expect(sink.emit(emission(0, 1, null, ['a']))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining('no commit in 12 attempts: others are committing') });
     expect(count).toBe(12);
+  });
+
+  test('its position was put back from outside; when it is right again, the same emission goes on', async () => {
+    const place = await table();
+    const sink = openSink(place, JOB, node);
+    await sink.emit(emission(0, 1, null, ['a']));
+    await sink.emit(emission(0, 2, 1, ['b']));
+    const setPosition = async (at: string): Promise<void> => {
+      await place.catalog.commit(TABLE, await loadTable(place), [], [{ action: 'set-properties', updates: { [`sluice.${JOB}.out.committed`]: at } }]);
+    };
+    await setPosition('0:1');
+    const refused = {
+      code: 'SINK_UNAVAILABLE',
+      message: "cannot write the Iceberg table 'c.d.t': emission 0:3 follows 0:2, but the table is at 0:1 (X2)",
+      hint: expect.stringContaining('register the newest metadata file'),
+    };
+    await expect(sink.emit(emission(0, 3, 2, ['c']))).rejects.toMatchObject(refused);
+    await setPosition('0:2');
+    expect(await sink.emit(emission(0, 3, 2, ['c']))).toEqual(DURABLE);
+    expect(await effects(place)).toEqual(['a', 'b', 'c']);
   });
 
   test('its position is none of Sluice', async () => {

@@ -34,7 +34,7 @@ export function memoryPlace(): Place {
 }
 
 export interface Service extends Place {
-  /** Table maintenance: only the newest `count` snapshots stay. */
+  /** Table maintenance: only the newest `count` snapshots stay, and the manifest lists of the others are removed. */
   expire(count: number): Promise<void>;
 }
 
@@ -54,9 +54,14 @@ export function servicePlace(): Service {
   };
   const expire = async (count: number): Promise<void> => {
     const base = await loadTable({ catalog, io });
-    const kept = { ...base.metadata, snapshots: base.metadata.snapshots.slice(-count) };
+    const { snapshots } = base.metadata;
+    const kept = { ...base.metadata, snapshots: snapshots.slice(-count) };
     const result = await catalog.commit(TABLE, { ...base, metadata: kept }, [], [{ action: 'set-properties', updates: {} }]);
-    if (result.kind === 'conflict') await expire(count);
+    if (result.kind === 'conflict') return expire(count);
+    for (const { 'manifest-list': list } of snapshots.slice(0, -count)) {
+      const { blob, key } = io.at(list);
+      await blob.remove(key);
+    }
   };
   return { io, catalog: withCommit(catalog, commit), expire };
 }

@@ -4,6 +4,7 @@ import type { SinkNode } from '../../core/plan.ts';
 import type { Emission, EmitResult, SinkPosition } from '../../ports/sink.ts';
 import type { LoadedTable } from './catalog.ts';
 import { committedKey, cursorOf, decideCommit, positionText, type SinkIdentity } from './commit.ts';
+import { fenceChange } from './fence.ts';
 import type { TableMetadata } from './metadata.ts';
 import { rowsDigest } from './rows-digest.ts';
 import { fits, stageAppend, type StagedAppend } from './staging.ts';
@@ -54,6 +55,8 @@ export class Append {
         return { kind: 'decided', result: decision };
       case 'out-of-order':
         throw this.#outOfOrder(decision.at);
+      case 'unfenced':
+        return this.#fence(table);
       case 'done':
         if (decision.isNewest) this.#checkSame(table.metadata);
         return { kind: 'decided', result: { kind: 'durable' } };
@@ -62,6 +65,12 @@ export class Append {
         return outcome.kind === 'committed' ? { kind: 'decided', result: { kind: 'durable' } } : outcome;
       }
     }
+  }
+
+  /** `again` where it is fenced, too: the rows are decided upon with the table as it is then. */
+  async #fence(table: LoadedTable): Promise<Attempt<EmitResult>> {
+    const outcome = await commitChange(this.#parts, table, fenceChange(this.#parts.runtime, this.#identity, this.#emission.g));
+    return outcome.kind === 'committed' ? { kind: 'again', why: 'the generation was fenced just now' } : outcome;
   }
 
   async #change(metadata: TableMetadata): Promise<Change> {
@@ -100,8 +109,13 @@ export class Append {
   }
 
   #outOfOrder(at: SinkPosition): SluiceError {
-    const { pf } = this.#emission;
-    const message = `emission ${positionText(this.#emission)} follows ${pf}, but '${this.#parts.node.table}' is at ${positionText(at)} (X2)`;
-    return new SluiceError('INVARIANT', { message });
+    const { g, pf } = this.#emission;
+    const { table } = this.#parts.node;
+    const before = pf === null ? 'nothing' : `${g}:${pf}`;
+    return new SluiceError('SINK_UNAVAILABLE', {
+      message: `cannot write the Iceberg table '${table}': emission ${positionText(this.#emission)} follows ${before}, but the table is at ${positionText(at)} (X2)`,
+      hint: `Its property '${committedKey(this.#identity)}' was changed by somebody else, as by registering the table again from older metadata: register the newest metadata file, or stop the job and resume it from a savepoint.`,
+      details: { table },
+    });
   }
 }

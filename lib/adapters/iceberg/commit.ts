@@ -48,14 +48,20 @@ const unreadable = (key: string, text: string): SluiceError =>
 
 export type Decision =
   | { readonly kind: 'append' }
+  /** The table does not know that this generation owns the sink: it must before rows are appended, or older ones might follow them. */
+  | { readonly kind: 'unfenced' }
   /** Has taken effect; `isNewest`: nothing has since, so its rows can still be compared (X4). */
   | { readonly kind: 'done'; readonly isNewest: boolean }
   | { readonly kind: 'fenced'; readonly by: Generation }
   | { readonly kind: 'out-of-order'; readonly at: SinkPosition };
 
-/** X1, X2, X3. The first effect of a generation follows the base of its restore, which may lie anywhere. */
+/**
+ * X1, X2, X3. The first effect of a generation follows the base of its restore, which may lie anywhere. Its fence may be gone with the table that it
+ * was set on, if that was made anew or registered again from older metadata.
+ */
 export function decideCommit({ committed, owner }: Cursor, { g, f, pf }: Omit<Emission, 'rows'>): Decision {
   if (g < owner) return { kind: 'fenced', by: owner };
+  if (g > owner) return { kind: 'unfenced' };
   if (committed === null || committed.g < g) return { kind: 'append' };
   if (f <= committed.f) return { kind: 'done', isNewest: f === committed.f };
   return committed.f === pf ? { kind: 'append' } : { kind: 'out-of-order', at: committed };

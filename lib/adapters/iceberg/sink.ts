@@ -16,10 +16,10 @@ import type { Emission, EmitResult, Sink, SinkPosition } from '../../ports/sink.
 import type { Runtime } from '../../ports/runtime.ts';
 import { Append, type Attempt } from './append.ts';
 import type { IcebergCatalog, LoadedTable, TableIdentifier } from './catalog.ts';
-import { cursorOf, fenceKey, type SinkIdentity } from './commit.ts';
+import { cursorOf, type SinkIdentity } from './commit.ts';
+import { fenceChange } from './fence.ts';
 import type { FileIO } from './file-io.ts';
-import { newSnapshotId } from './staging.ts';
-import { type Change, commitChange } from './table-commit.ts';
+import { commitChange } from './table-commit.ts';
 
 export interface IcebergSinkParts {
   readonly job: JobId;
@@ -35,10 +35,6 @@ const ATTEMPTS = 12;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 
-/**
- * A fence is a snapshot without files, so that an older emission that has loaded the table already finds the branch moved: catalogs compare
- * the branch, not the properties.
- */
 export class IcebergSink implements Sink {
   readonly fences = true;
   readonly #parts: IcebergSinkParts;
@@ -59,15 +55,9 @@ export class IcebergSink implements Sink {
     return this.#untilDecided(async (table) => {
       const { committed, owner } = cursorOf(table.metadata.properties, this.#identity);
       if (owner >= g) return { kind: 'decided', result: committed };
-      const outcome = await commitChange(this.#parts, table, this.#fenceChange(g));
+      const outcome = await commitChange(this.#parts, table, fenceChange(this.#parts.runtime, this.#identity, g));
       return outcome.kind === 'committed' ? { kind: 'decided', result: committed } : outcome;
     });
-  }
-
-  #fenceChange(g: Generation): Change {
-    const { job, uid } = this.#identity;
-    const summary = { 'sluice.job': job, 'sluice.sink': uid, 'sluice.fence': String(g) };
-    return { snapshotId: newSnapshotId(this.#parts.runtime), manifest: null, summary, properties: { [fenceKey(this.#identity)]: String(g) } };
   }
 
   async #untilDecided<T>(attempt: (table: LoadedTable) => Promise<Attempt<T>>): Promise<T> {
