@@ -91,6 +91,11 @@ export class RestServer {
     if (method === 'GET') return { status: 200, body: wire(table) };
     const { requirements, updates } = parseJson<{ requirements: TableRequirement[]; updates: TableUpdate[] }>(body, 'body');
     if (!meets(table.metadata, requirements)) return error(409, 'CommitFailedException');
+    const last = table.metadata['last-sequence-number'];
+    for (const update of updates) {
+      if (update.action !== 'add-snapshot' || update.snapshot['sequence-number'] > last) continue;
+      return error(400, 'ValidationException', `Cannot add snapshot with sequence number ${update.snapshot['sequence-number']} older than last sequence number ${last}`);
+    }
     return this.#stored(tables, name, applyUpdates(table, updates, nodeRuntime.now()));
   }
 

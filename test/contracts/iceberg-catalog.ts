@@ -116,6 +116,17 @@ export function icebergCatalogContract(name: string, make: Make<TwoHandles<Icebe
       expect((await loaded(second)).metadata.snapshots.map((each) => each['snapshot-id'])).toEqual([1n]);
     });
 
+    law('1: a commit to another branch in between is a conflict, too: sequence numbers are one for all', async () => {
+      const { first, second } = await opened(make);
+      const base = await createdIn(first);
+      const { requirements, updates } = appending(base, 1n);
+      const onAudit = updates.map((update) => (update.action === 'set-snapshot-ref' ? { ...update, 'ref-name': 'audit' } : update));
+      expect((await second.commit(ID, base, requirements, onAudit)).kind).toBe('committed');
+      expect(await append(first, base, 2n)).toBe('conflict');
+      expect(await append(first, await loaded(first), 2n)).toBe('committed');
+      expect((await loaded(second)).metadata.refs).toMatchObject({ audit: { 'snapshot-id': 1n }, main: { 'snapshot-id': 2n } });
+    });
+
     law('1: of 8 concurrent commits on one base exactly one wins', async () => {
       const { first, second } = await opened(make);
       const base = await createdIn(first);

@@ -4,7 +4,7 @@ import { tableText } from './catalog.ts';
 import { parseJson } from './json.ts';
 import { tableMetadata, type TableRequirement, type TableUpdate } from './metadata.ts';
 import { errorOf, type Answer, type RestClient } from './rest-client.ts';
-import { SluiceError } from '../../core/errors.ts';
+import { SluiceError, StoreError } from '../../core/errors.ts';
 
 export interface RestCatalogParts {
   readonly client: RestClient;
@@ -62,11 +62,19 @@ export class RestCatalog implements IcebergCatalog {
     return answer.status === 409 ? { kind: 'exists' } : { kind: 'created', table: loadedTable(answer, id) };
   }
 
-  /** The requirements are what the server compares; `base` stands in them. A table that is gone is a conflict: loading it again shows it. */
+  /**
+   * The requirements are what the server compares; `base` stands in them. A table that is gone is a conflict: loading it again shows it. So is a
+   * sequence number that another branch has taken meanwhile, which no requirement asks about.
+   */
   async commit(id: TableIdentifier, _base: LoadedTable, requirements: readonly TableRequirement[], updates: readonly TableUpdate[]): Promise<CommitResult> {
     const body = { identifier: { namespace: [id.namespace], name: id.name }, requirements, updates };
-    const answer = await this.#client.write('POST', await this.#tableAt(id), body, [200, 404, 409]);
-    return answer.status === 200 ? { kind: 'committed', table: loadedTable(answer, id) } : { kind: 'conflict' };
+    try {
+      const answer = await this.#client.write('POST', await this.#tableAt(id), body, [200, 404, 409]);
+      return answer.status === 200 ? { kind: 'committed', table: loadedTable(answer, id) } : { kind: 'conflict' };
+    } catch (error) {
+      if (isSequenceTaken(error)) return { kind: 'conflict' };
+      throw error;
+    }
   }
 
   /** With its files, as Flink drops tables. */
@@ -97,6 +105,10 @@ export class RestCatalog implements IcebergCatalog {
     return `${await this.#namespaceAt(namespace)}/tables/${encodeURIComponent(name)}`;
   }
 }
+
+/** How Iceberg's own servers say it: 400 ValidationException 'Cannot add snapshot with sequence number 2 older than last sequence number 2'. */
+const isSequenceTaken = (error: unknown): boolean =>
+  error instanceof StoreError && error.details['status'] === 400 && error.message.includes('older than last sequence number');
 
 function loadedTable({ text }: Answer, id: TableIdentifier): LoadedTable {
   const where = `the table '${tableText(id)}' of the catalog`;
