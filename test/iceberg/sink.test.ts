@@ -1,17 +1,19 @@
 /** An Iceberg table takes each FIRE once, and says what is wrong where it cannot. */
 import { describe, expect, test } from 'vitest';
 import type { IcebergCatalog } from '../../lib/adapters/iceberg/catalog.ts';
+import type { FileIO } from '../../lib/adapters/iceberg/file-io.ts';
 import { jsonText } from '../../lib/adapters/iceberg/json.ts';
 import { readManifestList } from '../../lib/adapters/iceberg/manifest-list.ts';
 import { currentSnapshot, parseTableMetadata, type NestedField, type TableMetadata } from '../../lib/adapters/iceberg/metadata.ts';
 import { scanTable } from '../../lib/adapters/iceberg/scan.ts';
+import { IcebergSink } from '../../lib/adapters/iceberg/sink.ts';
 import { StoreError } from '../../lib/core/errors.ts';
-import { generation } from '../../lib/core/numbers.ts';
+import { generation, wallTime } from '../../lib/core/numbers.ts';
 import { sinkUnderFaults } from '../contracts/faults/sink.ts';
 import { emission, sinkContract, sinkNode, type SinkWorld } from '../contracts/sink.ts';
 import { writeRecords } from './avro.ts';
 import { JOB } from './all-types.ts';
-import { createTable, effects, field, loadTable, memoryPlace, openSink, servicePlace, TABLE, withCommit, type Place, type TableParts } from './world.ts';
+import { createTable, effects, field, loadTable, memoryPlace, openSink, runtime, servicePlace, TABLE, withCommit, type Place, type TableParts } from './world.ts';
 
 const tables = (make: () => Place) => async (): Promise<SinkWorld> => {
   const place = make();
@@ -87,6 +89,55 @@ describe('commits', () => {
     expect(asked).toEqual(['put', 'put', 'put', 'get', 'put']);
     expect(await effects(place)).toEqual(['other', 'a']);
     expect((await loadTable(place)).metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['1', '2']);
+  });
+
+  describe('an emission that failed is repeated', () => {
+    const isData = (location: string): boolean => location.endsWith('.parquet');
+
+    /** A sink whose catalog takes nothing until it is told to, and the data files that were written; its clock shows `hours`. */
+    async function refusing() {
+      const place = await table();
+      const world = { place, isDown: true, written: [] as string[], hours: 0 };
+      const commit: IcebergCatalog['commit'] = (...request) => (world.isDown ? Promise.reject(new StoreError('no', { message: 'down' })) : place.catalog.commit(...request));
+      const at: FileIO['at'] = (location) => {
+        if (isData(location)) world.written.push(location);
+        return place.io.at(location);
+      };
+      const clock = { ...runtime, now: () => wallTime(world.hours * 3_600_000) };
+      const sink = new IcebergSink({ job: JOB, node, id: TABLE, catalog: withCommit(place.catalog, commit), io: { at }, runtime: clock });
+      const fail = (f: number, rows: readonly string[]) => expect(sink.emit(emission(0, f, f === 1 ? null : f - 1, rows))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
+      return { world, sink, fail };
+    }
+
+    test('with the files that it has written', async () => {
+      const { world, sink, fail } = await refusing();
+      await fail(1, ['a', 'b']);
+      await fail(1, ['a', 'b']);
+      world.isDown = false;
+      expect(await sink.emit(emission(0, 1, null, ['a', 'b']))).toEqual(DURABLE);
+      expect(world.written).toHaveLength(1);
+      expect(await sink.emit(emission(0, 2, 1, ['a', 'b']))).toEqual(DURABLE);
+      expect(world.written).toHaveLength(2);
+      expect(await effects(world.place)).toEqual(['a', 'b', 'a', 'b']);
+    });
+
+    test('never with those of other rows', async () => {
+      const { world, sink, fail } = await refusing();
+      await fail(1, ['a']);
+      world.isDown = false;
+      expect(await sink.emit(emission(0, 1, null, ['other']))).toEqual(DURABLE);
+      expect(await effects(world.place)).toEqual(['other']);
+    });
+
+    test('nor with those that maintenance may remove by now', async () => {
+      const { world, sink, fail } = await refusing();
+      await fail(1, ['a']);
+      world.hours = 25;
+      world.isDown = false;
+      expect(await sink.emit(emission(0, 1, null, ['a']))).toEqual(DURABLE);
+      expect(world.written).toHaveLength(2);
+      expect(await effects(world.place)).toEqual(['a']);
+    });
   });
 
   test.each(['no', 'maybe'] as const)('an answer that was lost is read back, whether the commit happened (%s) or not', async (happened) => {

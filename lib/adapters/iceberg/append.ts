@@ -34,18 +34,40 @@ function writeOptions(options: SinkNode['options']): Record<string, string> {
   return Object.fromEntries(given);
 }
 
+/** What an emission that came to no end has written: repeated with the same rows, it is written no second time. */
+export interface Remainder {
+  readonly position: string;
+  readonly digest: string;
+  readonly staged: StagedAppend;
+  /** Epoch ms. */
+  readonly stagedAt: number;
+}
+
+/** Table maintenance removes files that no snapshot lists when they are 3 days old; until then a commit may list them. */
+const REMAINDER_MS = 24 * 3_600_000;
+
 /** What was staged and computed for an emission serves all its attempts. */
 export class Append {
   readonly #parts: AppendParts;
   readonly #identity: SinkIdentity;
   readonly #emission: Emission;
-  #staged: StagedAppend | null = null;
+  #staged: Pick<Remainder, 'staged' | 'stagedAt'> | null = null;
   #digest: string | null = null;
 
-  constructor(parts: AppendParts, identity: SinkIdentity, emission: Emission) {
+  /** `earlier`: of any emission. */
+  constructor(parts: AppendParts, identity: SinkIdentity, emission: Emission, earlier: Remainder | null) {
     this.#parts = parts;
     this.#identity = identity;
     this.#emission = emission;
+    if (earlier !== null && this.#isOwn(earlier)) this.#staged = earlier;
+  }
+
+  #isOwn({ position, digest }: Remainder): boolean {
+    return position === positionText(this.#emission) && digest === this.#rowsDigest;
+  }
+
+  get remainder(): Remainder | null {
+    return this.#staged && { ...this.#staged, position: positionText(this.#emission), digest: this.#rowsDigest };
   }
 
   async attempt(table: LoadedTable): Promise<Attempt<EmitResult>> {
@@ -80,14 +102,16 @@ export class Append {
   }
 
   async #stage(metadata: TableMetadata): Promise<StagedAppend> {
-    if (this.#staged !== null && fits(this.#staged, metadata)) return this.#staged;
+    const now = this.#parts.runtime.now();
+    if (this.#staged !== null && now - this.#staged.stagedAt < REMAINDER_MS && fits(this.#staged.staged, metadata)) return this.#staged.staged;
     const { node } = this.#parts;
     const { g, f, rows } = this.#emission;
     const { job, uid } = this.#identity;
     const properties = { ...metadata.properties, ...writeOptions(node.options) };
     const table = writtenTable(node.table, metadata, node.columns);
-    this.#staged = await stageAppend(this.#parts, { ...metadata, properties }, table, rows, `${job}-${uid}-g${g}-f${f}`);
-    return this.#staged;
+    const staged = await stageAppend(this.#parts, { ...metadata, properties }, table, rows, `${job}-${uid}-g${g}-f${f}`);
+    this.#staged = { staged, stagedAt: now };
+    return staged;
   }
 
   get #summary(): Readonly<Record<string, string>> {

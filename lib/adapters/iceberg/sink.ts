@@ -6,7 +6,7 @@
  * 3. One commit adds the snapshot, moves the branch and sets the property; it requires that the branch still points at the loaded snapshot.
  * 4. After a conflict, or if nobody knows what became of the commit, begin at 1; the files are kept.
  *
- * Rows are never applied to a table that was not decided upon. Files that no snapshot lists remain after conflicts and crashes, and every append
+ * An emission that fails is repeated by the engine; the files that it has written serve again. Rows are never applied to a table that was not decided upon. Files that no snapshot lists remain after conflicts and crashes, and every append
  * adds one manifest: table maintenance removes the former (remove_orphan_files, older than 3 days) and merges the latter (rewrite_manifests).
  */
 import { isError, SluiceError } from '../../core/errors.ts';
@@ -14,7 +14,7 @@ import type { Generation, JobId } from '../../core/numbers.ts';
 import type { SinkNode } from '../../core/plan.ts';
 import type { Emission, EmitResult, Sink, SinkPosition } from '../../ports/sink.ts';
 import type { Runtime } from '../../ports/runtime.ts';
-import { Append, type Attempt } from './append.ts';
+import { Append, type Attempt, type Remainder } from './append.ts';
 import type { IcebergCatalog, LoadedTable, TableIdentifier } from './catalog.ts';
 import { cursorOf, type SinkIdentity } from './commit.ts';
 import { fenceChange } from './fence.ts';
@@ -39,6 +39,8 @@ export class IcebergSink implements Sink {
   readonly fences = true;
   readonly #parts: IcebergSinkParts;
   readonly #identity: SinkIdentity;
+  /** Of the emission that failed last. */
+  #remainder: Remainder | null = null;
 
   constructor(parts: IcebergSinkParts) {
     this.#parts = parts;
@@ -47,8 +49,15 @@ export class IcebergSink implements Sink {
 
   async emit(emission: Emission): Promise<EmitResult> {
     if (emission.rows.length === 0) return { kind: 'durable' };
-    const append = new Append(this.#parts, this.#identity, emission);
-    return this.#untilDecided((table) => append.attempt(table));
+    const append = new Append(this.#parts, this.#identity, emission, this.#remainder);
+    try {
+      const result = await this.#untilDecided((table) => append.attempt(table));
+      this.#remainder = null;
+      return result;
+    } catch (error) {
+      this.#remainder = append.remainder;
+      throw error;
+    }
   }
 
   async fence(g: Generation): Promise<SinkPosition | null> {
