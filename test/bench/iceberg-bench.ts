@@ -1,4 +1,5 @@
-/** `node iceberg-bench.ts ROWS DIRECTORY`: FIREs of so many rows into an Iceberg table in a directory. */
+/** `node iceberg-bench.ts ROWS CHARS DIRECTORY`: FIREs of so many rows into an Iceberg table in a directory; the text of a row is made longer by CHARS. */
+import { randomBytes } from 'node:crypto';
 import { HadoopCatalog } from '../../lib/adapters/iceberg/hadoop-catalog.ts';
 import { fireNumber, generation } from '../../lib/core/numbers.ts';
 import { BIGINT, STRING, TIMESTAMP3, type Column, type Row } from '../../lib/core/types.ts';
@@ -8,7 +9,7 @@ import { JOB, nodeOf } from '../iceberg/all-types.ts';
 import { createTable, field, openSink, runtime } from '../iceberg/world.ts';
 import { type Measured, measure, millions, peakRss } from './measure.ts';
 
-const [, , rowsText = '1', directory = ''] = process.argv;
+const [, , rowsText = '1', chars = '0', directory = ''] = process.argv;
 const count = Number(rowsText);
 const FIRES = count > 100_000 ? 3 : 20;
 
@@ -20,7 +21,9 @@ const COLUMNS: readonly Column[] = [
   { name: 'revenue', type: { kind: 'DECIMAL', precision: 18, scale: 2 }, nullable: true },
 ];
 const START = 1_700_000_000_000;
-const rowAt = (i: number): Row => [START, START + 60_000, `event-${i}`, BigInt(i % 1000), BigInt(i) * 199n];
+/** Filled with hex digits, of which compression leaves a half. One flat string: V8 would make one of two parts only when it is read. */
+const textOf = (i: number): string => Buffer.from(`event-${i}${randomBytes(Number(chars) / 2).toString('hex')}`).toString('latin1');
+const rowAt = (i: number): Row => [START, START + 60_000, textOf(i), BigInt(i % 1000), BigInt(i) * 199n];
 const rows = Array.from({ length: count }, (_, i) => rowAt(i));
 
 const requests = new Map<string, number>();
@@ -55,4 +58,4 @@ for (let f = 2; f <= FIRES + 1; f++) {
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const [wall, cpu] = [median(runs.map(({ seconds }) => seconds)), median(runs.map(({ cpuSeconds }) => cpuSeconds))];
 const asked = [...requests].map(([name, n]) => `${n} ${name}`).join(', ');
-console.log(`    ${count} rows: ${(wall * 1000).toFixed(0)} ms, ${millions(count / wall)}, ${millions(count / cpu)} per CPU s; ${asked}; peak RSS ${peakRss().toFixed(0)} MB, ${before.toFixed(0)} MB of it Node.js and the rows`);
+console.log(`    ${count} rows${chars === '0' ? '' : ` of ${chars} characters`}: ${(wall * 1000).toFixed(0)} ms, ${millions(count / wall)}, ${millions(count / cpu)} per CPU s; ${asked}; peak RSS ${peakRss().toFixed(0)} MB, ${before.toFixed(0)} MB of it Node.js and the rows`);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ColumnBounds, comparison, metricsMode } from '../../lib/adapters/iceberg/bounds.ts';
 import { murmur3 } from '../../lib/adapters/iceberg/murmur3.ts';
+import { parquetSettings } from '../../lib/adapters/iceberg/parquet.ts';
 import { decimalSize, singleValue, unscaledBytes } from '../../lib/adapters/iceberg/single-value.ts';
 import { hashOf, transform } from '../../lib/adapters/iceberg/transforms.ts';
 import { conversion, icebergType, icebergTypeText, primitiveType, sqlType, type PrimitiveType } from '../../lib/adapters/iceberg/types.ts';
@@ -168,6 +169,11 @@ describe('types', () => {
     [{ kind: 'BINARY', length: 15 }, 'uuid'],
   ];
   test.each(LOSING)('%j does not become %s', (from, to) => expect(conversion(from, typed(to))).toBeNull());
+});
+
+test('files are never wanted larger than memory holds beside the rows, whatever the table says', () => {
+  const target = (bytes?: string): number => parquetSettings(bytes === undefined ? {} : { 'write.target-file-size-bytes': bytes }).targetBytes;
+  expect([target(), target('536870912'), target('1000')]).toEqual([64 * 1024 * 1024, 64 * 1024 * 1024, 1000]);
 });
 
 describe('bounds', () => {

@@ -26,6 +26,8 @@ const ROWS_PER_GROUP = 16_000;
 /** Rows are cut finer where they are wide. */
 const GROUP_BYTES = 32 * 1024 * 1024;
 const DEFAULT_TARGET_BYTES = 512 * 1024 * 1024;
+/** A file is made in memory, whole, and its buffer grows by copying: files are never wanted larger than this. */
+const TARGET_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Throws OPTION_INVALID for what Sluice cannot write. */
 export function parquetSettings(properties: Readonly<Record<string, string>>): ParquetSettings {
@@ -34,7 +36,7 @@ export function parquetSettings(properties: Readonly<Record<string, string>>): P
   const target = properties['write.target-file-size-bytes'];
   const targetBytes = target === undefined ? DEFAULT_TARGET_BYTES : Number(target);
   if (!Number.isSafeInteger(targetBytes) || targetBytes < 1) throw wrong('write.target-file-size-bytes', String(target), 'a positive number of bytes');
-  return { codec: codecOf(properties), targetBytes, properties };
+  return { codec: codecOf(properties), targetBytes: Math.min(targetBytes, TARGET_BYTES_MAX), properties };
 }
 
 const wrong = (key: string, value: string, allowed: string): SluiceError =>
@@ -75,7 +77,7 @@ export interface ParquetFile {
   readonly content: ParquetContent;
 }
 
-/** One file after the other, so that only one is in memory. The same rows always make the same bytes. */
+/** One file after the other, each whole in memory: up to the target and one row group. The same rows always make the same bytes. */
 export function* parquetFiles(table: WrittenTable, settings: ParquetSettings, rows: readonly Row[]): Generator<ParquetFile> {
   const groupRows = rowsPerGroup(rows);
   let file: OpenFile | null = null;
