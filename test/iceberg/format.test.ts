@@ -195,6 +195,11 @@ describe('bounds', () => {
     expect(utf8(metrics('string', ['\u{1f600}', '\uffee']).upper)).toBe('\u{1f600}');
   });
 
+  test('are those of text as it is written: a lone surrogate becomes U+FFFD', () => {
+    const { lower, upper } = metrics('string', ['\ud800', '\uffff']);
+    expect([utf8(lower), utf8(upper)]).toEqual(['\ufffd', '\uffff']);
+  });
+
   test('cut long text, the upper one upwards', () => {
     const { lower, upper } = metrics('string', ['abcdefghijklmnopqrst']);
     expect([utf8(lower), utf8(upper)]).toEqual(['abcdefghijklmnop', 'abcdefghijklmnoq']);

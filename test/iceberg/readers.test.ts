@@ -141,6 +141,12 @@ async function rowsOfIcebird(place: Place): Promise<Record<string, unknown>[]> {
 
 describe('partitions', () => {
   const at = (id: number, source: number, name: string, transform: string): PartitionField => ({ 'source-id': source, 'field-id': id, name, transform });
+
+  test('a field that was dropped together with its column', async () => {
+    const columns: Column[] = [{ name: 'v', type: STRING, nullable: true }];
+    const { place } = await written([field(2, 'v', 'string')], columns, [['a'], ['b']], { partitions: [at(1000, 1, 'gone', 'void')] });
+    expect(await rowsOfIcebird(place)).toEqual([{ v: 'a' }, { v: 'b' }]);
+  });
   const FIELDS_OF: readonly NestedField[] = [field(1, 'k', 'string'), field(2, 'n', 'long'), field(3, 't', 'timestamp'), field(4, 'd', 'decimal(9, 2)'), field(5, 'u', 'fixed[2]')];
   const COLUMNS_OF: readonly Column[] = [
     { name: 'k', type: STRING, nullable: true },

@@ -74,7 +74,9 @@ export class ColumnBounds {
     };
   }
 
-  #widen(value: Present): void {
+  /** Text as it is written: a surrogate that stands alone becomes U+FFFD, which other text may follow. */
+  #widen(given: Present): void {
+    const value = typeof given === 'string' ? given.toWellFormed() : given;
     if (this.#least === null || this.#compare(value, this.#least) < 0) this.#least = value;
     if (this.#greatest === null || this.#compare(value, this.#greatest) > 0) this.#greatest = value;
   }

@@ -41,7 +41,7 @@ export function writtenTable(name: string, metadata: TableMetadata, columns: rea
   if (metadata.properties['write.upsert.enabled'] === 'true') throw misfit(name, "is an upsert table ('write.upsert.enabled'), which Sluice cannot write", "Set the property to 'false': rows are only appended.");
   const fields = schema.fields.flatMap((field) => writtenField(name, field, columns) ?? []);
   checkColumns(name, schema, columns);
-  return { schema, spec, fields, partitions: spec.fields.map((field) => writtenPartition(name, field, schema, fields)) };
+  return { schema, spec, fields, partitions: spec.fields.map((field) => writtenPartition(name, field, metadata, fields)) };
 }
 
 const misfit = (table: string, what: string, hint: string): SluiceError =>
@@ -75,10 +75,17 @@ function writtenField(table: string, field: NestedField, columns: readonly Colum
   return { id, name, type, required, column: index, convert };
 }
 
-function writtenPartition(table: string, field: PartitionSpec['fields'][number], schema: Schema, fields: readonly WrittenField[]): WrittenPartition {
-  const source = schema.fields.find(({ id }) => id === field['source-id']);
-  const type = source === undefined ? null : primitiveType(source.type);
+function writtenPartition(table: string, field: PartitionSpec['fields'][number], metadata: TableMetadata, fields: readonly WrittenField[]): WrittenPartition {
+  const type = sourceType(field, metadata);
   const found = type === null ? null : transform(field.transform, type);
   if (found === null) throw misfit(table, `is partitioned by ${field.transform} of column ${field['source-id']}, which Sluice cannot compute`, 'Change its partition spec.');
   return { id: field['field-id'], name: field.name, transform: found, source: fields.find(({ id }) => id === field['source-id']) ?? null };
+}
+
+/** A partition field that was dropped is `void`, and its column may be gone: the type is that of an older schema then, as any will do for nulls. */
+function sourceType({ 'source-id': source, transform: name }: PartitionSpec['fields'][number], metadata: TableMetadata): PrimitiveType | null {
+  const schemas = name === 'void' ? metadata.schemas : [currentSchema(metadata)];
+  const found = schemas.flatMap((schema) => schema?.fields ?? []).findLast(({ id }) => id === source);
+  if (found !== undefined) return primitiveType(found.type);
+  return name === 'void' ? { kind: 'string' } : null;
 }
