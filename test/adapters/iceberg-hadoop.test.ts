@@ -122,6 +122,15 @@ describe('the files of a hadoop catalog', () => {
     expect((await onDisk(root).load(ID))?.metadata.snapshots).toHaveLength(4);
   });
 
+  test('old versions of a table that was made here go after ten, unless it was asked for otherwise', async () => {
+    const root = temporaryDirectory();
+    await created(atTime(root, HOUR_MS));
+    await hourly(root, 2, Array.from({ length: 14 }, (_, i) => BigInt(i + 1)));
+    expect(filesOf(root)).toHaveLength(12);
+    const kept = await onDisk(root).create({ ...ID, name: 'u' }, { ...NEW_TABLE, properties: { 'write.metadata.delete-after-commit.enabled': 'false' } });
+    expect(kept).toMatchObject({ table: { metadata: { properties: { 'write.metadata.delete-after-commit.enabled': 'false' } } } });
+  });
+
   test('they go an hour after they were made: by then nobody commits on them any more', async () => {
     const root = temporaryDirectory();
     await removing(atTime(root, HOUR_MS));

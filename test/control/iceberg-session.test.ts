@@ -9,6 +9,8 @@ import { startRestServer } from '../adapters/iceberg-rest-server.ts';
 import { place } from '../cli/sluice.ts';
 
 const CATALOG = "CREATE CATALOG IF NOT EXISTS lake WITH ('type' = 'iceberg', 'catalog-type' = 'hadoop');";
+/** What a hadoop catalog gives to a new table: old versions of its metadata go. */
+const FEW_VERSIONS = { 'write.metadata.delete-after-commit.enabled': 'true', 'write.metadata.previous-versions-max': '10' };
 const TABLE = "CREATE TABLE lake.demo.t (id BIGINT NOT NULL, name STRING COMMENT 'who', seen TIMESTAMP(3), PRIMARY KEY (id) NOT ENFORCED) COMMENT 'people' PARTITIONED BY (id) WITH ('write.target-file-size-bytes' = '1000')";
 
 /** A session per call, as processes have them. */
@@ -54,7 +56,7 @@ describe('a hadoop catalog without a warehouse', () => {
       },
     ]);
     expect(table?.metadata['partition-specs'][0]?.fields).toEqual([{ 'source-id': 1, 'field-id': 1000, name: 'id', transform: 'identity' }]);
-    expect(table?.metadata.properties).toEqual({ 'write.target-file-size-bytes': '1000', comment: 'people' });
+    expect(table?.metadata.properties).toEqual({ ...FEW_VERSIONS, 'write.target-file-size-bytes': '1000', comment: 'people' });
   });
 
   test('describes its tables with the types that Iceberg has', async () => {
@@ -63,13 +65,13 @@ describe('a hadoop catalog without a warehouse', () => {
     expect(out).toContain('{"name":"seen","type":"TIMESTAMP(6)","null":true,"key":null,"extras":null,"watermark":null}');
     expect(out).toContain('{"name":"id","type":"BIGINT","null":false,"key":"PRI(id)"');
     expect(out).toContain('PRIMARY KEY (`id`) NOT ENFORCED');
-    expect(out).toContain("COMMENT 'people'\\nPARTITIONED BY (`id`)\\nWITH (\\n  'write.target-file-size-bytes' = '1000'\\n)");
+    expect(out).toContain("COMMENT 'people'\\nPARTITIONED BY (`id`)\\nWITH (\\n  'write.metadata.delete-after-commit.enabled' = 'true',\\n  'write.metadata.previous-versions-max' = '10',\\n  'write.target-file-size-bytes' = '1000'\\n)");
   });
 
   test('changes options by ALTER TABLE, and drops', async () => {
     const { sql, catalog, warehouse } = await withTable();
     expect((await sql("ALTER TABLE lake.demo.t SET ('a' = '1', 'b' = '2')", "ALTER TABLE lake.demo.t RESET ('a', 'write.target-file-size-bytes')")).err).toBe('');
-    expect((await catalog().load({ namespace: 'demo', name: 't' }))?.metadata.properties).toEqual({ b: '2', comment: 'people' });
+    expect((await catalog().load({ namespace: 'demo', name: 't' }))?.metadata.properties).toEqual({ ...FEW_VERSIONS, b: '2', comment: 'people' });
     expect((await sql('DROP DATABASE lake.demo')).err).toContain('is not empty');
     expect((await sql('DROP TABLE lake.demo.t', 'DROP TABLE IF EXISTS lake.demo.t', 'DROP DATABASE lake.demo')).err).toBe('');
     expect(readdirSync(warehouse)).toEqual(['default']);

@@ -21,6 +21,9 @@ export interface HadoopCatalogParts {
 const PAGE = 1000;
 const PAGES_MAX = 10_000;
 
+/** A version names all snapshots, so that all versions together grow with the square of commits: nobody asks for the old ones. */
+const FEW_VERSIONS = { 'write.metadata.delete-after-commit.enabled': 'true', 'write.metadata.previous-versions-max': '10' };
+
 export class HadoopCatalog implements IcebergCatalog {
   readonly #parts: HadoopCatalogParts;
 
@@ -68,7 +71,8 @@ export class HadoopCatalog implements IcebergCatalog {
     const versions = this.#versions(id);
     if ((await versions.newest()) !== null) return { kind: 'exists' };
     const { runtime } = this.#parts;
-    const metadata = newMetadata({ ...table, uuid: uuidOf(runtime.randomHex(16)), location: this.#tableAt(id).slice(0, -1), now: runtime.now() });
+    const properties = { ...FEW_VERSIONS, ...table.properties };
+    const metadata = newMetadata({ ...table, properties, uuid: uuidOf(runtime.randomHex(16)), location: this.#tableAt(id).slice(0, -1), now: runtime.now() });
     if (!(await versions.create(1, metadata)) || !(await versions.isFirst())) return { kind: 'exists' };
     await versions.leaveHint(1);
     return { kind: 'created', table: { location: versions.locationOf(1), metadata } };
