@@ -6,8 +6,9 @@
  * 3. One commit adds the snapshot, moves the branch and sets the property; it requires that the branch still points at the loaded snapshot.
  * 4. After a conflict, or if nobody knows what became of the commit, begin at 1; the files are kept.
  *
- * An emission that fails is repeated by the engine; the files that it has written serve again. Rows are never applied to a table that was not decided upon. Files that no snapshot lists remain after conflicts and crashes, and every append
- * adds one manifest: table maintenance removes the former (remove_orphan_files, older than 3 days) and merges the latter (rewrite_manifests).
+ * An emission that fails is repeated by the engine, and the files that it has written serve again. Rows are never applied to a table that was not
+ * decided upon. Files that no snapshot lists remain after conflicts and crashes, and every append adds one manifest: table maintenance removes the
+ * former (remove_orphan_files, older than 3 days) and merges the latter (rewrite_manifests).
  */
 import { isError, SluiceError } from '../../core/errors.ts';
 import type { Generation, JobId } from '../../core/numbers.ts';
