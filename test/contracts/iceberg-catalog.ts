@@ -118,13 +118,14 @@ export function icebergCatalogContract(name: string, make: Make<TwoHandles<Icebe
 
     law('1: a commit to another branch in between is a conflict, too: sequence numbers are one for all', async () => {
       const { first, second } = await opened(make);
-      const base = await createdIn(first);
-      const { requirements, updates } = appending(base, 1n);
+      await append(first, await createdIn(first), 1n);
+      const base = await loaded(first);
+      const { requirements, updates } = appending(base, 2n);
       const onAudit = updates.map((update) => (update.action === 'set-snapshot-ref' ? { ...update, 'ref-name': 'audit' } : update));
       expect((await second.commit(ID, base, requirements, onAudit)).kind).toBe('committed');
-      expect(await append(first, base, 2n)).toBe('conflict');
-      expect(await append(first, await loaded(first), 2n)).toBe('committed');
-      expect((await loaded(second)).metadata.refs).toMatchObject({ audit: { 'snapshot-id': 1n }, main: { 'snapshot-id': 2n } });
+      expect(await append(first, base, 3n)).toBe('conflict');
+      expect(await append(first, await loaded(first), 3n)).toBe('committed');
+      expect((await loaded(second)).metadata.refs).toMatchObject({ audit: { 'snapshot-id': 2n }, main: { 'snapshot-id': 3n } });
     });
 
     law('1: of 8 concurrent commits on one base exactly one wins', async () => {
