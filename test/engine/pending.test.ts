@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { SluiceError } from '../../lib/core/errors.ts';
 import { fireNumber, offset, uid, type JobId } from '../../lib/core/numbers.ts';
-import type { Plan, SinkNode } from '../../lib/core/plan.ts';
+import { sinksOf, type Plan, type SinkNode } from '../../lib/core/plan.ts';
 import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
 import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { advanceSavepoint, requestSavepoint } from '../../lib/engine/lifecycle/savepoint.ts';
@@ -431,6 +431,41 @@ describe('rows that wait for one table', () => {
     await stack.resume(await stack.stop(), { plan: named(labPlan(), 'other.d.out') });
     await goOn(stack);
     expect(positions(stack)).toEqual(['0:1', '1:3']);
+  });
+});
+
+describe('a plan that would write the rows otherwise', () => {
+  const changed = (changes: Partial<SinkNode>): Plan => {
+    const lab = labPlan();
+    return { ...lab, nodes: lab.nodes.map((node) => (node.kind === 'sink' ? { ...node, ...changes } : node)) };
+  };
+  const options = (more: Record<string, string>): Partial<SinkNode> => ({ options: { path: '/out', ...more } });
+
+  test.each<[string, Partial<SinkNode>]>([
+    ['another path', options({ path: '/other' })],
+    ['another format', options({ format: 'csv' })],
+    ['options of the format', options({ 'csv.field-delimiter': ';' })],
+    ['another file size', options({ 'sink.rolling-policy.file-size': '10kb' })],
+    ['another partition of NULL', options({ 'partition.default-name': 'none' })],
+    ['partitions', { partitionedBy: ['event_type'] }],
+    ['other names', { columns: sinksOf(labPlan()).flatMap(({ columns }) => columns.map((column) => ({ ...column, name: `${column.name}2` }))) }],
+  ])('%s: is refused, since the files that are there count as well', async (_what, changes) => {
+    const stack = await blocked({ deaf: true });
+    const path = await stack.stop();
+    const request = { savepoint: path, plan: changed(changes), allowNonRestored: true, allowOffsetGap: false };
+    await expect(requestResume(stack.workshop, stack.job.id, request)).rejects.toMatchObject({ code: 'STATE_INCOMPATIBLE', message: expect.stringContaining('out'), hint: expect.stringContaining('old statement') });
+  });
+
+  test('what does not show in the files may change; so may everything once the rows are written', async () => {
+    const stack = await blocked();
+    const path = await stack.stop();
+    up(stack);
+    await stack.resume(path, { plan: changed(options({ 'sink.parallelism': '2' })) });
+    await redeliver(stack);
+    await goOn(stack);
+    expect(stack.rows()).toEqual([FIRST, SECOND]);
+    const written = await stack.stop();
+    await stack.resume(written, { plan: changed(options({ path: '/other' })) });
   });
 });
 

@@ -16,6 +16,7 @@ import { openCoordinatorLog } from '../log/logs.ts';
 import { contentOfReplica } from './content.ts';
 import { readControl, readPlan, type Base, type Workshop } from './job-control.ts';
 import { requirePendingFits } from './pending.ts';
+import { requireSameTargets } from './same-target.ts';
 
 /** The base's state. `job` owns the generation that `last-state` names; it must have been closed or never be written again. */
 export async function readBase(workshop: Workshop, job: JobId, base: Base): Promise<SavepointContent> {
@@ -69,6 +70,7 @@ export async function verifyBase(ports: Ports, content: SavepointHead, plan: Pla
   const comparison = compareState(content.plan, plan);
   assertCompatible(comparison, { allowNonRestored: rules.allowNonRestored });
   const undelivered = requirePendingFits(content, plan, rules.allowNonRestored);
+  requireSameTargets(content, plan);
   for (const node of sourcesOf(plan)) {
     for (const source of content.sources.filter((s) => s.uid === node.uid)) await verifyTopic(ports, node, source, rules);
   }
