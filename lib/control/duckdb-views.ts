@@ -83,9 +83,17 @@ function sourceOf(table: ReadableTable): string {
   return `(SELECT ${stored.map(emptyColumn).join(', ')}, '' AS ${quoteName(FILE)} WHERE false UNION ALL BY NAME SELECT * FROM read_parquet(${files}, union_by_name = true, ${options}))`;
 }
 
+/** Bytes of a line; DuckDB's own limit is 2 MB. */
+const LINE_BYTES_MAX = 32 * 2 ** 20;
+
+/**
+ * The line end is told, since DuckDB would take it from the first row, be it within quotes. Columns that have been added to the table are missing in older
+ * files, and padding needs one thread per file. Only without its strict mode does DuckDB read escapes outside of quotes.
+ */
 const csvOptions = ({ delimiter, quote, escape, nullLiteral }: CsvFormat): string =>
   [
-    'auto_detect = false, header = false, allow_quoted_nulls = false',
+    `auto_detect = false, header = false, allow_quoted_nulls = false, new_line = '\\n', null_padding = true, parallel = false, max_line_size = ${LINE_BYTES_MAX}`,
+    ...(quote === null && escape !== null ? ['strict_mode = false'] : []),
     `delim = ${quoteText(delimiter)}`,
     `quote = ${quoteText(quote ?? '')}`,
     `escape = ${quoteText(escape ?? quote ?? '')}`,

@@ -122,10 +122,46 @@ describe.each(['json', 'csv', 'parquet'])('%s', (format) => {
   });
 });
 
-test.each(['json', 'parquet'])('%s: a column that was added later is NULL in older files', async (format) => {
+test.each(['json', 'csv', 'parquet'])('%s: texts of any kind, whichever row is the first', async (format) => {
+  const texts = ['line 1\r\nline 2', '\r\n', '\r', 'x'.repeat(3_000_000), '"', "\\'"];
+  for (const first of texts) {
+    const rows: Row[] = [[1, first, 'z'], ...texts.map((text, i): Row => [i + 2, text, text])];
+    const table = written([column('i', INT), column('v', STRING), column('w', STRING)], { format });
+    await table.emit(1, rows);
+    expect((await table.query('SELECT * FROM t')).map(([i, v, w]) => [i, texts.indexOf(String(v)), w === 'z' ? w : texts.indexOf(String(w))])).toEqual(
+      rows.map(([i, v, w]) => [i, texts.indexOf(String(v)), w === 'z' ? w : texts.indexOf(String(w))]),
+    );
+  }
+});
+
+test.each(['json', 'csv', 'parquet'])('%s: half of a surrogate pair is no text, and breaks none', async (format) => {
+  const table = written([column('v', STRING)], { format });
+  await table.emit(1, [['a\ud83d'], ['\udcfflower']]);
+  expect(await table.query('SELECT * FROM t')).toEqual([['a\ufffd'], ['\ufffdlower']]);
+});
+
+test.each(['json', 'csv', 'parquet'])('%s: decimals without whole digits', async (format) => {
+  const types = [7, 9, 18, 38].map((precision): SqlType => ({ kind: 'DECIMAL', precision, scale: precision }));
+  const table = written(types.map((type, i) => column(`c${i}`, type)), { format });
+  const rows: Row[] = [types.map(() => 1n), types.map(() => -12n), types.map(() => 0n)];
+  await table.emit(1, rows);
+  expect(await table.query('SELECT * FROM t')).toEqual(rows);
+});
+
+test('csv without quotes, with an escape character', async () => {
+  const table = written([column('s', STRING), column('i', INT)], { format: 'csv', 'csv.disable-quote-character': 'true', 'csv.escape-character': '\\', 'csv.null-literal': 'n/a' });
+  const rows: Row[] = [['a,b', 1], ['back\\slash', 2], ['two\nlines', 3], ['"', null], [null, 5]];
+  await table.emit(1, rows);
+  expect(await table.query('SELECT * FROM t')).toEqual(rows);
+});
+
+test.each(['json', 'csv', 'parquet'])('%s: a column that was added later is NULL in older files', async (format) => {
   const table = written([column('v', INT)], { format });
-  await table.emit(1, [[1]]);
-  expect(await table.query('SELECT * FROM t', [column('v', INT), column('added', STRING)])).toEqual([[1, null]]);
+  await table.emit(1, [[1], [2]]);
+  const added = [column('v', INT), column('added', STRING)];
+  const later = written(added, { format }, [], table.node.options['path']);
+  await later.emit(2, [[3, 'two\nlines']]);
+  expect(await later.query('SELECT * FROM t')).toEqual([[1, null], [2, null], [3, 'two\nlines']]);
 });
 
 test('csv with characters of its own', async () => {

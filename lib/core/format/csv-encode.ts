@@ -1,6 +1,6 @@
 /**
  * Rows as lines of CSV, as Flink's `csv` format writes values (RowDataToCsvConverters): no header, times as SQL has them, bytes as base64,
- * DECIMAL without trailing zeros. Values are quoted where they need it, and the empty text always, so that it is not NULL.
+ * DECIMAL without trailing zeros; one without whole digits never has an exponent, with which DuckDB does not read it. Values are quoted where they need it, and the empty text always, so that it is not NULL.
  */
 import { toBase64 } from '../base64.ts';
 import { dateText } from '../calendar.ts';
@@ -45,7 +45,7 @@ function encoderOf(type: SqlType, { isScientific }: CsvFormat): Encode {
     case 'DOUBLE':
       return (value) => doubleText(numberOf(value));
     case 'DECIMAL':
-      return (value) => bigDecimalText(bigintOf(value), type.scale, !isScientific);
+      return (value) => bigDecimalText(bigintOf(value), type.scale, !isScientific || type.scale === type.precision);
     case 'BINARY':
     case 'VARBINARY':
       return (value) => toBase64(bytesOf(value));

@@ -24,13 +24,24 @@ export function csvFormatOf(options: Readonly<Record<string, string>>): CsvForma
   if (isUnquoted && options['csv.quote-character'] !== undefined) {
     throw new SluiceError('OPTION_INVALID', { message: "'csv.quote-character' cannot be set where 'csv.disable-quote-character' is true" });
   }
-  return {
+  return readable({
     delimiter: single('csv.field-delimiter', ESCAPES[delimiter] ?? unicode(delimiter)),
     quote: isUnquoted ? null : single('csv.quote-character', options['csv.quote-character'] ?? '"'),
     escape: escape === undefined ? null : single('csv.escape-character', escape),
     nullLiteral: options['csv.null-literal'] ?? '',
     isScientific: options['csv.write-bigdecimal-in-scientific-notation']?.toLowerCase() !== 'false',
-  };
+  });
+}
+
+/** Nobody could read lines back whose characters have two meanings; NULL is never quoted. */
+function readable(format: CsvFormat): CsvFormat {
+  const { delimiter, quote, escape, nullLiteral } = format;
+  if (delimiter === quote || delimiter === escape) {
+    throw new SluiceError('OPTION_INVALID', { message: `'csv.field-delimiter' is the ${delimiter === quote ? 'quote' : 'escape'} character as well`, hint: 'Choose another one.' });
+  }
+  const special = [delimiter, '\n', '\r', ...(quote === null ? [] : [quote])].find((each) => nullLiteral.includes(each));
+  if (special === undefined) return format;
+  throw new SluiceError('OPTION_INVALID', { message: `'csv.null-literal' holds ${JSON.stringify(special)}, which means something else in CSV`, hint: "Choose a text such as 'n/a'." });
 }
 
 const unicode = (text: string): string => (/^\\u[0-9a-fA-F]{4}$/.test(text) ? String.fromCharCode(Number.parseInt(text.slice(2), 16)) : text);

@@ -1,6 +1,6 @@
 /**
  * Rows as NDJSON lines that any reader takes: BIGINT as exact integer, DECIMAL as text with its scale, timestamps in ISO-8601
- * with all digits of their precision (`Z` for TIMESTAMP_LTZ), non-finite numbers as text, bytes as base64.
+ * with all digits of their precision (`Z` for TIMESTAMP_LTZ), non-finite numbers as text, bytes as base64, halves of surrogate pairs as U+FFFD.
  */
 import { toBase64 } from '../base64.ts';
 import { floatAsDouble } from '../float-text.ts';
@@ -35,7 +35,7 @@ function encoderOf(type: SqlType): (value: Value) => string {
       return (value) => numberJson(numberOf(value));
     case 'CHAR':
     case 'VARCHAR':
-      return (value) => JSON.stringify(stringOf(value));
+      return (value) => JSON.stringify(stringOf(value).toWellFormed());
     case 'BINARY':
     case 'VARBINARY':
       return (value) => `"${toBase64(bytesOf(value))}"`;
