@@ -1,6 +1,7 @@
 /** Codec and runtime of Node. */
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { gzip } from '../../lib/adapters/compression.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import type { Compression } from '../../lib/ports/runtime.ts';
@@ -26,6 +27,8 @@ describe('nodeCodec', () => {
     expect(bytesOf(gunzipSync(gzip))).toEqual(bytesOf(EVERY_BYTE));
     expect([...gzip.subarray(4, 10)]).toEqual([0, 0, 0, 0, gzip[8], 255]);
   });
+
+  test('so it is in Parquet', () => expect(gzip(EVERY_BYTE, { level: 9 })[9]).toBe(255));
 
   test.each(['gzip', 'zstd'] as const)('damaged %s is STORE_CORRUPT', (kind) => {
     const whole = nodeCodec.compress(kind, EVERY_BYTE);

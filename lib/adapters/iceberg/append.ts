@@ -6,7 +6,7 @@ import type { LoadedTable } from './catalog.ts';
 import { committedKey, cursorOf, decideCommit, positionText, type SinkIdentity } from './commit.ts';
 import { fenceChange } from './fence.ts';
 import type { TableMetadata } from './metadata.ts';
-import { rowsDigest } from './rows-digest.ts';
+import { rowsDigest } from '../rows-digest.ts';
 import { fits, stageAppend, type StagedAppend } from './staging.ts';
 import { type Change, commitChange, type CommitParts, type Outcome } from './table-commit.ts';
 import { writtenTable } from './table-schema.ts';

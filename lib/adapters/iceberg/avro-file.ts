@@ -1,6 +1,7 @@
 /** Avro object container files: manifests and manifest lists. */
-import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import { SluiceError } from '../../core/errors.ts';
+import { unzstd } from '../compression.ts';
 import { AvroReader, blocks, decodeRecord, namedTypes } from './avro-decode.ts';
 import { AvroBytes, encodeAvro } from './avro-encode.ts';
 import type { AvroObject, AvroRecord } from './avro-schema.ts';
@@ -75,7 +76,7 @@ function decompressor(codec: string): (bytes: Uint8Array) => Uint8Array {
     case 'deflate':
       return inflateRawSync;
     case 'zstandard':
-      return zstdDecompressSync;
+      return unzstd;
     default:
       throw new TypeError(`its codec is '${codec}'; those that can be read are null, deflate and zstandard`);
   }

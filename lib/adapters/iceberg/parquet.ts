@@ -1,9 +1,10 @@
 /** Rows as Parquet files of a target size. */
-import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants } from 'node:zlib';
 import { ByteWriter, type ColumnSource, ParquetWriter, type ParquetWriteOptions } from 'hyparquet-writer';
 import { SluiceError } from '../../core/errors.ts';
 import type { Row } from '../../core/types.ts';
 import type { Present } from '../../core/value-access.ts';
+import { gzip as gzipSync, zstd as zstdCompressSync } from '../compression.ts';
 import { ColumnBounds, metricsMode, type ColumnMetrics } from './bounds.ts';
 import { compatibleName } from './compatible-name.ts';
 import type { ParquetContent } from './data-file.ts';

@@ -1,6 +1,6 @@
-/** A digest of the rows of a FIRE, by which a repetition with other rows is recognised (X4). */
+/** A digest of the rows of a FIRE or of one of its files, by which a repetition with other rows is recognised (X4), whatever wrote the bytes. */
 import { createHash } from 'node:crypto';
-import type { Row, Value } from '../../core/types.ts';
+import type { Row, Value } from '../core/types.ts';
 
 /** More rows are sampled: the engine has compared the whole result of a FIRE with its digest before, and here every row costs time. */
 const SAMPLE_ROWS = 1000;
