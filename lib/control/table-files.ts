@@ -12,6 +12,8 @@ const FILES_MAX = 100_000;
 /** Objects of a bucket that are copied for one query. */
 const COPY_BYTES_MAX = 4 * 2 ** 30;
 const PARALLEL = 8;
+/** Bytes of an object that are in memory at once. */
+const PIECE_BYTES = 8 * 2 ** 20;
 
 export type OpenDirectory = (url: string) => Blob;
 
@@ -71,6 +73,20 @@ function pathsIn(bytes: Uint8Array): string[] {
   return manifest.files.map(({ path }) => path);
 }
 
+/** In pieces: objects may be larger than memory, and eight are copied at once. */
+async function copy(blob: Blob, { key, bytes: length }: BlobInfo, path: string): Promise<void> {
+  const file = await fs.open(path, 'wx');
+  try {
+    for (let start = 0; start < length; start += PIECE_BYTES) {
+      const piece = await blob.get(key, { start, end: Math.min(start + PIECE_BYTES, length) });
+      if (piece === null) throw new SluiceError('QUERY_FAILED', { message: `${key} was removed while the table was read`, hint: 'repeat the query' });
+      await file.appendFile(piece);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 class Copies {
   #directory: string | null = null;
   #bytes = 0;
@@ -84,11 +100,9 @@ class Copies {
     }
     this.#directory ??= await fs.mkdtemp(join(tmpdir(), 'sluice-query-'));
     const directory = this.#directory;
-    return inBatches(infos, async ({ key }) => {
-      const path = join(directory, `${this.#count++}${/\.[a-z]+$/.exec(key)?.[0] ?? ''}`);
-      const bytes = await blob.get(key);
-      if (bytes === null) throw new SluiceError('QUERY_FAILED', { message: `${key} was removed while the table was read`, hint: 'repeat the query' });
-      await fs.writeFile(path, bytes);
+    return inBatches(infos, async (info) => {
+      const path = join(directory, `${this.#count++}${/\.[a-z]+$/.exec(info.key)?.[0] ?? ''}`);
+      await copy(blob, info, path);
       return path;
     });
   }

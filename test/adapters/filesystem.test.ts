@@ -5,7 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { beforeAll, afterAll, describe, expect, test } from 'vitest';
 import { FileBlob } from '../../lib/adapters/file/blob.ts';
 import { nodeFileCalls, type FileCalls } from '../../lib/adapters/file/durable.ts';
+import { lineDrafts, type Drafts } from '../../lib/adapters/filesystem/drafts.ts';
 import { openFilesystemSink } from '../../lib/adapters/filesystem/open.ts';
+import { FilesystemSink } from '../../lib/adapters/filesystem/sink.ts';
 import { MemoryBlob } from '../../lib/adapters/memory/blob.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { isError } from '../../lib/core/errors.ts';
@@ -196,7 +198,94 @@ describe('size and cost', () => {
   });
 });
 
+describe('in memory', () => {
+  const MB = 2 ** 20;
+
+  test('one file, and a piece of the next one, are encoded before the first one is written', () => {
+    let encoded = 0;
+    const drafts = lineDrafts(([v]) => (encoded++, String(v)));
+    const files = drafts(Array.from({ length: 50_000 }, (_, i) => [i]), 60_000)[Symbol.iterator]();
+    const first = files.next().value;
+    expect(first).toMatchObject({ isOnly: false });
+    expect(encoded).toBeLessThanOrEqual((first?.rows ?? 0) + 1000);
+  });
+
+  test.each(['json', 'parquet'])('wide rows do not make large files (%s)', async (format) => {
+    const table = tableOf(sinkNode('filesystem', { ...OPTIONS, format, 'parquet.compression': 'UNCOMPRESSED', 'sink.rolling-policy.file-size': '3mb' }));
+    await (await table.open()).emit(emission(0, 1, null, Array.from({ length: 8 }, (_, i) => String(i).repeat(MB))));
+    const sizes = (await table.blob.list('', { after: '', limit: 100 })).filter(({ key }) => !key.startsWith('_manifest')).map(({ bytes }) => bytes / MB);
+    expect(sizes.length).toBeGreaterThan(2);
+    expect(Math.max(...sizes)).toBeLessThan(3.5);
+  });
+
+  test.each([[40, 1], [20, 3], [1, 8]])('files of %i MB: %i at once', async (megabytes, atOnce) => {
+    const drafts: Drafts = function* () {
+      for (let i = 0; i < 10; i++) yield { bytes: new Uint8Array(megabytes * MB), rows: 1, digest: null, isOnly: false };
+    };
+    let [under, most] = [0, 0];
+    const blob = new Proxy(new MemoryBlob(nodeRuntime), {
+      get: (target, member) =>
+        member !== 'put'
+          ? Reflect.get(target, member, target)
+          : async () => {
+              most = Math.max(most, ++under);
+              await nodeRuntime.sleep(1);
+              under--;
+              return { kind: 'created' };
+            },
+    });
+    const table = { place: 't', blob, format: { kind: 'json' }, columns: [], partitions: [], nullName: '', drafts, digestIn: async () => null, fileBytes: 1 } as const;
+    await new FilesystemSink(table, JOB, sinkNode('filesystem', OPTIONS)).emit(firing(1, [['a']]));
+    expect(most).toBe(atOnce);
+  });
+});
+
+describe('a repetition of Parquet', () => {
+  const options = (codec: string): SinkNode['options'] => ({ ...OPTIONS, format: 'parquet', 'parquet.compression': codec });
+  const columns = [column('v', STRING), column('k', INT)];
+  const rows = Array.from({ length: 3000 }, (_, i): Row => [`value ${i}`, i % 2]);
+  const bytesOf = (blob: Blob): Promise<unknown> => keysOf(blob).then((keys) => Promise.all(keys.map((key) => blob.get(key))));
+
+  test.each([[[]], [['k']]])('is known by its rows, whatever compressed them; PARTITIONED BY %j', async (partitionedBy) => {
+    const table = tableOf(nodeOf(columns, { options: options('SNAPPY'), partitionedBy }));
+    await (await table.open()).emit(firing(1, rows));
+    const before = await bytesOf(table.blob);
+    const newer = tableOf(nodeOf(columns, { options: options('ZSTD'), partitionedBy }), table.blob);
+    expect(await (await newer.open()).emit(firing(1, rows))).toEqual({ kind: 'durable' });
+    expect(await bytesOf(table.blob)).toEqual(before);
+    const others = rows.map(([v, k]): Row => [`${String(v)}!`, k ?? null]);
+    await expect((await newer.open()).emit(firing(1, others))).rejects.toMatchObject({ code: 'REPLAY_DIFFERS' });
+  });
+
+  test('a file of somebody else under the name is REPLAY_DIFFERS', async () => {
+    const table = tableOf(nodeOf(columns, { options: options('SNAPPY') }));
+    await table.blob.put(`${JOB}-out-g0-f1-0.parquet`, Buffer.from('neither Parquet nor ours'));
+    await expect((await table.open()).emit(firing(1, rows))).rejects.toMatchObject({ code: 'REPLAY_DIFFERS' });
+  });
+});
+
 describe('what goes wrong', () => {
+  test('a time that Parquet cannot hold is named with its column', async () => {
+    const table = tableOf(nodeOf([column('at', { kind: 'TIMESTAMP', precision: 9 })], { options: { ...OPTIONS, format: 'parquet' } }));
+    const sink = await table.open();
+    await expect(sink.emit(firing(1, [[0n], [253_402_300_799_000_000_000n]]))).rejects.toMatchObject({
+      code: 'SINK_UNAVAILABLE',
+      message: expect.stringContaining("the value 9999-12-31 23:59:59.000000000 of column 'at'"),
+      hint: expect.stringContaining('CAST(at AS TIMESTAMP(6))'),
+    });
+    expect(await keysOf(table.blob)).toEqual([]);
+    await sink.emit(firing(2, [[2n ** 63n - 1n], [-(2n ** 63n)]]));
+  });
+
+  test('whatever an encoder throws keeps the rows', async () => {
+    const drafts: Drafts = () => {
+      throw new RangeError('Invalid string length');
+    };
+    const table = { place: 't', blob: new MemoryBlob(nodeRuntime), format: { kind: 'json' }, columns: [], partitions: [], nullName: '', drafts, digestIn: async () => null, fileBytes: 1 } as const;
+    const sink = new FilesystemSink(table, JOB, sinkNode('filesystem', OPTIONS));
+    await expect(sink.emit(firing(1, [['a']]))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining('Invalid string length') });
+  });
+
   const failing = (code: string) => (): never => {
     throw systemError(code);
   };

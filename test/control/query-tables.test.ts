@@ -123,14 +123,14 @@ describe.each(['json', 'csv', 'parquet'])('%s', (format) => {
 });
 
 test.each(['json', 'csv', 'parquet'])('%s: texts of any kind, whichever row is the first', async (format) => {
-  const texts = ['line 1\r\nline 2', '\r\n', '\r', 'x'.repeat(3_000_000), '"', "\\'"];
-  for (const first of texts) {
+  const texts = ['line 1\r\nline 2', '\r\n', '\r', '"', "\\'"];
+  for (const first of [...texts, 'x'.repeat(3_000_000)]) {
     const rows: Row[] = [[1, first, 'z'], ...texts.map((text, i): Row => [i + 2, text, text])];
     const table = written([column('i', INT), column('v', STRING), column('w', STRING)], { format });
     await table.emit(1, rows);
-    expect((await table.query('SELECT * FROM t')).map(([i, v, w]) => [i, texts.indexOf(String(v)), w === 'z' ? w : texts.indexOf(String(w))])).toEqual(
-      rows.map(([i, v, w]) => [i, texts.indexOf(String(v)), w === 'z' ? w : texts.indexOf(String(w))]),
-    );
+    const [read, ...others] = await table.query('SELECT * FROM t');
+    expect(read?.[1] === first).toBe(true);
+    expect(others).toEqual(rows.slice(1));
   }
 });
 
@@ -146,6 +146,14 @@ test.each(['json', 'csv', 'parquet'])('%s: decimals without whole digits', async
   const rows: Row[] = [types.map(() => 1n), types.map(() => -12n), types.map(() => 0n)];
   await table.emit(1, rows);
   expect(await table.query('SELECT * FROM t')).toEqual(rows);
+});
+
+test.each(['json', 'csv', 'parquet'])('%s: NaN is found, as the largest number that it is, and -0 keeps its sign', async (format) => {
+  const table = written([column('f', DOUBLE), column('g', { kind: 'FLOAT' })], { format });
+  await table.emit(1, [[1, 1], [NaN, NaN], [-0, -0], [2, 2]]);
+  for (const where of ["f = 'NaN'", 'isnan(f)', 'f > 100', 'g > 100']) expect(await table.query(`SELECT count(*) FROM t WHERE ${where}`)).toEqual([[1n]]);
+  const zero = format === 'json' ? 0 : -0; // DuckDB reads -0 in JSON as a whole number
+  expect(await table.query('SELECT * FROM t WHERE f = 0')).toEqual([[zero, zero]]);
 });
 
 test('csv without quotes, with an escape character', async () => {
@@ -202,6 +210,25 @@ describe('on S3', () => {
     expect(await table.query('SELECT * FROM t ORDER BY v')).toEqual([[1, 'a/b'], [2, null], [3, 'a/b']]);
     await expect(table.query('SELECT nothing FROM t')).rejects.toMatchObject({ code: 'QUERY_FAILED' });
     expect((await copies()).filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  test('large objects are copied in pieces', async () => {
+    const path = address('large');
+    const table = written([column('v', STRING)], { format: 'csv' }, [], path);
+    const value = 'x'.repeat(20_000_000);
+    await table.emit(1, [[value]]);
+    const ranges: unknown[] = [];
+    const seen = new Proxy(directoryOf(path), {
+      get: (blob, member) => (...args: [string, never]) => {
+        if (member === 'get') ranges.push(args[1]);
+        return Reflect.apply(Reflect.get(blob, member), blob, args);
+      },
+    });
+    const of = { catalog: 'c', database: 'd', name: 't', columns: table.node.columns, directory: path, format: tableFormatOf({ format: 'csv' }), partitionedBy: [], nullName: DEFAULT_PARTITION };
+    const { tables, remove } = await locateTables('SELECT * FROM t', [of], () => seen);
+    expect(await fs.readFile(tables[0]?.files[0]?.path ?? '', 'utf8')).toBe(`${value}\n`);
+    await remove();
+    expect(ranges).toEqual([{ start: 0, end: 8_388_608 }, { start: 8_388_608, end: 16_777_216 }, { start: 16_777_216, end: 20_000_001 }]);
   });
 
   test('a FIRE that appears while the table is listed is there whole or not at all', async () => {

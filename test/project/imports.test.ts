@@ -85,3 +85,8 @@ function problemWith(file: string, specifier: string): string | null {
 test.each(files)('%s', (file) => {
   expect(importsOf(file).flatMap((specifier) => problemWith(file, specifier) ?? [])).toEqual([]);
 });
+
+test('zstd, which the oldest Node has not, is imported by name nowhere: the whole module would not load', () => {
+  const named = files.filter((file) => /^import \{[^}]*\bzstd\w*[^}]*\} from 'node:zlib';$/m.test(readFileSync(join(ROOT, file), 'utf8')));
+  expect(named).toEqual([]);
+});

@@ -1,67 +1,98 @@
-/** The rows of a FIRE cut into files, lazily: one file is in memory at a time, whatever the FIRE holds. Equal rows give equal files (X4). */
+/** The rows of a FIRE cut into files, lazily: one file is encoded at a time, and a piece of the next one. Equal rows are cut equally (X4). */
 import type { Row } from '../../core/types.ts';
 
 /** A file to be. */
 export interface Draft {
   readonly bytes: Uint8Array;
   readonly rows: number;
+  /** Of the rows, where the same rows may become other bytes; null: the bytes speak for themselves. */
+  readonly digest: string | null;
+  /** No other file holds rows of the same FIRE. */
+  readonly isOnly: boolean;
 }
 
 /** Rows as files of about `limit` bytes, at least one row each. */
 export type Drafts = (rows: readonly Row[], limit: number) => Iterable<Draft>;
 
-/** Rows between two looks at the size of the file; a string cannot grow beyond 512 MB. */
+/** A piece ends with so many rows, or with the row that reaches so many bytes: a string cannot grow beyond 512 MB. */
 const PIECE_ROWS = 1000;
+const PIECE_BYTES = 2 ** 20;
 
-/** Rows of a piece, and the bytes that they add to a file. */
+/** Consecutive rows, encoded or not, and the bytes that they add to a file, roughly. */
 interface Piece<T> {
   readonly content: T;
   readonly rows: number;
   readonly bytes: number;
 }
 
+/** A file under way. */
+export interface OpenFile<T> {
+  add(content: T): void;
+  /** Once. */
+  finish(): Pick<Draft, 'bytes' | 'digest'>;
+}
+
 /** Lines with their newlines. */
 export const lineDrafts =
   (lineOf: (row: Row) => string): Drafts =>
-  function* (rows, limit) {
-    const pieceOf = (piece: readonly Row[]): Buffer => Buffer.from(`${piece.map(lineOf).join('\n')}\n`);
-    for (const pieces of grouped(measured(rows, pieceOf, ({ length }) => length), limit)) {
-      yield { bytes: Buffer.concat(pieces.map(({ content }) => content)), rows: rowsIn(pieces) };
-    }
-  };
+  (rows, limit) =>
+    filesOf(piecesOf(rows, lineOf, ({ length }) => length, (lines) => Buffer.from(`${lines.join('\n')}\n`)), () => new Lines(), limit);
 
-/** Files that are encoded as a whole; `sizeOf` estimates what a row adds. */
-export const wholeDrafts =
-  (fileOf: (rows: readonly Row[]) => Uint8Array, sizeOf: (row: Row) => number): Drafts =>
-  function* (rows, limit) {
-    const bytesOf = (piece: readonly Row[]): number => piece.reduce((sum, row) => sum + sizeOf(row), 0);
-    for (const pieces of grouped(measured(rows, (piece) => piece, bytesOf), limit)) {
-      yield { bytes: fileOf(pieces.flatMap(({ content }) => content)), rows: rowsIn(pieces) };
-    }
-  };
+/** Files that take rows as they are; `sizeOf` estimates what a row adds. */
+export const rowDrafts =
+  (open: () => OpenFile<readonly Row[]>, sizeOf: (row: Row) => number): Drafts =>
+  (rows, limit) =>
+    filesOf(piecesOf(rows, (row) => row, sizeOf, (piece) => piece), open, limit);
 
-function* measured<T>(rows: readonly Row[], contentOf: (piece: readonly Row[]) => T, bytesOf: (content: T) => number): Iterable<Piece<T>> {
-  for (let i = 0; i < rows.length; i += PIECE_ROWS) {
-    const piece = rows.slice(i, i + PIECE_ROWS);
-    const content = contentOf(piece);
-    yield { content, rows: piece.length, bytes: bytesOf(content) };
+class Lines implements OpenFile<Buffer> {
+  readonly #pieces: Buffer[] = [];
+
+  add(piece: Buffer): void {
+    this.#pieces.push(piece);
+  }
+
+  finish(): Pick<Draft, 'bytes' | 'digest'> {
+    return { bytes: Buffer.concat(this.#pieces), digest: null };
   }
 }
 
-/** Pieces of one file after the other: a file is closed before the piece that would take it beyond the limit. */
-function* grouped<T>(pieces: Iterable<Piece<T>>, limit: number): Iterable<readonly Piece<T>[]> {
-  let group: Piece<T>[] = [];
-  let bytes = 0;
+function* piecesOf<E, T>(rows: readonly Row[], encode: (row: Row) => E, sizeOf: (encoded: E) => number, contentOf: (encoded: readonly E[]) => T): Iterable<Piece<T>> {
+  let piece: E[] = [];
+  let size = 0;
+  const closed = (): Piece<T> => {
+    const content = contentOf(piece);
+    const done = { content, rows: piece.length, bytes: Buffer.isBuffer(content) ? content.length : size };
+    piece = [];
+    size = 0;
+    return done;
+  };
+  for (const row of rows) {
+    const encoded = encode(row);
+    piece.push(encoded);
+    size += sizeOf(encoded);
+    if (piece.length >= PIECE_ROWS || size >= PIECE_BYTES) yield closed();
+  }
+  if (piece.length > 0) yield closed();
+}
+
+/** A file is closed before the piece that would take it beyond the limit. */
+function* filesOf<T>(pieces: Iterable<Piece<T>>, open: () => OpenFile<T>, limit: number): Iterable<Draft> {
+  let file = open();
+  let [rows, bytes, isOnly] = [0, 0, true];
+  const closed = (): Draft => {
+    const done = { ...file.finish(), rows, isOnly };
+    file = open(); // nothing of the finished one is kept
+    [rows, bytes] = [0, 0];
+    return done;
+  };
   for (const piece of pieces) {
-    if (group.length > 0 && bytes + piece.bytes > limit) {
-      yield group;
-      group = [];
-      bytes = 0;
+    if (rows > 0 && bytes + piece.bytes > limit) {
+      isOnly = false;
+      yield closed();
     }
-    group.push(piece);
+    file.add(piece.content);
+    rows += piece.rows;
     bytes += piece.bytes;
   }
-  if (group.length > 0) yield group;
+  if (rows > 0) yield closed();
 }
-
-const rowsIn = (pieces: readonly Piece<unknown>[]): number => pieces.reduce((sum, { rows }) => sum + rows, 0);

@@ -8,8 +8,8 @@ import type { SinkNode } from '../../core/plan.ts';
 import { DEFAULT_PARTITION, tableFormatOf, type TableFormat } from '../../core/table-files.ts';
 import type { Column } from '../../core/types.ts';
 import type { Blob } from '../../ports/blob.ts';
-import { lineDrafts, wholeDrafts, type Drafts } from './drafts.ts';
-import { FilesystemSink } from './sink.ts';
+import { lineDrafts, rowDrafts, type Drafts } from './drafts.ts';
+import { FilesystemSink, type FileTable } from './sink.ts';
 
 export interface FilesystemParts {
   readonly job: JobId;
@@ -35,16 +35,18 @@ export async function openFilesystemSink({ job, node, openDirectory }: Filesyste
     columns,
     partitions: partitionedBy.map((name) => columns.findIndex((column) => column.name === name)),
     nullName: options['partition.default-name'] ?? DEFAULT_PARTITION,
-    drafts: await draftsOf(format, stored, options),
+    ...(await formatOf(format, stored, options)),
     fileBytes: parseMemorySize(options['sink.rolling-policy.file-size'] ?? '') ?? FILE_BYTES,
   };
   return new FilesystemSink(table, job, node);
 }
 
-async function draftsOf(format: TableFormat, columns: readonly Column[], options: SinkNode['options']): Promise<Drafts> {
-  if (format.kind === 'csv') return lineDrafts(compileCsvEncoder(columns, format.csv));
-  if (format.kind === 'json') return lineDrafts(compileJsonEncoder(columns));
-  const { compileParquet, PARQUET_CODECS, plainBytes } = await import('./parquet.ts'); // only tables of Parquet pay for its library
+async function formatOf(format: TableFormat, columns: readonly Column[], options: SinkNode['options']): Promise<Pick<FileTable, 'drafts' | 'digestIn'>> {
+  if (format.kind !== 'parquet') return { drafts: textDrafts(format, columns), digestIn: async () => null };
+  const { compileParquet, digestIn, PARQUET_CODECS, plainBytes } = await import('./parquet.ts'); // only tables of Parquet pay for its libraries
   const codec = PARQUET_CODECS.find((each) => each === options['parquet.compression']?.toUpperCase()) ?? 'SNAPPY';
-  return wholeDrafts(compileParquet(columns, codec), plainBytes);
+  return { drafts: rowDrafts(compileParquet(columns, codec), plainBytes), digestIn };
 }
+
+const textDrafts = (format: Exclude<TableFormat, { kind: 'parquet' }>, columns: readonly Column[]): Drafts =>
+  lineDrafts(format.kind === 'csv' ? compileCsvEncoder(columns, format.csv) : compileJsonEncoder(columns));

@@ -4,11 +4,11 @@ import type { JobId } from '../../core/numbers.ts';
 import type { SinkNode } from '../../core/plan.ts';
 import { extensionOf, fireName, manifestKey, partitionPath, type FireManifest, type ManifestFile, type TableFormat } from '../../core/table-files.ts';
 import type { Column, Row } from '../../core/types.ts';
-import type { Blob } from '../../ports/blob.ts';
+import type { Blob, BlobInfo } from '../../ports/blob.ts';
 import type { Emission, EmitResult, Sink, SinkPosition } from '../../ports/sink.ts';
 import type { Draft, Drafts } from './drafts.ts';
 
-/** Files of one FIRE that are written at once, in number and in bytes. */
+/** Files of one FIRE that are in memory at once, in number and in bytes; one that is larger is alone. */
 const PARALLEL = 8;
 const PARALLEL_BYTES = 64 * 1024 * 1024;
 
@@ -25,6 +25,8 @@ export interface FileTable {
   readonly nullName: string;
   /** Of the columns that are in the files. */
   readonly drafts: Drafts;
+  /** The digest of the rows of a stored file; null if it has none. */
+  readonly digestIn: (bytes: number, read: (start: number, end: number) => Promise<Uint8Array>) => Promise<string | null>;
   /** Bytes of a file, roughly. */
   readonly fileBytes: number;
 }
@@ -56,7 +58,7 @@ export class FilesystemSink implements Sink {
     try {
       if (emission.rows.length > 0) await this.#write(fireName(this.#job, this.#node, emission), this.#files(emission.rows));
     } catch (error) {
-      throw isError(error, 'STORE_FAILED') ? unavailable(error) : error;
+      throw mended(error);
     }
     return { kind: 'durable' };
   }
@@ -65,35 +67,30 @@ export class FilesystemSink implements Sink {
     return null;
   }
 
-  /** One request for a FIRE that fits into one file; else one per file, and the manifest. */
-  async #write(fire: string, files: Iterator<Placed>): Promise<void> {
-    const first = files.next();
-    if (first.done === true) return;
-    const second = files.next();
-    if (second.done === true) await this.#put(this.#nameOf(fire, 0, first.value), first.value.bytes);
-    else await this.#writeSeveral(fire, withFirst([first.value, second.value], files));
-  }
-
-  /** The manifest is the commit: files that none names do not count. */
-  async #writeSeveral(fire: string, files: Iterable<Placed>): Promise<void> {
+  /** One request for a FIRE that fits into one file; else one per file, and the manifest. That is the commit: files that none names do not count. */
+  async #write(fire: string, files: Iterable<Placed>): Promise<void> {
     const written: ManifestFile[] = [];
     for (const batch of batches(files)) {
-      const named = batch.map((file, i) => ({ path: this.#nameOf(fire, written.length + i + 1, file), ...file }));
-      await Promise.all(named.map(({ path, bytes }) => this.#put(path, bytes)));
-      written.push(...named.map(({ path, rows, bytes }) => ({ path, rows, bytes: bytes.length })));
+      if (batch[0]?.isOnly === true) return void (await this.#put(this.#nameOf(fire, 0, batch[0]), batch[0]));
+      const first = written.length + 1;
+      written.push(...(await Promise.all(batch.map(async (file, i): Promise<ManifestFile> => {
+        const path = this.#nameOf(fire, first + i, file);
+        return { path, rows: file.rows, bytes: await this.#put(path, file) };
+      }))));
     }
     const manifest: FireManifest = { files: written };
-    await this.#put(manifestKey(fire), Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`));
+    await this.#put(manifestKey(fire), { bytes: Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`), digest: null });
   }
 
   #nameOf(fire: string, k: number, { partition }: Placed): string {
     return `${partition}${fire}-${k}.${extensionOf(this.#table.format)}`;
   }
 
-  *#files(rows: readonly Row[]): Iterator<Placed> {
+  *#files(rows: readonly Row[]): Iterable<Placed> {
     const { drafts, fileBytes } = this.#table;
-    for (const [partition, part] of this.#partitioned(rows)) {
-      for (const draft of drafts(part, fileBytes)) yield { partition, ...draft };
+    const parts = this.#partitioned(rows);
+    for (const [partition, part] of parts) {
+      for (const draft of drafts(part, fileBytes)) yield { partition, ...draft, isOnly: draft.isOnly && parts.size === 1 };
     }
   }
 
@@ -111,15 +108,33 @@ export class FilesystemSink implements Sink {
     return parts;
   }
 
-  async #put(key: string, bytes: Uint8Array): Promise<void> {
-    const put = await this.#table.blob.put(key, bytes);
-    if (put.kind === 'created') return;
-    const stored = put.info.bytes === bytes.length ? await this.#table.blob.get(key) : new Uint8Array();
-    if (stored === null) throw new SluiceError('SINK_UNAVAILABLE', { message: `${key} of ${this.#table.place} vanished while it was compared`, hint: 'look for who removes it' });
-    if (Buffer.compare(stored, bytes) !== 0) {
+  /** Bytes that the file has: those that an earlier emission wrote, if there are any. */
+  async #put(key: string, draft: Pick<Draft, 'bytes' | 'digest'>): Promise<number> {
+    const put = await this.#table.blob.put(key, draft.bytes);
+    if (put.kind === 'created') return draft.bytes.length;
+    if (!(await this.#isSame(put.info, draft))) {
       throw new SluiceError('REPLAY_DIFFERS', { message: `${key} of ${this.#table.place} exists with other rows (X4)`, details: { place: this.#table.place, file: key } });
     }
+    return put.info.bytes;
   }
+
+  async #isSame({ key, bytes: length }: BlobInfo, { bytes, digest }: Pick<Draft, 'bytes' | 'digest'>): Promise<boolean> {
+    if (digest !== null) return (await this.#table.digestIn(length, (start, end) => this.#stored(key, { start, end }))) === digest;
+    return length === bytes.length && Buffer.compare(await this.#stored(key, { start: 0, end: length }), bytes) === 0;
+  }
+
+  async #stored(key: string, range: { start: number; end: number }): Promise<Uint8Array> {
+    const stored = await this.#table.blob.get(key, range);
+    if (stored !== null) return stored;
+    throw new SluiceError('SINK_UNAVAILABLE', { message: `${key} of ${this.#table.place} vanished while it was compared`, hint: 'look for who removes it' });
+  }
+}
+
+/** What the operator can do something about: the store, and values that an encoder does not take. */
+function mended(error: unknown): unknown {
+  if (isError(error, 'STORE_FAILED')) return unavailable(error);
+  if (isError(error)) return error;
+  return new SluiceError('SINK_UNAVAILABLE', { message: `the rows cannot be encoded: ${error instanceof Error ? error.message : String(error)}`, cause: error });
 }
 
 /** The hint of a store speaks of commands where it knows nothing better. */
@@ -128,19 +143,14 @@ function unavailable(cause: SluiceError): SluiceError {
   return new SluiceError('SINK_UNAVAILABLE', { message: `cannot write the table: ${cause.message}`, cause, details: cause.details, ...(hint === undefined ? {} : { hint }) });
 }
 
-function* withFirst<T>(first: readonly T[], rest: Iterator<T>): Iterable<T> {
-  yield* first;
-  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
-}
-
-/** Files that may be written at once. */
+/** Files that may be written at once; the next file is expected to have the size of the one before it. */
 function* batches(files: Iterable<Placed>): Iterable<readonly Placed[]> {
   let batch: Placed[] = [];
   let bytes = 0;
   for (const file of files) {
     batch.push(file);
     bytes += file.bytes.length;
-    if (batch.length < PARALLEL && bytes < PARALLEL_BYTES) continue;
+    if (batch.length < PARALLEL && bytes + file.bytes.length <= PARALLEL_BYTES) continue;
     yield batch;
     batch = [];
     bytes = 0;
