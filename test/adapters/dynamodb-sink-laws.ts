@@ -2,8 +2,8 @@
 import { CreateTableCommand, DynamoDBClient, ScanCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Attributes } from '../../lib/adapters/dynamodb/attributes.ts';
 import { DynamoSink } from '../../lib/adapters/dynamodb/sink.ts';
-import { JOB as JOB_ATTRIBUTE, VERSION, type VersionedItems } from '../../lib/adapters/dynamodb/sink-item.ts';
-import { SinkTable } from '../../lib/adapters/dynamodb/sink-table.ts';
+import { isOwn, JOB as JOB_ATTRIBUTE, VERSION, type VersionedItems } from '../../lib/adapters/dynamodb/sink-item.ts';
+import { putCondition, SinkTable } from '../../lib/adapters/dynamodb/sink-table.ts';
 import type { Consumed } from '../../lib/adapters/dynamodb/table.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { jobId, type JobId } from '../../lib/core/numbers.ts';
@@ -13,6 +13,7 @@ import type { Sink } from '../../lib/ports/sink.ts';
 import type { Gaps } from '../contracts/suite.ts';
 import { sinkUnderFaults } from '../contracts/faults/sink.ts';
 import { sinkContract, sinkNode, type SinkWorld } from '../contracts/sink.ts';
+import { holds } from './dynamodb-condition.ts';
 
 export const JOB = jobId('0123456789abcdef0123456789abcdef');
 
@@ -97,20 +98,20 @@ export const dynamoSinkLaws = (name: string, world: () => SinkWorld | Promise<Si
 /** Thousands of requests. What an old generation writes late, the new one writes again under the same keys, so that this one holds without a fence. */
 export const dynamoSinkUnderFaults = (name: string, world: () => SinkWorld | Promise<SinkWorld>): void => sinkUnderFaults(name, world);
 
-/** The conditional put of DynamoDB as a map, for one text column `v`. */
+/** DynamoDB as a map, for one text column `v`: it evaluates the conditions of the sink, and does not know what they are for. */
 export function modelWorld(): SinkWorld {
   const items = new Map<string, Attributes>();
-  const versionIn = (item: Attributes | undefined): number => Number(item?.[VERSION]?.N);
+  const idOf = (item: Attributes): string => item['v']?.S ?? '';
   const table: VersionedItems = {
     name: 'model',
     check: async () => {},
-    put: async (_what, attributes, { job, version }) => {
-      const id = attributes['v']?.S ?? '';
-      const met = items.get(id);
-      if (met !== undefined && !(met[JOB_ATTRIBUTE]?.S === job && versionIn(met) <= version)) return met;
-      items.set(id, { ...attributes, [JOB_ATTRIBUTE]: { S: job }, [VERSION]: { N: String(version) } });
+    put: async (_what, attributes, stamp) => {
+      const met = items.get(idOf(attributes));
+      if (!holds(putCondition('v', stamp, []), met)) return met ?? null;
+      items.set(idOf(attributes), { ...attributes, [JOB_ATTRIBUTE]: { S: stamp.job }, [VERSION]: { N: String(stamp.version) } });
       return 'written';
     },
+    known: async (asked, stamp) => asked.map((item) => isOwn(items.get(idOf(item)), stamp)),
   };
   const node = { ...sinkNode('dynamodb', {}), columns: [V], primaryKey: ['v'] };
   return { open: async (job) => new DynamoSink(table, job, node), effects: async () => [...items.values()].toSorted(byVersion).map(({ v }) => v?.S ?? '?') };

@@ -126,7 +126,54 @@ describe('what it costs', () => {
     expect(sink.consumed).toEqual({ reads: 0, writes: 0, readUnits: 0, writeUnits: 0 });
     await sink.emit(firing(2, rows));
     await sink.emit(firing(3, [['v0', 'short']]));
-    expect(sink.consumed).toMatchObject({ reads: 1, writes: 121, writeUnits: 242 });
+    expect(sink.consumed).toMatchObject({ reads: 2, writes: 121, writeUnits: 242 });
+  });
+
+  const MANY = Array.from({ length: 250 }, (_, i): Row => [BigInt(i) * 10n, `v${i}`]);
+  const BY_NUMBER: TableSpec = { columns: [column('n', { kind: 'DECIMAL', precision: 10, scale: 2 }), column('v', STRING)], primaryKey: ['n'], key: [['n', 'N']] };
+
+  test('a FIRE that was written in part is completed: rows that are there are looked up, and not paid for again', async () => {
+    const table = await opened(BY_NUMBER);
+    await (await table.open()).emit(firing(7, MANY.slice(0, 220)));
+    const sink = await table.open();
+    await sink.emit(firing(7, MANY));
+    expect(sink.consumed).toMatchObject({ reads: 1 + 1 + 2, writes: 30 });
+    expect(await table.items()).toHaveLength(250);
+    const next = await table.open();
+    await next.emit(firing(8, MANY.slice(0, 110)));
+    expect(next.consumed).toMatchObject({ reads: 2, writes: 110 });
+  });
+
+  test('gaps in what was written are found', async () => {
+    const table = await opened(BY_NUMBER);
+    await (await table.open()).emit(firing(7, MANY.filter((_, i) => i % 7 !== 0)));
+    const sink = await table.open();
+    await sink.emit(firing(7, MANY));
+    expect(sink.consumed.writes).toBe(MANY.filter((_, i) => i % 7 === 0).length);
+    expect(await table.items()).toHaveLength(250);
+  });
+
+  test('without the permission to look rows up they are put again', async () => {
+    const table = await opened(BY_NUMBER);
+    const sink = await table.open();
+    await sink.emit(firing(7, MANY.slice(0, 110)));
+    server.next(refusal(400, 'AccessDeniedException', 'not authorized to perform: dynamodb:BatchGetItem'));
+    await sink.emit(firing(7, MANY.slice(0, 110)));
+    expect(sink.consumed.writes).toBe(220);
+  });
+
+  test('as many requests are under way as sink.requests.max-inflight allows, beyond the sockets of the SDK', async () => {
+    const table = await opened({ options: { 'sink.requests.max-inflight': '80' } });
+    const sink = await table.open();
+    await sink.emit(emission(0, 1, null, ['first']));
+    const before = server.seen;
+    server.next(...Array.from({ length: 80 }, () => 'silent' as const));
+    const emitting = sink.emit(emission(0, 2, 1, Array.from({ length: 100 }, (_, i) => `v${i}`)));
+    await nodeRuntime.sleep(300);
+    expect(server.seen - before).toBe(80);
+    await server.stop();
+    await expect(emitting).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
+    server = await startFaulty(backend.endpoint);
   });
 
   test('no more requests are under way than sink.requests.max-inflight', async () => {
@@ -193,6 +240,7 @@ describe('what goes wrong', () => {
     await expect(sink.emit(firing(1, [['k', 'x'.repeat(fits + 1)]]))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining('["k"] has 409601 bytes') });
     await expect(sink.emit(firing(1, [['', 'x']]))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining("'v' is empty") });
     await expect(sink.emit(firing(1, [[null, 'x']]))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining("'v' is NULL"), hint: expect.stringContaining('v IS NOT NULL') });
+    await expect(sink.emit(firing(1, [...Array.from({ length: 200 }, (_, i): Row => [`k${i}`, 'x']), [null, 'x']]))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
     expect(sink.consumed.writes).toBe(0);
     await sink.emit(firing(1, [['k', 'x'.repeat(fits)]]));
     expect(await table.items()).toHaveLength(1);

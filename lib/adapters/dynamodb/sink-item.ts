@@ -39,7 +39,15 @@ export interface VersionedItems {
   check(): Promise<void>;
   /** Puts an item where there is none, or one of the same job that is not newer, or one of a job that is taken over; else gives what is there, null if that has gone. */
   put(what: string, attributes: Attributes, stamp: Stamp): Promise<'written' | Attributes | null>;
+  /** Which of these items, `BATCH_MAX` at most and of different keys, the job of the stamp has put in this version or a later one, as far as can be told cheaply. */
+  known(items: readonly Attributes[], stamp: Stamp): Promise<readonly boolean[]>;
 }
+
+/** Keys of a BatchGetItem. */
+export const BATCH_MAX = 100;
+
+/** The item is what an emission of this version or of a later one has left. */
+export const isOwn = (item: Attributes | null | undefined, { job, version }: Stamp): boolean => item?.[JOB]?.S === job && Number(item[VERSION]?.N) >= version;
 
 export interface RowLayout {
   readonly columns: readonly Column[];
@@ -47,6 +55,11 @@ export interface RowLayout {
   readonly key: readonly string[];
   readonly ignoresNulls: boolean;
 }
+
+/** `sink.requests.max-inflight`, as in Flink. */
+const IN_FLIGHT = 50;
+
+export const inFlightOf = (options: Readonly<Record<string, string>>): number => Number(options['sink.requests.max-inflight'] ?? IN_FLIGHT);
 
 /** Bytes that `JOB` and `VERSION` add. */
 const STAMP_BYTES = JOB.length + 32 + VERSION.length + 21;
@@ -59,8 +72,8 @@ export const keyId = ({ columns, key }: RowLayout, row: Row): string =>
     return type === undefined || value === null ? null : textOf(attributeOf(type, value));
   }));
 
-/** An item without `JOB` and `VERSION`. Throws SINK_UNAVAILABLE for a row that DynamoDB cannot hold. */
-export function itemOf(layout: RowLayout, row: Row): Attributes {
+/** An item without `JOB` and `VERSION`; `id` is its `keyId`. Throws SINK_UNAVAILABLE for a row that DynamoDB cannot hold. */
+export function itemOf(layout: RowLayout, row: Row, id: string): Attributes {
   const { columns, key, ignoresNulls } = layout;
   const pairs = columns.flatMap(({ name, type }, i): (readonly [string, AttributeValue])[] => {
     const value = row[i] ?? null;
@@ -69,7 +82,7 @@ export function itemOf(layout: RowLayout, row: Row): Attributes {
   });
   const attributes = Object.fromEntries(pairs);
   checkKey(attributes, key);
-  checkSize(attributes, keyId(layout, row));
+  checkSize(attributes, id);
   return attributes;
 }
 

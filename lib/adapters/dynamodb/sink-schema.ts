@@ -54,5 +54,5 @@ export const sinkHints = (creation: string): Hints => ({
   ResourceNotFoundException: creation,
   'Region is missing': "set 'aws.region'",
   ValidationException: 'a value does not fit: keys have 2048 bytes at most, sort keys 1024, and numbers 38 digits',
-  AccessDeniedException: 'allow the role or user dynamodb:DescribeTable and dynamodb:PutItem on the table',
+  AccessDeniedException: 'allow the role or user dynamodb:DescribeTable, dynamodb:PutItem and dynamodb:BatchGetItem on the table',
 });

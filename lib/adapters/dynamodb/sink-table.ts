@@ -1,11 +1,12 @@
 /** Requests of the `dynamodb` sink: one look at the table, and puts that replace what is older. */
-import { GetItemCommand, PutItemCommand, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, GetItemCommand, PutItemCommand, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { isError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
 import type { SinkNode } from '../../core/plan.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Limits } from '../aws-requests.ts';
 import { number, text, type Attributes } from './attributes.ts';
-import { JOB, VERSION, type Stamp, type VersionedItems } from './sink-item.ts';
+import { inFlightOf, isOwn, JOB, VERSION, type Stamp, type VersionedItems } from './sink-item.ts';
 import { checkTable, creationHint, expectedKey, sinkHints, type Key } from './sink-schema.ts';
 import { isRefused, Table, type Consumed } from './table.ts';
 
@@ -20,6 +21,19 @@ export interface SinkTableParts {
   readonly limits?: Limits;
 }
 
+type Condition = Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>;
+
+/** There is nothing, or what this job put before, or an item of a job that is taken over. */
+export function putCondition(key: string, { job, version }: Stamp, takenOver: readonly string[]): Condition {
+  const taken = takenOver.filter((other) => other !== job).map((other, i) => [`:j${i}`, text(other)] as const);
+  const isTakenOver = taken.length === 0 ? '' : ` OR ${JOB} IN (${taken.map(([name]) => name).join(', ')})`;
+  return {
+    ConditionExpression: `attribute_not_exists(#pk) OR (${JOB} = :job AND ${VERSION} <= :ver)${isTakenOver}`,
+    ExpressionAttributeNames: { '#pk': key },
+    ExpressionAttributeValues: { ':job': text(job), ':ver': number(version), ...Object.fromEntries(taken) },
+  };
+}
+
 export class SinkTable implements VersionedItems {
   readonly #table: Table;
   readonly #key: Key;
@@ -32,7 +46,7 @@ export class SinkTable implements VersionedItems {
     const destination = { ...(endpoint === undefined ? {} : { endpoint }), ...(region === undefined ? {} : { region }) };
     this.#key = expectedKey(columns, primaryKey);
     this.#creation = creationHint(table, this.#key);
-    this.#table = new Table({ table, destination }, runtime, limits, sinkHints(this.#creation));
+    this.#table = new Table({ table, destination }, runtime, limits, { hints: sinkHints(this.#creation), sockets: inFlightOf(options) });
     this.#takenOver = [...new Set([...lineage, ...jobs.split(';').map((job) => job.trim()).filter((job) => job !== '')])].slice(-JOBS_MAX);
   }
 
@@ -54,31 +68,54 @@ export class SinkTable implements VersionedItems {
     const put = new PutItemCommand({
       ...this.#table.base,
       Item: { ...attributes, [JOB]: text(stamp.job), [VERSION]: number(stamp.version) },
-      ...this.#condition(stamp),
+      ...putCondition(this.#key[0]?.name ?? '', stamp, this.#takenOver),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     const answer = await this.#table.write(what, 'repeatable', ({ client, options }) => client.send(put, options));
     return isRefused(answer) ? (answer.Item ?? (await this.#stored(what, attributes))) : 'written';
   }
 
+  /** Where they cannot be read, for example because that is not allowed, rows are put again: that costs more, and changes nothing. */
+  async known(items: readonly Attributes[], stamp: Stamp): Promise<readonly boolean[]> {
+    try {
+      const own = new Set((await this.#versions(items)).flatMap((item) => (isOwn(item, stamp) ? [this.#idOf(item)] : [])));
+      return items.map((item) => own.has(this.#idOf(item)));
+    } catch (error) {
+      if (isError(error, 'STORE_FAILED')) return items.map(() => false);
+      throw error;
+    }
+  }
+
+  /** What has not been processed counts as not known. A stale answer does no harm. */
+  async #versions(items: readonly Attributes[]): Promise<readonly Attributes[]> {
+    const { TableName: name, ReturnConsumedCapacity } = this.#table.base;
+    const names = Object.fromEntries([...this.#key.map((part) => part.name), JOB, VERSION].map((attribute, i) => [`#n${i}`, attribute]));
+    const keys = { Keys: items.map((item) => this.#keyOf(item)), ProjectionExpression: Object.keys(names).join(', '), ExpressionAttributeNames: names };
+    const get = new BatchGetItemCommand({ RequestItems: { [name]: keys }, ReturnConsumedCapacity });
+    const answer = await this.#table.read(`read the versions of ${items.length} items`, async ({ client, options }) => {
+      const { Responses: found, ConsumedCapacity: [consumed] = [] } = await client.send(get, options);
+      return { found, ConsumedCapacity: consumed };
+    });
+    return answer.found?.[name] ?? [];
+  }
+
+  #keyOf(item: Attributes): Attributes {
+    return Object.fromEntries(Object.entries(item).filter(([name]) => this.#key.some((part) => part.name === name)));
+  }
+
+  /** Numbers come back without trailing zeros. */
+  #idOf(item: Attributes): string {
+    const values = this.#key.map(({ name }) => item[name]);
+    return JSON.stringify(values.map((value) => value?.S ?? value?.N?.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '') ?? Buffer.from(value?.B ?? []).toString('hex')));
+  }
+
   close(): void {
     this.#table.close();
   }
 
-  #condition({ job, version }: Stamp): Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> {
-    const taken = this.#takenOver.filter((other) => other !== job).map((other, i) => [`:j${i}`, text(other)] as const);
-    const isTakenOver = taken.length === 0 ? '' : ` OR ${JOB} IN (${taken.map(([name]) => name).join(', ')})`;
-    return {
-      ConditionExpression: `attribute_not_exists(#pk) OR (${JOB} = :job AND ${VERSION} <= :ver)${isTakenOver}`,
-      ExpressionAttributeNames: { '#pk': this.#key[0]?.name ?? '' },
-      ExpressionAttributeValues: { ':job': text(job), ':ver': number(version), ...Object.fromEntries(taken) },
-    };
-  }
-
   /** Not every server returns the item that a condition met. */
   async #stored(what: string, attributes: Attributes): Promise<Attributes | null> {
-    const key = Object.fromEntries(Object.entries(attributes).filter(([name]) => this.#key.some((part) => part.name === name)));
-    const get = new GetItemCommand({ ...this.#table.base, Key: key, ConsistentRead: true });
+    const get = new GetItemCommand({ ...this.#table.base, Key: this.#keyOf(attributes), ConsistentRead: true });
     return (await this.#table.read(`${what}: what is there`, ({ client, options }) => client.send(get, options))).Item ?? null;
   }
 }

@@ -5,10 +5,10 @@ import type { SinkNode } from '../../core/plan.ts';
 import type { Row } from '../../core/types.ts';
 import type { Emission, EmitResult, Sink, SinkPosition } from '../../ports/sink.ts';
 import type { Attributes } from './attributes.ts';
-import { itemOf, JOB, keyId, VERSION, type RowLayout, type Stamp, type VersionedItems } from './sink-item.ts';
+import { BATCH_MAX, inFlightOf, isOwn, itemOf, JOB, keyId, type RowLayout, type Stamp, type VersionedItems } from './sink-item.ts';
 
-/** `sink.requests.max-inflight`, as in Flink. */
-const IN_FLIGHT = 50;
+/** Lookups under way at once; each is of `BATCH_MAX` items. */
+const LOOKUPS = 8;
 
 /** Of a key, in messages. */
 const KEY_TEXT = 200;
@@ -36,7 +36,7 @@ export class DynamoSink implements Sink {
     this.#table = table;
     this.#job = job;
     this.#layout = { columns, key: primaryKey, ignoresNulls: options['sink.ignore-nulls']?.toLowerCase() === 'true' };
-    this.#inFlight = Number(options['sink.requests.max-inflight'] ?? IN_FLIGHT);
+    this.#inFlight = inFlightOf(options);
   }
 
   async emit(emission: Emission): Promise<EmitResult> {
@@ -53,26 +53,57 @@ export class DynamoSink implements Sink {
     return null;
   }
 
-  /** The table is looked at once, so that the first row finds one that fits. */
+  /** The table is looked at once, so that the first row finds one that fits; and every row, so that none is paid for where another cannot be stored. */
   async #write(emission: Emission): Promise<void> {
     this.#checked ??= this.#table.check();
     await this.#checked;
     const stamp = { job: this.#job, version: versionOf(emission) };
-    await inParallel(lastPerKey(this.#layout, emission.rows), this.#inFlight, (row) => this.#put(row, stamp));
+    const rows = lastPerKey(this.#layout, emission.rows);
+    for (const row of rows) this.#itemOf(row);
+    await inParallel(await this.#missing(rows, stamp), this.#inFlight, (row) => this.#put(row, stamp));
   }
 
-  async #put(row: Row, stamp: Stamp): Promise<void> {
-    const item = itemOf(this.#layout, row);
-    const id = keyId(this.#layout, row).slice(0, KEY_TEXT);
-    const met = await this.#table.put(`put item ${id}`, item, stamp);
+  /**
+   * Rows without those that an earlier attempt has written: a FIRE may have more than fit into the time of one. They are written in order, so that the first
+   * ones tell whether there was one.
+   */
+  async #missing(rows: readonly KeyedRow[], stamp: Stamp): Promise<readonly KeyedRow[]> {
+    const missing: KeyedRow[] = [];
+    for (let start = 0, wave = BATCH_MAX; start < rows.length && rows.length > BATCH_MAX; start += wave, wave = LOOKUPS * BATCH_MAX) {
+      const asked = rows.slice(start, start + wave);
+      const left = await this.#unknown(asked, stamp);
+      missing.push(...left);
+      if (left.length === asked.length) return missing.concat(rows.slice(start + wave));
+    }
+    return rows.length > BATCH_MAX ? missing : rows;
+  }
+
+  async #unknown(rows: readonly KeyedRow[], stamp: Stamp): Promise<readonly KeyedRow[]> {
+    const batches = Array.from({ length: Math.ceil(rows.length / BATCH_MAX) }, (_, i) => rows.slice(i * BATCH_MAX, (i + 1) * BATCH_MAX));
+    const known = await Promise.all(batches.map((batch) => this.#table.known(batch.map((row) => this.#itemOf(row)), stamp)));
+    return batches.flatMap((batch, b) => batch.filter((_, i) => known[b]?.[i] !== true));
+  }
+
+  #itemOf({ row, id }: KeyedRow): Attributes {
+    return itemOf(this.#layout, row, id);
+  }
+
+  async #put(keyed: KeyedRow, stamp: Stamp): Promise<void> {
+    const id = keyed.id.slice(0, KEY_TEXT);
+    const met = await this.#table.put(`put item ${id}`, this.#itemOf(keyed), stamp);
     if (met !== 'written') checkSuperseded(met, stamp, `item ${id} of DynamoDB table '${this.#table.name}'`);
   }
 }
 
+interface KeyedRow {
+  readonly id: string;
+  readonly row: Row;
+}
+
 /** A newer version of our own is what a late repetition meets; anything else must not be lost in silence. */
-function checkSuperseded(met: Attributes | null, { job, version }: Stamp, place: string): void {
+function checkSuperseded(met: Attributes | null, stamp: Stamp, place: string): void {
+  if (isOwn(met, stamp)) return;
   const owner = met?.[JOB]?.S;
-  if (owner === job && Number(met?.[VERSION]?.N) >= version) return;
   if (met === null) throw new SluiceError('SINK_UNAVAILABLE', { message: `the ${place} vanished during the put`, hint: 'look for who removes it' });
   throw new SluiceError('SINK_UNAVAILABLE', {
     message: owner === undefined ? `the ${place} was written by somebody else` : `the ${place} belongs to job ${owner}`,
@@ -85,7 +116,14 @@ function checkSuperseded(met: Attributes | null, { job, version }: Stamp, place:
 }
 
 /** Rows of one FIRE under the same key: the last one counts, as in any upsert. */
-const lastPerKey = (layout: RowLayout, rows: readonly Row[]): readonly Row[] => [...new Map(rows.map((row) => [keyId(layout, row), row])).values()];
+function lastPerKey(layout: RowLayout, rows: readonly Row[]): readonly KeyedRow[] {
+  const last = new Map<string, KeyedRow>();
+  for (const row of rows) {
+    const id = keyId(layout, row);
+    last.set(id, { id, row });
+  }
+  return [...last.values()];
+}
 
 /** Runs `action` on every item, `parallel` at a time. After a failure none is begun any more, and all that were are awaited. */
 async function inParallel<T>(items: readonly T[], parallel: number, action: (item: T) => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 /** The table: requests to it, what they consumed, and the time that its answers bring. */
-import { ConditionalCheckFailedException, DynamoDBClient, type ConsumedCapacity } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, DynamoDBClient, type ConsumedCapacity, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { wallTime, type WallTime } from '../../core/numbers.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Hints } from '../aws-failure.ts';
@@ -31,6 +31,20 @@ export const TABLE_HINTS: Hints = {
     'make the table with `sluice store create`, or correct its name, the region or the endpoint',
 };
 
+export interface TableOptions {
+  readonly hints?: Hints;
+  /** Requests that can be under way at once; more wait for them. */
+  readonly sockets?: number;
+}
+
+/** The SDK's own. */
+const SOCKETS = 50;
+
+function requestsOver(maxSockets: number): NonNullable<DynamoDBClientConfig['requestHandler']> {
+  const agent = { maxSockets, keepAlive: true };
+  return { ...CLIENT_OPTIONS.requestHandler, httpAgent: agent, httpsAgent: agent };
+}
+
 export class Table {
   readonly consumed: Consumed = { reads: 0, writes: 0, readUnits: 0, writeUnits: 0 };
   /** In every request. */
@@ -39,9 +53,9 @@ export class Table {
   readonly #requests: Requests;
   #serverTime: WallTime | null = null;
 
-  constructor(address: TableAddress, runtime: Runtime, limits?: Limits, hints: Hints = TABLE_HINTS) {
+  constructor(address: TableAddress, runtime: Runtime, limits?: Limits, { hints = TABLE_HINTS, sockets = SOCKETS }: TableOptions = {}) {
     this.base = { TableName: address.table, ReturnConsumedCapacity: 'TOTAL' };
-    this.#client = new DynamoDBClient({ ...CLIENT_OPTIONS, ...address.destination });
+    this.#client = new DynamoDBClient({ ...CLIENT_OPTIONS, requestHandler: requestsOver(sockets), ...address.destination });
     this.#requests = new Requests({ runtime, place: placeOf(address), hints, limits });
     this.#hearDates();
   }
