@@ -31,6 +31,8 @@ export type EmitResult = { readonly kind: 'durable' } | { readonly kind: 'fenced
 export interface Sink {
   /** False for sinks without a fence (files): repeating a FIRE under its old name is idempotent there. */
   readonly fences: boolean;
+  /** Rows replace those of their key, whatever FIRE those came with: a FIRE may be repeated under a newer name. Absent: they do not. */
+  readonly upserts?: boolean;
   emit(emission: Emission): Promise<EmitResult>;
   /**
    * Shuts out generations below `g`; returns the newest position that took effect, null if there is none or the sink does not know. A

@@ -316,6 +316,34 @@ describe('a fork', () => {
   });
 });
 
+/** Like items of a table: each is its newest owner's, who may be forked from the one before, and nobody else may write it. */
+class Items implements Sinks {
+  readonly items = new Map<string, { job: JobId; g: number; f: number }>();
+
+  async open(job: JobId, _node: SinkNode, lineage: readonly JobId[] = []): Promise<Sink> {
+    const emit = async ({ g, f, rows }: Emission): Promise<EmitResult> => {
+      for (const row of rows) {
+        const key = String(row[2]);
+        const met = this.items.get(key);
+        if (met !== undefined && met.job !== job && !lineage.includes(met.job)) throw new SluiceError('SINK_UNAVAILABLE', { message: `${key} belongs to job ${met.job}` });
+        if (met === undefined || met.job !== job || met.g < g || (met.g === g && met.f <= f)) this.items.set(key, { job, g, f });
+      }
+      return { kind: 'durable' };
+    };
+    return { fences: false, upserts: true, emit, fence: async () => null };
+  }
+}
+
+test.each([false, true])('a fork upserts the rows under its own name, so that a late repetition meets nobody else (the sink has them: %s)', async (deaf) => {
+  const sinks = new Items();
+  const stack = await blocked({ deaf, sinks });
+  const path = await stack.stop();
+  up(stack);
+  await fork(stack, path);
+  await goOn(stack);
+  expect(sinks.items.get('click')).toEqual({ job: stack.job.id, g: 1, f: 2 });
+});
+
 /** A sink without a fence: like files, one name per position, and a name is written once. */
 class Names implements Sinks {
   readonly written = new Map<string, Emission>();

@@ -223,7 +223,7 @@ export class Stack {
       source: this.#watch(stores.source, 'source'),
       offsets: this.#watch(stores.offsets, 'offsets'),
       consumers: this.#watch(stores.consumers, 'consumers'),
-      sinks: { open: async (job, node) => this.#watch(await sinks.open(job, node), 'sink') },
+      sinks: { open: async (job, node, lineage) => this.#watch(await sinks.open(job, node, lineage), 'sink') },
     };
   }
 

@@ -26,6 +26,7 @@ const versionOf = ({ g, f }: SinkPosition): number => g * 2 ** 40 + f;
  */
 export class DynamoSink implements Sink {
   readonly fences = false;
+  readonly upserts = true;
   readonly #table: VersionedItems;
   readonly #job: JobId;
   readonly #layout: RowLayout;

@@ -94,11 +94,14 @@ export class Emitter {
     }
   }
 
-  /** Where rows go. F14: a sink without a fence may have the repeated ones already, and gets them under their old name. */
+  /**
+   * Where rows go. F14: a sink without a fence may have the repeated ones already, and gets them under their old name. One that upserts gets them under their
+   * new name: under the old one, a repetition would meet what this job has written since.
+   */
   async #place(node: SinkNode, { position, result }: FireEntry): Promise<SinkPosition & { sink: Sink }> {
     const sink = await this.#open(this.#job.id, node);
     const { repeats } = result;
-    if (repeats === null || sink.fences) return { sink, g: this.#job.g, f: position.f };
+    if (repeats === null || sink.fences || sink.upserts === true) return { sink, g: this.#job.g, f: position.f };
     return { sink: await this.#open(repeats.job, node), g: repeats.g, f: repeats.f };
   }
 
