@@ -39,9 +39,6 @@ export const quoteName = (name: string): string => `"${name.replaceAll('"', '""'
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 export const qualified = (...names: readonly string[]): string => names.map(quoteName).join('.');
 
-/** The path that a user's `file:` URL or path means to DuckDB. */
-export const localPath = (url: string): string => (/^file:\//i.test(url) ? decodeURIComponent(url.replace(/^file:\/+/i, '/')) : url);
-
 /** What DuckDB must be allowed to open for the table: the directories of its files, also as patterns. */
 export const accessOf = ({ files }: ReadableTable): string[] => [...new Set(files.map(({ path }) => path.replace(/\/[^/]*$/, '')))].flatMap((directory) => [directory, withoutWildcards(directory)]);
 

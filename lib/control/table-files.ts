@@ -1,11 +1,13 @@
 /** Where the rows of tables are, for a query: the files that count, on this machine. */
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SluiceError } from '../core/errors.ts';
+import { isS3 } from '../core/s3-url.ts';
 import { manifestKey, MANIFESTS, partitionValues, visibleFiles, type FireManifest } from '../core/table-files.ts';
 import type { Blob, BlobInfo } from '../ports/blob.ts';
-import { localPath, type FileTable, type ReadableTable, type TableFile } from './duckdb-views.ts';
+import { type FileTable, type ReadableTable, type TableFile } from './duckdb-views.ts';
 
 /** Files of one table, manifests included. */
 const FILES_MAX = 100_000;
@@ -48,10 +50,13 @@ async function filesOf(table: FileTable, blob: Blob, copies: Copies): Promise<re
   const infos = await listed(blob, '');
   const counted = await countedKeys(infos, manifests, table, blob);
   const keys = counted.filter((key) => infos.has(key));
-  const isLocal = !/^s3[ap]?:/i.test(table.directory);
-  const paths = isLocal ? keys.map((key) => `${localPath(table.directory).replace(/\/+$/, '')}/${key}`) : await copies.of(blob, keys.flatMap((key) => infos.get(key) ?? []));
+  const isLocal = !isS3(table.directory);
+  const paths = isLocal ? keys.map((key) => join(localPath(table.directory), key)) : await copies.of(blob, keys.flatMap((key) => infos.get(key) ?? []));
   return keys.map((key, i) => ({ path: paths[i] ?? '', partition: partitionValues(key, table.partitionedBy, table.nullName) }));
 }
+
+/** As the files of the table were written: `x/../y` is `y`, whether or not there is an x. */
+const localPath = (url: string): string => resolve(/^file:/i.test(url) ? fileURLToPath(new URL(url)) : url);
 
 type Infos = ReadonlyMap<string, BlobInfo>;
 

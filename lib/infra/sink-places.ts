@@ -1,6 +1,7 @@
 /** Where rows of jobs go, as far as permissions are concerned: read off a plan, or named for jobs that are not part of the app. */
 import type { Plan, SinkNode } from '../core/plan.ts';
 import { sinksOf } from '../core/plan.ts';
+import { partsOfS3 } from '../core/s3-url.ts';
 import { refused } from './refuse.ts';
 
 export type SinkPlace =
@@ -36,11 +37,11 @@ function placeOf(sink: SinkNode): SinkPlace[] {
   return [{ kind: 'records', topic: records.topic, transactionalIds: isTransactional ? `${records.transactionalIdPrefix}-*` : undefined }];
 }
 
-const OBJECTS = /^s3[anp]?:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([^?]*?))?\/*(?:\?.*)?$/i;
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 function objectsAt(url: string, removes: boolean): SinkPlace[] {
-  const [, bucket, prefix = ''] = OBJECTS.exec(url) ?? [];
-  return bucket === undefined ? [] : [{ kind: 'objects', bucket, prefix, removes }];
+  const { bucket, key } = partsOfS3(url) ?? { bucket: '', key: '' };
+  return BUCKET.test(bucket) ? [{ kind: 'objects', bucket, prefix: key.replace(/\/+$/, ''), removes }] : [];
 }
 
 /** `s3://BUCKET/PREFIX`, `dynamodb://TABLE` or `kafka://TOPIC`. Throws OPTION_INVALID. */

@@ -4,6 +4,7 @@ import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { sinksOf, type Plan, type SinkNode } from '../core/plan.ts';
+import { isS3, partsOfS3 } from '../core/s3-url.ts';
 import { planJobOf, type SqlSource } from './job-plan.ts';
 import { jobsResource, type OnRemoval } from './jobs-resource.ts';
 import { jobMetric } from './metrics.ts';
@@ -35,7 +36,7 @@ export interface StreamJobProps {
 
 /** The one directory that functions may write to. */
 const WAREHOUSE = '/tmp/warehouse';
-const DIRECTORY = /^s3[ap]?:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/|$)/;
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** Throws what is wrong with the SQL, with file, line and column, and OPTION_INVALID for other props. */
 export class StreamJob extends Construct {
@@ -115,7 +116,7 @@ export class StreamJob extends Construct {
 
   #checkDirectory(what: string, value: string | undefined): void {
     if (value === undefined || Token.isUnresolved(value)) return;
-    check(value, (url) => DIRECTORY.test(url), { at: this.node.path, what: `${what} is nothing that functions can reach`, allowed: 's3://BUCKET/PREFIX', fix: 'name a directory in S3' });
+    check(value, (url) => BUCKET.test(partsOfS3(url)?.bucket ?? ''), { at: this.node.path, what: `${what} is nothing that functions can reach`, allowed: 's3://BUCKET/PREFIX', fix: 'name a directory in S3' });
   }
 
   /** Where a catalog keeps its files is not known at synthesis. */
@@ -138,5 +139,5 @@ export class StreamJob extends Construct {
 /** Tables whose rows a function would keep on its own disk. */
 function isOnDisk(sink: SinkNode): boolean {
   const directory = directoryOf(sink);
-  return directory !== undefined && !/^s3[anp]?:/i.test(directory);
+  return directory !== undefined && !isS3(directory);
 }

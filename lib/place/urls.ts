@@ -1,5 +1,6 @@
 /** Where a platform lives, as its users say it: the same words on the command line and in the environment of functions. */
 import { SluiceError } from '../core/errors.ts';
+import { partsOfS3 } from '../core/s3-url.ts';
 
 export interface PlaceUrls {
   /** `embedded`, or `dynamodb://TABLE[?endpoint=URL&region=REGION]`. */
@@ -30,8 +31,8 @@ export function isReal(urls: PlaceUrls): boolean {
 /** Throws OPTION_INVALID for what cannot work together. */
 export function checkUrls(urls: PlaceUrls): PlaceUrls {
   brokersOf(urls);
-  requireScheme('--store', urls.store, /^dynamodb:\/\//, "It is 'embedded' or dynamodb://TABLE.");
-  requireScheme('--blobs', urls.blobs, /^s3[ap]?:\/\//, "It is 'embedded' or s3://BUCKET/PREFIX.");
+  requireScheme('--store', urls.store, (url) => url.startsWith('dynamodb://'), "It is 'embedded' or dynamodb://TABLE.");
+  requireScheme('--blobs', urls.blobs, (url) => partsOfS3(url) !== null, "It is 'embedded' or s3://BUCKET/PREFIX.");
   if (!isEmbedded(urls.store) && isEmbedded(urls.blobs)) {
     throw invalid('--blobs', urls.blobs, 'A store that several machines share needs objects that they share: name s3://BUCKET/PREFIX.');
   }
@@ -40,8 +41,8 @@ export function checkUrls(urls: PlaceUrls): PlaceUrls {
 
 export const isEmbedded = (url: string): boolean => url === 'embedded';
 
-function requireScheme(option: string, url: string, scheme: RegExp, hint: string): void {
-  if (!isEmbedded(url) && !scheme.test(url)) throw invalid(option, url, hint);
+function requireScheme(option: string, url: string, isMeant: (url: string) => boolean, hint: string): void {
+  if (!isEmbedded(url) && !isMeant(url)) throw invalid(option, url, hint);
 }
 
 const invalid = (option: string, value: string, hint: string): SluiceError =>

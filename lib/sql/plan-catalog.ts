@@ -1,4 +1,5 @@
 /** Tables of the catalogs as the planner needs them; what a catalog adds to them; paths that mean the same everywhere. */
+import { withoutOptions } from '../core/s3-url.ts';
 import type { CreateCatalog, CreateTable, Option, Statement } from './ast.ts';
 import { tableDefinition, type CatalogTable } from './catalog-table.ts';
 import { named, pathText, resolveTable, type Catalogs, type TablePath } from './catalog.ts';
@@ -48,8 +49,8 @@ export function optionsOf(catalogs: Catalogs, path: TablePath, { options }: Cata
 
 /** Addresses in S3 may end with options: `s3://BUCKET/PREFIX?region=R`. */
 function below(root: string, directory: string): string {
-  const [, place = root, query = ''] = /^(s3[ap]?:[^?]*)(\?.*)?$/i.exec(root) ?? [];
-  return `${place.replace(/\/+$/, '')}/${directory}${query}`;
+  const { place, options } = withoutOptions(root);
+  return `${place.replace(/\/+$/, '')}/${directory}${options}`;
 }
 
 /** The statement with the paths that it stores made absolute: other processes work in other directories. */

@@ -182,6 +182,13 @@ test('csv with characters of its own', async () => {
   }
 });
 
+test.each(['file-url', 'path'])('a path through what is not there means the same to the sink and to queries (%s)', async (kind) => {
+  const root = temporaryDirectory();
+  const table = written([column('v', INT)], { format: 'csv' }, [], kind === 'path' ? `${root}/missing/../t` : `file://${root}/missing/../a%20b`);
+  await table.emit(1, [[1]]);
+  expect(await table.query('SELECT * FROM t')).toEqual([[1]]);
+});
+
 test('files of other writers count, hidden ones do not', async () => {
   const table = written([column('v', INT), column('k', STRING)], { format: 'csv' }, ['k']);
   const text = (content: string): Buffer => Buffer.from(content);
