@@ -1,13 +1,11 @@
 /** Options of a `dynamodb` table (DynamoDbConnectorOptions and those that the AWS connectors have in common). */
+import { JOBS_MAX } from '../core/take-over.ts';
 import { typeText, type SqlType } from '../core/types.ts';
 import type { OptionReader } from './option-reader.ts';
 import type { WrittenTable } from './sink-options.ts';
 
 const TABLE = /^[A-Za-z0-9_.-]{3,255}$/;
 const JOB = /^[0-9a-f]{32}$/;
-
-/** An IN of DynamoDB has no more operands. */
-const JOBS_MAX = 100;
 
 export function checkDynamoDb(reader: OptionReader, table: WrittenTable): void {
   const name = reader.required('table-name');

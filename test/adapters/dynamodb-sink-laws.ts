@@ -54,7 +54,7 @@ export async function sinkTable(endpoint: string, { columns = [V], primaryKey = 
     const table = new SinkTable({ node: { ...node, ...changes }, lineage, runtime: nodeRuntime });
     const sink = new DynamoSink(table, job, { ...node, ...changes });
     tables.push(table);
-    return { fences: sink.fences, emit: (e) => sink.emit(e), fence: () => sink.fence(), consumed: table.consumed };
+    return { fences: sink.fences, upserts: sink.upserts, emit: (e) => sink.emit(e), fence: () => sink.fence(), consumed: table.consumed };
   };
   const items = async (): Promise<Record<string, AttributeValue>[]> => (await client.send(new ScanCommand({ TableName: name, ConsistentRead: true }))).Items ?? [];
   const effects = async (): Promise<string[]> => (await items()).toSorted(byVersion).map(({ v }) => v?.S ?? '?');
@@ -107,7 +107,7 @@ export function modelWorld(): SinkWorld {
     check: async () => {},
     put: async (_what, attributes, stamp) => {
       const met = items.get(idOf(attributes));
-      if (!holds(putCondition('v', stamp, []), met)) return met ?? null;
+      if (!holds(putCondition('v', stamp, [[], []]), met)) return met ?? null;
       items.set(idOf(attributes), { ...attributes, [JOB_ATTRIBUTE]: { S: stamp.job }, [VERSION]: { N: String(stamp.version) } });
       return 'written';
     },

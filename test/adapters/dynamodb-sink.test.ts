@@ -92,10 +92,33 @@ describe('versions', () => {
     await fork.emit(firing(4, [['a', 0, 4n]], 4));
     await expect(parent.emit(firing(6, [['a', 0, 6n]], 3))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining(`belongs to job ${JOB}`) });
     expect(await numbers(table)).toEqual({ a: 4, b: 5 });
-    const repeated = table.with({}, OTHER_JOB, [OTHER_JOB]); // F14: pending rows under their old name
-    await repeated.emit(firing(5, [['b', 0, 5n]], 3));
-    await repeated.emit(firing(4, [['b', 0, 4n]], 3));
-    expect(await numbers(table)).toEqual({ a: 4, b: 5 });
+  });
+
+  test('rows that a fork has found pending are its own: it writes those of its parent again, and a late repetition takes nothing back (F14)', async () => {
+    const table = await opened(COUNTS);
+    const pending = [['a', 0, 5n], ['b', 0, 5n], ['c', 0, 5n]];
+    await table.with({}, OTHER_JOB).emit(firing(5, pending.slice(0, 2), 3)); // what its parent had put when it ended
+    const fork = table.with({}, JOB, [OTHER_JOB]);
+    expect(fork.upserts).toBe(true);
+    await fork.emit(firing(6, pending, 4));
+    await fork.emit(firing(7, [['a', 0, 7n]], 4));
+    expect(await fork.emit(firing(6, pending, 4))).toEqual({ kind: 'durable' });
+    expect(await numbers(table)).toEqual({ a: 7, b: 5, c: 5 });
+    expect((await table.items()).map((item) => item['sluice_job']?.S)).toEqual([JOB, JOB, JOB]);
+  });
+
+  test('a hundred jobs of the option, and the newest hundred ancestors, may be taken over at once', async () => {
+    const table = await opened(COUNTS);
+    const others = Array.from({ length: 100 }, (_, i) => i.toString(16).padStart(32, 'a'));
+    const lineage = Array.from({ length: 110 }, (_, i) => jobId(i.toString(16).padStart(32, 'b')));
+    const options = { ...table.node.options, 'sluice.take-over-from': others.join(';') };
+    const [oldest, ...kept] = [lineage[9], lineage[10], lineage[109], jobId(others[0] ?? ''), jobId(others[99] ?? '')].filter((job) => job !== undefined);
+    for (const [i, job] of kept.entries()) await table.with({}, job).emit(firing(9, [[`k${i}`, 0, 9n]]));
+    const sink = table.with({ options }, JOB, lineage);
+    await sink.emit(firing(1, kept.map((_, i): Row => [`k${i}`, 0, 1n])));
+    expect(await numbers(table)).toEqual({ k0: 1, k1: 1, k2: 1, k3: 1 });
+    await table.with({}, oldest).emit(firing(9, [['old', 0, 9n]]));
+    await expect(sink.emit(firing(2, [['old', 0, 2n]]))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
   });
 
   test('an item that Sluice has not written is left alone', async () => {

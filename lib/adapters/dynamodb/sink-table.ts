@@ -3,15 +3,13 @@ import { BatchGetItemCommand, GetItemCommand, PutItemCommand, type PutItemComman
 import { isError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
 import type { SinkNode } from '../../core/plan.ts';
+import { jobsIn, JOBS_MAX } from '../../core/take-over.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Limits } from '../aws-requests.ts';
 import { number, text, type Attributes } from './attributes.ts';
 import { inFlightOf, isOwn, JOB, VERSION, type Stamp, type VersionedItems } from './sink-item.ts';
 import { checkTable, creationHint, expectedKey, sinkHints, type Key } from './sink-schema.ts';
 import { isRefused, Table, type Consumed } from './table.ts';
-
-/** An IN of DynamoDB has no more operands; the newest ancestors count. */
-const JOBS_MAX = 100;
 
 export interface SinkTableParts {
   readonly node: SinkNode;
@@ -21,16 +19,19 @@ export interface SinkTableParts {
   readonly limits?: Limits;
 }
 
+/** The newest ancestors, and the jobs that the table names: `JOBS_MAX` at most of each. */
+type TakenOver = readonly [lineage: readonly string[], named: readonly string[]];
+
 type Condition = Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>;
 
 /** There is nothing, or what this job put before, or an item of a job that is taken over. */
-export function putCondition(key: string, { job, version }: Stamp, takenOver: readonly string[]): Condition {
-  const taken = takenOver.filter((other) => other !== job).map((other, i) => [`:j${i}`, text(other)] as const);
-  const isTakenOver = taken.length === 0 ? '' : ` OR ${JOB} IN (${taken.map(([name]) => name).join(', ')})`;
+export function putCondition(key: string, { job, version }: Stamp, takenOver: TakenOver): Condition {
+  const lists = takenOver.map((jobs, l) => jobs.filter((other) => other !== job).map((other, i) => [`:j${l}x${i}`, text(other)] as const));
+  const isTakenOver = lists.flatMap((taken) => (taken.length === 0 ? [] : [` OR ${JOB} IN (${taken.map(([name]) => name).join(', ')})`])).join('');
   return {
     ConditionExpression: `attribute_not_exists(#pk) OR (${JOB} = :job AND ${VERSION} <= :ver)${isTakenOver}`,
     ExpressionAttributeNames: { '#pk': key },
-    ExpressionAttributeValues: { ':job': text(job), ':ver': number(version), ...Object.fromEntries(taken) },
+    ExpressionAttributeValues: { ':job': text(job), ':ver': number(version), ...Object.fromEntries(lists.flat()) },
   };
 }
 
@@ -38,7 +39,7 @@ export class SinkTable implements VersionedItems {
   readonly #table: Table;
   readonly #key: Key;
   readonly #creation: string;
-  readonly #takenOver: readonly string[];
+  readonly #takenOver: TakenOver;
 
   constructor({ node, lineage, runtime, limits }: SinkTableParts) {
     const { columns, options, primaryKey = [] } = node;
@@ -47,7 +48,7 @@ export class SinkTable implements VersionedItems {
     this.#key = expectedKey(columns, primaryKey);
     this.#creation = creationHint(table, this.#key);
     this.#table = new Table({ table, destination }, runtime, limits, { hints: sinkHints(this.#creation), sockets: inFlightOf(options) });
-    this.#takenOver = [...new Set([...lineage, ...jobs.split(';').map((job) => job.trim()).filter((job) => job !== '')])].slice(-JOBS_MAX);
+    this.#takenOver = [lineage.slice(-JOBS_MAX), jobsIn(jobs)];
   }
 
   get name(): string {
