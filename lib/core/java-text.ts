@@ -1,4 +1,7 @@
-/** Values as Java's `toString` gives them: what Flink prints, and what it puts into the names of partitions. */
+/**
+ * Values as Java's `toString` gives them: what Flink prints, and what it puts into the names of partitions; but DECIMAL is in plain digits there as well, where
+ * Flink has `1E-7` for less than a millionth.
+ */
 import type { SqlType } from './types.ts';
 import type { Present } from './value-access.ts';
 import { isoText, valueText } from './value-text.ts';

@@ -24,12 +24,15 @@ function checkFormat(reader: OptionReader, table: WrittenTable): void {
   else reader.fail(`has the format '${format}', which Sluice does not write`, `The formats are ${TABLE_FORMATS.map((name) => `'${name}'`).join(', ')}.`);
 }
 
-/** NDJSON has one form: times in ISO-8601, DECIMAL as text in plain digits. */
+/** NDJSON has one form: times in ISO-8601, DECIMAL as text in plain digits, which no reader takes for a double. */
 function checkJson(reader: OptionReader): void {
   for (const key of JSON_WITHOUT_EFFECT) reader.text(`json.${key}`);
   const standard = reader.text('json.timestamp-format.standard');
   if (standard !== undefined && standard.toUpperCase() !== 'ISO-8601') {
     reader.fail(`asks for '${standard}' in 'json.timestamp-format.standard'`, "Files hold timestamps in ISO-8601: leave the option out, or set it to 'ISO-8601'.");
+  }
+  if (reader.boolean('json.encode.decimal-as-plain-number', false)) {
+    reader.fail("sets 'json.encode.decimal-as-plain-number', which Sluice does not do", 'Leave it out: DECIMAL is written as text, so that all its digits are kept; or CAST the column to DOUBLE.');
   }
   if (reader.boolean('json.encode.ignore-null-fields', false)) reader.fail("sets 'json.encode.ignore-null-fields', which Sluice does not do", 'Leave it out: NULL is written as null.');
 }
@@ -39,7 +42,6 @@ const JSON_WITHOUT_EFFECT = [
   'ignore-parse-errors',
   'map-null-key.mode',
   'map-null-key.literal',
-  'encode.decimal-as-plain-number',
   'decode.json-parser.enabled',
 ];
 

@@ -13,7 +13,7 @@ import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { isError } from '../../lib/core/errors.ts';
 import { jobId, type JobId } from '../../lib/core/numbers.ts';
 import type { SinkNode } from '../../lib/core/plan.ts';
-import { tableFormatOf } from '../../lib/core/table-files.ts';
+import { manifestKey, tableFormatOf, visibleFiles } from '../../lib/core/table-files.ts';
 import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, TIMESTAMP3, type Column, type Row, type SqlType } from '../../lib/core/types.ts';
 import { openDirectory } from '../../lib/place/directories.ts';
 import { openSinks } from '../../lib/place/sinks.ts';
@@ -138,6 +138,29 @@ describe('names', () => {
     expect(await textsIn(table.blob, { kind: 'json' })).toEqual(['{"v":"a"}\n{"v":"c"}\n', '{"v":"b"}\n', '{"v":"d"}\n']);
     const manifest = await table.blob.get(`_manifest/${fire}.json`);
     expect(JSON.parse(Buffer.from(manifest ?? []).toString()).files[0]).toEqual({ path: `kind=x%2Fy%3D1/day=2024-10-04/at=2026-11-20T10%3A00/${fire}-1.ndjson`, rows: 2, bytes: 20 });
+  });
+
+  test('which files count, spelt out: whole ones, those that a manifest names, those of other writers, and nothing hidden', () => {
+    const fire = (f: number): string => `${'0123456789abcdef'.repeat(2)}-out-g2-f${f}`;
+    const keys = [
+      `${fire(1)}-0.ndjson`,
+      `day=1/${fire(2)}-0.ndjson`,
+      `day=1/${fire(3)}-1.ndjson`,
+      `day=2/${fire(3)}-2.ndjson`,
+      `day=1/${fire(4)}-1.ndjson`,
+      'part-0-17.ndjson',
+      'part-0.csv',
+      '_temporary/0/part-0.ndjson',
+      'day=1/.part-0.ndjson',
+      '_x=1/part-0.ndjson',
+      `_manifest/${fire(3)}.json`,
+    ];
+    expect(visibleFiles(keys, [`_manifest/${fire(3)}.json`], { kind: 'json' })).toEqual({
+      files: [`${fire(1)}-0.ndjson`, `day=1/${fire(2)}-0.ndjson`, 'part-0-17.ndjson', '_x=1/part-0.ndjson'],
+      several: [fire(3)],
+    });
+    expect(visibleFiles(keys, [], { kind: 'json' }).several).toEqual([]);
+    expect(manifestKey(fire(3))).toBe('_manifest/0123456789abcdef0123456789abcdef-out-g2-f3.json');
   });
 
   test('a FIRE of one partition is one file; partition.default-name is used', async () => {

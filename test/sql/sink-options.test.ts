@@ -56,6 +56,7 @@ describe('filesystem', () => {
     [{ 'csv.field-delimeter': ';' }, "Did you mean 'csv.field-delimiter'?"],
     [{ 'json.encode.ignore-null-fields': 'true' }, 'unsupported option'],
     [{ format: 'json', 'json.encode.ignore-null-fields': 'true' }, 'NULL is written as null'],
+    [{ format: 'json', 'json.encode.decimal-as-plain-number': 'true' }, 'DECIMAL is written as text'],
     [{ format: 'json', 'json.timestamp-format.standard': 'SQL' }, 'ISO-8601'],
     [{ format: 'json', 'json.timestamp': 'x' }, 'unsupported option'],
     [{ format: 'parquet', 'parquet.compression': 'LZO' }, 'one of SNAPPY, GZIP, ZSTD, UNCOMPRESSED'],
