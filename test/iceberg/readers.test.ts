@@ -7,7 +7,7 @@ import type { LoadedTable } from '../../lib/adapters/iceberg/catalog.ts';
 import { currentSnapshot, type NestedField, type PartitionField, type Snapshot } from '../../lib/adapters/iceberg/metadata.ts';
 import { jsonText } from '../../lib/adapters/iceberg/json.ts';
 import { fireNumber, generation } from '../../lib/core/numbers.ts';
-import { BIGINT, STRING, TIMESTAMP3, type Column, type Row } from '../../lib/core/types.ts';
+import { BIGINT, DOUBLE, STRING, TIMESTAMP3, type Column, type Row } from '../../lib/core/types.ts';
 import { pathOf } from '../../lib/place/warehouse.ts';
 import { temporaryDirectory } from '../adapters/temporary.ts';
 import { COLUMNS, FIELDS, JOB, nodeOf, ROWS } from './all-types.ts';
@@ -56,6 +56,12 @@ function serveFiles(): void {
 }
 
 describe('every type', () => {
+  test('NaN is found by readers that take it for the largest number', async () => {
+    const { files } = await written([field(1, 'd', 'double'), field(2, 'f', 'float')], [{ name: 'd', type: DOUBLE, nullable: true }, { name: 'f', type: { kind: 'FLOAT' }, nullable: true }], [[1, 1], [NaN, NaN], [2, 2]]);
+    expect(await query(`SELECT count(*) FILTER (d > 100) AS d, count(*) FILTER (f > 100) AS f FROM read_parquet(${files})`)).toEqual([{ d: '1', f: '1' }]);
+    for (const where of ['d > 100', 'f > 100', 'isnan(d)']) expect(await query(`SELECT count(*) AS n FROM read_parquet(${files}) WHERE ${where}`)).toEqual([{ n: '1' }]);
+  });
+
   test('is what it was, to DuckDB', async () => {
     const { files } = await written(FIELDS, COLUMNS, ROWS);
     await duckdb.run("SET TimeZone = 'UTC'");

@@ -137,14 +137,17 @@ class OpenFile {
     return { bytes: this.#out.getBytes(), content: { rows: this.#rows, columnSizes: this.#columnSizes(), metrics: this.#metrics(), splits: this.#splits() } };
   }
 
-  /** Floating columns go without a dictionary, which would make 0 of -0. */
+  /**
+   * Floating columns go without a dictionary, which would make 0 of -0. Bounds leave NaN out, and a reader that takes it for the largest number would skip its
+   * row group.
+   */
   #column({ name, type, column, convert }: WrittenField, index: number, rows: readonly Row[]): ColumnSource {
     const data = rows.map((row): Present | null => {
       const value = row[column] ?? null;
       return value === null ? null : convert(value);
     });
     this.#bounds[index]?.add(data);
-    return { name: compatibleName(name), data, ...(type.kind === 'float' || type.kind === 'double' ? { encoding: 'PLAIN' } : {}) };
+    return { name: compatibleName(name), data, ...(type.kind === 'float' || type.kind === 'double' ? { encoding: 'PLAIN', statistics: !data.some(Number.isNaN) } : {}) };
   }
 
   #columnSizes(): Map<number, number> {
