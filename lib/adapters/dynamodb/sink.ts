@@ -69,14 +69,15 @@ export class DynamoSink implements Sink {
    * ones tell whether there was one.
    */
   async #missing(rows: readonly KeyedRow[], stamp: Stamp): Promise<readonly KeyedRow[]> {
+    if (rows.length <= BATCH_MAX) return rows;
     const missing: KeyedRow[] = [];
-    for (let start = 0, wave = BATCH_MAX; start < rows.length && rows.length > BATCH_MAX; start += wave, wave = LOOKUPS * BATCH_MAX) {
+    for (let start = 0, wave = BATCH_MAX; start < rows.length; start += wave, wave = LOOKUPS * BATCH_MAX) {
       const asked = rows.slice(start, start + wave);
       const left = await this.#unknown(asked, stamp);
       missing.push(...left);
       if (left.length === asked.length) return missing.concat(rows.slice(start + wave));
     }
-    return rows.length > BATCH_MAX ? missing : rows;
+    return missing;
   }
 
   async #unknown(rows: readonly KeyedRow[], stamp: Stamp): Promise<readonly KeyedRow[]> {
