@@ -37,8 +37,10 @@ export interface Sink {
   /**
    * Shuts out generations below `g`; returns the newest position that took effect, null if there is none or the sink does not know. A
    * fence is no effect itself: asked again, it says the same until something newer has taken effect (F14).
+   * `begun`: the newest position that the state knows from which the generation goes on; null: its lineage has written nothing that anybody knows of, so that a sink may
+   * make its table. Absent: the caller does not know.
    */
-  fence(g: Generation): Promise<SinkPosition | null>;
+  fence(g: Generation, begun?: SinkPosition | null): Promise<SinkPosition | null>;
   /** For sinks whose place forgets their position with time: writes it again where that is due. The tick of generation `g` asks. Throws SINK_UNAVAILABLE. */
   keep?(g: Generation): Promise<void>;
 }

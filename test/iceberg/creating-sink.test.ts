@@ -1,12 +1,17 @@
 /** A table that only the SQL of a job knows is made once, before its first row, and never again. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { IcebergCatalog } from '../../lib/adapters/iceberg/catalog.ts';
 import { CreatingSink } from '../../lib/adapters/iceberg/creating-sink.ts';
 import { StoreError } from '../../lib/core/errors.ts';
-import { fireNumber, generation, jobId, uid } from '../../lib/core/numbers.ts';
+import { fireNumber, generation, jobId, offset, uid } from '../../lib/core/numbers.ts';
 import type { SinkNode } from '../../lib/core/plan.ts';
 import { BIGINT, STRING } from '../../lib/core/types.ts';
-import type { Emission } from '../../lib/ports/sink.ts';
+import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
+import { requestCancel } from '../../lib/engine/lifecycle/stop.ts';
+import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
+import type { Emission, Sinks } from '../../lib/ports/sink.ts';
+import { labPlan } from '../engine/lab-plan.ts';
+import { P0, Stack } from '../engine/stack.ts';
 import { loadTable, memoryPlace, openSink, TABLE, withCommit, type Place } from './world.ts';
 
 const NODE: SinkNode = {
@@ -33,10 +38,61 @@ test('with columns, partitions and properties as the statement has them', async 
   expect(metadata.snapshots).toHaveLength(1);
 });
 
-test('by the fence of its first generation, too', async () => {
+test('by the fence of a generation whose state knows of no rows, too', async () => {
   const place = memoryPlace();
-  expect(await open(place).fence(generation(0))).toBeNull();
-  expect(await open(place).emit(fire(1, null))).toEqual({ kind: 'durable' });
+  expect(await open(place).fence(generation(1), null)).toBeNull();
+  expect(await open(place).emit({ ...fire(1, null), g: generation(1) })).toEqual({ kind: 'durable' });
+});
+
+describe('a job that is stopped before it has written anything', () => {
+  /** The job of the lab over tables in memory. */
+  async function started(): Promise<{ stack: Stack; place: Place }> {
+    const place = memoryPlace();
+    const sinks: Sinks = { open: async (job, node) => new CreatingSink(openSink(place, job, node), { ...place, id: TABLE, node }) };
+    const stack = await Stack.create({ sinks });
+    stack.produce([['click', 10]]);
+    await stack.deliver(stack.writer());
+    return { stack, place };
+  }
+
+  /** Closes the window; the topic is read from its beginning, and what the generation has is passed over. */
+  async function goOn(stack: Stack): Promise<void> {
+    stack.produce([['end', 200]]);
+    const batch = await stack.stores.source.fetch('events', 0, offset(0), 1e9);
+    if (batch !== null) await stack.writer().commit(P0, batch);
+    for (let i = 0; i < 3; i++) await stack.firer().step();
+  }
+
+  test.each(['the last state', 'a savepoint'])('is resumed from %s, and writes', async (from) => {
+    const { stack, place } = await started();
+    if (from === 'a savepoint') await stack.resume(await stack.stop());
+    else {
+      await requestCancel(stack.workshop, stack.job.id);
+      await runOperation(stack.workshop, stack.job.id);
+      await stack.resume(null);
+    }
+    await goOn(stack);
+    expect((await loadTable(place)).metadata.properties[`sluice.${stack.job.id}.out.committed`]).toMatch(/^1:/);
+  });
+
+  test('is forked, and its fork writes', async () => {
+    const { stack, place } = await started();
+    const savepoint = await stack.stop();
+    const id = await requestCreate(stack.workshop, labPlan(), { savepoint, allowNonRestored: false });
+    expect(await runOperation(stack.workshop, id)).toMatchObject({ status: 'RUNNING' });
+    await stack.reopen(id);
+    await goOn(stack);
+    expect((await loadTable(place)).metadata.properties[`sluice.${id}.out.committed`]).toMatch(/^1:/);
+  });
+
+  test('one that has written, and whose table was dropped since, waits for it', async () => {
+    const { stack, place } = await started();
+    await goOn(stack);
+    const savepoint = await stack.stop();
+    await place.catalog.drop(TABLE);
+    await expect(stack.resume(savepoint)).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining("no table 'db.t'") });
+    expect(await place.catalog.load(TABLE)).toBeNull();
+  });
 });
 
 test('not where the job has written rows that are gone with the table', async () => {
@@ -45,7 +101,7 @@ test('not where the job has written rows that are gone with the table', async ()
   await sink.emit(fire(1, null));
   await place.catalog.drop(TABLE);
   await expect(sink.emit(fire(2, 1))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining("no table 'db.t'") });
-  await expect(sink.fence(generation(1))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
+  await expect(sink.fence(generation(1), { g: generation(0), f: fireNumber(1) })).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
   expect(await place.catalog.load(TABLE)).toBeNull();
 });
 
@@ -53,7 +109,7 @@ test('a table that is there stays as it is', async () => {
   const place = memoryPlace();
   await open(place).emit(fire(1, null));
   const { metadata } = await loadTable(place);
-  await open(place).fence(generation(0));
+  await open(place).fence(generation(0), null);
   expect((await loadTable(place)).metadata['table-uuid']).toBe(metadata['table-uuid']);
 });
 

@@ -13,8 +13,8 @@ export interface CreatingParts {
 }
 
 /**
- * Creates a missing table as long as the job has written nothing: before its first generation, and with the first rows of its lineage. Later a
- * table that is missing has been dropped, with rows in it, and is not made anew behind anybody's back.
+ * Creates a missing table as long as the state of the job knows of no rows in it: when a generation begins, and with the first rows of its lineage.
+ * Later a table that is missing has been dropped, with rows in it, and is not made anew behind anybody's back.
  */
 export class CreatingSink implements Sink {
   readonly #sink: Sink;
@@ -34,9 +34,9 @@ export class CreatingSink implements Sink {
     return this.#sink.emit(emission);
   }
 
-  async fence(g: Generation): Promise<SinkPosition | null> {
-    if (g === 0) await this.#create();
-    return this.#sink.fence(g);
+  async fence(g: Generation, begun?: SinkPosition | null): Promise<SinkPosition | null> {
+    if (begun === null) await this.#create();
+    return this.#sink.fence(g, begun);
   }
 
   /** Of several that create it, one does. */

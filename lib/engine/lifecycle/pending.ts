@@ -27,7 +27,7 @@ export interface FenceRules {
 
 /** 11.5 step 4, X3: shuts older generations out of the sinks; returns those that lack rows of the base's last FIRE. */
 export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead, rules: FenceRules): Promise<string[]> {
-  const beginning = { job, f: base.position.f, ...rules };
+  const beginning = { job, base, f: base.position.f, ...rules };
   const positions = await fenceAll(ports, { id: job.id, g: job.g, sinks: job.dataflow.sinks }, beginning);
   return lacking(job, base, base.job === job.id ? positions : new Map());
 }
@@ -38,7 +38,7 @@ export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead, ru
  */
 export async function fenceParent(ports: Ports, job: Job, base: SavepointHead, rules: FenceRules): Promise<string[]> {
   const g = await endedGeneration(ports, base.job);
-  const beginning = { job, f: base.position.f, ...rules };
+  const beginning = { job, base, f: base.position.f, ...rules };
   const positions = g === null ? new Map() : await fenceAll(ports, { id: base.job, g, sinks: sinksOf(base.plan) }, beginning);
   return lacking(job, base, positions);
 }
@@ -63,15 +63,16 @@ interface Fenced {
 /** The job that does not begin before that is done, and the last FIRE of its base. */
 interface Beginning extends Waiting, FenceRules {
   readonly job: Job;
+  readonly base: SavepointHead;
 }
 
 /** The newest position of each sink that has a fence and knows it. For a sink that has to be mended first it throws an error of kind `retry`, unless that `failsFast`. */
-async function fenceAll(ports: Pick<Ports, 'sinks' | 'control' | 'runtime'>, { id, g, sinks }: Fenced, { job, f, since, failsFast = false }: Beginning): Promise<Map<string, SinkPosition>> {
+async function fenceAll(ports: Pick<Ports, 'sinks' | 'control' | 'runtime'>, { id, g, sinks }: Fenced, { job, base, f, since, failsFast = false }: Beginning): Promise<Map<string, SinkPosition>> {
   const positions = new Map<string, SinkPosition>();
   for (const node of sinks) {
     try {
       const sink = await ports.sinks.open(id, node);
-      const at = await sink.fence(g);
+      const at = await sink.fence(g, begunAt(base, node));
       if (sink.fences && at !== null) positions.set(node.uid, at);
     } catch (error) {
       if (!canBeMended(error) || (failsFast && error.kind !== 'retry')) throw error;
@@ -82,6 +83,9 @@ async function fenceAll(ports: Pick<Ports, 'sinks' | 'control' | 'runtime'>, { i
   }
   return positions;
 }
+
+/** null also for a sink that the plan of the base did not have: it has written nothing either. */
+const begunAt = ({ sinks }: SavepointHead, { uid }: SinkNode): SinkPosition | null => sinks.find((sink) => sink.uid === uid)?.position ?? null;
 
 /** Of kind `retry`, as it is where rows are emitted: a resume waits for whoever mends the table. */
 const unavailable = ({ uid, table }: SinkNode, cause: SluiceError): SluiceError =>

@@ -39,7 +39,7 @@ export const DIRECTED: readonly DirectedMutant[] = [
     rule: 'L1, X3',
     breaks: 'the sinks are not told of the new generation',
     test: 'test/engine/pending.test.ts',
-    edits: [edit('lib/engine/lifecycle/pending.ts', 'const at = await sink.fence(g);', 'const at = null as SinkPosition | null;\n    void g;')],
+    edits: [edit('lib/engine/lifecycle/pending.ts', 'const at = await sink.fence(g, begunAt(base, node));', 'const at = null as SinkPosition | null;\n    void [g, begunAt(base, node)];')],
   },
   {
     name: 'noFreeze',
