@@ -1,6 +1,7 @@
 /** `sluice plan [--diff SAVEPOINT|JOB] JOB.sql`: what a script would run, and what would become of a state. Changes nothing. */
 import { jobNamed, resolveJob } from '../control/jobs.ts';
 import type { Plan } from '../core/plan.ts';
+import { withoutSecrets } from '../core/secrets.ts';
 import { readControl, readPlan } from '../engine/lifecycle/job-control.ts';
 import { compareState, comparisonLines, verdictOf, type Verdict } from '../savepoint/compatibility.ts';
 import { locationOf } from '../savepoint/location.ts';
@@ -44,7 +45,7 @@ export const addPlan: AddCommand = (program, console) => {
     .action(async (script: string, flags: PlanFlags, command) => {
       const context = contextOf(command, console);
       const { plan } = await plannedJob(context, script, flags);
-      if (flags.diff === undefined) printResult(context, explainPlan(plan), plan);
+      if (flags.diff === undefined) printResult(context, explainPlan(plan), withoutSecrets(plan));
       else printDifference(context, flags.diff, await savedPlan(context, flags.diff), plan);
     });
 };

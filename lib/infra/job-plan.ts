@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SluiceError } from '../core/errors.ts';
 import { sinksOf, sourcesOf, type Plan } from '../core/plan.ts';
-import { ICEBERG_SECRETS } from '../sql/iceberg-options.ts';
+import { isIcebergSecret, isSecret } from '../core/secrets.ts';
 import { planJob, type ScriptedJob } from '../sql/plan-script.ts';
 import type { Script } from '../sql/script.ts';
 import { PLAN_BYTES_MAX } from '../workflows/messages.ts';
@@ -20,10 +20,6 @@ export interface Batches {
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//;
-
-/** Options of tables whose values are secrets: they would be in the template, in the store and in the console. */
-const KAFKA_SECRETS = ['sasl.jaas.config', 'ssl.keystore.key', 'ssl.key.password', 'ssl.keystore.password', 'ssl.truststore.password'].map((name) => `properties.${name}`);
-const SECRETS = [...KAFKA_SECRETS, ...ICEBERG_SECRETS];
 
 /** What a script does not say. */
 export interface Planning extends Batches {
@@ -87,15 +83,16 @@ function checkSize(at: string, text: string): void {
 const BROKERS = { allowed: 'the authentication of KafkaCluster, with a secret of Secrets Manager', fix: 'take the option out of the SQL; the brokers and the user of the platform serve all tables' };
 const SIGNED = { allowed: "'rest.auth.type' = 'sigv4', by which the functions are known by their role", fix: 'use a catalog that takes signed requests, as AWS Glue and S3 Tables do' };
 
+/** They would be in the template, in the store and in the console. */
 function checkSecrets(at: string, plan: Plan): void {
   for (const { table, options } of [...sourcesOf(plan), ...sinksOf(plan)]) {
-    const secret = SECRETS.find((name) => name in options);
+    const secret = Object.keys(options).find(isSecret);
     if (secret === undefined) continue;
     throw refused({
       at,
       what: `table '${table}' holds a secret, which the template would show to everybody`,
       got: `the option '${secret}'`,
-      ...(ICEBERG_SECRETS.includes(secret) ? SIGNED : BROKERS),
+      ...(isIcebergSecret(secret) ? SIGNED : BROKERS),
     });
   }
 }

@@ -1,6 +1,7 @@
 /** `_metadata` (protocol 14.3): the manifest, written last; without it a directory is not a savepoint. */
 import { generation, wallTime, type FireNumber, type JobId, type Offset, type Uid, type WallTime } from '../core/numbers.ts';
 import { statefulOf, type Plan, type WindowAggregateNode } from '../core/plan.ts';
+import { withoutSecrets } from '../core/secrets.ts';
 import { decodeWatermark, encodeWatermark } from '../core/watermark.ts';
 import type { Codec } from '../ports/runtime.ts';
 import { canonicalJson, readableJson } from './canonical-json.ts';
@@ -40,7 +41,7 @@ export interface Metadata {
   readonly drained: boolean;
   readonly edited: boolean;
   readonly position: PositionJson;
-  /** The plan, its hash, and the schemas of its states. */
+  /** The plan, but for its secrets; its hash, secrets included; and the schemas of its states. */
   readonly plan: Plan & { readonly hash: string; readonly operators: readonly OperatorJson[] };
   readonly sources: readonly SourceJson[];
   readonly sinks: readonly SinkJson[];
@@ -120,7 +121,7 @@ function metadataOf(codec: Codec, content: SavepointContent, chunks: readonly Sa
     drained,
     edited: false,
     position: positionJson(content.position),
-    plan: { ...content.plan, hash: content.planHash, operators: statefulOf(content.plan).map((node) => operatorJson(node, codec)) },
+    plan: { ...withoutSecrets(content.plan), hash: content.planHash, operators: statefulOf(content.plan).map((node) => operatorJson(node, codec)) },
     sources: content.sources.map(sourceJson),
     sinks: content.sinks.map(sinkJson),
     keyGroups,

@@ -24,6 +24,7 @@ export interface SavepointContent {
     readonly late: Readonly<Record<string, number>>;
     readonly lastEmitted: Readonly<Record<string, FireNumber>>;
   };
+  /** Read from a savepoint, its secrets are hidden. */
   readonly plan: Plan;
   /** `sha256:<hex>` of the plan. */
   readonly planHash: string;

@@ -17,9 +17,6 @@ const CREDENTIALS = ['s3.access-key-id', 's3.secret-access-key', 's3.session-tok
 const CATALOG_TYPES = ['hadoop', 'rest'] as const;
 export type IcebergCatalogType = (typeof CATALOG_TYPES)[number];
 
-/** Whose values nobody but the catalog may see. */
-export const ICEBERG_SECRETS: readonly string[] = ['token', 'credential'];
-
 /** Checks the WITH clause of `CREATE CATALOG … ('type' = 'iceberg')`. Throws OPTION_INVALID. */
 export function checkIcebergCatalog(options: Options, name: string): void {
   const reader = new OptionReader(options, `catalog '${name}'`);

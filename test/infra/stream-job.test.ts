@@ -79,10 +79,10 @@ test('a password in SQL is refused without being repeated', () => {
   expect(message).not.toContain('hunter2');
 });
 
-test('a token of a catalog in SQL is refused without being repeated', () => {
-  const iceberg = "('connector' = 'iceberg', 'catalog-name' = 'c', 'catalog-type' = 'rest', 'uri' = 'https://h', 'token' = 'hunter2', 'catalog-database' = 'd', 'catalog-table' = 't')";
+test.each(['token', 'credential', 'header.Authorization'])('a secret of a catalog in SQL (%s) is refused without being repeated', (option) => {
+  const iceberg = `('connector' = 'iceberg', 'catalog-name' = 'c', 'catalog-type' = 'rest', 'uri' = 'https://h', '${option}' = 'hunter2', 'catalog-database' = 'd', 'catalog-table' = 't')`;
   const { message } = refusal(SQL.replace("('connector' = 'print')", iceberg));
-  expect(message).toContain("got:     the option 'token'");
+  expect(message).toContain(`got:     the option '${option}'`);
   expect(message).toContain("'rest.auth.type' = 'sigv4'");
   expect(message).not.toContain('hunter2');
 });

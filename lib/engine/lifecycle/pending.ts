@@ -16,7 +16,7 @@ import { forPeople } from '../for-people.ts';
 import type { Job } from '../job.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
 import { canBeMended, forgetSinkError, recordSinkError, type Waiting } from '../sink-errors.ts';
-import { isFinal, readControl } from './job-control.ts';
+import { isFinal, readControl, readPlan } from './job-control.ts';
 
 export interface FenceRules {
   /** When the step began. */
@@ -39,8 +39,10 @@ export async function fenceSinks(ports: Ports, job: Job, base: SavepointHead, ru
 export async function fenceParent(ports: Ports, job: Job, base: SavepointHead, rules: FenceRules): Promise<string[]> {
   const g = await endedGeneration(ports, base.job);
   const beginning = { job, base, f: base.position.f, ...rules };
-  const positions = g === null ? new Map() : await fenceAll(ports, { id: base.job, g, sinks: sinksOf(base.plan) }, beginning);
-  return lacking(job, base, positions);
+  if (g === null) return lacking(job, base, new Map());
+  // The plan of a savepoint has no secrets, which sinks may need.
+  const plan = await readPlan(ports, base.job, base.planHash);
+  return lacking(job, base, await fenceAll(ports, { id: base.job, g, sinks: sinksOf(plan) }, beginning));
 }
 
 /** The generation behind the last one of a job that has ended; null if it runs or is not known. */
