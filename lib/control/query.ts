@@ -6,7 +6,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { SluiceError } from '../core/errors.ts';
 import { resultColumn, type ResultTable } from './table.ts';
 import { tokenize } from '../sql/lexer.ts';
-import { directoriesOf, viewOfScan, type ScannedTable } from './duckdb-scans.ts';
+import { createScanView, directoriesOf, type ScannedTable } from './duckdb-scans.ts';
 import { typeOfDuckDb, valueOfDuckDb } from './duckdb-values.ts';
 import { accessOf, qualified, quoteName, quoteText, viewOf, type DatabaseName, type FileTable, type ReadableTable } from './duckdb-views.ts';
 import { locateTables, type OpenDirectory } from './table-files.ts';
@@ -66,7 +66,7 @@ async function prepareScope(connection: DuckDBConnection, scope: ReadableScope):
   for (const catalog of new Set(databases.map((d) => d.catalog))) await connection.run(`ATTACH IF NOT EXISTS ':memory:' AS ${quoteName(catalog)}`);
   for (const { catalog, database } of databases) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${qualified(catalog, database)}`);
   for (const table of tables) await connection.run(viewOf(table));
-  for (const table of scans) await connection.run(viewOfScan(table));
+  for (const table of scans) await createScanView(connection, table);
   await connection.run(SAVEPOINT);
   await connection.run(`USE ${qualified(current.catalog, current.database)}`);
   if (scope.access === 'tables') await restrict(connection, [...tables.flatMap(accessOf), ...scans.flatMap(directoriesOf)]);

@@ -38,12 +38,11 @@ async function scannedTables(seen: Catalogs, external: ExternalCatalogs, copies:
 }
 
 async function localScan({ columns, files, positionDeletes }: TableScan, catalog: TableCatalog, copies: Copies): Promise<Pick<ScannedTable, 'columns' | 'files' | 'positionDeletes'>> {
-  const local = async (locations: readonly string[]): Promise<LocalFile[]> => {
-    const found: LocalFile[] = [];
-    for (const location of locations) found.push({ location, path: await copies.pathOf(location, catalog) });
-    return found;
-  };
-  return { columns, files: await local(files), positionDeletes: await local(positionDeletes) };
+  const data: LocalFile[] = [];
+  for (const file of files) data.push({ ...file, path: await copies.pathOf(file.location, catalog) });
+  const deletes: string[] = [];
+  for (const location of positionDeletes) deletes.push(await copies.pathOf(location, catalog));
+  return { columns, files: data, positionDeletes: deletes };
 }
 
 class Copies {

@@ -16,12 +16,18 @@ export interface ExternalTable {
   readonly comment: string | null;
 }
 
+export interface ScannedFile {
+  /** Absolute. */
+  readonly location: string;
+  /** Values of all of its rows by the id of their column, as text that CAST reads: they count where the file does not have the column. */
+  readonly partition: ReadonlyMap<number, string | null>;
+}
+
 /** Rows of a table as they are now, for a reader of Parquet that finds columns by their field ids. */
 export interface TableScan {
   readonly columns: readonly (Column & { readonly id: number })[];
-  /** Absolute locations. */
-  readonly files: readonly string[];
-  /** Parquet files with the columns `file_path` and `pos`: rows of `files` that are deleted. */
+  readonly files: readonly ScannedFile[];
+  /** Absolute locations of Parquet files with the columns `file_path` and `pos`: rows of `files` that are deleted. */
   readonly positionDeletes: readonly string[];
 }
 
