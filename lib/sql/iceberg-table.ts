@@ -1,6 +1,8 @@
 /** What a table of an Iceberg catalog can be, as far as SQL says it. */
 import type { AlterTable, CreateTable, Option, Span, Text } from './ast.ts';
 import { sqlError } from './diagnostic.ts';
+import type { OptionReader } from './option-reader.ts';
+import type { Table } from './plan-context.ts';
 
 /** Throws SQL_UNSUPPORTED or OPTION_INVALID for what an Iceberg catalog cannot keep, as Flink's does. */
 export function checkIcebergTable(statement: CreateTable): void {
@@ -8,7 +10,31 @@ export function checkIcebergTable(statement: CreateTable): void {
   const other = columns.find(({ kind }) => kind !== 'physical-column');
   if (other !== undefined) throw unsupported(statement, other.span, `a ${other.kind === 'computed-column' ? 'computed' : 'metadata'} column in a table of an Iceberg catalog`);
   if (watermark !== null) throw unsupported(statement, watermark.span, 'a watermark in a table of an Iceberg catalog');
+  checkKeys(statement);
   checkIcebergOptions(statement, options);
+}
+
+/** What other readers of the table would refuse to load. */
+function checkKeys({ source, columns, primaryKey, partitionedBy }: CreateTable): void {
+  const floating = primaryKey?.columns.find(({ name }) => isFloating(columns, name));
+  if (floating !== undefined) throw sqlError('SQL_UNSUPPORTED', source, floating.span, `a primary key of a floating-point number ('${floating.name}') in an Iceberg table`, FLOATING_HINT);
+  const again = partitionedBy.find(({ name }, i) => partitionedBy.findIndex((each) => each.name === name) < i);
+  if (again !== undefined) throw sqlError('SQL_VALIDATE', source, again.span, `The table is partitioned by '${again.name}' twice.`, 'Name the column once.');
+}
+
+const FLOATING_HINT = 'Iceberg identifies rows by no FLOAT or DOUBLE: take the column out of the key, or declare it as DECIMAL.';
+
+const isFloating = (columns: CreateTable['columns'], name: string): boolean => {
+  const column = columns.find((each) => each.name.name === name);
+  return column?.kind === 'physical-column' && (column.type.type.kind === 'FLOAT' || column.type.type.kind === 'DOUBLE');
+};
+
+/** As `checkIcebergTable`, of a table that a catalog of another type declares. */
+export function checkIcebergKeys(reader: OptionReader, { columns, primaryKey, partitionedBy }: Pick<Table, 'columns' | 'primaryKey' | 'partitionedBy'>): void {
+  const floating = primaryKey.find((name) => isFloating(columns, name));
+  if (floating !== undefined) reader.fail(`has a primary key of a floating-point number ('${floating}')`, FLOATING_HINT);
+  const again = partitionedBy.find((name, i) => partitionedBy.indexOf(name) < i);
+  if (again !== undefined) reader.fail(`is partitioned by '${again}' twice`, 'Name the column once.');
 }
 
 const unsupported = ({ source }: CreateTable, span: Span, what: string): Error => sqlError('SQL_UNSUPPORTED', source, span, what, 'Declare it in a catalog of another type.');

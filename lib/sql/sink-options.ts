@@ -1,6 +1,7 @@
 /** WITH options of tables that are written, by connector. */
 import type { SinkConnector } from '../core/plan.ts';
 import { readIcebergTable } from './iceberg-options.ts';
+import { checkIcebergKeys } from './iceberg-table.ts';
 import { OptionReader } from './option-reader.ts';
 import type { Table } from './plan-context.ts';
 import { checkDynamoDb } from './sink-options-dynamodb.ts';
@@ -18,7 +19,10 @@ const CHECKS: Readonly<Partial<Record<SinkConnector, Check>>> = {
   dynamodb: checkDynamoDb,
   print: (reader) => PRINT.forEach((key) => reader.text(key)),
   blackhole: () => {},
-  iceberg: readIcebergTable,
+  iceberg: (reader, table) => {
+    readIcebergTable(reader);
+    checkIcebergKeys(reader, table);
+  },
   kafka: kafkaLayout,
   'upsert-kafka': upsertKafkaLayout,
 };

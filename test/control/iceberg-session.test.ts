@@ -138,6 +138,9 @@ describe('refusals point at what is wrong', () => {
     ["CREATE TABLE lake.demo.x (a INT) WITH ('connector' = 'kafka')", /OPTION_INVALID.*'connector' is not an option[\s\S]*hint: Tables of other connectors/],
     ["CREATE TABLE lake.demo.x (a INT) WITH ('format-version' = '3')", /OPTION_INVALID.*'format-version' must be '2'/],
     ["CREATE TABLE lake.demo.x (a INT) WITH ('write.format.default' = 'orc')", /OPTION_INVALID.*must be 'parquet'/],
+    ['CREATE TABLE lake.demo.x (k DOUBLE, PRIMARY KEY (k) NOT ENFORCED)', /SQL_UNSUPPORTED.*a primary key of a floating-point number \('k'\)[\s\S]*hint: .*DECIMAL/],
+    ['CREATE TABLE lake.demo.x (a INT, k FLOAT PRIMARY KEY NOT ENFORCED)', /SQL_UNSUPPORTED.*a primary key of a floating-point number \('k'\)/],
+    ['CREATE TABLE lake.demo.x (a INT, k INT) PARTITIONED BY (k, a, k)', /SQL_VALIDATE.*partitioned by 'k' twice/],
     ['CREATE TABLE lake.nowhere.x (a INT)', /SQL_VALIDATE.*Database nowhere does not exist in Catalog lake/],
     ["CREATE DATABASE lake.x COMMENT 'c'", /OPTION_INVALID.*database 'x' has properties or a comment/],
     ["CREATE DATABASE lake.`a/b`", /OPTION_INVALID.*'a\/b' cannot be the name of a directory/],
@@ -160,6 +163,18 @@ describe('refusals point at what is wrong', () => {
     expect(err).toMatch(message);
     expect(code).not.toBe(0);
     expect((await sql('SHOW CATALOGS')).out).not.toContain('"c"');
+  });
+
+  test.each([
+    ['k DOUBLE NOT NULL, PRIMARY KEY (k) NOT ENFORCED', '', "has a primary key of a floating-point number ('k')"],
+    ['k DOUBLE', 'PARTITIONED BY (k, k)', "is partitioned by 'k' twice"],
+  ])('a table of another catalog with (%s) %s', async (columns, partitions, problem) => {
+    const { sql } = world();
+    const source = "CREATE TABLE e (k DOUBLE NOT NULL) WITH ('connector' = 'kafka', 'topic' = 'e', 'properties.bootstrap.servers' = 'x', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset')";
+    const table = `CREATE TABLE up (${columns}) ${partitions} WITH ('connector' = 'iceberg', 'catalog-name' = 'l', 'catalog-type' = 'hadoop', 'warehouse' = '/w', 'catalog-database' = 'd', 'catalog-table' = 't')`;
+    const { err } = await sql(source, table, 'INSERT INTO up SELECT k FROM e');
+    expect(err).toContain('OPTION_INVALID');
+    expect(err).toContain(problem);
   });
 
   test.each([

@@ -113,6 +113,16 @@ test('a table that is there stays as it is', async () => {
   expect((await loadTable(place)).metadata['table-uuid']).toBe(metadata['table-uuid']);
 });
 
+test.each<[Partial<SinkNode>, string]>([
+  [{ columns: [{ name: 'k', type: { kind: 'DOUBLE' }, nullable: false }], primaryKey: ['k'] }, "'k' of type DOUBLE in the primary key"],
+  [{ partitionedBy: ['k', 'n', 'k'] }, "partitioned by 'k' twice"],
+])('a table that no other reader would load is not made: %j', async (change, problem) => {
+  const place = memoryPlace();
+  const sink = new CreatingSink(openSink(place, jobId('0123456789abcdef0123456789abcdef'), NODE), { ...place, id: TABLE, node: { ...NODE, ...change } });
+  await expect(sink.emit(fire(1, null))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining(problem) });
+  expect(await place.catalog.load(TABLE)).toBeNull();
+});
+
 test('a catalog that does not answer is a sink that cannot take rows now', async () => {
   const place = memoryPlace();
   const down: IcebergCatalog = { ...withCommit(place.catalog, (...commit) => place.catalog.commit(...commit)), load: () => Promise.reject(new StoreError('no', { message: 'down', hint: 'wait' })) };

@@ -12,8 +12,10 @@ const COMMENT = 'comment';
 /** Not a property of the table: it says which kind of metadata is made. */
 const FORMAT_VERSION = 'format-version';
 
-/** Throws SQL_UNSUPPORTED for a type that Iceberg does not have. */
-export function newTable({ columns, primaryKey, partitionedBy, options, comment }: ExternalTable): NewTable {
+/** Throws SQL_UNSUPPORTED for a type that Iceberg does not have, and for keys that other readers of the table would refuse. */
+export function newTable(table: ExternalTable): NewTable {
+  checkKeys(table);
+  const { columns, primaryKey, partitionedBy, options, comment } = table;
   const fields = columns.map(newField);
   const idOf = (name: string): number => fields.find((field) => field.name === name)?.id ?? 0;
   const { [FORMAT_VERSION]: _, ...properties } = options;
@@ -22,6 +24,13 @@ export function newTable({ columns, primaryKey, partitionedBy, options, comment 
     spec: { 'spec-id': 0, fields: partitionedBy.map((name, i) => ({ 'source-id': idOf(name), 'field-id': FIRST_PARTITION_ID + i, name, transform: 'identity' })) },
     properties: comment === null ? properties : { ...properties, [COMMENT]: comment },
   };
+}
+
+function checkKeys({ columns, primaryKey, partitionedBy }: ExternalTable): void {
+  const floating = columns.find(({ name, type }) => primaryKey.includes(name) && (type.kind === 'FLOAT' || type.kind === 'DOUBLE'));
+  if (floating !== undefined) throw new SluiceError('SQL_UNSUPPORTED', { message: `'${floating.name}' of type ${typeText(floating.type)} in the primary key of an Iceberg table: Iceberg identifies rows by no such numbers` });
+  const again = partitionedBy.find((name, i) => partitionedBy.indexOf(name) < i);
+  if (again !== undefined) throw new SluiceError('SQL_UNSUPPORTED', { message: `an Iceberg table that is partitioned by '${again}' twice` });
 }
 
 function newField({ name, type, nullable, comment }: CatalogColumn, index: number): NestedField {
