@@ -20,7 +20,7 @@ export function openIceberg(options: Options, runtime: Runtime): { readonly cata
   const warehouse = isRest ? { location: '', options: {} } : warehouseOf(options['warehouse'] ?? '');
   const io = openWarehouse({ ...warehouse.options, ...options }, runtime);
   const credentials = async () => (await import('../adapters/s3/credentials.ts')).awsCredentials();
-  return { catalog: openCatalog({ options, warehouse: warehouse.location, io, runtime, fetch, credentials }), io };
+  return { catalog: openCatalog({ options, warehouse: warehouse.location, io, runtime, fetch, credentials, configure: io.configure }), io };
 }
 
 export function openTables(options: Options, runtime: Runtime): TableCatalog {

@@ -29,14 +29,21 @@ export function warehouseOf(url: string): { readonly location: string; readonly 
   return { location: `s3://${bucket}/${prefix}`.replace(/\/+$/, ''), options };
 }
 
+export interface Warehouse extends WarehouseIO {
+  /** Says how buckets are reached from now on: all of them, or that of the table at `location`, for which this counts more. */
+  configure(options: BucketOptions, location?: string): void;
+}
+
 /** Opens locations on the disk and in S3. */
-export function openWarehouse(options: BucketOptions, runtime: Runtime): WarehouseIO {
+export function openWarehouse(options: BucketOptions, runtime: Runtime): Warehouse {
+  const access = new BucketAccess(options);
   const buckets = new Map<string, Blob>();
   const s3 = new KeyIO((location) => {
     const [isS3, bucket = '', key = ''] = S3.exec(location) ?? [];
     if (isS3 === undefined) throw unreachable(location);
-    const blob = buckets.get(bucket) ?? openBucket(`s3://${bucket}${queryOf(options)}`, runtime);
-    buckets.set(bucket, blob);
+    const url = `s3://${bucket}${queryOf(access.of(bucket))}`;
+    const blob = buckets.get(url) ?? openBucket(url, runtime);
+    buckets.set(url, blob);
     return { blob, key };
   });
   const file = new FileWarehouse(runtime);
@@ -46,7 +53,37 @@ export function openWarehouse(options: BucketOptions, runtime: Runtime): Warehou
     directories: (location) => of(location).directories(location),
     makeDirectory: (location) => of(location).makeDirectory(location),
     removeDirectory: (location) => of(location).removeDirectory(location),
+    configure: (told, location) => access.tell(told, location),
   };
+}
+
+/** What a catalog may hand out for the files of a table, for a short time. */
+const VENDED = ['s3.access-key-id', 's3.secret-access-key', 's3.session-token'];
+
+class BucketAccess {
+  #options: BucketOptions;
+  readonly #byBucket = new Map<string, BucketOptions>();
+
+  constructor(options: BucketOptions) {
+    this.#options = options;
+  }
+
+  tell(options: BucketOptions, location: string | undefined): void {
+    const [, bucket] = location === undefined ? [] : (S3.exec(location) ?? []);
+    if (bucket !== undefined) this.#byBucket.set(bucket, options);
+    else if (location === undefined) this.#options = { ...this.#options, ...options };
+  }
+
+  /** Throws OPTION_INVALID for buckets that are reached with credentials of the catalog. */
+  of(bucket: string): BucketOptions {
+    const options = { ...this.#options, ...this.#byBucket.get(bucket) };
+    const vended = VENDED.find((key) => options[key] !== undefined);
+    if (vended === undefined) return options;
+    throw new SluiceError('OPTION_INVALID', {
+      message: `the Iceberg catalog hands out credentials for the bucket '${bucket}' ('${vended}'), which Sluice does not use yet`,
+      hint: 'Have the catalog hand out none, and give the role of this process access to the bucket.',
+    });
+  }
 }
 
 class FileWarehouse implements WarehouseIO {

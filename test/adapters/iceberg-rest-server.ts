@@ -34,6 +34,10 @@ export class RestServer {
   readonly asked: Asked[] = [];
   readonly namespaces = new Map<string, Map<string, LoadedTable>>();
   config: unknown = { defaults: {}, overrides: { prefix: 'main' } };
+  /** What the answers say of access to the files of a table. */
+  tableAccess: Readonly<Record<string, unknown>> = { config: {} };
+  /** Where tables are made. */
+  warehouse = 'file:///w';
   pageSize = 1000;
   interference: Interference | null = null;
   uri = '';
@@ -77,7 +81,7 @@ export class RestServer {
     const { name, schema, 'partition-spec': spec, properties } = parseJson<NewTable & { name: string; 'partition-spec': NewTable['spec'] }>(body, 'body');
     if (tables.has(name)) return error(409, 'AlreadyExistsException');
     const { 'format-version': _, ...kept } = properties;
-    const metadata = newMetadata({ schema, spec, properties: kept, uuid: uuidOf(nodeRuntime.randomHex(16)), location: `file:///w/${namespace}/${name}`, now: nodeRuntime.now() });
+    const metadata = newMetadata({ schema, spec, properties: kept, uuid: uuidOf(nodeRuntime.randomHex(16)), location: `${this.warehouse}/${namespace}/${name}`, now: nodeRuntime.now() });
     return this.#stored(tables, name, metadata);
   }
 
@@ -88,7 +92,7 @@ export class RestServer {
       tables.delete(name);
       return { status: 204 };
     }
-    if (method === 'GET') return { status: 200, body: wire(table) };
+    if (method === 'GET') return { status: 200, body: this.#wire(table) };
     const { requirements, updates } = parseJson<{ requirements: TableRequirement[]; updates: TableUpdate[] }>(body, 'body');
     if (!meets(table.metadata, requirements)) return error(409, 'CommitFailedException');
     const last = table.metadata['last-sequence-number'];
@@ -102,11 +106,13 @@ export class RestServer {
   #stored(tables: Map<string, LoadedTable>, name: string, metadata: LoadedTable['metadata']): Said {
     const table = { location: `${metadata.location}/metadata/${this.#versions++}.metadata.json`, metadata };
     tables.set(name, table);
-    return { status: 200, body: wire(table) };
+    return { status: 200, body: this.#wire(table) };
+  }
+
+  #wire({ location, metadata }: LoadedTable): object {
+    return { 'metadata-location': location, metadata, ...this.tableAccess };
   }
 }
-
-const wire = ({ location, metadata }: LoadedTable): object => ({ 'metadata-location': location, metadata, config: {} });
 
 /** Serves on a free port of 127.0.0.1 until the test has finished. */
 export async function startRestServer(): Promise<RestServer> {

@@ -17,7 +17,12 @@ export interface CatalogParts {
   readonly fetch: Fetch;
   /** Of AWS; asked only where requests are signed. */
   readonly credentials: CredentialProvider;
+  /** Is told what a REST catalog says of access to files, before anybody opens one; absent: nobody wants to know. */
+  readonly configure?: Configure;
 }
+
+/** Options by Iceberg's names: of all files, or of those of the table at `location`, which count more there. */
+export type Configure = (options: Readonly<Record<string, string>>, location?: string) => void;
 
 /** Asks nobody yet. Throws OPTION_INVALID. */
 export function openCatalog(parts: CatalogParts): IcebergCatalog {

@@ -2,6 +2,7 @@
 import type { CommitResult, IcebergCatalog, LoadedTable, NewTable, TableIdentifier } from './catalog.ts';
 import { tableText } from './catalog.ts';
 import { parseJson } from './json.ts';
+import type { Configure } from './open.ts';
 import { tableMetadata, type TableRequirement, type TableUpdate } from './metadata.ts';
 import { errorOf, type Answer, type RestClient } from './rest-client.ts';
 import { SluiceError, StoreError } from '../../core/errors.ts';
@@ -10,6 +11,7 @@ export interface RestCatalogParts {
   readonly client: RestClient;
   /** `URI/v1/PREFIX`, without a slash at the end; asked for with the first request. */
   readonly base: () => Promise<string>;
+  readonly configure: Configure;
 }
 
 const PAGE = '1000';
@@ -19,10 +21,12 @@ const NOT_EMPTY = 'NamespaceNotEmptyException';
 export class RestCatalog implements IcebergCatalog {
   readonly #client: RestClient;
   readonly #base: () => Promise<string>;
+  readonly #configure: Configure;
 
-  constructor({ client, base }: RestCatalogParts) {
+  constructor({ client, base, configure }: RestCatalogParts) {
     this.#client = client;
     this.#base = base;
+    this.#configure = configure;
   }
 
   async namespaces(): Promise<readonly string[]> {
@@ -52,14 +56,14 @@ export class RestCatalog implements IcebergCatalog {
 
   async load(id: TableIdentifier): Promise<LoadedTable | null> {
     const answer = await this.#client.read(await this.#tableAt(id), [200, 404]);
-    return answer.status === 404 ? null : loadedTable(answer, id);
+    return answer.status === 404 ? null : loadedTable(answer, id, this.#configure);
   }
 
   async create(id: TableIdentifier, { schema, spec, properties }: NewTable): Promise<{ readonly kind: 'created'; readonly table: LoadedTable } | { readonly kind: 'exists' }> {
     const url = `${await this.#namespaceAt(id.namespace)}/tables`;
     const body = { name: id.name, schema, 'partition-spec': spec, properties: { ...properties, 'format-version': '2' }, 'stage-create': false };
     const answer = await this.#client.write('POST', url, body, [200, 409]);
-    return answer.status === 409 ? { kind: 'exists' } : { kind: 'created', table: loadedTable(answer, id) };
+    return answer.status === 409 ? { kind: 'exists' } : { kind: 'created', table: loadedTable(answer, id, this.#configure) };
   }
 
   /**
@@ -110,8 +114,19 @@ export class RestCatalog implements IcebergCatalog {
 const isSequenceTaken = (error: unknown): boolean =>
   error instanceof StoreError && error.details['status'] === 400 && error.message.includes('older than last sequence number');
 
-function loadedTable({ text }: Answer, id: TableIdentifier): LoadedTable {
+interface TableAnswer {
+  readonly metadata?: Parameters<typeof tableMetadata>[0];
+  readonly 'metadata-location'?: string | null;
+  /** Both are about access to the files of the table. */
+  readonly config?: Readonly<Record<string, string>> | null;
+  readonly 'storage-credentials'?: readonly { readonly config: Readonly<Record<string, string>> }[] | null;
+}
+
+function loadedTable({ text }: Answer, id: TableIdentifier, configure: Configure = () => {}): LoadedTable {
   const where = `the table '${tableText(id)}' of the catalog`;
-  const { metadata, 'metadata-location': location } = parseJson<{ metadata?: Parameters<typeof tableMetadata>[0]; 'metadata-location'?: string | null }>(text, where);
-  return { location: location ?? '', metadata: tableMetadata(metadata ?? {}, where) };
+  const { metadata: written, 'metadata-location': location, config, 'storage-credentials': vended } = parseJson<TableAnswer>(text, where);
+  const metadata = tableMetadata(written ?? {}, where);
+  const access = [config ?? {}, ...(vended ?? []).map((each) => each.config)];
+  configure(Object.fromEntries(access.flatMap((options) => Object.entries(options))), metadata.location);
+  return { location: location ?? '', metadata };
 }

@@ -1,6 +1,6 @@
 /** A REST catalog by its options: the catalog itself says which of them it wants otherwise. */
 import { parseJson } from './json.ts';
-import type { CatalogParts } from './open.ts';
+import type { CatalogParts, Configure } from './open.ts';
 import { bearer, NOBODY, OAuth2 } from './rest-auth.ts';
 import { RestCatalog } from './rest-catalog.ts';
 import { RestClient, type Authorization } from './rest-client.ts';
@@ -12,28 +12,29 @@ const DEFAULT_SCOPE = 'catalog';
 
 /** Throws OPTION_INVALID; sends nothing yet. */
 export function openRestCatalog(parts: Omit<CatalogParts, 'warehouse' | 'io'>): RestCatalog {
-  const { options, fetch, runtime } = parts;
+  const { options, fetch, runtime, configure = () => {} } = parts;
   const uri = withoutSlash(options['uri'] ?? '');
   const client = new RestClient({ fetch, runtime, authorization: authorizationOf(uri, parts), headers: headersOf(options) });
   let base: Promise<string> | null = null;
   const ask = (): Promise<string> => {
-    base ??= baseOf(client, uri, options).catch((error: unknown) => {
+    base ??= baseOf(client, uri, options, configure).catch((error: unknown) => {
       base = null;
       throw error;
     });
     return base;
   };
-  return new RestCatalog({ client, base: ask });
+  return new RestCatalog({ client, base: ask, configure });
 }
 
 const withoutSlash = (uri: string): string => uri.replace(/\/+$/, '');
 
 /** `GET /v1/config`: its defaults stand behind our options, its overrides before them. */
-async function baseOf(client: RestClient, uri: string, options: Options): Promise<string> {
+async function baseOf(client: RestClient, uri: string, options: Options, configure: Configure): Promise<string> {
   const { warehouse } = options;
   const { text } = await client.read(`${uri}/v1/config${warehouse === undefined ? '' : `?${new URLSearchParams({ warehouse })}`}`);
   const { defaults = {}, overrides = {} } = parseJson<{ defaults?: Options; overrides?: Options }>(text, `the configuration of ${uri}`);
   const merged: Options = { ...defaults, ...options, ...overrides };
+  configure(merged);
   const prefix = merged['prefix'] ?? '';
   return `${withoutSlash(overrides['uri'] ?? uri)}/v1${prefix === '' ? '' : `/${prefix}`}`;
 }
