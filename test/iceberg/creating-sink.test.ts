@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IcebergCatalog } from '../../lib/adapters/iceberg/catalog.ts';
 import { CreatingSink } from '../../lib/adapters/iceberg/creating-sink.ts';
+import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { StoreError } from '../../lib/core/errors.ts';
 import { fireNumber, generation, jobId, offset, uid } from '../../lib/core/numbers.ts';
 import type { SinkNode } from '../../lib/core/plan.ts';
@@ -9,7 +10,10 @@ import { BIGINT, STRING } from '../../lib/core/types.ts';
 import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
 import { requestCancel } from '../../lib/engine/lifecycle/stop.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
-import type { Emission, Sinks } from '../../lib/ports/sink.ts';
+import type { Emission, Sink, Sinks } from '../../lib/ports/sink.ts';
+import { openIcebergSink } from '../../lib/place/iceberg.ts';
+import { startRestServer, type Asked, type RestServer } from '../adapters/iceberg-rest-server.ts';
+import { temporaryDirectory } from '../adapters/temporary.ts';
 import { labPlan } from '../engine/lab-plan.ts';
 import { P0, Stack } from '../engine/stack.ts';
 import { loadTable, memoryPlace, openSink, TABLE, withCommit, type Place } from './world.ts';
@@ -111,6 +115,38 @@ test('a table that is there stays as it is', async () => {
   const { metadata } = await loadTable(place);
   await open(place).fence(generation(0), null);
   expect((await loadTable(place)).metadata['table-uuid']).toBe(metadata['table-uuid']);
+});
+
+describe('in a REST catalog', () => {
+  const isNamespaceMade = ({ method, path }: Asked): boolean => method === 'POST' && path.endsWith('/namespaces');
+
+  async function opened(): Promise<{ server: RestServer; sink: Sink }> {
+    const server = await startRestServer();
+    server.warehouse = `file://${temporaryDirectory()}`;
+    const options = { 'catalog-type': 'rest', uri: server.uri, 'catalog-database': 'db', 'catalog-table': 't' };
+    return { server, sink: openIcebergSink(jobId('0123456789abcdef0123456789abcdef'), { ...NODE, options }, nodeRuntime) };
+  }
+
+  test('with no right to create namespaces, in one that is there', async () => {
+    const { server, sink } = await opened();
+    server.namespaces.set('db', new Map());
+    server.interference = { when: 'before', say: (asked) => (isNamespaceMade(asked) ? { status: 403 } : undefined) };
+    expect(await sink.emit(fire(1, null))).toEqual({ kind: 'durable' });
+    expect(server.asked.filter(isNamespaceMade)).toEqual([]);
+  });
+
+  test('with its namespace, where there is none', async () => {
+    const { server, sink } = await opened();
+    expect(await sink.emit(fire(1, null))).toEqual({ kind: 'durable' });
+    expect([...(server.namespaces.get('db')?.keys() ?? [])]).toEqual(['t']);
+  });
+
+  test('not where it may create neither', async () => {
+    const { server, sink } = await opened();
+    server.interference = { when: 'before', say: (asked) => (asked.method === 'POST' && asked.path.endsWith('/tables') ? { status: 403 } : undefined) };
+    await expect(sink.emit(fire(1, null))).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', hint: expect.stringContaining('permission') });
+    expect(server.asked.filter(isNamespaceMade)).toEqual([]);
+  });
 });
 
 test.each<[Partial<SinkNode>, string]>([

@@ -1,9 +1,9 @@
 /** A sink that makes its table, where the SQL of a job is all that anybody has said about it. */
-import { SluiceError } from '../../core/errors.ts';
+import { SluiceError, StoreError } from '../../core/errors.ts';
 import type { Generation } from '../../core/numbers.ts';
 import type { SinkNode } from '../../core/plan.ts';
 import type { Emission, EmitResult, Sink, SinkPosition } from '../../ports/sink.ts';
-import type { IcebergCatalog, TableIdentifier } from './catalog.ts';
+import type { IcebergCatalog, NewTable, TableIdentifier } from './catalog.ts';
 import { newTable } from './sql-schema.ts';
 
 export interface CreatingParts {
@@ -44,13 +44,23 @@ export class CreatingSink implements Sink {
     const { catalog, id, node } = this.#parts;
     try {
       if ((await catalog.load(id)) !== null) return;
-      await catalog.createNamespace(id.namespace, {});
-      await catalog.create(id, tableOf(node));
+      await createWithNamespace(catalog, id, tableOf(node));
     } catch (cause) {
       if (!(cause instanceof SluiceError) || cause.kind === 'bug') throw cause;
       const { hint } = cause;
       throw new SluiceError('SINK_UNAVAILABLE', { message: `cannot create the Iceberg table '${node.table}': ${cause.message}`, cause, details: cause.details, ...(hint === undefined ? {} : { hint }) });
     }
+  }
+}
+
+/** Who may create tables need not be one who may create namespaces: that is only tried where there is none. */
+async function createWithNamespace(catalog: IcebergCatalog, id: TableIdentifier, table: NewTable): Promise<void> {
+  try {
+    await catalog.create(id, table);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.details['status'] !== 404) throw error;
+    await catalog.createNamespace(id.namespace, {});
+    await catalog.create(id, table);
   }
 }
 
