@@ -26,9 +26,19 @@ export function directoriesOf({ files, positionDeletes }: ScannedTable): string[
   return [...directories].flatMap((directory) => [directory, withoutWildcards(directory)]);
 }
 
-/** Makes the view of a table. Throws OPTION_INVALID for files whose columns cannot be found, which would all be NULL. */
+/** Makes the view of a table. Throws OPTION_INVALID for files whose columns cannot be found, which would all be NULL, and for columns that DuckDB cannot tell apart. */
 export async function createScanView(connection: DuckDBConnection, table: ScannedTable): Promise<void> {
+  requireDistinctNames(table);
   await connection.run(viewOfScan(table, table.files.length === 0 ? new Map() : await idsByFile(connection, table)));
+}
+
+/** Names mean the same to DuckDB in letters of either case. */
+function requireDistinctNames({ columns, catalog, database, name }: ScannedTable): void {
+  const folded = columns.map((column) => column.name.toLowerCase());
+  const again = folded.findIndex((each, i) => folded.indexOf(each) < i);
+  if (again < 0) return;
+  const names = [folded.indexOf(folded[again] ?? ''), again].map((i) => `'${columns[i]?.name}'`).join(' and ');
+  throw new SluiceError('OPTION_INVALID', { message: `Iceberg table '${catalog}.${database}.${name}' has the columns ${names}, which a query here cannot tell apart`, hint: 'Rename one of them, or query it with another engine.' });
 }
 
 /** Ids of the columns that each file has, by its path. */
@@ -46,13 +56,16 @@ async function idsByFile(connection: DuckDBConnection, { files, catalog, databas
   });
 }
 
-/** Columns are found by field id: renamed ones are the same, and older files lack newer ones. */
+/**
+ * Columns are found by field id: renamed ones are the same, and older files lack newer ones. Below the view they are called by their ids, so that
+ * no name of theirs is one that DuckDB adds.
+ */
 function viewOfScan(table: ScannedTable, ids: FieldIds): string {
   const { columns, files, positionDeletes } = table;
   const head = `CREATE OR REPLACE VIEW ${qualified(table.catalog, table.database, table.name)} AS SELECT`;
   if (files.length === 0) return `${head} ${columns.map(emptyColumn).join(', ')} WHERE false`;
-  const fields = columns.map(({ id, name, type }) => `${id}: {name: ${quoteText(name)}, type: ${quoteText(duckDbType(type))}, default_value: NULL}`);
-  const scan = `read_parquet(${listOf(files.map(({ path }) => path))}, schema = MAP {${fields.join(', ')}}, filename = '${FILE}', file_row_number = true)`;
+  const fields = columns.map(({ id, type }) => `${id}: {name: '${id}', type: ${quoteText(duckDbType(type))}, default_value: NULL}`);
+  const scan = `read_parquet(${listOf(files.map(({ path }) => path))}, schema = MAP {${fields.join(', ')}}, filename = '${FILE}'${positionDeletes.length === 0 ? '' : ', file_row_number = true'})`;
   const partitioned = columns.filter(({ id }) => files.some((file) => lacks(file, id, ids)));
   const list = columns.map((column) => valueOf(column, partitioned.includes(column)));
   const joined = partitioned.length === 0 ? '' : joinPartitions(files, partitioned, ids);
@@ -63,9 +76,9 @@ type ScannedColumn = TableScan['columns'][number];
 
 const lacks = ({ path, partition }: LocalFile, id: number, ids: FieldIds): boolean => partition.has(id) && ids.get(path)?.has(id) !== true;
 
-function valueOf({ name, type }: ScannedColumn, isPartitioned: boolean): string {
-  const column = quoteName(name);
-  return isPartitioned ? `COALESCE(rows.${column}, CAST(partitions.${column} AS ${duckDbType(type)})) AS ${column}` : `rows.${column}`;
+function valueOf({ id, name, type }: ScannedColumn, isPartitioned: boolean): string {
+  const value = isPartitioned ? `COALESCE(rows."${id}", CAST(partitions."${id}" AS ${duckDbType(type)}))` : `rows."${id}"`;
+  return `${value} AS ${quoteName(name)}`;
 }
 
 /** Of the files that lack columns, which have a value in the manifest. */
@@ -73,11 +86,11 @@ function joinPartitions(files: readonly LocalFile[], columns: readonly ScannedCo
   const lacking = files.filter((file) => columns.some(({ id }) => lacks(file, id, ids)));
   const textOf = (value: string | null): string => (value === null ? 'CAST(NULL AS VARCHAR)' : quoteText(value));
   const rows = lacking.map((file) => `(${[file.path, ...columns.map(({ id }) => (lacks(file, id, ids) ? (file.partition.get(id) ?? null) : null))].map(textOf).join(', ')})`);
-  return ` LEFT JOIN (VALUES ${rows.join(', ')}) AS partitions(${[FILE, ...columns.map(({ name }) => name)].map(quoteName).join(', ')}) ON partitions.${quoteName(FILE)} = rows.${FILE}`;
+  return ` LEFT JOIN (VALUES ${rows.join(', ')}) AS partitions(${[FILE, ...columns.map(({ id }) => `"${id}"`)].join(', ')}) ON partitions.${FILE} = rows.${FILE}`;
 }
 
-/** The column that DuckDB adds; no column of a table is called so. */
-const FILE = '__sluice_file';
+/** What DuckDB calls the path of the file of a row. */
+const FILE = 'file';
 
 const listOf = (paths: readonly string[]): string => `[${paths.map((path) => quoteText(withoutWildcards(path))).join(', ')}]`;
 

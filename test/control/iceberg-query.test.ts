@@ -38,6 +38,27 @@ test('rows that position deletes name are gone', async () => {
   expect(await made.query('SELECT a FROM people ORDER BY a')).toEqual(['{"a":"u"}', '{"a":"x"}', '{"a":"z"}']);
 });
 
+test('columns may have the names that DuckDB adds', async () => {
+  const warehouse = temporaryDirectory();
+  const names = ['file_row_number', 'filename', 'file', '__sluice_file', "it's", '1'];
+  const made = await tableOf({ warehouse }, names.map((name, i) => ({ id: i + 1, name, required: false, type: 'int' })));
+  const file_path = `file://${warehouse}/data.parquet`;
+  await copyTo(pathOf(file_path), `SELECT ${names.map((_, i) => `n * 10 + ${i} AS c${i}`).join(', ')} FROM range(2) AS r(n)`, names.map((_, i) => `c${i}: ${i + 1}`).join(', '));
+  await addFile(made, { content: 0, file_path });
+  const all = ['[0,1,2,3,4,5]', '[10,11,12,13,14,15]'];
+  const rows = async (): Promise<string[]> => (await made.query('SELECT * FROM people ORDER BY 1')).map((row) => JSON.stringify(names.map((name) => JSON.parse(row)[name])));
+  expect(await rows()).toEqual(all);
+  const deletes = join(warehouse, 'deletes.parquet');
+  await copyTo(deletes, `SELECT '${file_path}' AS file_path, 0::BIGINT AS pos`, 'file_path: 2147483546, pos: 2147483545');
+  await addFile(made, { content: 1, file_path: `file://${deletes}` });
+  expect(await rows()).toEqual(all.slice(1));
+});
+
+test('columns that differ by the case of letters are refused by name', async () => {
+  const made = await tableOf({ warehouse: temporaryDirectory() }, ['a', 'n', 'N'].map((name, i) => ({ id: i + 1, name, required: false, type: 'int' })));
+  await expect(made.query('SELECT * FROM people')).rejects.toMatchObject({ code: 'OPTION_INVALID', message: expect.stringContaining("'lake.demo.people' has the columns 'n' and 'N'"), hint: expect.any(String) });
+});
+
 test('equality deletes are refused, since rows that are gone must not be shown', async () => {
   const warehouse = temporaryDirectory();
   const made = await world({ warehouse }, ['x']);
@@ -99,16 +120,19 @@ describe('tables that others imported', () => {
     return { content: 0, file_path: `file://${path}` };
   }
 
-  test.each(PARTITIONS)('a column of type %s that only the manifest has, since the table is partitioned by it', async (type, value, sql, shown) => {
+  test('columns of all types that only the manifest has, since the table is partitioned by them', async () => {
     const warehouse = temporaryDirectory();
-    const column = columnOf(type);
-    const made = await tableOf({ warehouse }, [VALUE, column], [column]);
-    await addFile(made, { ...(await file(warehouse, 'without', 'SELECT 1 AS n', 'n: 1')), partition: { k: value } }, [column]);
-    await addFile(made, { ...(await file(warehouse, 'with', `SELECT 2 AS n, ${sql} AS k`, 'n: 1, k: 2')), partition: { k: value } }, [column]);
-    await addFile(made, { ...(await file(warehouse, 'null', 'SELECT 3 AS n', 'n: 1')), partition: { k: null } }, [column]);
-    const rows = await made.query('SELECT n, k FROM people ORDER BY n');
-    expect(rows.map((row) => JSON.parse(row))).toEqual([{ n: 1, k: shown }, { n: 2, k: shown }, { n: 3, k: null }]);
-    expect(await made.query(`SELECT n FROM people WHERE k = ${sql} ORDER BY n`)).toEqual(['{"n":1}', '{"n":2}']);
+    const columns = PARTITIONS.map(([type], i) => ({ ...columnOf(type), id: i + 2, name: `k${i}` }));
+    const valued = { partition: Object.fromEntries(PARTITIONS.map(([, value], i) => [`k${i}`, value])) };
+    const made = await tableOf({ warehouse }, [VALUE, ...columns], columns);
+    await addFile(made, { ...(await file(warehouse, 'without', 'SELECT 1 AS n', 'n: 1')), ...valued }, columns);
+    const select = `SELECT 2 AS n, ${PARTITIONS.map(([, , sql], i) => `${sql} AS k${i}`).join(', ')}`;
+    await addFile(made, { ...(await file(warehouse, 'with', select, `n: 1, ${columns.map(({ id, name }) => `${name}: ${id}`).join(', ')}`)), ...valued }, columns);
+    await addFile(made, { ...(await file(warehouse, 'null', 'SELECT 3 AS n', 'n: 1')), partition: Object.fromEntries(columns.map(({ name }) => [name, null])) }, columns);
+    const rows = (await made.query('SELECT * FROM people ORDER BY n')).map((row) => Object.values(JSON.parse(row)));
+    const shown = PARTITIONS.map((each) => each[3]);
+    expect(rows).toEqual([[1, ...shown], [2, ...shown], [3, ...shown.map(() => null)]]);
+    expect(await made.query(`SELECT n FROM people WHERE ${PARTITIONS.map(([, , sql], i) => `k${i} = ${sql}`).join(' AND ')} ORDER BY n`)).toEqual(['{"n":1}', '{"n":2}']);
   });
 
   test('what a file has counts more than its manifest, and what was truncated is not the value', async () => {
