@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SluiceError } from '../core/errors.ts';
+import { pathOfLocation } from '../core/file-location.ts';
 import type { TableCatalog, TableScan } from '../ports/table-catalog.ts';
 import type { Catalogs } from '../sql/catalog.ts';
 import type { LocalFile, ScannedTable } from './duckdb-scans.ts';
@@ -10,8 +11,6 @@ import { isExternal, type ExternalCatalogs } from './external-catalogs.ts';
 
 /** Of the files that are copied for one query. */
 const COPIED_BYTES_MAX = 4 * 1024 ** 3;
-
-const LOCAL = /^(?:file:(?:\/\/)?)?(?=\/)/i;
 
 /** `use` is given the tables that `seen` has in full, as they are now. Files that are not on this machine are copied for as long as it runs. */
 export async function withScans<T>(seen: Catalogs, external: ExternalCatalogs, use: (tables: readonly ScannedTable[]) => Promise<T>): Promise<T> {
@@ -51,7 +50,7 @@ class Copies {
   #bytes = 0;
 
   async pathOf(location: string, catalog: TableCatalog): Promise<string> {
-    return LOCAL.test(location) ? location.replace(LOCAL, '') : this.#copy(location, await catalog.read(location));
+    return pathOfLocation(location) ?? this.#copy(location, await catalog.read(location));
   }
 
   async remove(): Promise<void> {

@@ -4,12 +4,11 @@ import { directoriesIn, makeDirectoryAt, removeDirectoryAt } from '../adapters/f
 import type { FileAt, WarehouseIO } from '../adapters/iceberg/file-io.ts';
 import { KeyIO } from '../adapters/iceberg/key-io.ts';
 import { SluiceError } from '../core/errors.ts';
+import { pathOfLocation } from '../core/file-location.ts';
 import type { Blob } from '../ports/blob.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import { openBucket } from './directories.ts';
 
-/** `file:/…`, `file:///…` or a plain path. Nothing is decoded: Iceberg's libraries write paths as they are. */
-const FILE = /^(?:file:(?:\/\/)?)?(\/(?!\/).*)$/i;
 const S3 = /^s3[an]?:\/\/([^/?]+)\/([^?]*)(\?.*)?$/i;
 
 /** Options of Iceberg's S3FileIO that say where S3 is; credentials are those of the process. */
@@ -20,8 +19,8 @@ export type BucketOptions = Readonly<Record<string, string | undefined>>;
  * about S3, in the words of Iceberg's options.
  */
 export function warehouseOf(url: string): { readonly location: string; readonly options: BucketOptions } {
-  const [, path] = FILE.exec(url) ?? [];
-  if (path !== undefined) return { location: `file://${path.replace(/\/+$/, '')}`, options: {} };
+  const path = pathOfLocation(url);
+  if (path !== null) return { location: `file://${path.replace(/\/+$/, '')}`, options: {} };
   const [isS3, bucket, prefix = '', query = ''] = S3.exec(url.replace(/^(s3[an]?:\/\/[^/?]+)(?=\?|$)/i, '$1/')) ?? [];
   if (isS3 === undefined) throw unreachable(url);
   const asked = new URLSearchParams(query);
@@ -47,7 +46,7 @@ export function openWarehouse(options: BucketOptions, runtime: Runtime): Warehou
     return { blob, key };
   });
   const file = new FileWarehouse(runtime);
-  const of = (location: string): WarehouseIO => (FILE.test(location) ? file : s3);
+  const of = (location: string): WarehouseIO => (pathOfLocation(location) === null ? s3 : file);
   return {
     at: (location) => of(location).at(location),
     directories: (location) => of(location).directories(location),
@@ -114,8 +113,8 @@ class FileWarehouse implements WarehouseIO {
 
 /** The path of a location on the disk. */
 export function pathOf(location: string): string {
-  const path = FILE.exec(location)?.[1];
-  if (path === undefined) throw unreachable(location);
+  const path = pathOfLocation(location);
+  if (path === null) throw unreachable(location);
   return path;
 }
 

@@ -1,5 +1,5 @@
 /** Reads Avro's binary encoding by the schema that it was written with. */
-import type { AvroObject, AvroRecord, AvroSchema, AvroValue } from './avro-schema.ts';
+import { isUnion, type AvroObject, type AvroRecord, type AvroSchema, type AvroValue } from './avro-schema.ts';
 
 const text = new TextDecoder('utf-8', { fatal: true });
 
@@ -80,8 +80,6 @@ export function decodeAvro(reader: AvroReader, schema: AvroSchema, names: NamedT
       return decodePrimitive(reader, schema.type, names);
   }
 }
-
-const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema);
 
 function branchAt(branches: readonly AvroSchema[], index: number): AvroSchema {
   const branch = branches[index];

@@ -1,6 +1,6 @@
 /** Avro's binary encoding. */
 import { SluiceError } from '../../core/errors.ts';
-import { type AvroSchema, type AvroValue, isObject } from './avro-schema.ts';
+import { type AvroSchema, type AvroValue, isObject, isUnion } from './avro-schema.ts';
 
 const text = new TextEncoder();
 
@@ -83,8 +83,6 @@ export function encodeAvro(out: AvroBytes, schema: AvroSchema, value: AvroValue 
       return encodePrimitive(out, schema.type, value);
   }
 }
-
-const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema);
 
 function encodeUnion(out: AvroBytes, branches: readonly AvroSchema[], value: AvroValue | undefined): void {
   const index = branches.findIndex((branch) => (branch === 'null') === (value === null || value === undefined));

@@ -57,6 +57,8 @@ export interface AvroObject {
   readonly [name: string]: AvroValue;
 }
 
+export const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema);
+
 export const isObject = (value: AvroValue | undefined): value is AvroObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 

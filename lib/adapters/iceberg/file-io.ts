@@ -1,6 +1,9 @@
 /** Files of a table by the absolute locations that Iceberg stores: `file:///…`, `file:/…`, a plain path, `s3://…`. */
 import type { Blob } from '../../ports/blob.ts';
 
+/** A location or URL to which `/…` is added. */
+export const withoutSlash = (location: string): string => location.replace(/\/+$/, '');
+
 /** Where a file lies: `key` in `blob`. A location that ends with `/` is a directory, whose `key` is a prefix: empty, or ending with `/`. */
 export interface FileAt {
   readonly blob: Blob;

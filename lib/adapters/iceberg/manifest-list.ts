@@ -2,7 +2,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import type { Present } from '../../core/value-access.ts';
 import { readAvro, writeAvro } from './avro-file.ts';
-import type { AvroField, AvroObject, AvroRecord, AvroSchema, AvroValue } from './avro-schema.ts';
+import { isUnion, type AvroField, type AvroObject, type AvroRecord, type AvroValue } from './avro-schema.ts';
 import { comparison } from './bounds.ts';
 import type { DataFile } from './data-file.ts';
 import { MANIFEST_FILE } from './manifest-schema.ts';
@@ -95,7 +95,6 @@ function named(wanted: AvroRecord, written: AvroRecord, record: AvroObject, wher
 }
 
 const isOptional = ({ type }: AvroField): boolean => isUnion(type);
-const isUnion = (type: AvroSchema): type is readonly AvroSchema[] => Array.isArray(type);
 
 const incomplete = (where: string, field: string): SluiceError =>
   new SluiceError('STORE_CORRUPT', { message: `${where} lists a manifest without ${field}`, hint: 'Rewrite the manifests of the table (rewrite_manifests).' });

@@ -1,4 +1,5 @@
 /** A REST catalog by its options: the catalog itself says which of them it wants otherwise. */
+import { withoutSlash } from './file-io.ts';
 import { parseJson } from './json.ts';
 import type { CatalogParts, Configure } from './open.ts';
 import { bearer, NOBODY, OAuth2 } from './rest-auth.ts';
@@ -25,8 +26,6 @@ export function openRestCatalog(parts: Omit<CatalogParts, 'warehouse' | 'io'>): 
   };
   return new RestCatalog({ client, base: ask, configure });
 }
-
-const withoutSlash = (uri: string): string => uri.replace(/\/+$/, '');
 
 /** `GET /v1/config`: its defaults stand behind our options, its overrides before them. */
 async function baseOf(client: RestClient, uri: string, options: Options, configure: Configure): Promise<string> {

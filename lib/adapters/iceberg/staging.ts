@@ -2,7 +2,7 @@
 import type { Row } from '../../core/types.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { DataFile } from './data-file.ts';
-import { createFile, type FileIO } from './file-io.ts';
+import { createFile, withoutSlash, type FileIO } from './file-io.ts';
 import { manifestBytes } from './manifest.ts';
 import type { NewManifest } from './manifest-list.ts';
 import type { TableMetadata } from './metadata.ts';
@@ -77,8 +77,6 @@ function* encodedFiles(metadata: TableMetadata, table: WrittenTable, rows: reado
 }
 
 export const metadataLocation = ({ location, properties }: TableMetadata, name: string): string => `${withoutSlash(properties['write.metadata.path'] ?? `${location}/metadata`)}/${name}`;
-
-const withoutSlash = (directory: string): string => directory.replace(/\/+$/, '');
 
 /** Positive, below 2^63. */
 export const newSnapshotId = (runtime: Pick<Runtime, 'randomHex'>): bigint => (BigInt(`0x${runtime.randomHex(8)}`) & 0x7fffffffffffffffn) | 1n;
