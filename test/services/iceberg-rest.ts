@@ -33,7 +33,8 @@ export interface RunningCatalog {
 
 /**
  * `jdbc` keeps its tables in SQLite; `hadoop` serves a directory in the layout of HadoopCatalog, whoever wrote it. `warehouse` is an absolute path,
- * `dir` is for the log and SQLite.
+ * `dir` is for the log and SQLite. It listens on all interfaces: the fixture opens its server by the port alone (`new Server(port)` of Jetty), and no
+ * property or variable gives that a host. Run it where nobody else reaches its ports.
  */
 export async function startIcebergRest({ dir, warehouse, kind }: { dir: string; warehouse: string; kind: 'jdbc' | 'hadoop' }): Promise<RunningCatalog> {
   const lib = await jarsOf('iceberg-rest', JARS);
