@@ -1,11 +1,13 @@
+type Loaded = Blob & Required<Pick<Blob, 'folders'>>;
+
 /** Objects whose store is loaded with the first request: commands and functions that need none do not pay for its client. */
 import type { Blob, BlobInfo, BlobPut } from '../ports/blob.ts';
 
 export class LazyBlob implements Blob {
-  readonly #open: () => Promise<Blob>;
-  #opened: Promise<Blob> | null = null;
+  readonly #open: () => Promise<Loaded>;
+  #opened: Promise<Loaded> | null = null;
 
-  constructor(open: () => Promise<Blob>) {
+  constructor(open: () => Promise<Loaded>) {
     this.#open = open;
   }
 
@@ -25,12 +27,16 @@ export class LazyBlob implements Blob {
     return (await this.#blob()).list(prefix, page);
   }
 
+  async folders(prefix: string, limit: number): Promise<readonly string[]> {
+    return (await this.#blob()).folders(prefix, limit);
+  }
+
   async remove(key: string): Promise<void> {
     return (await this.#blob()).remove(key);
   }
 
   /** What could not be loaded is loaded again. */
-  #blob(): Promise<Blob> {
+  #blob(): Promise<Loaded> {
     this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = null;
       throw error;

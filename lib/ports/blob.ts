@@ -24,4 +24,6 @@ export interface Blob {
   get(key: string, range?: { start: number; end: number }): Promise<Uint8Array | null>;
   list(prefix: string, page: { after: string; limit: number }): Promise<readonly BlobInfo[]>;
   remove(key: string): Promise<void>;
+  /** What keys that begin with `prefix` have between it and the next `/`: each once, at most `limit`. Absent where a store lists nothing but keys. */
+  folders?(prefix: string, limit: number): Promise<readonly string[]>;
 }

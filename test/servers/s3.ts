@@ -28,6 +28,8 @@ export interface S3Server extends RunningServer {
   createBucket(name: string): void;
   /** Damages a stored object: its checksum stays. */
   damage(bucket: string, key: string): void;
+  /** Requests that list keys. */
+  listings(): number;
   /** Uploads that were begun, and neither completed nor aborted. */
   uploads(): number;
 }
@@ -46,6 +48,7 @@ export async function startS3(): Promise<S3Server> {
     ...(await listen(server)),
     createBucket: (name) => void buckets.set(name, new TestBucket()),
     damage: (bucket, key) => buckets.get(bucket)?.damage(key),
+    listings: () => [...buckets.values()].reduce((sum, bucket) => sum + bucket.listings, 0),
     uploads: () => [...buckets.values()].reduce((sum, bucket) => sum + bucket.uploads.size, 0),
   };
 }
@@ -71,7 +74,14 @@ function send(response: ServerResponse, method: string | undefined, { status, he
   response.end(method === 'HEAD' ? undefined : body);
 }
 
+/** A key, or all of it up to the delimiter behind the prefix. */
+function rolledUp(key: string, prefix: string, delimiter: string): string {
+  const at = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+  return at < 0 ? key : key.slice(0, at + delimiter.length);
+}
+
 class TestBucket {
+  listings = 0;
   readonly uploads = new Map<string, Map<number, Buffer>>();
   readonly #objects = new Map<string, Stored>();
   readonly #sums = new Map<string, string>();
@@ -138,15 +148,18 @@ class TestBucket {
     const prefix = query.get('prefix') ?? '';
     const after = Buffer.from(query.get('continuation-token') ?? query.get('start-after') ?? '');
     const limit = Math.min(KEYS_MAX, Number(query.get('max-keys') ?? KEYS_MAX));
+    this.listings++;
+    const delimiter = query.get('delimiter') ?? '';
     const keys = [...this.#objects.keys()].map((key) => Buffer.from(key)).filter((key) => String(key).startsWith(prefix) && Buffer.compare(key, after) > 0);
-    const wanted = keys.toSorted(Buffer.compare).map(String);
+    const wanted = [...new Set(keys.toSorted(Buffer.compare).map((key) => rolledUp(String(key), prefix, delimiter)))].filter((key) => Buffer.compare(Buffer.from(key), after) > 0);
     const page = wanted.slice(0, limit);
     const isCut = wanted.length > page.length;
     const next = isCut ? `<NextContinuationToken>${escaped(page.at(-1) ?? '')}</NextContinuationToken>` : '';
-    return { status: 200, body: `<ListBucketResult><IsTruncated>${isCut}</IsTruncated>${next}${page.map((key) => this.#listed(key)).join('')}</ListBucketResult>` };
+    return { status: 200, body: `<ListBucketResult><IsTruncated>${isCut}</IsTruncated>${next}${page.map((key) => this.#listed(key, delimiter !== '' && key !== prefix && key.endsWith(delimiter))).join('')}</ListBucketResult>` };
   }
 
-  #listed(key: string): string {
+  #listed(key: string, isPrefix: boolean): string {
+    if (isPrefix) return `<CommonPrefixes><Prefix>${escaped(key)}</Prefix></CommonPrefixes>`;
     const stored = this.#objects.get(key);
     return `<Contents><Key>${escaped(key)}</Key><Size>${stored?.bytes.length}</Size><LastModified>${stored?.modified.toISOString()}</LastModified></Contents>`;
   }

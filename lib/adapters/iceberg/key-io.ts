@@ -15,18 +15,11 @@ export class KeyIO implements WarehouseIO {
     this.at = at;
   }
 
-  /** One request per name, whatever lies in the directories. */
   async directories(location: string): Promise<readonly string[]> {
     const { blob, key: prefix } = this.at(location);
-    const names: string[] = [];
-    let after = '';
-    while (names.length < DIRECTORIES_MAX) {
-      const found = await nextBelow(blob, prefix, after);
-      if (found === null) return names;
-      if (found.isDirectory) names.push(found.name);
-      after = prefix + found.name + (found.isDirectory ? AFTER_SLASH : '');
-    }
-    throw new SluiceError('STORE_FAILED', { message: `${location} has more than ${DIRECTORIES_MAX} directories`, hint: 'use a catalog of type rest for a warehouse of this size' });
+    const names = (await blob.folders?.(prefix, DIRECTORIES_MAX)) ?? (await namesBelow(blob, prefix));
+    if (names.length < DIRECTORIES_MAX) return names;
+    throw new SluiceError('STORE_FAILED', { message: `${location} has ${DIRECTORIES_MAX} directories or more`, hint: 'use a catalog of type rest for a warehouse of this size' });
   }
 
   async makeDirectory(location: string): Promise<void> {
@@ -38,6 +31,19 @@ export class KeyIO implements WarehouseIO {
     const { blob, key } = this.at(location);
     await blob.remove(key);
   }
+}
+
+/** One request per name, whatever lies in the directories. */
+async function namesBelow(blob: Blob, prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  let after = '';
+  while (names.length < DIRECTORIES_MAX) {
+    const found = await nextBelow(blob, prefix, after);
+    if (found === null) return names;
+    if (found.isDirectory) names.push(found.name);
+    after = prefix + found.name + (found.isDirectory ? AFTER_SLASH : '');
+  }
+  return names;
 }
 
 /** The first name behind `after`; the object that stands for the directory itself is none. */

@@ -79,6 +79,19 @@ export class S3Blob implements Blob {
     return found;
   }
 
+  async folders(prefix: string, limit: number): Promise<readonly string[]> {
+    const root = this.#bucket.prefix + prefix;
+    const found: string[] = [];
+    let token: string | undefined;
+    do {
+      const input = { Bucket: this.#bucket.name, Prefix: root, Delimiter: '/', MaxKeys: LIST_MAX, ...(token === undefined ? {} : { ContinuationToken: token }) };
+      const page = await this.#bucket.request({ what: `list the folders of ${prefix}`, safety: 'read' }, ({ client, options }) => client.send(new ListObjectsV2Command(input), options));
+      found.push(...(page.CommonPrefixes ?? []).flatMap(({ Prefix: path }) => (path === undefined ? [] : [path.slice(root.length, -1)])));
+      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    } while (token !== undefined && found.length < limit);
+    return found.slice(0, limit);
+  }
+
   async remove(key: string): Promise<void> {
     await this.#bucket.request({ what: `remove ${key}`, safety: 'repeatable' }, ({ client, options }) =>
       client.send(new DeleteObjectCommand(this.#bucket.at(key)), options),
