@@ -85,7 +85,8 @@ test('every record arrives once and in order, several partitions in one event, a
   await produce(topic, 5000);
   const deliveries = new Deliveries();
   await withSources(deliveries, async (sources) => {
-    await sources.create(mappingOf(topic, { BatchSize: 1000 }));
+    // The later records of all partitions come within the window.
+    await sources.create(mappingOf(topic, { BatchSize: 1000, MaximumBatchingWindowInSeconds: 1 }));
     await untilTrue(() => deliveries.count === 5000 * PARTITIONS, 'all records arrive');
     await produce(topic, 10, { from: 5000 });
     await untilTrue(() => deliveries.count === 5010 * PARTITIONS, 'the later records arrive');

@@ -215,6 +215,7 @@ test('compaction: the records that stay keep their offsets, and the gaps between
   const topic = fresh('compacted');
   const configs = Object.entries({ 'cleanup.policy': 'compact', 'segment.ms': '100', 'min.cleanable.dirty.ratio': '0.001', 'min.compaction.lag.ms': '0' });
   await administrator().createTopics({ topics: [topic], partitions: 1, replicas: 1, configs: configs.map(([name, value]) => ({ name, value })) });
+  await expect.poll(() => kafka.source.topic(topic)).not.toBeNull(); // a busy broker shows it a little later
   const append = (round: number) => kafka.produce(topic, ['a', 'b', 'c'].map((key) => ({ key, value: `${key}${round}` })), { partition: 0 });
   await append(0);
   await expect
