@@ -253,14 +253,14 @@ export const DIRECTED: readonly DirectedMutant[] = [
     rule: 'X4',
     breaks: 'a file that is there counts as written, whatever is in it',
     test: 'test/adapters/filesystem.test.ts',
-    edits: [edit('lib/adapters/filesystem/sink.ts', "if (put.kind === 'created') return;", 'if (put.kind !== null) return;')],
+    edits: [edit('lib/adapters/filesystem/sink.ts', "if (put.kind === 'created') return draft.bytes.length;", 'if (put.kind !== null) return draft.bytes.length;')],
   },
   {
     name: 'manifestFirst',
     rule: 'X1',
     breaks: 'the manifest of a FIRE is written before the files that it names',
     test: 'test/adapters/filesystem.test.ts',
-    edits: [edit('lib/adapters/filesystem/sink.ts', 'await Promise.all(named.map(({ path, bytes }) => this.#put(path, bytes)));', 'void Promise.all(named.map(({ path, bytes }) => this.#put(path, bytes))).catch(() => {});')],
+    edits: [edit('lib/adapters/filesystem/sink.ts', 'bytes: await this.#put(path, file) };', 'bytes: (this.#put(path, file).catch(() => {}), file.bytes.length) };')],
   },
   {
     name: 'itemNotVersioned',
@@ -274,7 +274,7 @@ export const DIRECTED: readonly DirectedMutant[] = [
     rule: 'X5',
     breaks: 'a row that another job keeps out counts as written',
     test: 'test/adapters/dynamodb-sink.test.ts',
-    edits: [edit('lib/adapters/dynamodb/sink.ts', 'if (owner === job && Number(met?.[VERSION]?.N) >= version) return;', 'if (owner !== undefined || version > 0) return;')],
+    edits: [edit('lib/adapters/dynamodb/sink.ts', 'if (isOwn(met, stamp)) return;', 'if (met !== null || isOwn(met, stamp)) return;')],
   },
   {
     name: 'startsAtOwnLog',
