@@ -25,9 +25,12 @@ export function unzstd(bytes: Uint8Array): Uint8Array {
   return zlib.zstdDecompressSync(bytes);
 }
 
-/** Node has zstd since 22.15; looked up when it is needed, so that everything else runs on 22.13. Throws OPTION_INVALID. */
+/** Node has zstd since 22.15; looked up when it is needed, so that everything else runs on 22.13. */
+export const hasZstd = (): boolean => 'zstdCompressSync' in zlib;
+
+/** Throws OPTION_INVALID where Node has no zstd. */
 export function requireZstd(): void {
-  if ('zstdCompressSync' in zlib) return;
+  if (hasZstd()) return;
   throw new SluiceError('OPTION_INVALID', {
     message: 'compression zstd needs Node.js 22.15 or newer',
     hint: "use gzip: SET 'sluice.savepoint.compression' = 'gzip' for savepoints, 'parquet.compression' = 'GZIP' or SNAPPY for tables",

@@ -4,7 +4,7 @@ import { ByteWriter, type ColumnSource, ParquetWriter, type ParquetWriteOptions 
 import { SluiceError } from '../../core/errors.ts';
 import type { Row } from '../../core/types.ts';
 import type { Present } from '../../core/value-access.ts';
-import { gzip as gzipSync, zstd as zstdCompressSync } from '../compression.ts';
+import { gzip as gzipSync, hasZstd, zstd as zstdCompressSync } from '../compression.ts';
 import { ColumnBounds, metricsMode, type ColumnMetrics } from './bounds.ts';
 import { compatibleName } from './compatible-name.ts';
 import type { ParquetContent } from './data-file.ts';
@@ -43,8 +43,9 @@ export function parquetSettings(properties: Readonly<Record<string, string>>): P
 const wrong = (key: string, value: string, allowed: string): SluiceError =>
   new SluiceError('OPTION_INVALID', { message: `the table property '${key}' is '${value}'`, hint: `Sluice writes ${allowed}; set the property with ALTER TABLE … SET.` });
 
+/** A table that names no codec gets Iceberg's default, or gzip from a Node that has no zstd. */
 function codecOf(properties: Readonly<Record<string, string>>): ParquetCodec {
-  const name = properties['write.parquet.compression-codec'] ?? 'zstd';
+  const name = properties['write.parquet.compression-codec'] ?? (hasZstd() ? 'zstd' : 'gzip');
   switch (name.toLowerCase()) {
     case 'zstd': {
       const level = levelOf(properties, 1, 22);
