@@ -210,11 +210,26 @@ export interface Select extends Node {
   readonly from: TableReference | null;
   readonly where: Expression | null;
   /** Empty without GROUP BY. */
-  readonly groupBy: readonly Expression[];
+  readonly groupBy: readonly GroupingElement[];
   readonly having: Expression | null;
   readonly orderBy: readonly OrderItem[];
   readonly limit: NumberLiteral | null;
   readonly offset: NumberLiteral | null;
+}
+
+/** What GROUP BY lists: several elements give every combination of their sets. */
+export type GroupingElement = Expression | GroupingTuple | GroupingSets;
+
+/** `(a, b)`, which is one set or one step of a ROLLUP or CUBE; `()` is the empty set. */
+export interface GroupingTuple extends Node {
+  readonly kind: 'grouping-tuple';
+  readonly expressions: readonly Expression[];
+}
+
+/** Elements of ROLLUP and CUBE are expressions and tuples; `distinct-sets` is all that follows GROUP BY DISTINCT. */
+export interface GroupingSets extends Node {
+  readonly kind: 'grouping-sets' | 'rollup' | 'cube' | 'distinct-sets';
+  readonly elements: readonly GroupingElement[];
 }
 
 export type SelectItem = SelectExpression | Wildcard;

@@ -1,7 +1,8 @@
 /** SELECT and its clauses. */
-import type { Expression, NumberLiteral, OrderItem, Query, SelectItem, TableReference } from './ast.ts';
+import type { NumberLiteral, OrderItem, Query, SelectItem, TableReference } from './ast.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseExpression } from './parse-expression.ts';
+import { parseGroupBy } from './parse-group-by.ts';
 import { parseHints } from './parse-hint.ts';
 import { parseTable } from './parse-table.ts';
 
@@ -95,21 +96,6 @@ function parseFrom(cursor: Cursor): TableReference {
 }
 
 const JOINS = new Set(['JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS', 'NATURAL']);
-
-function parseGroupBy(cursor: Cursor): Expression[] {
-  if (!cursor.accept('GROUP')) return [];
-  cursor.expect('BY');
-  return cursor.list(() => {
-    rejectGroupingSets(cursor);
-    return parseExpression(cursor);
-  });
-}
-
-function rejectGroupingSets(cursor: Cursor): void {
-  if (cursor.is('GROUPING', 'SETS')) throw cursor.unsupported('GROUPING SETS');
-  if (cursor.is('ROLLUP') || cursor.is('CUBE')) throw cursor.unsupported(cursor.current.keyword);
-  if (cursor.is('(', ')')) throw cursor.unsupported('GROUP BY ()', undefined, 'Leave GROUP BY out.');
-}
 
 function parseOrderBy(cursor: Cursor): OrderItem[] {
   if (!cursor.accept('ORDER')) return [];

@@ -74,11 +74,15 @@ function refuseUpdating(select: ast.Select): never {
   );
 }
 
+const isSets = (e: ast.GroupingElement): e is ast.GroupingSets | ast.GroupingTuple =>
+  ['grouping-tuple', 'grouping-sets', 'rollup', 'cube', 'distinct-sets'].includes(e.kind);
+
 interface Grouping extends GroupKey {
   readonly span: ast.Span;
 }
 
-function translateGrouping(e: ast.Expression, input: Pipeline): Grouping {
+function translateGrouping(e: ast.GroupingElement, input: Pipeline): Grouping {
+  if (isSets(e)) return unsupported(e.span, 'GROUP BY with several grouping sets', 'Write a query for each of them.');
   if (e.kind === 'number') return unsupported(e.span, 'GROUP BY with the number of a column', 'Name the column.');
   const expression = translate(e, { fields: input.fields });
   const columns = columnsOfBase(input);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { typeText } from '../../lib/core/types.ts';
 import type { Select, Statement } from '../../lib/sql/ast.ts';
 import { parseScript, parseStatement, splitStatements } from '../../lib/sql/parse.ts';
-import { sexp } from './sexp.ts';
+import { groupingText } from './sexp.ts';
 
 const LAB = `${readFileSync(new URL('../../lib/cli/lab/1-job.sql', import.meta.url), 'utf8')}
 SET 'execution.savepoint.path' = '/tmp/savepoints/savepoint-a1b2c3-0123456789ab';
@@ -186,8 +186,23 @@ describe('window table functions', () => {
 test('GROUP BY and items', () => {
   const statement = parseStatement('SELECT a b, c AS d FROM t GROUP BY a, UPPER(c)');
   const query = statement.kind === 'query' ? statement.query : null;
-  expect(query?.groupBy.map(sexp)).toEqual(['a', '(UPPER c)']);
+  expect(query?.groupBy.map(groupingText)).toEqual(['a', '(UPPER c)']);
   expect(query?.items).toMatchObject([{ alias: { name: 'b' } }, { alias: { name: 'd' } }]);
+});
+
+const GROUPINGS: readonly (readonly [written: string, understood: readonly string[]])[] = [
+  ['a, (b, c), ()', ['a', '[b c]', '[]']],
+  ['(a), (a + 1) * 2, COALESCE(a, b)', ['a', '(* (+ a 1) 2)', '(COALESCE a b)']],
+  ['(COALESCE(a, b)), ((a), b)', ['(COALESCE a b)', '[a b]']],
+  ['GROUPING SETS ((a, b), a, ())', ['(grouping-sets [a b] a [])']],
+  ['GROUPING SETS (ROLLUP (a, (b, c)), CUBE (a), GROUPING SETS (b)), d', ['(grouping-sets (rollup a [b c]) (cube a) (grouping-sets b))', 'd']],
+  ['ALL ROLLUP (a), CUBE (UPPER(b), c)', ['(rollup a)', '(cube (UPPER b) c)']],
+  ['DISTINCT a, ROLLUP (b)', ['(distinct-sets a (rollup b))']],
+];
+
+test.each(GROUPINGS)('GROUP BY %s', (written, understood) => {
+  const statement = parseStatement(`SELECT 1 FROM t GROUP BY ${written} HAVING TRUE`);
+  expect(statement.kind === 'query' ? statement.query.groupBy.map(groupingText) : null).toEqual(understood);
 });
 
 describe('splitting', () => {

@@ -1,5 +1,5 @@
 /** Expressions in a form that shows how they were understood: every operator with its operands in parentheses. */
-import type { Expression } from '../../lib/sql/ast.ts';
+import type { Expression, GroupingElement } from '../../lib/sql/ast.ts';
 
 const name = (parts: readonly { readonly name: string }[]): string => parts.map((part) => part.name).join('.');
 const not = (negated: boolean): string => (negated ? 'not-' : '');
@@ -24,6 +24,21 @@ export function sexp(e: Expression): string {
       return `:${e.name}`;
     default:
       return `(${operation(e).join(' ')})`;
+  }
+}
+
+/** An element of GROUP BY; tuples stand in brackets. */
+export function groupingText(e: GroupingElement): string {
+  switch (e.kind) {
+    case 'grouping-tuple':
+      return `[${e.expressions.map(sexp).join(' ')}]`;
+    case 'grouping-sets':
+    case 'rollup':
+    case 'cube':
+    case 'distinct-sets':
+      return `(${[e.kind, ...e.elements.map(groupingText)].join(' ')})`;
+    default:
+      return sexp(e);
   }
 }
 
