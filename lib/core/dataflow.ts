@@ -4,6 +4,7 @@
  */
 import { aggregateOf } from './aggregate.ts';
 import { assert, SluiceError } from './errors.ts';
+import { compileEventTime, type EventTimeReader } from './event-time.ts';
 import { compileExpression } from './expression.ts';
 import type { FoldSpec } from './window/fold.ts';
 import { compileSourceDecoder, type SourceDecoder } from './format/source-decoder.ts';
@@ -25,8 +26,8 @@ export interface SourceFlow {
   readonly index: number;
   readonly node: SourceNode;
   readonly decode: SourceDecoder;
-  /** The watermark expression over a row of the source; null for a source without event time. */
-  readonly watermarkOf: ((row: Row) => Value) | null;
+  /** null for a source without event time. */
+  readonly eventTime: EventTimeReader | null;
   readonly paths: readonly Path[];
 }
 
@@ -81,7 +82,7 @@ function compileSource(plan: Plan, node: SourceNode, index: number): SourceFlow 
     index,
     node,
     decode: compileSourceDecoder(node),
-    watermarkOf: node.eventTime === null ? null : compileExpression(node.eventTime.watermark),
+    eventTime: node.eventTime === null ? null : compileEventTime(node.eventTime, node.columns),
     paths: pathsFrom(plan, node.uid),
   };
 }

@@ -39,8 +39,8 @@ export interface SourceNode {
   readonly key?: { readonly format: RecordFormat; readonly columns: readonly KeyColumn[] };
   /** Columns that come from neither key nor value, of the types of `METADATA`; absent: none. All other columns come from the value. */
   readonly metadata?: readonly { readonly column: number; readonly key: MetadataKey }[];
-  /** Row time and watermark, absent for a table without WATERMARK FOR. */
-  readonly eventTime: { readonly column: number; readonly watermark: Expression } | null;
+  /** Row time and watermark, null for a table without WATERMARK FOR. */
+  readonly eventTime: EventTimeSpec | null;
   /** `scan.watermark.idle-timeout` or `table.exec.source.idle-timeout`, ms; 0 is off. */
   readonly idleTimeoutMs: number;
   /** `scan.watermark.emit.strategy` (E8); absent: `on-periodic`. */
@@ -48,6 +48,16 @@ export interface SourceNode {
   /** All options of the WITH clause, as the user wrote them. */
   readonly options: Readonly<Record<string, string>>;
 }
+
+/**
+ * `WATERMARK FOR`, over the columns of the source. The row time is a column, or what a computed column makes of several; a record whose row time is
+ * NULL fails. Older plans name the one column that a computed row time depends on.
+ */
+export type EventTimeSpec = { readonly watermark: Expression } & (
+  | { readonly column: number }
+  /** `name` is that of the computed column, for people. */
+  | { readonly name: string; readonly time: Expression }
+);
 
 export type StartupMode =
   | { readonly kind: 'earliest-offset' | 'latest-offset' }

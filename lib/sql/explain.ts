@@ -48,7 +48,7 @@ function describeSource(node: Extract<PlanNode, { kind: 'source' }>): string[] {
   const names = node.columns.map((column) => column.name);
   const { eventTime } = node;
   const watermark =
-    eventTime === null ? [] : [`watermark for ${names[eventTime.column] ?? ''} as ${expressionText(eventTime.watermark, names)}`];
+    eventTime === null ? [] : [`watermark for ${'time' in eventTime ? eventTime.name : (names[eventTime.column] ?? '')} as ${expressionText(eventTime.watermark, names)}`];
   const idle = node.idleTimeoutMs === 0 ? [] : [`idle after ${durationText(node.idleTimeoutMs)}`];
   return [
     `Source ${node.table} (${node.connector})`,

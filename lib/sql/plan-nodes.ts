@@ -1,11 +1,11 @@
 /** Pipelines as the nodes of a plan: unused columns and calcs that would change nothing are left out. */
 import { columnsOf, foldConstants, isNullable, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { AggregateCall, CalcNode, Expression, PlanNode, SourceNode, WindowAggregateNode } from '../core/plan.ts';
+import type { AggregateCall, CalcNode, EventTimeSpec, Expression, PlanNode, SourceNode, WindowAggregateNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import { expressionText } from './plan-text.ts';
 import { boundTypes, columnsOfBase, namesOf, type Aggregation, type Pipeline } from './plan-scope.ts';
-import type { SourceTable } from './plan-source.ts';
+import type { RowTime, SourceTable } from './plan-source.ts';
 import { aggregationUid, uidOf, type DistinctUids } from './plan-uid.ts';
 
 /** What is made of a base: its nodes, the last of which has the columns, and where its columns went. */
@@ -58,7 +58,7 @@ const isTrue = (e: Expression | null): boolean => e === null || (e.op === 'liter
 
 function lowerSource(base: SourceTable, used: readonly number[], session: LowerOptions): Lowered {
   const { table, options, rowTime } = base;
-  const needed = new Set([...used, ...(rowTime === null ? [] : [rowTime.column, ...columnsOf(rowTime.watermark)])]);
+  const needed = new Set([...used, ...(rowTime === null ? [] : [...columnsOf(rowTime.expression), ...columnsOf(rowTime.watermark)])]);
   const kept = base.columns.map((_, index) => index).filter((index) => needed.has(index));
   const positionOf = (index: number): number => kept.indexOf(index);
   const columns = base.columns.filter((_, index) => needed.has(index));
@@ -75,12 +75,18 @@ function lowerSource(base: SourceTable, used: readonly number[], session: LowerO
     format: options.format,
     columns,
     ...besidesValues(base, kept),
-    eventTime: rowTime === null ? null : { column: positionOf(rowTime.column), watermark: foldConstants(moved(rowTime.watermark)) },
+    eventTime: rowTime === null ? null : eventTimeOf(rowTime, moved),
     idleTimeoutMs: options.idleTimeoutMs ?? session.idleTimeoutMs,
     ...(options.emitStrategy === 'on-event' ? { emitStrategy: options.emitStrategy } : {}),
     options: table.options,
   };
   return { nodes: [node], uid: node.uid, columns, positionOf };
+}
+
+function eventTimeOf({ name, expression, watermark }: RowTime, moved: (e: Expression) => Expression): EventTimeSpec {
+  const time = foldConstants(moved(expression));
+  const at = time.op === 'column' ? { column: time.index } : { name, time };
+  return { ...at, watermark: foldConstants(moved(watermark)) };
 }
 
 /** Which of the columns that are kept come from keys and metadata; nothing where none does, so that records are read for their values alone. */

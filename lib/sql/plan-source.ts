@@ -1,10 +1,10 @@
 /** A table that is read: what its records give, and fields for all columns, computed ones included. */
 import { assert } from '../core/errors.ts';
-import { columnAt, columnsOf, isNullable } from '../core/expression.ts';
+import { columnAt, isNullable } from '../core/expression.ts';
 import type { Expression, KeyColumn, SourceNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import { typeText } from '../core/types.ts';
-import type { ColumnDefinition, ComputedColumn, NamedTable, PhysicalColumn, WatermarkDefinition } from './ast.ts';
+import type { ColumnDefinition, ComputedColumn, NamedTable, PhysicalColumn, Span, WatermarkDefinition } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
 import { kafkaOptions, type KafkaOptions } from './options.ts';
 import { locating, tableOf, type PlanContext, type Table } from './plan-context.ts';
@@ -30,8 +30,6 @@ export interface RowTime {
   readonly name: string;
   readonly expression: Expression;
   readonly watermark: Expression;
-  /** The column of the base that is null if the row time is. */
-  readonly column: number;
 }
 
 /** `FROM table [AS alias]`. */
@@ -83,34 +81,29 @@ function computed(column: ColumnDefinition, given: readonly Field[], columns: re
   return { name: column.name.name, qualifier: null, expression, nullable: isNullable(expression, columns), timeAttribute: false };
 }
 
+/** The checks of Flink's DefaultSchemaResolver, in its words. */
 function rowTimeOf(definition: WatermarkDefinition, fields: readonly Field[]): RowTime {
-  const { name } = definition.column;
+  const { name, span } = definition.column;
+  const names = fields.map((candidate) => candidate.name);
   const field = fields.find((candidate) => candidate.name === name);
   if (field === undefined) {
-    const hint = didYouMean(name, fields.map((candidate) => candidate.name));
-    return invalid(definition.column.span, `The row time column '${name}' is not a column of the table`, hint);
+    const message = `Invalid column name '${name}' for rowtime attribute in watermark declaration. Available columns are: [${names.join(', ')}]`;
+    return invalid(span, message, didYouMean(name, names));
   }
-  if (!isRowTimeType(field)) {
-    const message = `The row time '${name}' must be TIMESTAMP(p) or TIMESTAMP_LTZ(p) with p up to 3, but is ${typeText(field.expression.type)}`;
-    return invalid(definition.column.span, message);
-  }
+  const { expression } = field;
+  requireRowTimeType(expression, span, 'time field');
   const watermark = translate(definition.expression, { fields });
-  if (watermark.type.kind !== field.expression.type.kind) {
-    const message = `The watermark must be a ${field.expression.type.kind}, but is ${typeText(watermark.type)}`;
+  requireRowTimeType(watermark, definition.expression.span, 'watermark expression');
+  if (watermark.type.kind !== expression.type.kind) {
+    const message = `The watermark declaration's output data type '${typeText(watermark.type)}' is different from the time field's data type '${typeText(expression.type)}'.`;
     return invalid(definition.expression.span, message);
   }
-  return { name, expression: field.expression, watermark, column: nullColumn(field, definition) };
+  return { name, expression, watermark };
 }
 
-const isRowTimeType = ({ expression: { type } }: Field): boolean =>
-  (type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ') && type.precision <= 3;
-
-/** A null row time must be found before the query runs, so it must come from one column, and from nothing else. */
-function nullColumn({ expression, name }: Field, { column }: WatermarkDefinition): number {
-  const [first, ...rest] = new Set(columnsOf(expression));
-  const present = { nullable: false };
-  const certain = first !== undefined && rest.length === 0 && !isNullable(expression, Array(first + 1).fill(present));
-  if (certain) return first;
-  const hint = 'Declare the column as TIMESTAMP(3), or use TO_TIMESTAMP_LTZ(column, 3).';
-  return unsupported(column.span, `A row time '${name}' that may be NULL for other reasons than one column`, hint);
+function requireRowTimeType({ type }: Expression, span: Span, what: 'time field' | 'watermark expression'): void {
+  if ((type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ') && type.precision <= 3) return;
+  const of = what === 'time field' ? 'time field' : 'expression';
+  const rule = "The field must be of type TIMESTAMP(p) or TIMESTAMP_LTZ(p), the supported precision 'p' is from 0 to 3";
+  invalid(span, `Invalid data type of ${of} for watermark definition. ${rule}, but the ${what} type is ${typeText(type)}`);
 }

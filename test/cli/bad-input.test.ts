@@ -55,7 +55,7 @@ describe('records', () => {
     const { shop, job } = await running();
     await shop.produce([...GOOD, '{"event_type": "click"}']);
     expect(await shop.up()).toMatchObject([{ code: 'ROWTIME_NULL' }]);
-    expect(await shop.sluice('list')).toContain(`events-0 at offset ${bytes(GOOD)}: ROWTIME_NULL: RowTime field 'event_time' should not be null`);
+    expect(await shop.sluice('list')).toContain(`events-0 at offset ${bytes(GOOD)}: ROWTIME_NULL: 'event_time': RowTime field should not be null`);
     expect(await shop.describe(job)).toMatchObject({ status: 'RESTARTING', recordErrors: [{ offset: bytes(GOOD), code: 'ROWTIME_NULL' }] });
   });
 

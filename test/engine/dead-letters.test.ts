@@ -58,7 +58,7 @@ describe('a record that fails', () => {
     expect(stack.rows()).toEqual([[0, 'click', 2]]);
     expect(letters(stack)).toMatchObject([
       { topic: 'events', partition: 0, offset: 0n, key: null, job: stack.job.id, at: stack.runtime.now(), error: expect.stringMatching(/^RECORD_MALFORMED: /) },
-      { offset: 2n, error: "ROWTIME_NULL: RowTime field 'event_time' should not be null" },
+      { offset: 2n, error: "ROWTIME_NULL: 'event_time': RowTime field should not be null, please convert it to a non-null long value." },
       { offset: 4n },
     ]);
     expect(texts(stack)).toEqual([BAD, ROWTIME_NULL, BAD]);

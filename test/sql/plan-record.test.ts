@@ -87,7 +87,7 @@ describe('metadata columns', () => {
     const query = `SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end`;
     const { eventTime, columns: given } = sourceOf(planOf({ columns }, query, 'n BIGINT'));
     expect(given.map(({ name, type }) => `${name} ${type.kind}`)).toEqual(['ts TIMESTAMP_LTZ']);
-    expect(eventTime).toMatchObject({ column: 0, watermark: { fn: 'CAST', type: { kind: 'TIMESTAMP' } } });
+    expect(eventTime).toMatchObject({ name: 'ts', time: { fn: 'CAST', type: { kind: 'TIMESTAMP' } }, watermark: { fn: 'CAST' } });
   });
 
   it.each([

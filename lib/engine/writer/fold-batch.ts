@@ -146,11 +146,11 @@ class Folding {
 
   /** E1: the watermark moves before any WHERE; a null row time fails the record. E8: it takes effect behind its record. */
   #take(row: Row): void {
-    const { node, watermarkOf } = this.#source;
-    if (node.eventTime !== null && watermarkOf !== null) {
-      const time = row[node.eventTime.column];
-      if (time === null) throw rowTimeNull(node.columns[node.eventTime.column]?.name ?? '');
-      const wm = watermarkOf(row);
+    const { eventTime: reader } = this.#source;
+    if (reader !== null) {
+      const time = reader.timeOf(row);
+      if (time === null) throw rowTimeNull(reader.name);
+      const wm = reader.watermarkOf(row, time);
       if (typeof time === 'number' && time > this.#horizon) this.ahead++;
       else if (typeof wm === 'number' && wm > this.#watermark) this.#watermark = wm;
     }
@@ -242,7 +242,7 @@ function skippingOf({ format, key, options }: SourceNode, isKey: boolean): strin
 
 function rowTimeNull(column: string): SluiceError {
   return new SluiceError('ROWTIME_NULL', {
-    message: `RowTime field '${column}' should not be null`,
+    message: `'${column}': RowTime field should not be null, please convert it to a non-null long value.`,
     hint: `correct the producer, or use a computed row time such as COALESCE(${column}, ...), or ${KEEPING}`,
   });
 }
