@@ -9,16 +9,32 @@ import { compileExpression } from './expression.ts';
 import type { FoldSpec } from './window/fold.ts';
 import { compileSourceDecoder, type SourceDecoder } from './format/source-decoder.ts';
 import { keyCodec } from './key.ts';
-import type { Uid } from './numbers.ts';
-import { inputsOf, isKind, sinksOf, type CalcNode, type Plan, type PlanNode, type SinkNode, type SourceNode, type WindowAggregateNode } from './plan.ts';
+import { eventTime, type Uid } from './numbers.ts';
+import {
+  inputsOf,
+  isKind,
+  sinksOf,
+  type CalcNode,
+  type ExpandNode,
+  type Plan,
+  type PlanNode,
+  type SinkNode,
+  type SourceNode,
+  type WindowAggregateNode,
+  type WindowTableNode,
+} from './plan.ts';
 import type { Row, Value } from './types.ts';
+import { windowEndsAt, windowStartOf } from './window/slices.ts';
 
-/** A row in, a row or nothing out. The input may be reused by the caller; the output may be the input. */
-export type Transform = (row: Row) => Row | null;
+/** Takes a row, which the caller may reuse afterwards. */
+export type Take = (row: Row) => void;
 
-/** A path through calcs to a stateful operator or a sink. */
+/** Hands on what it makes of each row: nothing, a row, or several. */
+export type Transform = (next: Take) => Take;
+
+/** A path through stateless nodes to a stateful operator or a sink. */
 export interface Path {
-  readonly transform: Transform;
+  readonly into: Transform;
   readonly to: { readonly kind: 'operator' | 'sink'; readonly uid: Uid };
 }
 
@@ -66,12 +82,15 @@ export function compileDataflow(plan: Plan): Dataflow {
   };
 }
 
-/** E8 needs lateness 0; and a session that has ended is gone (E4). */
+/** E8 needs lateness 0; a session that has ended is gone (E4); and what has gone into another window cannot be taken back. */
 function requireNoLateness(plan: Plan, isOnEvent: boolean): void {
   for (const node of plan.nodes.filter(isKind('window-aggregate'))) {
-    if ((node.allowedLatenessMs ?? 0) === 0 || (!isOnEvent && node.window.kind !== 'session')) continue;
+    if ((node.allowedLatenessMs ?? 0) === 0) continue;
+    const isBelowOperator = pathsFrom(plan, node.uid).some(({ to }) => to.kind === 'operator');
+    const obstacle = isOnEvent ? "'on-event' watermarks do" : node.window.kind === 'session' ? 'SESSION windows do' : isBelowOperator ? 'windows over its windows do' : null;
+    if (obstacle === null) continue;
     throw new SluiceError('OPTION_INVALID', {
-      message: `operator ${node.uid} allows lateness, which ${isOnEvent ? "'on-event' watermarks do" : 'SESSION windows do'} not`,
+      message: `operator ${node.uid} allows lateness, which ${obstacle} not`,
       hint: "set 'table.exec.emit.allow-lateness' to 0",
     });
   }
@@ -109,12 +128,12 @@ function sourceIndexes(plan: Plan, node: PlanNode, sources: readonly SourceNode[
   return [...new Set(indexes)].sort((a, b) => a - b);
 }
 
-function pathsFrom(plan: Plan, from: Uid, before: Transform = (row) => row): Path[] {
+function pathsFrom(plan: Plan, from: Uid, before: Transform = (next) => next): Path[] {
   const consumers = plan.nodes.flatMap((n) => inputsOf(n).filter((input) => input === from).map(() => n));
   return consumers.flatMap((n): Path[] => {
-    if (n.kind === 'union') return pathsFrom(plan, n.uid, before);
-    if (n.kind === 'calc') return pathsFrom(plan, n.uid, compose(before, compileCalc(n)));
-    return [{ transform: before, to: { kind: n.kind === 'sink' ? 'sink' : 'operator', uid: n.uid } }];
+    if (n.kind === 'sink' || n.kind === 'window-aggregate') return [{ into: before, to: { kind: n.kind === 'sink' ? 'sink' : 'operator', uid: n.uid } }];
+    const own = transformOf(n);
+    return pathsFrom(plan, n.uid, (next) => before(own(next)));
   });
 }
 
@@ -125,21 +144,42 @@ function pathsOfFailures(plan: Plan, from: Uid): Path[] {
   return paths;
 }
 
-const compose =
-  (first: Transform, second: Transform): Transform =>
-  (row) => {
-    const between = first(row);
-    return between === null ? null : second(between);
-  };
+function transformOf(node: Exclude<PlanNode, SinkNode | WindowAggregateNode>): Transform {
+  switch (node.kind) {
+    case 'calc':
+      return compileCalc(node);
+    case 'expand':
+      return compileExpand(node);
+    case 'window-table':
+      return compileWindowTable(node);
+    default:
+      return (next) => next;
+  }
+}
 
 function compileCalc(node: CalcNode): Transform {
   const where = node.where === null ? null : compileExpression(node.where);
   const project = node.project.map(compileExpression);
-  return (row) => {
-    if (where !== null && where(row) !== true) return null;
+  return (next) => (row) => {
+    if (where !== null && where(row) !== true) return;
     const out: Value[] = [];
     for (const expression of project) out.push(expression(row));
-    return out;
+    next(out);
+  };
+}
+
+function compileExpand(node: ExpandNode): Transform {
+  const projects = node.projects.map((project) => project.map(compileExpression));
+  return (next) => (row) => {
+    for (const project of projects) next(project.map((expression) => expression(row)));
+  };
+}
+
+function compileWindowTable({ window, timeColumn }: WindowTableNode): Transform {
+  return (next) => (row) => {
+    const t = row[timeColumn];
+    if (typeof t !== 'number') return;
+    for (const end of windowEndsAt(window, eventTime(t))) next([...row, windowStartOf(window, end), end, end - 1]);
   };
 }
 

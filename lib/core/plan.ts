@@ -17,7 +17,7 @@ export interface Plan {
   readonly options: Readonly<Record<string, string>>;
 }
 
-export type PlanNode = SourceNode | FailedRecordsNode | CalcNode | UnionNode | WindowAggregateNode | SinkNode;
+export type PlanNode = SourceNode | FailedRecordsNode | CalcNode | ExpandNode | UnionNode | WindowTableNode | WindowAggregateNode | SinkNode;
 
 /** A table read from topics. Its output columns are `columns`, already projected to what the plan needs. */
 export interface SourceNode {
@@ -117,11 +117,34 @@ export interface CalcNode {
   readonly columns: readonly Column[];
 }
 
+/** Several rows for each: one per projection, in their order. Grouping sets are made of it. */
+export interface ExpandNode {
+  readonly kind: 'expand';
+  readonly uid: Uid;
+  readonly input: Uid;
+  readonly projects: readonly (readonly Expression[])[];
+  readonly columns: readonly Column[];
+}
+
 /** UNION ALL: the rows of several inputs with the same columns. What is below it has several sources above it (F5). */
 export interface UnionNode {
   readonly kind: 'union';
   readonly uid: Uid;
   readonly inputs: readonly Uid[];
+  readonly columns: readonly Column[];
+}
+
+/**
+ * A window table function without aggregation: each row once per window that it belongs to, late or not, with window_start, window_end and
+ * window_time (epoch ms) behind its columns.
+ */
+export interface WindowTableNode {
+  readonly kind: 'window-table';
+  readonly uid: Uid;
+  readonly input: Uid;
+  readonly window: SlicedWindow;
+  /** Column of the input that holds the row time. */
+  readonly timeColumn: number;
   readonly columns: readonly Column[];
 }
 

@@ -35,6 +35,12 @@ function describe(plan: Plan, node: PlanNode): string[] {
       const where = node.where === null ? [] : [`where ${expressionText(node.where, names)}`];
       return ['Calc', `select ${items.join(', ')}`, ...where];
     }
+    case 'expand':
+      return ['Expand', ...node.projects.map((project) => `select ${project.map((e, i) => `${expressionText(e, inputNames(plan, node))} AS ${node.columns[i]?.name ?? ''}`).join(', ')}`)];
+    case 'window-table': {
+      const time = inputNames(plan, node)[node.timeColumn] ?? '';
+      return [`WindowTable ${node.window.kind.toUpperCase()}(${[time, ...windowTexts(node.window)].join(', ')})`, 'each row once per window, late or not'];
+    }
     case 'union':
       return ['Union all', `columns ${columnsText(node.columns)}`];
     case 'window-aggregate':

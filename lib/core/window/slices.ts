@@ -80,6 +80,14 @@ export function windowEndsBetween(window: SlicedWindow, sliceEnd: number, from: 
   return ends;
 }
 
+/** Ends of the windows that contain `t`, ascending. */
+export function windowEndsAt(window: SlicedWindow, t: EventTime): EventTime[] {
+  const { first, last, everyMs } = windowEndsOf(window, sliceEndOf(window, t));
+  const ends: EventTime[] = [];
+  for (let end = first; end <= last; end += everyMs) ends.push(eventTime(end));
+  return ends;
+}
+
 /** Ends of the slices that the window ending at `end` consists of, ascending. */
 export function slicesOf(window: SlicedWindow, end: EventTime): EventTime[] {
   const length = sliceMsOf(window);

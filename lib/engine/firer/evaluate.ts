@@ -2,13 +2,14 @@
  * One step of the job: from the state and the entries of an interval to the rows of all windows that fire (protocol §6). A function of
  * logged inputs only (F7), so that a replay of FIRE f gives its stored result (F4); the state changes when the result is committed.
  */
-import type { Dataflow, OperatorFlow, Path } from '../../core/dataflow.ts';
+import type { Dataflow, OperatorFlow, Path, Take } from '../../core/dataflow.ts';
 import type { Key } from '../../core/key.ts';
 import { eventTime, wallTime, type EventTime, type PartitionId, type Uid, type WallTime } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
 import type { Row } from '../../core/types.ts';
 import { encodeValue } from '../../core/value-codec.ts';
 import { MAX_WATERMARK } from '../../core/watermark.ts';
+import { openFold, type WindowFold } from '../../core/window/fold.ts';
 import { openOperatorStep, type DueWindow, type OperatorStep } from '../../core/window/operator-step.ts';
 import type { Pane, PaneColumns, Span } from '../../core/window/pane.ts';
 import { assignProcessingTime } from '../../core/window/processing-time.ts';
@@ -80,7 +81,7 @@ export class Step {
   constructor(dataflow: Dataflow, states: States, before: Progress) {
     this.dataflow = dataflow;
     this.#progress = before;
-    this.#outputs = new Map(dataflow.operators.map((o) => [o, o.paths.map((path) => outputOf(dataflow, path))]));
+    this.#outputs = new Map(dataflow.operators.map((o) => [o, o.paths.flatMap((path) => outputOf(dataflow, path))]));
     this.#operators = new Map(
       dataflow.operators.map((o) => {
         const state = states.get(o.uid) ?? openWindowState(o.node, o.aggregates);
@@ -103,8 +104,7 @@ export class Step {
     for (const [sink, rows] of Object.entries(segment.rows)) for (const row of rows) this.#emit(sink, row);
     for (const [operator, step] of this.#operators) {
       const { uid } = operator;
-      const dropped = (segment.late[uid] ?? 0) + step.add(this.#placed(operator, segment.sections[uid] ?? [], at));
-      if (dropped > 0) this.#late[uid] = (this.#late[uid] ?? 0) + dropped;
+      this.#countLate(operator, (segment.late[uid] ?? 0) + step.add(this.#placed(operator, segment.sections[uid] ?? [], at)));
     }
   }
 
@@ -120,11 +120,35 @@ export class Step {
     return reach;
   }
 
+  /** In the order of the plan: what fires goes into the operators below before they fire themselves. */
   fire(to: Progress): void {
     for (const [operator, step] of this.#operators) {
-      step.fire(watermarkOf(operator, to), (window, key, pane, before) => this.#emitPane(operator, window, key, pane, before));
+      const inputs = this.#inputsOf(operator);
+      step.fire(watermarkOf(operator, to), (window, key, pane, before) => {
+        const row = rowOf(operator, window, key, pane);
+        for (const input of inputs) input.take(row);
+        this.#emitPane(operator, row, before === null ? null : rowOf(operator, window, key, before));
+      });
+      for (const input of inputs) this.#addFired(input, to.procTime);
     }
     this.#progress = to;
+  }
+
+  #inputsOf({ paths }: OperatorFlow): Input[] {
+    return paths.flatMap(({ into, to }) => {
+      const below = this.dataflow.operators.find(({ uid }) => uid === to.uid);
+      if (below === undefined) return [];
+      const fold = openFold(below);
+      return [{ operator: below, fold, take: into((row) => fold.add(row)) }];
+    });
+  }
+
+  #addFired({ operator, fold }: Input, at: WallTime): void {
+    this.#countLate(operator, this.#operators.get(operator)?.add(this.#placed(operator, fold.columns(), at)) ?? 0);
+  }
+
+  #countLate({ uid }: OperatorFlow, rows: number): void {
+    if (rows > 0) this.#late[uid] = (this.#late[uid] ?? 0) + rows;
   }
 
   result(): Evaluation {
@@ -143,15 +167,12 @@ export class Step {
     return section.map((columns) => assignProcessingTime(node.window, columns, at, this.#progress.procTime));
   }
 
-  /** A window that fires again gives a row only where the result has changed, as in Flink's AggregateWindowOperator. */
-  #emitPane(operator: OperatorFlow, window: Span, key: Key, pane: Pane, before: Pane | null): void {
-    const row = rowOf(operator, window, key, pane);
-    const previous = before === null ? null : rowOf(operator, window, key, before);
+  /** A window that fires again gives rows only where the result has changed, as in Flink's AggregateWindowOperator. */
+  #emitPane(operator: OperatorFlow, row: Row, previous: Row | null): void {
     for (const output of this.#outputs.get(operator) ?? []) {
       const encoded = output.encode(row);
-      if (encoded === null) continue;
-      const isNews = previous === null || JSON.stringify(encoded) !== JSON.stringify(output.encode(previous));
-      if (isNews) this.#emit(output.sink, encoded);
+      if (previous !== null && JSON.stringify(encoded) === JSON.stringify(output.encode(previous))) continue;
+      for (const values of encoded) this.#emit(output.sink, values);
     }
   }
 
@@ -174,21 +195,30 @@ function lastWithin(due: readonly DueWindow[], rowsMax: number): EventTime | nul
   return last < 0 || last === due.length - 1 ? null : (due[last]?.end ?? null);
 }
 
+/** Where the rows of an operator become input of another one. */
+interface Input {
+  readonly operator: OperatorFlow;
+  readonly fold: WindowFold;
+  readonly take: Take;
+}
+
 /** What becomes of an operator's rows on the way to a sink. */
 interface Output {
   readonly sink: Uid;
-  readonly encode: (row: Row) => JsonValue[] | null;
+  readonly encode: (row: Row) => JsonValue[][];
 }
 
-function outputOf({ sinks }: Dataflow, path: Path): Output {
-  const columns = sinks.find((sink) => sink.uid === path.to.uid)?.columns ?? [];
-  return {
-    sink: path.to.uid,
-    encode: (row) => {
-      const out = path.transform(row);
-      return out === null ? null : columns.map((c, i) => encodeValue(c.type, out[i] ?? null));
-    },
+function outputOf({ sinks }: Dataflow, { into, to }: Path): Output[] {
+  const sink = sinks.find(({ uid }) => uid === to.uid);
+  if (sink === undefined) return [];
+  let rows: JsonValue[][] = [];
+  const take = into((row) => void rows.push(sink.columns.map((c, i) => encodeValue(c.type, row[i] ?? null))));
+  const encode = (row: Row): JsonValue[][] => {
+    rows = [];
+    take(row);
+    return rows;
   };
+  return [{ sink: sink.uid, encode }];
 }
 
 function rowOf(operator: OperatorFlow, { start, end }: Span, key: Key, pane: Pane): Row {

@@ -1,6 +1,6 @@
 /** A batch into segments: decode, watermark, filter and fold, one pass over the records. Pure. */
 import { assert, SluiceError } from '../../core/errors.ts';
-import type { Dataflow, Path, SourceFlow } from '../../core/dataflow.ts';
+import type { Dataflow, Path, SourceFlow, Take } from '../../core/dataflow.ts';
 import type { Beside } from '../../core/format/beside.ts';
 import type { IndexRange, RecordError } from '../../core/format/decoder.ts';
 import { nextSegmentEnd, openFold, type WindowFold } from '../../core/window/fold.ts';
@@ -176,8 +176,8 @@ class Folding {
 class OpenSegment {
   readonly #folds = new Map<string, WindowFold>();
   readonly #rows: Record<string, JsonValue[][]> = {};
-  readonly #consumers: readonly ((row: Row) => void)[];
-  readonly #failures: readonly ((row: Row) => void)[];
+  readonly #consumers: readonly Take[];
+  readonly #failures: readonly Take[];
 
   constructor(dataflow: Dataflow, source: SourceFlow, fired: Progress | null) {
     this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path, fired));
@@ -199,26 +199,18 @@ class OpenSegment {
     return { watermark, late, sections, rows: this.#rows };
   }
 
-  #consumer(dataflow: Dataflow, { transform, to }: Path, fired: Progress | null): (row: Row) => void {
-    const operator = dataflow.operators.find((o) => o.uid === to.uid);
-    if (operator !== undefined) {
-      const fold = this.#folds.get(operator.uid) ?? openFold(operator, fired === null ? MIN_WATERMARK : watermarkOf(operator, fired));
-      this.#folds.set(operator.uid, fold);
-      return (row) => {
-        const out = transform(row);
-        if (out !== null) fold.add(out);
-      };
-    }
-    return this.#rowsOf(dataflow, { transform, to });
+  #consumer(dataflow: Dataflow, path: Path, fired: Progress | null): Take {
+    const operator = dataflow.operators.find((o) => o.uid === path.to.uid);
+    if (operator === undefined) return this.#rowsOf(dataflow, path);
+    const fold = this.#folds.get(operator.uid) ?? openFold(operator, fired === null ? MIN_WATERMARK : watermarkOf(operator, fired));
+    this.#folds.set(operator.uid, fold);
+    return path.into((row) => fold.add(row));
   }
 
   /** Rows that go to a sink as they are. */
-  #rowsOf(dataflow: Dataflow, { transform, to }: Path): (row: Row) => void {
+  #rowsOf(dataflow: Dataflow, { into, to }: Path): Take {
     const columns = dataflow.sinks.find((sink) => sink.uid === to.uid)?.columns ?? [];
-    return (row) => {
-      const out = transform(row);
-      if (out !== null) (this.#rows[to.uid] ??= []).push(columns.map((c, i) => encodeValue(c.type, out[i] ?? null)));
-    };
+    return into((row) => void (this.#rows[to.uid] ??= []).push(columns.map((c, i) => encodeValue(c.type, row[i] ?? null))));
   }
 }
 
