@@ -7,7 +7,7 @@ import type { StartOptions } from '../engine/lifecycle/start.ts';
 import type { OpenTableCatalog } from '../ports/table-catalog.ts';
 import type { Explain, Insert, SetOption, Show, Statement } from '../sql/ast.ts';
 import { changeCatalogs, type CatalogStatement } from '../sql/catalog-change.ts';
-import { named, type Catalogs } from '../sql/catalog.ts';
+import { named, viewTexts, type Catalogs } from '../sql/catalog.ts';
 import { sqlError } from '../sql/diagnostic.ts';
 import { explainPlan } from '../sql/explain.ts';
 import { planContext, withAbsolutePaths, type Surroundings } from '../sql/plan-catalog.ts';
@@ -101,7 +101,8 @@ export class SqlSession {
   }
 
   async #seenBy(text: string): Promise<Catalogs> {
-    return this.#external.seenBy(text, await this.#catalogs.read());
+    const catalogs = await this.#catalogs.read();
+    return this.#external.seenBy([text, ...viewTexts(catalogs)].join(' '), catalogs);
   }
 
   async #change(statement: CatalogStatement): Promise<StatementResult> {
@@ -120,10 +121,11 @@ export class SqlSession {
   }
 
   async #changeContent(statement: CatalogStatement): Promise<void> {
+    const session = { warehouse: this.#parts.warehouse, options: this.#settings.ofPlan() };
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const seen = await this.#seenBy(statement.text);
-      const isDone = changeCatalogs(seen, statement) === seen || (await this.#external.carryOut(statement, seen));
-      if (isDone === null) return this.#catalogs.change((catalogs) => changeCatalogs(withExternal(catalogs, seen), statement));
+      const isDone = changeCatalogs(seen, statement, session) === seen || (await this.#external.carryOut(statement, seen));
+      if (isDone === null) return this.#catalogs.change((catalogs) => changeCatalogs(withExternal(catalogs, seen), statement, session));
       if (isDone) return;
     }
     throw new SluiceError('CONTENTION', { message: 'others keep changing the same catalog' });

@@ -21,10 +21,13 @@ export type Statement =
   | CreateCatalog
   | CreateDatabase
   | CreateTable
+  | CreateView
   | AlterTable
+  | AlterView
   | DropCatalog
   | DropDatabase
   | DropTable
+  | DropView
   | UseCatalog
   | UseDatabase
   | SetOption
@@ -125,6 +128,39 @@ export interface DropDatabase extends StatementNode {
 
 export interface DropTable extends StatementNode {
   readonly kind: 'drop-table';
+  readonly name: QualifiedName;
+  readonly temporary: boolean;
+  readonly ifExists: boolean;
+}
+
+/** `CREATE [TEMPORARY] VIEW v [(columns)] AS query`. */
+export interface CreateView extends StatementNode {
+  readonly kind: 'create-view';
+  readonly name: QualifiedName;
+  readonly temporary: boolean;
+  readonly ifNotExists: boolean;
+  /** null: those of the query. */
+  readonly columns: readonly Identifier[] | null;
+  readonly comment: Text | null;
+  readonly query: Query;
+  /** The query as written, which is what a catalog keeps. */
+  readonly querySpan: Span;
+}
+
+/** `ALTER VIEW v RENAME TO w`, or `… AS query`. */
+export interface AlterView extends StatementNode {
+  readonly kind: 'alter-view';
+  readonly name: QualifiedName;
+  readonly change: RenameTo | { readonly kind: 'query'; readonly query: Query; readonly querySpan: Span };
+}
+
+export interface RenameTo {
+  readonly kind: 'rename';
+  readonly to: QualifiedName;
+}
+
+export interface DropView extends StatementNode {
+  readonly kind: 'drop-view';
   readonly name: QualifiedName;
   readonly temporary: boolean;
   readonly ifExists: boolean;

@@ -2,18 +2,24 @@
 import type { SluiceError } from '../core/errors.ts';
 import type {
   AlterTable,
+  AlterView,
   CreateCatalog,
   CreateDatabase,
   CreateTable,
+  CreateView,
   DropCatalog,
   DropDatabase,
   DropTable,
+  DropView,
   Span,
   Statement,
   UseCatalog,
   UseDatabase,
 } from './ast.ts';
-import { catalogTable, optionRecord, type CatalogTable } from './catalog-table.ts';
+import { optionRecord } from './catalog-table.ts';
+import { alterTable, createTable, dropTable } from './catalog-change-table.ts';
+import { alterView, createView, dropView, type ViewSession } from './catalog-change-view.ts';
+import { catalogFor, databaseFor, refuse, withCatalog, without } from './catalog-edit.ts';
 import {
   CATALOG_TYPES,
   catalogNames,
@@ -22,12 +28,6 @@ import {
   databasePath,
   named,
   newCatalog,
-  pathText,
-  samePath,
-  tableNames,
-  tablePath,
-  temporaryAt,
-  type Catalog,
   type Catalogs,
   type CatalogType,
   type Database,
@@ -35,16 +35,18 @@ import {
 } from './catalog.ts';
 import { didYouMean, sqlError } from './diagnostic.ts';
 import { checkIcebergCatalog } from './iceberg-options.ts';
-import { checkIcebergTable, checkIcebergOptions } from './iceberg-table.ts';
 
 export type CatalogStatement =
   | AlterTable
+  | AlterView
   | CreateCatalog
   | CreateDatabase
   | CreateTable
+  | CreateView
   | DropCatalog
   | DropDatabase
   | DropTable
+  | DropView
   | UseCatalog
   | UseDatabase;
 
@@ -53,7 +55,7 @@ export const isCatalogStatement = (statement: Statement): statement is CatalogSt
   /^(create|alter|drop|use)-/.test(statement.kind);
 
 /** The catalogs after the statement; the same value if IF [NOT] EXISTS made it do nothing. */
-export function changeCatalogs(catalogs: Catalogs, statement: CatalogStatement): Catalogs {
+export function changeCatalogs(catalogs: Catalogs, statement: CatalogStatement, session: ViewSession = { warehouse: '', options: {} }): Catalogs {
   switch (statement.kind) {
     case 'create-catalog':
       return createCatalog(catalogs, statement);
@@ -61,6 +63,12 @@ export function changeCatalogs(catalogs: Catalogs, statement: CatalogStatement):
       return createDatabase(catalogs, statement);
     case 'create-table':
       return createTable(catalogs, statement);
+    case 'create-view':
+      return createView(catalogs, statement, session);
+    case 'alter-view':
+      return alterView(catalogs, statement, session);
+    case 'drop-view':
+      return dropView(catalogs, statement);
     case 'alter-table':
       return alterTable(catalogs, statement);
     case 'drop-catalog':
@@ -74,25 +82,6 @@ export function changeCatalogs(catalogs: Catalogs, statement: CatalogStatement):
     case 'use-database':
       return useDatabase(catalogs, statement);
   }
-}
-
-const refuse = ({ source }: CatalogStatement, { span }: { readonly span: Span }, message: string, hint?: string): SluiceError =>
-  sqlError('SQL_VALIDATE', source, span, message, hint);
-
-const without = <T extends { readonly name: string }>(items: readonly T[], name: string): T[] =>
-  items.filter((item) => item.name !== name);
-
-/** Puts the item into the place of the one with its name. */
-const replaced = <T extends { readonly name: string }>(items: readonly T[], item: T): T[] =>
-  items.map((old) => (old.name === item.name ? item : old));
-
-const withCatalog = (catalogs: Catalogs, catalog: Catalog): Catalogs => ({
-  ...catalogs,
-  catalogs: replaced(catalogs.catalogs, catalog),
-});
-
-function withDatabase(catalogs: Catalogs, catalog: Catalog, database: Database): Catalogs {
-  return withCatalog(catalogs, { ...catalog, databases: replaced(catalog.databases, database) });
 }
 
 function createCatalog(catalogs: Catalogs, statement: CreateCatalog): Catalogs {
@@ -132,7 +121,8 @@ function dropCatalog(catalogs: Catalogs, statement: DropCatalog): Catalogs {
     throw refuse(statement, statement.name, 'Cannot drop a catalog which is currently in use.', hint);
   }
   const temporaryTables = catalogs.temporaryTables.filter(({ path }) => path.catalog !== name);
-  return { ...catalogs, temporaryTables, catalogs: without(catalogs.catalogs, name) };
+  const temporaryViews = catalogs.temporaryViews.filter(({ path }) => path.catalog !== name);
+  return { ...catalogs, temporaryTables, temporaryViews, catalogs: without(catalogs.catalogs, name) };
 }
 
 function useCatalog(catalogs: Catalogs, statement: UseCatalog): Catalogs {
@@ -141,14 +131,6 @@ function useCatalog(catalogs: Catalogs, statement: UseCatalog): Catalogs {
   if (catalog !== undefined) return { ...catalogs, currentCatalog: name, currentDatabase: catalog.defaultDatabase };
   const message = `A catalog with name [${name}] does not exist.`;
   throw refuse(statement, statement.name, message, didYouMean(name, catalogNames(catalogs)));
-}
-
-/** The catalog that a statement works in. */
-function catalogFor(catalogs: Catalogs, statement: CatalogStatement, name: string): Catalog {
-  const catalog = named(catalogs.catalogs, name);
-  if (catalog !== undefined) return catalog;
-  const hint = didYouMean(name, catalogNames(catalogs));
-  throw refuse(statement, statement.name, `Catalog ${name} does not exist.`, hint);
 }
 
 function createDatabase(catalogs: Catalogs, statement: CreateDatabase): Catalogs {
@@ -167,12 +149,7 @@ function createDatabase(catalogs: Catalogs, statement: CreateDatabase): Catalogs
 function dropDatabase(catalogs: Catalogs, statement: DropDatabase): Catalogs {
   const path = databasePath(catalogs, statement.name, statement.source);
   if (statement.ifExists && databaseAt(catalogs, path.catalog, path.database) === undefined) return catalogs;
-  const catalog = catalogFor(catalogs, statement, path.catalog);
-  const database = named(catalog.databases, path.database);
-  if (database === undefined) {
-    const message = `Database ${path.database} does not exist in Catalog ${path.catalog}.`;
-    throw refuse(statement, statement.name, message, didYouMean(path.database, databaseNames(catalogs, path.catalog)));
-  }
+  const { catalog, database } = databaseFor(catalogs, statement, path);
   refuseDropInUse(catalogs, statement, path, database);
   return withCatalog(catalogs, { ...catalog, databases: without(catalog.databases, path.database) });
 }
@@ -186,7 +163,7 @@ function refuseDropInUse(
   if (path.catalog === catalogs.currentCatalog && path.database === catalogs.currentDatabase) {
     throw refuse(statement, statement.name, 'Cannot drop a database which is currently in use.', 'USE another one first.');
   }
-  if (statement.cascade || database.tables.length === 0) return;
+  if (statement.cascade || database.tables.length + (database.views?.length ?? 0) === 0) return;
   const message = `Database ${path.database} in catalog ${path.catalog} is not empty.`;
   throw refuse(statement, statement.name, message, 'CASCADE drops its tables, too.');
 }
@@ -199,88 +176,4 @@ function useDatabase(catalogs: Catalogs, statement: UseDatabase): Catalogs {
   }
   const message = `A database with name [${path.database}] does not exist in the catalog: [${path.catalog}].`;
   throw refuse(statement, statement.name, message, didYouMean(path.database, databaseNames(catalogs, path.catalog)));
-}
-
-function createTable(catalogs: Catalogs, statement: CreateTable): Catalogs {
-  const path = tablePath(catalogs, statement.name, statement.source);
-  const table = catalogTable(statement);
-  return statement.temporary
-    ? createTemporary(catalogs, statement, { path, table })
-    : createPermanent(catalogs, statement, path, table);
-}
-
-function createTemporary(
-  catalogs: Catalogs,
-  statement: CreateTable,
-  created: Catalogs['temporaryTables'][number],
-): Catalogs {
-  if (temporaryAt(catalogs, created.path) === undefined) {
-    return { ...catalogs, temporaryTables: [...catalogs.temporaryTables, created] };
-  }
-  if (statement.ifNotExists) return catalogs;
-  throw refuse(statement, statement.name, `Temporary table '${pathText(created.path)}' already exists.`);
-}
-
-function createPermanent(catalogs: Catalogs, statement: CreateTable, path: TablePath, table: CatalogTable): Catalogs {
-  const catalog = catalogFor(catalogs, statement, path.catalog);
-  const database = named(catalog.databases, path.database);
-  if (database === undefined) {
-    const message = `Database ${path.database} does not exist in Catalog ${path.catalog}.`;
-    throw refuse(statement, statement.name, message, didYouMean(path.database, databaseNames(catalogs, path.catalog)));
-  }
-  if (catalog.type === 'iceberg') checkIcebergTable(statement);
-  if (named(database.tables, path.table) === undefined) {
-    return withDatabase(catalogs, catalog, { ...database, tables: [...database.tables, table] });
-  }
-  if (statement.ifNotExists) return catalogs;
-  const message = `Table (or view) ${path.database}.${path.table} already exists in Catalog ${path.catalog}.`;
-  throw refuse(statement, statement.name, message, 'CREATE TABLE IF NOT EXISTS leaves the table that is there.');
-}
-
-/** The options of a table: those that are SET, without those that are RESET. */
-export function alteredOptions(options: Readonly<Record<string, string>>, { set, reset }: Pick<AlterTable, 'set' | 'reset'>): Record<string, string> {
-  const gone = new Set(reset.map(({ value }) => value));
-  return { ...Object.fromEntries(Object.entries(options).filter(([key]) => !gone.has(key))), ...optionRecord(set) };
-}
-
-function alterTable(catalogs: Catalogs, statement: AlterTable): Catalogs {
-  const path = tablePath(catalogs, statement.name, statement.source);
-  const altered = <T extends CatalogTable>(table: T): T => ({ ...table, options: alteredOptions(table.options, statement) });
-  if (temporaryAt(catalogs, path) !== undefined) {
-    return { ...catalogs, temporaryTables: catalogs.temporaryTables.map((each) => (samePath(each.path, path) ? { ...each, table: altered(each.table) } : each)) };
-  }
-  const catalog = named(catalogs.catalogs, path.catalog);
-  const database = databaseAt(catalogs, path.catalog, path.database);
-  const table = named(database?.tables ?? [], path.table);
-  if (catalog === undefined || database === undefined || table === undefined) return noTable(catalogs, statement, path);
-  if (catalog.type === 'iceberg') checkIcebergOptions(statement, statement.set, statement.reset);
-  return withDatabase(catalogs, catalog, { ...database, tables: replaced(database.tables, altered(table)) });
-}
-
-function dropTable(catalogs: Catalogs, statement: DropTable): Catalogs {
-  const path = tablePath(catalogs, statement.name, statement.source);
-  const isTemporary = temporaryAt(catalogs, path) !== undefined;
-  if (statement.temporary && isTemporary) {
-    return { ...catalogs, temporaryTables: catalogs.temporaryTables.filter((other) => !samePath(other.path, path)) };
-  }
-  if (isTemporary) {
-    const message = `Temporary table with identifier '${pathText(path)}' exists. Drop it first before removing the permanent table.`;
-    throw refuse(statement, statement.name, message);
-  }
-  return statement.temporary ? noTable(catalogs, statement, path) : dropPermanent(catalogs, statement, path);
-}
-
-function dropPermanent(catalogs: Catalogs, statement: DropTable, path: TablePath): Catalogs {
-  const catalog = named(catalogs.catalogs, path.catalog);
-  const database = databaseAt(catalogs, path.catalog, path.database);
-  if (catalog === undefined || database === undefined) return noTable(catalogs, statement, path);
-  if (named(database.tables, path.table) === undefined) return noTable(catalogs, statement, path);
-  return withDatabase(catalogs, catalog, { ...database, tables: without(database.tables, path.table) });
-}
-
-function noTable(catalogs: Catalogs, statement: DropTable | AlterTable, path: TablePath): Catalogs {
-  if (statement.ifExists) return catalogs;
-  const what = statement.kind === 'drop-table' && statement.temporary ? 'Temporary table' : 'Table';
-  const hint = didYouMean(path.table, tableNames(catalogs, path.catalog, path.database));
-  throw refuse(statement, statement.name, `${what} with identifier '${pathText(path)}' does not exist.`, hint);
 }

@@ -3,7 +3,7 @@
  * session; the others are kept by whoever gave them to `newCatalogs`.
  */
 import type { SluiceError } from '../core/errors.ts';
-import type { Identifier, QualifiedName } from './ast.ts';
+import type { QualifiedName } from './ast.ts';
 import type { CatalogTable } from './catalog-table.ts';
 import { didYouMean, sqlError } from './diagnostic.ts';
 
@@ -19,6 +19,21 @@ export interface Database {
   readonly comment: string | null;
   readonly options: Readonly<Record<string, string>>;
   readonly tables: readonly CatalogTable[];
+  /** Absent: none. */
+  readonly views?: readonly CatalogView[];
+}
+
+/** A query with a name. Its names mean what they meant where it was created. */
+export interface CatalogView {
+  readonly name: string;
+  /** null: those of the query. */
+  readonly columns: readonly string[] | null;
+  /** As written. */
+  readonly query: string;
+  readonly comment: string | null;
+  /** Current catalog and database when it was created. */
+  readonly catalog: string;
+  readonly database: string;
 }
 
 export interface Catalog {
@@ -47,10 +62,19 @@ export interface TemporaryTable {
   readonly table: CatalogTable;
 }
 
+export interface TemporaryView {
+  readonly path: TablePath;
+  readonly view: CatalogView;
+}
+
+/** A table or a view: both share their names. */
+export type CatalogObject = { readonly kind: 'table'; readonly table: CatalogTable } | { readonly kind: 'view'; readonly view: CatalogView };
+
 /** All that names can mean in a session. */
 export interface Catalogs {
   readonly catalogs: readonly Catalog[];
   readonly temporaryTables: readonly TemporaryTable[];
+  readonly temporaryViews: readonly TemporaryView[];
   readonly currentCatalog: string;
   readonly currentDatabase: string;
 }
@@ -60,6 +84,7 @@ export function newCatalogs(kept: readonly Catalog[] = []): Catalogs {
   return {
     catalogs: [newCatalog(DEFAULT_CATALOG, 'generic_in_memory', DEFAULT_DATABASE), ...kept],
     temporaryTables: [],
+    temporaryViews: [],
     currentCatalog: DEFAULT_CATALOG,
     currentDatabase: DEFAULT_DATABASE,
   };
@@ -77,15 +102,25 @@ export const named = <T extends { readonly name: string }>(items: readonly T[], 
 export const databaseAt = (catalogs: Catalogs, catalog: string, database: string): Database | undefined =>
   named(named(catalogs.catalogs, catalog)?.databases ?? [], database);
 
-/** The table of a path, a temporary one first. */
-export function tableAt(catalogs: Catalogs, path: TablePath): CatalogTable | undefined {
-  return (
-    temporaryAt(catalogs, path)?.table ?? named(databaseAt(catalogs, path.catalog, path.database)?.tables ?? [], path.table)
-  );
+/** What is at a path, temporary objects first. */
+export const objectAt = (catalogs: Catalogs, path: TablePath): CatalogObject | undefined => temporaryAt(catalogs, path) ?? permanentAt(catalogs, path);
+
+/** What is at a path for this session alone. */
+export function temporaryAt(catalogs: Catalogs, path: TablePath): CatalogObject | undefined {
+  const table = catalogs.temporaryTables.find((temporary) => samePath(temporary.path, path));
+  if (table !== undefined) return { kind: 'table', table: table.table };
+  const view = catalogs.temporaryViews.find((temporary) => samePath(temporary.path, path));
+  return view === undefined ? undefined : { kind: 'view', view: view.view };
 }
 
-export const temporaryAt = (catalogs: Catalogs, path: TablePath): TemporaryTable | undefined =>
-  catalogs.temporaryTables.find((temporary) => samePath(temporary.path, path));
+/** What is at a path for everybody. */
+export function permanentAt(catalogs: Catalogs, path: TablePath): CatalogObject | undefined {
+  const database = databaseAt(catalogs, path.catalog, path.database);
+  const table = named(database?.tables ?? [], path.table);
+  if (table !== undefined) return { kind: 'table', table };
+  const view = named(database?.views ?? [], path.table);
+  return view === undefined ? undefined : { kind: 'view', view };
+}
 
 export const samePath = (a: TablePath, b: TablePath): boolean =>
   a.catalog === b.catalog && a.database === b.database && a.table === b.table;
@@ -115,30 +150,33 @@ const tooLong = (name: QualifiedName, source: string, form: string): SluiceError
   sqlError('SQL_VALIDATE', source, name.span, `the name has more parts than ${form}`);
 
 /** The table that a name means; `source` is the text that the spans of the name refer to. */
-export function resolveTable(
-  catalogs: Catalogs,
-  name: QualifiedName,
-  source: string,
-): { readonly path: TablePath; readonly table: CatalogTable } {
+export function resolveTable(catalogs: Catalogs, name: QualifiedName, source: string): { readonly path: TablePath; readonly table: CatalogTable } {
+  const found = resolveObject(catalogs, name, source);
+  if (found.kind === 'table') return found;
+  throw sqlError('SQL_VALIDATE', source, name.span, `${pathText(found.path)} is a view, and a table is needed here`);
+}
+
+/** The table or view that a name means. */
+export function resolveObject(catalogs: Catalogs, name: QualifiedName, source: string): CatalogObject & { readonly path: TablePath } {
   const path = tablePath(catalogs, name, source);
-  const table = tableAt(catalogs, path);
-  if (table !== undefined) return { path, table };
+  const found = objectAt(catalogs, path);
+  if (found !== undefined) return { ...found, path };
   throw notFound(catalogs, name, path, source);
 }
 
-/** Points at the first part of the name that means nothing. */
+/** In the words of Calcite's IdentifierNamespace; a name that differs in its case alone is what was meant. */
 function notFound(catalogs: Catalogs, name: QualifiedName, path: TablePath, source: string): SluiceError {
-  const part = (back: number): Identifier => name.parts.at(-1 - back) ?? name.parts[0];
-  const refuse = (at: Identifier, message: string, known: readonly string[]): SluiceError =>
-    sqlError('SQL_VALIDATE', source, at.span, message, didYouMean(at.name, known));
+  const refuse = (message: string, at: string, known: readonly string[]): SluiceError =>
+    sqlError('SQL_VALIDATE', source, name.span, message, didYouMean(at, known));
   const catalog = named(catalogs.catalogs, path.catalog);
-  if (catalog === undefined) return refuse(part(2), `Catalog ${path.catalog} does not exist.`, catalogNames(catalogs));
-  if (named(catalog.databases, path.database) === undefined) {
-    const message = `Database ${path.database} does not exist in Catalog ${path.catalog}.`;
-    return refuse(part(1), message, catalog.databases.map((database) => database.name));
-  }
-  const message = `Object '${path.table}' not found in ${path.catalog}.${path.database}`;
-  return refuse(part(0), message, tableNames(catalogs, path.catalog, path.database));
+  if (catalog === undefined) return refuse(`Object '${path.catalog}' not found`, path.catalog, catalogNames(catalogs));
+  const databases = catalog.databases.map((database) => database.name);
+  if (!databases.includes(path.database)) return refuse(`Object '${path.database}' not found`, path.database, databases);
+  const known = tableNames(catalogs, path.catalog, path.database);
+  const within = `Object '${path.table}' not found within '${path.catalog}.${path.database}'`;
+  const meant = known.find((other) => other.toLowerCase() === path.table.toLowerCase());
+  if (meant !== undefined) return sqlError('SQL_VALIDATE', source, name.span, `${within}; did you mean '${meant}'?`);
+  return refuse(name.parts.length === 1 ? `Object '${path.table}' not found` : within, path.table, known);
 }
 
 /** For SHOW CATALOGS; sorted. */
@@ -148,13 +186,23 @@ export const catalogNames = (catalogs: Catalogs): string[] => catalogs.catalogs.
 export const databaseNames = (catalogs: Catalogs, catalog: string = catalogs.currentCatalog): string[] =>
   (named(catalogs.catalogs, catalog)?.databases ?? []).map(({ name }) => name).sort();
 
-/** For SHOW TABLES: permanent and temporary tables; sorted. */
-export function tableNames(
-  catalogs: Catalogs,
-  catalog: string = catalogs.currentCatalog,
-  database: string = catalogs.currentDatabase,
-): string[] {
+/** For SHOW TABLES: permanent and temporary tables and views; sorted. */
+export function tableNames(catalogs: Catalogs, catalog: string = catalogs.currentCatalog, database: string = catalogs.currentDatabase): string[] {
   const permanent = databaseAt(catalogs, catalog, database)?.tables ?? [];
   const temporary = catalogs.temporaryTables.filter(({ path }) => path.catalog === catalog && path.database === database);
+  const tables = [...permanent.map(({ name }) => name), ...temporary.map(({ path }) => path.table)];
+  return [...new Set([...tables, ...viewNames(catalogs, catalog, database)])].sort();
+}
+
+/** For SHOW VIEWS; sorted. */
+export function viewNames(catalogs: Catalogs, catalog: string = catalogs.currentCatalog, database: string = catalogs.currentDatabase): string[] {
+  const permanent = databaseAt(catalogs, catalog, database)?.views ?? [];
+  const temporary = catalogs.temporaryViews.filter(({ path }) => path.catalog === catalog && path.database === database);
   return [...new Set([...permanent.map(({ name }) => name), ...temporary.map(({ path }) => path.table)])].sort();
 }
+
+/** The queries of all views, which may name tables of any catalog. */
+export const viewTexts = ({ catalogs, temporaryViews }: Catalogs): string[] => [
+  ...catalogs.flatMap(({ databases }) => databases.flatMap(({ views = [] }) => views.map(({ query }) => query))),
+  ...temporaryViews.map(({ view }) => view.query),
+];

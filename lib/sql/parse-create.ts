@@ -4,9 +4,12 @@ import type {
   CreateCatalog,
   CreateDatabase,
   CreateTable,
+  CreateView,
   Identifier,
   MetadataColumn,
   PrimaryKey,
+  Query,
+  Span,
   Text,
   TypeNode,
   WatermarkDefinition,
@@ -15,12 +18,13 @@ import { sqlError } from './diagnostic.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseExpression } from './parse-expression.ts';
 import { parseWith } from './parse-option.ts';
+import { parseQuery } from './parse-query.ts';
 import { parseType } from './parse-type.ts';
 
 /** A statement whose text is not cut out yet. */
 export type Bare<Statement> = Statement extends unknown ? Omit<Statement, 'text' | 'source' | 'span'> : never;
 
-type Create = Bare<CreateCatalog | CreateDatabase | CreateTable>;
+type Create = Bare<CreateCatalog | CreateDatabase | CreateTable | CreateView>;
 
 /** What follows CREATE. */
 export function parseCreate(cursor: Cursor): Create {
@@ -29,11 +33,12 @@ export function parseCreate(cursor: Cursor): Create {
   if (cursor.accept('DATABASE')) return parseCreateDatabase(cursor);
   const temporary = cursor.accept('TEMPORARY');
   rejectOther(cursor);
+  if (cursor.accept('VIEW')) return parseCreateView(cursor, temporary);
   cursor.expect('TABLE');
   return parseCreateTable(cursor, temporary);
 }
 
-const OTHER = ['VIEW', 'FUNCTION', 'SYSTEM', 'MODEL', 'CONNECTION', 'MATERIALIZED'];
+const OTHER = ['FUNCTION', 'SYSTEM', 'MODEL', 'CONNECTION', 'MATERIALIZED'];
 
 function rejectOther(cursor: Cursor): void {
   if (cursor.is('OR', 'REPLACE')) throw cursor.unsupported('CREATE OR REPLACE');
@@ -70,6 +75,21 @@ function parseCreateTable(cursor: Cursor, temporary: boolean): Create {
   const options = parseWith(cursor);
   rejectDerivedTable(cursor);
   return { kind: 'create-table', name, temporary, ifNotExists, ...body, comment, partitionedBy, options };
+}
+
+function parseCreateView(cursor: Cursor, temporary: boolean): Create {
+  const ifNotExists = parseIfNotExists(cursor);
+  const name = cursor.qualifiedName('a view');
+  const columns = cursor.at('(') ? cursor.parenthesized(() => cursor.identifier('a column')) : null;
+  const comment = parseComment(cursor);
+  cursor.expect('AS');
+  return { kind: 'create-view', name, temporary, ifNotExists, columns, comment, ...parseSpannedQuery(cursor) };
+}
+
+/** A query, and where it stands. */
+export function parseSpannedQuery(cursor: Cursor): { readonly query: Query; readonly querySpan: Span } {
+  const { start } = cursor.current.span;
+  return { query: parseQuery(cursor), querySpan: cursor.spanFrom(start) };
 }
 
 function rejectDerivedTable(cursor: Cursor): void {

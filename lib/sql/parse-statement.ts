@@ -1,6 +1,6 @@
 /** Statements, by their first words. */
-import type { AlterTable, Insert, QueryStatement, ShowSubject, Statement } from './ast.ts';
-import { parseCreate, type Bare } from './parse-create.ts';
+import type { AlterTable, AlterView, Insert, QueryStatement, ShowSubject, Statement } from './ast.ts';
+import { parseCreate, parseSpannedQuery, type Bare } from './parse-create.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseOption, parseOptions } from './parse-option.ts';
 import { atQuery, parseQuery } from './parse-query.ts';
@@ -84,7 +84,8 @@ function parseInsert(cursor: Cursor): Bare<Insert> {
   return { kind: 'insert', table, columns, query: parseQuery(cursor) };
 }
 
-function parseAlter(cursor: Cursor): Bare<AlterTable> {
+function parseAlter(cursor: Cursor): Bare<AlterTable | AlterView> {
+  if (cursor.accept('VIEW')) return parseAlterView(cursor);
   if (!cursor.accept('TABLE')) throw cursor.unsupported(`ALTER ${cursor.current.keyword}`);
   const ifExists = parseIfExists(cursor);
   const name = cursor.qualifiedName('a table');
@@ -94,13 +95,24 @@ function parseAlter(cursor: Cursor): Bare<AlterTable> {
   throw cursor.unsupported(`ALTER TABLE … ${cursor.current.keyword}`, undefined, 'Options are changed with SET and RESET; for other columns, make a new table.');
 }
 
+function parseAlterView(cursor: Cursor): Bare<AlterView> {
+  const altered = { kind: 'alter-view', name: cursor.qualifiedName('a view') } as const;
+  if (cursor.accept('RENAME')) {
+    cursor.expect('TO');
+    return { ...altered, change: { kind: 'rename', to: cursor.qualifiedName('a view') } };
+  }
+  cursor.expect('AS');
+  return { ...altered, change: { kind: 'query', ...parseSpannedQuery(cursor) } };
+}
+
 function parseDrop(cursor: Cursor): Bare<Statement> {
   if (cursor.accept('CATALOG')) {
     return { kind: 'drop-catalog', ifExists: parseIfExists(cursor), name: cursor.identifier('a catalog') };
   }
   if (cursor.accept('DATABASE')) return parseDropDatabase(cursor);
   const temporary = cursor.accept('TEMPORARY');
-  const other = ['VIEW', 'FUNCTION', 'SYSTEM', 'MODEL', 'CONNECTION', 'MATERIALIZED'].find((word) => cursor.is(word));
+  if (cursor.accept('VIEW')) return { kind: 'drop-view', temporary, ifExists: parseIfExists(cursor), name: cursor.qualifiedName('a view') };
+  const other = ['FUNCTION', 'SYSTEM', 'MODEL', 'CONNECTION', 'MATERIALIZED'].find((word) => cursor.is(word));
   if (other !== undefined) throw cursor.unsupported(`DROP ${other}`);
   cursor.expect('TABLE');
   return { kind: 'drop-table', temporary, ifExists: parseIfExists(cursor), name: cursor.qualifiedName('a table') };

@@ -1,10 +1,13 @@
 /** Tables of the catalogs as the planner needs them; what a catalog adds to them; paths that mean the same everywhere. */
+import { assert } from '../core/errors.ts';
 import { withoutOptions } from '../core/s3-url.ts';
-import type { CreateCatalog, CreateTable, Option, Statement } from './ast.ts';
+import type { CreateCatalog, CreateTable, Option, QualifiedName, Statement } from './ast.ts';
 import { tableDefinition, type CatalogTable } from './catalog-table.ts';
-import { named, pathText, resolveTable, type Catalogs, type TablePath } from './catalog.ts';
+import { named, pathText, resolveObject, resolveTable, type Catalogs, type CatalogView, type TablePath } from './catalog.ts';
+import { sqlError } from './diagnostic.ts';
 import { CREATE_TABLE, icebergTableOptions } from './iceberg-options.ts';
-import type { PlanContext, Table } from './plan-context.ts';
+import { parseStatement } from './parse.ts';
+import type { PlanContext, Table, View } from './plan-context.ts';
 
 /** Where things lie that name no place. */
 export interface Surroundings {
@@ -18,7 +21,20 @@ export interface Surroundings {
 export type Existence = 'seen' | 'scripted';
 
 /** What statements over these catalogs are planned in; names are those of `source`. */
-export function planContext(catalogs: Catalogs, source: string, { warehouse }: Pick<Surroundings, 'warehouse'>, options: PlanContext['options'], existence: Existence = 'seen'): PlanContext {
+export const planContext = (catalogs: Catalogs, source: string, { warehouse }: Pick<Surroundings, 'warehouse'>, options: PlanContext['options'], existence: Existence = 'seen'): PlanContext =>
+  contextIn({ catalogs, warehouse, options, existence, views: [] }, source);
+
+/** `views`: those that are being planned, from the outermost to the innermost. */
+interface PlanningIn {
+  readonly catalogs: Catalogs;
+  readonly warehouse: string;
+  readonly options: PlanContext['options'];
+  readonly existence: Existence;
+  readonly views: readonly string[];
+}
+
+function contextIn(planning: PlanningIn, source: string): PlanContext {
+  const { catalogs, warehouse, options, existence } = planning;
   return {
     options,
     table: (name, within = source) => {
@@ -27,7 +43,22 @@ export function planContext(catalogs: Catalogs, source: string, { warehouse }: P
       const isThere = existence === 'seen' && named(catalogs.catalogs, path.catalog)?.type === 'iceberg';
       return plannedTable(path, table, isThere ? { ...planned, [CREATE_TABLE]: 'false' } : planned);
     },
+    view: (name, within = source) => {
+      const found = resolveObject(catalogs, name, within);
+      return found.kind === 'view' ? viewIn(planning, found, { name, source: within }) : null;
+    },
   };
+}
+
+/** What of views can go wrong only later: one that reads itself, by ALTER VIEW. */
+function viewIn(planning: PlanningIn, { path, view }: { readonly path: TablePath; readonly view: CatalogView }, at: { readonly name: QualifiedName; readonly source: string }): View {
+  const text = pathText(path);
+  if (planning.views.includes(text)) throw sqlError('SQL_VALIDATE', at.source, at.name.span, `The view ${text} reads itself`, 'Give it another query by ALTER VIEW … AS.');
+  const catalogs = { ...planning.catalogs, currentCatalog: view.catalog, currentDatabase: view.database };
+  const statement = parseStatement(view.query);
+  assert(statement.kind === 'query', 'a view is a query');
+  const context = contextIn({ ...planning, catalogs, views: [...planning.views, text] }, view.query);
+  return { name: path.table, columns: view.columns, query: statement.query, context, source: view.query };
 }
 
 function plannedTable(path: TablePath, table: CatalogTable, options: Readonly<Record<string, string>>): Table {

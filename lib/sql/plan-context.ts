@@ -1,5 +1,5 @@
 /** What a statement is planned in: the tables, the options of the session, and the text that errors point into. */
-import type { ColumnDefinition, QualifiedName, WatermarkDefinition } from './ast.ts';
+import type { ColumnDefinition, Query, QualifiedName, WatermarkDefinition } from './ast.ts';
 import { sqlError } from './diagnostic.ts';
 import { Refusal } from './refusal.ts';
 
@@ -19,7 +19,20 @@ export interface Table {
   readonly source: string;
 }
 
+/** A view as the planner needs it: a query, planned where its names mean what they meant when it was created. */
+export interface View {
+  readonly name: string;
+  /** null: those of the query. */
+  readonly columns: readonly string[] | null;
+  readonly query: Query;
+  readonly context: PlanContext;
+  /** The text that the spans of the query refer to. */
+  readonly source: string;
+}
+
 export interface PlanContext {
+  /** The view of this name; null: it is none. */
+  readonly view: (name: QualifiedName, source?: string) => View | null;
   /** Finds a table, or throws SQL_VALIDATE with the nearest name. `source`: what the name stands in, if that is not the statement. */
   readonly table: (name: QualifiedName, source?: string) => Table;
   readonly options: Readonly<Record<string, string>>;

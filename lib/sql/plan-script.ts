@@ -85,7 +85,7 @@ class ScriptPlanner {
       case 'describe':
         throw sqlError('SQL_UNSUPPORTED', statement.source, statement.span, 'a statement that shows something, in the script of a job', WHAT_BELONGS);
       default:
-        this.#catalogs = changeCatalogs(this.#catalogs, withAbsolutePaths(statement, this.#surroundings));
+        this.#catalogs = changeCatalogs(this.#catalogs, withAbsolutePaths(statement, this.#surroundings), { warehouse: this.#surroundings.warehouse, options: this.#settings.ofPlan() });
     }
   }
 

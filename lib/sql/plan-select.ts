@@ -1,7 +1,7 @@
 /** SELECT without aggregation: FROM, WHERE and the select list become a pipeline. */
-import type { Select, TableReference } from './ast.ts';
+import type { NamedTable, Select, TableReference } from './ast.ts';
 import { isAggregated, planAggregation } from './plan-aggregate.ts';
-import type { PlanContext } from './plan-context.ts';
+import { locating, type PlanContext, type View } from './plan-context.ts';
 import { translateCondition } from './plan-expression.ts';
 import { projected } from './plan-project.ts';
 import { allOf, type Pipeline } from './plan-scope.ts';
@@ -33,12 +33,25 @@ function refuseClauses(select: Select): void {
 function planFrom(reference: TableReference, context: PlanContext): Pipeline {
   switch (reference.kind) {
     case 'named-table':
-      return planNamedTable(reference, context);
+      return planNamed(reference, context);
     case 'window-table':
       return planWindowTable(reference, (input) => planFrom(input, context));
     case 'subquery':
       return renamed(planSelect(reference.query, context), reference.alias?.name ?? null);
   }
+}
+
+function planNamed(reference: NamedTable, context: PlanContext): Pipeline {
+  const view = context.view(reference.name);
+  return view === null ? planNamedTable(reference, context) : planView(view, reference);
+}
+
+/** The query of a view, with the names of the view's columns. */
+function planView(view: View, reference: NamedTable): Pipeline {
+  const [hint] = reference.hints;
+  if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name} on a view`, 'Put it on the tables in the query of the view.');
+  const planned = renamed(locating(view.source, () => planSelect(view.query, view.context)), reference.alias?.name ?? view.name);
+  return view.columns === null ? planned : { ...planned, fields: planned.fields.map((field, i) => ({ ...field, name: view.columns?.[i] ?? field.name })) };
 }
 
 const renamed = (pipeline: Pipeline, qualifier: string | null): Pipeline => ({

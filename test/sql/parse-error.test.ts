@@ -105,7 +105,6 @@ const UNSUPPORTED: readonly (readonly [text: string, column: number, construct: 
   ['CREATE TABLE t (a MAP<STRING, INT>)', 19, 'the type MAP'],
   ['CREATE TABLE t (a INT) LIKE u', 24, 'CREATE TABLE LIKE'],
   ['CREATE TABLE t AS SELECT 1', 16, 'CREATE TABLE AS'],
-  ['CREATE VIEW v AS SELECT 1', 8, 'CREATE VIEW'],
   ['CREATE TEMPORARY FUNCTION f AS \'x\'', 18, 'CREATE FUNCTION'],
   ['ALTER TABLE t RENAME TO u', 15, 'ALTER TABLE … RENAME'],
   ['ALTER DATABASE d SET (1)', 7, 'ALTER DATABASE'],

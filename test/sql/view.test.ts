@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { isError, type SluiceError } from '../../lib/core/errors.ts';
+import type { Plan } from '../../lib/core/plan.ts';
+import { planScript } from '../../lib/sql/plan-script.ts';
+
+const TABLES = `
+  CREATE TABLE t (id INT, name STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
+    WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'k:1', 'scan.startup.mode' = 'earliest-offset', 'format' = 'json');
+  CREATE TABLE sink (n BIGINT, s STRING) WITH ('connector' = 'blackhole');
+`;
+const SURROUNDINGS = { warehouse: '/w', resolvePath: (path: string) => path };
+
+const planOf = (script: string): Plan => planScript(TABLES + script, SURROUNDINGS);
+
+function failure(script: string): SluiceError {
+  try {
+    planOf(script);
+  } catch (error) {
+    if (isError(error)) return error;
+    throw error;
+  }
+  throw new Error('accepted');
+}
+
+/** A plan without what depends on the text of its statement. */
+const nodesOf = (script: string): Plan['nodes'] => planOf(script).nodes;
+
+test('a view is its query', () => {
+  const direct = nodesOf('INSERT INTO sink SELECT id + 1, UPPER(name) FROM t WHERE id > 0');
+  expect(nodesOf('CREATE VIEW v AS SELECT id + 1 AS a, UPPER(name) AS b, ts FROM t WHERE id > 0; INSERT INTO sink SELECT a, b FROM v')).toEqual(direct);
+  expect(nodesOf('CREATE TEMPORARY VIEW v (a, b, c) COMMENT \'x\' AS SELECT id + 1, UPPER(name), ts FROM t WHERE id > 0; INSERT INTO sink SELECT w.a, w.b FROM v AS w')).toEqual(direct);
+  expect(nodesOf('CREATE VIEW u AS SELECT * FROM t WHERE id > 0; CREATE VIEW v AS SELECT id + 1 AS a, UPPER(name) AS b FROM u; INSERT INTO sink SELECT * FROM v')).toEqual(direct);
+});
+
+test('a view of another database means the tables that it was created over', () => {
+  const script = `CREATE VIEW v AS SELECT id, name FROM t; CREATE DATABASE d; USE d;
+    INSERT INTO default_database.sink SELECT * FROM default_database.v`;
+  expect(nodesOf(script)).toEqual(nodesOf('INSERT INTO sink SELECT id, name FROM t'));
+});
+
+test('a temporary view hides a table', () => {
+  const script = 'CREATE TEMPORARY VIEW t AS SELECT id FROM t; INSERT INTO sink (n) SELECT id FROM t';
+  expect(failure(script).message).toContain('reads itself');
+  const hiding = 'CREATE VIEW v AS SELECT id + 1 AS id FROM t; CREATE TEMPORARY VIEW v AS SELECT id FROM t; INSERT INTO sink (n) SELECT id FROM v';
+  expect(nodesOf(hiding)).toEqual(nodesOf('INSERT INTO sink (n) SELECT id FROM t'));
+});
+
+test('IF NOT EXISTS, ALTER and DROP', () => {
+  const made = 'CREATE VIEW v AS SELECT id FROM t;';
+  const plain = nodesOf('INSERT INTO sink (n) SELECT id FROM t');
+  expect(nodesOf(`${made} CREATE VIEW IF NOT EXISTS v AS SELECT id + 1 FROM t; INSERT INTO sink (n) SELECT id FROM v`)).toEqual(plain);
+  expect(nodesOf(`CREATE VIEW v AS SELECT id + 1 AS id FROM t; ALTER VIEW v AS SELECT id FROM t; INSERT INTO sink (n) SELECT id FROM v`)).toEqual(plain);
+  expect(nodesOf(`${made} ALTER VIEW v RENAME TO w; INSERT INTO sink (n) SELECT id FROM w`)).toEqual(plain);
+  expect(failure(`${made} DROP VIEW v; INSERT INTO sink (n) SELECT id FROM v`).message).toContain("Object 'v' not found");
+});
+
+test.each([
+  ['CREATE VIEW v AS SELECT nope FROM t;', "Column 'nope' not found in any table"],
+  ['CREATE VIEW v (a) AS SELECT id, name FROM t;', 'VIEW definition and input fields not match'],
+  ['CREATE VIEW t AS SELECT 1 AS a FROM t;', 'Table (or view) default_database.t already exists in Catalog default_catalog.'],
+  ['CREATE TEMPORARY VIEW v AS SELECT id FROM t; CREATE TEMPORARY VIEW v AS SELECT id FROM t;', "Temporary table 'default_catalog.default_database.v' already exists"],
+  ['DROP VIEW v;', "View with identifier 'default_catalog.default_database.v' does not exist."],
+  ['DROP VIEW t;', "View with identifier 'default_catalog.default_database.t' does not exist."],
+  ['CREATE VIEW v AS SELECT id FROM t; DROP TABLE v;', "Table with identifier 'default_catalog.default_database.v' does not exist."],
+  ['CREATE TEMPORARY VIEW v AS SELECT id FROM t; DROP VIEW v;', "Temporary view with identifier 'default_catalog.default_database.v' exists."],
+  ['ALTER VIEW v RENAME TO w;', 'View default_catalog.default_database.v does not exist or is a temporary view.'],
+  ['ALTER VIEW t RENAME TO w;', 'ALTER VIEW for a table is not allowed'],
+  ["CREATE VIEW v AS SELECT id FROM t; ALTER TABLE v SET ('a' = 'b');", 'ALTER TABLE for a VIEW is not allowed'],
+  ['CREATE VIEW v AS SELECT id FROM t; ALTER VIEW v AS SELECT id FROM v; INSERT INTO sink (n) SELECT id FROM v;', 'reads itself'],
+])('%s is refused', (script, message) => {
+  const error = failure(script);
+  expect(error.code).toBe('SQL_VALIDATE');
+  expect(error.message).toContain(message);
+  expect(error.details).toMatchObject({ line: expect.any(Number) });
+});
