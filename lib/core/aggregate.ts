@@ -174,7 +174,7 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 const isInteger = (type: SqlType): boolean => ['TINYINT', 'SMALLINT', 'INT', 'BIGINT'].includes(type.kind);
 
 function pair(acc: Accumulator): { readonly sum: Value; readonly count: number } | null {
-  return acc !== null && typeof acc === 'object' && !(acc instanceof Uint8Array) ? acc : null;
+  return acc !== null && typeof acc === 'object' && 'sum' in acc ? acc : null;
 }
 
 function plain(acc: Accumulator): Value {

@@ -1,7 +1,7 @@
 /** Keys of keyed state: their form in maps, in entries and chunks, and their key group. */
 import { murmur3 } from './hash.ts';
 import { keyGroup, type KeyGroup } from './numbers.ts';
-import type { Column, Row } from './types.ts';
+import { isNested, type Column, type Row } from './types.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 import type { JsonValue } from './plan.ts';
 
@@ -36,10 +36,19 @@ export function keyCodec(columns: readonly Column[], positions: readonly number[
 
 function singleKey(column: Column, at: number): KeyCodec {
   const isText = column.type.kind === 'VARCHAR' || column.type.kind === 'CHAR';
+  if (isNested(column.type)) return nestedKey(column, at);
   const valuesOf = (key: Key): Row => [decodeValue(column.type, key)];
   // Strings are their own encoding: no call per row on the hot path.
   if (isText) return { keyOf: (row) => (row[at] ?? null) as string | null, valuesOf };
   return { keyOf: (row) => scalar(encodeValue(column.type, row[at] ?? null)), valuesOf };
+}
+
+/** A collection has the text of its encoding. */
+function nestedKey(column: Column, at: number): KeyCodec {
+  return {
+    keyOf: (row) => scalar(encodeValue(column.type, row[at] ?? null)),
+    valuesOf: (key) => [decodeValue(column.type, key === null ? null : JSON.parse(String(key)))],
+  };
 }
 
 const scalar = (json: JsonValue): Key => (json !== null && typeof json === 'object' ? JSON.stringify(json) : json);

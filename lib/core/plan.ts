@@ -247,6 +247,8 @@ export interface JsonWriteFormat {
   readonly plainDecimals: boolean;
   /** `encode.ignore-null-fields`. */
   readonly omitsNulls: boolean;
+  /** `map-null-key.mode`: what becomes of an entry of a MAP whose key is NULL; absent: the row cannot be written. */
+  readonly nullKeys?: 'DROP' | { readonly literal: string };
 }
 
 /** A typed expression over the columns of one input row. Literals are stored as `encodeValue` writes them. */

@@ -15,6 +15,10 @@
  * | TIMESTAMP(p), TIMESTAMP_LTZ(p), p > 3 | bigint, epoch nanoseconds |
  * | INTERVAL DAY TO SECOND | number, milliseconds |
  * | INTERVAL YEAR TO MONTH | number, months |
+ * | ARRAY | array of its elements |
+ * | MAP | array of `[key, value]`, in the order in which keys came; a key stands once |
+ * | MULTISET | array of `[element, count]`; the count is a number |
+ * | ROW | array of its fields |
  *
  * SQL NULL is null for every type.
  */
@@ -23,9 +27,25 @@ export type SqlType =
   | { readonly kind: 'DECIMAL'; readonly precision: number; readonly scale: number }
   | { readonly kind: 'CHAR' | 'VARCHAR' | 'BINARY' | 'VARBINARY'; readonly length: number }
   | { readonly kind: 'TIME' | 'TIMESTAMP' | 'TIMESTAMP_LTZ'; readonly precision: number }
-  | { readonly kind: 'INTERVAL_DAY' | 'INTERVAL_YEAR' };
+  | { readonly kind: 'INTERVAL_DAY' | 'INTERVAL_YEAR' }
+  | { readonly kind: 'ARRAY'; readonly element: Inner }
+  | { readonly kind: 'MULTISET'; readonly element: Inner }
+  | { readonly kind: 'MAP'; readonly key: Inner; readonly value: Inner }
+  | { readonly kind: 'ROW'; readonly fields: readonly RowField[] };
 
-export type Value = null | boolean | number | bigint | string | Uint8Array;
+/** The type of what a collection holds; `nullable: false` is NOT NULL. */
+export interface Inner {
+  readonly type: SqlType;
+  readonly nullable: boolean;
+}
+
+/** A field of a ROW; the comment is for people. */
+export interface RowField extends Inner {
+  readonly name: string;
+  readonly comment?: string;
+}
+
+export type Value = null | boolean | number | bigint | string | Uint8Array | readonly Value[];
 export type Row = readonly Value[];
 
 /** A named, typed column; `nullable: false` is NOT NULL. */
@@ -46,7 +66,7 @@ export const STRING: SqlType = { kind: 'VARCHAR', length: LENGTH_MAX };
 export const BYTES: SqlType = { kind: 'VARBINARY', length: LENGTH_MAX };
 export const TIMESTAMP3: SqlType = { kind: 'TIMESTAMP', precision: 3 };
 
-/** The type as Flink prints it: `BIGINT`, `DECIMAL(10, 2)`, `STRING`, `TIMESTAMP(3)`. */
+/** The type as Flink prints it: `BIGINT`, `DECIMAL(10, 2)`, `STRING`, `TIMESTAMP(3)`, ``ROW<`a` ARRAY<INT NOT NULL>>``. */
 export function typeText(type: SqlType): string {
   switch (type.kind) {
     case 'DECIMAL':
@@ -66,14 +86,28 @@ export function typeText(type: SqlType): string {
       return 'INTERVAL DAY TO SECOND';
     case 'INTERVAL_YEAR':
       return 'INTERVAL YEAR TO MONTH';
+    case 'ARRAY':
+    case 'MULTISET':
+      return `${type.kind}<${innerText(type.element)}>`;
+    case 'MAP':
+      return `MAP<${innerText(type.key)}, ${innerText(type.value)}>`;
+    case 'ROW':
+      return `ROW<${type.fields.map((field) => `\`${field.name.replaceAll('`', '``')}\` ${innerText(field)}`).join(', ')}>`;
     default:
       return type.kind;
   }
 }
 
+const innerText = ({ type, nullable }: Inner): string => typeText(type) + (nullable ? '' : ' NOT NULL');
+
 export function sameType(a: SqlType, b: SqlType): boolean {
   return typeText(a) === typeText(b);
 }
+
+/** ARRAY, MULTISET, MAP or ROW: the value is an array. */
+export type NestedType = Extract<SqlType, { kind: 'ARRAY' | 'MULTISET' | 'MAP' | 'ROW' }>;
+
+export const isNested = (type: SqlType): type is NestedType => ['ARRAY', 'MULTISET', 'MAP', 'ROW'].includes(type.kind);
 
 /** True for TIMESTAMP types whose value is bigint nanoseconds. */
 export const isNanos = (type: SqlType): boolean =>
@@ -81,3 +115,17 @@ export const isNanos = (type: SqlType): boolean =>
 
 /** Wraps to a signed 64-bit integer, as Java's long arithmetic does. */
 export const wrapBigint = (value: bigint): bigint => BigInt.asIntN(64, value);
+
+/** The types of what values of a nested type are made of; the count of a MULTISET is an INT. */
+export function innerTypes(type: NestedType): readonly SqlType[] {
+  switch (type.kind) {
+    case 'ARRAY':
+      return [type.element.type];
+    case 'MULTISET':
+      return [type.element.type, INT];
+    case 'MAP':
+      return [type.key.type, type.value.type];
+    case 'ROW':
+      return type.fields.map((field) => field.type);
+  }
+}

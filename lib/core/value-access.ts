@@ -29,3 +29,15 @@ export function bytesOf(value: Value): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw mismatch('Uint8Array', value);
 }
+
+/** Elements of an ARRAY, fields of a ROW. */
+export function itemsOf(value: Value): readonly Value[] {
+  if (isItems(value)) return value;
+  throw mismatch('array', value);
+}
+
+/** Entries of a MAP or MULTISET: `[key, value]`, `[element, count]`. */
+export const entriesOf = (value: Value): readonly (readonly Value[])[] => itemsOf(value).map(itemsOf);
+
+/** The value is that of a nested type. */
+export const isItems = (value: Value): value is readonly Value[] => Array.isArray(value);

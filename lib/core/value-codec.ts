@@ -7,14 +7,16 @@
  * | DECIMAL(p, s) | plain text with s digits behind the point |
  * | FLOAT, DOUBLE | number; `NaN`, `Infinity`, `-Infinity`, `-0` as text |
  * | BINARY, VARBINARY | base64 |
+ * | ARRAY, ROW | array of their elements and fields |
+ * | MAP, MULTISET | array of `[key, value]` and `[element, count]` |
  * | all others | the value itself |
  */
 import { fromBase64, toBase64 } from './base64.ts';
 import { decimalText, parseDecimal } from './decimal.ts';
 import { SluiceError } from './errors.ts';
 import type { JsonValue } from './plan.ts';
-import { isNanos, typeText, type SqlType, type Value } from './types.ts';
-import { bigintOf, bytesOf, numberOf } from './value-access.ts';
+import { innerTypes, isNanos, isNested, typeText, type NestedType, type SqlType, type Value } from './types.ts';
+import { bigintOf, bytesOf, itemsOf, numberOf, type Present } from './value-access.ts';
 
 export { isoText, valueText } from './value-text.ts';
 
@@ -29,6 +31,11 @@ export function encodeValue(type: SqlType, value: Value): JsonValue {
     case 'BINARY':
     case 'VARBINARY':
       return toBase64(bytesOf(value));
+    case 'ARRAY':
+    case 'MULTISET':
+    case 'MAP':
+    case 'ROW':
+      return encodeNested(type, itemsOf(value));
     default:
       return typeof value === 'bigint' ? encodeBigint(value) : plain(type, value);
   }
@@ -60,9 +67,31 @@ function decodePresent(type: SqlType, json: JsonValue): Value {
     case 'VARBINARY':
       return typeof json === 'string' ? fromBase64(json) : null;
     default:
+      if (isNested(type)) return decodeNested(type, json);
       return isNanos(type) ? decodeBigint(json) : decodeInteger(json);
   }
 }
+
+function encodeNested(type: NestedType, items: readonly Value[]): JsonValue {
+  if (type.kind === 'ARRAY') return items.map((item) => encodeValue(type.element.type, item));
+  const types = innerTypes(type);
+  if (type.kind === 'ROW') return types.map((inner, i) => encodeValue(inner, items[i] ?? null));
+  return items.map((entry) => types.map((inner, i) => encodeValue(inner, itemsOf(entry)[i] ?? null)));
+}
+
+function decodeNested(type: NestedType, json: JsonValue): Value {
+  if (!isList(json)) return null;
+  if (type.kind === 'ARRAY') return json.map((item) => decodeValue(type.element.type, item));
+  const types = innerTypes(type);
+  if (type.kind === 'ROW') return decodeTuple(types, json);
+  const entries = json.map((entry) => (isList(entry) ? decodeTuple(types, entry) : null));
+  return entries.includes(null) ? null : entries;
+}
+
+const decodeTuple = (types: readonly SqlType[], json: readonly JsonValue[]): readonly Value[] | null =>
+  json.length === types.length ? types.map((type, i) => decodeValue(type, json[i] ?? null)) : null;
+
+const isList = (json: JsonValue): json is readonly JsonValue[] => Array.isArray(json);
 
 function encodeBigint(value: bigint): JsonValue {
   const number = Number(value);
@@ -92,8 +121,8 @@ const SPECIAL_DOUBLES: ReadonlyMap<JsonValue, number> = new Map([
 const decodeDouble = (json: JsonValue): number | null =>
   typeof json === 'number' ? json : (SPECIAL_DOUBLES.get(json) ?? null);
 
-function plain(type: SqlType, value: boolean | number | string | Uint8Array): JsonValue {
-  if (value instanceof Uint8Array) throw corrupt(type, 'bytes');
+function plain(type: SqlType, value: Exclude<Present, bigint>): JsonValue {
+  if (typeof value === 'object') throw corrupt(type, value instanceof Uint8Array ? 'bytes' : 'a list');
   return value;
 }
 

@@ -2,13 +2,15 @@
 import { MS_PER_DAY, NANOS_PER_MS, dateText, timeText, timestampText } from './calendar.ts';
 import { decimalText } from './decimal.ts';
 import { doubleText, floatText } from './float-text.ts';
-import type { SqlType, Value } from './types.ts';
-import { bigintOf, bytesOf, numberOf, type Present } from './value-access.ts';
+import { innerTypes, isNested, type NestedType, type SqlType, type Value } from './types.ts';
+import { bigintOf, bytesOf, entriesOf, itemsOf, numberOf, type Present } from './value-access.ts';
 
 /** How Flink's SQL client shows NULL. */
 const NULL_TEXT = '<NULL>';
+/** NULL within a collection (CastRuleUtils.NULL_STR_LITERAL). */
+const INNER_NULL = 'NULL';
 
-/** What Flink's CAST(… AS STRING) gives and its client prints: `2025-12-30 10:00:00.000000`, `TRUE`, `1.0E7`. */
+/** What Flink's CAST(… AS STRING) gives and its client prints: `2025-12-30 10:00:00.000000`, `TRUE`, `1.0E7`, `[1, NULL]`, `{k=v}`, `(1, a)`. */
 export const valueText = (type: SqlType, value: Value): string => textOf(type, value, ' ', '');
 
 /** As `valueText`, but timestamps have a `T`, and those with time zone a `Z`: for NDJSON and savepoints. */
@@ -22,6 +24,7 @@ export function epochNanos(type: SqlType, value: Value): bigint {
 
 function textOf(type: SqlType, value: Value, separator: ' ' | 'T', zone: '' | 'Z'): string {
   if (value === null) return NULL_TEXT;
+  if (isNested(type)) return nestedText(type, value, (inner, item) => (item === null ? INNER_NULL : textOf(inner, item, separator, zone)));
   switch (type.kind) {
     case 'TIMESTAMP':
       return timestampText(epochNanos(type, value), type.precision, separator);
@@ -30,6 +33,14 @@ function textOf(type: SqlType, value: Value, separator: ' ' | 'T', zone: '' | 'Z
     default:
       return plainText(type, value);
   }
+}
+
+/** As ArrayToStringCastRule, MapAndMultisetToStringCastRule and RowToStringCastRule. */
+function nestedText(type: NestedType, value: Present, inner: (type: SqlType, value: Value) => string): string {
+  if (type.kind === 'ARRAY') return `[${itemsOf(value).map((item) => inner(type.element.type, item)).join(', ')}]`;
+  if (type.kind === 'ROW') return `(${type.fields.map((field, i) => inner(field.type, itemsOf(value)[i] ?? null)).join(', ')})`;
+  const types = innerTypes(type);
+  return `{${entriesOf(value).map((entry) => types.map((part, i) => inner(part, entry[i] ?? null)).join('=')).join(', ')}}`;
 }
 
 function plainText(type: SqlType, value: Present): string {

@@ -7,13 +7,13 @@ import { isError } from '../core/errors.ts';
 import type { Key } from '../core/key.ts';
 import { parseDate, parseTime, timestampParser, withNanos } from '../core/parse-time.ts';
 import type { JsonValue } from '../core/plan.ts';
-import { isNanos, wrapBigint, type SqlType } from '../core/types.ts';
+import { innerTypes, isNanos, isNested, wrapBigint, type NestedType, type SqlType } from '../core/types.ts';
 import { decodeValue, encodeValue } from '../core/value-codec.ts';
 
-/** One stored value; every SQL type has a scalar form. */
-export type Scalar = Key;
+/** One stored value of a type that is not nested. */
+type Scalar = Key;
 
-export interface Field<Stored extends JsonValue = Scalar> {
+export interface Field<Stored extends JsonValue = JsonValue> {
   /** JSON text of a stored value. */
   write(stored: Stored): string;
   /**
@@ -23,7 +23,37 @@ export interface Field<Stored extends JsonValue = Scalar> {
   read(json: unknown): Stored | undefined;
 }
 
-export function fieldOf(type: SqlType): Field {
+export const fieldOf = (type: SqlType): Field => (isNested(type) ? nestedField(type) : loose(scalarField(type)));
+
+/** What is no scalar is none of its values. */
+const loose = ({ write, read }: Field<Scalar>): Field => ({ write: (stored) => write(isScalar(stored) ? stored : null), read });
+
+/** Lists, as they are stored, of the forms that the inner types have. */
+function nestedField(type: NestedType): Field {
+  if (type.kind === 'ARRAY') return listField(fieldOf(type.element.type));
+  const tuple = tupleField(innerTypes(type).map(fieldOf));
+  return type.kind === 'ROW' ? tuple : listField(tuple);
+}
+
+const listField = (inner: Field): Field => partsField(() => inner);
+
+const tupleField = (fields: readonly Field[]): Field => partsField((i) => fields[i], fields.length);
+
+function partsField(fieldAt: (i: number) => Field | undefined, count?: number): Field {
+  return {
+    write: (stored) => (isList(stored) ? `[${stored.map((part, i) => fieldAt(i)?.write(part) ?? 'null').join(',')}]` : 'null'),
+    read: (json) => {
+      if (json === null) return null;
+      if (!Array.isArray(json) || (count !== undefined && json.length !== count)) return undefined;
+      const parts = json.map((part: unknown, i) => fieldAt(i)?.read(part));
+      return parts.every((part) => part !== undefined) ? parts : undefined;
+    },
+  };
+}
+
+const isList = (json: JsonValue): json is readonly JsonValue[] => Array.isArray(json);
+
+function scalarField(type: SqlType): Field<Scalar> {
   switch (type.kind) {
     case 'BIGINT':
       return bigintField;
@@ -40,7 +70,7 @@ export function fieldOf(type: SqlType): Field {
 }
 
 /** NULL, and JSON that cannot be a scalar, are the same for every type. */
-function nullable(write: (stored: string | number | boolean) => string, read: (json: string | number | boolean) => Scalar | undefined): Field {
+function nullable(write: (stored: string | number | boolean) => string, read: (json: string | number | boolean) => Scalar | undefined): Field<Scalar> {
   return {
     write: (stored) => (stored === null ? 'null' : write(stored)),
     read: (json) => (isScalar(json) ? read(json) : json === null ? null : undefined),
@@ -51,7 +81,7 @@ const isScalar = (json: unknown): json is string | number | boolean =>
   typeof json === 'string' || typeof json === 'number' || typeof json === 'boolean';
 
 /** Types whose stored form is their form in a line. */
-function plainField(type: SqlType): Field {
+function plainField(type: SqlType): Field<Scalar> {
   const isText = type.kind === 'VARCHAR' || type.kind === 'CHAR';
   const isDouble = type.kind === 'FLOAT' || type.kind === 'DOUBLE';
   return nullable(JSON.stringify, (json) => {
@@ -76,7 +106,7 @@ function restored(type: SqlType, json: JsonValue): Scalar | undefined {
 const INTEGER = /^-?\d+$/;
 
 /** Exact, whatever its size: `parseExact` gives a large one as text, and JSON.parse gives one that is not safe. */
-const bigintField: Field = nullable(String, (json) => {
+const bigintField: Field<Scalar> = nullable(String, (json) => {
   if (typeof json === 'number') return Number.isSafeInteger(json) ? json : undefined;
   if (typeof json !== 'string' || !INTEGER.test(json)) return undefined;
   const value = BigInt(json);
@@ -87,7 +117,7 @@ const bigintField: Field = nullable(String, (json) => {
  * A time that is stored as an integer. One that the ISO form cannot show, of a year before 0 or after 9999, is written as that integer;
  * `form` is as long as the others.
  */
-function timeField(toText: (stored: string | number) => string, form: string, parse: (text: string) => Scalar | undefined): Field {
+function timeField(toText: (stored: string | number) => string, form: string, parse: (text: string) => Scalar | undefined): Field<Scalar> {
   return nullable(
     (stored) => {
       if (typeof stored === 'boolean') return String(stored);
@@ -120,7 +150,7 @@ export const parseInstant = (text: string): number | undefined => parseUtc(text)
 const instantField = timeField((ms) => instantText(Number(ms)), 'YYYY-MM-DDThh:mm:ss.mmmZ', parseUtc);
 
 /** Timestamps of more than three digits, stored as epoch nanoseconds. */
-function nanosField(type: SqlType): Field {
+function nanosField(type: SqlType): Field<Scalar> {
   return timeField(
     (nanos) => `${timestampText(BigInt(nanos), 9, 'T')}Z`,
     'YYYY-MM-DDThh:mm:ss.mmmuuunnnZ',

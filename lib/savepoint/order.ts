@@ -2,6 +2,7 @@
 import { KEY_GROUPS, keyGroupOf, type Key } from '../core/key.ts';
 import { assert } from '../core/errors.ts';
 import type { WindowAggregateNode } from '../core/plan.ts';
+import { isNested } from '../core/types.ts';
 import type { PaneColumns } from '../core/window/pane.ts';
 import { keyFields } from './schema.ts';
 
@@ -95,7 +96,7 @@ function compareSpans(a: readonly [number, number] = [0, 0], b: readonly [number
 /** Numbers are stored as numbers, and as text where a number cannot hold them (see `encodeValue`). */
 function isNumeric(node: WindowAggregateNode): boolean {
   const [only, second] = keyFields(node);
-  return second === undefined && only !== undefined && !['CHAR', 'VARCHAR', 'BINARY', 'VARBINARY', 'DECIMAL', 'BOOLEAN'].includes(only.type.kind);
+  return second === undefined && only !== undefined && !isNested(only.type) && !['CHAR', 'VARCHAR', 'BINARY', 'VARBINARY', 'DECIMAL', 'BOOLEAN'].includes(only.type.kind);
 }
 
 /** NULL first. */

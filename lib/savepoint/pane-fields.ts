@@ -1,42 +1,49 @@
 /** Key and value of a pane as JSON text, and back; compiled once per operator. */
 import type { Key } from '../core/key.ts';
 import type { JsonValue, WindowAggregateNode } from '../core/plan.ts';
-import type { SqlType } from '../core/types.ts';
+import { isNested, type SqlType } from '../core/types.ts';
 import { fieldOf, type Field } from './field.ts';
 import { keyFields, valueFields } from './schema.ts';
 
 /** A field and its place in a JSON object. */
-export interface NamedField<Stored extends JsonValue = Key> extends Field<Stored> {
+export interface NamedField extends Field {
   readonly name: string;
   /** `"name":` */
   readonly label: string;
 }
 
-export const named = <Stored extends JsonValue>(name: string, field: Field<Stored>): NamedField<Stored> => ({
+export const named = (name: string, field: Field): NamedField => ({
   ...field,
   name,
   label: `${JSON.stringify(name)}:`,
 });
 
-export const keyFieldsOf = (node: WindowAggregateNode): NamedField[] => keyFields(node).map(({ name, type }) => named(name, fieldOf(type)));
-
-export const valueFieldsOf = (node: WindowAggregateNode): NamedField<JsonValue>[] =>
-  valueFields(node).map(({ name, value, isAverage }) => named(name, isAverage ? averageField(value) : accumulatorField(value)));
-
-/** An accumulator that is one value. */
-function accumulatorField(type: SqlType): Field<JsonValue> {
-  const field = fieldOf(type);
-  return { write: (stored) => field.write(asScalar(stored)), read: (json) => field.read(json) };
+/** Of a single key column that is nested, the key is JSON text. */
+export function keyFieldsOf(node: WindowAggregateNode): NamedField[] {
+  const fields = keyFields(node);
+  return fields.map(({ name, type }) => named(name, fields.length === 1 && isNested(type) ? textOf(fieldOf(type)) : fieldOf(type)));
 }
 
+/** The field as the JSON text of what is stored. */
+const textOf = ({ write, read }: Field): Field => ({
+  write: (stored) => write(stored === null ? null : JSON.parse(String(stored))),
+  read: (json) => {
+    const stored = read(json);
+    return stored === undefined || stored === null ? stored : JSON.stringify(stored);
+  },
+});
+
+export const valueFieldsOf = (node: WindowAggregateNode): NamedField[] =>
+  valueFields(node).map(({ name, value, isAverage }) => named(name, isAverage ? averageField(value) : fieldOf(value)));
+
 /** AVG: `{"sum":…,"count":…}`, or null where no value was seen. */
-function averageField(sumType: SqlType): Field<JsonValue> {
+function averageField(sumType: SqlType): Field {
   const sum = fieldOf(sumType);
   const count = fieldOf({ kind: 'BIGINT' });
   return {
     write: (stored) => {
       if (!isObject(stored)) return 'null';
-      return `{"sum":${sum.write(asScalar(stored['sum']))},"count":${count.write(asScalar(stored['count']))}}`;
+      return `{"sum":${sum.write(stored['sum'] ?? null)},"count":${count.write(stored['count'] ?? null)}}`;
     },
     read: (json) => {
       if (json === null) return null;
@@ -50,16 +57,15 @@ function averageField(sumType: SqlType): Field<JsonValue> {
 export const isObject = (json: unknown): json is Readonly<Record<string, unknown>> =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
-/** A stored value is a scalar wherever its type is not AVG's pair. */
-export const asScalar = (stored: unknown): Key =>
-  typeof stored === 'string' || typeof stored === 'number' || typeof stored === 'boolean' ? stored : null;
+const asKey = (stored: unknown): Key | undefined =>
+  stored === null || typeof stored === 'string' || typeof stored === 'number' || typeof stored === 'boolean' ? stored : undefined;
 
 /** `{"country":"DE"}`: the JSON text of a key. */
 export function keyWriter(fields: readonly NamedField[]): (key: Key) => string {
   const [only, second] = fields;
   if (only !== undefined && second === undefined) return (key) => `{${only.label}${only.write(key)}}`;
   return (key) => {
-    const stored: readonly Key[] = JSON.parse(String(key));
+    const stored: readonly JsonValue[] = JSON.parse(String(key));
     return `{${fields.map((field, i) => field.label + field.write(stored[i] ?? null)).join(',')}}`;
   };
 }
@@ -67,7 +73,7 @@ export function keyWriter(fields: readonly NamedField[]): (key: Key) => string {
 /** The inverse of `keyWriter`, in the form of `keyCodec`; undefined if a field does not fit. */
 export function keyReader(fields: readonly NamedField[]): (json: Readonly<Record<string, unknown>>) => Key | undefined {
   const [only, second] = fields;
-  if (only !== undefined && second === undefined) return (json) => only.read(json[only.name]);
+  if (only !== undefined && second === undefined) return (json) => asKey(only.read(json[only.name]));
   return (json) => {
     const stored = fields.map((field) => field.read(json[field.name]));
     return stored.includes(undefined) ? undefined : JSON.stringify(stored);

@@ -5,7 +5,7 @@ import type { PaneColumns } from '../core/window/pane.ts';
 import { sliceStartOf } from '../core/window/slices.ts';
 import { fieldOf, instantText } from './field.ts';
 import type { SortedPanes } from './order.ts';
-import { asScalar, keyFieldsOf, keyWriter, named, valueFieldsOf } from './pane-fields.ts';
+import { keyFieldsOf, keyWriter, named, valueFieldsOf } from './pane-fields.ts';
 import { PANES, ROWS } from './schema.ts';
 
 /** Compiles the writer of an operator's panes; every line ends with a newline. */
@@ -37,6 +37,6 @@ function windowWriter({ window }: WindowAggregateNode, columns: PaneColumns): (i
 /** Rows that a sink has not confirmed (F14), in the order in which it would get them. */
 export function rowLines(sink: SinkNode, rows: readonly (readonly JsonValue[])[]): string {
   const fields = sink.columns.map((column) => named(column.name, fieldOf(column.type)));
-  const lineOf = (row: readonly JsonValue[]): string => fields.map((field, i) => field.label + field.write(asScalar(row[i]))).join(',');
+  const lineOf = (row: readonly JsonValue[]): string => fields.map((field, i) => field.label + field.write(row[i] ?? null)).join(',');
   return rows.map((row) => `{${lineOf(row)}}\n`).join('');
 }

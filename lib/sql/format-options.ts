@@ -71,17 +71,20 @@ function jsonFormat(reader: OptionReader, prefix: string): JsonFormat {
     reader.fail(`cannot have both '${prefix}fail-on-missing-field' and '${prefix}ignore-parse-errors'`);
   }
   const timestampStandard = timestampStandardOf(reader, prefix);
-  for (const key of [...UNUSED_JSON, 'encode.decimal-as-plain-number', 'encode.ignore-null-fields']) reader.text(prefix + key);
+  nullKeysOf(reader, prefix);
+  for (const key of ['decode.json-parser.enabled', 'encode.decimal-as-plain-number', 'encode.ignore-null-fields']) reader.boolean(prefix + key, false);
   return { kind: 'json', failOnMissingField, ignoreParseErrors, timestampStandard };
 }
 
 function jsonWriteFormat(reader: OptionReader, prefix: string): JsonWriteFormat {
-  for (const key of [...UNUSED_JSON, 'fail-on-missing-field', 'ignore-parse-errors']) reader.text(prefix + key);
+  for (const key of ['decode.json-parser.enabled', 'fail-on-missing-field', 'ignore-parse-errors']) reader.boolean(prefix + key, false);
+  const nullKeys = nullKeysOf(reader, prefix);
   return {
     kind: 'json',
     timestampStandard: timestampStandardOf(reader, prefix),
     plainDecimals: reader.boolean(`${prefix}encode.decimal-as-plain-number`, false),
     omitsNulls: reader.boolean(`${prefix}encode.ignore-null-fields`, false),
+    ...(nullKeys !== 'FAIL' && { nullKeys }),
   };
 }
 
@@ -104,8 +107,12 @@ const CSV = ['field-delimiter', 'quote-character', 'escape-character', 'null-lit
 
 const timestampStandardOf = (reader: OptionReader, prefix: string): JsonFormat['timestampStandard'] => reader.oneOf(`${prefix}timestamp-format.standard`, ['SQL', 'ISO-8601'], 'SQL');
 
-/** Of maps, which are not supported, and of the parser. */
-const UNUSED_JSON = ['map-null-key.mode', 'map-null-key.literal', 'decode.json-parser.enabled'];
+/** `map-null-key.*`: what becomes of an entry of a MAP whose key is NULL. */
+function nullKeysOf(reader: OptionReader, prefix: string): NonNullable<JsonWriteFormat['nullKeys']> | 'FAIL' {
+  const mode = reader.oneOf(`${prefix}map-null-key.mode`, ['FAIL', 'DROP', 'LITERAL'], 'FAIL');
+  const literal = reader.text(`${prefix}map-null-key.literal`) ?? 'null';
+  return mode === 'LITERAL' ? { literal } : mode;
+}
 
 function rawFormat(reader: OptionReader, prefix: string): RawFormat {
   reader.oneOf(`${prefix}charset`, ['UTF-8'], 'UTF-8');

@@ -1,24 +1,38 @@
 /** Data types, as columns and casts write them. */
-import { LENGTH_MAX, type SqlType } from '../core/types.ts';
+import { LENGTH_MAX, type Inner, type RowField, type SqlType } from '../core/types.ts';
 import type { TypeNode } from './ast.ts';
 import { didYouMean, sqlError } from './diagnostic.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseIntervalRange, parseNatural } from './parse-literal.ts';
 
-/** `BIGINT`, `DECIMAL(10, 2) NOT NULL` … */
+/** `BIGINT`, `DECIMAL(10, 2) NOT NULL`, `ROW<a INT, b STRING ARRAY>` … */
 export function parseType(cursor: Cursor): TypeNode {
   const { start } = cursor.current.span;
-  const type = parseBareType(cursor);
-  if (cursor.is('ARRAY') || cursor.is('MULTISET')) throw cursor.unsupported(`the type ${cursor.current.keyword}`);
+  const { type, nullable } = parseInner(cursor);
+  return { kind: 'type', type, nullable, span: cursor.spanFrom(start) };
+}
+
+/** A type and whether it may be NULL; `INT ARRAY` is `ARRAY<INT>`. */
+function parseInner(cursor: Cursor): Inner {
+  let inner = cursor.nested(() => parseNullable(cursor, parseBareType(cursor)));
+  for (;;) {
+    const kind = (['ARRAY', 'MULTISET'] as const).find((keyword) => cursor.is(keyword));
+    if (kind === undefined) return inner;
+    cursor.advance();
+    inner = parseNullable(cursor, { kind, element: inner });
+  }
+}
+
+function parseNullable(cursor: Cursor, type: SqlType): Inner {
   const nullable = !cursor.accept('NOT', 'NULL');
   if (nullable) cursor.accept('NULL');
-  return { kind: 'type', type, nullable, span: cursor.spanFrom(start) };
+  return { type, nullable };
 }
 
 function parseBareType(cursor: Cursor): SqlType {
   const { kind, keyword, span, value } = cursor.current;
   if (kind !== 'word') throw cursor.unexpected('a type');
-  if (COMPOSITE.has(keyword)) throw cursor.unsupported(`the type ${keyword}`, span);
+  if (FOREIGN.has(keyword)) throw cursor.unsupported(`the type ${keyword}`, span);
   const parse = TYPES.get(keyword);
   if (parse === undefined) throw cursor.error(span, `'${value}' is not a type`, typeHint(value));
   cursor.advance();
@@ -40,7 +54,7 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['TIMESTAMPTZ', 'TIMESTAMP_LTZ'],
 ]);
 
-const COMPOSITE = new Set(['ARRAY', 'MAP', 'ROW', 'MULTISET', 'RAW', 'STRUCTURED', 'VARIANT']);
+const FOREIGN = new Set(['RAW', 'STRUCTURED', 'VARIANT']);
 
 type ParseType = (cursor: Cursor) => SqlType;
 
@@ -103,6 +117,40 @@ const interval: ParseType = (cursor) => {
   return { kind: ['YEAR', 'QUARTER', 'MONTH'].includes(from) ? 'INTERVAL_YEAR' : 'INTERVAL_DAY' };
 };
 
+const collection =
+  (kind: 'ARRAY' | 'MULTISET'): ParseType =>
+  (cursor) => {
+    cursor.expect('<');
+    const element = parseInner(cursor);
+    cursor.expect('>');
+    return { kind, element };
+  };
+
+const map: ParseType = (cursor) => {
+  cursor.expect('<');
+  const key = parseInner(cursor);
+  cursor.expect(',');
+  const value = parseInner(cursor);
+  cursor.expect('>');
+  return { kind: 'MAP', key, value };
+};
+
+/** `ROW<name type 'comment', …>`, in angle brackets or parentheses. */
+const row: ParseType = (cursor) => {
+  if (cursor.accept('<>')) return { kind: 'ROW', fields: [] };
+  const close = cursor.accept('(') ? ')' : '>';
+  if (close === '>') cursor.expect('<');
+  const fields = cursor.accept(close) ? null : cursor.list(() => parseField(cursor));
+  if (fields !== null) cursor.expect(close);
+  return { kind: 'ROW', fields: fields ?? [] };
+};
+
+function parseField(cursor: Cursor): RowField {
+  const { name } = cursor.identifier('the name of a field');
+  const field = { name, ...parseInner(cursor) };
+  return cursor.current.kind === 'string' ? { ...field, comment: cursor.text('a comment').value } : field;
+}
+
 const TYPES: ReadonlyMap<string, ParseType> = new Map([
   ['BOOLEAN', simple({ kind: 'BOOLEAN' })],
   ['TINYINT', simple({ kind: 'TINYINT' })],
@@ -128,6 +176,10 @@ const TYPES: ReadonlyMap<string, ParseType> = new Map([
   ['TIMESTAMP', timestamp],
   ['TIMESTAMP_LTZ', timestampLtz],
   ['INTERVAL', interval],
+  ['ARRAY', collection('ARRAY')],
+  ['MULTISET', collection('MULTISET')],
+  ['MAP', map],
+  ['ROW', row],
 ]);
 
 /** `(n)`, if there is one. */

@@ -33,7 +33,7 @@ describe('json', () => {
   it('writes decimals as numbers, as Jackson does', () => {
     const values = [12_5000n, 1000_0000n, 1n, 0n, -123_4567n];
     expect(values.map((v) => one(DECIMAL, v))).toEqual(['{"v":12.5}', '{"v":1E+3}', '{"v":0.0001}', '{"v":0}', '{"v":-123.4567}']);
-    expect(values.map((v) => one(DECIMAL, v, { ...FORMAT, plainDecimals: true }))).toEqual(['{"v":12.5}', '{"v":1000}', '{"v":0.0001}', '{"v":0}', '{"v":-123.4567}']);
+    expect(values.map((v) => one(DECIMAL, v, { ...FORMAT, plainDecimals: true }))).toEqual(['{"v":12.5000}', '{"v":1000.0000}', '{"v":0.0001}', '{"v":0.0000}', '{"v":-123.4567}']);
     expect(one({ kind: 'DECIMAL', precision: 20, scale: 10 }, 27n)).toBe('{"v":2.7E-9}');
   });
 

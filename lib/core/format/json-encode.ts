@@ -1,12 +1,14 @@
 /**
  * Rows as NDJSON lines that any reader takes: BIGINT as exact integer, DECIMAL as text with its scale, timestamps in ISO-8601
- * with all digits of their precision (`Z` for TIMESTAMP_LTZ), non-finite numbers as text, bytes as base64, halves of surrogate pairs as U+FFFD.
+ * with all digits of their precision (`Z` for TIMESTAMP_LTZ), non-finite numbers as text, bytes as base64, halves of surrogate pairs as U+FFFD,
+ * ROW, MAP and MULTISET as objects.
  */
 import { toBase64 } from '../base64.ts';
 import { floatAsDouble } from '../float-text.ts';
 import type { Column, Row, SqlType, Value } from '../types.ts';
-import { bytesOf, numberOf, stringOf } from '../value-access.ts';
+import { bytesOf, numberOf, stringOf, type Present } from '../value-access.ts';
 import { isoText } from '../value-text.ts';
+import { nestedJson, type NestedRules } from './json-nested.ts';
 
 /** Compiles the encoder of rows with these columns: one JSON object, without a newline. NULL is written as null. */
 export function compileJsonEncoder(columns: readonly Column[]): (row: Row) => string {
@@ -21,7 +23,7 @@ export function compileJsonEncoder(columns: readonly Column[]): (row: Row) => st
   return (row) => `{${fields.map((field) => field(row)).join(',')}}`;
 }
 
-function encoderOf(type: SqlType): (value: Value) => string {
+function encoderOf(type: SqlType): (value: Present) => string {
   switch (type.kind) {
     case 'BOOLEAN':
     case 'TINYINT':
@@ -35,17 +37,27 @@ function encoderOf(type: SqlType): (value: Value) => string {
       return (value) => numberJson(numberOf(value));
     case 'CHAR':
     case 'VARCHAR':
-      return (value) => JSON.stringify(stringOf(value).toWellFormed());
+      return (value) => quote(stringOf(value));
     case 'BINARY':
     case 'VARBINARY':
       return (value) => `"${toBase64(bytesOf(value))}"`;
+    case 'ARRAY':
+    case 'MULTISET':
+    case 'MAP':
+    case 'ROW':
+      return nestedJson(type, NESTED);
     default:
       return lastRemembered((value) => `"${isoText(type, value)}"`);
   }
 }
 
+const quote = (text: string): string => JSON.stringify(text.toWellFormed());
+
+/** A key that is NULL is written as `null`: a file cannot refuse a row. */
+const NESTED: NestedRules = { textOf: encoderOf, quote, omitsNulls: false, nullKeys: { literal: 'null' } };
+
 /** Times of neighbouring rows are mostly the same: all rows of a window carry its bounds. */
-function lastRemembered(encode: (value: Value) => string): (value: Value) => string {
+function lastRemembered(encode: (value: Present) => string): (value: Present) => string {
   let last: Value = null;
   let text = '';
   return (value) => {

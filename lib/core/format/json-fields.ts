@@ -7,7 +7,7 @@ import { fitsPrecision, parseDecimal, parseTruncated } from '../decimal.ts';
 import { SluiceError } from '../errors.ts';
 import { parseDate, parseTime, timestampParser, withNanos } from '../parse-time.ts';
 import type { JsonFormat } from '../plan.ts';
-import { isNanos, typeText, wrapBigint, type SqlType, type Value } from '../types.ts';
+import { innerTypes, isNanos, isNested, typeText, wrapBigint, type RowField, type SqlType, type Value } from '../types.ts';
 import { NumberText, compactText } from './json-text.ts';
 
 /**
@@ -17,7 +17,9 @@ import { NumberText, compactText } from './json-text.ts';
 export type FieldDecoder = (json: unknown) => Value | undefined;
 
 /** True if a long number in the record may lose digits in this column when it goes through a double. */
-export const losesDigits = (type: SqlType): boolean => type.kind === 'BIGINT' || type.kind === 'DECIMAL';
+export function losesDigits(type: SqlType): boolean {
+  return isNested(type) ? innerTypes(type).some(losesDigits) : type.kind === 'BIGINT' || type.kind === 'DECIMAL';
+}
 
 /** The decoder of a column of this type; it takes what JSON.parse gives as well as what `parseExact` gives. */
 export function fieldDecoder(type: SqlType, format: JsonFormat): FieldDecoder {
@@ -52,9 +54,73 @@ export function fieldDecoder(type: SqlType, format: JsonFormat): FieldDecoder {
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       return timestampDecoder(type, format);
+    case 'ARRAY':
+      return arrayDecoder(fieldDecoder(type.element.type, format));
+    case 'MULTISET':
+      return mapDecoder(integerDecoder(-2147483648, 2147483647));
+    case 'MAP':
+      return mapDecoder(fieldDecoder(type.value.type, format));
+    case 'ROW':
+      return rowDecoder(type.fields, format);
     default:
       throw new SluiceError('SQL_UNSUPPORTED', { message: `the json format has no type ${typeText(type)}` });
   }
+}
+
+/** Elements that are null are NULL. */
+const orNull = (decode: FieldDecoder, json: unknown): Value | undefined => (json === null ? null : decode(json));
+
+function arrayDecoder(decode: FieldDecoder): FieldDecoder {
+  return (json) => {
+    if (!Array.isArray(json)) return undefined;
+    const items: Value[] = [];
+    for (const element of json) {
+      const item = orNull(decode, element);
+      if (item === undefined) return undefined;
+      items.push(item);
+    }
+    return items;
+  };
+}
+
+function mapDecoder(decode: FieldDecoder): FieldDecoder {
+  return (json) => {
+    if (!isObject(json)) return undefined;
+    const entries: Value[] = [];
+    for (const [key, element] of Object.entries(json)) {
+      const value = orNull(decode, element);
+      if (value === undefined) return undefined;
+      entries.push([key, value]);
+    }
+    return entries;
+  };
+}
+
+function rowDecoder(types: readonly RowField[], format: JsonFormat): FieldDecoder {
+  const fields = types.map(({ name, type }) => ({ read: fieldReader(name), decode: fieldDecoder(type, format) }));
+  return (json) => {
+    if (!isObject(json)) return undefined;
+    const row: Value[] = [];
+    for (const { read, decode } of fields) {
+      const field = read(json);
+      if (field === undefined && format.failOnMissingField) return undefined;
+      const value = orNull(decode, field ?? null);
+      if (value === undefined) return undefined;
+      row.push(value);
+    }
+    return row;
+  };
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (json: unknown): json is JsonObject =>
+  typeof json === 'object' && json !== null && !Array.isArray(json) && !(json instanceof NumberText);
+
+/** A name that every object inherits, such as `constructor`, is only read from the record itself. */
+export function fieldReader(name: string): (object: JsonObject) => unknown {
+  if (name in Object.prototype) return (object) => (Object.hasOwn(object, name) ? object[name] : undefined);
+  return (object) => object[name];
 }
 
 /** String.trim of Java: everything up to the space. */

@@ -1,7 +1,7 @@
 /** One JSON object to one row: a quick way for the records that are as expected, and a thorough way for all others. */
 import type { JsonFormat } from '../plan.ts';
 import { typeText, type Column, type Value } from '../types.ts';
-import { fieldDecoder, type FieldDecoder } from './json-fields.ts';
+import { fieldDecoder, fieldReader, isObject, type FieldDecoder, type JsonObject } from './json-fields.ts';
 import { compactText, excerptOf, firstValueText, parseExact } from './json-text.ts';
 
 export interface RowReader {
@@ -19,27 +19,17 @@ interface Field {
   readonly decode: FieldDecoder;
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 /** What is wrong with a field; never leaves this file. */
 class FieldError extends Error {}
 
 export function compileRows(columns: readonly Column[], format: JsonFormat): RowReader {
-  const fields = columns.map((column): Field => ({ column, read: reader(column.name), decode: fieldDecoder(column.type, format) }));
+  const fields = columns.map((column): Field => ({ column, read: fieldReader(column.name), decode: fieldDecoder(column.type, format) }));
   const row: Value[] = columns.map(() => null);
   return {
     row,
     fill: (json) => isObject(json) && fill(fields, json, row, format.failOnMissingField),
     readRecord: (text) => readRecord(fields, format, text),
   };
-}
-
-const isObject = (json: unknown): json is JsonObject => typeof json === 'object' && json !== null && !Array.isArray(json);
-
-/** A name that every object inherits, such as `constructor`, is only read from the record itself. */
-function reader(name: string): (object: JsonObject) => unknown {
-  if (name in Object.prototype) return (object) => (Object.hasOwn(object, name) ? object[name] : undefined);
-  return (object) => object[name];
 }
 
 function fill(fields: readonly Field[], object: JsonObject, row: Value[], failOnMissing: boolean): boolean {

@@ -45,12 +45,18 @@ export function firstValueText(record: string): string {
 const escapeControls = (literal: string): string =>
   literal.replace(/\p{Cc}/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+/** A string as Jackson writes it: as JSON.stringify, but hexadecimal digits are upper case. */
+export function quoteText(text: string): string {
+  const quoted = JSON.stringify(text);
+  return quoted.includes('\\u00') ? quoted.replace(/\\(?:u00[\da-f]{2}|.)/g, (escape) => (escape.length > 2 ? `\\u${escape.slice(2).toUpperCase()}` : escape)) : quoted;
+}
+
 /** JSON without spaces, as Jackson writes a tree that it has read. */
 export function compactText(json: unknown): string {
   if (json instanceof NumberText) return numberText(json.text);
   if (Array.isArray(json)) return `[${json.map(compactText).join(',')}]`;
-  if (typeof json !== 'object' || json === null) return JSON.stringify(json);
-  const fields = Object.entries(json).map(([name, value]) => `${JSON.stringify(name)}:${compactText(value)}`);
+  if (typeof json !== 'object' || json === null) return typeof json === 'string' ? quoteText(json) : JSON.stringify(json);
+  const fields = Object.entries(json).map(([name, value]) => `${quoteText(name)}:${compactText(value)}`);
   return `{${fields.join(',')}}`;
 }
 

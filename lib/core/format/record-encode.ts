@@ -1,7 +1,7 @@
 /** Keys and values of records as Flink's formats write them: `json` (RowDataToJsonConverters), `csv` (RowDataToCsvConverters) and `raw` (RawFormatSerializationSchema). */
 import { toBase64 } from '../base64.ts';
 import { dateText } from '../calendar.ts';
-import { bigDecimalText } from '../decimal.ts';
+import { bigDecimalText, decimalText } from '../decimal.ts';
 import { assert } from '../errors.ts';
 import { floatText, doubleText } from '../float-text.ts';
 import type { CsvWriteFormat, JsonWriteFormat, WriteFormat } from '../plan.ts';
@@ -9,6 +9,8 @@ import type { Column, Row, SqlType, Value } from '../types.ts';
 import { bigintOf, bytesOf, numberOf, stringOf, type Present } from '../value-access.ts';
 import { isoText, valueText } from '../value-text.ts';
 import { compileCsvEncoder } from './csv-encode.ts';
+import { nestedJson } from './json-nested.ts';
+import { quoteText } from './json-text.ts';
 import { compileRawEncoder } from './raw.ts';
 
 /** A column of the rows under the name that it has in the record. */
@@ -42,7 +44,7 @@ function compileCsv(fields: readonly Field[], format: CsvWriteFormat): Encoder {
 }
 
 function compileJson(fields: readonly Field[], format: JsonWriteFormat): Encoder {
-  const parts = fields.map(({ name, index, type }) => ({ label: `${JSON.stringify(name)}:`, index, encode: jsonOf(type, format) }));
+  const parts = fields.map(({ name, index, type }) => ({ label: `${quoteText(name)}:`, index, encode: jsonOf(type, format) }));
   return (row) => {
     const texts: string[] = [];
     for (const { label, index, encode } of parts) {
@@ -58,12 +60,13 @@ function jsonOf(type: SqlType, format: JsonWriteFormat): (value: Present) => str
   switch (type.kind) {
     case 'CHAR':
     case 'VARCHAR':
-      return (value) => JSON.stringify(stringOf(value));
+      return (value) => quoteText(stringOf(value));
     case 'BINARY':
     case 'VARBINARY':
       return (value) => `"${toBase64(bytesOf(value))}"`;
     case 'DECIMAL':
-      return (value) => bigDecimalText(bigintOf(value), type.scale, format.plainDecimals);
+      if (format.plainDecimals) return (value) => decimalText(bigintOf(value), type.scale);
+      return (value) => bigDecimalText(bigintOf(value), type.scale, false);
     case 'FLOAT':
       return (value) => numberText(floatText(numberOf(value)));
     case 'DOUBLE':
@@ -74,6 +77,11 @@ function jsonOf(type: SqlType, format: JsonWriteFormat): (value: Present) => str
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       return timeOf(type, format);
+    case 'ARRAY':
+    case 'MULTISET':
+    case 'MAP':
+    case 'ROW':
+      return nestedJson(type, { textOf: (inner) => jsonOf(inner, format), quote: quoteText, omitsNulls: format.omitsNulls, nullKeys: format.nullKeys ?? 'FAIL' });
     default:
       return String;
   }
