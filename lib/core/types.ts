@@ -116,16 +116,19 @@ export const isNanos = (type: SqlType): boolean =>
 /** Wraps to a signed 64-bit integer, as Java's long arithmetic does. */
 export const wrapBigint = (value: bigint): bigint => BigInt.asIntN(64, value);
 
-/** The types of what values of a nested type are made of; the count of a MULTISET is an INT. */
-export function innerTypes(type: NestedType): readonly SqlType[] {
+/** What values of a nested type are made of: elements; entries of key and value, or element and count; fields. */
+export function innersOf(type: NestedType): readonly Inner[] {
   switch (type.kind) {
     case 'ARRAY':
-      return [type.element.type];
+      return [type.element];
     case 'MULTISET':
-      return [type.element.type, INT];
+      return [type.element, { type: INT, nullable: false }];
     case 'MAP':
-      return [type.key.type, type.value.type];
+      return [type.key, type.value];
     case 'ROW':
-      return type.fields.map((field) => field.type);
+      return type.fields;
   }
 }
+
+/** The types alone. */
+export const innerTypes = (type: NestedType): readonly SqlType[] => innersOf(type).map((inner) => inner.type);

@@ -1,4 +1,5 @@
 /** What a table of an Iceberg catalog can be, as far as SQL says it. */
+import { isNested } from '../core/types.ts';
 import type { AlterTable, CreateTable, Option, Span, Text } from './ast.ts';
 import { sqlError } from './diagnostic.ts';
 import type { OptionReader } from './option-reader.ts';
@@ -14,13 +15,19 @@ export function checkIcebergTable(statement: CreateTable): void {
   checkIcebergOptions(statement, options);
 }
 
-/** What other readers of the table would refuse to load. */
+/** What other readers of the table would refuse to load, and what is not written. */
 function checkKeys({ source, columns, primaryKey, partitionedBy }: CreateTable): void {
+  const nested = columns.find(hasNestedType);
+  if (nested !== undefined) throw sqlError('SQL_UNSUPPORTED', source, nested.span, `a column of a nested type ('${nested.name.name}') in an Iceberg table`, NESTED_HINT);
   const floating = primaryKey?.columns.find(({ name }) => isFloating(columns, name));
   if (floating !== undefined) throw sqlError('SQL_UNSUPPORTED', source, floating.span, `a primary key of a floating-point number ('${floating.name}') in an Iceberg table`, FLOATING_HINT);
   const again = partitionedBy.find(({ name }, i) => partitionedBy.findIndex((each) => each.name === name) < i);
   if (again !== undefined) throw sqlError('SQL_VALIDATE', source, again.span, `The table is partitioned by '${again.name}' twice.`, 'Name the column once.');
 }
+
+const NESTED_HINT = 'Use STRING, and JSON_STRING(value).';
+
+const hasNestedType = (column: CreateTable['columns'][number]): boolean => column.kind === 'physical-column' && isNested(column.type.type);
 
 const FLOATING_HINT = 'Iceberg identifies rows by no FLOAT or DOUBLE: take the column out of the key, or declare it as DECIMAL.';
 
@@ -31,6 +38,8 @@ const isFloating = (columns: CreateTable['columns'], name: string): boolean => {
 
 /** As `checkIcebergTable`, of a table that a catalog of another type declares. */
 export function checkIcebergKeys(reader: OptionReader, { columns, primaryKey, partitionedBy }: Pick<Table, 'columns' | 'primaryKey' | 'partitionedBy'>): void {
+  const nested = columns.find(hasNestedType);
+  if (nested !== undefined) reader.fail(`has the column '${nested.name.name}' of a nested type`, NESTED_HINT);
   const floating = primaryKey.find((name) => isFloating(columns, name));
   if (floating !== undefined) reader.fail(`has a primary key of a floating-point number ('${floating}')`, FLOATING_HINT);
   const again = partitionedBy.find((name, i) => partitionedBy.indexOf(name) < i);

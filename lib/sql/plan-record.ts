@@ -1,6 +1,8 @@
 /** Which columns of a Kafka table come from the key, the value and the metadata of a record. */
 import { columnAt, castTo } from '../core/expression.ts';
 import { METADATA } from '../core/format/beside.ts';
+import { csvTypeProblem } from '../core/format/csv-encode.ts';
+import { jsonTypeProblem } from '../core/format/json-nested.ts';
 import { isRawType } from '../core/format/raw.ts';
 import type { KeyColumn, MetadataKey, RecordFormat, WriteFormat } from '../core/plan.ts';
 import { typeText, type Column } from '../core/types.ts';
@@ -16,8 +18,8 @@ import { invalid, orInvalid, unsupported } from './refusal.ts';
 /** The columns of the key, for tables where they are not in the value; throws OPTION_INVALID as Flink's createKeyFormatProjection does. */
 export function keyColumnsOf(table: Table, { key, format }: KafkaOptions, physical: readonly Column[]): readonly KeyColumn[] {
   const { inKey, inValue } = columnsOfRecord(table, key, physical);
-  if (key !== null) requireRaw(table, key.format, inKey.flatMap(({ column }) => physical[column] ?? []));
-  requireRaw(table, format, inValue.flatMap((column) => physical[column] ?? []));
+  if (key !== null) requireTypes(table, key.format.kind, inKey.flatMap(({ column }) => physical[column] ?? []));
+  requireTypes(table, format.kind, inValue.flatMap((column) => physical[column] ?? []));
   return key?.inValue === false ? inKey : [];
 }
 
@@ -42,9 +44,17 @@ function keyColumn(table: Named, name: string, prefix: string, physical: readonl
   return refuseOptions(ownerOf(table), `has a key column '${name}' without the prefix '${prefix}'`, hint);
 }
 
+/** Refuses columns of types that the format has not. */
+export function requireTypes(table: Named, format: (RecordFormat | WriteFormat)['kind'], columns: readonly Column[]): void {
+  if (format === 'raw') return requireRaw(table, columns);
+  for (const { name, type } of columns) {
+    const problem = format === 'json' ? jsonTypeProblem(type) : csvTypeProblem(type);
+    if (problem !== null) refuseOptions(ownerOf(table), `has the column '${name}': ${problem}`, 'Use a type that the format has, or another format.');
+  }
+}
+
 /** The raw format has one column, of a type that has bytes. */
-export function requireRaw(table: Named, format: RecordFormat | WriteFormat, columns: readonly Column[]): void {
-  if (format.kind !== 'raw') return;
+function requireRaw(table: Named, columns: readonly Column[]): void {
   const [column] = columns;
   if (columns.length !== 1 || column === undefined) {
     const names = columns.map(({ name }) => name).join(', ');

@@ -2,7 +2,7 @@
 import { castTo, literal } from '../core/expression.ts';
 import { asDecimal, isBinary, isFloating, isInteger, isText, isTimestamp } from '../core/functions/type-rules.ts';
 import type { SinkNode } from '../core/plan.ts';
-import { sameType, typeText, type Column, type SqlType } from '../core/types.ts';
+import { innersOf, isNested, sameType, typeText, type Column, type NestedType, type SqlType } from '../core/types.ts';
 import type { Insert, MetadataColumn } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
 import { checkSinkOptions, isSinkConnector, SINK_CONNECTORS } from './sink-options.ts';
@@ -88,12 +88,22 @@ const schemaText = (columns: readonly Column[]): string =>
 /** Casts that need no CAST (LogicalTypeCasts.supportsImplicitCast): those that lose nothing but digits of a fraction. */
 function implicitlyCast(from: SqlType, to: SqlType): boolean {
   if (from.kind === 'NULL' || sameType(from, to)) return true;
+  if (isNested(from) || isNested(to)) return isNested(from) && isNested(to) && from.kind === to.kind && partsImplicitlyCast(from, to);
   if (isInteger(from) && isInteger(to)) return (asDecimal(from)?.precision ?? 0) <= (asDecimal(to)?.precision ?? 0);
   if (asDecimal(from) !== null) return to.kind === 'DECIMAL' || isFloating(to);
   if (isFloating(from)) return to.kind === 'DOUBLE';
   if (isTimestamp(from)) return isTimestamp(to);
   if (isText(from)) return isText(to) && (from.kind === 'CHAR' || lengthOf(from) <= lengthOf(to));
   return isBinary(from) && isBinary(to) && lengthOf(from) <= lengthOf(to);
+}
+
+/** Part by part; what is NOT NULL takes no part that may be NULL. */
+function partsImplicitlyCast(from: NestedType, to: NestedType): boolean {
+  const [parts, targets] = [innersOf(from), innersOf(to)];
+  return parts.length === targets.length && parts.every(({ type, nullable }, i) => {
+    const target = targets[i];
+    return target !== undefined && (target.nullable || !nullable) && implicitlyCast(type, target.type);
+  });
 }
 
 const lengthOf = (type: SqlType): number => ('length' in type ? type.length : 0);

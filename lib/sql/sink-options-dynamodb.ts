@@ -1,6 +1,6 @@
 /** Options of a `dynamodb` table (DynamoDbConnectorOptions and those that the AWS connectors have in common). */
 import { JOBS_MAX } from '../core/take-over.ts';
-import { typeText, type SqlType } from '../core/types.ts';
+import { isNested, typeText, type SqlType } from '../core/types.ts';
 import type { OptionReader } from './option-reader.ts';
 import type { WrittenTable } from './sink-options.ts';
 
@@ -60,6 +60,7 @@ function checkColumns(reader: OptionReader, { columns, primaryKey, partitionedBy
     if (column.kind !== 'physical-column') continue;
     const { name } = column.name;
     if (RESERVED.includes(name)) reader.fail(`has the column '${name}', which Sluice keeps for itself`, 'Name it otherwise.');
+    if (isNested(column.type.type)) reader.fail(`has the column '${name}' of type ${typeText(column.type.type)}, which Sluice does not write to DynamoDB`, 'Use STRING, and JSON_STRING(value).');
     if (primaryKey.includes(name) && !isKey(column.type.type)) reader.fail(`has the column '${name}' of type ${typeText(column.type.type)} in its PRIMARY KEY`, KEY_HINT);
   }
 }

@@ -3,8 +3,11 @@ import { csvFormatOf } from '../core/format/csv-format.ts';
 import { isError } from '../core/errors.ts';
 import { parseMemorySize } from '../core/memory-size.ts';
 import { TABLE_FORMATS } from '../core/table-files.ts';
-import { typeText, type SqlType } from '../core/types.ts';
+import { isInterval } from '../core/functions/type-rules.ts';
+import { isNested, typeText, type Column } from '../core/types.ts';
 import type { OptionReader } from './option-reader.ts';
+import { requireTypes } from './plan-record.ts';
+import { columnOf } from './plan-source.ts';
 import type { WrittenTable } from './sink-options.ts';
 
 export function checkFilesystem(reader: OptionReader, table: WrittenTable): void {
@@ -18,14 +21,17 @@ export function checkFilesystem(reader: OptionReader, table: WrittenTable): void
 
 function checkFormat(reader: OptionReader, table: WrittenTable): void {
   const format = reader.required('format');
-  if (format === 'json') checkJson(reader);
+  if (format === 'json') checkJson(reader, table);
   else if (format === 'csv') checkCsv(reader, table);
   else if (format === 'parquet') checkParquet(reader, table);
   else reader.fail(`has the format '${format}', which Sluice does not write`, `The formats are ${TABLE_FORMATS.map((name) => `'${name}'`).join(', ')}.`);
 }
 
+const physicalColumns = ({ columns }: WrittenTable): Column[] => columns.flatMap((column) => (column.kind === 'physical-column' ? [columnOf(column)] : []));
+
 /** NDJSON has one form: times in ISO-8601, DECIMAL as text in plain digits, which no reader takes for a double. */
-function checkJson(reader: OptionReader): void {
+function checkJson(reader: OptionReader, table: WrittenTable): void {
+  requireTypes(table, 'json', physicalColumns(table));
   for (const key of JSON_WITHOUT_EFFECT) reader.text(`json.${key}`);
   const standard = reader.text('json.timestamp-format.standard');
   if (standard !== undefined && standard.toUpperCase() !== 'ISO-8601') {
@@ -45,11 +51,12 @@ const JSON_WITHOUT_EFFECT = [
   'decode.json-parser.enabled',
 ];
 
-function checkCsv(reader: OptionReader, { options }: WrittenTable): void {
+function checkCsv(reader: OptionReader, table: WrittenTable): void {
+  requireTypes(table, 'csv', physicalColumns(table));
   for (const key of ['field-delimiter', 'quote-character', 'escape-character', 'null-literal', 'array-element-delimiter']) reader.text(`csv.${key}`);
   for (const key of ['disable-quote-character', 'write-bigdecimal-in-scientific-notation', 'allow-comments', 'ignore-parse-errors']) reader.boolean(`csv.${key}`, false);
   try {
-    csvFormatOf(options);
+    csvFormatOf(table.options);
   } catch (error) {
     if (!isError(error, 'OPTION_INVALID')) throw error;
     reader.fail(`cannot be written as CSV: ${error.message}`, error.hint);
@@ -57,18 +64,16 @@ function checkCsv(reader: OptionReader, { options }: WrittenTable): void {
 }
 
 /** Flink's defaults for timestamps, INT96 in the zone of the JVM, are not written; its options may say what is. */
-function checkParquet(reader: OptionReader, { columns }: WrittenTable): void {
+function checkParquet(reader: OptionReader, table: WrittenTable): void {
   reader.oneOf('parquet.compression', ['SNAPPY', 'GZIP', 'ZSTD', 'UNCOMPRESSED'], 'SNAPPY');
   const hint = 'Timestamps are INT64 in UTC, of microseconds, or of nanoseconds where the column has more than 6 digits: leave the option out.';
   for (const key of ['parquet.utc-timezone', 'parquet.write.int64.timestamp']) if (!reader.boolean(key, true)) reader.fail(`sets '${key}' to false`, hint);
   if (reader.oneOf('parquet.timestamp.time.unit', ['nanos', 'micros', 'millis'], 'micros') !== 'micros') reader.fail("changes 'parquet.timestamp.time.unit'", hint);
-  for (const column of columns) {
-    if (column.kind !== 'physical-column' || !isInterval(column.type.type)) continue;
-    reader.fail(`has the column '${column.name.name}' of type ${typeText(column.type.type)}, which Parquet cannot store`, 'Use BIGINT.');
+  for (const { name, type } of physicalColumns(table)) {
+    if (isInterval(type)) reader.fail(`has the column '${name}' of type ${typeText(type)}, which Parquet cannot store`, 'Use BIGINT.');
+    if (isNested(type)) reader.fail(`has the column '${name}' of type ${typeText(type)}, which Sluice does not write as Parquet`, 'Use STRING, and JSON_STRING(value).');
   }
 }
-
-const isInterval = ({ kind }: SqlType): boolean => kind === 'INTERVAL_DAY' || kind === 'INTERVAL_YEAR';
 
 function checkRolling(reader: OptionReader): void {
   const size = reader.text('sink.rolling-policy.file-size');

@@ -4,7 +4,7 @@ import type { Column } from '../core/types.ts';
 import { keyOptions, keyPlace, valueFormat, writeFormat, type KeyOptions } from './format-options.ts';
 import { OptionReader } from './option-reader.ts';
 import type { Table } from './plan-context.ts';
-import { columnsOfRecord, requireRaw } from './plan-record.ts';
+import { columnsOfRecord, requireTypes } from './plan-record.ts';
 import { storedColumns } from './stored-columns.ts';
 
 type Written = Pick<Table, 'path' | 'options' | 'columns' | 'primaryKey' | 'partitionedBy'>;
@@ -45,8 +45,8 @@ function layoutOf(reader: OptionReader, table: Written, key: KeyOptions<WriteFor
   reader.integer('sink.parallelism');
   const { physical, indexes, timestamp } = storedIndexes(table);
   const { inKey, inValue } = columnsOfRecord(table, key, physical);
-  if (key !== null) requireRaw(table, key.format, inKey.flatMap(({ column }) => physical[column] ?? []));
-  requireRaw(table, format, inValue.flatMap((column) => physical[column] ?? []));
+  if (key !== null) requireTypes(table, key.format.kind, inKey.flatMap(({ column }) => physical[column] ?? []));
+  requireTypes(table, format.kind, inValue.flatMap((column) => physical[column] ?? []));
   const stored = (column: number): number => indexes[column] ?? column;
   return {
     topic: topicOf(reader),

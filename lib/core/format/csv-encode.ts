@@ -6,8 +6,8 @@ import { toBase64 } from '../base64.ts';
 import { dateText } from '../calendar.ts';
 import { bigDecimalText } from '../decimal.ts';
 import { doubleText, floatText } from '../float-text.ts';
-import type { Column, Row, SqlType, Value } from '../types.ts';
-import { bigintOf, bytesOf, numberOf, stringOf } from '../value-access.ts';
+import { innerTypes, isNested, typeText, type Column, type Row, type SqlType, type Value } from '../types.ts';
+import { bigintOf, bytesOf, itemsOf, numberOf, stringOf } from '../value-access.ts';
 import { valueText } from '../value-text.ts';
 import type { CsvFormat } from './csv-format.ts';
 
@@ -35,7 +35,8 @@ function quoter({ delimiter, quote, escape, nullLiteral }: CsvFormat): (text: st
 const escaped = (text: string, special: readonly string[], escape: string): string =>
   Array.from(text, (char) => (special.includes(char) ? escape + char : char)).join('');
 
-function encoderOf(type: SqlType, { isScientific }: CsvFormat): Encode {
+function encoderOf(type: SqlType, format: CsvFormat): Encode {
+  const { isScientific } = format;
   switch (type.kind) {
     case 'CHAR':
     case 'VARCHAR':
@@ -56,9 +57,26 @@ function encoderOf(type: SqlType, { isScientific }: CsvFormat): Encode {
       return (value) => withoutTrailingZeros(valueText(type, value));
     case 'TIMESTAMP_LTZ':
       return (value) => `${withoutTrailingZeros(valueText(type, value))}Z`;
+    case 'ARRAY':
+    case 'ROW':
+      return partsOf(type, format);
     default:
       return String;
   }
+}
+
+/** Elements and fields with a delimiter between them. */
+function partsOf(type: Extract<SqlType, { kind: 'ARRAY' | 'ROW' }>, format: CsvFormat): Encode {
+  const encoders = innerTypes(type).map((inner) => encoderOf(inner, format));
+  const partOf = (part: Value, i: number): string => (part === null ? format.nullLiteral : (encoders[type.kind === 'ARRAY' ? 0 : i]?.(part) ?? ''));
+  return (value) => itemsOf(value).map(partOf).join(format.arrayDelimiter ?? ';');
+}
+
+/** Why CSV has no place for values of the type; null if it has one (CsvRowSchemaConverter). */
+export function csvTypeProblem(type: SqlType): string | null {
+  if (!isNested(type)) return null;
+  if (type.kind === 'MAP' || type.kind === 'MULTISET') return `CSV has no type ${typeText(type)}`;
+  return innerTypes(type).some(isNested) ? `Only simple types are supported in the second level nesting of fields in CSV, not ${typeText(type)}` : null;
 }
 
 /** Fractions of a second have the digits that they need. */

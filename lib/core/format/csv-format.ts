@@ -11,6 +11,8 @@ export interface CsvFormat {
   readonly nullLiteral: string;
   /** DECIMALs as Java's BigDecimal prints them, `1E+5`, which is Flink's default; else `100000`. */
   readonly isScientific: boolean;
+  /** Between the elements of an ARRAY and the fields of a ROW; absent: `;`. */
+  readonly arrayDelimiter?: string;
 }
 
 /** Backslash sequences that Flink reads in the delimiter. */
@@ -30,6 +32,7 @@ export function csvFormatOf(options: Readonly<Record<string, string>>): CsvForma
     escape: escape === undefined ? null : single('csv.escape-character', escape),
     nullLiteral: options['csv.null-literal'] ?? '',
     isScientific: options['csv.write-bigdecimal-in-scientific-notation']?.toLowerCase() !== 'false',
+    ...(options['csv.array-element-delimiter'] !== undefined && { arrayDelimiter: options['csv.array-element-delimiter'] }),
   });
 }
 

@@ -2,9 +2,10 @@
 import { MS_PER_DAY, NANOS_PER_MS } from '../calendar.ts';
 import { fitsPrecision, parseDecimal, pow10, rescale } from '../decimal.ts';
 import { SluiceError } from '../errors.ts';
-import { isNanos, sameType, typeText, type SqlType, type Value } from '../types.ts';
+import { isNanos, isNested, sameType, typeText, type SqlType, type Value } from '../types.ts';
 import { bigintOf, bytesOf, numberOf, stringOf, type Present } from '../value-access.ts';
 import { epochNanos, valueText } from '../value-text.ts';
+import { nestedConverter } from './cast-nested.ts';
 import { castText } from './cast-text.ts';
 import { asDecimal, isBigint, isBinary, isDatetime, isFloating, isNumeric, isText, isTimestamp } from './type-rules.ts';
 import { wrapTo } from './wrap.ts';
@@ -16,6 +17,7 @@ export function converter(from: SqlType, to: SqlType): Converter | null {
   if (from.kind === 'NULL' || sameType(from, to)) return (value) => value;
   if (isText(to)) return (value) => fitText(to, valueText(from, value));
   if (isText(from)) return textConverter(to);
+  if (isNested(from)) return isNested(to) ? nestedConverter(from, to, converter) : null;
   if (isNumeric(to)) return numberConverter(from, to);
   if (isDatetime(from) && isDatetime(to)) return datetimeConverter(from, to);
   if (to.kind === 'BOOLEAN' && isNumeric(from)) return (value) => Number(value) !== 0;

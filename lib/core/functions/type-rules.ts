@@ -1,6 +1,6 @@
 /** Families of types, and the type that values of several types have in common (Flink's LogicalTypeMerging). */
 import { MAX_PRECISION } from '../decimal.ts';
-import { BIGINT, DOUBLE, INT, LENGTH_MAX, STRING, sameType, type SqlType } from '../types.ts';
+import { BIGINT, DOUBLE, INT, LENGTH_MAX, STRING, isNested, sameType, type Inner, type NestedType, type SqlType } from '../types.ts';
 import type { Parameter } from './function.ts';
 
 export type DecimalType = Extract<SqlType, { kind: 'DECIMAL' }>;
@@ -53,11 +53,31 @@ export function commonType(types: readonly SqlType[]): SqlType | null {
 function commonOfTwo(a: SqlType, b: SqlType): SqlType | null {
   if (a.kind === 'NULL' || sameType(a, b)) return b;
   if (b.kind === 'NULL') return a;
+  if (isNested(a) && isNested(b)) return commonNested(a, b);
   if (isNumeric(a) && isNumeric(b)) return commonNumber(a, b);
   if (isText(a) && isText(b)) return { kind: 'VARCHAR', length: Math.max(lengthOf(a), lengthOf(b)) };
   if (isBinary(a) && isBinary(b)) return { kind: 'VARBINARY', length: Math.max(lengthOf(a), lengthOf(b)) };
   return commonDatetime(a, b);
 }
+
+/** Collections of one kind whose parts have common types; names of fields are those of the first. */
+function commonNested(a: NestedType, b: NestedType): SqlType | null {
+  if (a.kind === 'ARRAY' && b.kind === 'ARRAY') return ofInner(commonInner(a.element, b.element), (element) => ({ kind: 'ARRAY', element }));
+  if (a.kind === 'MULTISET' && b.kind === 'MULTISET') return ofInner(commonInner(a.element, b.element), (element) => ({ kind: 'MULTISET', element }));
+  if (a.kind === 'MAP' && b.kind === 'MAP') {
+    return ofInner(commonInner(a.key, b.key), (key) => ofInner(commonInner(a.value, b.value), (value) => ({ kind: 'MAP', key, value })));
+  }
+  if (a.kind !== 'ROW' || b.kind !== 'ROW' || a.fields.length !== b.fields.length) return null;
+  const fields = a.fields.map((field, i) => ofInner(commonInner(field, b.fields[i] ?? field), (inner) => ({ ...field, ...inner })));
+  return fields.includes(null) ? null : { kind: 'ROW', fields: fields.filter((field) => field !== null) };
+}
+
+function commonInner(a: Inner, b: Inner): Inner | null {
+  const type = commonOfTwo(a.type, b.type);
+  return type === null ? null : { type, nullable: a.nullable || b.nullable };
+}
+
+const ofInner = <T>(inner: Inner | null, make: (inner: Inner) => T): T | null => (inner === null ? null : make(inner));
 
 const lengthOf = (type: SqlType): number => ('length' in type ? type.length : LENGTH_MAX);
 
