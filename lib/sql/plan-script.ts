@@ -1,12 +1,13 @@
 /** A job from SQL alone: a script that says all that it needs is planned against nothing but itself. Pure; no store, no files. */
 import { SluiceError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Insert, Statement } from './ast.ts';
+import type { Insert, QueryStatement, Statement } from './ast.ts';
 import { changeCatalogs } from './catalog-change.ts';
 import { newCatalogs } from './catalog.ts';
 import { sqlError } from './diagnostic.ts';
 import { planContext, withAbsolutePaths, type Surroundings } from './plan-catalog.ts';
-import { planInsert } from './plan.ts';
+import type { PlanContext } from './plan-context.ts';
+import { planInsert, planQuery } from './plan.ts';
 import { locatedInScript, locatedInStatement, statementsOf, type RawQuery, type Script } from './script.ts';
 import { SessionSettings } from './session-settings.ts';
 
@@ -24,9 +25,14 @@ export interface ScriptedJob {
  */
 export const planScript = (scripts: string | readonly Script[], surroundings: Surroundings): Plan => planJob(scripts, surroundings).plan;
 
+export interface ScriptOptions {
+  /** A query alone is a job as well: its rows go to the sink `COLLECTED`. */
+  readonly collects?: boolean;
+}
+
 /** As `planScript`, with what the script says about the beginning of the job. */
-export function planJob(scripts: string | readonly Script[], surroundings: Surroundings): ScriptedJob {
-  const planner = new ScriptPlanner(surroundings);
+export function planJob(scripts: string | readonly Script[], surroundings: Surroundings, { collects = false }: ScriptOptions = {}): ScriptedJob {
+  const planner = new ScriptPlanner(surroundings, collects);
   if (typeof scripts === 'string') for (const statement of statementsOf(scripts, () => false)) planner.execute(statement);
   else for (const script of scripts) executeScript(planner, script);
   return planner.job(typeof scripts === 'string' ? [] : scripts);
@@ -46,12 +52,14 @@ function executeScript(planner: ScriptPlanner, script: Script): void {
 
 class ScriptPlanner {
   readonly #surroundings: Surroundings;
+  readonly #collects: boolean;
   readonly #settings = new SessionSettings();
   #catalogs = newCatalogs();
   #job: ScriptedJob | null = null;
 
-  constructor(surroundings: Surroundings) {
+  constructor(surroundings: Surroundings, collects: boolean) {
     this.#surroundings = surroundings;
+    this.#collects = collects;
   }
 
   job(scripts: readonly Script[]): ScriptedJob {
@@ -71,30 +79,37 @@ class ScriptPlanner {
   #execute(statement: Statement | RawQuery): void {
     switch (statement.kind) {
       case 'insert':
-        this.#job = this.#plan(statement);
+        this.#job = this.#plan(statement, planInsert);
         return;
       case 'set':
         return this.#settings.set(statement);
       case 'reset':
         return this.#settings.reset(statement);
-      case 'raw-query':
       case 'query':
+        if (!this.#collects) throw shows(statement);
+        this.#job = this.#plan(statement, planQuery);
+        return;
+      case 'raw-query':
       case 'explain':
       case 'show':
       case 'show-create-table':
       case 'describe':
-        throw sqlError('SQL_UNSUPPORTED', statement.source, statement.span, 'a statement that shows something, in the script of a job', WHAT_BELONGS);
+        throw shows(statement);
       default:
         this.#catalogs = changeCatalogs(this.#catalogs, withAbsolutePaths(statement, this.#surroundings), { warehouse: this.#surroundings.warehouse, options: this.#settings.ofPlan() });
     }
   }
 
-  #plan(insert: Insert): ScriptedJob {
-    if (this.#job !== null) throw sqlError('SQL_UNSUPPORTED', insert.source, insert.span, 'a second INSERT in the script of a job', 'Each job has a script of its own.');
+  #plan<S extends Insert | QueryStatement>(statement: S, planStatement: (statement: S, context: PlanContext) => Plan): ScriptedJob {
+    const { source, span } = statement;
+    if (this.#job !== null) throw sqlError('SQL_UNSUPPORTED', source, span, 'a second INSERT in the script of a job', 'Each job has a script of its own.');
     const { savepoint, allowNonRestored } = this.#settings;
-    const plan = planInsert(insert, planContext(this.#catalogs, insert.source, this.#surroundings, this.#settings.ofPlan(), 'scripted'));
+    const plan = planStatement(statement, planContext(this.#catalogs, source, this.#surroundings, this.#settings.ofPlan(), 'scripted'));
     return { plan, savepoint: savepoint === null ? null : this.#surroundings.resolvePath(savepoint), allowNonRestored };
   }
 }
+
+const shows = ({ source, span }: Statement | RawQuery): SluiceError =>
+  sqlError('SQL_UNSUPPORTED', source, span, 'a statement that shows something, in the script of a job', WHAT_BELONGS);
 
 const WHAT_BELONGS = 'It consists of SET, CREATE, DROP and USE, and one INSERT; `sluice sql` runs other statements.';

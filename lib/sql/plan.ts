@@ -1,7 +1,7 @@
 /** The planner: an INSERT becomes a plan of source → calc → window aggregation → calc → sink. Pure. */
 import { isError } from '../core/errors.ts';
-import { isKind, type Plan } from '../core/plan.ts';
-import type { Insert } from './ast.ts';
+import { isKind, type Plan, type SinkNode } from '../core/plan.ts';
+import type { Insert, QueryStatement } from './ast.ts';
 import { locating, tableOf, type PlanContext } from './plan-context.ts';
 import { lower } from './plan-nodes.ts';
 import { planSelect } from './plan-select.ts';
@@ -17,6 +17,25 @@ import { checkSessionOptions, sessionDuration } from './session-options.ts';
  */
 export function planInsert(insert: Insert, context: PlanContext): Plan {
   return locating(insert.source, () => constantFailures(insert, () => plan(insert, context)));
+}
+
+/** The table of rows that a query without INSERT gives, as Flink calls it. */
+export const COLLECTED = '*anonymous_collect$1*';
+
+/** Plans a query whose rows somebody collects: its sink is `COLLECTED`, of connector `print`. Throws as `planInsert`. */
+export function planQuery(statement: QueryStatement, context: PlanContext): Plan {
+  return locating(statement.source, () => constantFailures(statement, () => planCollected(statement, context)));
+}
+
+function planCollected({ query, text }: QueryStatement, context: PlanContext): Plan {
+  const options = checkSessionOptions(context.options);
+  const selected = planSelect(query, context);
+  const uid = uidOf('sink-collect');
+  const idleTimeoutMs = sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0;
+  const below = lower(selected, selected.fields, uid, { idleTimeoutMs, uids: new DistinctUids() });
+  const columns = selected.fields.map(({ name, expression, nullable }) => ({ name, type: expression.type, nullable }));
+  const sink: SinkNode = { kind: 'sink', uid, input: below.uid, table: COLLECTED, connector: 'print', columns, options: {} };
+  return { formatVersion: 1, name: options['pipeline.name'] ?? 'collect', sql: text, nodes: [...below.nodes, sink], options };
 }
 
 function plan(insert: Insert, context: PlanContext): Plan {
@@ -36,7 +55,7 @@ function plan(insert: Insert, context: PlanContext): Plan {
 }
 
 /** A constant that cannot be computed, such as 1 / 0, is a mistake of the statement. */
-function constantFailures(insert: Insert, run: () => Plan): Plan {
+function constantFailures(insert: Insert | QueryStatement, run: () => Plan): Plan {
   try {
     return run();
   } catch (error) {

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { offset } from '../../lib/core/numbers.ts';
 import { P0, Stack } from '../engine/stack.ts';
-import { CASES, CHECKPOINTED, OPERATOR, planOf, recordOf, resultsOf, textOf, type CaseResult, type CaseRow, type WindowCase } from './cases.ts';
+import { CASES, CHECKPOINTED, OPERATOR, planOf, recordOf, resultsOf, textOf, type CaseResult, type CaseRow, type WindowCase } from './operator-cases.ts';
 
 interface Schedule {
   /** Records of the next batches; the last one takes the rest. */

@@ -9,7 +9,7 @@ import { BIGINT, STRING, TIMESTAMP3, type Column, type SqlType } from '../../lib
 import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
 import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
-import { planOf as windowPlan, recordOf, type CaseRow } from '../conformance/cases.ts';
+import { planOf as windowPlan, recordOf, type CaseRow } from '../conformance/operator-cases.ts';
 import { labPlan, labRecord, LAB_START_MS } from './lab-plan.ts';
 import { Stack, stateOf } from './stack.ts';
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { joinRanges } from '../../lib/engine/checkpoint/join.ts';
 import type { ChunkRef } from '../../lib/engine/log/entries.ts';
-import { CHECKPOINTED, planOf, recordOf, type CaseRow } from '../conformance/cases.ts';
+import { CHECKPOINTED, planOf, recordOf, type CaseRow } from '../conformance/operator-cases.ts';
 import { checkpointsOf } from './open-window.ts';
 import { Stack, stateOf } from './stack.ts';
 

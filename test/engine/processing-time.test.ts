@@ -1,7 +1,7 @@
 /** Windows of processing time (protocol E9, failure row 22): fired by the firer's clock, logged once, the same in every replay. */
 import { describe, expect, test } from 'vitest';
 import type { Plan, WindowSpec } from '../../lib/core/plan.ts';
-import { CHECKPOINTED, planOf, recordOf, resultsOf } from '../conformance/cases.ts';
+import { CHECKPOINTED, planOf, recordOf, resultsOf } from '../conformance/operator-cases.ts';
 import { P0, Stack, stateOf } from './stack.ts';
 import { offset } from '../../lib/core/numbers.ts';
 

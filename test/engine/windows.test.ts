@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { offset, partitionId, uid } from '../../lib/core/numbers.ts';
 import type { Plan, PlanNode, WindowSpec } from '../../lib/core/plan.ts';
-import { CHECKPOINTED, planOf, recordOf, resultsOf, type CaseRow } from '../conformance/cases.ts';
+import { CHECKPOINTED, planOf, recordOf, resultsOf, type CaseRow } from '../conformance/operator-cases.ts';
 import { Stack, stateOf } from './stack.ts';
 
 async function feed(stack: Stack, rows: readonly CaseRow[], topic = 'events', source = 0): Promise<void> {

@@ -1,6 +1,6 @@
 /** The reference itself, against the results that Flink gives. */
 import { expect, test } from 'vitest';
-import { CASES, textOf, type CaseResult, type CaseRow, type WindowCase } from '../../conformance/cases.ts';
+import { CASES, textOf, type CaseResult, type CaseRow, type WindowCase } from '../../conformance/operator-cases.ts';
 import { ReferenceSessions, ReferenceWindows, type ReferenceOperator } from './reference-window.ts';
 
 function open({ window, latenessMs = 0 }: WindowCase): ReferenceOperator {

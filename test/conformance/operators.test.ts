@@ -7,7 +7,7 @@ import { openFold } from '../../lib/core/window/fold.ts';
 import { openOperatorStep } from '../../lib/core/window/operator-step.ts';
 import { paneColumns } from '../../lib/core/window/pane.ts';
 import { openWindowState, type WindowState } from '../../lib/core/window/state.ts';
-import { CASES, planOf, textOf, type CaseResult, type CaseRow, type WindowCase } from './cases.ts';
+import { CASES, planOf, textOf, type CaseResult, type CaseRow, type WindowCase } from './operator-cases.ts';
 
 class Operator {
   readonly #flow: OperatorFlow;

@@ -36,7 +36,7 @@ export type CaseStep =
   | { readonly restore: true }
   | { readonly late: number };
 
-export const CASES: readonly WindowCase[] = JSON.parse(readFileSync(join(import.meta.dirname, 'windows.json'), 'utf8'));
+export const CASES: readonly WindowCase[] = JSON.parse(readFileSync(join(import.meta.dirname, 'operator-cases.json'), 'utf8'));
 
 const column = (name: string, type: Column['type']): Column => ({ name, type, nullable: true });
 const OUTPUT = [column('k', STRING), column('cnt', BIGINT), column('total', BIGINT), column('window_start', TIMESTAMP3), column('window_end', TIMESTAMP3), column('window_time', TIMESTAMP3)];
