@@ -2,7 +2,8 @@
  * A plan made executable: expressions compiled, inputs resolved, every path from a source to what consumes its rows laid out once.
  * Immutable; one dataflow serves any number of batches and steps.
  */
-import { aggregateOf } from './aggregate.ts';
+import type { Accumulator } from './aggregates/aggregate.ts';
+import { compileFeeds, compileResults, hasAccumulator, statesOf } from './aggregates/states.ts';
 import { assert, SluiceError } from './errors.ts';
 import { compileEventTime, type EventTimeReader } from './event-time.ts';
 import { compileExpression } from './expression.ts';
@@ -52,7 +53,9 @@ export interface OperatorFlow extends FoldSpec {
   /** Indexes of the sources above it (F5). */
   readonly sources: readonly number[];
   readonly paths: readonly Path[];
-  /** Output row of a pane: `results[i]` belongs to `aggregates[i]`, `rows` to every COUNT(*). */
+  /** The results of all aggregates but COUNT(*). */
+  readonly resultsOf: (accumulators: readonly Accumulator[]) => Value[];
+  /** Output row of a pane from `resultsOf`; `rows` belongs to every COUNT(*). */
   readonly rowOf: (key: Row, rows: number, results: readonly Value[], start: number, end: number) => Row;
 }
 
@@ -109,15 +112,18 @@ function compileSource(plan: Plan, node: SourceNode, index: number): SourceFlow 
 function compileOperator(plan: Plan, node: WindowAggregateNode, sources: readonly SourceNode[]): OperatorFlow {
   const input = nodeOf(plan, node.input);
   assert(input.kind !== 'sink', 'a sink has no output');
-  const calls = node.aggregates.filter((call) => call.argument !== null);
+  const states = statesOf(node.aggregates);
+  const feeds = compileFeeds(states);
   return {
     uid: node.uid,
     node,
     keys: keyCodec(node.columns.slice(0, node.keys.length), node.keys),
-    aggregates: calls.map(aggregateOf),
-    arguments: calls.map((call) => call.argument ?? -1),
+    aggregates: states.map(({ aggregate }) => aggregate),
+    arguments: states.map(({ call }) => call.argument ?? -1),
+    ...(feeds === null ? {} : { feeds }),
     sources: sourceIndexes(plan, node, sources),
     paths: pathsFrom(plan, node.uid),
+    resultsOf: compileResults(node.aggregates),
     rowOf: paneRow(node),
   };
 }
@@ -193,7 +199,7 @@ function nodeOf(plan: Plan, uid: Uid): PlanNode {
 function paneRow(node: WindowAggregateNode): OperatorFlow['rowOf'] {
   return (key, rows, results, start, end) => {
     let next = 0;
-    const values = node.aggregates.map((call) => (call.argument === null ? BigInt(rows) : (results[next++] ?? null)));
+    const values = node.aggregates.map((call) => (hasAccumulator(call) ? (results[next++] ?? null) : BigInt(rows)));
     return [...key, ...values, start, end, end - 1];
   };
 }

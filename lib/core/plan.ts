@@ -187,11 +187,20 @@ export interface AggregateCall {
    * source table, `SUM(amount)`, whatever the alias and the place of the column.
    */
   readonly name: string;
-  readonly fn: 'COUNT' | 'SUM' | 'MIN' | 'MAX' | 'AVG';
+  /** One of `AGGREGATES`. */
+  readonly fn: string;
   /** Column of the input; null for COUNT(*). */
   readonly argument: number | null;
   readonly argumentType: SqlType | null;
   readonly type: SqlType;
+  /** The arguments behind the first that are no constants; absent: none. */
+  readonly more?: readonly { readonly column: number; readonly type: SqlType }[];
+  /** Constants that the function takes, as it reads them; absent: none. */
+  readonly parameters?: readonly JsonValue[];
+  /** FILTER: the column of the input that is TRUE for the rows that count; absent: all do. */
+  readonly filter?: number;
+  /** DISTINCT: the name of the set of different values, which all calls on the same argument and filter share. */
+  readonly distinct?: string;
 }
 
 export type SinkConnector = 'filesystem' | 'print' | 'blackhole' | 'iceberg' | 'kafka' | 'upsert-kafka' | 'dynamodb';

@@ -2,11 +2,11 @@
  * How the panes of one plan become those of the next (protocol V4). Fields of `value` are matched by name, which is the meaning of their
  * aggregate; their order does not count. Pure.
  */
-import { aggregateOf } from '../core/aggregate.ts';
+import { aggregateOf } from '../core/aggregates/states.ts';
 import type { JsonValue, WindowAggregateNode } from '../core/plan.ts';
 import type { SqlType } from '../core/types.ts';
 import type { PaneColumns } from '../core/window/pane.ts';
-import { valueFields, valueText, type ValueField } from './schema.ts';
+import { functionText, valueFields, valueText, type ValueField } from './schema.ts';
 
 /** What changes between two nodes of the same keys and windows, as texts for people. */
 export interface ValueChanges {
@@ -34,9 +34,9 @@ export function valueChanges(from: WindowAggregateNode, to: WindowAggregateNode)
 const without = (fields: readonly ValueField[], others: readonly ValueField[]): ValueField[] =>
   fields.filter(({ name }) => !others.some((other) => other.name === name));
 
-const fieldText = (field: ValueField): string => `${field.call.fn} ${valueText(field)}`;
+const fieldText = (field: ValueField): string => `${functionText(field)} ${valueText(field)}`;
 
-const isWider = ({ was, is }: { was: ValueField; is: ValueField }): boolean => was.call.fn === is.call.fn && widens(was.value, is.value);
+const isWider = ({ was, is }: { was: ValueField; is: ValueField }): boolean => functionText(was) === functionText(is) && widens(was.value, is.value);
 
 const INTEGERS: readonly SqlType['kind'][] = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT'];
 
@@ -58,6 +58,6 @@ export function evolvePanes(columns: PaneColumns, from: WindowAggregateNode, to:
 }
 
 function zeros({ call }: ValueField, panes: number): JsonValue[] {
-  const { encode, zero } = aggregateOf(call);
-  return Array.from({ length: panes }, () => encode(zero));
+  const aggregate = aggregateOf(call);
+  return Array.from({ length: panes }, () => aggregate.encode(aggregate.zero));
 }

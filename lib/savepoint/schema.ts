@@ -1,7 +1,7 @@
 /** Schemas of keyed state: they name columns, not classes, so that a savepoint can be read without the program that wrote it (V4). */
+import { statesOf } from '../core/aggregates/states.ts';
 import type { AggregateCall, WindowAggregateNode, WindowSpec } from '../core/plan.ts';
 import { typeText, type Column, type SqlType } from '../core/types.ts';
-import { assert } from '../core/errors.ts';
 import type { Codec } from '../ports/runtime.ts';
 import { canonicalJson } from './canonical-json.ts';
 
@@ -47,9 +47,9 @@ export function keyFields(node: WindowAggregateNode): KeyField[] {
 
 /** The aggregates with an accumulator of their own, in the order of `PaneColumns.accumulators`. */
 export function valueFields(node: WindowAggregateNode): ValueField[] {
-  const calls = node.aggregates.filter((call) => call.argument !== null);
-  const [, ...names] = distinct([ROWS, ...calls.map((call) => call.name)]);
-  return calls.map((call, i) => ({ name: names[i] ?? call.name, call, value: storedType(call), isAverage: call.fn === 'AVG' }));
+  const states = statesOf(node.aggregates);
+  const [, ...names] = distinct([ROWS, ...states.map(({ name }) => name)]);
+  return states.map(({ name, call, aggregate }, i) => ({ name: names[i] ?? name, call, value: aggregate.stored, isAverage: call.fn === 'AVG' && call.distinct === undefined }));
 }
 
 /** SQL lets two columns share a name, and one be called `rows`; a JSON object does not. */
@@ -63,29 +63,8 @@ function distinct(names: readonly string[]): string[] {
   });
 }
 
-/** The type that `aggregateOf` encodes the accumulator of a call with. */
-function storedType(call: AggregateCall): SqlType {
-  if (call.fn === 'COUNT') return { kind: 'BIGINT' };
-  if (call.fn === 'SUM') return call.type;
-  assert(call.argumentType !== null, `${call.fn} has an argument`);
-  return call.fn === 'AVG' ? sumTypeOf(call.argumentType) : call.argumentType;
-}
-
-function sumTypeOf(type: SqlType): SqlType {
-  switch (type.kind) {
-    case 'TINYINT':
-    case 'SMALLINT':
-    case 'INT':
-      return { kind: 'BIGINT' };
-    case 'FLOAT':
-      return { kind: 'DOUBLE' };
-    default:
-      return type;
-  }
-}
-
 export function schemaOf(node: WindowAggregateNode): StateSchema {
-  const values = valueFields(node).map((field) => ({ name: field.name, type: valueText(field), aggregate: field.call.fn }));
+  const values = valueFields(node).map((field) => ({ name: field.name, type: valueText(field), aggregate: functionText(field) }));
   return {
     key: keyFields(node).map(({ name, type }) => ({ name, type: typeText(type) })),
     value: [{ name: ROWS, type: 'BIGINT' }, ...values],
@@ -93,6 +72,9 @@ export function schemaOf(node: WindowAggregateNode): StateSchema {
     ...(node.timeColumn === null ? { time: 'processing' } : {}),
   };
 }
+
+/** What a field is kept for: of a set of different values, DISTINCT, whatever functions read it. */
+export const functionText = ({ call }: ValueField): string => (call.distinct === undefined ? call.fn : 'DISTINCT');
 
 /** The type of a field in `value`. */
 export const valueText = ({ value, isAverage }: ValueField): string =>

@@ -4,7 +4,9 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aggregateOf, compareValues, type Accumulator, type Aggregate } from '../../lib/core/aggregate.ts';
+import type { Accumulator, Aggregate } from '../../lib/core/aggregates/aggregate.ts';
+import { aggregateOf } from '../../lib/core/aggregates/states.ts';
+import { compareValues } from '../../lib/core/compare.ts';
 import type { AggregateCall } from '../../lib/core/plan.ts';
 import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, TIMESTAMP3, typeText, type SqlType, type Value } from '../../lib/core/types.ts';
 

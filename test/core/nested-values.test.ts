@@ -1,7 +1,7 @@
 /** Values of ARRAY, MAP, MULTISET and ROW wherever values go: storage, text, keys, savepoints, JSON and CSV. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareValues } from '../../lib/core/aggregate.ts';
+import { compareValues } from '../../lib/core/compare.ts';
 import { converter } from '../../lib/core/functions/cast.ts';
 import { compileCsvEncoder } from '../../lib/core/format/csv-encode.ts';
 import { compileJsonEncoder } from '../../lib/core/format/json-encode.ts';

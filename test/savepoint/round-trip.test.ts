@@ -1,7 +1,7 @@
 /** What goes into a savepoint comes out of it, and equal state gives equal bytes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aggregateOf } from '../../lib/core/aggregate.ts';
+import { aggregateOf } from '../../lib/core/aggregates/states.ts';
 import { keyCodec, type Key } from '../../lib/core/key.ts';
 import type { PaneColumns } from '../../lib/core/window/pane.ts';
 import type { AggregateCall, JsonValue, WindowAggregateNode } from '../../lib/core/plan.ts';

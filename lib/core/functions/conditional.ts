@@ -1,5 +1,5 @@
 /** CASE, COALESCE, NULLIF, IF, GREATEST, LEAST, CAST. */
-import { compareValues } from '../aggregate.ts';
+import { compareValues } from '../compare.ts';
 import { isError } from '../errors.ts';
 import type { Expression } from '../plan.ts';
 import { BOOLEAN, typeText, type SqlType, type Value } from '../types.ts';

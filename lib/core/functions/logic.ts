@@ -1,5 +1,5 @@
 /** Three-valued logic, the IS tests and comparison. */
-import { compareValues } from '../aggregate.ts';
+import { compareValues } from '../compare.ts';
 import type { Expression } from '../plan.ts';
 import { BOOLEAN, typeText, type Value } from '../types.ts';
 import type { Present } from '../value-access.ts';

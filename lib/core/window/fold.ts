@@ -1,5 +1,7 @@
 /** Folding the rows of one batch into partial aggregates: the writer's part of a windowed aggregation, once per record. */
-import type { Aggregate } from '../aggregate.ts';
+import type { Aggregate } from '../aggregates/aggregate.ts';
+import { NO_ORIGIN } from '../aggregates/origins.ts';
+import type { Feed } from '../aggregates/states.ts';
 import type { KeyCodec } from '../key.ts';
 import type { EventTime } from '../numbers.ts';
 import type { WindowAggregateNode } from '../plan.ts';
@@ -17,6 +19,8 @@ export interface FoldSpec {
   readonly aggregates: readonly Aggregate[];
   /** Input column of aggregate i. */
   readonly arguments: readonly number[];
+  /** What aggregate i takes of a row, where that is more than a column that is not NULL. */
+  readonly feeds?: readonly Feed[];
 }
 
 export interface WindowFold {
@@ -30,9 +34,10 @@ export interface WindowFold {
 
 /**
  * `fired`: a watermark that the operator has reached, however long ago (W8). The firer will judge by one that is at least as large, so
- * what is late by this one is late. Never for sessions: a row that is late alone may join one that is not.
+ * what is late by this one is late. Never for sessions: a row that is late alone may join one that is not. `origin`: where the rows come from.
  */
-export function openFold(spec: FoldSpec, fired: EventTime = MIN_WATERMARK): WindowFold {
+export function openFold(given: FoldSpec, fired: EventTime = MIN_WATERMARK, origin: string = NO_ORIGIN): WindowFold {
+  const spec = { ...given, aggregates: given.aggregates.map((aggregate) => aggregate.from?.(origin) ?? aggregate) };
   const { window, timeColumn } = spec.node;
   if (timeColumn === null) return new ProcessingTimeFold(spec);
   return window.kind === 'session' ? new SessionFold(spec, window, timeColumn) : new SliceFold(spec, window, timeColumn, fired);

@@ -2,7 +2,7 @@
  * Panes: the accumulators of one (operator, slice or session, key). Writers fold rows into panes of one batch, the firer merges those
  * into the panes of the state; between them, and in checkpoints, panes travel as columns.
  */
-import type { Accumulator, Aggregate } from '../aggregate.ts';
+import type { Accumulator, Aggregate } from '../aggregates/aggregate.ts';
 import type { Key } from '../key.ts';
 import type { JsonValue } from '../plan.ts';
 
@@ -44,7 +44,7 @@ export function paneColumns(end: number, panes: Iterable<readonly [Key, Pane & P
   for (const [key, pane] of panes) {
     keys.push(key);
     rows.push(pane.rows);
-    for (let a = 0; a < aggregates.length; a++) accumulators[a]?.push(aggregates[a]?.encode(pane.accumulators[a] ?? null) ?? null);
+    for (let a = 0; a < aggregates.length; a++) accumulators[a]?.push(aggregates[a]?.encode(pane.accumulators[a]) ?? null);
     if (pane.start !== undefined && pane.end !== undefined) spans.push([pane.start, pane.end]);
   }
   return end === SESSIONS ? { end, keys, rows, accumulators, spans } : { end, keys, rows, accumulators };
@@ -84,6 +84,6 @@ export function mergeInto(pane: Pane, rows: number, accumulators: readonly Accum
   pane.rows += rows;
   for (let a = 0; a < aggregates.length; a++) {
     const aggregate = aggregates[a];
-    if (aggregate) pane.accumulators[a] = aggregate.merge(pane.accumulators[a] ?? null, accumulators[a] ?? null);
+    if (aggregate) pane.accumulators[a] = aggregate.merge(pane.accumulators[a], accumulators[a]);
   }
 }

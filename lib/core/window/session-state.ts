@@ -1,5 +1,5 @@
 /** Sessions by key: the state of SESSION windows (protocol E4, 13.2). The live sessions of a key never meet. */
-import type { Aggregate } from '../aggregate.ts';
+import type { Aggregate } from '../aggregates/aggregate.ts';
 import { keyGroupOf, type Key } from '../key.ts';
 import type { EventTime } from '../numbers.ts';
 import { forEachSession, SESSIONS, type Pane, type PaneColumns, type Span } from './pane.ts';

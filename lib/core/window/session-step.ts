@@ -57,7 +57,7 @@ export class SessionStep implements OperatorStep {
     const start = Math.min(session.start, ...met.map((s) => s.start));
     const end = Math.max(session.end, ...met.map((s) => s.end));
     if (end - 1 <= this.#watermark) return false;
-    const merged: Session = { start, end, rows: 0, accumulators: [] };
+    const merged: Session = { start, end, rows: 0, accumulators: this.#state.aggregates.map(({ zero }) => zero) };
     for (const part of [...met, session]) mergeInto(merged, part.rows, part.accumulators, this.#state.aggregates);
     this.#touched.set(key, inOrder([...sessions.filter((s) => !meets(s)), merged]));
     return true;

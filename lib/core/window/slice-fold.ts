@@ -1,5 +1,6 @@
 /** Folding rows into slices. */
-import type { Aggregate } from '../aggregate.ts';
+import type { Accumulator, Aggregate } from '../aggregates/aggregate.ts';
+import type { Feed } from '../aggregates/states.ts';
 import type { Key } from '../key.ts';
 import { eventTime, type EventTime } from '../numbers.ts';
 import type { SlicedWindow } from '../plan.ts';
@@ -13,7 +14,7 @@ export class SliceFold implements WindowFold {
   readonly #window: SlicedWindow;
   readonly #timeColumn: number;
   readonly #sliceMs: number;
-  readonly #zeros: readonly Aggregate['zero'][];
+  readonly #zeros: readonly Accumulator[];
   readonly #slices = new Map<number, Map<Key, Pane>>();
   /** The slice of the previous row: rows of one batch are mostly neighbours in time. */
   #end = Number.NEGATIVE_INFINITY;
@@ -79,9 +80,17 @@ export class SliceFold implements WindowFold {
 }
 
 /** Adds the values of a row; NULL is no value. */
-export function addTo(pane: Pane, row: Row, { aggregates, arguments: columns }: FoldSpec): void {
+export function addTo(pane: Pane, row: Row, { aggregates, arguments: columns, feeds }: FoldSpec): void {
+  if (feeds !== undefined) return addFed(pane, row, aggregates, feeds);
   for (let a = 0; a < aggregates.length; a++) {
     const value = row[columns[a] ?? -1] ?? null;
-    if (value !== null) pane.accumulators[a] = aggregates[a]?.add(pane.accumulators[a] ?? null, value) ?? null;
+    if (value !== null) pane.accumulators[a] = aggregates[a]?.add(pane.accumulators[a], value);
+  }
+}
+
+function addFed(pane: Pane, row: Row, aggregates: readonly Aggregate[], feeds: readonly Feed[]): void {
+  for (let a = 0; a < aggregates.length; a++) {
+    const value = feeds[a]?.(row);
+    if (value !== undefined) pane.accumulators[a] = aggregates[a]?.add(pane.accumulators[a], value);
   }
 }

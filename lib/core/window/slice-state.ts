@@ -1,5 +1,5 @@
 /** Panes by slice and key: the state of TUMBLE, HOP and CUMULATE. */
-import type { Accumulator, Aggregate } from '../aggregate.ts';
+import type { Accumulator, Aggregate } from '../aggregates/aggregate.ts';
 import { keyGroupOf, type Key } from '../key.ts';
 import type { EventTime } from '../numbers.ts';
 import type { SlicedWindow } from '../plan.ts';

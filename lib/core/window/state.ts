@@ -2,7 +2,7 @@
  * The keyed state of one windowed aggregation, as the firer holds it (backend `hashmap`). It changes only when a step is committed, and
  * knows which key groups changed since they were last checkpointed.
  */
-import type { Aggregate } from '../aggregate.ts';
+import type { Aggregate } from '../aggregates/aggregate.ts';
 import type { Key } from '../key.ts';
 import type { EventTime } from '../numbers.ts';
 import type { WindowAggregateNode } from '../plan.ts';

@@ -2,7 +2,7 @@
  * Packing panes into chunks (protocol 8.2): a chunk holds all panes of all operators for one window end and one range of key groups.
  * Ranges follow from what the state and the previous checkpoint look like, so that packing is deterministic. Pure.
  */
-import type { Aggregate } from '../../core/aggregate.ts';
+import type { Aggregate } from '../../core/aggregates/aggregate.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { KEY_GROUPS, type Key } from '../../core/key.ts';
 import type { Uid } from '../../core/numbers.ts';

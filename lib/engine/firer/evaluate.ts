@@ -222,6 +222,6 @@ function outputOf({ sinks }: Dataflow, { into, to }: Path): Output[] {
 }
 
 function rowOf(operator: OperatorFlow, { start, end }: Span, key: Key, pane: Pane): Row {
-  const results = operator.aggregates.map((aggregate, a) => aggregate.result(pane.accumulators[a] ?? null));
+  const results = operator.resultsOf(pane.accumulators);
   return operator.rowOf(operator.keys.valuesOf(key), pane.rows, results, start, end);
 }

@@ -4,7 +4,7 @@ import type { Dataflow, Path, SourceFlow, Take } from '../../core/dataflow.ts';
 import type { Beside } from '../../core/format/beside.ts';
 import type { IndexRange, RecordError } from '../../core/format/decoder.ts';
 import { nextSegmentEnd, openFold, type WindowFold } from '../../core/window/fold.ts';
-import { eventTime, type EventTime } from '../../core/numbers.ts';
+import { eventTime, type EventTime, type PartitionId } from '../../core/numbers.ts';
 import type { JsonValue, SourceNode } from '../../core/plan.ts';
 import type { Row } from '../../core/types.ts';
 import { encodeValue } from '../../core/value-codec.ts';
@@ -34,6 +34,8 @@ export interface FoldedBatch {
 
 export interface BatchToFold {
   readonly batch: RecordBatch;
+  /** The partition it was read from, for what depends on the order of rows; absent: there is one. */
+  readonly origin?: PartitionId;
   /** What the plan reads of the batch beside its values; null if that is nothing. */
   readonly beside: Beside | null;
   /** Index of the first record that the log does not have. */
@@ -100,6 +102,7 @@ class Folding {
   readonly #dataflow: Dataflow;
   readonly #source: SourceFlow;
   readonly #fired: Progress | null;
+  readonly #origin: PartitionId | undefined;
   readonly #closed: Segment[] = [];
   #open: OpenSegment;
   readonly #horizon: number;
@@ -109,13 +112,14 @@ class Folding {
   #closesAt: number;
   #index = 0;
 
-  constructor(dataflow: Dataflow, source: SourceFlow, { watermark, horizon, fired }: BatchToFold) {
+  constructor(dataflow: Dataflow, source: SourceFlow, { watermark, horizon, fired, origin }: BatchToFold) {
     this.#horizon = horizon;
     this.#dataflow = dataflow;
     this.#source = source;
     this.#fired = fired;
+    this.#origin = origin;
     this.#watermark = watermark;
-    this.#open = new OpenSegment(dataflow, source, fired);
+    this.#open = new OpenSegment(dataflow, source, fired, origin);
     this.#closesAt = this.#nextClose();
   }
 
@@ -160,7 +164,7 @@ class Folding {
 
   #close(): void {
     this.#closed.push(this.#open.close(eventTime(this.#watermark)));
-    this.#open = new OpenSegment(this.#dataflow, this.#source, this.#fired);
+    this.#open = new OpenSegment(this.#dataflow, this.#source, this.#fired, this.#origin);
     this.#closesAt = this.#nextClose();
   }
 
@@ -179,8 +183,8 @@ class OpenSegment {
   readonly #consumers: readonly Take[];
   readonly #failures: readonly Take[];
 
-  constructor(dataflow: Dataflow, source: SourceFlow, fired: Progress | null) {
-    this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path, fired));
+  constructor(dataflow: Dataflow, source: SourceFlow, fired: Progress | null, origin: PartitionId | undefined) {
+    this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path, fired, origin));
     this.#failures = dataflow.failedRecords.map((path) => this.#rowsOf(dataflow, path));
   }
 
@@ -199,10 +203,10 @@ class OpenSegment {
     return { watermark, late, sections, rows: this.#rows };
   }
 
-  #consumer(dataflow: Dataflow, path: Path, fired: Progress | null): Take {
+  #consumer(dataflow: Dataflow, path: Path, fired: Progress | null, origin: PartitionId | undefined): Take {
     const operator = dataflow.operators.find((o) => o.uid === path.to.uid);
     if (operator === undefined) return this.#rowsOf(dataflow, path);
-    const fold = this.#folds.get(operator.uid) ?? openFold(operator, fired === null ? MIN_WATERMARK : watermarkOf(operator, fired));
+    const fold = this.#folds.get(operator.uid) ?? openFold(operator, fired === null ? MIN_WATERMARK : watermarkOf(operator, fired), origin);
     this.#folds.set(operator.uid, fold);
     return path.into((row) => fold.add(row));
   }

@@ -1,7 +1,7 @@
 /** The records of a batch into segments, by what the job does with a bad one (protocol W10). */
 import type { SourceFlow } from '../../core/dataflow.ts';
 import { besideOf, type Place } from '../../core/format/beside.ts';
-import type { EventTime, WallTime } from '../../core/numbers.ts';
+import { partitionId, type EventTime, type WallTime } from '../../core/numbers.ts';
 import type { RecordBatch } from '../../ports/source.ts';
 import type { Progress } from '../firer/progress.ts';
 import type { Job } from '../job.ts';
@@ -27,5 +27,6 @@ export function foldRecords(job: Job, { source, place, batch, from, watermark, n
   const onBad: Record<typeof policies.recordError, BatchToFold['onBad']> = { fail: 'end', skip: () => null, dlq: lettersOf({ job, source, place, batch, now }) };
   const beside = besideOf(source.node, batch, place);
   const horizon = now + policies.maxFutureMs;
-  return foldBatch(dataflow, source, { batch, beside, from, watermark, horizon, fired, nonce: nonce(), onBad: onBad[policies.recordError] });
+  const origin = partitionId(source.index, source.node.topics.indexOf(place.topic), place.partition);
+  return foldBatch(dataflow, source, { batch, origin, beside, from, watermark, horizon, fired, nonce: nonce(), onBad: onBad[policies.recordError] });
 }

@@ -1,0 +1,32 @@
+/** MIN and MAX (Flink's MinAggFunction and MaxAggFunction). Of equal values the first stays. */
+import { compareValues } from '../compare.ts';
+import { isFloating, isInteger } from '../functions/type-rules.ts';
+import type { SqlType, Value } from '../types.ts';
+import type { AggregateFunction, AggregateSignature, Argument } from './aggregate.ts';
+import { foldOf } from './fold.ts';
+import { noSuchType, typesOf, wrongCount } from './signature.ts';
+
+const ORDERED: readonly SqlType['kind'][] = ['BOOLEAN', 'VARCHAR', 'DECIMAL', 'DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP_LTZ'];
+
+function resolve(name: string, what: string, args: readonly Argument[], others: readonly SqlType['kind'][]): AggregateSignature | string {
+  const [type, second] = typesOf(args);
+  if (type === undefined || second !== undefined) return wrongCount(name, 1);
+  const isOrdered = isInteger(type) || isFloating(type) || ORDERED.includes(type.kind) || others.includes(type.kind);
+  return isOrdered ? { args: [type], type, nullable: 'if-argument' } : noSuchType(what, type);
+}
+
+const lesser = (a: Value, b: Value): Value => (compareValues(b, a) < 0 ? b : a);
+const greater = (a: Value, b: Value): Value => (compareValues(b, a) > 0 ? b : a);
+
+/** Unlike MAX it takes CHAR. */
+export const MIN: AggregateFunction = {
+  name: 'MIN',
+  resolve: (args) => resolve('MIN', 'Min', args, ['CHAR']),
+  open: ({ type }) => foldOf(type, lesser),
+};
+
+export const MAX: AggregateFunction = {
+  name: 'MAX',
+  resolve: (args) => resolve('MAX', 'Max', args, []),
+  open: ({ type }) => foldOf(type, greater),
+};

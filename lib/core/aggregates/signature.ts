@@ -1,0 +1,61 @@
+/** How aggregate functions resolve their arguments, with the messages of Calcite (SqlOperator) and Flink (AggFunctionFactory). */
+import { isInterval, isNumeric, isText } from '../functions/type-rules.ts';
+import { typeText, type SqlType } from '../types.ts';
+import type { AggregateSignature, Argument } from './aggregate.ts';
+
+/** What text becomes where a number is expected (Calcite's TypeCoercionImpl.implicitCast, FlinkTypeSystem). */
+const NUMBER_FROM_TEXT: SqlType = { kind: 'DECIMAL', precision: 38, scale: 19 };
+
+export const typesOf = (args: readonly Argument[]): SqlType[] => args.map(({ expression }) => expression.type);
+
+/** `Cannot apply 'SUM' to arguments of type 'SUM(<BOOLEAN>)'. Supported form(s): 'SUM(<NUMERIC>)'`. */
+export function cannotApply(name: string, args: readonly Argument[], forms: readonly string[]): string {
+  const given = typesOf(args).map((type) => `<${signatureText(type)}>`);
+  return `Cannot apply '${name}' to arguments of type '${name}(${given.join(', ')})'. Supported form(s): ${forms.map((form) => `'${name}(${form})'`).join('\n')}`;
+}
+
+/** A type as Calcite prints it. */
+function signatureText(type: SqlType): string {
+  switch (type.kind) {
+    case 'INT':
+      return 'INTEGER';
+    case 'VARCHAR':
+    case 'VARBINARY':
+      return `${type.kind}(${type.length})`;
+    case 'TIMESTAMP_LTZ':
+      return `TIMESTAMP_WITH_LOCAL_TIME_ZONE(${type.precision})`;
+    default:
+      return typeText(type);
+  }
+}
+
+export const wrongCount = (name: string, expected: number): string =>
+  `Invalid number of arguments to function '${name}'. Was expecting ${expected} arguments`;
+
+/** The root of a type as Flink names it (LogicalTypeRoot). */
+export function typeRoot(type: SqlType): string {
+  switch (type.kind) {
+    case 'INT':
+      return 'INTEGER';
+    case 'TIME':
+    case 'TIMESTAMP':
+      return `${type.kind}_WITHOUT_TIME_ZONE`;
+    case 'TIMESTAMP_LTZ':
+      return 'TIMESTAMP_WITH_LOCAL_TIME_ZONE';
+    default:
+      return isInterval(type) ? (type.kind === 'INTERVAL_DAY' ? 'INTERVAL_DAY_TIME' : 'INTERVAL_YEAR_MONTH') : type.kind;
+  }
+}
+
+/** A type that the function has no implementation for. */
+export const noSuchType = (what: string, type: SqlType): string =>
+  `${what} aggregate function does not support type: ''${typeRoot(type)}''.\nPlease re-check the data type.`;
+
+/** The signature of a function of one number; text is cast to a number. */
+export function numeric(name: string, args: readonly Argument[], result: (type: SqlType) => SqlType): AggregateSignature | string {
+  const [type, second] = typesOf(args);
+  if (type === undefined || second !== undefined) return wrongCount(name, 1);
+  if (!isNumeric(type) && !isText(type)) return cannotApply(name, args, ['<NUMERIC>']);
+  const number = isText(type) ? NUMBER_FROM_TEXT : type;
+  return { args: [number], type: result(number), nullable: 'if-argument' };
+}
