@@ -1,68 +1,30 @@
 /** `GROUP BY window_start, window_end, keys…`: a window aggregation with the select list and HAVING behind it. */
-import { columnAt, foldConstants, isNullable, sameExpression } from '../core/expression.ts';
+import { foldConstants, isNullable } from '../core/expression.ts';
 import { isNumeric } from '../core/functions/type-rules.ts';
 import type { Expression } from '../core/plan.ts';
 import { BIGINT, typeText, type SqlType } from '../core/types.ts';
+import { aggregateCalls, callsIn } from './aggregate-calls.ts';
+import { aggregateScope, checkWildcards } from './aggregate-scope.ts';
 import type * as ast from './ast.ts';
-import { AGGREGATE_FUNCTIONS, translate, translateCondition, type Scope } from './plan-expression.ts';
+import { emitStrategy, firesTwice, TVF_EMIT_REFUSAL } from './emit-strategy.ts';
+import type { GroupCall } from './group-window.ts';
+import type { PlanContext } from './plan-context.ts';
+import { translate, translateCondition } from './plan-expression.ts';
+import { planGroupBy, type GroupBy } from './plan-group-by.ts';
 import { projected } from './plan-project.ts';
-import { boundTypes, columnsOfBase, namesOf } from './plan-scope.ts';
-import type { Aggregate, Aggregation, Field, GroupKey, Pipeline, Window } from './plan-scope.ts';
+import { columnsOfBase, namesOf } from './plan-scope.ts';
+import type { Aggregate, Aggregation, AggregationWindow, Pipeline } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
 import { invalid, unsupported } from './refusal.ts';
 
-/** True if a SELECT has GROUP BY, HAVING or an aggregate function. */
-export function isAggregated(select: ast.Select): boolean {
-  return select.groupBy.length > 0 || select.having !== null || aggregateCalls(select).length > 0;
-}
-
-/** The aggregate calls of the select list and HAVING, in the order of the text. */
-function aggregateCalls(select: ast.Select): ast.Call[] {
-  const expressions = select.items.flatMap((item) => (item.kind === 'wildcard' ? [] : [item.expression]));
-  return [...expressions, ...(select.having === null ? [] : [select.having])].flatMap(callsIn);
-}
-
-function callsIn(e: ast.Expression): ast.Call[] {
-  if (e.kind === 'call' && AGGREGATE_FUNCTIONS.has(e.name)) return [e];
-  return childrenOf(e).flatMap(callsIn);
-}
-
-function childrenOf(e: ast.Expression): readonly ast.Expression[] {
-  switch (e.kind) {
-    case 'call':
-      return e.arguments;
-    case 'unary':
-    case 'is':
-    case 'cast':
-      return [e.operand];
-    case 'binary':
-    case 'distinct-from':
-      return [e.left, e.right];
-    case 'between':
-      return [e.operand, e.low, e.high];
-    case 'in':
-      return [e.operand, ...e.values];
-    case 'like':
-      return e.escape === null ? [e.operand, e.pattern] : [e.operand, e.pattern, e.escape];
-    case 'case':
-      return [e.operand, ...e.branches.flatMap(({ when, then }) => [when, then]), e.otherwise].filter((part) => part !== null);
-    default:
-      return [];
-  }
-}
-
-export function planAggregation(select: ast.Select, input: Pipeline): Pipeline {
-  const { window } = input;
-  const grouping = select.groupBy.map((e) => translateGrouping(e, input));
-  const isGrouped = (bound: Expression): boolean => grouping.some(({ expression }) => sameExpression(expression, bound));
-  if (window === null || !isGrouped(window.start) || !isGrouped(window.end)) {
-    return refuseUpdating(select);
-  }
-  const base = aggregationOf(select, input, window, grouping);
-  const scope = outputScope(base);
+export function planAggregation(select: ast.Select, input: Pipeline, options: PlanContext['options']): Pipeline {
+  const groupBy = planGroupBy(select.groupBy, input);
+  const base = aggregationOf(select, input, groupBy, options);
+  const scope = aggregateScope(base, groupBy, (call) => aggregateOf(call, input).text);
   const having = select.having === null ? null : translateCondition(select.having, scope, 'HAVING');
-  const fields = scope.fields;
-  return projected({ base, where: having, fields, window: null }, select.items, scope);
+  checkWildcards(select.items, base, scope);
+  const pipeline = projected({ base, where: having, fields: scope.fields, window: null }, select.items, scope);
+  return base.window === null ? refuseUpdating(select) : pipeline;
 }
 
 function refuseUpdating(select: ast.Select): never {
@@ -74,27 +36,19 @@ function refuseUpdating(select: ast.Select): never {
   );
 }
 
-const isSets = (e: ast.GroupingElement): e is ast.GroupingSets | ast.GroupingTuple =>
-  ['grouping-tuple', 'grouping-sets', 'rollup', 'cube', 'distinct-sets'].includes(e.kind);
-
-interface Grouping extends GroupKey {
-  readonly span: ast.Span;
+/** Aggregates stand in the order of their texts, so that the order of the select list does not change the state. */
+function aggregationOf(select: ast.Select, input: Pipeline, { keys, sets, window, group }: GroupBy, options: PlanContext['options']): Aggregation {
+  const aggregates = ordered(aggregateCalls(select).map((call) => aggregateOf(call, input)), 'text');
+  const kept = group === null || window === null ? window : { ...window, ...latenessOf(group, window, options) };
+  if (group === null && window !== null && firesTwice(options)) return invalid(select.span, TVF_EMIT_REFUSAL);
+  return { kind: 'aggregation', input, window: kept, keys, sets, aggregates };
 }
 
-function translateGrouping(e: ast.GroupingElement, input: Pipeline): Grouping {
-  if (isSets(e)) return unsupported(e.span, 'GROUP BY with several grouping sets', 'Write a query for each of them.');
-  if (e.kind === 'number') return unsupported(e.span, 'GROUP BY with the number of a column', 'Name the column.');
-  const expression = translate(e, { fields: input.fields });
-  const columns = columnsOfBase(input);
-  return { name: meaningOf(expression, input), expression, nullable: isNullable(expression, columns), span: e.span };
-}
-
-/** Keys and aggregates stand in the order of their texts, so that the order of the select list does not change the state. */
-function aggregationOf(select: ast.Select, input: Pipeline, window: Window, grouping: readonly Grouping[]): Aggregation {
-  const bounds = [window.start, window.end, window.time];
-  const keys = grouping.filter(({ expression }) => !bounds.some((bound) => sameExpression(bound, expression)));
-  const aggregates = aggregateCalls(select).map((call) => aggregateOf(call, input));
-  return { kind: 'aggregation', input, window, keys: ordered(keys, 'name'), aggregates: ordered(aggregates, 'text') };
+/** `table.exec.emit.*` belong to the legacy group functions alone. */
+function latenessOf({ call }: GroupCall, { spec }: AggregationWindow, options: PlanContext['options']): { readonly allowedLatenessMs?: number } {
+  const strategy = emitStrategy(options, { isEventTime: true, isSession: spec.kind === 'session' });
+  if ('allowedLatenessMs' in strategy) return strategy.allowedLatenessMs === 0 ? {} : strategy;
+  return (strategy.kind === 'invalid' ? invalid : unsupported)(call.span, strategy.message, strategy.hint);
 }
 
 function ordered<K extends string, T extends { readonly [key in K]: string }>(items: readonly T[], key: K): T[] {
@@ -132,41 +86,4 @@ function resultType(fn: Aggregate['fn'], type: SqlType): SqlType | null {
   if (!isNumeric(type)) return null;
   if (type.kind !== 'DECIMAL') return type;
   return { kind: 'DECIMAL', precision: 38, scale: fn === 'AVG' ? Math.max(6, type.scale) : type.scale };
-}
-
-/** Names behind the aggregation: grouping expressions and aggregates by meaning, and nothing else of the input. */
-function outputScope(base: Aggregation): Scope {
-  const { input, keys, aggregates } = base;
-  const outputs = outputsOf(base);
-  const position = (e: Expression): Expression | undefined => outputs.find((output) => sameExpression(output.from, e))?.to;
-  const fields = input.fields.flatMap((field): Field[] => {
-    const expression = position(field.expression);
-    return expression === undefined ? [] : [{ ...field, expression, timeAttribute: false }];
-  });
-  const intercept = (e: ast.Expression): Expression | null => {
-    if (e.kind === 'call' && AGGREGATE_FUNCTIONS.has(e.name)) {
-      const { text } = aggregateOf(e, input);
-      const index = aggregates.findIndex((aggregate) => aggregate.text === text);
-      return columnAt(keys.length + index, aggregates[index]?.type ?? BIGINT);
-    }
-    if (isConstant(e) || callsIn(e).length > 0) return null;
-    const found = position(translate(e, { fields: input.fields }));
-    if (found === undefined && e.kind === 'column') {
-      return invalid(e.span, `Expression '${e.name.parts.map((part) => part.name).join('.')}' is not being grouped`);
-    }
-    return found ?? null;
-  };
-  return { fields, intercept };
-}
-
-const CONSTANTS: ReadonlySet<string> = new Set(['number', 'string', 'boolean', 'null', 'datetime', 'interval', 'symbol']);
-
-const isConstant = (e: ast.Expression): boolean => CONSTANTS.has(e.kind);
-
-/** Which expression of the input is which column of the aggregation. */
-function outputsOf({ window, keys, aggregates }: Aggregation): readonly { readonly from: Expression; readonly to: Expression }[] {
-  const first = keys.length + aggregates.length;
-  const types = boundTypes(window);
-  const bounds = [window.start, window.end, window.time].map((from, i) => ({ from, to: columnAt(first + i, types[i] ?? from.type) }));
-  return [...keys.map(({ expression: from }, i) => ({ from, to: columnAt(i, from.type) })), ...bounds];
 }

@@ -15,6 +15,8 @@ export interface Scope {
   readonly fields: readonly Field[];
   /** The meaning of an expression as a whole, such as an aggregate or a grouping expression; null if it has none. */
   readonly intercept?: (e: ast.Expression) => Expression | null;
+  /** Whether what an expression has become is a time attribute, besides the fields that say so. */
+  readonly isTimeAttribute?: (e: Expression) => boolean;
 }
 
 const NULL_TYPE: SqlType = { kind: 'NULL' };
@@ -143,7 +145,11 @@ function translateCall(e: ast.Call, scope: Scope): Expression {
 /** The aggregate functions that Sluice runs. */
 export const AGGREGATE_FUNCTIONS: ReadonlySet<string> = new Set(['COUNT', 'SUM', 'MIN', 'MAX', 'AVG']);
 
+/** What they say of a row is in no column: they mean something only behind an aggregation. */
+export const GROUPING_FUNCTIONS: ReadonlySet<string> = new Set(['GROUPING', 'GROUPING_ID', 'GROUP_ID']);
+
 function unknownFunction(e: ast.Call): never {
+  if (GROUPING_FUNCTIONS.has(e.name)) return invalid(e.span, `${e.name} operator may only occur in an aggregate query`);
   const names = [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS].filter((name) => /^[A-Z_0-9]+$/.test(name));
   const hint = didYouMean(e.name, names) ?? 'It may exist in Flink, but not (yet) in Sluice.';
   return unsupported(e.nameSpan, `No match found for function ${e.name}`, hint);

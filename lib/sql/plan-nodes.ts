@@ -1,10 +1,11 @@
 /** Pipelines as the nodes of a plan: unused columns and calcs that would change nothing are left out. */
-import { columnsOf, foldConstants, isNullable, sameExpression, substitute } from '../core/expression.ts';
+import { assert } from '../core/errors.ts';
+import { columnAt, columnsOf, foldConstants, isNullable, literal, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { AggregateCall, CalcNode, EventTimeSpec, Expression, PlanNode, SourceNode, WindowAggregateNode } from '../core/plan.ts';
-import type { Column } from '../core/types.ts';
+import type { AggregateCall, CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, WindowAggregateNode } from '../core/plan.ts';
+import { INT, type Column } from '../core/types.ts';
 import { expressionText } from './plan-text.ts';
-import { boundTypes, columnsOfBase, namesOf, type Aggregation, type Pipeline } from './plan-scope.ts';
+import { boundTypes, columnsOfBase, keyColumns, namesOf, type Aggregation, type AggregationWindow, type Pipeline } from './plan-scope.ts';
 import type { RowTime, SourceTable } from './plan-source.ts';
 import { aggregationUid, uidOf, type DistinctUids } from './plan-uid.ts';
 
@@ -103,24 +104,48 @@ function besidesValues({ options, keyColumns, metadata }: SourceTable, kept: rea
 
 function lowerAggregation(base: Aggregation, session: LowerOptions): Lowered {
   const { input, window, keys, aggregates } = base;
+  assert(window !== null, 'an aggregation without a window has been refused');
   const names = namesOf(input);
-  const uid = session.uids.of(aggregationUid(keys, window.spec, expressionText(window.rowTime, names), tableOf(input)));
+  const uid = session.uids.of(aggregationUid(base, window.spec, expressionText(window.rowTime, names), tableOf(input)));
   const values = [...keys.map((key) => key.expression), window.rowTime, ...aggregates.flatMap(({ argument }) => argument ?? [])];
-  const below = lowerInput(input, values, uid, session);
-  const position = (e: Expression): number => below.positionOf(values.findIndex((value) => sameExpression(value, e)));
+  const plain = lowerInput(input, values, uid, session);
+  const position = (e: Expression): number => plain.positionOf(values.findIndex((value) => sameExpression(value, e)));
+  const grouped = base.sets.length > 1 ? expanded(plain, base, uid, values, position) : { below: plain, keys: keys.map((key) => position(key.expression)), position };
+  const { below } = grouped;
   const node: WindowAggregateNode = {
     kind: 'window-aggregate',
     uid,
     input: below.uid,
     window: window.spec,
-    timeColumn: position(window.rowTime),
-    keys: keys.map((key) => position(key.expression)),
+    ...(window.allowedLatenessMs === undefined ? {} : { allowedLatenessMs: window.allowedLatenessMs }),
+    timeColumn: grouped.position(window.rowTime),
+    keys: grouped.keys,
     aggregates: aggregates.map(({ fn, argument, text, type }): AggregateCall => {
-      return { name: text, fn, argument: argument === null ? null : position(argument), argumentType: argument?.type ?? null, type };
+      return { name: text, fn, argument: argument === null ? null : grouped.position(argument), argumentType: argument?.type ?? null, type };
     }),
-    columns: aggregationColumns(base),
+    columns: aggregationColumns(base, window),
   };
   return { nodes: [...below.nodes, node], uid, columns: node.columns, positionOf: (index) => index };
+}
+
+/** What is aggregated, and where it is. */
+interface Grouped {
+  readonly below: Lowered;
+  readonly keys: readonly number[];
+  readonly position: (e: Expression) => number;
+}
+
+/** Every row once per grouping set: its keys, NULL where the set has them not, the place of the set, and the other values, which may be keys as well. */
+function expanded(below: Lowered, { keys, sets }: Aggregation, uid: Uid, values: readonly Expression[], position: (e: Expression) => number): Grouped {
+  const others = [...new Set(values.slice(keys.length).map(position))];
+  const at = (place: number): Expression => columnAt(place, below.columns[place]?.type ?? INT);
+  const kept = others.map(at);
+  const projects = sets.map((set, i) => [...keys.map(({ expression }, key) => (set.includes(key) ? at(position(expression)) : literal(expression.type, null))), literal(INT, i), ...kept]);
+  const keyColumnsOf = keyColumns({ keys, sets });
+  const columns = [...keyColumnsOf, ...others.flatMap((place) => below.columns[place] ?? [])];
+  const node: ExpandNode = { kind: 'expand', uid: uidOf(`expand-${uid}`), input: below.uid, projects, columns };
+  const lowered: Lowered = { nodes: [...below.nodes, node], uid: node.uid, columns, positionOf: (index) => index };
+  return { below: lowered, keys: keyColumnsOf.map((_, i) => i), position: (e) => keyColumnsOf.length + others.indexOf(position(e)) };
 }
 
 /** The values as columns: those of the base itself where they are plain columns of it, and those of a calc otherwise. */
@@ -138,14 +163,14 @@ function lowerInput(input: Pipeline, values: readonly Expression[], uid: Uid, se
   return { ...below, positionOf: (index) => unique.findIndex((value) => sameExpression(value, values[index] ?? value)) };
 }
 
-function aggregationColumns({ window, keys, aggregates }: Aggregation): Column[] {
+function aggregationColumns(base: Aggregation, window: AggregationWindow): Column[] {
   const [start, end, time] = boundTypes(window);
   return [
-    ...keys.map(({ name, expression, nullable }) => ({ name, type: expression.type, nullable })),
-    ...aggregates.map(({ text, type, nullable }) => ({ name: text, type, nullable })),
+    ...keyColumns(base),
+    ...base.aggregates.map(({ text, type, nullable }) => ({ name: text, type, nullable })),
     { name: 'window_start', type: start, nullable: false },
     { name: 'window_end', type: end, nullable: false },
-    { name: 'window_time', type: time, nullable: false },
+    { name: 'window_time', type: time, nullable: window.nullableTime },
   ];
 }
 

@@ -5,9 +5,10 @@
  */
 import { callFunction } from '../core/expression.ts';
 import type { Expression, WindowSpec } from '../core/plan.ts';
-import { TIMESTAMP3, type SqlType } from '../core/types.ts';
+import { INT, TIMESTAMP3, type SqlType } from '../core/types.ts';
 import type { QualifiedName } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
+import type { GroupingSet } from './grouping-sets.ts';
 import type { SourceTable } from './plan-source.ts';
 import { invalid } from './refusal.ts';
 
@@ -45,9 +46,20 @@ export interface Window {
 export interface Aggregation {
   readonly kind: 'aggregation';
   readonly input: Pipeline;
-  readonly window: Window;
+  /** null: there is none, and no plan. */
+  readonly window: AggregationWindow | null;
   readonly keys: readonly GroupKey[];
+  /** Which keys the rows of each grouping set have; with more than one, a key behind all others holds the place of the set. */
+  readonly sets: readonly GroupingSet[];
   readonly aggregates: readonly Aggregate[];
+}
+
+/** The window of an aggregation. */
+export interface AggregationWindow extends Pick<Window, 'spec' | 'rowTime'> {
+  /** Whether window_time has the type of a row time that may be NULL. */
+  readonly nullableTime: boolean;
+  /** ms; absent: 0. */
+  readonly allowedLatenessMs?: number;
 }
 
 export interface GroupKey {
@@ -97,15 +109,26 @@ export function allOf(a: Expression | null, b: Expression | null): Expression | 
 export function columnsOfBase({ base }: Pipeline): readonly { readonly nullable: boolean }[] {
   if (base.kind === 'source') return base.columns;
   const present = { nullable: false };
-  return [...base.keys, ...base.aggregates, present, present, present];
+  return [...keyColumns(base), ...base.aggregates, present, present, { nullable: base.window?.nullableTime ?? false }];
+}
+
+/** The key that holds the grouping set of a row. */
+const GROUPING_SET: GroupKeyColumn = { name: '$e', type: INT, nullable: false };
+
+type GroupKeyColumn = Omit<GroupKey, 'expression'> & { readonly type: SqlType };
+
+/** The columns of the keys, with that of the grouping set where there are several. */
+export function keyColumns({ keys, sets }: Pick<Aggregation, 'keys' | 'sets'>): readonly GroupKeyColumn[] {
+  const columns = keys.map(({ name, expression, nullable }) => ({ name, type: expression.type, nullable }));
+  return sets.length > 1 ? [...columns, GROUPING_SET] : columns;
 }
 
 /** Names of the columns of a base, for texts of expressions. */
 export function namesOf({ base }: Pipeline): readonly string[] {
   if (base.kind === 'source') return base.columns.map((column) => column.name);
-  const { keys, aggregates } = base;
-  return [...keys.map(({ name }) => name), ...aggregates.map(({ text }) => text), 'window_start', 'window_end', 'window_time'];
+  const { aggregates } = base;
+  return [...keyColumns(base).map(({ name }) => name), ...aggregates.map(({ text }) => text), 'window_start', 'window_end', 'window_time'];
 }
 
 /** Types of the three columns of a window: wall-clock bounds, and a time of the type of the row time. */
-export const boundTypes = ({ rowTime }: Window) => [TIMESTAMP3, TIMESTAMP3, rowTime.type] as const;
+export const boundTypes = ({ rowTime }: Pick<Window, 'rowTime'>) => [TIMESTAMP3, TIMESTAMP3, rowTime.type] as const;

@@ -1,6 +1,7 @@
 /** SELECT without aggregation: FROM, WHERE and the select list become a pipeline. */
+import { isAggregated } from './aggregate-calls.ts';
 import type { NamedTable, Select, TableReference } from './ast.ts';
-import { isAggregated, planAggregation } from './plan-aggregate.ts';
+import { planAggregation } from './plan-aggregate.ts';
 import { locating, type PlanContext, type View } from './plan-context.ts';
 import { translateCondition } from './plan-expression.ts';
 import { projected } from './plan-project.ts';
@@ -14,7 +15,7 @@ export function planSelect(select: Select, context: PlanContext): Pipeline {
   if (select.from === null) return unsupported(select.span, 'A SELECT without FROM in a streaming job');
   const from = planFrom(select.from, context);
   const input = select.where === null ? from : filtered(from, select.where);
-  return isAggregated(select) ? planAggregation(select, input) : projected(input, select.items, { fields: input.fields });
+  return isAggregated(select) ? planAggregation(select, input, context.options) : projected(input, select.items, { fields: input.fields });
 }
 
 const LATER = 'Aggregate in windows: FROM TABLE(TUMBLE(…)) GROUP BY window_start, window_end.';

@@ -1,0 +1,85 @@
+/** GROUP BY: the keys of an aggregation, its grouping sets, and the window that it stands for. */
+import { foldConstants, isNullable, sameExpression } from '../core/expression.ts';
+import type { Expression } from '../core/plan.ts';
+import { typeText } from '../core/types.ts';
+import type * as ast from './ast.ts';
+import { callsIn } from './aggregate-calls.ts';
+import { groupCall, groupWindow, isGroupFunction, sameGroup, type GroupCall } from './group-window.ts';
+import { groupingSets, type GroupingSet } from './grouping-sets.ts';
+import { translate } from './plan-expression.ts';
+import { columnsOfBase, namesOf, type AggregationWindow, type GroupKey, type Pipeline } from './plan-scope.ts';
+import { expressionText } from './plan-text.ts';
+import { invalid, unsupported } from './refusal.ts';
+
+export interface GroupBy {
+  /** By name, so that their order in the text does not change the state; without the bounds of the window. */
+  readonly keys: readonly GroupKey[];
+  /** The keys of each grouping set, in an order that does not depend on the text; without GROUPING SETS there is one, of all keys. */
+  readonly sets: readonly GroupingSet[];
+  /** null: the groups lie in no window, so that their results would change with every row. */
+  readonly window: AggregationWindow | null;
+  /** The legacy group function that is the window. */
+  readonly group: GroupCall | null;
+  /** Whether the expression is a column of the window that all sets have, or a constant. */
+  readonly isFixed: (e: Expression) => boolean;
+}
+
+type Element = { readonly kind: 'window'; readonly group: GroupCall } | { readonly kind: 'key'; readonly expression: Expression };
+
+/** More keys than this Flink's numbers of grouping sets do not hold. */
+const MAX_KEYS = 63;
+
+export function planGroupBy(elements: readonly ast.GroupingElement[], input: Pipeline): GroupBy {
+  const { expressions, sets } = groupingSets(elements, (e) => translateElement(e, input), sameElement);
+  const isCommon = (place: number): boolean => sets.every((set) => set.includes(place));
+  const group = groupOf(expressions, sets, input);
+  const bounds = input.window === null ? [] : [input.window.start, input.window.end, input.window.time];
+  const isBound = (e: Expression): boolean => bounds.some((bound) => sameExpression(bound, e));
+  const fixed = expressions.flatMap((element, place) => (element.kind === 'key' && isCommon(place) && (isBound(element.expression) || isConstant(element.expression)) ? [element.expression] : []));
+  const isFixed = (e: Expression): boolean => fixed.some((other) => sameExpression(other, e));
+  const named = expressions.flatMap((element, place) => (element.kind === 'key' && !isFixed(element.expression) ? [{ place, key: keyOf(element.expression, isCommon(place), input) }] : []));
+  const ordered = named.sort((a, b) => (a.key.name < b.key.name ? -1 : 1));
+  if (sets.length > 1 && ordered.length > MAX_KEYS) unsupported(elements[0]?.span ?? { start: 0, end: 0 }, `GROUP BY with grouping sets of more than ${MAX_KEYS} columns`);
+  const placed = sets.map((set) => ordered.flatMap(({ place }, i) => (set.includes(place) ? [i] : [])));
+  return { keys: ordered.map(({ key }) => key), sets: inOrder(placed), window: windowOf(group, input, isFixed), group, isFixed };
+}
+
+const isConstant = (e: Expression): boolean => foldConstants(e).op === 'literal';
+
+function translateElement(e: ast.Expression, input: Pipeline): Element {
+  const [aggregate] = callsIn(e);
+  if (aggregate !== undefined) return invalid(aggregate.span, 'Aggregate expression is illegal in GROUP BY clause');
+  const scope = { fields: input.fields };
+  if (e.kind === 'call' && isGroupFunction(e.name)) return { kind: 'window', group: groupCall(e, e.name, scope) };
+  return { kind: 'key', expression: translate(e, scope) };
+}
+
+function sameElement(a: Element, b: Element): boolean {
+  if (a.kind === 'window') return b.kind === 'window' && sameGroup(a.group, b.group);
+  return b.kind === 'key' && sameExpression(a.expression, b.expression);
+}
+
+function keyOf(expression: Expression, isInAllSets: boolean, input: Pipeline): GroupKey {
+  return { name: expressionText(foldConstants(expression), namesOf(input)), expression, nullable: !isInAllSets || isNullable(expression, columnsOfBase(input)) };
+}
+
+/** Sets with more keys first, then by the keys; the same set twice stays twice. */
+const inOrder = (sets: readonly GroupingSet[]): GroupingSet[] => [...sets].sort((a, b) => b.length - a.length || (String(a) < String(b) ? -1 : 1));
+
+function groupOf(elements: readonly Element[], sets: readonly GroupingSet[], input: Pipeline): GroupCall | null {
+  const [group, second] = elements.flatMap((element) => (element.kind === 'window' ? [element.group] : []));
+  if (second !== undefined) return invalid(second.call.span, 'Only a single window group function may be used in GROUP BY');
+  if (group === undefined || sets.length === 1) return group ?? null;
+  const { rowTime } = groupWindow(group, input.fields);
+  const types = [`${typeText(rowTime.expression.type)} *ROWTIME*`, ...group.args.slice(1).map(() => 'INTERVAL SECOND(3) NOT NULL')];
+  return invalid(group.call.span, `Unsupported call: $${group.of}(${types.join(', ')})`, 'Grouping sets go with window functions in FROM: TABLE(TUMBLE(TABLE t, …)).');
+}
+
+function windowOf(group: GroupCall | null, { window, fields }: Pipeline, isFixed: (e: Expression) => boolean): AggregationWindow | null {
+  if (group !== null) {
+    const { spec, rowTime } = groupWindow(group, fields);
+    return { spec, rowTime: rowTime.expression, nullableTime: rowTime.nullable };
+  }
+  if (window === null || !isFixed(window.start) || !isFixed(window.end)) return null;
+  return { spec: window.spec, rowTime: window.rowTime, nullableTime: false };
+}
