@@ -2,6 +2,7 @@
  * A job as plain data: what SQL and the TypeScript API both end in, what is stored, shipped and compared.
  * A plan is a list of nodes in topological order; every node names its inputs by uid.
  */
+import type { Charset } from './charset.ts';
 import type { CsvFormat } from './format/csv-format.ts';
 import type { Column, SqlType } from './types.ts';
 import type { Uid } from './numbers.ts';
@@ -81,7 +82,7 @@ export interface KeyColumn {
 /** What Flink's connector shows of a record beside key and value. `headers` needs MAP, which is not a type here. */
 export type MetadataKey = 'topic' | 'partition' | 'offset' | 'timestamp' | 'timestamp-type' | 'leader-epoch';
 
-export type RecordFormat = JsonFormat | RawFormat;
+export type RecordFormat = JsonFormat | CsvReadFormat | RawFormat;
 
 /**
  * Records that the job cannot take in (W10, `dlq`), from all its sources: one row each, of the columns of `failed-record.ts`. It has no input,
@@ -96,7 +97,27 @@ export interface FailedRecordsNode {
 /** Flink's `raw` format: the bytes as one column. */
 export interface RawFormat {
   readonly kind: 'raw';
+  /** Of texts; absent: UTF-8. */
+  readonly charset?: Charset;
   readonly endianness: 'big-endian' | 'little-endian';
+}
+
+/** Flink's `csv` format, as it is read; characters are single ones. */
+export interface CsvReadFormat {
+  readonly kind: 'csv';
+  /** Names of all fields of a record, in order, whether they are read or not. */
+  readonly fields: readonly string[];
+  readonly delimiter: string;
+  /** null: quotes are characters like others. */
+  readonly quote: string | null;
+  readonly escape: string | null;
+  /** null: no text stands for NULL. */
+  readonly nullLiteral: string | null;
+  /** Between the elements of an array and the fields of a row. */
+  readonly arrayDelimiter: string;
+  /** Lines that begin with '#' are skipped. */
+  readonly allowComments: boolean;
+  readonly ignoreParseErrors: boolean;
 }
 
 /** Flink's `json` format. */

@@ -1,7 +1,9 @@
 /** Formats of a Kafka table, and which columns are in the key: `format`, `key.*`, `value.*` (KafkaConnectorOptionsUtil). */
 import { isError } from '../core/errors.ts';
-import { csvFormatOf } from '../core/format/csv-format.ts';
-import type { CsvWriteFormat, JsonFormat, JsonWriteFormat, RawFormat, RecordFormat, WriteFormat } from '../core/plan.ts';
+import { CHARSETS, charsetOf } from '../core/charset.ts';
+import { csvFormatOf, csvReadFormatOf } from '../core/format/csv-format.ts';
+import { nearest } from '../core/nearest.ts';
+import type { CsvReadFormat, CsvWriteFormat, JsonFormat, JsonWriteFormat, RawFormat, RecordFormat, WriteFormat } from '../core/plan.ts';
 import type { OptionReader } from './option-reader.ts';
 
 export interface KeyOptions<Format = RecordFormat> {
@@ -18,11 +20,11 @@ export interface KeyOptions<Format = RecordFormat> {
 export type FormatOf<Format> = (reader: OptionReader, name: string, role: '' | 'key.' | 'value.') => Format;
 
 /** `format` or `value.format`, which puts its prefix in front of the options of the format; `format` comes first. */
-export function valueFormat<Format>(reader: OptionReader, formatOf: FormatOf<Format>): Format {
+export function valueFormat<Format>(reader: OptionReader, formatOf: FormatOf<Format>, use: 'scan' | 'sink'): Format {
   const format = reader.text('format');
   const value = reader.text('value.format');
   if (format !== undefined) return formatOf(reader, format, '');
-  return formatOf(reader, value ?? reader.fail("needs a 'format' or 'value.format'"), 'value.');
+  return formatOf(reader, value ?? reader.fail(`needs a 'format' or 'value.format': Could not find required ${use} format 'value.format'.`), 'value.');
 }
 
 /** null for a table without keys. */
@@ -31,10 +33,10 @@ export function keyOptions<Format>(reader: OptionReader, formatOf: FormatOf<Form
   const fields = reader.list('key.fields') ?? [];
   const place = keyPlace(reader);
   if (format === undefined) {
-    if (fields.length > 0) reader.fail("has 'key.fields', but no format of the key", "Set 'key.format' to 'json' or 'raw'.");
+    if (fields.length > 0) reader.fail("has key fields without a format: The option 'key.fields' can only be declared if a key format is defined using 'key.format'.", "Set 'key.format' to 'json', 'csv' or 'raw'.");
     return null;
   }
-  if (fields.length === 0) reader.fail(`has the key format '${format}', but no 'key.fields'`, "Name the columns of the key, separated by ';'.");
+  if (fields.length === 0) reader.fail(`has no key fields: A key format '${format}' requires the declaration of one or more of key fields using 'key.fields'.`, "Name the columns of the key, separated by ';'.");
   return { format: formatOf(reader, format, 'key.'), fields, ...place };
 }
 
@@ -43,8 +45,8 @@ export function keyPlace(reader: OptionReader): Pick<KeyOptions, 'prefix' | 'inV
   const prefix = reader.text('key.fields-prefix') ?? '';
   const inValue = reader.oneOf('value.fields-include', ['ALL', 'EXCEPT_KEY'], 'ALL') === 'ALL';
   if (inValue && prefix !== '') {
-    const hint = "Set 'value.fields-include' to 'EXCEPT_KEY', so that fields of key and value do not overlap.";
-    reader.fail("has a 'key.fields-prefix', which is not allowed with 'value.fields-include' = 'ALL'", hint);
+    const problem = "A key prefix is not allowed when option 'value.fields-include' is set to 'ALL'. Set it to 'EXCEPT_KEY' instead to avoid field overlaps.";
+    reader.fail(`has a 'key.fields-prefix': ${problem}`);
   }
   return { prefix, inValue };
 }
@@ -52,8 +54,9 @@ export function keyPlace(reader: OptionReader): Pick<KeyOptions, 'prefix' | 'inV
 /** Formats of tables that are read. */
 export const readFormat: FormatOf<RecordFormat> = (reader, name, role) => {
   if (name === 'json') return jsonFormat(reader, `${role}json.`);
+  if (name === 'csv') return csvReadFormat(reader, `${role}csv.`);
   if (name === 'raw') return rawFormat(reader, `${role}raw.`);
-  return reader.fail(`has the ${role === 'key.' ? 'key ' : ''}format '${name}', which Sluice does not read`, "The formats are 'json' and 'raw'.");
+  return refuseFormat(reader, name, role, 'read');
 };
 
 /** Formats of tables that are written. */
@@ -61,14 +64,31 @@ export const writeFormat: FormatOf<WriteFormat> = (reader, name, role) => {
   if (name === 'json') return jsonWriteFormat(reader, `${role}json.`);
   if (name === 'csv') return csvWriteFormat(reader, `${role}csv.`);
   if (name === 'raw') return rawFormat(reader, `${role}raw.`);
-  return reader.fail(`has the ${role === 'key.' ? 'key ' : ''}format '${name}', which Sluice does not write into topics`, "The formats are 'json', 'csv' and 'raw'.");
+  return refuseFormat(reader, name, role, 'write');
 };
+
+const FORMATS = ['json', 'csv', 'raw'];
+/** Of Flink, for topics. */
+const CHANGELOGS = ['debezium-json', 'debezium-avro-confluent', 'canal-json', 'maxwell-json', 'ogg-json'];
+const OTHERS = ['avro', 'avro-confluent', 'protobuf', 'parquet', 'orc'];
+
+function refuseFormat(reader: OptionReader, name: string, role: Parameters<FormatOf<unknown>>[2], does: 'read' | 'write'): never {
+  const format = `${role === 'key.' ? 'key ' : ''}format '${name}'`;
+  const names = FORMATS.map((each) => `'${each}'`).join(', ');
+  if (CHANGELOGS.includes(name)) {
+    const hint = `Read such records as 'json', with the fields of the envelope as columns; the formats are ${names}.`;
+    reader.fail(`has the ${format}, whose records are changes (inserts, updates and deletes), and Sluice takes in inserts only`, does === 'read' ? hint : `The formats are ${names}.`);
+  }
+  if (OTHERS.includes(name)) reader.fail(`has the ${format}, which Sluice does not ${does}`, `The formats are ${names}.`);
+  const near = nearest(name, [...FORMATS, ...CHANGELOGS, ...OTHERS]);
+  reader.fail(`has an unknown ${format}: Could not find any factory for identifier '${name}'`, near === undefined ? `The formats are ${names}.` : `Did you mean '${near}'?`);
+}
 
 function jsonFormat(reader: OptionReader, prefix: string): JsonFormat {
   const failOnMissingField = reader.boolean(`${prefix}fail-on-missing-field`, false);
   const ignoreParseErrors = reader.boolean(`${prefix}ignore-parse-errors`, false);
   if (failOnMissingField && ignoreParseErrors) {
-    reader.fail(`cannot have both '${prefix}fail-on-missing-field' and '${prefix}ignore-parse-errors'`);
+    reader.fail(`cannot have both '${prefix}fail-on-missing-field' and '${prefix}ignore-parse-errors': fail-on-missing-field and ignore-parse-errors shouldn't both be true.`);
   }
   const timestampStandard = timestampStandardOf(reader, prefix);
   nullKeysOf(reader, prefix);
@@ -88,24 +108,37 @@ function jsonWriteFormat(reader: OptionReader, prefix: string): JsonWriteFormat 
   };
 }
 
-function csvWriteFormat(reader: OptionReader, prefix: string): CsvWriteFormat {
+const csvWriteFormat = (reader: OptionReader, prefix: string): CsvWriteFormat => ({ kind: 'csv', ...csvOptions(reader, prefix, 'written', csvFormatOf) });
+
+/** The fields of its records are the table's to say (`withFields`). */
+const csvReadFormat = (reader: OptionReader, prefix: string): CsvReadFormat => ({ ...csvOptions(reader, prefix, 'read', csvReadFormatOf), fields: [] });
+
+function csvOptions<Format>(reader: OptionReader, prefix: string, how: 'written' | 'read', formatOf: (options: Record<string, string>) => Format): Format {
   const texts = CSV.flatMap((key): [string, string][] => {
     const value = reader.text(prefix + key);
     return value === undefined ? [] : [[`csv.${key}`, value]];
   });
   for (const key of CSV_BOOLEANS) reader.boolean(prefix + key, false);
   try {
-    return { kind: 'csv', ...csvFormatOf(Object.fromEntries(texts)) };
+    return formatOf(Object.fromEntries(texts));
   } catch (error) {
     if (!isError(error, 'OPTION_INVALID')) throw error;
-    return reader.fail(`cannot be written as CSV: ${error.message}`, error.hint);
+    return reader.fail(`cannot be ${how} as CSV: ${error.message}`, error.hint);
   }
 }
+
+/** The format with the names of the fields of its records, which `csv` finds by their place. */
+export const withFields = (format: RecordFormat, fields: readonly string[]): RecordFormat => (format.kind === 'csv' ? { ...format, fields } : format);
 
 const CSV_BOOLEANS = ['disable-quote-character', 'write-bigdecimal-in-scientific-notation', 'allow-comments', 'ignore-parse-errors'];
 const CSV = ['field-delimiter', 'quote-character', 'escape-character', 'null-literal', 'array-element-delimiter', ...CSV_BOOLEANS];
 
-const timestampStandardOf = (reader: OptionReader, prefix: string): JsonFormat['timestampStandard'] => reader.oneOf(`${prefix}timestamp-format.standard`, ['SQL', 'ISO-8601'], 'SQL');
+/** In the very letters, as Flink has it. */
+function timestampStandardOf(reader: OptionReader, prefix: string): JsonFormat['timestampStandard'] {
+  const value = reader.text(`${prefix}timestamp-format.standard`) ?? 'SQL';
+  if (value === 'SQL' || value === 'ISO-8601') return value;
+  return reader.fail(`has a wrong '${prefix}timestamp-format.standard': Unsupported value '${value}' for timestamp-format.standard. Supported values are [SQL, ISO-8601].`);
+}
 
 /** `map-null-key.*`: what becomes of an entry of a MAP whose key is NULL. */
 function nullKeysOf(reader: OptionReader, prefix: string): NonNullable<JsonWriteFormat['nullKeys']> | 'FAIL' {
@@ -115,6 +148,7 @@ function nullKeysOf(reader: OptionReader, prefix: string): NonNullable<JsonWrite
 }
 
 function rawFormat(reader: OptionReader, prefix: string): RawFormat {
-  reader.oneOf(`${prefix}charset`, ['UTF-8'], 'UTF-8');
-  return { kind: 'raw', endianness: reader.oneOf(`${prefix}endianness`, ['big-endian', 'little-endian'], 'big-endian') };
+  const name = reader.text(`${prefix}charset`) ?? 'UTF-8';
+  const charset = charsetOf(name) ?? reader.fail(`has a charset that is not known here: Unsupported '${prefix}charset' name: ${name}.`, `The charsets are ${CHARSETS.join(', ')}.`);
+  return { kind: 'raw', ...(charset !== 'UTF-8' && { charset }), endianness: reader.oneOf(`${prefix}endianness`, ['big-endian', 'little-endian'], 'big-endian') };
 }

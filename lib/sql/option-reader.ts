@@ -21,7 +21,7 @@ export class OptionReader {
   }
 
   required(key: string): string {
-    return this.text(key) ?? this.fail(`is missing the required option '${key}'`);
+    return this.text(key) ?? this.fail(`is missing the required option '${key}' (One or more required options are missing.)`);
   }
 
   /** One of a few words, in letters of either case, as Flink reads its enums. */
@@ -34,7 +34,8 @@ export class OptionReader {
   boolean(key: string, otherwise: boolean): boolean {
     const value = this.text(key)?.toLowerCase();
     if (value === undefined) return otherwise;
-    return value === 'true' || (value === 'false' ? false : this.wrong(key, 'true or false', value));
+    if (value === 'true' || value === 'false') return value === 'true';
+    return this.fail(`has a wrong '${key}': Unrecognized option for boolean: ${this.text(key)}. Expected either true or false(case insensitive)`);
   }
 
   duration(key: string): number | undefined {
@@ -66,7 +67,7 @@ export class OptionReader {
     if (unknown === undefined) return;
     const near = nearest(unknown, [...this.#known]);
     const hint = near === undefined ? `The options are ${[...this.#known].join(', ')}.` : `Did you mean '${near}'?`;
-    this.fail(`has an unsupported option '${unknown}'`, hint);
+    this.fail(`has an unsupported option '${unknown}' (Unsupported options found)`, hint);
   }
 
   wrong(key: string, expected: string, got: string, near?: string): never {

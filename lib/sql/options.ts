@@ -1,10 +1,11 @@
 /** WITH options of the connectors, with Flink's names and defaults (KafkaConnectorOptions, JsonFormatOptions). */
-import type { BoundedMode, RecordFormat, SourceNode, StartupMode } from '../core/plan.ts';
+import type { BoundedMode, RecordFormat, StartupMode } from '../core/plan.ts';
 import { keyOptions, readFormat, valueFormat, type KeyOptions } from './format-options.ts';
 import { OptionReader } from './option-reader.ts';
 import { boundedMode, knowScanOptions, startupMode } from './scan-options.ts';
+import { watermarkOptions, type WatermarkOptions } from './watermark-options.ts';
 
-export interface KafkaOptions {
+export interface KafkaOptions extends WatermarkOptions {
   readonly topics: readonly string[];
   readonly startup: StartupMode;
   /** undefined: unbounded. */
@@ -15,10 +16,10 @@ export interface KafkaOptions {
   readonly format: RecordFormat;
   /** null: keys are not read. */
   readonly key: KeyOptions | null;
-  /** null: the session decides. */
-  readonly idleTimeoutMs: number | null;
-  readonly emitStrategy: NonNullable<SourceNode['emitStrategy']>;
 }
+
+/** What is wrong with a `kafka` table that has one (validatePKConstraints), whether it is read or written. */
+export const PRIMARY_KEY_OF_KAFKA = "doesn't support defining PRIMARY KEY constraint on the table, because it can't guarantee the semantic of primary key";
 
 type Options = Readonly<Record<string, string>>;
 
@@ -34,10 +35,9 @@ export function kafkaOptions(options: Options, table: string): KafkaOptions {
     startup: startupMode(reader, scanned),
     bounded: boundedMode(reader, scanned),
     properties: reader.prefixed('properties.'),
-    format: valueFormat(reader, readFormat),
+    format: valueFormat(reader, readFormat, 'scan'),
     key: keyOptions(reader, readFormat),
-    idleTimeoutMs: reader.duration('scan.watermark.idle-timeout') ?? null,
-    emitStrategy: reader.oneOf('scan.watermark.emit.strategy', ['on-periodic', 'on-event'], 'on-periodic'),
+    ...watermarkOptions(reader),
   };
   knowScanOptions(reader);
   knowOptionsWithoutEffect(reader);
@@ -46,11 +46,13 @@ export function kafkaOptions(options: Options, table: string): KafkaOptions {
 }
 
 function topicsOf(reader: OptionReader): readonly string[] {
+  const isNamed = reader.text('topic') !== undefined;
   if (reader.text('topic-pattern') !== undefined) {
+    if (isNamed) reader.fail("names topics twice: Option 'topic' and 'topic-pattern' shouldn't be set together.");
     reader.fail("has a 'topic-pattern', which Sluice does not read", "Name the topics in 'topic', separated by ';'.");
   }
   const topics = reader.list('topic') ?? [];
-  return topics.length === 0 ? reader.fail("needs a topic in 'topic'") : [...new Set(topics)];
+  return topics.length === 0 ? reader.fail("needs a topic in 'topic': Either 'topic' or 'topic-pattern' must be set.") : [...new Set(topics)];
 }
 
 /** New partitions are found as fast as windows fire, and every partition is read by itself; the sink's options are for another statement. */

@@ -8,7 +8,7 @@ import type { KeyColumn, MetadataKey, RecordFormat, WriteFormat } from '../core/
 import { typeText, type Column } from '../core/types.ts';
 import type { MetadataColumn } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
-import type { KeyOptions } from './format-options.ts';
+import { withFields, type KeyOptions } from './format-options.ts';
 import type { KafkaOptions } from './options.ts';
 import { refuseOptions } from './option-reader.ts';
 import type { Table } from './plan-context.ts';
@@ -21,6 +21,14 @@ export function keyColumnsOf(table: Table, { key, format }: KafkaOptions, physic
   if (key !== null) requireTypes(table, key.format.kind, inKey.flatMap(({ column }) => physical[column] ?? []));
   requireTypes(table, format.kind, inValue.flatMap((column) => physical[column] ?? []));
   return key?.inValue === false ? inKey : [];
+}
+
+/** The formats with the names of the fields of key and value. */
+export function withRecordFields(table: Named, options: KafkaOptions, physical: readonly Column[]): KafkaOptions {
+  const { key, format } = options;
+  const { inKey, inValue } = columnsOfRecord(table, key, physical);
+  const ofValue = withFields(format, inValue.map((column) => physical[column]?.name ?? ''));
+  return { ...options, format: ofValue, key: key && { ...key, format: withFields(key.format, inKey.map(({ field }) => field)) } };
 }
 
 /** Which physical columns are in the key of a record and which are in its value, by index. */
@@ -36,12 +44,13 @@ function keyColumn(table: Named, name: string, prefix: string, physical: readonl
   const column = physical.findIndex((candidate) => candidate.name === name);
   const names = physical.map((candidate) => candidate.name);
   if (column < 0) {
-    const hint = didYouMean(name, names) ?? `The physical columns are ${names.join(', ')}.`;
-    return refuseOptions(ownerOf(table), `names '${name}' in 'key.fields', which is not a physical column`, hint);
+    const rule = "A key field must be a regular, physical column. The following columns can be selected in the 'key.fields' option:";
+    const problem = `cannot have this key: Could not find the field '${name}' in the table schema for usage in the key format. ${rule}`;
+    return refuseOptions(ownerOf(table), `${problem} [${names.join(', ')}]`, didYouMean(name, names));
   }
   if (name.startsWith(prefix)) return { column, field: name.slice(prefix.length) };
-  const hint = `All columns in 'key.fields' begin with the 'key.fields-prefix': rename it to '${prefix}${name}'.`;
-  return refuseOptions(ownerOf(table), `has a key column '${name}' without the prefix '${prefix}'`, hint);
+  const problem = `All fields in 'key.fields' must be prefixed with '${prefix}' when option 'key.fields-prefix' is set but field '${name}' is not prefixed.`;
+  return refuseOptions(ownerOf(table), `cannot have this key: ${problem}`, `Rename the column to '${prefix}${name}'.`);
 }
 
 /** Refuses columns of types that the format has not. */

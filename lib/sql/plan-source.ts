@@ -6,11 +6,12 @@ import type { Column } from '../core/types.ts';
 import { typeText } from '../core/types.ts';
 import type { ColumnDefinition, ComputedColumn, NamedTable, PhysicalColumn, Span, WatermarkDefinition } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
-import { kafkaOptions, type KafkaOptions } from './options.ts';
+import { refuseOptions } from './option-reader.ts';
+import { kafkaOptions, PRIMARY_KEY_OF_KAFKA, type KafkaOptions } from './options.ts';
 import { locating, tableOf, type PlanContext, type Table } from './plan-context.ts';
 import { translate } from './plan-expression.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
-import { keyColumnsOf, metadataField, metadataSource } from './plan-record.ts';
+import { keyColumnsOf, metadataField, metadataSource, withRecordFields } from './plan-record.ts';
 import { invalid, unsupported } from './refusal.ts';
 
 /** The base of a pipeline that reads a table; its columns are the physical ones, then those of metadata as the connector gives them. */
@@ -49,8 +50,12 @@ export function planNamedTable(reference: NamedTable, context: PlanContext): Pip
 }
 
 function sourceTable(table: Table): SourceTable {
-  const options = kafkaOptions(table.options, table.path);
+  if (table.primaryKey.length > 0) {
+    refuseOptions(`table '${table.path}'`, PRIMARY_KEY_OF_KAFKA, 'Remove the PRIMARY KEY: records of a topic may have equal keys.');
+  }
+  const given = kafkaOptions(table.options, table.path);
   const physical = table.columns.filter((column) => column.kind === 'physical-column').map(columnOf);
+  const options = withRecordFields(table, given, physical);
   const sources = table.columns.filter((column) => column.kind === 'metadata-column').map(metadataSource);
   const columns = [...physical, ...sources.map(({ column }) => column)];
   const metadata = sources.map(({ key }, i) => ({ column: physical.length + i, key }));

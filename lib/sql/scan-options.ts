@@ -52,25 +52,28 @@ export function knowScanOptions(reader: OptionReader): void {
   }
 }
 
+const FORM = 'partition:0,offset:42;partition:1,offset:300';
+
 type End = 'scan.startup' | 'scan.bounded';
+
+const modeOf = (end: End): string => (end === 'scan.startup' ? 'startup' : 'bounded');
 
 function epochMs(reader: OptionReader, end: End): number {
   const key = `${end}.timestamp-millis`;
-  const value = reader.integer(key) ?? reader.fail(`is missing '${key}', which '${end}.mode' = 'timestamp' needs`);
+  const value = reader.integer(key) ?? reader.fail(`misses a time: '${key}' is required in 'timestamp' ${modeOf(end)} mode but missing.`);
   return value >= 0 ? value : reader.wrong(key, 'milliseconds since 1970', String(value));
 }
 
 /** `partition:0,offset:42;partition:1,offset:300`, which Flink takes for a single topic only. */
 function specificOffsets(reader: OptionReader, end: End, topics: readonly string[]): Readonly<Record<string, number>> {
   const key = `${end}.specific-offsets`;
-  const text = reader.text(key) ?? reader.fail(`is missing '${key}', which '${end}.mode' = 'specific-offsets' needs`);
+  const text = reader.text(key) ?? reader.fail(`misses offsets: '${key}' is required in 'specific-offsets' ${modeOf(end)} mode but missing.`);
   if (topics.length > 1) {
-    const hint = 'Flink takes specific offsets for a single topic: make one table per topic.';
-    reader.fail(`cannot have '${end}.mode' = 'specific-offsets' with several topics`, hint);
+    reader.fail(`has several topics: Currently Kafka source only supports specific offset for single topic.`, 'Make one table per topic.');
   }
   const entries = text.split(';').map((entry): [string, number] => {
     const match = /^\s*partition:(\d{1,10})\s*,\s*offset:(\d{1,15})\s*$/.exec(entry);
-    if (match === null) return reader.wrong(key, "'partition:0,offset:42;partition:1,offset:300'", text);
+    if (match === null) return reader.fail(`cannot read '${key}': Invalid properties '${key}' should follow the format '${FORM}', but is '${text}'.`);
     return [String(Number(match[1])), Number(match[2])];
   });
   return Object.fromEntries(entries);

@@ -3,9 +3,11 @@ import type { DeliveryGuarantee, RecordLayout, SinkNode, WriteFormat } from '../
 import type { Column } from '../core/types.ts';
 import { keyOptions, keyPlace, valueFormat, writeFormat, type KeyOptions } from './format-options.ts';
 import { OptionReader } from './option-reader.ts';
+import { PRIMARY_KEY_OF_KAFKA } from './options.ts';
 import type { Table } from './plan-context.ts';
 import { columnsOfRecord, requireTypes } from './plan-record.ts';
 import { storedColumns } from './stored-columns.ts';
+import { WATERMARK_OPTIONS } from './watermark-options.ts';
 
 type Written = Pick<Table, 'path' | 'options' | 'columns' | 'primaryKey' | 'partitionedBy'>;
 
@@ -19,12 +21,12 @@ export function recordsOf(connector: SinkNode['connector'], table: Written): Pic
 /** Reads all options of a `kafka` table. */
 export function kafkaLayout(reader: OptionReader, table: Written): RecordLayout {
   if (table.primaryKey.length > 0) {
-    reader.fail("has a PRIMARY KEY, which 'connector' = 'kafka' cannot keep", "Use 'connector' = 'upsert-kafka', or remove the PRIMARY KEY.");
+    reader.fail(PRIMARY_KEY_OF_KAFKA, "Use 'connector' = 'upsert-kafka', or remove the PRIMARY KEY.");
   }
-  const value = valueFormat(reader, writeFormat);
+  const value = valueFormat(reader, writeFormat, 'sink');
   const key = keyOptions(reader, writeFormat);
   const partitioner = partitionerOf(reader);
-  if (partitioner === 'round-robin' && key !== null) reader.fail("has 'sink.partitioner' = 'round-robin', which works without 'key.fields' only", "Remove 'sink.partitioner': equal keys go to one partition.");
+  if (partitioner === 'round-robin' && key !== null) reader.fail("has key fields: Currently 'round-robin' partitioner only works when option 'key.fields' is not specified.", "Remove 'sink.partitioner': equal keys go to one partition.");
   for (const option of READING) reader.text(option);
   return { ...layoutOf(reader, table, key, value), partitioner };
 }
@@ -72,10 +74,10 @@ function storedIndexes(table: Written): Stored {
 }
 
 function topicOf(reader: OptionReader): string {
-  if (reader.text('topic-pattern') !== undefined) reader.fail("has a 'topic-pattern', which cannot be written", "Name one topic in 'topic'.");
+  if (reader.text('topic-pattern') !== undefined) reader.fail("has a 'topic-pattern': Flink Kafka sink currently only supports single topic", "Name one topic in 'topic'.");
   const [topic, second] = reader.list('topic') ?? [];
   if (topic === undefined) return reader.fail("needs a topic in 'topic'");
-  return second === undefined ? topic : reader.fail("names several topics in 'topic', and only one can be written", 'Make one table per topic.');
+  return second === undefined ? topic : reader.fail("names several topics in 'topic': Flink Kafka sink currently only supports single topic", 'Make one table per topic.');
 }
 
 function partitionerOf(reader: OptionReader): RecordLayout['partitioner'] {
@@ -91,7 +93,7 @@ function delivery(reader: OptionReader): Pick<RecordLayout, 'guarantee' | 'trans
   const prefix = reader.text('sink.transactional-id-prefix');
   reader.oneOf('sink.transaction-naming-strategy', ['incrementing', 'pooling'], 'incrementing');
   if (guarantee === 'exactly-once' && (prefix === undefined || prefix === '')) {
-    reader.fail("needs a 'sink.transactional-id-prefix' for 'sink.delivery-guarantee' = 'exactly-once'", "Choose one that no other program writes under, such as 'sluice'.");
+    reader.fail("needs a prefix: sink.transactional-id-prefix must be specified when using DeliveryGuarantee.EXACTLY_ONCE.", "Choose one that no other program writes under, such as 'sluice'.");
   }
   return { guarantee, transactionalIdPrefix: prefix ?? 'sluice' };
 }
@@ -99,7 +101,7 @@ function delivery(reader: OptionReader): Pick<RecordLayout, 'guarantee' | 'trans
 /** Of the same table where it is read. */
 const READING = [
   'scan.startup.mode', 'scan.startup.specific-offsets', 'scan.startup.timestamp-millis', 'scan.bounded.mode', 'scan.bounded.specific-offsets', 'scan.bounded.timestamp-millis',
-  'scan.topic-partition-discovery.interval', 'scan.parallelism', 'scan.watermark.idle-timeout', 'scan.watermark.emit.strategy',
+  'scan.topic-partition-discovery.interval', 'scan.parallelism', ...WATERMARK_OPTIONS,
 ];
 
 /** A FIRE is written at once, whatever the buffer would be. */

@@ -130,35 +130,61 @@ describe('options of a kafka table', () => {
   it.each<[Record<string, string>, string]>([
     [{ 'scan.startup.mod': 'earliest-offset' }, "Did you mean 'scan.startup.mode'?"],
     [{ 'scan.startup.mode': 'earliest' }, 'one of earliest-offset'],
-    [{ 'scan.startup.mode': 'timestamp' }, 'scan.startup.timestamp-millis'],
+    [{ 'scan.startup.mode': 'timestamp' }, "'scan.startup.timestamp-millis' is required in 'timestamp' startup mode but missing."],
     [{ 'scan.startup.mode': 'specific-offsets' }, 'scan.startup.specific-offsets'],
-    [{ format: 'avro' }, "The formats are 'json' and 'raw'."],
-    [{ 'topic-pattern': 'a.*' }, "Name the topics in 'topic'"],
-    [{ topic: 'a;b', 'scan.startup.mode': 'specific-offsets', 'scan.startup.specific-offsets': 'partition:0,offset:1' }, 'make one table per topic'],
+    [{ format: 'avro' }, "The formats are 'json', 'csv', 'raw'."],
+    [{ 'topic-pattern': 'a.*' }, "Option 'topic' and 'topic-pattern' shouldn't be set together."],
+    [{ topic: 'a;b', 'scan.startup.mode': 'specific-offsets', 'scan.startup.specific-offsets': 'partition:0,offset:1' }, 'Currently Kafka source only supports specific offset for single topic. Make one table per topic.'],
     [{ 'scan.startup.mode': 'specific-offsets', 'scan.startup.specific-offsets': 'partition:0;offset:1' }, "'partition:0,offset:42;partition:1,offset:300'"],
     [{ 'scan.startup.mode': 'timestamp', 'scan.startup.timestamp-millis': '-1' }, 'milliseconds since 1970'],
     [{ 'scan.bounded.mode': 'latest' }, 'one of unbounded, latest-offset'],
     [{ 'scan.bounded.mode': 'timestamp' }, "'scan.bounded.timestamp-millis'"],
-    [{ 'scan.bounded.mode': 'specific-offsets' }, "'scan.bounded.specific-offsets'"],
+    [{ 'scan.bounded.mode': 'specific-offsets' }, "'scan.bounded.specific-offsets' is required in 'specific-offsets' bounded mode but missing."],
     [{ topic: 'a;b', 'scan.bounded.mode': 'specific-offsets', 'scan.bounded.specific-offsets': 'partition:0,offset:1' }, 'several topics'],
     [{ 'scan.topic-partition-discovery.interval': 'often' }, 'a duration'],
     [{ 'scan.parallelism': 'many' }, 'an integer'],
     [{ 'scan.watermark.emit.strategy': 'sometimes' }, 'on-periodic, on-event'],
     [{ 'key.fields': 'k' }, "Set 'key.format'"],
-    [{ 'key.format': 'json' }, "no 'key.fields'"],
+    [{ 'key.format': 'json' }, "A key format 'json' requires the declaration of one or more of key fields using 'key.fields'."],
     [{ 'key.format': 'avro', 'key.fields': 'k' }, "the key format 'avro'"],
     [{ 'key.format': 'raw', 'key.fields': 'k', 'key.fields-prefix': 'k' }, "to 'EXCEPT_KEY'"],
     [{ 'key.format': 'raw', 'key.fields': 'k', 'key.json.ignore-parse-errors': 'true' }, "'key.json.ignore-parse-errors'"],
     [{ 'value.fields-include': 'SOME' }, 'ALL, EXCEPT_KEY'],
     [{ 'value.json.ignore-parse-errors': 'true' }, "'value.json.ignore-parse-errors'"],
-    [{ format: 'raw', 'raw.charset': 'UTF-16' }, 'UTF-8'],
+    [{ format: 'raw', 'raw.charset': 'KOI8' }, "Unsupported 'raw.charset' name: KOI8. The charsets are UTF-8, UTF-16"],
     [{ format: 'raw', 'raw.endianness': 'middle' }, 'big-endian, little-endian'],
     [{ topic: ' ; ' }, "'topic'"],
-    [{ 'json.ignore-parse-errors': 'maybe' }, 'true or false'],
+    [{ 'json.ignore-parse-errors': 'maybe' }, 'Unrecognized option for boolean: maybe. Expected either true or false(case insensitive)'],
     [{ 'json.ignore-parse-errors': 'true', 'json.fail-on-missing-field': 'true' }, 'cannot have both'],
     [{ 'scan.watermark.idle-timeout': 'soon' }, 'a duration'],
+    [{ format: 'debezium-json' }, "whose records are changes (inserts, updates and deletes), and Sluice takes in inserts only Read such records as 'json'"],
+    [{ format: 'jsn' }, "Could not find any factory for identifier 'jsn' Did you mean 'json'?"],
+    [{ 'json.timestamp-format.standard': 'iso' }, "Unsupported value 'iso' for timestamp-format.standard. Supported values are [SQL, ISO-8601]."],
+    [{ format: 'csv', 'csv.field-delimiter': ';;' }, "Option 'csv.field-delimiter' must be a string with single character, but was: ;;"],
+    [{ format: 'csv', 'csv.array-element-delimiter': '' }, "Option 'csv.array-element-delimiter' must be a string with single character"],
+    [{ format: 'csv', 'csv.quote-character': "'", 'csv.disable-quote-character': 'true' }, 'Format cannot define a quote character and disabled quote character at the same time.'],
+    [{ format: 'csv', 'csv.ignore-errors': 'true' }, "'csv.ignore-errors'"],
+    [{ 'scan.watermark.alignment.group': 'g' }, "'scan.watermark.alignment.group' and 'scan.watermark.alignment.max-drift' must be set when configuring watermark alignment"],
+    [{ 'scan.watermark.alignment.max-drift': '1 min' }, 'must be set when configuring watermark alignment'],
+    [{ 'scan.watermark.alignment.update-interval': '1 s' }, 'must be set when configuring watermark alignment'],
+    [{ 'scan.watermark.alignment.group': 'g', 'scan.watermark.alignment.max-drift': 'far' }, 'a duration'],
+    [{ 'scan.watermark.emit.on-event.gap': '10' }, 'every record moves the watermark'],
   ])('%j is refused', (options, reason) => {
     expect(refusal(() => withOptions(options))).toContain(reason);
+  });
+
+  it('may align watermarks, which has no effect', () => {
+    const aligned = { 'scan.watermark.alignment.group': 'g', 'scan.watermark.alignment.max-drift': '1 min', 'scan.watermark.alignment.update-interval': '1 s' };
+    expect(withOptions(aligned)).toEqual(withOptions({}));
+  });
+
+  it('read CSV with all its options', () => {
+    const csv = { format: 'csv', 'csv.field-delimiter': '\\t', 'csv.quote-character': "'", 'csv.escape-character': '\\', 'csv.null-literal': 'n/a', 'csv.array-element-delimiter': '|' };
+    const flags = { 'csv.allow-comments': 'true', 'csv.ignore-parse-errors': 'TRUE', 'csv.write-bigdecimal-in-scientific-notation': 'false' };
+    expect(withOptions({ ...csv, ...flags }).format).toEqual({
+      kind: 'csv', fields: [], delimiter: '\t', quote: "'", escape: '\\', nullLiteral: 'n/a', arrayDelimiter: '|', allowComments: true, ignoreParseErrors: true,
+    });
+    expect(withOptions({ format: 'csv', 'csv.disable-quote-character': 'true' }).format).toMatchObject({ delimiter: ',', quote: null, escape: null, nullLiteral: null, arrayDelimiter: ';' });
   });
 
   it('must name the brokers', () => {

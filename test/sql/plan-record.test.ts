@@ -127,10 +127,17 @@ describe('keys', () => {
     expect(source).toMatchObject({ format: { kind: 'raw' }, key: { format: { kind: 'raw' }, columns: [{ column: 0, field: 'k' }] } });
   });
 
+  it('of csv are read by their place among the fields of key and value', () => {
+    const options = { format: 'csv', 'key.format': 'csv', 'key.fields': 'k_b;k_a', 'key.fields-prefix': 'k_', 'value.fields-include': 'EXCEPT_KEY' };
+    const source = sourceOf(planOf({ columns: 'k_a STRING, v INT, k_b INT, w INT', options }, 'SELECT k_a, w FROM events', 'k STRING, w INT'));
+    expect(source).toMatchObject({ format: { kind: 'csv', fields: ['v', 'w'] }, key: { format: { fields: ['b', 'a'] }, columns: [{ column: 0, field: 'a' }] } });
+    expect(source.columns.map(({ name }) => name)).toEqual(['k_a', 'w']);
+  });
+
   it.each<[string, Record<string, string>, string]>([
-    ['k STRING, v STRING', { 'key.format': 'json', 'key.fields': 'user' }, 'The physical columns are k, v.'],
-    ["k STRING, t STRING METADATA FROM 'topic'", { 'key.format': 'json', 'key.fields': 't' }, 'not a physical column'],
-    ['id STRING, v STRING', { ...keyed, 'key.fields': 'id' }, "rename it to 'k_id'"],
+    ['k STRING, v STRING', { 'key.format': 'json', 'key.fields': 'user' }, "The following columns can be selected in the 'key.fields' option: [k, v]"],
+    ["k STRING, t STRING METADATA FROM 'topic'", { 'key.format': 'json', 'key.fields': 't' }, 'A key field must be a regular, physical column.'],
+    ['id STRING, v STRING', { ...keyed, 'key.fields': 'id' }, "Rename the column to 'k_id'"],
     ['k STRING, v STRING', { format: 'raw' }, 'exactly one physical column'],
     ['a STRING, b STRING, v INT', { 'key.format': 'raw', 'key.fields': 'a;b' }, 'not 2 (a, b)'],
     ['k STRING, v INT', { format: 'raw', 'key.format': 'raw', 'key.fields': 'k' }, 'not 2 (k, v)'],

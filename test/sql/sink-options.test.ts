@@ -47,8 +47,8 @@ describe('filesystem', () => {
 
   test.each<[Readonly<Record<string, string>>, string]>([
     [{ format: 'orc' }, "The formats are 'json', 'csv', 'parquet'."],
-    [{ 'csv.field-delimiter': ';;' }, "'csv.field-delimiter' needs one character"],
-    [{ 'csv.quote-character': "'", 'csv.disable-quote-character': 'true' }, 'cannot be set where'],
+    [{ 'csv.field-delimiter': ';;' }, "Option 'csv.field-delimiter' must be a string with single character"],
+    [{ 'csv.quote-character': "'", 'csv.disable-quote-character': 'true' }, 'Format cannot define a quote character and disabled quote character at the same time.'],
     [{ 'csv.field-delimiter': '"' }, "'csv.field-delimiter' is the quote character as well"],
     [{ 'csv.field-delimiter': '|', 'csv.escape-character': '|' }, 'is the escape character as well'],
     [{ 'csv.null-literal': 'none, really' }, `'csv.null-literal' holds ","`],

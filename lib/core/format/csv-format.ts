@@ -1,5 +1,6 @@
-/** Options of Flink's `csv` format that say how a row is written. */
+/** Options of Flink's `csv` format (CsvFormatOptions, CsvCommons): how a row is written, and how it is read. */
 import { SluiceError } from '../errors.ts';
+import type { CsvReadFormat } from '../plan.ts';
 
 export interface CsvFormat {
   readonly delimiter: string;
@@ -18,22 +19,46 @@ export interface CsvFormat {
 /** Backslash sequences that Flink reads in the delimiter. */
 const ESCAPES: Readonly<Record<string, string>> = { '\\t': '\t', '\\\\': '\\', '\\0': '\0', '\\f': '\f', '\\b': '\b' };
 
-/** Reads `csv.*` of a WITH clause. Throws OPTION_INVALID. */
-export function csvFormatOf(options: Readonly<Record<string, string>>): CsvFormat {
+type Options = Readonly<Record<string, string>>;
+
+/** Reads `csv.*` of a table that is written. Throws OPTION_INVALID. */
+export function csvFormatOf(options: Options): CsvFormat {
+  const isScientific = options['csv.write-bigdecimal-in-scientific-notation']?.toLowerCase() !== 'false';
+  const arrayDelimiter = options['csv.array-element-delimiter'];
+  return readable({
+    ...charactersOf(options),
+    nullLiteral: options['csv.null-literal'] ?? '',
+    isScientific,
+    ...(arrayDelimiter !== undefined && { arrayDelimiter: single('csv.array-element-delimiter', arrayDelimiter) }),
+  });
+}
+
+/** Reads `csv.*` of a table that is read; whose fields a record has is for others to say. Throws OPTION_INVALID. */
+export function csvReadFormatOf(options: Options): Omit<CsvReadFormat, 'fields'> {
+  const isTrue = (key: string): boolean => options[key]?.toLowerCase() === 'true';
+  return {
+    kind: 'csv',
+    ...charactersOf(options),
+    nullLiteral: options['csv.null-literal'] ?? null,
+    arrayDelimiter: single('csv.array-element-delimiter', options['csv.array-element-delimiter'] ?? ';'),
+    allowComments: isTrue('csv.allow-comments'),
+    ignoreParseErrors: isTrue('csv.ignore-parse-errors'),
+  };
+}
+
+function charactersOf(options: Options): Pick<CsvFormat, 'delimiter' | 'quote' | 'escape'> {
   const delimiter = options['csv.field-delimiter'] ?? ',';
   const isUnquoted = options['csv.disable-quote-character']?.toLowerCase() === 'true';
   const escape = options['csv.escape-character'];
   if (isUnquoted && options['csv.quote-character'] !== undefined) {
-    throw new SluiceError('OPTION_INVALID', { message: "'csv.quote-character' cannot be set where 'csv.disable-quote-character' is true" });
+    const message = 'Format cannot define a quote character and disabled quote character at the same time.';
+    throw new SluiceError('OPTION_INVALID', { message, hint: "Remove 'csv.quote-character' or 'csv.disable-quote-character'." });
   }
-  return readable({
+  return {
     delimiter: single('csv.field-delimiter', ESCAPES[delimiter] ?? unicode(delimiter)),
     quote: isUnquoted ? null : single('csv.quote-character', options['csv.quote-character'] ?? '"'),
     escape: escape === undefined ? null : single('csv.escape-character', escape),
-    nullLiteral: options['csv.null-literal'] ?? '',
-    isScientific: options['csv.write-bigdecimal-in-scientific-notation']?.toLowerCase() !== 'false',
-    ...(options['csv.array-element-delimiter'] !== undefined && { arrayDelimiter: options['csv.array-element-delimiter'] }),
-  });
+  };
 }
 
 /** Nobody could read lines back whose characters have two meanings; NULL is never quoted. */
@@ -51,5 +76,5 @@ const unicode = (text: string): string => (/^\\u[0-9a-fA-F]{4}$/.test(text) ? St
 
 function single(key: string, value: string): string {
   if (value.length === 1 && value !== '\n' && value !== '\r') return value;
-  throw new SluiceError('OPTION_INVALID', { message: `'${key}' needs one character, not '${value}'`, hint: "Write a tab as '\\t'." });
+  throw new SluiceError('OPTION_INVALID', { message: `Option '${key}' must be a string with single character, but was: ${value}`, hint: "Write a tab as '\\t'." });
 }

@@ -1,6 +1,7 @@
 /** Formats: bytes of records to rows. */
 import type { RecordFormat } from '../plan.ts';
 import type { Column, Value } from '../types.ts';
+import { compileCsvDecoder } from './csv.ts';
 import { compileJsonDecoder } from './json.ts';
 import { compileRawDecoder } from './raw.ts';
 import type { RecordBytes } from './record-bytes.ts';
@@ -31,5 +32,12 @@ export type FormatDecoder = (records: RecordBytes, range: IndexRange, nonce: str
 
 /** Compiles a decoder for exactly these columns. */
 export function compileDecoder(columns: readonly Column[], format: RecordFormat): FormatDecoder {
-  return format.kind === 'json' ? compileJsonDecoder(columns, format) : compileRawDecoder(columns, format);
+  switch (format.kind) {
+    case 'json':
+      return compileJsonDecoder(columns, format);
+    case 'csv':
+      return compileCsvDecoder(columns, format);
+    case 'raw':
+      return compileRawDecoder(columns, format);
+  }
 }

@@ -1,4 +1,5 @@
 /** Flink's `raw` format: the bytes of a record are the value of one column (RawFormatDeserializationSchema, RawFormatSerializationSchema). A tombstone is NULL. */
+import { textDecoder, textEncoder } from '../charset.ts';
 import type { RawFormat } from '../plan.ts';
 import { assert } from '../errors.ts';
 import { typeText, type Column, type SqlType, type Value } from '../types.ts';
@@ -29,8 +30,7 @@ const BYTES: readonly SqlType['kind'][] = ['BINARY', 'VARBINARY'];
 /** Whether the format has a column of this type. */
 export const isRawType = ({ kind }: SqlType): boolean => kind in FIXED || TEXT.includes(kind) || BYTES.includes(kind);
 
-/** Wrong UTF-8 becomes U+FFFD, as in Java's String. */
-const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const looseText = textDecoder('UTF-8');
 
 /** Compiles a decoder for one column of a type that the format has, or for none, which gives an empty row per record. */
 export function compileRawDecoder(columns: readonly Column[], format: RawFormat): FormatDecoder {
@@ -43,7 +43,7 @@ export function compileRawDecoder(columns: readonly Column[], format: RawFormat)
       const end = ends[index] ?? -1;
       const record = end < 0 ? null : bytes.subarray(starts[index], end);
       const value = record === null || read === null ? null : read(record);
-      if (value === undefined) return { index, message: sizeMessage(column, record), excerpt: excerptOf(UTF8.decode(record?.subarray(0, 1000))) };
+      if (value === undefined) return { index, message: sizeMessage(column, record), excerpt: excerptOf(record === null ? '' : looseText(record.subarray(0, 1000))) };
       if (read !== null) row[0] = value;
       visit(row, index);
     }
@@ -52,8 +52,8 @@ export function compileRawDecoder(columns: readonly Column[], format: RawFormat)
 }
 
 /** `undefined` says that the bytes are not as many as the type has. */
-function valueReader(type: SqlType, { endianness }: RawFormat): (record: Uint8Array) => Value | undefined {
-  if (TEXT.includes(type.kind)) return (record) => UTF8.decode(record);
+function valueReader(type: SqlType, { endianness, charset }: RawFormat): (record: Uint8Array) => Value | undefined {
+  if (TEXT.includes(type.kind)) return textDecoder(charset ?? 'UTF-8');
   if (BYTES.includes(type.kind)) return (record) => record.slice();
   const fixed = FIXED[type.kind];
   assert(fixed, `the raw format has no type ${typeText(type)}`);
@@ -65,8 +65,11 @@ function valueReader(type: SqlType, { endianness }: RawFormat): (record: Uint8Ar
 }
 
 /** Compiles an encoder of one value of a type that the format has; NULL is null. */
-export function compileRawEncoder(type: SqlType, { endianness }: RawFormat): (value: Value) => string | Uint8Array | null {
-  if (TEXT.includes(type.kind)) return (value) => (value === null ? null : stringOf(value));
+export function compileRawEncoder(type: SqlType, { endianness, charset }: RawFormat): (value: Value) => string | Uint8Array | null {
+  if (TEXT.includes(type.kind)) {
+    const encode = charset === undefined ? (text: string) => text : textEncoder(charset);
+    return (value) => (value === null ? null : encode(stringOf(value)));
+  }
   if (BYTES.includes(type.kind)) return (value) => (value === null ? null : bytesOf(value));
   const fixed = FIXED[type.kind];
   assert(fixed, `the raw format has no type ${typeText(type)}`);

@@ -231,9 +231,10 @@ function malformed(node: SourceNode, { message, excerpt, part }: RecordError): S
 
 /** `raw` has no option of its own; `value.format` puts its name in front of the others. */
 function skippingOf({ format, key, options }: SourceNode, isKey: boolean): string {
-  if ((isKey ? key?.format : format)?.kind === 'raw') return "SET 'sluice.on-record-error' = 'skip'";
+  const kind = (isKey ? key?.format : format)?.kind ?? 'raw';
+  if (kind === 'raw') return "SET 'sluice.on-record-error' = 'skip'";
   const prefix = isKey ? 'key.' : options['value.format'] === undefined ? '' : 'value.';
-  return `set '${prefix}json.ignore-parse-errors' = 'true'`;
+  return `set '${prefix}${kind}.ignore-parse-errors' = 'true'`;
 }
 
 function rowTimeNull(column: string): SluiceError {
