@@ -4,7 +4,7 @@ import { NANOS_PER_MS, dateText, timeText } from '../../lib/core/calendar.ts';
 import { decimalText } from '../../lib/core/decimal.ts';
 import { floatAsDouble } from '../../lib/core/float-text.ts';
 import { isNanos, type SqlType, type Value } from '../../lib/core/types.ts';
-import { bigintOf, bytesOf, numberOf } from '../../lib/core/value-access.ts';
+import { bigintOf, bytesOf, entriesOf, itemsOf, numberOf } from '../../lib/core/value-access.ts';
 import { isoText } from '../../lib/core/value-text.ts';
 import type { CaseValue } from './case.ts';
 
@@ -29,8 +29,16 @@ export function caseValue(type: SqlType, value: Value): CaseValue {
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       return isoText(isNanos(type) ? type : { ...type, precision: 3 }, value);
+    case 'ARRAY':
+      return itemsOf(value).map((item) => caseValue(type.element.type, item));
+    case 'MULTISET':
+      return entriesOf(value).map(([element, count]) => [caseValue(type.element.type, element ?? null), numberOf(count ?? null)]);
+    case 'MAP':
+      return entriesOf(value).map(([key, of]) => [caseValue(type.key.type, key ?? null), caseValue(type.value.type, of ?? null)]);
+    case 'ROW':
+      return itemsOf(value).map((item, i) => caseValue(type.fields[i]?.type ?? { kind: 'NULL' }, item));
     default:
-      return typeof value === 'bigint' ? String(value) : value instanceof Uint8Array ? toBase64(value) : value;
+      return typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string' ? value : String(value);
   }
 }
 
