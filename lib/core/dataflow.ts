@@ -74,7 +74,7 @@ export interface Dataflow {
 export function compileDataflow(plan: Plan): Dataflow {
   const sources = plan.nodes.filter(isKind('source'));
   const isOnEvent = sources.some((source) => source.emitStrategy === 'on-event');
-  requireNoLateness(plan, isOnEvent);
+  requireNoLateness(plan);
   return {
     plan,
     isOnEvent,
@@ -85,12 +85,12 @@ export function compileDataflow(plan: Plan): Dataflow {
   };
 }
 
-/** E8 needs lateness 0; a session that has ended is gone (E4); and what has gone into another window cannot be taken back. */
-function requireNoLateness(plan: Plan, isOnEvent: boolean): void {
+/** A session that has ended is gone (E4); and what has gone into another window cannot be taken back. */
+function requireNoLateness(plan: Plan): void {
   for (const node of plan.nodes.filter(isKind('window-aggregate'))) {
     if ((node.allowedLatenessMs ?? 0) === 0) continue;
     const isBelowOperator = pathsFrom(plan, node.uid).some(({ to }) => to.kind === 'operator');
-    const obstacle = isOnEvent ? "'on-event' watermarks do" : node.window.kind === 'session' ? 'SESSION windows do' : isBelowOperator ? 'windows over its windows do' : null;
+    const obstacle = node.window.kind === 'session' ? 'SESSION windows do' : isBelowOperator ? 'windows over its windows do' : null;
     if (obstacle === null) continue;
     throw new SluiceError('OPTION_INVALID', {
       message: `operator ${node.uid} allows lateness, which ${obstacle} not`,

@@ -55,6 +55,12 @@ async function fireAll(stack: Stack): Promise<void> {
   for (let i = 0; i < 100; i++) if ((await firer.step()).kind === 'idle') return;
 }
 
+/** Rows dropped as late, as the last checkpoint has them. */
+async function lateOf(stack: Stack): Promise<number> {
+  const position = (await stack.coordinator()).flatMap((e) => (e.kind === 'CHECKPOINT' ? [e.position] : [])).at(-1);
+  return position?.late[OPERATOR] ?? 0;
+}
+
 const perRow = CASES.filter((c) => c.rows !== undefined && c.latenessMs === undefined && c.watermarkAtEndOnly !== true);
 
 test.each(perRow)('$name', async (windowCase) => {
@@ -90,13 +96,36 @@ test('rows, late ones among them, count the same however they are cut', async ()
       const windowCase = { name: '', window, delayMs: 2 };
       const one = await run(windowCase, rows, { batches: rows.map(() => 1), fires: [], fireMaxRows: 1_000_000, restartAfter: -1 });
       const other = await run(windowCase, rows, schedule);
-      const lateOf = async (stack: Stack): Promise<number> => {
-        const position = (await stack.coordinator()).flatMap((e) => (e.kind === 'CHECKPOINT' ? [e.position] : [])).at(-1);
-        return position?.late[OPERATOR] ?? 0;
-      };
       expect(resultsOf(other)).toEqual(resultsOf(one));
       expect(await lateOf(other)).toBe(await lateOf(one));
     }),
     { numRuns: 100 },
   );
+});
+
+/** The last row of each window and key: what an upsert sink has in the end. */
+function lastOf(results: readonly CaseResult[]): string[] {
+  return [...new Map(results.map((result) => [result.slice(0, 3).join(), textOf(result, true)])).values()].sort();
+}
+
+const slicedWindow = anyWindow.filter(({ kind }) => kind !== 'session');
+
+test('with allowed lateness, what is left in the end is the same however rows are cut', async () => {
+  await fc.assert(
+    fc.asyncProperty(slicedWindow, fc.integer({ min: 1, max: 12 }), anyRows, schedules, async (window, latenessMs, rows, schedule) => {
+      const windowCase = { name: '', window, delayMs: 2, latenessMs };
+      const one = await run(windowCase, rows, { batches: rows.map(() => 1), fires: rows.map(() => true), fireMaxRows: 1_000_000, restartAfter: -1 });
+      const other = await run(windowCase, rows, schedule);
+      expect(lastOf(resultsOf(other))).toEqual(lastOf(resultsOf(one)));
+      expect(await lateOf(other)).toBe(await lateOf(one));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a row that is late, but not too late, updates the results of its windows', async () => {
+  const rows: CaseRow[] = [['a', 1, 1], ['b', 9, 1], ['a', 2, 5], ['b', 40, 1], ['a', 3, 7]];
+  const stack = await run({ name: '', window: { kind: 'tumble', sizeMs: 5, offsetMs: 0 }, delayMs: 0, latenessMs: 20 }, rows, { batches: [], fires: [], fireMaxRows: 1_000_000, restartAfter: -1 });
+  expect(resultsOf(stack)).toEqual([['a', 0, 5, 1, 1], ['b', 5, 10, 1, 1], ['a', 0, 5, 2, 6], ['b', 40, 45, 1, 1]]);
+  expect(await lateOf(stack)).toBe(1);
 });

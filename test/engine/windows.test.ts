@@ -120,8 +120,8 @@ describe('allowed lateness', () => {
     expect(stack.stores.sinks.rows('c.d.out')).toHaveLength(1);
   });
 
-  test("with 'on-event' watermarks it is refused", async () => {
-    const create = Stack.create({ plan: planOf({ window: HOP, latenessMs: 1 }, 'on-event') });
+  test('sessions refuse it', async () => {
+    const create = Stack.create({ plan: planOf({ window: { kind: 'session', gapMs: 5 }, latenessMs: 1 }, 'on-event') });
     await expect(create).rejects.toMatchObject({ code: 'OPTION_INVALID' });
   });
 });

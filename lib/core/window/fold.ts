@@ -3,7 +3,7 @@ import type { Aggregate } from '../aggregates/aggregate.ts';
 import { NO_ORIGIN } from '../aggregates/origins.ts';
 import type { Feed } from '../aggregates/states.ts';
 import type { KeyCodec } from '../key.ts';
-import type { EventTime } from '../numbers.ts';
+import { eventTime, type EventTime } from '../numbers.ts';
 import type { WindowAggregateNode } from '../plan.ts';
 import type { Row } from '../types.ts';
 import type { PaneColumns } from './pane.ts';
@@ -43,9 +43,12 @@ export function openFold(given: FoldSpec, fired: EventTime = MIN_WATERMARK, orig
   return window.kind === 'session' ? new SessionFold(spec, window, timeColumn) : new SliceFold(spec, window, timeColumn, fired);
 }
 
-/** E8: the watermark at which a segment closes, so that the rows behind it are judged by what has fired before them. */
+/** E8: the watermark at which a segment closes, so that the rows behind it are judged by what has fired and been cleaned up before them. */
 export function nextSegmentEnd({ node }: FoldSpec, watermark: EventTime): number {
-  if (node.timeColumn === null) return Number.POSITIVE_INFINITY;
+  const { window, timeColumn, allowedLatenessMs = 0 } = node;
+  if (timeColumn === null) return Number.POSITIVE_INFINITY;
   // Any growth may end a session.
-  return node.window.kind === 'session' ? watermark + 1 : nextSliceFire(node.window, watermark);
+  if (window.kind === 'session') return watermark + 1;
+  const cleanup = nextSliceFire(window, eventTime(watermark - allowedLatenessMs)) + allowedLatenessMs;
+  return Math.min(nextSliceFire(window, watermark), cleanup);
 }
