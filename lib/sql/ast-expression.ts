@@ -167,6 +167,12 @@ export interface Call extends Node {
   readonly distinct: boolean;
   /** `FILTER (WHERE …)`. */
   readonly filter: Expression | null;
+  /** `IGNORE NULLS`, `RESPECT NULLS`; absent: neither. */
+  readonly nulls?: 'IGNORE' | 'RESPECT';
+  /** `WITHIN GROUP (ORDER BY …)`: the call with it; absent: there is none. */
+  readonly withinGroup?: Span;
+  /** `NULL ON NULL`, `ABSENT ON NULL` of a JSON function; absent: neither. */
+  readonly onNull?: 'NULL' | 'ABSENT';
 }
 
 /** A keyword that is an argument of a function: a time unit, BOTH, LEADING, TRAILING. Upper case. */

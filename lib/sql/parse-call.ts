@@ -1,8 +1,9 @@
 /** Function calls, with the special forms of the SQL standard, and column references. */
-import type { Call, Expression, Symbol } from './ast.ts';
+import type { Call, Expression, Span, Symbol } from './ast.ts';
 import { isClauseWord, isFunctionName, NILADIC } from './keywords.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseExpression, parseSum } from './parse-expression.ts';
+import { JSON_AGGREGATES, parseJsonAggregate } from './parse-json-aggregate.ts';
 
 export function parseCallOrColumn(cursor: Cursor): Expression {
   const { kind, keyword } = cursor.current;
@@ -41,16 +42,17 @@ function parseCall(cursor: Cursor): Call {
   const name = call(cursor, []);
   cursor.expect('(');
   const inner = parseInner(cursor, name);
+  const nulls = parseNulls(cursor);
   rejectClauses(cursor, name.name);
   cursor.expect(')');
-  const filter = parseFilter(cursor);
-  rejectSuffix(cursor);
-  return { ...inner, filter, span: cursor.spanFrom(name.span.start) };
+  const span = cursor.spanFrom(name.span.start);
+  return { ...inner, ...nulls, ...parseSuffix(cursor, span), span };
 }
 
 /** What stands between the parentheses. */
 function parseInner(cursor: Cursor, name: Call): Call {
   if (name.name === 'COUNT' && cursor.accept('*')) return { ...name, star: true };
+  if (JSON_AGGREGATES.has(name.name)) return parseJsonAggregate(cursor, name);
   const special = SPECIAL.get(name.name);
   if (special !== undefined) return { ...name, arguments: special(cursor) };
   const distinct = cursor.accept('DISTINCT');
@@ -145,16 +147,32 @@ function rejectClauses(cursor: Cursor, name: string): void {
   const { keyword } = cursor.current;
   if (name.startsWith('JSON_') && keyword !== ')') throw cursor.unsupported(`a clause of ${name}`);
   if (keyword === 'ORDER') throw cursor.unsupported('ORDER BY inside a function call');
-  rejectNulls(cursor);
 }
 
-function rejectSuffix(cursor: Cursor): void {
+/** The clauses behind a call, in Calcite's order. The call is what its errors point at, without them. */
+function parseSuffix(cursor: Cursor, { start }: Span): Pick<Call, 'filter' | 'nulls' | 'withinGroup'> {
+  const nulls = parseNulls(cursor);
+  const withinGroup = parseWithinGroup(cursor, start);
+  const filter = parseFilter(cursor);
   if (cursor.is('OVER')) throw cursor.unsupported('OVER');
-  if (cursor.is('WITHIN', 'GROUP')) throw cursor.unsupported('WITHIN GROUP');
-  rejectNulls(cursor);
+  return { ...nulls, ...withinGroup, filter };
 }
 
-function rejectNulls(cursor: Cursor): void {
-  if (cursor.is('IGNORE', 'NULLS')) throw cursor.unsupported('IGNORE NULLS');
-  if (cursor.is('RESPECT', 'NULLS')) throw cursor.unsupported('RESPECT NULLS');
+function parseNulls(cursor: Cursor): Pick<Call, 'nulls'> {
+  const nulls = (['IGNORE', 'RESPECT'] as const).find((word) => cursor.is(word, 'NULLS'));
+  if (nulls === undefined) return {};
+  cursor.expect(nulls, 'NULLS');
+  return { nulls };
+}
+
+function parseWithinGroup(cursor: Cursor, start: number): Pick<Call, 'withinGroup'> {
+  if (!cursor.is('WITHIN', 'GROUP')) return {};
+  cursor.expect('WITHIN', 'GROUP', '(', 'ORDER', 'BY');
+  cursor.list(() => {
+    parseExpression(cursor);
+    if (!cursor.accept('ASC')) cursor.accept('DESC');
+    if (cursor.accept('NULLS') && !cursor.accept('FIRST')) cursor.expect('LAST');
+  });
+  cursor.expect(')');
+  return { withinGroup: cursor.spanFrom(start) };
 }
