@@ -5,13 +5,14 @@ import { BIGINT, INT, type SqlType } from '../core/types.ts';
 import { callsIn, findCalls } from './aggregate-calls.ts';
 import type * as ast from './ast.ts';
 import { auxiliaryOf, groupCall, isGroupFunction, sameGroup, type GroupCall } from './group-window.ts';
+import type { PlannedCall } from './kept-aggregate.ts';
 import type { GroupBy } from './plan-group-by.ts';
 import { AGGREGATE_FUNCTIONS, GROUPING_FUNCTIONS, translate, type Scope } from './plan-expression.ts';
 import { boundTypes, keyColumns, type Aggregation, type Field } from './plan-scope.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
 
-/** `textOf` is the meaning of an aggregate call, by which it finds its column. */
-export function aggregateScope(base: Aggregation, groupBy: GroupBy, textOf: (call: ast.Call) => string): Scope {
+/** `planOf` is the meaning of an aggregate call, by which it finds its columns. */
+export function aggregateScope(base: Aggregation, groupBy: GroupBy, planOf: (call: ast.Call) => PlannedCall): Scope {
   const { input } = base;
   const outputs = outputsOf(base);
   const position = (e: Expression): Expression | undefined => outputs.find(({ from }) => sameExpression(from, e))?.to;
@@ -21,7 +22,7 @@ export function aggregateScope(base: Aggregation, groupBy: GroupBy, textOf: (cal
   });
   const intercept = (e: ast.Expression): Expression | null => {
     if (e.kind === 'call') {
-      const meant = aggregateColumn(e, base, textOf) ?? groupingFunction(e, base, groupBy) ?? windowProperty(e, base, groupBy.group);
+      const meant = aggregateResult(e, base, planOf) ?? groupingFunction(e, base, groupBy) ?? windowProperty(e, base, groupBy.group);
       if (meant !== null) return meant;
     }
     if (isLiteral(e) || callsIn(e).length > 0 || findCalls(e, SPECIAL).length > 0) return null;
@@ -52,11 +53,12 @@ export function checkWildcards(items: readonly ast.SelectItem[], { input }: Aggr
   }
 }
 
-function aggregateColumn(call: ast.Call, base: Aggregation, textOf: (call: ast.Call) => string): Expression | null {
+function aggregateResult(call: ast.Call, base: Aggregation, planOf: (call: ast.Call) => PlannedCall): Expression | null {
   if (!AGGREGATE_FUNCTIONS.has(call.name)) return null;
-  const text = textOf(call);
-  const index = base.aggregates.findIndex((aggregate) => aggregate.text === text);
-  return columnAt(keyColumns(base).length + index, base.aggregates[index]?.type ?? BIGINT);
+  return planOf(call).result(({ text, type }) => {
+    const index = base.aggregates.findIndex((aggregate) => aggregate.text === text);
+    return columnAt(keyColumns(base).length + index, type);
+  });
 }
 
 /** GROUPING, GROUPING_ID: a bit for each argument, the first the highest, set where the row is not grouped by it. GROUP_ID: which of the same sets. */

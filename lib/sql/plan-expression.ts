@@ -1,4 +1,5 @@
 /** Expressions of the syntax tree as typed expressions over the columns of a pipeline's base. */
+import { AGGREGATES } from '../core/aggregates/registry.ts';
 import { callFunction, castTo, literal } from '../core/expression.ts';
 import { SCALAR_FUNCTIONS } from '../core/functions/registry.ts';
 import type { Expression } from '../core/plan.ts';
@@ -137,13 +138,19 @@ function translateCase(e: ast.Case, scope: Scope): Expression {
 
 function translateCall(e: ast.Call, scope: Scope): Expression {
   if (AGGREGATE_FUNCTIONS.has(e.name)) return invalid(e.span, `The aggregate function ${e.name} is not allowed here`);
+  if (e.withinGroup !== undefined) return invalid(e.withinGroup, `WITHIN GROUP not allowed with ${e.name} function`);
+  if (e.nulls !== undefined) return invalid(e.span, `Cannot specify IGNORE NULLS or RESPECT NULLS following '${e.name}'`);
   if (e.star || e.distinct || e.filter !== null) return invalid(e.span, `${e.name} is not an aggregate function`);
   if (!SCALAR_FUNCTIONS.has(e.name)) return unknownFunction(e);
   return apply(e.name, e.arguments, e.span, scope);
 }
 
-/** The aggregate functions that Sluice runs. */
-export const AGGREGATE_FUNCTIONS: ReadonlySet<string> = new Set(['COUNT', 'SUM', 'MIN', 'MAX', 'AVG']);
+/** Those that are made of others (`plan-variance.ts`), and those that Flink knows and that are refused. */
+const REDUCED = ['STDDEV', 'STDDEV_POP', 'STDDEV_SAMP', 'VARIANCE', 'VAR_POP', 'VAR_SAMP'];
+const REFUSED = ['APPROX_COUNT_DISTINCT', 'SINGLE_VALUE'];
+
+/** The names of aggregate functions. */
+export const AGGREGATE_FUNCTIONS: ReadonlySet<string> = new Set([...AGGREGATES.keys(), ...REDUCED, ...REFUSED]);
 
 /** What they say of a row is in no column: they mean something only behind an aggregation. */
 export const GROUPING_FUNCTIONS: ReadonlySet<string> = new Set(['GROUPING', 'GROUPING_ID', 'GROUP_ID']);

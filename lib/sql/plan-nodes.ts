@@ -2,8 +2,9 @@
 import { assert } from '../core/errors.ts';
 import { columnAt, columnsOf, foldConstants, isNullable, literal, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { AggregateCall, CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, WindowAggregateNode } from '../core/plan.ts';
+import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, WindowAggregateNode } from '../core/plan.ts';
 import { INT, type Column } from '../core/types.ts';
+import { callOf, readBy } from './kept-aggregate.ts';
 import { expressionText } from './plan-text.ts';
 import { boundTypes, columnsOfBase, keyColumns, namesOf, type Aggregation, type AggregationWindow, type Pipeline } from './plan-scope.ts';
 import type { RowTime, SourceTable } from './plan-source.ts';
@@ -107,7 +108,7 @@ function lowerAggregation(base: Aggregation, session: LowerOptions): Lowered {
   assert(window !== null, 'an aggregation without a window has been refused');
   const names = namesOf(input);
   const uid = session.uids.of(aggregationUid(base, window.spec, expressionText(window.rowTime, names), tableOf(input)));
-  const values = [...keys.map((key) => key.expression), window.rowTime, ...aggregates.flatMap(({ argument }) => argument ?? [])];
+  const values = [...keys.map((key) => key.expression), window.rowTime, ...aggregates.flatMap(readBy)];
   const plain = lowerInput(input, values, uid, session);
   const position = (e: Expression): number => plain.positionOf(values.findIndex((value) => sameExpression(value, e)));
   const grouped = base.sets.length > 1 ? expanded(plain, base, uid, values, position) : { below: plain, keys: keys.map((key) => position(key.expression)), position };
@@ -120,9 +121,7 @@ function lowerAggregation(base: Aggregation, session: LowerOptions): Lowered {
     ...(window.allowedLatenessMs === undefined ? {} : { allowedLatenessMs: window.allowedLatenessMs }),
     timeColumn: grouped.position(window.rowTime),
     keys: grouped.keys,
-    aggregates: aggregates.map(({ fn, argument, text, type }): AggregateCall => {
-      return { name: text, fn, argument: argument === null ? null : grouped.position(argument), argumentType: argument?.type ?? null, type };
-    }),
+    aggregates: aggregates.map((aggregate) => callOf(aggregate, grouped.position)),
     columns: aggregationColumns(base, window),
   };
   return { nodes: [...below.nodes, node], uid, columns: node.columns, positionOf: (index) => index };

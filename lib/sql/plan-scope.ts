@@ -4,7 +4,7 @@
  * WHERE stands below the window, and columns that nobody reads are never part of anything.
  */
 import { callFunction } from '../core/expression.ts';
-import type { Expression, WindowSpec } from '../core/plan.ts';
+import type { Expression, JsonValue, WindowSpec } from '../core/plan.ts';
 import { INT, TIMESTAMP3, type SqlType } from '../core/types.ts';
 import type { QualifiedName } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
@@ -69,9 +69,15 @@ export interface GroupKey {
 }
 
 export interface Aggregate {
-  readonly fn: 'COUNT' | 'SUM' | 'MIN' | 'MAX' | 'AVG';
-  /** Over the columns of the base of the input; null for COUNT(*). */
+  readonly fn: string;
+  /** Over the columns of the base of the input, as are all expressions here; null for COUNT(*). */
   readonly argument: Expression | null;
+  readonly more: readonly Expression[];
+  /** Constants that the function takes. */
+  readonly parameters: readonly JsonValue[];
+  readonly filter: Expression | null;
+  /** The name of the set of different values; null without DISTINCT. */
+  readonly distinct: string | null;
   /** Its meaning as text, by which it is named and ordered. */
   readonly text: string;
   readonly type: SqlType;
