@@ -165,7 +165,7 @@ function transformOf(node: Exclude<PlanNode, SinkNode | WindowAggregateNode>): T
 
 function compileCalc(node: CalcNode): Transform {
   const where = node.where === null ? null : compileExpression(node.where);
-  const project = node.project.map(compileExpression);
+  const project = node.project.map((e) => compileExpression(e));
   return (next) => (row) => {
     if (where !== null && where(row) !== true) return;
     const out: Value[] = [];
@@ -175,7 +175,7 @@ function compileCalc(node: CalcNode): Transform {
 }
 
 function compileExpand(node: ExpandNode): Transform {
-  const projects = node.projects.map((project) => project.map(compileExpression));
+  const projects = node.projects.map((project) => project.map((e) => compileExpression(e)));
   return (next) => (row) => {
     for (const project of projects) next(project.map((expression) => expression(row)));
   };

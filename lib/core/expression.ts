@@ -1,7 +1,8 @@
 /** Typed expressions: how they are built, asked and made executable. */
-import { assert } from './errors.ts';
+import { assert, isError } from './errors.ts';
 import { converter } from './functions/cast.ts';
-import type { Evaluator } from './functions/function.ts';
+import { newClock, type Clock } from './functions/clock.ts';
+import type { CallExpression, Evaluator } from './functions/function.ts';
 import { SCALAR_FUNCTIONS } from './functions/registry.ts';
 import type { Expression } from './plan.ts';
 import { sameType, typeText, type SqlType, type Value } from './types.ts';
@@ -14,8 +15,11 @@ export const literal = (type: SqlType, value: Value): Expression => ({ op: 'lite
 /** The value of a literal; null for any other expression as well as for NULL. */
 export const literalValue = (e: Expression): Value => (e.op === 'literal' ? decodeValue(e.type, e.value) : null);
 
-/** Compiles an expression to a function of a row. It throws EXPRESSION_FAILED where Flink would fail the job. */
-export function compileExpression(e: Expression): Evaluator {
+/**
+ * Compiles an expression to a function of a row. It throws EXPRESSION_FAILED where Flink would fail the job. Functions of the current time read the
+ * clock; where an expression has none, there is no need for one.
+ */
+export function compileExpression(e: Expression, clock: Clock = newClock()): Evaluator {
   switch (e.op) {
     case 'column':
       return (row) => row[e.index] ?? null;
@@ -26,7 +30,7 @@ export function compileExpression(e: Expression): Evaluator {
     case 'call': {
       const fn = SCALAR_FUNCTIONS.get(e.fn);
       assert(fn, `the plan calls an unknown function ${e.fn}`);
-      return fn.compile(e.args.map(compileExpression), e);
+      return fn.compile(e.args.map((argument) => compileExpression(argument, clock)), e, clock);
     }
   }
 }
@@ -72,12 +76,43 @@ export function substitute(e: Expression, replace: (column: ColumnExpression) =>
   return e.op === 'call' ? { ...e, args: e.args.map((argument) => substitute(argument, replace)) } : e;
 }
 
-/** Computes what does not depend on the row. EXPRESSION_FAILED says that it fails on every row. */
+/**
+ * Computes what does not depend on the row. What fails, what reads the clock, and what depends on a time zone that is not known yet stays as it is:
+ * a constant that cannot be computed fails the job, as in Flink, where a record meets it.
+ */
 export function foldConstants(e: Expression): Expression {
   if (e.op !== 'call') return e;
-  const args = e.args.map(foldConstants);
-  const folded: Expression = { ...e, args };
-  return args.every(({ op }) => op === 'literal') ? literal(e.type, compileExpression(folded)([])) : folded;
+  const folded: CallExpression = { ...e, args: e.args.map(foldConstants) };
+  if (!folded.args.every(({ op }) => op === 'literal') || !isConstant(folded)) return folded;
+  const value = computed(folded);
+  return value === undefined ? folded : literal(e.type, asLiteral(e.type, value));
+}
+
+function isConstant(call: CallExpression): boolean {
+  const fn = SCALAR_FUNCTIONS.get(call.fn);
+  return fn?.readsClock?.(call) !== true && (call.zone !== undefined || fn?.isZoned?.(call) !== true);
+}
+
+function computed(call: CallExpression): Value | undefined {
+  try {
+    return compileExpression(call)([]);
+  } catch (error) {
+    if (isError(error, 'EXPRESSION_FAILED')) return undefined;
+    throw error;
+  }
+}
+
+/** A TIME keeps all milliseconds, but as a literal only the digits of its type, as in Flink. */
+function asLiteral(type: SqlType, value: Value): Value {
+  if (type.kind !== 'TIME' || typeof value !== 'number') return value;
+  return value - (value % 10 ** Math.max(0, 3 - type.precision));
+}
+
+/** The expression in a session of this time zone; UTC is not written down. */
+export function inZone(e: Expression, zone: string): Expression {
+  if (e.op !== 'call') return e;
+  const call: CallExpression = { ...e, args: e.args.map((argument) => inZone(argument, zone)) };
+  return SCALAR_FUNCTIONS.get(e.fn)?.isZoned?.(call) === true ? { ...call, zone } : call;
 }
 
 /** Expressions are plain data, so those that mean the same are the same text. */

@@ -281,11 +281,14 @@ export interface JsonWriteFormat {
   readonly nullKeys?: 'DROP' | { readonly literal: string };
 }
 
-/** A typed expression over the columns of one input row. Literals are stored as `encodeValue` writes them. */
+/**
+ * A typed expression over the columns of one input row. Literals are stored as `encodeValue` writes them. `zone` is the time zone of the session,
+ * for calls that depend on it; absent: UTC.
+ */
 export type Expression =
   | { readonly op: 'column'; readonly index: number; readonly type: SqlType }
   | { readonly op: 'literal'; readonly value: JsonValue; readonly type: SqlType }
-  | { readonly op: 'call'; readonly fn: string; readonly args: readonly Expression[]; readonly type: SqlType };
+  | { readonly op: 'call'; readonly fn: string; readonly args: readonly Expression[]; readonly type: SqlType; readonly zone?: string };
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 

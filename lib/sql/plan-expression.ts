@@ -6,8 +6,9 @@ import type { Expression } from '../core/plan.ts';
 import { BOOLEAN, STRING, type SqlType } from '../core/types.ts';
 import type * as ast from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
+import { datetimeLiteral } from './plan-datetime.ts';
 import { intervalLiteral } from './plan-interval.ts';
-import { datetimeLiteral, numberLiteral } from './plan-literal.ts';
+import { numberLiteral } from './plan-literal.ts';
 import { fieldOf, type Field } from './plan-scope.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
 
@@ -142,7 +143,8 @@ function translateCall(e: ast.Call, scope: Scope): Expression {
   if (e.nulls !== undefined) return invalid(e.span, `Cannot specify IGNORE NULLS or RESPECT NULLS following '${e.name}'`);
   if (e.star || e.distinct || e.filter !== null) return invalid(e.span, `${e.name} is not an aggregate function`);
   if (!SCALAR_FUNCTIONS.has(e.name)) return unknownFunction(e);
-  return apply(e.name, e.arguments, e.span, scope);
+  // FLOOR(time TO unit) is another function than FLOOR(number).
+  return apply(e.arguments[1]?.kind === 'symbol' ? `${e.name} TO` : e.name, e.arguments, e.span, scope);
 }
 
 /** Those that are made of others (`plan-variance.ts`), and those that Flink knows and that are refused. */

@@ -1,11 +1,10 @@
 /** Literals of the dialect as typed values. */
 import { literal } from '../core/expression.ts';
-import { castText } from '../core/functions/cast-text.ts';
 import { parseDecimal } from '../core/decimal.ts';
 import type { Expression } from '../core/plan.ts';
-import { BIGINT, DOUBLE, INT, type SqlType } from '../core/types.ts';
-import type { DateTimeLiteral, NumberLiteral, Span } from './ast.ts';
-import { invalid, unsupported } from './refusal.ts';
+import { BIGINT, DOUBLE, INT } from '../core/types.ts';
+import type { NumberLiteral, Span } from './ast.ts';
+import { invalid } from './refusal.ts';
 
 /** INT if it fits, then BIGINT; with a point DECIMAL, with an exponent DOUBLE. */
 export function numberLiteral({ text, span }: NumberLiteral): Expression {
@@ -23,13 +22,4 @@ function decimalLiteral(text: string, span: Span): Expression {
   const precision = whole.replace(/^0+(?=\d)/, '').length + scale;
   if (precision > 38) return invalid(span, `The number ${text} has more than 38 digits`);
   return literal({ kind: 'DECIMAL', precision, scale }, parseDecimal(text, scale));
-}
-
-/** `TIMESTAMP '…'` has as many digits of the fraction as are written. */
-export function datetimeLiteral({ type, text, span }: DateTimeLiteral): Expression {
-  const fraction = /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
-  const full: SqlType = type === 'DATE' ? { kind: 'DATE' } : { kind: type, precision: fraction };
-  if (fraction > 9) return unsupported(span, `${type} '${text}' has more than nine digits of a fraction`);
-  const value = castText(full)?.(text);
-  return value === undefined ? invalid(span, `Illegal ${type} literal '${text}'`) : literal(full, value);
 }

@@ -1,5 +1,4 @@
 /** The planner: an INSERT becomes a plan of source → calc → window aggregation → calc → sink. Pure. */
-import { isError } from '../core/errors.ts';
 import { isKind, type Plan, type SinkNode } from '../core/plan.ts';
 import type { Insert, QueryStatement } from './ast.ts';
 import { locating, tableOf, type PlanContext } from './plan-context.ts';
@@ -8,7 +7,7 @@ import { planSelect } from './plan-select.ts';
 import { planDeadLetters } from './plan-dead-letters.ts';
 import { fitSink, sinkColumns, sinkConnector, sinkNode } from './plan-sink.ts';
 import { DistinctUids, uidOf } from './plan-uid.ts';
-import { invalid } from './refusal.ts';
+import { nodesInZone, zoneOfSession } from './plan-zone.ts';
 import { checkSessionOptions, sessionDuration } from './session-options.ts';
 
 /**
@@ -16,7 +15,7 @@ import { checkSessionOptions, sessionDuration } from './session-options.ts';
  * back can be run.
  */
 export function planInsert(insert: Insert, context: PlanContext): Plan {
-  return locating(insert.source, () => constantFailures(insert, () => plan(insert, context)));
+  return locating(insert.source, () => plan(insert, context));
 }
 
 /** The table of rows that a query without INSERT gives, as Flink calls it. */
@@ -24,7 +23,7 @@ export const COLLECTED = '*anonymous_collect$1*';
 
 /** Plans a query whose rows somebody collects: its sink is `COLLECTED`, of connector `print`. Throws as `planInsert`. */
 export function planQuery(statement: QueryStatement, context: PlanContext): Plan {
-  return locating(statement.source, () => constantFailures(statement, () => planCollected(statement, context)));
+  return locating(statement.source, () => planCollected(statement, context));
 }
 
 function planCollected({ query, text }: QueryStatement, context: PlanContext): Plan {
@@ -35,7 +34,8 @@ function planCollected({ query, text }: QueryStatement, context: PlanContext): P
   const below = lower(selected, selected.fields, uid, { idleTimeoutMs, uids: new DistinctUids() });
   const columns = selected.fields.map(({ name, expression, nullable }) => ({ name, type: expression.type, nullable }));
   const sink: SinkNode = { kind: 'sink', uid, input: below.uid, table: COLLECTED, connector: 'print', columns, options: {} };
-  return { formatVersion: 1, name: options['pipeline.name'] ?? 'collect', sql: text, nodes: [...below.nodes, sink], options };
+  const nodes = nodesInZone([...below.nodes, sink], zoneOfSession(options));
+  return { formatVersion: 1, name: options['pipeline.name'] ?? 'collect', sql: text, nodes, options };
 }
 
 function plan(insert: Insert, context: PlanContext): Plan {
@@ -51,15 +51,6 @@ function plan(insert: Insert, context: PlanContext): Plan {
   const sink = sinkNode({ uid, input: below.uid, table, connector, columns });
   const deadLetters = planDeadLetters(insert, below.nodes.filter(isKind('source')), { ...context, options });
   const name = options['pipeline.name'] ?? `insert-into_${table.path}`;
-  return { formatVersion: 1, name, sql: insert.text, nodes: [...below.nodes, sink, ...deadLetters], options };
-}
-
-/** A constant that cannot be computed, such as 1 / 0, is a mistake of the statement. */
-function constantFailures(insert: Insert | QueryStatement, run: () => Plan): Plan {
-  try {
-    return run();
-  } catch (error) {
-    if (!isError(error, 'EXPRESSION_FAILED')) throw error;
-    return invalid(insert.query.span, `A constant expression fails: ${error.message}`, error.hint);
-  }
+  const nodes = nodesInZone([...below.nodes, sink, ...deadLetters], zoneOfSession(options));
+  return { formatVersion: 1, name, sql: insert.text, nodes, options };
 }

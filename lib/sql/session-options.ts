@@ -2,6 +2,7 @@
 import { parseDuration } from '../core/duration.ts';
 import { SluiceError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
+import { refusedZone } from './plan-zone.ts';
 
 type Options = Readonly<Record<string, string>>;
 
@@ -94,8 +95,6 @@ const KEYS: Readonly<Record<string, Kind>> = {
 /** Groups of Flink's keys in which Sluice has no say: their options are kept, but have no effect. */
 const GROUPS = ['client.', 'execution.', 'parallelism.', 'pipeline.', 'restart-strategy', 'rest.', 'sql-client.', 'state.', 'table.', 'taskmanager.', 'jobmanager.'];
 
-const UTC: ReadonlySet<string> = new Set(['UTC', 'ETC/UTC', 'GMT', 'Z', 'DEFAULT']);
-
 /** The name that Flink has for a key today. */
 export const currentKey = (key: string): string => RENAMED.get(key) ?? key;
 
@@ -108,9 +107,8 @@ export function checkSessionOptions(options: Options): Options {
 export function checkSessionOption(key: string, value: string): string {
   const kind = Object.hasOwn(KEYS, currentKey(key)) ? KEYS[currentKey(key)] : undefined;
   if (kind === undefined) return checkUnknown(key, value);
-  if (currentKey(key) === 'table.local-time-zone' && !UTC.has(value.toUpperCase())) {
-    throw new SluiceError('OPTION_INVALID', { message: `Sluice knows no time zone but UTC yet, not '${value}'` });
-  }
+  const refused = currentKey(key) === 'table.local-time-zone' ? refusedZone(value) : null;
+  if (refused !== null) throw new SluiceError('OPTION_INVALID', { message: refused, details: { value } });
   if (!fits(kind, value)) {
     throw new SluiceError('OPTION_INVALID', { message: `'${key}' takes ${kindText(kind)}, not '${value}'` });
   }

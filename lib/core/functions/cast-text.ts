@@ -1,9 +1,7 @@
-/** CAST from a string, by the rules of Flink's BinaryStringDataUtil and DateTimeUtils. */
-import { daysFromCivil, daysInMonth, MS_PER_DAY } from '../calendar.ts';
+/** CAST from a string, by the rules of Flink's BinaryStringDataUtil; dates and times are read in cast-time.ts. */
 import { fitsPrecision, parseDecimal, parseTruncated } from '../decimal.ts';
-import { parseTime, withNanos } from '../parse-time.ts';
-import { isNanos, type SqlType, type Value } from '../types.ts';
-import { isInteger, isTimestamp } from './type-rules.ts';
+import type { SqlType, Value } from '../types.ts';
+import { isInteger } from './type-rules.ts';
 import { wrapTo } from './wrap.ts';
 
 /** Reads a text as a value; undefined says that it does not fit. */
@@ -12,7 +10,6 @@ export type TextReader = (text: string) => Value | undefined;
 /** The reader for a type, or null if strings cannot be cast to it. */
 export function castText(to: SqlType): TextReader | null {
   if (isInteger(to)) return (text) => readInteger(to, text.trim());
-  if (isTimestamp(to)) return (text) => readTimestamp(to, text.trim());
   switch (to.kind) {
     case 'BOOLEAN':
       return (text) => BOOLEANS.get(text.trim().toLowerCase());
@@ -22,10 +19,6 @@ export function castText(to: SqlType): TextReader | null {
       return (text) => readDouble(text.trim());
     case 'DECIMAL':
       return (text) => readDecimal(text.trim(), to.precision, to.scale);
-    case 'DATE':
-      return (text) => numberOrNothing(readDate(text.trim(), false));
-    case 'TIME':
-      return (text) => numberOrNothing(readTime(text.trim()));
     default:
       return null;
   }
@@ -56,31 +49,4 @@ const rounded = (value: number | undefined): number | undefined => (value === un
 function readDecimal(text: string, precision: number, scale: number): bigint | undefined {
   const unscaled = parseDecimal(text, scale);
   return unscaled !== null && fitsPrecision(unscaled, precision) ? unscaled : undefined;
-}
-
-const numberOrNothing = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value);
-
-/** `y-M-d` with one to four and two digits; month and day may be missing. NaN if it is no date. */
-function readDate(text: string, smart: boolean): number {
-  const match = /^(\d{1,4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(text);
-  const [year, month, day] = [Number(match?.[1] ?? NaN), Number(match?.[2] ?? 1), Number(match?.[3] ?? 1)];
-  const last = daysInMonth(year, month);
-  if (match === null || last === 0 || day < 1 || day > 31 || (day > last && !smart)) return NaN;
-  return daysFromCivil(year, month, Math.min(day, last));
-}
-
-/** `H[:m[:s[.f]]]` in milliseconds; NaN if it is no time. */
-function readTime(text: string): number {
-  const match = /^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(\.\d{1,9})?)?)?$/.exec(text);
-  if (match === null) return NaN;
-  const [hours, minutes, seconds] = [1, 2, 3].map((i) => (match[i] ?? '0').padStart(2, '0'));
-  return parseTime(`${hours}:${minutes}:${seconds}${match[4] ?? ''}`);
-}
-
-/** A whole date, alone or with a whole time behind a blank; the day is clamped to the month. */
-function readTimestamp(to: SqlType, text: string): Value | undefined {
-  const match = /^(\d+-\d+-\d+)(?: (\d+:\d+:\d+(?:\.\d+)?))?$/.exec(text);
-  const ms = readDate(match?.[1] ?? '', true) * MS_PER_DAY + readTime(match?.[2] ?? '0');
-  if (Number.isNaN(ms)) return undefined;
-  return isNanos(to) ? withNanos(text, ms) : ms;
 }

@@ -1,27 +1,56 @@
 /** CAST between the common types: Flink's CastRuleProvider. Casts that may fail on a value throw EXPRESSION_FAILED. */
-import { MS_PER_DAY, NANOS_PER_MS } from '../calendar.ts';
 import { fitsPrecision, parseDecimal, pow10, rescale } from '../decimal.ts';
 import { SluiceError } from '../errors.ts';
-import { isNanos, isNested, sameType, typeText, type SqlType, type Value } from '../types.ts';
+import { isNested, sameType, typeText, type SqlType, type Value } from '../types.ts';
+import { UTC } from '../time/zone-id.ts';
+import { toLocal, type TimeZone } from '../time/zone.ts';
 import { bigintOf, bytesOf, numberOf, stringOf, type Present } from '../value-access.ts';
 import { epochNanos, valueText } from '../value-text.ts';
 import { nestedConverter } from './cast-nested.ts';
 import { castText } from './cast-text.ts';
+import { datetimeConverter, readDate, readTime, readTimestamp, type Read } from './cast-time.ts';
 import { asDecimal, isBigint, isBinary, isDatetime, isFloating, isNumeric, isText, isTimestamp } from './type-rules.ts';
 import { wrapTo } from './wrap.ts';
 
 export type Converter = (value: Present) => Value;
 
-/** The conversion of values from one type to another, or null if Flink has none. */
-export function converter(from: SqlType, to: SqlType): Converter | null {
+/** The conversion of values from one type to another, or null if Flink has none; `zone` is that of the session. */
+export function converter(from: SqlType, to: SqlType, zone: TimeZone = UTC): Converter | null {
   if (from.kind === 'NULL' || sameType(from, to)) return (value) => value;
-  if (isText(to)) return (value) => fitText(to, valueText(from, value));
-  if (isText(from)) return textConverter(to);
-  if (isNested(from)) return isNested(to) ? nestedConverter(from, to, converter) : null;
+  if (isText(to)) return (value) => fitText(to, textIn(zone, from, value));
+  if (isText(from)) return isDatetime(to) ? datetimeReader(to, zone) : textConverter(to);
+  if (isNested(from)) return isNested(to) ? nestedConverter(from, to, (a, b) => converter(a, b, zone)) : null;
   if (isNumeric(to)) return numberConverter(from, to);
-  if (isDatetime(from) && isDatetime(to)) return datetimeConverter(from, to);
+  if (isDatetime(from) && isDatetime(to)) return datetimeConverter(from, to, zone);
   if (to.kind === 'BOOLEAN' && isNumeric(from)) return (value) => Number(value) !== 0;
   return isBinary(from) && isBinary(to) ? (value) => fitBytes(to, bytesOf(value)) : null;
+}
+
+/** A TIMESTAMP_LTZ is the wall clock of the zone. */
+function textIn(zone: TimeZone, from: SqlType, value: Present): string {
+  if (from.kind !== 'TIMESTAMP_LTZ' || zone === UTC) return valueText(from, value);
+  const epochMs = Number(epochNanos(from, value) / 1_000_000n);
+  const shift = toLocal(zone, epochMs) - epochMs;
+  return valueText({ ...from, kind: 'TIMESTAMP' }, typeof value === 'bigint' ? value + BigInt(shift) * 1_000_000n : numberOf(value) + shift);
+}
+
+/** Dates, times and timestamps of text; what is wrong with other text is said as Flink says it. */
+function datetimeReader(to: SqlType, zone: TimeZone): Converter {
+  const read = readerOf(to, zone);
+  return (value) => {
+    const result = read(stringOf(value));
+    if ('value' in result) return result.value;
+    throw new SluiceError('EXPRESSION_FAILED', { message: result.wrong, hint: 'TRY_CAST gives NULL instead.' });
+  };
+}
+
+function readerOf(to: SqlType, zone: TimeZone): (text: string) => Read<Value> {
+  if (isTimestamp(to)) return (text) => readTimestamp(to, text, to.kind === 'TIMESTAMP_LTZ' ? zone : null);
+  const parse = to.kind === 'DATE' ? readDate : readTime;
+  return (text) => {
+    const value = parse(text);
+    return Number.isNaN(value) ? { wrong: `For input string: '${text}'.` } : { value };
+  };
 }
 
 /** Text as a CHAR(n) or VARCHAR(n): cut off, and padded for CHAR. */
@@ -97,31 +126,3 @@ function decimalConverter(from: SqlType, precision: number, scale: number): Conv
 }
 
 const toUnscaled = (value: Present): bigint => (typeof value === 'bigint' ? value : BigInt(numberOf(value)));
-
-/** Between DATE, TIME and the timestamps; the time zone is UTC. */
-function datetimeConverter(from: SqlType, to: SqlType): Converter | null {
-  if (isTimestamp(to) && from.kind !== 'TIME') return (value) => fromNanos(to, toNanos(from, value));
-  if (!isTimestamp(from)) return null;
-  if (to.kind === 'DATE') return (value) => Math.floor(epochMs(from, value) / MS_PER_DAY);
-  return (value) => epochMs(from, value) - Math.floor(epochMs(from, value) / MS_PER_DAY) * MS_PER_DAY;
-}
-
-const toNanos = (from: SqlType, value: Present): bigint =>
-  from.kind === 'DATE' ? BigInt(numberOf(value) * MS_PER_DAY) * NANOS_PER_MS : epochNanos(from, value);
-
-/** Epoch milliseconds of a timestamp of any precision, rounded down. */
-export function epochMs(type: SqlType, value: Present): number {
-  return isNanos(type) ? Number(floorTo(bigintOf(value), NANOS_PER_MS) / NANOS_PER_MS) : numberOf(value);
-}
-
-/** The timestamp of this type at epoch nanoseconds; digits behind its precision are cut off (rounded down). */
-function fromNanos(type: SqlType, nanos: bigint): Value {
-  const precision = 'precision' in type ? type.precision : 3;
-  const cut = floorTo(nanos, pow10(9 - precision));
-  return isNanos(type) ? cut : Number(cut / NANOS_PER_MS);
-}
-
-function floorTo(value: bigint, unit: bigint): bigint {
-  const rest = value % unit;
-  return value - (rest < 0n ? rest + unit : rest);
-}

@@ -3,9 +3,12 @@ import { compareValues } from '../compare.ts';
 import { isError } from '../errors.ts';
 import type { Expression } from '../plan.ts';
 import { BOOLEAN, typeText, type SqlType, type Value } from '../types.ts';
+import { numberOf } from '../value-access.ts';
 import { converter } from './cast.ts';
-import { strict, type CallExpression, type Evaluator, type ScalarFunction, type Signature } from './function.ts';
+import { isZonedCast } from './cast-time.ts';
+import { strict, zoneOf, type CallExpression, type Evaluator, type ScalarFunction, type Signature } from './function.ts';
 import { equalValues } from './logic.ts';
+import { timeOfDay } from './time-unit.ts';
 import { commonType } from './type-rules.ts';
 
 const typesOf = (args: readonly Expression[]): SqlType[] => args.map((argument) => argument.type);
@@ -84,17 +87,31 @@ const extreme = (name: string, sign: 1 | -1): ScalarFunction => ({
 const resolveCast = (): string => 'it is written CAST(value AS type)';
 
 const compileConverter = (args: readonly Evaluator[], call: CallExpression): Evaluator =>
-  strict(converter(call.args[0]?.type ?? call.type, call.type) ?? (() => null))(args);
+  strict(converter(fromOf(call), call.type, zoneOf(call)) ?? (() => null))(args);
 
-const CAST: ScalarFunction = { name: 'CAST', resolve: resolveCast, compile: compileConverter };
+const fromOf = ({ args, type }: CallExpression): SqlType => args[0]?.type ?? type;
+
+/** A TIME that is none fails as soon as somebody looks at it, also where the cast itself must not fail. */
+const checked = (cast: Evaluator, { type }: CallExpression): Evaluator => {
+  if (type.kind !== 'TIME') return cast;
+  return (row) => {
+    const time = cast(row);
+    return time === null ? null : timeOfDay(numberOf(time));
+  };
+};
+
+const isZoned = (call: CallExpression): boolean => isZonedCast(fromOf(call), call.type);
+
+const CAST: ScalarFunction = { name: 'CAST', resolve: resolveCast, isZoned, compile: (args, call) => checked(compileConverter(args, call), call) };
 
 const TRY_CAST: ScalarFunction = {
   name: 'TRY_CAST',
   resolve: resolveCast,
   nullable: () => true,
+  isZoned,
   compile: (args, call) => {
     const cast = compileConverter(args, call);
-    return (row) => {
+    const safely: Evaluator = (row) => {
       try {
         return cast(row);
       } catch (error) {
@@ -102,6 +119,7 @@ const TRY_CAST: ScalarFunction = {
         throw error;
       }
     };
+    return checked(safely, call);
   },
 };
 

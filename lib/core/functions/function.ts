@@ -1,7 +1,10 @@
 /** What a scalar function is, and the helpers that make one in a line. */
 import type { Expression } from '../plan.ts';
+import { UTC, sessionZone } from '../time/zone-id.ts';
+import type { TimeZone } from '../time/zone.ts';
 import type { Row, SqlType, Value } from '../types.ts';
 import type { Present } from '../value-access.ts';
+import type { Clock } from './clock.ts';
 
 /** Computes a value from a row. */
 export type Evaluator = (row: Row) => Value;
@@ -20,10 +23,17 @@ export interface ScalarFunction {
   /** The signature for these arguments, or the reason why there is none. */
   readonly resolve: (args: readonly Expression[]) => Signature | string;
   /** The evaluator of a call whose arguments have the types of its signature. */
-  readonly compile: (args: readonly Evaluator[], call: CallExpression) => Evaluator;
+  readonly compile: (args: readonly Evaluator[], call: CallExpression, clock: Clock) => Evaluator;
   /** Whether the result may be NULL, given the same of the arguments; without it, if any argument may. */
   readonly nullable?: (args: readonly boolean[]) => boolean;
+  /** Whether a call depends on the time zone of the session, which the planner then writes into it; without it, none does. */
+  readonly isZoned?: (call: CallExpression) => boolean;
+  /** Whether a call reads the clock, so that it is no constant; without it, none does. */
+  readonly readsClock?: (call: CallExpression) => boolean;
 }
+
+/** The time zone of the session that a call was planned in. */
+export const zoneOf = ({ zone }: CallExpression): TimeZone => (zone === undefined ? UTC : (sessionZone(zone) ?? UTC));
 
 /** Evaluates a function that is NULL as soon as one argument is. */
 export const strict =

@@ -3,7 +3,7 @@ import { MS_PER_DAY, NANOS_PER_MS, addMonths } from '../calendar.ts';
 import type { Expression } from '../plan.ts';
 import { BIGINT, isNanos, type SqlType, type Value } from '../types.ts';
 import { bigintOf, numberOf, type Present } from '../value-access.ts';
-import { epochMs } from './cast.ts';
+import { epochMs } from './cast-time.ts';
 import type { CallExpression, Signature } from './function.ts';
 import { isDatetime, isInteger, isInterval } from './type-rules.ts';
 
@@ -34,23 +34,24 @@ export function shiftedBy(call: CallExpression): ((a: Present, b: Present) => Va
 }
 
 function shift(type: SqlType, value: Present, interval: SqlType, amount: number): Value {
-  return interval.kind === 'INTERVAL_DAY' ? shiftMs(type, value, amount) : shiftMonths(type, value, amount);
+  return interval.kind === 'INTERVAL_DAY' ? shiftByMs(type, value, amount) : shiftByMonths(type, value, amount);
 }
 
 /** A DATE takes whole days only, and a TIME goes round the clock. */
-function shiftMs(type: SqlType, value: Present, ms: number): Value {
+export function shiftByMs(type: SqlType, value: Present, ms: number): Value {
   if (isNanos(type)) return bigintOf(value) + BigInt(ms) * NANOS_PER_MS;
   if (type.kind === 'DATE') return numberOf(value) + Math.trunc(ms / MS_PER_DAY);
   const sum = numberOf(value) + ms;
   return type.kind === 'TIME' ? sum - Math.floor(sum / MS_PER_DAY) * MS_PER_DAY : sum;
 }
 
-function shiftMonths(type: SqlType, value: Present, months: number): Value {
+/** A day that the month does not have becomes its last one. */
+export function shiftByMonths(type: SqlType, value: Present, months: number): Value {
   if (type.kind === 'DATE') return addMonths(numberOf(value), months);
   if (type.kind === 'TIME') return value;
   const ms = epochMs(type, value);
   const change = shiftTimestamp(ms, months) - ms;
-  return shiftMs(type, value, change);
+  return shiftByMs(type, value, change);
 }
 
 function shiftTimestamp(ms: number, months: number): number {
