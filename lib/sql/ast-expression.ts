@@ -121,6 +121,7 @@ export interface InList extends Node {
 
 export interface Like extends Node {
   readonly kind: 'like';
+  readonly operator: 'LIKE' | 'SIMILAR TO';
   readonly operand: Expression;
   readonly pattern: Expression;
   readonly escape: Expression | null;

@@ -10,7 +10,7 @@ export function parseCallOrColumn(cursor: Cursor): Expression {
   if (cursor.peek(1).keyword === '(' && kind === 'word' && isFunctionName(keyword)) return parseCall(cursor);
   if (kind === 'word' && NILADIC.has(keyword)) return call(cursor, []);
   rejectForeignLiteral(cursor);
-  if (isClauseWord(keyword)) throw cursor.unexpectedValue();
+  if (isClauseWord(keyword)) throw cursor.unexpected('an expression');
   const name = cursor.qualifiedName('an expression');
   if (cursor.is('(')) throw cursor.unsupported('a function with a qualified name or in backticks', name.span);
   return { kind: 'column', name, span: name.span };
@@ -154,7 +154,7 @@ function parseSuffix(cursor: Cursor, { start }: Span): Pick<Call, 'filter' | 'nu
   const nulls = parseNulls(cursor);
   const withinGroup = parseWithinGroup(cursor, start);
   const filter = parseFilter(cursor);
-  if (cursor.is('OVER')) throw notOver(cursor);
+  if (cursor.is('OVER')) throw cursor.unsupported('OVER');
   return { ...nulls, ...withinGroup, filter };
 }
 
@@ -175,9 +175,4 @@ function parseWithinGroup(cursor: Cursor, start: number): Pick<Call, 'withinGrou
   });
   cursor.expect(')');
   return { withinGroup: cursor.spanFrom(start) };
-}
-
-function notOver(cursor: Cursor): Error {
-  const span = cursor.advance().span;
-  return cursor.at('(') || cursor.atName() ? cursor.unsupported('OVER', span) : cursor.unexpected('a name');
 }

@@ -169,15 +169,12 @@ function parseColumn(cursor: Cursor): (ColumnDefinition | PrimaryKey)[] {
     const comment = parseComment(cursor);
     return [{ kind: 'computed-column', name, expression, comment, span: cursor.spanFrom(start) }];
   }
-  if (cursor.is(',') || cursor.is(')')) throw cursor.error(name.span, WITHOUT_TYPE, `Write ${name.name} and its type, such as ${name.name} STRING.`);
   const type = parseType(cursor);
   if (cursor.accept('METADATA')) return [parseMetadata(cursor, name, type)];
   const key = parseColumnKey(cursor, name);
   const comment = parseComment(cursor);
   return [{ kind: 'physical-column', name, type, comment, span: cursor.spanFrom(start) }, ...key];
 }
-
-const WITHOUT_TYPE = 'Columns identifiers without types in the schema are supported on CTAS/RTAS statements only.';
 
 function parseMetadata(cursor: Cursor, name: Identifier, type: TypeNode): MetadataColumn {
   const key = cursor.accept('FROM') ? cursor.text('a string') : null;

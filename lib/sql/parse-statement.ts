@@ -1,6 +1,5 @@
 /** Statements, by their first words. */
 import type { AlterTable, AlterView, Insert, QueryStatement, ShowSubject, Statement } from './ast.ts';
-import { nearest } from '../core/nearest.ts';
 import { parseCreate, parseSpannedQuery, type Bare } from './parse-create.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseOption, parseOptions } from './parse-option.ts';
@@ -25,19 +24,7 @@ function parseBare(cursor: Cursor): Bare<Statement> {
   rejectOther(cursor);
   if (atQuery(cursor) || cursor.is('(')) return { kind: 'query', query: parseQuery(cursor) };
   for (const [keyword, parse] of STATEMENTS) if (cursor.accept(keyword)) return parse(cursor);
-  throw beginsExpression(cursor) ? notAQuery(cursor) : cursor.unexpected('a statement');
-}
-
-/** Flink reads what begins with no keyword of a statement as an expression, and finds that it is none of a query. */
-function beginsExpression(cursor: Cursor): boolean {
-  const { kind } = cursor.current;
-  return cursor.atName() || kind === 'string' || kind === 'number';
-}
-
-function notAQuery(cursor: Cursor): Error {
-  const { value, span } = cursor.current;
-  const meant = nearest(value, ['SELECT', ...STATEMENTS.keys()]);
-  return cursor.error(span, 'Non-query expression encountered in illegal context', meant === undefined ? 'A statement begins with a word such as SELECT, INSERT or CREATE.' : `Did you mean ${meant}?`);
+  throw cursor.unexpected('a statement');
 }
 
 const STATEMENTS: ReadonlyMap<string, (cursor: Cursor) => Bare<Statement>> = new Map<

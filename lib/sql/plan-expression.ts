@@ -1,6 +1,7 @@
 /** Expressions of the syntax tree as typed expressions over the columns of a pipeline's base. */
 import { AGGREGATES } from '../core/aggregates/registry.ts';
 import { callFunction, castTo, literal } from '../core/expression.ts';
+import { familyName } from '../core/functions/operands.ts';
 import { SCALAR_FUNCTIONS } from '../core/functions/registry.ts';
 import type { Expression } from '../core/plan.ts';
 import { BOOLEAN, STRING, type SqlType } from '../core/types.ts';
@@ -43,7 +44,7 @@ function translateAny(e: ast.Expression, scope: Scope): Expression {
     case 'number':
       return numberLiteral(e);
     case 'string':
-      return literal(e.value === '' ? STRING : { kind: 'CHAR', length: e.value.length }, e.value);
+      return literal({ kind: 'CHAR', length: e.value.length }, e.value);
     case 'boolean':
       return literal(BOOLEAN, e.value);
     case 'null':
@@ -53,12 +54,19 @@ function translateAny(e: ast.Expression, scope: Scope): Expression {
     case 'interval':
       return intervalLiteral(e);
     case 'column':
-      return fieldOf(scope.fields, e.name).expression;
+      return translateName(e, scope);
     case 'symbol':
       return literal(STRING, e.name);
     default:
       return translateOperator(e, scope);
   }
+}
+
+/** A column; PI is one if there is one of this name, and a function otherwise. */
+function translateName(e: ast.ColumnReference, scope: Scope): Expression {
+  const [first, second] = e.name.parts;
+  const isPi = second === undefined && first.name.toUpperCase() === 'PI' && !scope.fields.some(({ name }) => name === first.name);
+  return isPi ? call('PI', [], e.span) : fieldOf(scope.fields, e.name).expression;
 }
 
 type Literal = 'number' | 'string' | 'boolean' | 'null' | 'datetime' | 'interval' | 'column' | 'symbol';
@@ -90,7 +98,7 @@ function translateOperator(e: Exclude<ast.Expression, { kind: Literal }>, scope:
 
 /** A call of a function on syntax; NULL literals are left to the functions that can give them a type. */
 function apply(fn: string, args: readonly ast.Expression[], span: ast.Span, scope: Scope): Expression {
-  const takesNull = TAKES_NULL.has(fn);
+  const takesNull = SCALAR_FUNCTIONS.get(fn)?.takesNull ?? TAKES_NULL.has(fn);
   return call(fn, args.map((argument) => (takesNull ? translateAny(argument, scope) : translate(argument, scope))), span);
 }
 
@@ -98,8 +106,12 @@ const TAKES_NULL: ReadonlySet<string> = new Set(
   'CASE,COALESCE,IF,IFNULL,NULLIF,AND,OR,IS NULL,IS NOT NULL,=,<>,<,<=,>,>='.split(','),
 );
 
-const call = (fn: string, args: readonly Expression[], span: ast.Span): Expression =>
-  orInvalid(callFunction(fn, args), span, `Cannot apply '${fn}': `);
+function call(fn: string, args: readonly Expression[], span: ast.Span): Expression {
+  const made = callFunction(fn, args);
+  if (typeof made !== 'string') return made;
+  const isSentence = /^[A-Z]|^implicit /.test(made);
+  return invalid(span, isSentence ? made : `Cannot apply '${fn}': ${made}`);
+}
 
 const negatedIf = (negated: boolean, e: Expression, span: ast.Span): Expression => (negated ? call('NOT', [e], span) : e);
 
@@ -123,8 +135,8 @@ function translateIn(e: ast.InList, scope: Scope): Expression {
   return call('OR', equals, e.span);
 }
 
-const translateLike = ({ operand, pattern, escape, span }: ast.Like, scope: Scope): Expression =>
-  apply('LIKE', escape === null ? [operand, pattern] : [operand, pattern, escape], span, scope);
+const translateLike = ({ operator, operand, pattern, escape, span }: ast.Like, scope: Scope): Expression =>
+  apply(operator, escape === null ? [operand, pattern] : [operand, pattern, escape], span, scope);
 
 /** `CASE x WHEN y` is `CASE WHEN x = y`. */
 function translateCase(e: ast.Case, scope: Scope): Expression {
@@ -141,8 +153,9 @@ function translateCall(e: ast.Call, scope: Scope): Expression {
   if (AGGREGATE_FUNCTIONS.has(e.name)) return invalid(e.span, `The aggregate function ${e.name} is not allowed here`);
   if (e.withinGroup !== undefined) return invalid(e.withinGroup, `WITHIN GROUP not allowed with ${e.name} function`);
   if (e.nulls !== undefined) return invalid(e.span, `Cannot specify IGNORE NULLS or RESPECT NULLS following '${e.name}'`);
-  if (e.star || e.distinct || e.filter !== null) return invalid(e.span, `${e.name} is not an aggregate function`);
-  if (!SCALAR_FUNCTIONS.has(e.name)) return unknownFunction(e);
+  if (!SCALAR_FUNCTIONS.has(e.name)) return unknownFunction(e, scope);
+  if (e.filter !== null) return invalid(e.span, 'FILTER must be applied to aggregate function');
+  if (e.star || e.distinct) return invalid(e.nameSpan, `DISTINCT/ALL not allowed with ${e.name} function`);
   // FLOOR(time TO unit) is another function than FLOOR(number).
   return apply(e.arguments[1]?.kind === 'symbol' ? `${e.name} TO` : e.name, e.arguments, e.span, scope);
 }
@@ -157,9 +170,11 @@ export const AGGREGATE_FUNCTIONS: ReadonlySet<string> = new Set([...AGGREGATES.k
 /** What they say of a row is in no column: they mean something only behind an aggregation. */
 export const GROUPING_FUNCTIONS: ReadonlySet<string> = new Set(['GROUPING', 'GROUPING_ID', 'GROUP_ID']);
 
-function unknownFunction(e: ast.Call): never {
+/** The message names the families of the arguments, as Calcite's does. */
+function unknownFunction(e: ast.Call, scope: Scope): never {
   if (GROUPING_FUNCTIONS.has(e.name)) return invalid(e.span, `${e.name} operator may only occur in an aggregate query`);
   const names = [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS].filter((name) => /^[A-Z_0-9]+$/.test(name));
   const hint = didYouMean(e.name, names) ?? 'It may exist in Flink, but not (yet) in Sluice.';
-  return unsupported(e.nameSpan, `No match found for function ${e.name}`, hint);
+  const families = e.arguments.map((argument) => `<${familyName(translateAny(argument, scope).type)}>`);
+  return unsupported(e.span, `No match found for function signature ${e.name}(${families.join(', ')})`, hint);
 }

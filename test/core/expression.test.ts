@@ -69,7 +69,7 @@ describe('arithmetic', () => {
 
   it('names what it takes', () => {
     expect(callFunction('+', [text('a'), int(1)])).toBe('it takes two numbers');
-    expect(callFunction('UPPER', [int(1)])).toBe('it takes (string)');
+    expect(callFunction('UPPER', [int(1)])).toBe("Cannot apply 'UPPER' to arguments of type 'UPPER(<INTEGER>)'. Supported form(s): 'UPPER(<CHARACTER>)'");
   });
 });
 

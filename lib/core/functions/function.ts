@@ -20,7 +20,7 @@ export interface Signature {
 export interface ScalarFunction {
   /** Upper case; operators by their symbol or words, such as `||` and `IS NOT NULL`. */
   readonly name: string;
-  /** The signature for these arguments, or the reason why there is none. */
+  /** The signature for these arguments, or the reason why there is none: a whole sentence where Flink has one, or what follows "Cannot apply 'NAME': ". */
   readonly resolve: (args: readonly Expression[]) => Signature | string;
   /** The evaluator of a call whose arguments have the types of its signature. */
   readonly compile: (args: readonly Evaluator[], call: CallExpression, clock: Clock) => Evaluator;
@@ -30,6 +30,8 @@ export interface ScalarFunction {
   readonly isZoned?: (call: CallExpression) => boolean;
   /** Whether a call reads the clock, so that it is no constant; without it, none does. */
   readonly readsClock?: (call: CallExpression) => boolean;
+  /** Whether an argument may be a NULL literal without a type; most functions refuse it (`Illegal use of 'NULL'`). */
+  readonly takesNull?: boolean;
 }
 
 /** The time zone of the session that a call was planned in. */
