@@ -49,6 +49,12 @@ export class OptionReader {
     return /^-?\d{1,15}$/.test(value) ? Number(value) : this.wrong(key, 'an integer', value);
   }
 
+  /** A number of tasks, which has no effect here: at least 1. */
+  parallelism(key: string): void {
+    const value = this.integer(key);
+    if (value !== undefined && value < 1) this.wrong(key, 'a whole number from 1', String(value));
+  }
+
   /** A list with semicolons between its items, without empty ones. */
   list(key: string): readonly string[] | undefined {
     return this.text(key)?.split(';').map((item) => item.trim()).filter((item) => item !== '');

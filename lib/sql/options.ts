@@ -58,8 +58,8 @@ function topicsOf(reader: OptionReader): readonly string[] {
 /** New partitions are found as fast as windows fire, and every partition is read by itself; the sink's options are for another statement. */
 function knowOptionsWithoutEffect(reader: OptionReader): void {
   reader.duration('scan.topic-partition-discovery.interval');
-  reader.integer('scan.parallelism');
-  reader.integer('sink.parallelism');
+  reader.parallelism('scan.parallelism');
+  reader.parallelism('sink.parallelism');
   for (const key of KAFKA_SINK) reader.text(key);
 }
 

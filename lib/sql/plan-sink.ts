@@ -4,8 +4,9 @@ import { asDecimal, isBinary, isFloating, isInteger, isText, isTimestamp } from 
 import type { SinkNode } from '../core/plan.ts';
 import { innersOf, isNested, sameType, typeText, type Column, type NestedType, type SqlType } from '../core/types.ts';
 import type { Insert, MetadataColumn } from './ast.ts';
+import { requireWritable } from './connectors.ts';
 import { didYouMean } from './diagnostic.ts';
-import { checkSinkOptions, isSinkConnector, SINK_CONNECTORS } from './sink-options.ts';
+import { checkSinkOptions } from './sink-options.ts';
 import { recordsOf } from './sink-options-kafka.ts';
 import type { Table } from './plan-context.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
@@ -14,9 +15,7 @@ import { storedColumns } from './stored-columns.ts';
 
 /** The connector of a table that is written, its options checked. */
 export function sinkConnector(table: Table, insert: Insert): SinkNode['connector'] {
-  const span = insert.table.span;
-  const { connector } = table;
-  if (!isSinkConnector(connector)) return unsupported(span, `The connector '${connector}' of table '${table.path}'`, `Sinks are ${SINK_CONNECTORS.join(', ')}.`);
+  const connector = requireWritable(table, insert.table.span);
   checkSinkOptions(connector, table);
   return connector;
 }
@@ -24,13 +23,13 @@ export function sinkConnector(table: Table, insert: Insert): SinkNode['connector
 /** Columns that are stored. Throws SQL_UNSUPPORTED for metadata that cannot be written. */
 export function sinkColumns(table: Table, insert: Insert): readonly Column[] {
   return storedColumns(table.columns).map(({ column, metadata }) => {
-    if (metadata !== null) requireWritable(table, metadata, insert.table.span);
+    if (metadata !== null) requireWritableMetadata(table, metadata, insert.table.span);
     return column;
   });
 }
 
 /** Of Kafka's metadata, the time of a record. */
-function requireWritable(table: Table, { name, key, type: { type } }: MetadataColumn, span: Insert['span']): void {
+function requireWritableMetadata(table: Table, { name, key, type: { type } }: MetadataColumn, span: Insert['span']): void {
   const wanted = key?.value ?? name.name;
   const column = `The metadata column '${name.name}' ('${wanted}') of a sink`;
   if (!isTopic(table)) return unsupported(span, column, 'Declare it as VIRTUAL if it is for reading only.');

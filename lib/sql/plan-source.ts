@@ -5,6 +5,7 @@ import type { Expression, KeyColumn, SourceNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import { typeText } from '../core/types.ts';
 import type { ColumnDefinition, ComputedColumn, NamedTable, PhysicalColumn, Span, WatermarkDefinition } from './ast.ts';
+import { requireReadable } from './connectors.ts';
 import { didYouMean } from './diagnostic.ts';
 import { refuseOptions } from './option-reader.ts';
 import { kafkaOptions, PRIMARY_KEY_OF_KAFKA, type KafkaOptions } from './options.ts';
@@ -38,9 +39,7 @@ export function planNamedTable(reference: NamedTable, context: PlanContext): Pip
   const [hint] = reference.hints;
   if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name}`, 'Put the options into the WITH clause.');
   const table = tableOf(context, reference.name);
-  if (table.connector !== 'kafka') {
-    unsupported(reference.span, `Reading the table '${table.path}' as a stream`, "Sources have 'connector' = 'kafka'.");
-  }
+  requireReadable(table, reference.span);
   const base = locating(table.source, () => sourceTable(table));
   const fields = locating(table.source, () => fieldsOf(table, base.columns));
   const qualifier = reference.alias?.name ?? table.name;

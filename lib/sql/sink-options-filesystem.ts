@@ -16,6 +16,8 @@ export function checkFilesystem(reader: OptionReader, table: WrittenTable): void
   checkRolling(reader);
   checkPartitions(reader, table);
   checkCommit(reader);
+  reader.parallelism('sink.parallelism');
+  reader.duration('source.monitor-interval');
   for (const key of WITHOUT_EFFECT) reader.text(key);
 }
 
@@ -101,7 +103,6 @@ function checkCommit(reader: OptionReader): void {
 
 /** Of reading, of threads, and of the commit that never happens. */
 const WITHOUT_EFFECT = [
-  'sink.parallelism',
   'sink.partition-commit.trigger',
   'sink.partition-commit.delay',
   'sink.partition-commit.watermark-time-zone',
@@ -112,7 +113,6 @@ const WITHOUT_EFFECT = [
   'partition.time-extractor.class',
   'partition.time-extractor.timestamp-pattern',
   'partition.time-extractor.timestamp-formatter',
-  'source.monitor-interval',
   'source.path.regex-pattern',
   'source.report-statistics',
 ];

@@ -44,7 +44,7 @@ export function upsertKafkaLayout(reader: OptionReader, table: Written): RecordL
 function layoutOf(reader: OptionReader, table: Written, key: KeyOptions<WriteFormat> | null, format: WriteFormat): Omit<RecordLayout, 'partitioner'> {
   if (table.partitionedBy.length > 0) reader.fail('is PARTITIONED BY columns, which topics are not', "Name the columns in 'key.fields': equal keys go to one partition.");
   reader.required('properties.bootstrap.servers');
-  reader.integer('sink.parallelism');
+  reader.parallelism('sink.parallelism');
   const { physical, indexes, timestamp } = storedIndexes(table);
   const { inKey, inValue } = columnsOfRecord(table, key, physical);
   if (key !== null) requireTypes(table, key.format.kind, inKey.flatMap(({ column }) => physical[column] ?? []));

@@ -17,7 +17,7 @@ type Check = (reader: OptionReader, table: WrittenTable) => unknown;
 const CHECKS: Readonly<Partial<Record<SinkConnector, Check>>> = {
   filesystem: checkFilesystem,
   dynamodb: checkDynamoDb,
-  print: (reader) => PRINT.forEach((key) => reader.text(key)),
+  print: checkPrint,
   blackhole: () => {},
   iceberg: (reader, table) => {
     readIcebergTable(reader);
@@ -40,4 +40,9 @@ export function checkSinkOptions(connector: SinkConnector, table: WrittenTable):
   reader.finish();
 }
 
-const PRINT = ['print-identifier', 'standard-error', 'sink.parallelism'];
+/** PrintConnectorOptions. Rows are printed by whoever fires, so parallelism has no effect. */
+function checkPrint(reader: OptionReader): void {
+  reader.text('print-identifier');
+  reader.boolean('standard-error', false);
+  reader.parallelism('sink.parallelism');
+}

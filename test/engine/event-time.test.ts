@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../lib/core/plan.ts';
 import { isError } from '../../lib/core/errors.ts';
+import { describeJob } from '../../lib/control/describe.ts';
 import { planScript } from '../../lib/sql/plan-script.ts';
 import { MINUTE, Stack } from './stack.ts';
 
@@ -71,6 +72,95 @@ describe('a row time', () => {
     const stack = await run(plan, [{ said: 1000 }, { said: 9_000_000_000_000 }]);
     expect(counts(stack)).toEqual([]);
     expect((await stack.partition()).at(-1)).toMatchObject({ passedOver: { ahead: 1 }, watermark: 1000 });
+  });
+});
+
+const TS = 'ts TIMESTAMP(3), WATERMARK FOR ts AS ts';
+
+/** A job over two partitions of which the second is silent. */
+async function oneSilent(plan: Plan): Promise<Stack> {
+  const stack = await Stack.create({ plan, partitions: 2, settings: { logTtlMs: Infinity } });
+  await send(stack, [1, 61]);
+  return stack;
+}
+
+async function send(stack: Stack, seconds: readonly number[], partition = 0): Promise<void> {
+  stack.stores.source.produce('events', seconds.map((s) => JSON.stringify({ ts: text(s) })), partition);
+  await stack.deliver(stack.writer(), partition);
+  await fireAll(stack);
+}
+
+describe('an idle timeout', () => {
+  test.each([
+    ['of the table', ", 'scan.watermark.idle-timeout' = '10 s'", ''],
+    ['of the session', '', "SET 'table.exec.source.idle-timeout' = '10 s';"],
+    ['of the table rather than of the session', ", 'scan.watermark.idle-timeout' = '10 s'", "SET 'table.exec.source.idle-timeout' = '1 d';"],
+  ])('%s closes windows when one partition is silent for longer', async (_, options, settings) => {
+    const stack = await oneSilent(planOf(TS, options, settings));
+    stack.runtime.advance(10_000);
+    await send(stack, [62]);
+    expect(counts(stack)).toEqual([]);
+    stack.runtime.advance(1);
+    await fireAll(stack);
+    expect(counts(stack)).toEqual([[0, 1n]]);
+  });
+
+  test('closes them when all partitions are silent, by the newest watermark', async () => {
+    const stack = await oneSilent(planOf(TS, ", 'scan.watermark.idle-timeout' = '10 s'"));
+    await send(stack, [2], 1);
+    // Partitions count as active until a FIRE has taken in what they have.
+    stack.runtime.advance(10_000);
+    await fireAll(stack);
+    expect(counts(stack)).toEqual([]);
+    stack.runtime.advance(10_001);
+    await fireAll(stack);
+    expect(counts(stack)).toEqual([[0, 2n]]);
+  });
+
+  test('never closes them over records that wait in the topic', async () => {
+    const stack = await oneSilent(planOf(TS, ", 'scan.watermark.idle-timeout' = '10 s'"));
+    stack.stores.source.produce('events', [JSON.stringify({ ts: text(2) })], 1);
+    stack.runtime.advance(60_000);
+    await fireAll(stack);
+    expect(counts(stack)).toEqual([]);
+    await stack.deliver(stack.writer(), 1);
+    stack.runtime.advance(60_000);
+    await fireAll(stack);
+    stack.runtime.advance(60_000);
+    await fireAll(stack);
+    expect(counts(stack)).toEqual([[0, 2n]]);
+  });
+
+  test('of 0, the default, closes nothing', async () => {
+    for (const plan of [planOf(TS), planOf(TS, ", 'scan.watermark.idle-timeout' = '0 ms'", "SET 'table.exec.source.idle-timeout' = '10 s';")]) {
+      const stack = await oneSilent(plan);
+      stack.runtime.advance(86_400_000);
+      await fireAll(stack);
+      expect(counts(stack)).toEqual([]);
+    }
+  });
+});
+
+describe('late rows', () => {
+  const late = async (stack: Stack): Promise<number> => {
+    const { state } = await describeJob(stack.workshop, stack.job.id);
+    return (state?.operators ?? []).reduce((sum, operator) => sum + operator.lateRows, 0);
+  };
+
+  test('are those behind the watermark of the last FIRE; with on-event, of the record before', async () => {
+    const periodic = await run(planOf(TS), [1, 61, 2].map((s) => ({ ts: text(s) })));
+    expect([counts(periodic), await late(periodic)]).toEqual([[[0, 2n]], 0]);
+    const onEvent = await run(planOf(TS, ", 'scan.watermark.emit.strategy' = 'on-event'"), [1, 61, 2, 3].map((s) => ({ ts: text(s) })));
+    expect([counts(onEvent), await late(onEvent)]).toEqual([[[0, 1n]], 2]);
+  });
+
+  test('are counted on over a restart', async () => {
+    const stack = await run(planOf(TS), [1, 61].map((s) => ({ ts: text(s) })));
+    await send(stack, [5, 62, 6]);
+    expect(await late(stack)).toBe(2);
+    await stack.resume(await stack.stop());
+    await send(stack, [7]);
+    expect(await late(stack)).toBe(3);
   });
 });
 

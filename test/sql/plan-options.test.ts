@@ -3,7 +3,9 @@ import { durationText, parseDuration } from '../../lib/core/duration.ts';
 import { isError, SluiceError } from '../../lib/core/errors.ts';
 import { kafkaOptions } from '../../lib/sql/options.ts';
 import { checkSinkOptions } from '../../lib/sql/sink-options.ts';
+import { planScript } from '../../lib/sql/plan-script.ts';
 import { checkSessionOptions } from '../../lib/sql/session-options.ts';
+import { planOf, refusalOf } from './plan-support.ts';
 
 const KAFKA = { connector: 'kafka', topic: 'a', 'properties.bootstrap.servers': 'kafka:29092', format: 'json' };
 
@@ -228,5 +230,43 @@ describe('options of a session', () => {
 
   it('are refused with an error that is meant', () => {
     expect(() => checkSessionOptions({ x: '1' })).toThrow(SluiceError);
+  });
+});
+
+describe('connectors', () => {
+  const given = (connector: string | undefined) => ({ tables: { other: { columns: ['id STRING'], options: connector === undefined ? { format: 'json' } : { connector } } }, sink: ['id STRING'] });
+  const read = (connector: string | undefined): string => refusalOf('SELECT id FROM other', given(connector));
+  const written = (connector: string): string => refusalOf('SELECT id FROM events', { sink: ['id STRING'], sinkOptions: { connector } });
+
+  it('that are read are kafka; of others it is said what to do', () => {
+    expect(read(undefined)).toContain("SQL_VALIDATE at line 1, column 16: Table 'default_catalog.default_database.other': Table options do not contain an option key 'connector' for discovering a connector.");
+    expect(read('filesystem')).toMatch(/SQL_UNSUPPORTED .*of connector 'filesystem' as a stream[^]*`sluice topic produce NAME -f FILE`/);
+    expect(read('datagen')).toMatch(/SQL_UNSUPPORTED [^]*produce them into a topic/);
+    expect(read('print')).toContain("Connector 'print' can only be used as a sink. It cannot be used as a source.");
+    expect(read('kafak')).toContain("Could not find any factory for identifier 'kafak'");
+    expect(read('kafak')).toContain("Did you mean 'kafka'?");
+    expect(read('jdbc')).toContain('SQL_UNSUPPORTED');
+  });
+
+  it('that are written have a sink', () => {
+    expect(written('datagen')).toContain("Connector 'datagen' can only be used as a source. It cannot be used as a sink.");
+    expect(written('prnt')).toContain("Did you mean 'print'?");
+    expect(written('jdbc')).toContain('Sinks are filesystem, dynamodb, print');
+  });
+
+  it('take their options and no others', () => {
+    const plan = (sinkOptions: Record<string, string>) => planOf('SELECT id FROM events', { sink: ['id STRING'], sinkOptions });
+    expect(() => plan({ connector: 'print', 'print-identifier': 'x', 'standard-error': 'TRUE', 'sink.parallelism': '2' })).not.toThrow();
+    expect(() => plan({ connector: 'blackhole' })).not.toThrow();
+    const refused = (sinkOptions: Record<string, string>) => refusalOf('SELECT id FROM events', { sink: ['id STRING'], sinkOptions });
+    expect(refused({ connector: 'print', 'standard-err': 'true' })).toContain("unsupported option 'standard-err' (Unsupported options found) Did you mean 'standard-error'?");
+    expect(refused({ connector: 'print', 'standard-error': 'yes' })).toContain('Unrecognized option for boolean: yes. Expected either true or false(case insensitive)');
+    expect(refused({ connector: 'print', 'sink.parallelism': '0' })).toContain('a whole number from 1');
+    expect(refused({ connector: 'blackhole', 'sink.parallelism': '1' })).toContain('Unsupported options found');
+  });
+
+  it('kafka has no primary key', () => {
+    const text = "CREATE TABLE t (id STRING NOT NULL, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'k:1', 'format' = 'json'); CREATE TABLE o (id STRING) WITH ('connector' = 'blackhole'); INSERT INTO o SELECT id FROM t;";
+    expect(() => planScript(text, { warehouse: '/w', resolvePath: (path) => path })).toThrow("doesn't support defining PRIMARY KEY constraint on the table");
   });
 });

@@ -41,7 +41,7 @@ export class PrintSink implements Sink {
   #printRows(rows: Emission['rows']): void {
     const identifier = this.#node.options['print-identifier'];
     const prefix = identifier === undefined ? '' : `${identifier}> `;
-    const target = this.#node.options['standard-error'] === 'true' ? 'stderr' : 'stdout';
+    const target = this.#node.options['standard-error']?.toLowerCase() === 'true' ? 'stderr' : 'stdout';
     for (const row of rows) this.#print(`${prefix}${rowText(this.#node.columns, row)}\n`, target);
   }
 }
