@@ -31,12 +31,8 @@ export function planVariance(name: string, variance: Variance, args: readonly Ex
   const signature = numeric(name, args.map((expression) => ({ expression, nullable: isNullable(expression, columns) })), averageType);
   const [argument] = args;
   if (typeof signature === 'string' || argument === undefined) return String(signature);
-  const number = castTo(argument, signature.args[0] ?? argument.type);
-  const value = typeof number === 'string' ? number : castTo(number, signature.type);
-  if (typeof number === 'string' || typeof value === 'string') return `${name}: ${String(value)}`;
-  const square = callFunction('*', [value, value]);
-  if (typeof square === 'string') return square;
-  const parts = [keptFor('SUM', [square], counted), keptFor('SUM', [number], counted), keptFor('COUNT', [number], counted)];
+  const value = must(castTo(argument, signature.type));
+  const parts = [keptFor('SUM', [call('*', value, value)], counted), keptFor('SUM', [argument], counted), keptFor('COUNT', [argument], counted)];
   const [squares, sum, count] = parts.filter((part): part is Aggregate => typeof part !== 'string');
   if (squares === undefined || sum === undefined || count === undefined) return String(parts.find((part) => typeof part === 'string'));
   const result: PlannedCall['result'] = (at) => resultOf(variance, signature.type, at(squares), at(sum), at(count));

@@ -92,7 +92,6 @@ const UNSUPPORTED: readonly (readonly [text: string, column: number, construct: 
   ['WITH x AS (SELECT 1) SELECT * FROM x', 1, 'WITH (a common table expression)'],
   ['INSERT INTO t VALUES (1)', 15, 'VALUES'],
   ['SELECT SUM(a) OVER (ORDER BY b) FROM t', 15, 'OVER'],
-  ['SELECT LISTAGG(a) WITHIN GROUP (ORDER BY b) FROM t', 19, 'WITHIN GROUP'],
   ['SELECT a FROM t WHERE EXISTS (SELECT 1)', 23, 'EXISTS'],
   ['SELECT a FROM t WHERE a IN (SELECT 1)', 29, 'a subquery inside an expression'],
   ['SELECT (SELECT 1)', 9, 'a subquery inside an expression'],

@@ -27,15 +27,15 @@ function joined(separator: string): Aggregate<ByOrigin<string>> {
 
 const FORMS = ['<CHARACTER>', '<CHARACTER>, <CHARACTER_LITERAL>'];
 
-/** The separator is a literal; anything that is no list becomes text. */
+/** The separator is a literal. */
 export const LISTAGG: AggregateFunction = {
   name: 'LISTAGG',
   resolve: (args) => {
     const [type] = typesOf(args);
     const separator = literalString(args[1]?.expression);
-    if (type === undefined || args.length > 2 || (args.length === 2 && separator === null)) return cannotApply('LISTAGG', args, FORMS);
+    if (type === undefined || !isText(type) || args.length > 2 || (args.length === 2 && separator === null)) return cannotApply('LISTAGG', args, FORMS);
     const parameters = separator === null ? [] : [separator];
-    return { args: [isText(type) ? type : STRING, null], type: isText(type) ? type : STRING, nullable: 'always', parameters };
+    return { args: [type, null], type, nullable: 'always', parameters };
   },
   open: ({ parameters }) => joined(String(parameters?.[0] ?? ',')),
 };

@@ -1,10 +1,7 @@
 /** How aggregate functions resolve their arguments, with the messages of Calcite (SqlOperator) and Flink (AggFunctionFactory). */
-import { isInterval, isNumeric, isText } from '../functions/type-rules.ts';
+import { isInterval, isNumeric } from '../functions/type-rules.ts';
 import { typeText, type SqlType } from '../types.ts';
 import type { AggregateSignature, Argument } from './aggregate.ts';
-
-/** What text becomes where a number is expected (Calcite's TypeCoercionImpl.implicitCast, FlinkTypeSystem). */
-const NUMBER_FROM_TEXT: SqlType = { kind: 'DECIMAL', precision: 38, scale: 19 };
 
 export const typesOf = (args: readonly Argument[]): SqlType[] => args.map(({ expression }) => expression.type);
 
@@ -24,6 +21,11 @@ function signatureText(type: SqlType): string {
       return `${type.kind}(${type.length})`;
     case 'TIMESTAMP_LTZ':
       return `TIMESTAMP_WITH_LOCAL_TIME_ZONE(${type.precision})`;
+    case 'ARRAY':
+    case 'MULTISET':
+      return `${signatureText(type.element.type)} ${type.kind}`;
+    case 'MAP':
+      return `(${signatureText(type.key.type)}, ${signatureText(type.value.type)}) MAP`;
     default:
       return typeText(type);
   }
@@ -51,11 +53,9 @@ export function typeRoot(type: SqlType): string {
 export const noSuchType = (what: string, type: SqlType): string =>
   `${what} aggregate function does not support type: ''${typeRoot(type)}''.\nPlease re-check the data type.`;
 
-/** The signature of a function of one number; text is cast to a number. */
+/** The signature of a function of one number. */
 export function numeric(name: string, args: readonly Argument[], result: (type: SqlType) => SqlType): AggregateSignature | string {
   const [type, second] = typesOf(args);
   if (type === undefined || second !== undefined) return wrongCount(name, 1);
-  if (!isNumeric(type) && !isText(type)) return cannotApply(name, args, ['<NUMERIC>']);
-  const number = isText(type) ? NUMBER_FROM_TEXT : type;
-  return { args: [number], type: result(number), nullable: 'if-argument' };
+  return isNumeric(type) ? { args: [type], type: result(type), nullable: 'if-argument' } : cannotApply(name, args, ['<NUMERIC>']);
 }
