@@ -8,7 +8,7 @@ import { typeText, type SqlType } from '../core/types.ts';
 import { numberOf } from '../core/value-access.ts';
 import type * as ast from './ast.ts';
 import { translate, type Scope } from './plan-expression.ts';
-import type { Field } from './plan-scope.ts';
+import { fieldOf, type Field } from './plan-scope.ts';
 import { invalid } from './refusal.ts';
 
 type GroupFunction = 'TUMBLE' | 'HOP' | 'SESSION';
@@ -61,11 +61,12 @@ export const sameGroup = (a: GroupCall, b: GroupCall): boolean =>
 export function groupWindow({ of, args, call }: GroupCall, fields: readonly Field[]): { readonly spec: WindowSpec; readonly rowTime: Field } {
   const [time, ...intervals] = args;
   if (args.length > (of === 'HOP' ? 3 : 2)) return invalid(call.span, `${of} window with alignment is not supported yet.`);
-  const rowTime = fields.find((field) => field.timeAttribute && time !== undefined && sameExpression(field.expression, time));
-  if (rowTime === undefined) {
+  const [argument] = call.arguments;
+  const rowTime = argument?.kind === 'column' ? fieldOf(fields, argument.name) : null;
+  if (rowTime === null || !rowTime.timeAttribute) {
     const type = time === undefined ? '' : typeText(time.type).replace('TIMESTAMP_LTZ', 'TIMESTAMP_WITH_LOCAL_TIME_ZONE');
     const message = `Window aggregate can only be defined over a time attribute column, but ${type} encountered.`;
-    return invalid(call.arguments[0]?.span ?? call.span, message, 'Declare WATERMARK FOR the column in CREATE TABLE; of a window it is its ROWTIME that goes on.');
+    return invalid(argument?.span ?? call.span, message, 'Declare WATERMARK FOR the column in CREATE TABLE; of a window it is its ROWTIME that goes on.');
   }
   return { spec: specOf(of, intervals.map((interval, i) => milliseconds(interval, call.arguments[i + 1]?.span ?? call.span)), call.span), rowTime };
 }

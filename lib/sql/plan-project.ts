@@ -28,6 +28,6 @@ function selected({ expression: e, alias }: SelectExpression, index: number, pip
     qualifier: null,
     expression,
     nullable: same?.nullable ?? isNullable(expression, columnsOfBase(pipeline)),
-    timeAttribute: same?.timeAttribute ?? scope.isTimeAttribute?.(expression) ?? false,
+    timeAttribute: same?.timeAttribute ?? (e.kind === 'call' && (scope.isTimeAttribute?.(expression) ?? false)),
   };
 }

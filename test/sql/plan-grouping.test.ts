@@ -122,6 +122,8 @@ const REFUSED: readonly (readonly [query: string, message: string])[] = [
   [`SELECT 1 FROM events GROUP BY ${LEGACY}, TUMBLE(ts, INTERVAL '6' SECOND)`, 'Only a single window group function may be used in GROUP BY'],
   [`SELECT 1 FROM events GROUP BY GROUPING SETS ((${LEGACY}, kind), (${LEGACY}))`, 'Unsupported call: $TUMBLE(TIMESTAMP(3) *ROWTIME*, INTERVAL SECOND(3) NOT NULL)'],
   ["SELECT 1 FROM events GROUP BY TUMBLE(seen, INTERVAL '5' SECOND)", 'Window aggregate can only be defined over a time attribute column, but TIMESTAMP(3) encountered.'],
+  ["SELECT 1 FROM events GROUP BY TUMBLE(CAST(ts AS TIMESTAMP(3)), INTERVAL '5' SECOND)", 'Window aggregate can only be defined over a time attribute column, but TIMESTAMP(3) encountered.'],
+  [`SELECT 1 FROM (SELECT TUMBLE_END(ts, INTERVAL '5' SECOND) AS we FROM events GROUP BY ${LEGACY}) GROUP BY TUMBLE(we, INTERVAL '5' SECOND)`, 'over a time attribute column'],
   ["SELECT 1 FROM events GROUP BY TUMBLE(kind, INTERVAL '5' SECOND)", "Cannot apply '$TUMBLE' to arguments of type '$TUMBLE(<STRING>"],
   ["SELECT 1 FROM events GROUP BY TUMBLE(ts, INTERVAL '1' MONTH)", 'MONTH and YEAR time unit are not supported yet'],
   ["SELECT 1 FROM events GROUP BY TUMBLE(ts, INTERVAL '1' SECOND * n)", 'Only constant window descriptors are supported.'],
