@@ -7,6 +7,7 @@ import { planSelect } from './plan-select.ts';
 import { planDeadLetters } from './plan-dead-letters.ts';
 import { fitSink, sinkColumns, sinkConnector, sinkNode } from './plan-sink.ts';
 import { DistinctUids, uidOf } from './plan-uid.ts';
+import { requireUpdatable } from './plan-updates.ts';
 import { nodesInZone, zoneOfSession } from './plan-zone.ts';
 import { checkSessionOptions, sessionDuration } from './session-options.ts';
 
@@ -49,6 +50,7 @@ function plan(insert: Insert, context: PlanContext): Plan {
   const idleTimeoutMs = sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0;
   const below = lower(query, wanted, uid, { idleTimeoutMs, uids: new DistinctUids() });
   const sink = sinkNode({ uid, input: below.uid, table, connector, columns });
+  requireUpdatable(insert, table, connector, below.nodes);
   const deadLetters = planDeadLetters(insert, below.nodes.filter(isKind('source')), { ...context, options });
   const name = options['pipeline.name'] ?? `insert-into_${table.path}`;
   const nodes = nodesInZone([...below.nodes, sink, ...deadLetters], zoneOfSession(options));

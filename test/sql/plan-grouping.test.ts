@@ -59,7 +59,7 @@ const LEGACY = "TUMBLE(ts, INTERVAL '5' SECOND)";
 
 describe('legacy group windows', () => {
   const of = (window: string, items = 'COUNT(*)', options: Readonly<Record<string, string>> = {}): Plan =>
-    planOf(`SELECT ${items} FROM events GROUP BY ${window}`, { sink: items.split('),').map((_, i) => `c${i} BIGINT`), options });
+    planOf(`SELECT ${items} FROM events GROUP BY ${window}`, { sink: items.split('),').map((_, i) => `c${i} BIGINT`), sinkOptions: { connector: 'print' }, options });
 
   test.each([
     [LEGACY, { kind: 'tumble', sizeMs: 5000, offsetMs: 0 }],
@@ -97,6 +97,10 @@ describe('legacy group windows', () => {
     [{ 'table.exec.emit.early-fire.enabled': 'true' }, 'Early-fire delay should not be null'],
     [{ 'table.exec.emit.early-fire.enabled': 'true', 'table.exec.emit.early-fire.delay': '1 s' }, 'SQL_UNSUPPORTED'],
   ])('%j', (options, message) => expect(refusedWith(options)).toMatch(new RegExp(message)));
+
+  test('a sink that only appends does not take results that change', () => {
+    expect(refusedWith(LATE)).toContain("Table sink 'default_catalog.default_database.target' doesn't support consuming update changes which is produced by node GroupWindowAggregate");
+  });
 
   test('emit options go with no other window', () => {
     expect(refusedWith(LATE, "SESSION(ts, INTERVAL '1' SECOND)")).toContain("Session window doesn't support EMIT strategy currently.");
