@@ -2,7 +2,7 @@
  * Expressions, by precedence climbing. Binding powers, loosest first: OR, AND, NOT, IS, comparisons,
  * BETWEEN / IN / LIKE, + and -, * / % and ||, the signs.
  */
-import type { BinaryOperator, Expression, Span, UnaryExpression } from './ast.ts';
+import type { BinaryOperator, Call, Expression, Span, UnaryExpression } from './ast.ts';
 import { parseCallOrColumn } from './parse-call.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { atLiteral, parseLiteral } from './parse-literal.ts';
@@ -73,7 +73,6 @@ function rejectForeign(cursor: Cursor): void {
     const span = { start: first.span.start, end: second.span.end };
     throw cursor.error(span, "'==' is not an operator", 'The comparison is written =.');
   }
-  if (first.keyword === '[') throw cursor.unsupported('access to elements of arrays and maps');
 }
 
 function parseBinary(cursor: Cursor, left: Expression, operator: BinaryOperator): Expression {
@@ -90,13 +89,21 @@ function rejectQuantifier(cursor: Cursor, operator: string): void {
 }
 
 function parsePrefix(cursor: Cursor): Expression {
-  const { keyword, span } = cursor.current;
+  const { keyword } = cursor.current;
   switch (keyword) {
     case 'NOT':
       return parseUnary(cursor, 'NOT', NOT);
     case '-':
     case '+':
       return parseUnary(cursor, keyword, SIGN);
+    default:
+      return parseAccess(cursor, parsePrimary(cursor));
+  }
+}
+
+function parsePrimary(cursor: Cursor): Expression {
+  const { keyword, span } = cursor.current;
+  switch (keyword) {
     case '(':
       return parseParenthesized(cursor);
     case 'CASE':
@@ -107,13 +114,52 @@ function parsePrefix(cursor: Cursor): Expression {
     case 'EXISTS':
     case 'UNIQUE':
       throw cursor.unsupported(keyword, span);
-    case 'ROW':
-    case 'ARRAY':
     case 'MULTISET':
       throw cursor.unsupported(`the constructor ${keyword}`, span);
+    case 'ROW':
+      return parseRow(cursor);
     default:
-      return atLiteral(cursor) ? parseLiteral(cursor) : parseCallOrColumn(cursor);
+      return parseBrackets(cursor) ?? (atLiteral(cursor) ? parseLiteral(cursor) : parseCallOrColumn(cursor));
   }
+}
+
+/** `ARRAY[…]` and `MAP[…]`, which may be empty. */
+function parseBrackets(cursor: Cursor): Expression | null {
+  const { keyword, span } = cursor.current;
+  if ((keyword !== 'ARRAY' && keyword !== 'MAP') || cursor.peek(1).keyword !== '[') return null;
+  cursor.advance();
+  cursor.advance();
+  const items = cursor.at(']') ? [] : cursor.list(() => parseExpression(cursor));
+  cursor.expect(']');
+  return operatorCall(`${keyword}[]`, span, items, cursor.spanFrom(span.start));
+}
+
+/** `ROW(a, b)`. */
+function parseRow(cursor: Cursor): Expression {
+  const { span } = cursor.advance();
+  const fields = cursor.parenthesized(() => parseExpression(cursor));
+  return operatorCall('ROW', span, fields, cursor.spanFrom(span.start));
+}
+
+/** `[i]` and `.field` behind an operand. */
+function parseAccess(cursor: Cursor, operand: Expression): Expression {
+  const { keyword, span } = cursor.current;
+  if (keyword !== '[' && (keyword !== '.' || operand.kind === 'number')) return operand;
+  cursor.countOperator();
+  cursor.advance();
+  const key = keyword === '[' ? parseExpression(cursor) : parseFieldName(cursor);
+  if (keyword === '[') cursor.expect(']');
+  return parseAccess(cursor, operatorCall(keyword === '[' ? '[]' : '.', span, [operand, key], cursor.spanFrom(operand.span.start)));
+}
+
+function parseFieldName(cursor: Cursor): Expression {
+  const { name, span } = cursor.identifier('the name of a field');
+  return { kind: 'string', value: name, span };
+}
+
+/** An operator without a kind of its own is a call of the function of its name. */
+export function operatorCall(name: string, nameSpan: Span, args: readonly Expression[], span: Span): Call {
+  return { kind: 'call', name, nameSpan, arguments: args, star: false, distinct: false, filter: null, span };
 }
 
 function parseUnary(cursor: Cursor, operator: UnaryExpression['operator'], power: number): Expression {
@@ -125,10 +171,11 @@ function parseUnary(cursor: Cursor, operator: UnaryExpression['operator'], power
 function parseParenthesized(cursor: Cursor): Expression {
   const { start } = cursor.advance().span;
   rejectSubquery(cursor);
-  const inner = parseExpression(cursor);
-  if (cursor.is(',')) throw cursor.unsupported('a row of several values in parentheses', cursor.spanFrom(start));
+  const [inner, ...others] = cursor.list(() => parseExpression(cursor));
   cursor.expect(')');
-  return { ...inner, span: cursor.spanFrom(start) };
+  const span = cursor.spanFrom(start);
+  if (inner === undefined || others.length > 0) return operatorCall('ROW', span, inner === undefined ? [] : [inner, ...others], span);
+  return { ...inner, span };
 }
 
 /** An opening parenthesis was taken: a query behind it is a subquery. */

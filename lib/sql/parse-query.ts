@@ -1,7 +1,7 @@
 /** SELECT and its clauses. */
-import type { NumberLiteral, OrderItem, Query, SelectItem, TableReference } from './ast.ts';
+import type { NumberLiteral, OrderItem, Query, SelectItem, TableReference, Wildcard } from './ast.ts';
 import type { Cursor } from './parse-cursor.ts';
-import { parseExpression } from './parse-expression.ts';
+import { operatorCall, parseExpression } from './parse-expression.ts';
 import { parseGroupBy } from './parse-group-by.ts';
 import { parseHints } from './parse-hint.ts';
 import { parseTable } from './parse-table.ts';
@@ -62,10 +62,19 @@ function rejectClauses(cursor: Cursor): void {
 function parseItem(cursor: Cursor): SelectItem {
   const { start } = cursor.current.span;
   if (cursor.accept('*')) return { kind: 'wildcard', qualifier: null, span: cursor.spanFrom(start) };
-  if (atQualifiedWildcard(cursor)) return parseQualifiedWildcard(cursor);
+  if (atQualifiedWildcard(cursor)) return aliased(cursor, parseQualifiedWildcard(cursor));
   const expression = parseExpression(cursor);
   const alias = cursor.alias(['FROM']);
   return { kind: 'select-expression', expression, alias, span: cursor.spanFrom(start) };
+}
+
+/** `row.* AS name` asks for a field of the name `*`. */
+function aliased(cursor: Cursor, wildcard: Wildcard): SelectItem {
+  const alias = cursor.alias(['FROM']);
+  const { qualifier: name, span } = wildcard;
+  if (alias === null || name === null) return wildcard;
+  const expression = operatorCall('.', span, [{ kind: 'column', name, span: name.span }, { kind: 'string', value: '*', span }], span);
+  return { kind: 'select-expression', expression, alias, span: cursor.spanFrom(span.start) };
 }
 
 /** Looks over `a.b.` for a star. */
@@ -75,7 +84,7 @@ function atQualifiedWildcard(cursor: Cursor): boolean {
   return ahead > 0 && cursor.peek(ahead).keyword === '*';
 }
 
-function parseQualifiedWildcard(cursor: Cursor): SelectItem {
+function parseQualifiedWildcard(cursor: Cursor): Wildcard {
   const first = cursor.identifier('a table');
   const rest = [];
   cursor.expect('.');

@@ -103,7 +103,7 @@ function apply(fn: string, args: readonly ast.Expression[], span: ast.Span, scop
 }
 
 const TAKES_NULL: ReadonlySet<string> = new Set(
-  'CASE,COALESCE,IF,IFNULL,NULLIF,AND,OR,IS NULL,IS NOT NULL,=,<>,<,<=,>,>='.split(','),
+  'ARRAY[],MAP[],CASE,COALESCE,IF,IFNULL,NULLIF,AND,OR,IS NULL,IS NOT NULL,=,<>,<,<=,>,>='.split(','),
 );
 
 function call(fn: string, args: readonly Expression[], span: ast.Span): Expression {

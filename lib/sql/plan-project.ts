@@ -1,8 +1,8 @@
 /** Select lists: the fields that a query gives to what reads it. */
 import { isNullable } from '../core/expression.ts';
-import type { SelectExpression, SelectItem, Wildcard } from './ast.ts';
+import type { QualifiedName, SelectExpression, SelectItem, Span, Wildcard } from './ast.ts';
 import { translate, type Scope } from './plan-expression.ts';
-import { columnsOfBase, type Field, type Pipeline } from './plan-scope.ts';
+import { columnsOfBase, fieldOf, type Field, type Pipeline } from './plan-scope.ts';
 import { invalid } from './refusal.ts';
 
 /** The pipeline with the fields of a select list. `scope` gives the meaning of its expressions. */
@@ -17,7 +17,16 @@ function expanded({ qualifier, span }: Wildcard, fields: readonly Field[]): read
   if (qualifier === null) return fields;
   const name = qualifier.parts[qualifier.parts.length - 1]?.name;
   const found = fields.filter((field) => field.qualifier === name);
-  return found.length > 0 ? found : invalid(span, `Table '${name ?? ''}' not found`);
+  return found.length > 0 ? found : fieldsOfRow(qualifier, span, fields);
+}
+
+/** `row.*` */
+function fieldsOfRow(row: QualifiedName, span: Span, fields: readonly Field[]): readonly Field[] {
+  const [first] = row.parts;
+  const isColumn = fields.some(({ name, qualifier }) => name === first.name || (row.parts.length > 1 && qualifier === first.name));
+  const type = isColumn ? fieldOf(fields, row).expression.type : null;
+  if (type?.kind !== 'ROW') return invalid(span, `Table '${first.name}' not found`);
+  return type.fields.map(({ name }) => fieldOf(fields, { ...row, parts: [...row.parts, { kind: 'identifier', name, span }] }));
 }
 
 function selected({ expression: e, alias }: SelectExpression, index: number, pipeline: Pipeline, scope: Scope): Field {

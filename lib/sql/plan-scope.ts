@@ -3,14 +3,14 @@
  * filter and fields computed from it, so that a chain of subqueries, filters and projections is one calc from the start, a
  * WHERE stands below the window, and columns that nobody reads are never part of anything.
  */
-import { callFunction } from '../core/expression.ts';
+import { callFunction, literal } from '../core/expression.ts';
 import type { Expression, JsonValue, WindowSpec } from '../core/plan.ts';
-import { INT, TIMESTAMP3, type SqlType } from '../core/types.ts';
-import type { QualifiedName } from './ast.ts';
+import { INT, STRING, TIMESTAMP3, type SqlType } from '../core/types.ts';
+import type { Identifier, QualifiedName } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
 import type { GroupingSet } from './grouping-sets.ts';
 import type { SourceTable } from './plan-source.ts';
-import { invalid } from './refusal.ts';
+import { invalid, orInvalid } from './refusal.ts';
 
 /** An output column of a relation, over the columns of its base. */
 export interface Field {
@@ -84,24 +84,39 @@ export interface Aggregate {
   readonly nullable: boolean;
 }
 
-/** The field that a column reference means. */
+/** The field that a column reference means: `column`, `table.column`, and behind either the names of fields of a ROW. */
 export function fieldOf(fields: readonly Field[], name: QualifiedName): Field {
-  const last = name.parts[name.parts.length - 1] ?? name.parts[0];
-  const qualifier = name.parts.length > 1 ? name.parts[name.parts.length - 2]?.name : undefined;
-  const [field, second] = fields.filter((f) => f.name === last.name && (qualifier === undefined || f.qualifier === qualifier));
-  if (second !== undefined) return invalid(name.span, `Column '${last.name}' is ambiguous`, 'Put the name of its table in front.');
-  if (field !== undefined) return field;
-  return unknownColumn(fields, name, last.name, qualifier);
+  const { parts } = name;
+  const table = parts.findLastIndex((part, i) => i < parts.length - 1 && fields.some(({ qualifier }) => qualifier === part.name));
+  const column = parts[table + 1] ?? parts[0];
+  const path = parts.slice(table + 2);
+  const qualifier = parts[table]?.name;
+  const [field, second] = fields.filter((f) => f.name === column.name && (qualifier === undefined || f.qualifier === qualifier));
+  if (second !== undefined) return invalid(name.span, `Column '${column.name}' is ambiguous`, 'Put the name of its table in front.');
+  if (field === undefined) return unknownColumn(fields, name, column, table < 0 && path.length > 0);
+  return path.reduce((row, part) => innerField(row, part, name, qualifier === undefined && path.length > 0), field);
 }
 
-function unknownColumn(fields: readonly Field[], name: QualifiedName, column: string, qualifier: string | undefined): never {
-  const tables = [...new Set(fields.flatMap((field) => field.qualifier ?? []))];
-  if (qualifier !== undefined && !tables.includes(qualifier)) {
-    return invalid(name.span, `Table '${qualifier}' not found`, didYouMean(qualifier, tables));
+/** A field of a ROW, as a field of its own. */
+function innerField(row: Field, { name }: Identifier, whole: QualifiedName, mayBeTable: boolean): Field {
+  const { type } = row.expression;
+  if (type.kind !== 'ROW' && mayBeTable) return invalid(whole.parts[0].span, `Table '${whole.parts[0].name}' not found`);
+  const names = type.kind === 'ROW' ? type.fields.map((field) => field.name) : [];
+  if (!names.includes(name)) {
+    return invalid(whole.span, `Column '${whole.parts.map((part) => part.name).join('.')}' not found in table '${row.qualifier ?? ''}'`, didYouMean(name, names));
+  }
+  const expression = orInvalid(callFunction('.', [row.expression, literal(STRING, name)]), whole.span);
+  return { name, qualifier: row.qualifier, expression, nullable: true, timeAttribute: false };
+}
+
+function unknownColumn(fields: readonly Field[], name: QualifiedName, column: Identifier, isTable: boolean): never {
+  if (isTable) {
+    const tables = [...new Set(fields.flatMap((field) => field.qualifier ?? []))];
+    return invalid(column.span, `Table '${column.name}' not found`, didYouMean(column.name, tables));
   }
   const names = fields.map((field) => field.name);
-  const hint = didYouMean(column, names) ?? `The columns are ${names.join(', ')}.`;
-  return invalid(name.span, `Column '${column}' not found in any table`, hint);
+  const hint = didYouMean(column.name, names) ?? `The columns are ${names.join(', ')}.`;
+  return invalid(name.span, `Column '${column.name}' not found in any table`, hint);
 }
 
 /** Both conditions, either of which may be missing. */

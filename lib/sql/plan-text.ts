@@ -15,6 +15,9 @@ export function expressionText(e: Expression, columns: readonly string[]): strin
   const args = e.args.map((argument) => expressionText(argument, columns));
   if (e.fn === 'CAST' || e.fn === 'TRY_CAST') return `${e.fn}(${args.join()} AS ${typeText(e.type)})`;
   if (INFIX.has(e.fn) && args.length > 1) return `(${args.join(` ${e.fn} `)})`;
+  if (e.fn === 'ARRAY[]' || e.fn === 'MAP[]') return `${e.fn.slice(0, -1)}${args.join(', ')}]`;
+  if (e.fn === '[]') return `${args[0]}[${args[1]}]`;
+  if (e.fn === '.') return `${args[0]}.${args[1]?.replace(/^'(.*)'$/, '$1')}`;
   return e.fn.startsWith('IS ') ? `(${args.join()} ${e.fn})` : `${e.fn}(${args.join(', ')})`;
 }
 
