@@ -8,6 +8,8 @@ export interface SqlCase {
   readonly ddl: readonly string[];
   readonly input: Readonly<Record<string, CaseInput>>;
   readonly sql: string;
+  /** `final`: it does not matter when watermarks are emitted; `per-row`: behind every row. */
+  readonly watermark?: 'final' | 'per-row';
   readonly columns?: ExpectedTable['columns'];
   readonly expected_rows?: ExpectedTable['rows'];
   readonly outputs?: Readonly<Record<string, { readonly columns: ExpectedTable['columns']; readonly expected_rows: ExpectedTable['rows']; readonly expected_lines?: readonly string[] }>>;
@@ -25,7 +27,7 @@ type CaseInput =
   | { readonly kafka_records: readonly Omit<CaseRecord, 'topic'>[] };
 
 export function ofSqlCase(given: SqlCase): ConformanceCase {
-  const statements = [...given.ddl.map((text, i) => ({ name: `ddl[${i}]`, text: withConnectors(text, given.input) })), { name: 'sql', text: given.sql }];
+  const statements = [...given.ddl.map((text, i) => ({ name: `ddl[${i}]`, text: withConnectors(text, given) })), { name: 'sql', text: given.sql }];
   const records = Object.entries(given.input).flatMap(([table, input]) => recordsOf(table, input));
   return {
     name: given.name,
@@ -52,15 +54,19 @@ function expectedOf({ columns, expected_rows: rows, outputs, expected_error: err
 
 const CREATE = /^\s*CREATE\s+(?:TEMPORARY\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:[\w`$]+\s*\.\s*)*(?:`([^`]+)`|(\w+))/i;
 
-/** Topics in the place of `$input`, in the place of `$output` a topic if it has a format and a printed table otherwise. */
-export function withConnectors(ddl: string, input: SqlCase['input']): string {
+/**
+ * Topics in the place of `$input`, which are folded in one piece where it does not matter when watermarks are emitted: so that sums of DOUBLE are
+ * added up row by row, as in Flink. In the place of `$output` a topic if it has a format and a printed table otherwise.
+ */
+export function withConnectors(ddl: string, { input, watermark }: Pick<SqlCase, 'input' | 'watermark'>): string {
+  const strategy = watermark === 'final' ? '' : ", 'scan.watermark.emit.strategy' = 'on-event'";
   const table = CREATE.exec(ddl)?.[1] ?? CREATE.exec(ddl)?.[2] ?? '';
   const given = input[table];
   const format = given !== undefined && 'rows' in given ? ", 'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601'" : '';
   const topic = `'connector' = 'kafka', 'topic' = '${table}', 'properties.bootstrap.servers' = 'memory'`;
   const output = /'(?:value\.)?format'/.test(ddl) ? `${topic}, 'sink.delivery-guarantee' = 'none'` : "'connector' = 'print'";
   return ddl
-    .replaceAll(/'connector'\s*=\s*'\$input'/g, `${topic}, 'scan.startup.mode' = 'earliest-offset', 'scan.watermark.emit.strategy' = 'on-event'${format}`)
+    .replaceAll(/'connector'\s*=\s*'\$input'/g, `${topic}, 'scan.startup.mode' = 'earliest-offset'${strategy}${format}`)
     .replaceAll(/'connector'\s*=\s*'\$output'/g, output);
 }
 
