@@ -135,8 +135,9 @@ async function describeOperators(ports: Ports, job: Job, { position, states }: R
   });
 }
 
-/** Slices with state, or all sessions as one. */
+/** Slices with state, or all sessions as one; what has no window has none open. */
 function openWindows(state: WindowState): OpenWindow[] {
+  if (state.kind === 'groups') return [];
   if (state.kind === 'sessions') {
     const spans = [...state.panesAt(SESSIONS)].map(([, pane]) => pane);
     const bound = (of: (...times: number[]) => number, field: 'start' | 'end'): EventTime => eventTime(spans.reduce((at, pane) => of(at, pane[field] ?? at), spans[0]?.[field] ?? 0));

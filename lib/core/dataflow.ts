@@ -200,6 +200,6 @@ function paneRow(node: WindowAggregateNode): OperatorFlow['rowOf'] {
   return (key, rows, results, start, end) => {
     let next = 0;
     const values = node.aggregates.map((call) => (hasAccumulator(call) ? (results[next++] ?? null) : BigInt(rows)));
-    return [...key, ...values, start, end, end - 1];
+    return node.window.kind === 'unbounded' ? [...key, ...values] : [...key, ...values, start, end, end - 1];
   };
 }

@@ -171,13 +171,18 @@ export interface WindowTableNode {
 
 /**
  * Windowed aggregation over a window table function. Output columns: the keys, then the aggregates, then window_start,
- * window_end and window_time (epoch ms); a calc behind it puts them into the order of the SELECT.
+ * window_end and window_time (epoch ms), unless the window is unbounded; a calc behind it puts them into the order of the SELECT.
  */
 export interface WindowAggregateNode {
   readonly kind: 'window-aggregate';
   readonly uid: Uid;
   readonly input: Uid;
   readonly window: WindowSpec;
+  /**
+   * A result that changes leaves as two rows, the one that is taken back and the new one, and every row ends with its RowKind: `+I`, `-U`, `+U`.
+   * Absent: only the new one leaves, and an unbounded aggregation folds the rows of a batch first, as Flink's mini-batches do.
+   */
+  readonly changelog?: true;
   /**
    * `table.exec.emit.allow-lateness`, ms; absent: 0. A window lives on for so long behind its end, and a row that changes its result
    * leaves as an updated row with the next FIRE (E4). Not for SESSION.
@@ -200,7 +205,10 @@ export type SlicedWindow =
 /** A row opens [t, t + gap); windows of a key that meet, if only at their ends, become one. */
 export type SessionWindow = { readonly kind: 'session'; readonly gapMs: number };
 
-export type WindowSpec = SlicedWindow | SessionWindow;
+/** No window: all rows of a key, for all time (Flink's GroupAggFunction). The result changes with every row, and leaves each time. */
+export type Unbounded = { readonly kind: 'unbounded' };
+
+export type WindowSpec = SlicedWindow | SessionWindow | Unbounded;
 
 export interface AggregateCall {
   /**

@@ -1,6 +1,6 @@
 /** Names of everything the engine stores (protocol §3, I1): the generation is part of every one of them. */
 import type { Generation, JobId, PartitionId, Uid } from '../core/numbers.ts';
-import { SESSIONS } from '../core/window/pane.ts';
+import { GROUPS, SESSIONS } from '../core/window/pane.ts';
 import type { ControlKey } from '../ports/control.ts';
 import type { LogKey } from '../ports/log.ts';
 
@@ -11,9 +11,10 @@ export const partitionLog = (job: JobId, g: Generation, p: PartitionId): LogKey 
 export const coordinatorLog = (job: JobId, g: Generation): LogKey => `${namespace(job, g)}#C`;
 export const chunkCollection = (job: JobId, g: Generation): string => `${namespace(job, g)}#W`;
 
-/** `<windowEnd>#<first key group>#<log position>`, `session` for sessions, with a suffix where C3 asks for one. */
+/** `<windowEnd>#<first key group>#<log position>`, `session` for sessions and `group` without a window, with a suffix where C3 asks for one. */
 export function chunkKey(windowEnd: number, firstGroup: number, position: number, attempt: number): string {
-  const base = `${windowEnd === SESSIONS ? 'session' : windowEnd}#${digits(firstGroup, 5)}#${digits(position, 16)}`;
+  const place = windowEnd === SESSIONS ? 'session' : windowEnd === GROUPS ? 'group' : windowEnd;
+  const base = `${place}#${digits(firstGroup, 5)}#${digits(position, 16)}`;
   return attempt === 0 ? base : `${base}.${attempt}`;
 }
 

@@ -1,8 +1,8 @@
 /** NDJSON lines back into panes and rows. A line that does not fit the schema is refused, never repaired. */
 import type { Key } from '../core/key.ts';
 import { eventTime } from '../core/numbers.ts';
-import { SESSIONS, type PaneColumns } from '../core/window/pane.ts';
-import type { JsonValue, SessionWindow, SinkNode, SlicedWindow, WindowAggregateNode } from '../core/plan.ts';
+import { GROUPS, SESSIONS, type PaneColumns } from '../core/window/pane.ts';
+import type { JsonValue, SessionWindow, SinkNode, SlicedWindow, WindowAggregateNode, WindowSpec } from '../core/plan.ts';
 import { sliceEndOf, sliceStartOf } from '../core/window/slices.ts';
 import { parseExact } from './exact-json.ts';
 import { fieldOf, parseInstant } from './field.ts';
@@ -48,13 +48,21 @@ interface Place {
 }
 
 function placeOf(slices: Map<number, Slice>, node: WindowAggregateNode, line: Json): Place | null {
-  const { window } = node;
-  const span = spanOf(line);
-  if (span === null || !(window.kind === 'session' ? isSession(window, span) : isSlice(window, span))) return null;
-  const end = window.kind === 'session' ? SESSIONS : span[1];
+  const span = node.window.kind === 'unbounded' ? NO_SPAN : spanOf(line);
+  const end = span === null ? null : sliceEnd(node.window, span);
+  if (span === null || end === null) return null;
   const slice = slices.get(end) ?? emptySlice(node, end);
   slices.set(end, slice);
   return { slice, span };
+}
+
+const NO_SPAN: Place['span'] = [0, 0];
+
+/** The "slice end" of the pane; null if the span is no window of the operator. */
+function sliceEnd(window: WindowSpec, span: Place['span']): number | null {
+  if (window.kind === 'unbounded') return GROUPS;
+  if (window.kind === 'session') return isSession(window, span) ? SESSIONS : null;
+  return isSlice(window, span) ? span[1] : null;
 }
 
 function spanOf(line: Json): [start: number, end: number] | null {

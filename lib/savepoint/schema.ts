@@ -69,7 +69,7 @@ export function schemaOf(node: WindowAggregateNode): StateSchema {
     key: keyFields(node).map(({ name, type }) => ({ name, type: typeText(type) })),
     value: [{ name: ROWS, type: 'BIGINT' }, ...values],
     window: node.window,
-    ...(node.timeColumn === null ? { time: 'processing' } : {}),
+    ...(node.timeColumn === null && node.window.kind !== 'unbounded' ? { time: 'processing' } : {}),
   };
 }
 

@@ -26,8 +26,9 @@ export function paneWriter(node: WindowAggregateNode): (panes: SortedPanes) => s
   };
 }
 
-/** The window of pane i: the slice of them all, or its own session. */
+/** The window of pane i, the slice of them all or its own session, and the beginning of its value. */
 function windowWriter({ window }: WindowAggregateNode, columns: PaneColumns): (i: number) => string {
+  if (window.kind === 'unbounded') return () => `,"value":{"${ROWS}":`;
   const textOf = (start: number, end: number): string => `,"window_start":"${instantText(start)}","window_end":"${instantText(end)}","value":{"${ROWS}":`;
   if (window.kind === 'session') return (i) => textOf(...(columns.spans?.[i] ?? [0, 0]));
   const text = textOf(sliceStartOf(window, eventTime(columns.end)), columns.end);

@@ -1,6 +1,6 @@
 /** EXPLAIN: a plan as text, from the sink down to the source, with uids and what is kept as state. */
 import { durationText } from '../core/duration.ts';
-import { inputsOf, type AggregateCall, type BoundedMode, type Plan, type PlanNode, type StartupMode, type WindowSpec } from '../core/plan.ts';
+import { inputsOf, type AggregateCall, type BoundedMode, type Plan, type PlanNode, type StartupMode, type Unbounded, type WindowSpec } from '../core/plan.ts';
 import { typeText, type Column } from '../core/types.ts';
 import { expressionText } from './plan-text.ts';
 
@@ -84,16 +84,26 @@ function positionText(at: StartupMode | BoundedMode): string {
 
 function describeAggregate(node: Extract<PlanNode, { kind: 'window-aggregate' }>, names: readonly string[]): string[] {
   const keys = node.keys.map((index) => names[index] ?? '');
+  if (node.window.kind === 'unbounded') return describeUnbounded(node, keys);
   return [
     `WindowAggregate ${node.window.kind.toUpperCase()}(${[node.timeColumn === null ? 'processing time' : (names[node.timeColumn] ?? ''), ...windowTexts(node.window)].join(', ')})`,
-    `keys ${keys.length === 0 ? 'none' : keys.join(', ')}`,
+    `keys ${keys.join(', ') || 'none'}`,
     `aggregates ${node.aggregates.map(aggregateText).join(', ') || 'none'}`,
     'state: one row per open window and key, until the watermark passes the end of the window',
   ];
 }
 
+function describeUnbounded(node: Extract<PlanNode, { kind: 'window-aggregate' }>, keys: readonly string[]): string[] {
+  return [
+    `Aggregate${node.aggregates.length === 0 ? '' : `, updating (${node.changelog === true ? 'every change, with what it takes back' : 'the newest result of each key'})`}`,
+    `keys ${keys.join(', ') || 'none'}`,
+    `aggregates ${node.aggregates.map(aggregateText).join(', ') || 'none'}`,
+    'state: one row per key, for ever',
+  ];
+}
+
 /** In the order of the arguments in SQL. */
-function windowTexts(window: WindowSpec): string[] {
+function windowTexts(window: Exclude<WindowSpec, Unbounded>): string[] {
   if (window.kind === 'session') return [`gap ${durationText(window.gapMs)}`];
   const step = window.kind === 'hop' ? [durationText(window.slideMs)] : window.kind === 'cumulate' ? [durationText(window.stepMs)] : [];
   const offset = window.offsetMs === 0 ? [] : [`offset ${durationText(Math.abs(window.offsetMs))}${window.offsetMs < 0 ? ' before' : ''}`];

@@ -164,6 +164,8 @@ export const CONFIGS = {
   gaps: { ...BASE, faultRate: 0.08, markers: 0.2, bisect: 0.3, shows: [...LATE, 'bisect', 'refused:GAP'] },
   topicRetention: { ...WORKFLOWS, operators: 1, commands: ['savepoint'], topicRetention: 0.02, shows: [...FAULTS, 'topicRetention', 'refused:OFFSET_GAP', 'skippedGap'] },
   topicReplaced: { ...BASE, topicReplaced: 0.9, shows: [...FAULTS, 'topicReplaced', 'refused:TOPIC_RECREATED'] },
+  /** No window: every row is a change, in the order of its partition. */
+  groups: { ...WORKFLOWS, shape: over(counting({ kind: 'unbounded' })), shows: [...FAULTS, 'crash:operator', 'workflow:savepoint', 'resume:savepoint', 'resume:last-state', 'ended:FINISHED'] },
   costs: { ...BASE, faultRate: 0, firers: 1, pollers: 1, shows: ['fires', 'rows', 'late', 'loads', 'sandboxes', 'batches'] },
   ordered: {
     ...WORKFLOWS,

@@ -3,6 +3,7 @@ import { uid, type Uid } from '../../lib/core/numbers.ts';
 import type { CalcNode, Expression, Plan, PlanNode, SinkNode, SourceNode, UnionNode, WindowAggregateNode, WindowSpec } from '../../lib/core/plan.ts';
 import { castTo, columnAt } from '../../lib/core/expression.ts';
 import { FAILED_RECORD_COLUMNS } from '../../lib/core/failed-record.ts';
+import { CHANGES } from './oracle/reference-groups.ts';
 import { BIGINT, BOOLEAN, INT, STRING, TIMESTAMP3, type Column } from '../../lib/core/types.ts';
 
 export interface SourceShape {
@@ -41,7 +42,7 @@ export const sinkUid = (i: number): Uid => uid(`out${i}`);
 export function planOf(shape: Shape): Plan {
   const sources = shape.sources.flatMap((source, i): PlanNode[] => [sourceNode(source, i), filterNode(i)]);
   const pipelines = shape.operators.flatMap((operator, i): PlanNode[] => {
-    return [unionNode(operator, i), windowNode(operator, i), selectNode(i), sinkNode(i)];
+    return [unionNode(operator, i), windowNode(operator, i), selectNode(operator, i), sinkNode(i)];
   });
   const { hasDeadLetters = false } = shape;
   const options = { 'sluice.savepoint.compression': 'NONE', ...(hasDeadLetters && { 'sluice.on-record-error': 'dlq' }) };
@@ -103,13 +104,16 @@ function unionNode({ sources }: OperatorShape, i: number): UnionNode {
 }
 
 function windowNode(operator: OperatorShape, i: number): WindowAggregateNode {
+  const isUnbounded = operator.window.kind === 'unbounded';
+  const bounds = isUnbounded ? [column('$row_kind', STRING)] : ['window_start', 'window_end', 'window_time'].map((name) => column(name, TIMESTAMP3));
   return {
     kind: 'window-aggregate',
     uid: operatorUid(i),
     input: uid(`union${i}`),
     window: operator.window,
     allowedLatenessMs: operator.latenessMs,
-    timeColumn: TIME_COLUMN,
+    timeColumn: isUnbounded ? null : TIME_COLUMN,
+    ...(isUnbounded && { changelog: true }),
     keys: [0],
     aggregates: [
       { name: 'event_count', fn: 'COUNT', argument: null, argumentType: null, type: BIGINT },
@@ -119,21 +123,27 @@ function windowNode(operator: OperatorShape, i: number): WindowAggregateNode {
       column('event_type', STRING),
       column('event_count', BIGINT),
       column('amount', BIGINT),
-      column('window_start', TIMESTAMP3),
-      column('window_end', TIMESTAMP3),
-      column('window_time', TIMESTAMP3),
+      ...bounds,
     ],
   };
 }
 
-function selectNode(i: number): CalcNode {
+/** What is no window has the kind of its change in the place of the end. */
+const changeOf = (): Expression[] => {
+  const kind = reference(3, STRING);
+  const is = (of: string): Expression => ({ op: 'call', fn: '=', args: [kind, { op: 'literal', value: of, type: STRING }], type: BOOLEAN });
+  const at = (ms: number): Expression => ({ op: 'literal', value: ms, type: TIMESTAMP3 });
+  return [at(0), { op: 'call', fn: 'CASE', args: [is('-U'), at(CHANGES['-U']), is('+U'), at(CHANGES['+U']), at(CHANGES['+I'])], type: TIMESTAMP3 }];
+};
+
+function selectNode({ window }: OperatorShape, i: number): CalcNode {
   const order: readonly (readonly [number, Column['type']])[] = [[3, TIMESTAMP3], [4, TIMESTAMP3], [0, STRING], [1, BIGINT], [2, BIGINT]];
   return {
     kind: 'calc',
     uid: uid(`select${i}`),
     input: operatorUid(i),
     where: null,
-    project: order.map(([index, type]) => reference(index, type)),
+    project: [...(window.kind === 'unbounded' ? changeOf() : []), ...order.slice(window.kind === 'unbounded' ? 2 : 0).map(([index, type]) => reference(index, type))],
     columns: SELECTED,
   };
 }

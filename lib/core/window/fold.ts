@@ -8,6 +8,7 @@ import type { WindowAggregateNode } from '../plan.ts';
 import type { Row } from '../types.ts';
 import type { PaneColumns } from './pane.ts';
 import { MIN_WATERMARK } from '../watermark.ts';
+import { GroupFold } from './group-fold.ts';
 import { ProcessingTimeFold } from './processing-time.ts';
 import { SessionFold } from './session-fold.ts';
 import { SliceFold } from './slice-fold.ts';
@@ -39,6 +40,7 @@ export interface WindowFold {
 export function openFold(given: FoldSpec, fired: EventTime = MIN_WATERMARK, origin: string = NO_ORIGIN): WindowFold {
   const spec = { ...given, aggregates: given.aggregates.map((aggregate) => aggregate.from?.(origin) ?? aggregate) };
   const { window, timeColumn } = spec.node;
+  if (window.kind === 'unbounded') return new GroupFold(spec);
   if (timeColumn === null) return new ProcessingTimeFold(spec);
   return window.kind === 'session' ? new SessionFold(spec, window, timeColumn) : new SliceFold(spec, window, timeColumn, fired);
 }
@@ -46,7 +48,7 @@ export function openFold(given: FoldSpec, fired: EventTime = MIN_WATERMARK, orig
 /** E8: the watermark at which a segment closes, so that the rows behind it are judged by what has fired and been cleaned up before them. */
 export function nextSegmentEnd({ node }: FoldSpec, watermark: EventTime): number {
   const { window, timeColumn, allowedLatenessMs = 0 } = node;
-  if (timeColumn === null) return Number.POSITIVE_INFINITY;
+  if (timeColumn === null || window.kind === 'unbounded') return Number.POSITIVE_INFINITY;
   // Any growth may end a session.
   if (window.kind === 'session') return watermark + 1;
   const cleanup = nextSliceFire(window, eventTime(watermark - allowedLatenessMs)) + allowedLatenessMs;

@@ -6,6 +6,7 @@ import type { Key } from '../key.ts';
 import type { EventTime } from '../numbers.ts';
 import type { Pane, PaneColumns, Span } from './pane.ts';
 import type { WindowAggregateNode } from '../plan.ts';
+import { GroupStep } from './group-step.ts';
 import { SessionStep } from './session-step.ts';
 import { SliceStep } from './slice-step.ts';
 import type { WindowState } from './state.ts';
@@ -32,6 +33,7 @@ export interface OperatorStep {
 
 /** `watermark` is that of the operator before the step. */
 export function openOperatorStep(node: WindowAggregateNode, state: WindowState, watermark: EventTime): OperatorStep {
+  if (state.kind === 'groups') return new GroupStep(state);
   if (state.kind === 'sessions') return new SessionStep(state, watermark);
   return new SliceStep(state, watermark, node.allowedLatenessMs ?? 0);
 }

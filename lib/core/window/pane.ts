@@ -18,6 +18,12 @@ export const NO_ACCUMULATORS: Accumulator[] = [];
 /** The "slice end" under which sessions are kept: they lie in no slice. */
 export const SESSIONS = Number.MAX_SAFE_INTEGER;
 
+/** The "slice end" under which results without a window are kept. */
+export const GROUPS = SESSIONS - 1;
+
+/** Whether nobody knows when panes under this slice end go: those of sessions, and those that stay for ever. */
+export const isTimeless = (end: number): boolean => end >= GROUPS;
+
 /** [start, end) of a session, epoch ms. */
 export interface Span {
   readonly start: number;
@@ -26,7 +32,7 @@ export interface Span {
 
 /** Panes of one slice as columns: `keys[i]`, `rows[i]` and `accumulators[a][i]` belong together. */
 export interface PaneColumns {
-  /** End of the slice, epoch ms; `SESSIONS` for sessions. */
+  /** End of the slice, epoch ms; `SESSIONS` for sessions, `GROUPS` without a window. */
   readonly end: number;
   readonly keys: readonly Key[];
   readonly rows: readonly number[];

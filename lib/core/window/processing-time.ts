@@ -4,7 +4,7 @@
  */
 import type { Key } from '../key.ts';
 import { eventTime, type WallTime } from '../numbers.ts';
-import type { WindowSpec } from '../plan.ts';
+import type { SessionWindow, SlicedWindow } from '../plan.ts';
 import type { Row } from '../types.ts';
 import type { FoldSpec, WindowFold } from './fold.ts';
 import { paneColumns, SESSIONS, type Pane, type PaneColumns } from './pane.ts';
@@ -43,7 +43,7 @@ export class ProcessingTimeFold implements WindowFold {
  * The columns in the window of `at`, when their entry was written; where that has fired, in the window of `procTime`, up to which windows
  * have fired: a row is never late.
  */
-export function assignProcessingTime(window: WindowSpec, columns: PaneColumns, at: WallTime, procTime: WallTime): PaneColumns {
+export function assignProcessingTime(window: SlicedWindow | SessionWindow, columns: PaneColumns, at: WallTime, procTime: WallTime): PaneColumns {
   const now = eventTime(procTime + 1);
   if (window.kind === 'session') {
     const start = at + window.gapMs > now ? at : now;

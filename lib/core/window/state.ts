@@ -7,6 +7,7 @@ import type { Key } from '../key.ts';
 import type { EventTime } from '../numbers.ts';
 import type { WindowAggregateNode } from '../plan.ts';
 import type { Pane, PaneColumns, Span } from './pane.ts';
+import { GroupState } from './group-state.ts';
 import { SessionState } from './session-state.ts';
 import { SliceState } from './slice-state.ts';
 
@@ -19,7 +20,7 @@ export interface StatePane extends Pane, Partial<Span> {
 export interface KeyedState {
   readonly aggregates: readonly Aggregate[];
   paneCount(): number;
-  /** Slice ends that hold panes, in time order; `SESSIONS` for sessions. */
+  /** Slice ends that hold panes, in time order; `SESSIONS` for sessions, `GROUPS` without a window. */
   sliceEnds(): number[];
   panesAt(sliceEnd: number): Iterable<readonly [Key, StatePane]>;
   /** Key groups with panes that were added, changed or removed since they were marked clean. */
@@ -34,9 +35,10 @@ export interface KeyedState {
   nextWindowEnd(watermark: EventTime): number | null;
 }
 
-export type WindowState = SliceState | SessionState;
+export type WindowState = SliceState | SessionState | GroupState;
 
 export function openWindowState(node: Pick<WindowAggregateNode, 'window'>, aggregates: readonly Aggregate[]): WindowState {
   const { window } = node;
+  if (window.kind === 'unbounded') return new GroupState(aggregates);
   return window.kind === 'session' ? new SessionState(aggregates) : new SliceState(window, aggregates);
 }

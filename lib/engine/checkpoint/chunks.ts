@@ -1,7 +1,7 @@
 /** Writing and reading chunks: small ones as items with an expiry, large ones as objects named by position and content (protocol 8.2, C2-C6). */
 import { SluiceError } from '../../core/errors.ts';
 import type { Uid } from '../../core/numbers.ts';
-import { SESSIONS, type PaneColumns } from '../../core/window/pane.ts';
+import { isTimeless, type PaneColumns } from '../../core/window/pane.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { chunkBlobKey, chunkCollection, chunkKey } from '../keys.ts';
 import type { ChunkRef } from '../log/entries.ts';
@@ -86,8 +86,8 @@ const seconds = (ms: number): number => Math.floor(ms / 1000);
 /** C4: event time near wall time saves rewrites; event time years ago must not delete live state. */
 export function chunkExpiry(settings: Settings, windowEnd: number, now: number): number {
   if (settings.logTtlMs === Infinity) return Number.MAX_SAFE_INTEGER;
-  // Nobody knows when sessions end: they are refreshed like every chunk that lives on (C5).
-  const cleanup = windowEnd === SESSIONS ? 0 : windowEnd;
+  // Nobody knows when sessions end, and what has no window never does: they are refreshed like every chunk that lives on (C5).
+  const cleanup = isTimeless(windowEnd) ? 0 : windowEnd;
   const wanted = Math.max(cleanup + settings.chunkGraceMs, now + settings.chunkMinTtlMs);
   return seconds(Math.min(wanted, now + LIFETIME_MAX_MS));
 }

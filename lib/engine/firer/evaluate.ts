@@ -6,7 +6,7 @@ import type { Dataflow, OperatorFlow, Path, Take } from '../../core/dataflow.ts'
 import type { Key } from '../../core/key.ts';
 import { eventTime, wallTime, type EventTime, type PartitionId, type Uid, type WallTime } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
-import type { Row } from '../../core/types.ts';
+import { STRING, type Row } from '../../core/types.ts';
 import { encodeValue } from '../../core/value-codec.ts';
 import { MAX_WATERMARK } from '../../core/watermark.ts';
 import { openFold, type WindowFold } from '../../core/window/fold.ts';
@@ -163,16 +163,24 @@ export class Step {
   }
 
   #placed({ node }: OperatorFlow, section: readonly PaneColumns[], at: WallTime): readonly PaneColumns[] {
-    if (node.timeColumn !== null) return section;
-    return section.map((columns) => assignProcessingTime(node.window, columns, at, this.#progress.procTime));
+    const { window } = node;
+    if (node.timeColumn !== null || window.kind === 'unbounded') return section;
+    return section.map((columns) => assignProcessingTime(window, columns, at, this.#progress.procTime));
   }
 
-  /** A window that fires again gives rows only where the result has changed, as in Flink's AggregateWindowOperator. */
+  /** A window that fires again gives rows only where the result has changed, as in Flink's AggregateWindowOperator and GroupAggFunction. */
   #emitPane(operator: OperatorFlow, row: Row, previous: Row | null): void {
+    if (operator.node.changelog === true) return this.#emitChange(operator, row, previous);
     for (const output of this.#outputs.get(operator) ?? []) {
       const encoded = output.encode(row);
       if (previous !== null && JSON.stringify(encoded) === JSON.stringify(output.encode(previous))) continue;
       for (const values of encoded) this.#emit(output.sink, values);
+    }
+  }
+
+  #emitChange(operator: OperatorFlow, row: Row, previous: Row | null): void {
+    for (const change of changesOf(operator, row, previous)) {
+      for (const output of this.#outputs.get(operator) ?? []) for (const values of output.encode(change)) this.#emit(output.sink, values);
     }
   }
 
@@ -193,6 +201,13 @@ function lastWithin(due: readonly DueWindow[], rowsMax: number): EventTime | nul
   let rows = 0;
   const last = due.findIndex((window) => (rows += window.rows) >= rowsMax);
   return last < 0 || last === due.length - 1 ? null : (due[last]?.end ?? null);
+}
+
+/** What happens to a result, as rows that end with their RowKind; nothing where it stays what it was. */
+function changesOf({ node: { columns } }: OperatorFlow, row: Row, previous: Row | null): Row[] {
+  if (previous === null) return [[...row, '+I']];
+  const isSame = row.every((value, i) => JSON.stringify(encodeValue(columns[i]?.type ?? STRING, value)) === JSON.stringify(encodeValue(columns[i]?.type ?? STRING, previous[i] ?? null)));
+  return isSame ? [] : [[...previous, '-U'], [...row, '+U']];
 }
 
 /** Where the rows of an operator become input of another one. */

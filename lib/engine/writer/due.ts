@@ -46,13 +46,14 @@ export function decideDue({ from, to, passed, own, known }: DueFacts): 'due' | '
 
 /** True if a window may have ended on the way: without one no request is worth its cost. */
 export function passesWindowEnd(operators: readonly OperatorFlow[], from: EventTime, to: EventTime): boolean {
-  return to > from && operators.some(({ node: { window } }) => window.kind === 'session' || nextSliceFire(window, from) <= to);
+  return to > from && operators.some(({ node: { window } }) => window.kind === 'session' || (window.kind !== 'unbounded' && nextSliceFire(window, from) <= to));
 }
 
 /** The earliest fire time above `watermark` of the windows that the segments have rows for; null if there is none. */
 export function earliestFireTime(operators: readonly OperatorFlow[], segments: readonly Segment[], watermark: EventTime): EventTime | null {
   let earliest = Number.POSITIVE_INFINITY;
   for (const { uid, node } of operators) {
+    if (node.window.kind === 'unbounded') continue;
     for (const columns of segments.flatMap((segment) => segment.sections[uid] ?? [])) {
       if (node.window.kind !== 'session') {
         const end = nextWindowEnd(node.window, columns.end, watermark);

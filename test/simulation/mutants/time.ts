@@ -8,6 +8,7 @@ const PROGRESS = 'lib/engine/firer/progress.ts';
 const WRITER = 'lib/engine/writer/writer.ts';
 const SLICE_STEP = 'lib/core/window/slice-step.ts';
 const SESSION_STEP = 'lib/core/window/session-step.ts';
+const GROUP_STEP = 'lib/core/window/group-step.ts';
 const DECIDE = 'lib/engine/firer/decide-fire.ts';
 const REPLAY = 'lib/engine/firer/replay.ts';
 const GENERATION = 'lib/engine/lifecycle/generation.ts';
@@ -206,6 +207,14 @@ export const TIME: readonly Mutant[] = [
     config: 'lateness',
     seeds: 20,
     edits: [edit(SLICE_STEP, 'if (this.#latenessMs > 0) this.#markUpdated(columns);', '')],
+  },
+  {
+    name: 'changesForgotten',
+    rule: 'F7',
+    breaks: 'a step that is computed again knows what the one before it changed',
+    config: 'groups',
+    seeds: 20,
+    edits: [edit(GROUP_STEP, 'const before = this.#touched.get(key) ?? this.#state.paneOf(key);', 'const before = this.#state.paneOf(key);')],
   },
   {
     name: 'oneSegment',

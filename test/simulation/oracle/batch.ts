@@ -1,9 +1,9 @@
 /** The result of the whole input at once, as a batch GROUP BY gives it: what a job must come to where no row can be late (I-BATCH). */
-import type { WindowSpec } from '../../../lib/core/plan.ts';
+import type { SessionWindow, SlicedWindow } from '../../../lib/core/plan.ts';
 import { sumText, windowsOf, type Bounds, type ReferenceRow, type WindowSum } from './reference-window.ts';
 
 /** Rows `<start>|<end>|<key>|<rows>|<sum>`, sorted. */
-export function batchResult(spec: WindowSpec, rows: readonly ReferenceRow[]): string[] {
+export function batchResult(spec: SlicedWindow | SessionWindow, rows: readonly ReferenceRow[]): string[] {
   const windows = new Map<string, WindowSum>();
   for (const row of rows) {
     const bounds = spec.kind === 'session' ? [sessionOf(spec.gapMs, row, rows)] : windowsOf(spec, row.time);

@@ -6,6 +6,7 @@ import { partsOf, type PartitionId } from '../../../lib/core/numbers.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import { FILTERED_KEY, WATERMARK_DELAY_MS, type OperatorShape, type Shape } from '../shape.ts';
 import { textOf, type TopicRecord, type Topics } from '../topics.ts';
+import { ReferenceGroups } from './reference-groups.ts';
 import { ReferenceSessions, ReferenceWindows, type ReferenceOperator } from './reference-window.ts';
 
 /** Where one partition stands: the next offset, and the highest watermark of the records before it. */
@@ -52,6 +53,7 @@ export function emptyState(shape: Shape): ReferenceState {
 }
 
 function openOperator({ window, latenessMs }: OperatorShape): ReferenceOperator {
+  if (window.kind === 'unbounded') return new ReferenceGroups();
   return window.kind === 'session' ? new ReferenceSessions(window.gapMs) : new ReferenceWindows(window, latenessMs);
 }
 

@@ -4,6 +4,7 @@ import { CASES, textOf, type CaseResult, type CaseRow, type WindowCase } from '.
 import { ReferenceSessions, ReferenceWindows, type ReferenceOperator } from './reference-window.ts';
 
 function open({ window, latenessMs = 0 }: WindowCase): ReferenceOperator {
+  if (window.kind === 'unbounded') throw new Error('Flink has no window without bounds');
   return window.kind === 'session' ? new ReferenceSessions(window.gapMs) : new ReferenceWindows(window, latenessMs);
 }
 

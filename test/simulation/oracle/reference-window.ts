@@ -17,7 +17,7 @@ export interface ReferenceOperator {
   add(row: ReferenceRow, watermark: number): void;
   /** Rows `<start>|<end>|<key>|<rows>|<sum>` of the windows that fire when the watermark is `watermark`. */
   fire(watermark: number): string[];
-  /** Windows that live on, sorted. */
+  /** Windows that live on, sorted; groups without a window do for ever, with 0 as their end. */
   open(): string[];
   copy(): ReferenceOperator;
 }

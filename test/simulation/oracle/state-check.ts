@@ -30,8 +30,18 @@ export function checkSavepoint(job: Job, content: SavepointContent, expected: Re
 function checkOperator(operator: OperatorFlow, columns: readonly PaneColumns[], expected: ReferenceState, i: number, what: string): void {
   const { window, allowedLatenessMs = 0 } = operator.node;
   const cleanedUp = (expected.operatorWatermarks[i] ?? 0) - allowedLatenessMs;
-  const found = window.kind === 'session' ? sessions(operator, columns) : windowsOfSlices(operator, window, columns, cleanedUp);
+  const found = window.kind === 'unbounded' ? groups(operator, columns) : window.kind === 'session' ? sessions(operator, columns) : windowsOfSlices(operator, window, columns, cleanedUp);
   expectSame(found.map(sumText).sort(), expected.operators[i]?.open() ?? [], `${what}, ${operator.uid}`);
+}
+
+function groups(operator: OperatorFlow, columns: readonly PaneColumns[]): WindowSum[] {
+  const found: WindowSum[] = [];
+  for (const column of columns) {
+    forEachPane(column, operator.aggregates, (key, rows, accumulators) => {
+      found.push({ key: String(key), start: 0, end: 0, rows, amount: amountOf(operator, { rows, accumulators }) });
+    });
+  }
+  return found;
 }
 
 function sessions(operator: OperatorFlow, columns: readonly PaneColumns[]): WindowSum[] {
