@@ -85,6 +85,6 @@ function extrasOf(column: CatalogColumn): string | null {
 /** The planner knows the types of computed columns. */
 function typesOfFields({ name, source, span }: Describe, catalogs: Catalogs, surroundings: Surroundings): Map<string, SqlType> {
   const context = planContext(catalogs, source, surroundings, {});
-  const { fields } = planNamedTable({ kind: 'named-table', name, alias: null, hints: [], span }, context);
+  const { fields } = planNamedTable({ kind: 'named-table', name, alias: null, columnAliases: [], hints: [], span }, context);
   return new Map(fields.map((field) => [field.name, field.expression.type]));
 }

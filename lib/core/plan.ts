@@ -184,6 +184,11 @@ export interface WindowAggregateNode {
    */
   readonly changelog?: true;
   /**
+   * Rows carry the window that one below has given them: the time column is its window_time, and its window_start is the last key.
+   * `window` is one of a millisecond then, and of the bounds in the output only window_end and window_time are those of the window.
+   */
+  readonly carried?: true;
+  /**
    * `table.exec.emit.allow-lateness`, ms; absent: 0. A window lives on for so long behind its end, and a row that changes its result
    * leaves as an updated row with the next FIRE (E4). Not for SESSION.
    */

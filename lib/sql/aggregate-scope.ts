@@ -8,7 +8,8 @@ import { auxiliaryOf, groupCall, isGroupFunction, sameGroup, type GroupCall } fr
 import type { PlannedCall } from './kept-aggregate.ts';
 import type { GroupBy } from './plan-group-by.ts';
 import { AGGREGATE_FUNCTIONS, GROUPING_FUNCTIONS, translate, type Scope } from './plan-expression.ts';
-import { boundTypes, keyColumns, type Aggregation, type Field } from './plan-scope.ts';
+import { boundTypes, keyColumns } from './plan-base.ts';
+import type { Aggregation, Field } from './plan-scope.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
 
 /** `planOf` is the meaning of an aggregate call, by which it finds its columns. */
@@ -18,7 +19,7 @@ export function aggregateScope(base: Aggregation, groupBy: GroupBy, planOf: (cal
   const position = (e: Expression): Expression | undefined => outputs.find(({ from }) => sameExpression(from, e))?.to;
   const fields = input.fields.flatMap((field): Field[] => {
     const expression = position(field.expression);
-    return expression === undefined ? [] : [{ ...field, expression, timeAttribute: false }];
+    return expression === undefined ? [] : [{ ...field, expression, timeAttribute: sameExpression(expression, timeColumn(base)) }];
   });
   const intercept = (e: ast.Expression): Expression | null => {
     if (e.kind === 'call') {
@@ -103,24 +104,24 @@ function windowProperty(call: ast.Call, base: Aggregation, group: GroupCall | nu
     return invalid(call.span, `Call to auxiliary group function '${call.name}' must have matching call to group function '$${auxiliary.of}' in GROUP BY clause`);
   }
   if (auxiliary.property === 'PROCTIME') return unsupported(call.span, `${call.name} of a window of row time`, 'It would be the time at which the window fires.');
-  return boundColumns(base)[PROPERTY_PLACES[auxiliary.property]] ?? null;
+  return boundOutputs(base)[PROPERTY_PLACES[auxiliary.property]] ?? null;
 }
 
 const PROPERTY_PLACES = { START: 0, END: 1, ROWTIME: 2 } as const;
 
 /** window_start, window_end and window_time. */
-function boundColumns(base: Aggregation): Expression[] {
+export function boundOutputs(base: Aggregation): Expression[] {
   const first = keyColumns(base).length + base.aggregates.length;
   return base.window === null ? [] : boundTypes(base.window).map((type: SqlType, i) => columnAt(first + i, type));
 }
 
-const timeColumn = (base: Aggregation): Expression => boundColumns(base)[2] ?? literal(BIGINT, null);
+const timeColumn = (base: Aggregation): Expression => boundOutputs(base)[2] ?? literal(BIGINT, null);
 
 /** Which expression of the input is which column of the aggregation. */
 function outputsOf(base: Aggregation): readonly { readonly from: Expression; readonly to: Expression }[] {
   const { window } = base.input;
   const bounds = base.window === null || window === null ? [] : [window.start, window.end, window.time];
-  const columns = boundColumns(base);
+  const columns = boundOutputs(base);
   return [
     ...base.keys.map(({ expression: from }, i) => ({ from, to: columnAt(i, from.type) })),
     ...bounds.flatMap((from, i) => (columns[i] === undefined ? [] : [{ from, to: columns[i] }])),

@@ -235,9 +235,47 @@ export interface QueryStatement extends StatementNode {
 
 // Queries.
 
-export type Query = Select;
+export type Query = Select | SetOperation | Values | With;
 
-export interface Select extends Node {
+/** What may follow any query. */
+export interface Ordered {
+  readonly orderBy: readonly OrderItem[];
+  readonly limit: NumberLiteral | null;
+  readonly offset: NumberLiteral | null;
+}
+
+/** `left UNION [ALL] right` and the like; without ALL, duplicates leave. */
+export interface SetOperation extends Node, Ordered {
+  readonly kind: 'set-operation';
+  readonly operator: 'UNION' | 'INTERSECT' | 'EXCEPT';
+  readonly operatorSpan: Span;
+  readonly all: boolean;
+  readonly left: Query;
+  readonly right: Query;
+}
+
+/** `VALUES (1, 'a'), (2, 'b')`. */
+export interface Values extends Node, Ordered {
+  readonly kind: 'values';
+  readonly rows: readonly (readonly Expression[])[];
+}
+
+/** `WITH name AS (query), … body`. */
+export interface With extends Node {
+  readonly kind: 'with';
+  readonly tables: readonly CommonTable[];
+  readonly body: Query;
+}
+
+/** `name [(columns)] AS (query)`; without columns those of the query. */
+export interface CommonTable extends Node {
+  readonly kind: 'common-table';
+  readonly name: Identifier;
+  readonly columns: readonly Identifier[];
+  readonly query: Query;
+}
+
+export interface Select extends Node, Ordered {
   readonly kind: 'select';
   readonly hints: readonly Hint[];
   readonly distinct: boolean;
@@ -248,9 +286,6 @@ export interface Select extends Node {
   /** Empty without GROUP BY. */
   readonly groupBy: readonly GroupingElement[];
   readonly having: Expression | null;
-  readonly orderBy: readonly OrderItem[];
-  readonly limit: NumberLiteral | null;
-  readonly offset: NumberLiteral | null;
 }
 
 /** What GROUP BY lists: several elements give every combination of their sets. */
@@ -292,29 +327,33 @@ export interface OrderItem extends Node {
 
 export type TableReference = NamedTable | WindowTable | Subquery;
 
-export interface NamedTable extends Node {
+/** `AS alias (columns)`. */
+interface Aliased {
+  readonly alias: Identifier | null;
+  /** Empty where the columns keep their names. */
+  readonly columnAliases: readonly Identifier[];
+}
+
+export interface NamedTable extends Node, Aliased {
   readonly kind: 'named-table';
   readonly name: QualifiedName;
-  readonly alias: Identifier | null;
   readonly hints: readonly Hint[];
 }
 
 /** `TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE))`, with or without the wrapping TABLE(). */
-export interface WindowTable extends Node {
+export interface WindowTable extends Node, Aliased {
   readonly kind: 'window-table';
   readonly function: WindowFunction;
   /** Span of the function's name. */
   readonly functionSpan: Span;
   readonly arguments: readonly WindowArgument[];
-  readonly alias: Identifier | null;
 }
 
 export type WindowFunction = 'TUMBLE' | 'HOP' | 'CUMULATE' | 'SESSION';
 
-export interface Subquery extends Node {
+export interface Subquery extends Node, Aliased {
   readonly kind: 'subquery';
   readonly query: Query;
-  readonly alias: Identifier | null;
 }
 
 /** `value` or `NAME => value`. */

@@ -6,7 +6,7 @@ import { pathText, permanentAt, samePath, tablePath, temporaryAt, viewNames, typ
 import { didYouMean } from './diagnostic.ts';
 import { planContext } from './plan-catalog.ts';
 import { locating } from './plan-context.ts';
-import { planSelect } from './plan-select.ts';
+import { planRelation } from './plan-relation.ts';
 
 /** What the query of a view is planned with when it is created. */
 export interface ViewSession {
@@ -29,7 +29,7 @@ interface ViewQuery {
 
 /** A query that cannot be planned is refused when the view is created, not when it is read. */
 function checkedQuery(catalogs: Catalogs, { source }: Pick<Statement, 'source'>, { query, querySpan, columns }: ViewQuery, session: ViewSession): Pick<CatalogView, 'query' | 'catalog' | 'database'> {
-  const { fields } = locating(source, () => planSelect(query, planContext(catalogs, source, session, session.options)));
+  const { fields } = locating(source, () => planRelation(query, planContext(catalogs, source, session, session.options)));
   const names = fields.map(({ name }) => name);
   const [first] = columns ?? [];
   if (columns !== null && first !== undefined && columns.length !== names.length) {

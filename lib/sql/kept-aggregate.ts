@@ -5,7 +5,8 @@ import { assert } from '../core/errors.ts';
 import { castTo, isNullable } from '../core/expression.ts';
 import type { AggregateCall, Expression, JsonValue } from '../core/plan.ts';
 import { BIGINT } from '../core/types.ts';
-import { columnsOfBase, namesOf, type Aggregate, type Pipeline } from './plan-scope.ts';
+import { columnsOfBase, namesOf } from './plan-base.ts';
+import type { Aggregate, Pipeline } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
 
 /** Some aggregates, and what the call makes of them; `at` gives the column of one. */
@@ -68,6 +69,14 @@ const filterText = ({ filter, input }: Counted): string => (filter === null ? ''
 
 /** The expressions that an aggregate reads. */
 export const readBy = ({ argument, more, filter }: Aggregate): Expression[] => [argument, ...more, filter].filter((e) => e !== null);
+
+/** The aggregate over something else in the place of what it reads. */
+export const mapAggregate = (aggregate: Aggregate, map: (e: Expression) => Expression): Aggregate => ({
+  ...aggregate,
+  argument: aggregate.argument && map(aggregate.argument),
+  more: aggregate.more.map(map),
+  filter: aggregate.filter && map(aggregate.filter),
+});
 
 /** The call in a plan; `position` is the column that holds an expression. */
 export function callOf({ fn, argument, more, parameters, filter, distinct, text, type }: Aggregate, position: (e: Expression) => number): AggregateCall {

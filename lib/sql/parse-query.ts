@@ -1,5 +1,5 @@
-/** SELECT and its clauses. */
-import type { NumberLiteral, OrderItem, Query, SelectItem, TableReference, Wildcard } from './ast.ts';
+/** Queries: WITH, set operations, VALUES, SELECT and its clauses. */
+import type { CommonTable, Expression, NumberLiteral, OrderItem, Query, Select, SelectItem, SetOperation, TableReference, Values, Wildcard } from './ast.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { operatorCall, parseExpression } from './parse-expression.ts';
 import { parseGroupBy } from './parse-group-by.ts';
@@ -10,12 +10,68 @@ import { parseTable } from './parse-table.ts';
 export const atQuery = (cursor: Cursor): boolean =>
   ['SELECT', 'WITH', 'VALUES', 'TABLE'].some((keyword) => cursor.at(keyword));
 
+/** A query with what comes in front of it (WITH) and behind it (ORDER BY, LIMIT). */
 export const parseQuery = (cursor: Cursor): Query =>
   cursor.nested(() => {
-    const query = cursor.at('(') ? parseParenthesized(cursor) : parseSelect(cursor);
-    rejectSetOperation(cursor);
-    return query;
+    if (cursor.is('WITH')) return parseWith(cursor);
+    const { start } = cursor.current.span;
+    const query = parseUnions(cursor);
+    const ordered = { orderBy: parseOrderBy(cursor), ...parseBounds(cursor) };
+    const isOrdered = ordered.orderBy.length > 0 || ordered.limit !== null || ordered.offset !== null;
+    return isOrdered && query.kind !== 'with' ? { ...query, ...ordered, span: cursor.spanFrom(start) } : query;
   });
+
+const UNORDERED = { orderBy: [], limit: null, offset: null } as const;
+
+function parseWith(cursor: Cursor): Query {
+  const { start } = cursor.current.span;
+  cursor.expect('WITH');
+  if (cursor.is('RECURSIVE')) throw cursor.unsupported('WITH RECURSIVE');
+  const tables = cursor.list(() => parseCommonTable(cursor));
+  const body = parseQuery(cursor);
+  return { kind: 'with', tables, body, span: cursor.spanFrom(start) };
+}
+
+function parseCommonTable(cursor: Cursor): CommonTable {
+  const name = cursor.identifier('a name');
+  const columns = cursor.at('(') ? cursor.parenthesized(() => cursor.identifier('a column')) : [];
+  cursor.expect('AS');
+  const query = parseParenthesized(cursor);
+  return { kind: 'common-table', name, columns, query, span: cursor.spanFrom(name.span.start) };
+}
+
+/** UNION and EXCEPT, from the left; INTERSECT binds closer. */
+function parseUnions(cursor: Cursor): Query {
+  const { start } = cursor.current.span;
+  let query = parseIntersections(cursor);
+  for (;;) {
+    const operator = cursor.is('UNION') ? 'UNION' : cursor.is('EXCEPT') || cursor.is('MINUS') ? 'EXCEPT' : null;
+    if (operator === null) return query;
+    query = parseOperation(cursor, start, operator, query, parseIntersections);
+  }
+}
+
+function parseIntersections(cursor: Cursor): Query {
+  const { start } = cursor.current.span;
+  let query = parseOperand(cursor);
+  while (cursor.is('INTERSECT')) query = parseOperation(cursor, start, 'INTERSECT', query, parseOperand);
+  return query;
+}
+
+function parseOperation(cursor: Cursor, start: number, operator: SetOperation['operator'], left: Query, operand: (cursor: Cursor) => Query): Query {
+  cursor.countOperator();
+  const operatorSpan = cursor.advance().span;
+  const all = cursor.accept('ALL');
+  if (!all) cursor.accept('DISTINCT');
+  const right = operand(cursor);
+  return { kind: 'set-operation', operator, operatorSpan, all, left, right, ...UNORDERED, span: cursor.spanFrom(start) };
+}
+
+function parseOperand(cursor: Cursor): Query {
+  if (cursor.at('(')) return parseParenthesized(cursor);
+  if (cursor.is('VALUES')) return parseValues(cursor);
+  return cursor.is('TABLE') ? parseTableQuery(cursor) : parseSelect(cursor);
+}
 
 function parseParenthesized(cursor: Cursor): Query {
   cursor.expect('(');
@@ -24,9 +80,30 @@ function parseParenthesized(cursor: Cursor): Query {
   return query;
 }
 
-function parseSelect(cursor: Cursor): Query {
+function parseValues(cursor: Cursor): Values {
+  const { start } = cursor.advance().span;
+  const rows = cursor.list(() => parseRow(cursor));
+  return { kind: 'values', rows, ...UNORDERED, span: cursor.spanFrom(start) };
+}
+
+/** `(a, b)`, `ROW(a, b)`, or a single value without parentheses. */
+function parseRow(cursor: Cursor): Expression[] {
+  if (cursor.is('ROW', '(')) cursor.advance();
+  if (cursor.at('(')) return cursor.parenthesized(() => parseExpression(cursor));
+  return [parseExpression(cursor)];
+}
+
+/** `TABLE t` is `SELECT * FROM t`. */
+function parseTableQuery(cursor: Cursor): Select {
+  const { span } = cursor.advance();
+  const name = cursor.qualifiedName('a table');
+  const from = { kind: 'named-table', name, alias: null, columnAliases: [], hints: [], span: name.span } as const;
+  const items = [{ kind: 'wildcard', qualifier: null, span }] as const;
+  return { kind: 'select', hints: [], distinct: false, items, from, where: null, groupBy: [], having: null, ...UNORDERED, span: cursor.spanFrom(span.start) };
+}
+
+function parseSelect(cursor: Cursor): Select {
   const { start } = cursor.current.span;
-  rejectOtherQuery(cursor);
   cursor.expect('SELECT');
   const hints = parseHints(cursor);
   const distinct = cursor.accept('DISTINCT');
@@ -37,21 +114,7 @@ function parseSelect(cursor: Cursor): Query {
   const groupBy = parseGroupBy(cursor);
   const having = cursor.accept('HAVING') ? parseExpression(cursor) : null;
   rejectClauses(cursor);
-  const orderBy = parseOrderBy(cursor);
-  const bounds = parseBounds(cursor);
-  const span = cursor.spanFrom(start);
-  return { kind: 'select', hints, distinct, items, from, where, groupBy, having, orderBy, ...bounds, span };
-}
-
-function rejectOtherQuery(cursor: Cursor): void {
-  if (cursor.is('WITH')) throw cursor.unsupported('WITH (a common table expression)');
-  if (cursor.is('VALUES')) throw cursor.unsupported('VALUES');
-  if (cursor.is('TABLE')) throw cursor.unsupported('TABLE as a query', undefined, 'Write SELECT * FROM the table.');
-}
-
-function rejectSetOperation(cursor: Cursor): void {
-  const found = ['UNION', 'INTERSECT', 'EXCEPT', 'MINUS'].find((keyword) => cursor.is(keyword));
-  if (found !== undefined) throw cursor.unsupported(found);
+  return { kind: 'select', hints, distinct, items, from, where, groupBy, having, ...UNORDERED, span: cursor.spanFrom(start) };
 }
 
 function rejectClauses(cursor: Cursor): void {

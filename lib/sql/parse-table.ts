@@ -35,16 +35,16 @@ const FOLLOWERS = ['WHERE', 'GROUP BY', 'GROUP', 'HAVING', 'ORDER', 'LIMIT', 'JO
 function withAlias<Table extends TableReference>(cursor: Cursor, table: Table): Table {
   if (cursor.is('FOR')) throw cursor.unsupported('FOR SYSTEM_TIME AS OF');
   const alias = cursor.alias(FOLLOWERS);
-  if (alias !== null && cursor.is('(')) throw cursor.unsupported('an alias with column names');
+  const columnAliases = alias !== null && cursor.is('(') ? cursor.parenthesized(() => cursor.identifier('a column')) : [];
   const after = ['MATCH_RECOGNIZE', 'TABLESAMPLE', 'PIVOT', 'UNPIVOT'].find((keyword) => cursor.is(keyword));
   if (after !== undefined) throw cursor.unsupported(after);
-  return { ...table, alias, span: cursor.spanFrom(table.span.start) };
+  return { ...table, alias, columnAliases, span: cursor.spanFrom(table.span.start) };
 }
 
 function parseNamed(cursor: Cursor): NamedTable {
   const name = cursor.qualifiedName('a table');
   const hints = parseHints(cursor);
-  return { kind: 'named-table', name, alias: null, hints, span: cursor.spanFrom(name.span.start) };
+  return { kind: 'named-table', name, alias: null, columnAliases: [], hints, span: cursor.spanFrom(name.span.start) };
 }
 
 function parseSubquery(cursor: Cursor): TableReference {
@@ -56,7 +56,7 @@ function parseBareSubquery(cursor: Cursor): Subquery {
   cursor.expect('(');
   const query = parseQuery(cursor);
   cursor.expect(')');
-  return { kind: 'subquery', query, alias: null, span: cursor.spanFrom(start) };
+  return { kind: 'subquery', query, alias: null, columnAliases: [], span: cursor.spanFrom(start) };
 }
 
 /** `TABLE(TUMBLE(…))`. */
@@ -80,6 +80,7 @@ function parseFunction(cursor: Cursor): WindowTable {
     functionSpan: span,
     arguments: args,
     alias: null,
+    columnAliases: [],
     span: cursor.spanFrom(span.start),
   };
 }
@@ -103,7 +104,7 @@ function parseArgument(cursor: Cursor): WindowArgument {
 }
 
 function parseValue(cursor: Cursor): WindowArgument['value'] {
-  if (cursor.at('TABLE') || cursor.at('(', 'SELECT')) return parseTableArgument(cursor);
+  if (cursor.at('TABLE') || cursor.at('(', 'SELECT') || cursor.is('(', 'WITH') || cursor.is('(', 'VALUES')) return parseTableArgument(cursor);
   if (cursor.at('DESCRIPTOR', '(')) return parseDescriptor(cursor);
   return parseExpression(cursor);
 }

@@ -1,25 +1,48 @@
 /** `GROUP BY window_start, window_end, keys…`: a window aggregation with the select list and HAVING behind it. */
+import { columnAt } from '../core/expression.ts';
 import { aggregateCalls } from './aggregate-calls.ts';
-import { aggregateScope, checkWildcards } from './aggregate-scope.ts';
+import { aggregateScope, boundOutputs, checkWildcards } from './aggregate-scope.ts';
 import type * as ast from './ast.ts';
 import { emitStrategy, firesTwice, TVF_EMIT_REFUSAL } from './emit-strategy.ts';
 import type { GroupCall } from './group-window.ts';
 import { planAggregateCall } from './plan-aggregate-call.ts';
 import type { PlanContext } from './plan-context.ts';
 import { translateCondition } from './plan-expression.ts';
-import { planGroupBy, type GroupBy } from './plan-group-by.ts';
+import { groupByAll, planGroupBy, type GroupBy } from './plan-group-by.ts';
+import { overWindows } from './plan-over-window.ts';
 import { projected } from './plan-project.ts';
-import type { Aggregation, AggregationWindow, Pipeline } from './plan-scope.ts';
+import type { Aggregation, AggregationWindow, Pipeline, Window } from './plan-scope.ts';
 import { invalid, unsupported } from './refusal.ts';
 
 export function planAggregation(select: ast.Select, input: Pipeline, options: PlanContext['options']): Pipeline {
   const groupBy = planGroupBy(select.groupBy, input);
-  const base = aggregationOf(select, input, groupBy, options);
-  const scope = aggregateScope(base, groupBy, (call) => planAggregateCall(call, input, mergesIn(groupBy)));
+  const aggregation = aggregationOf(select, input, groupBy, options);
+  const scope = aggregateScope(aggregation, groupBy, (call) => planAggregateCall(call, input, merges(groupBy, input)));
   const having = select.having === null ? null : translateCondition(select.having, scope, 'HAVING');
-  checkWildcards(select.items, base, scope);
-  const pipeline = projected({ base, where: having, fields: scope.fields, window: null }, select.items, scope);
-  return base.window === null ? refuseUpdating(select) : pipeline;
+  checkWildcards(select.items, aggregation, scope);
+  const pipeline = projected({ base: aggregation, where: having, fields: scope.fields, window: outputWindow(aggregation) }, select.items, scope);
+  return aggregation.window === null ? refuseUpdating(select) : { ...pipeline, base: overWindows(aggregation, select.span) };
+}
+
+/** SELECT DISTINCT of rows with their windows: an aggregation that groups by all of them and has no aggregates. */
+export function planDistinct(select: ast.Select, input: Pipeline): Pipeline {
+  const groupBy = groupByAll(input);
+  const { keys, sets, window } = groupBy;
+  if (window === null) return unsupported(select.span, 'SELECT DISTINCT without window_start and window_end: it would need state without end', 'Select both columns of a window.');
+  const aggregation: Aggregation = { kind: 'aggregation', input, window, keys, sets, aggregates: [] };
+  const scope = aggregateScope(aggregation, groupBy, (call) => planAggregateCall(call, input, false));
+  // Constants are no keys.
+  const fields = input.fields.map((field) => scope.fields.find(({ name }) => name === field.name) ?? field);
+  return { base: overWindows(aggregation, select.span), where: null, fields, window: outputWindow(aggregation) };
+}
+
+/** What the rows of the aggregation know of their windows. */
+function outputWindow(base: Aggregation): Window | null {
+  const { window, input } = base;
+  const [start, end, time] = boundOutputs(base);
+  if (window === null || start === undefined || end === undefined || time === undefined) return null;
+  const partition = input.window?.partition == null ? null : base.keys.map(({ expression }, i) => columnAt(i, expression.type));
+  return { spec: window.spec, rowTime: time, start, end, time, attached: true, partition };
 }
 
 function refuseUpdating(select: ast.Select): never {
@@ -34,15 +57,16 @@ function refuseUpdating(select: ast.Select): never {
 /** Aggregates stand in the order of their texts, so that the order of the select list does not change the state. */
 function aggregationOf(select: ast.Select, input: Pipeline, groupBy: GroupBy, options: PlanContext['options']): Aggregation {
   const { keys, sets, window, group } = groupBy;
-  const calls = aggregateCalls(select).map((call) => planAggregateCall(call, input, mergesIn(groupBy)));
+  const calls = aggregateCalls(select).map((call) => planAggregateCall(call, input, merges(groupBy, input)));
   const aggregates = ordered(calls.flatMap((call) => call.aggregates), 'text');
   const kept = group === null || window === null ? window : { ...window, ...latenessOf(group, window, options) };
   if (group === null && window !== null && firesTwice(options)) return invalid(select.span, TVF_EMIT_REFUSAL);
   return { kind: 'aggregation', input, window: kept, keys, sets, aggregates };
 }
 
-/** Windows of several slices, and those that grow together. */
-const mergesIn = ({ window }: GroupBy): boolean => window !== null && window.spec.kind !== 'tumble';
+/** Windows of several slices, and those that grow together; not where the rows of a window below are taken as they come. */
+const merges = ({ window }: GroupBy, { base }: Pipeline): boolean =>
+  window !== null && window.spec.kind !== 'tumble' && (window.carried === null || base.kind === 'window-table');
 
 /** `table.exec.emit.*` belong to the legacy group functions alone. */
 function latenessOf({ call }: GroupCall, { spec }: AggregationWindow, options: PlanContext['options']): { readonly allowedLatenessMs?: number } {

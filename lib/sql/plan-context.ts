@@ -1,6 +1,7 @@
 /** What a statement is planned in: the tables, the options of the session, and the text that errors point into. */
 import type { ColumnDefinition, Query, QualifiedName, WatermarkDefinition } from './ast.ts';
 import { sqlError } from './diagnostic.ts';
+import type { Pipeline } from './plan-scope.ts';
 import { Refusal } from './refusal.ts';
 
 /** A table as the planner needs it. */
@@ -36,6 +37,8 @@ export interface PlanContext {
   /** Finds a table, or throws SQL_VALIDATE with the nearest name. `source`: what the name stands in, if that is not the statement. */
   readonly table: (name: QualifiedName, source?: string) => Table;
   readonly options: Readonly<Record<string, string>>;
+  /** Tables of WITH, which hide those of the catalogs. */
+  readonly common?: ReadonlyMap<string, Pipeline>;
 }
 
 export const tableOf = (context: PlanContext, name: QualifiedName, source?: string): Table => context.table(name, source);

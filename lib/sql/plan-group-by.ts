@@ -7,7 +7,8 @@ import { callsIn } from './aggregate-calls.ts';
 import { groupCall, groupWindow, isGroupFunction, sameGroup, type GroupCall } from './group-window.ts';
 import { groupingSets, type GroupingSet } from './grouping-sets.ts';
 import { translate } from './plan-expression.ts';
-import { columnsOfBase, namesOf, type AggregationWindow, type GroupKey, type Pipeline } from './plan-scope.ts';
+import { columnsOfBase, namesOf } from './plan-base.ts';
+import type { AggregationWindow, GroupKey, Pipeline } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
 import { invalid, unsupported } from './refusal.ts';
 
@@ -31,6 +32,19 @@ const MAX_KEYS = 63;
 
 export function planGroupBy(elements: readonly ast.GroupingElement[], input: Pipeline): GroupBy {
   const { expressions, sets } = groupingSets(elements, (e) => translateElement(e, input), sameElement);
+  const groupBy = groupByOf(expressions, sets, input);
+  if (sets.length > 1 && groupBy.keys.length > MAX_KEYS) unsupported(elements[0]?.span ?? { start: 0, end: 0 }, `GROUP BY with grouping sets of more than ${MAX_KEYS} columns`);
+  return groupBy;
+}
+
+/** What SELECT DISTINCT means: a group for every combination of all fields. */
+export function groupByAll(input: Pipeline): GroupBy {
+  const expressions = input.fields.map(({ expression }): Element => ({ kind: 'key', expression }));
+  const unique = expressions.filter((element, i) => expressions.findIndex((other) => sameElement(other, element)) === i);
+  return groupByOf(unique, [[...unique.keys()]], input);
+}
+
+function groupByOf(expressions: readonly Element[], sets: readonly GroupingSet[], input: Pipeline): GroupBy {
   const isCommon = (place: number): boolean => sets.every((set) => set.includes(place));
   const group = groupOf(expressions, sets, input);
   const bounds = input.window === null ? [] : [input.window.start, input.window.end, input.window.time];
@@ -39,9 +53,9 @@ export function planGroupBy(elements: readonly ast.GroupingElement[], input: Pip
   const isFixed = (e: Expression): boolean => fixed.some((other) => sameExpression(other, e));
   const named = expressions.flatMap((element, place) => (element.kind === 'key' && !isFixed(element.expression) ? [{ place, key: keyOf(element.expression, isCommon(place), input) }] : []));
   const ordered = named.sort((a, b) => (a.key.name < b.key.name ? -1 : 1));
-  if (sets.length > 1 && ordered.length > MAX_KEYS) unsupported(elements[0]?.span ?? { start: 0, end: 0 }, `GROUP BY with grouping sets of more than ${MAX_KEYS} columns`);
   const placed = sets.map((set) => ordered.flatMap(({ place }, i) => (set.includes(place) ? [i] : [])));
-  return { keys: ordered.map(({ key }) => key), sets: inOrder(placed), window: windowOf(group, input, isFixed), group, isFixed };
+  const keys = ordered.map(({ key }) => key);
+  return { keys, sets: inOrder(placed), window: windowOf(group, input, { keys, sets, isFixed }), group, isFixed };
 }
 
 const isConstant = (e: Expression): boolean => foldConstants(e).op === 'literal';
@@ -75,11 +89,20 @@ function groupOf(elements: readonly Element[], sets: readonly GroupingSet[], inp
   return invalid(group.call.span, `Unsupported call: $${group.of}(${types.join(', ')})`, 'Grouping sets go with window functions in FROM: TABLE(TUMBLE(TABLE t, …)).');
 }
 
-function windowOf(group: GroupCall | null, { window, fields }: Pipeline, isFixed: (e: Expression) => boolean): AggregationWindow | null {
+function windowOf(group: GroupCall | null, { window, fields }: Pipeline, groups: Pick<GroupBy, 'keys' | 'sets' | 'isFixed'>): AggregationWindow | null {
   if (group !== null) {
     const { spec, rowTime } = groupWindow(group, fields);
-    return { spec, rowTime: rowTime.expression, nullableTime: rowTime.nullable };
+    return { spec, rowTime: rowTime.expression, carried: null, nullableTime: rowTime.nullable };
   }
-  if (window === null || !isFixed(window.start) || !isFixed(window.end)) return null;
-  return { spec: window.spec, rowTime: window.rowTime, nullableTime: false };
+  if (window === null || !groups.isFixed(window.start) || !groups.isFixed(window.end)) return null;
+  if (window.partition !== null && !isPartitioned(window.partition, groups)) return null;
+  const { spec, rowTime, attached, start, time } = window;
+  return { spec, rowTime: attached ? time : rowTime, carried: attached ? start : null, nullableTime: false };
+}
+
+/** Sessions must be of the very keys that are grouped by (WindowUtil.validGroupKeyPartitionKey). */
+function isPartitioned(partition: readonly Expression[], { keys, sets }: Pick<GroupBy, 'keys' | 'sets'>): boolean {
+  const within = (a: readonly Expression[], b: readonly Expression[]): boolean => a.every((e) => b.some((other) => sameExpression(e, other)));
+  const grouped = keys.map(({ expression }) => expression);
+  return sets.length === 1 && within(grouped, partition) && within(partition, grouped);
 }

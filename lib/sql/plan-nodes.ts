@@ -1,14 +1,16 @@
 /** Pipelines as the nodes of a plan: unused columns and calcs that would change nothing are left out. */
 import { assert } from '../core/errors.ts';
-import { columnAt, columnsOf, foldConstants, isNullable, literal, sameExpression, substitute } from '../core/expression.ts';
+import { castTo, columnAt, columnsOf, foldConstants, isNullable, literal, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, WindowAggregateNode } from '../core/plan.ts';
-import { INT, type Column } from '../core/types.ts';
+import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, UnionNode, WindowAggregateNode, WindowTableNode } from '../core/plan.ts';
+import { INT, type Column, type SqlType } from '../core/types.ts';
 import { callOf, readBy } from './kept-aggregate.ts';
 import { expressionText } from './plan-text.ts';
-import { boundTypes, columnsOfBase, keyColumns, namesOf, type Aggregation, type AggregationWindow, type Pipeline } from './plan-scope.ts';
+import { boundColumns, columnsOfBase, keyColumns, namesOf, originOf } from './plan-base.ts';
+import type { Aggregation, AggregationWindow, Base, Pipeline, Union, WindowTable } from './plan-scope.ts';
 import type { RowTime, SourceTable } from './plan-source.ts';
-import { aggregationUid, uidOf, type DistinctUids } from './plan-uid.ts';
+import { aggregationUid, DistinctUids, uidOf } from './plan-uid.ts';
+import { isSliced } from './plan-window-spec.ts';
 
 /** What is made of a base: its nodes, the last of which has the columns, and where its columns went. */
 interface Lowered {
@@ -25,24 +27,75 @@ interface Wanted {
   readonly expression: Expression;
 }
 
-/** The nodes that produce exactly the wanted columns of a pipeline. */
-export function lower(pipeline: Pipeline, wanted: readonly Wanted[], before: string, session: LowerOptions): Lowered {
+/** The nodes that produce exactly the wanted columns of a pipeline; `before` names what reads them. */
+export function lower(pipeline: Pipeline, wanted: readonly Wanted[], before: string, session: Lowering): Lowered {
   const where = pipeline.where === null ? null : foldConstants(pipeline.where);
   const folded = wanted.map(({ name, expression }) => ({ name, expression: foldConstants(expression) }));
   const used = [...folded.map(({ expression }) => expression), ...(where === null ? [] : [where])].flatMap(columnsOf);
-  const { base } = pipeline;
-  const below = base.kind === 'source' ? lowerSource(base, used, session) : lowerAggregation(base, session);
-  return calc(below, pipeline, where, folded, before);
+  return calc(lowerBase(pipeline.base, used, before, session), { pipeline, where, wanted: folded, before }, session);
 }
 
-export interface LowerOptions {
+function lowerBase(base: Base, used: readonly number[], before: string, session: Lowering): Lowered {
+  switch (base.kind) {
+    case 'source':
+      return lowerSource(base, used, session);
+    case 'aggregation':
+      return lowerAggregation(base, session);
+    case 'window-table':
+      return lowerWindowTable(base, used, before, session);
+    case 'union':
+      return lowerUnion(base, used, before, session);
+    case 'values':
+      return lowerValues();
+  }
+}
+
+/** What the pipelines of one plan have in common. */
+export class Lowering {
   /** `table.exec.source.idle-timeout`, which a table may override. */
   readonly idleTimeoutMs: number;
-  /** Of the aggregations of this plan. */
-  readonly uids: DistinctUids;
+  readonly uids = new DistinctUids();
+  readonly #reads: Reads;
+  readonly #sources = new Map<string, Uid>();
+
+  constructor(idleTimeoutMs: number, reads: Reads) {
+    this.idleTimeoutMs = idleTimeoutMs;
+    this.#reads = reads;
+  }
+
+  /** The uid of a table that is read, and all columns that anything reads of it, as far as they are known. */
+  read({ table }: SourceTable, used: Iterable<number>): { readonly uid: Uid; readonly columns: ReadonlySet<number> } {
+    const identity = JSON.stringify([table.path, table.options]);
+    const uid = this.#sources.get(identity) ?? this.uids.of(uidOf(`source-${table.name}`));
+    this.#sources.set(identity, uid);
+    const columns = new Set([...(this.#reads.get(identity) ?? []), ...used]);
+    this.#reads.set(identity, columns);
+    return { uid, columns };
+  }
 }
 
-function calc(below: Lowered, pipeline: Pipeline, where: Expression | null, wanted: readonly Wanted[], before: string): Lowered {
+/** Columns that are read, by table. */
+type Reads = Map<string, ReadonlySet<number>>;
+
+/**
+ * Lowers twice: what the first time finds to be read of a table, the second time is read once for all that asks for it. Nodes that
+ * several readers have in common come once.
+ */
+export function lowerAll(idleTimeoutMs: number, nodes: (session: Lowering) => readonly PlanNode[]): PlanNode[] {
+  const reads: Reads = new Map();
+  nodes(new Lowering(idleTimeoutMs, reads));
+  const unique = new Map(nodes(new Lowering(idleTimeoutMs, reads)).map((node) => [node.uid, node]));
+  return [...unique.values()];
+}
+
+interface Step {
+  readonly pipeline: Pipeline;
+  readonly where: Expression | null;
+  readonly wanted: readonly Wanted[];
+  readonly before: string;
+}
+
+function calc(below: Lowered, { pipeline, where, wanted, before }: Step, session: Lowering): Lowered {
   const moved = (e: Expression): Expression => substitute(e, (column) => ({ ...column, index: below.positionOf(column.index) }));
   const project = wanted.map(({ expression }) => moved(expression));
   const keepsAll = project.length === below.columns.length && project.every((e, i) => e.op === 'column' && e.index === i);
@@ -52,22 +105,22 @@ function calc(below: Lowered, pipeline: Pipeline, where: Expression | null, want
     return { name, type: expression.type, nullable: isNullable(expression, columnsOfBase(pipeline)) };
   });
   const condition = where === null || isTrue(where) ? null : moved(where);
-  const node: CalcNode = { kind: 'calc', uid: uidOf(`calc-${before}`), input: below.uid, where: condition, project, columns };
+  const node: CalcNode = { kind: 'calc', uid: session.uids.of(uidOf(`calc-${before}`)), input: below.uid, where: condition, project, columns };
   return { nodes: [...below.nodes, node], uid: node.uid, columns, positionOf };
 }
 
 const isTrue = (e: Expression | null): boolean => e === null || (e.op === 'literal' && e.value === true);
 
-function lowerSource(base: SourceTable, used: readonly number[], session: LowerOptions): Lowered {
+function lowerSource(base: SourceTable, used: readonly number[], session: Lowering): Lowered {
   const { table, options, rowTime } = base;
-  const needed = new Set([...used, ...(rowTime === null ? [] : [...columnsOf(rowTime.expression), ...columnsOf(rowTime.watermark)])]);
+  const { uid, columns: needed } = session.read(base, [...used, ...(rowTime === null ? [] : [...columnsOf(rowTime.expression), ...columnsOf(rowTime.watermark)])]);
   const kept = base.columns.map((_, index) => index).filter((index) => needed.has(index));
   const positionOf = (index: number): number => kept.indexOf(index);
   const columns = base.columns.filter((_, index) => needed.has(index));
   const moved = (e: Expression): Expression => substitute(e, (column) => ({ ...column, index: positionOf(column.index) }));
   const node: SourceNode = {
     kind: 'source',
-    uid: uidOf(`source-${table.name}`),
+    uid,
     table: table.path,
     connector: 'kafka',
     topics: options.topics,
@@ -82,7 +135,7 @@ function lowerSource(base: SourceTable, used: readonly number[], session: LowerO
     ...(options.emitStrategy === 'on-event' ? { emitStrategy: options.emitStrategy } : {}),
     options: table.options,
   };
-  return { nodes: [node], uid: node.uid, columns, positionOf };
+  return { nodes: [node], uid, columns, positionOf };
 }
 
 function eventTimeOf({ name, expression, watermark }: RowTime, moved: (e: Expression) => Expression): EventTimeSpec {
@@ -103,12 +156,21 @@ function besidesValues({ options, keyColumns, metadata }: SourceTable, kept: rea
   };
 }
 
-function lowerAggregation(base: Aggregation, session: LowerOptions): Lowered {
+function uidOfAggregation(base: Aggregation): Uid {
+  const { input, window } = base;
+  assert(window !== null, 'an aggregation without a window has been refused');
+  const spec = window.carried === null ? window.spec : CARRIED;
+  return aggregationUid(base, spec, expressionText(window.rowTime, namesOf(input)), originOf(input, uidOfAggregation));
+}
+
+const CARRIED = { kind: 'carried' } as const;
+
+function lowerAggregation(base: Aggregation, session: Lowering): Lowered {
   const { input, window, keys, aggregates } = base;
   assert(window !== null, 'an aggregation without a window has been refused');
-  const names = namesOf(input);
-  const uid = session.uids.of(aggregationUid(base, window.spec, expressionText(window.rowTime, names), tableOf(input)));
-  const values = [...keys.map((key) => key.expression), window.rowTime, ...aggregates.flatMap(readBy)];
+  const uid = session.uids.of(uidOfAggregation(base));
+  const carried = window.carried === null ? [] : [window.carried];
+  const values = [...keys.map((key) => key.expression), ...carried, window.rowTime, ...aggregates.flatMap(readBy)];
   const plain = lowerInput(input, values, uid, session);
   const position = (e: Expression): number => plain.positionOf(values.findIndex((value) => sameExpression(value, e)));
   const grouped = base.sets.length > 1 ? expanded(plain, base, uid, values, position) : { below: plain, keys: keys.map((key) => position(key.expression)), position };
@@ -117,14 +179,24 @@ function lowerAggregation(base: Aggregation, session: LowerOptions): Lowered {
     kind: 'window-aggregate',
     uid,
     input: below.uid,
-    window: window.spec,
+    ...(window.carried === null ? { window: window.spec } : { window: OF_THE_ROW, carried: true }),
     ...(window.allowedLatenessMs === undefined ? {} : { allowedLatenessMs: window.allowedLatenessMs }),
     timeColumn: grouped.position(window.rowTime),
-    keys: grouped.keys,
+    keys: [...grouped.keys, ...carried.map(grouped.position)],
     aggregates: aggregates.map((aggregate) => callOf(aggregate, grouped.position)),
     columns: aggregationColumns(base, window),
   };
-  return { nodes: [...below.nodes, node], uid, columns: node.columns, positionOf: (index) => index };
+  return { nodes: [...below.nodes, node], uid, columns: node.columns, positionOf: (index) => positionInNode(base, index) };
+}
+
+/** A row that carries its window belongs to the millisecond before its end, and to no other. */
+const OF_THE_ROW = { kind: 'tumble', sizeMs: 1, offsetMs: 0 } as const;
+
+/** Where a column of the aggregation is in its node: the start of a window that rows carry is a key. */
+function positionInNode(base: Aggregation, index: number): number {
+  const keys = keyColumns(base).length;
+  if (base.window?.carried == null || index < keys) return index;
+  return index === keys + base.aggregates.length ? keys : index + 1;
 }
 
 /** What is aggregated, and where it is. */
@@ -147,8 +219,46 @@ function expanded(below: Lowered, { keys, sets }: Aggregation, uid: Uid, values:
   return { below: lowered, keys: keyColumnsOf.map((_, i) => i), position: (e) => keyColumnsOf.length + others.indexOf(position(e)) };
 }
 
+function lowerWindowTable(base: WindowTable, used: readonly number[], before: string, session: Lowering): Lowered {
+  const { input, spec, rowTime } = base;
+  assert(isSliced(spec), 'the planner makes an aggregation of sessions');
+  const { fields } = input;
+  const wanted = [...new Set(used)].filter((index) => index < fields.length).sort((a, b) => a - b);
+  const values = [...wanted.map((index) => fields[index]?.expression ?? rowTime), rowTime];
+  const uid = session.uids.of(uidOf(`windows-${before}`));
+  const below = lowerInput(input, values, uid, session);
+  const columns = [...below.columns, ...boundColumns(base)];
+  const node: WindowTableNode = { kind: 'window-table', uid, input: below.uid, window: spec, timeColumn: below.positionOf(values.length - 1), columns };
+  const positionOf = (index: number): number =>
+    index < fields.length ? below.positionOf(wanted.indexOf(index)) : below.columns.length + index - fields.length;
+  return { nodes: [...below.nodes, node], uid, columns, positionOf };
+}
+
+function lowerUnion({ inputs, columns }: Union, used: readonly number[], before: string, session: Lowering): Lowered {
+  const wanted = [...new Set(used)].sort((a, b) => a - b);
+  const kept = wanted.flatMap((index) => columns[index] ?? []);
+  const uid = session.uids.of(uidOf(`union-${before}`));
+  const sides = inputs.map((input, i) => {
+    const of = wanted.map((index, c) => ({ name: kept[c]?.name ?? '', expression: castAs(input.fields[index]?.expression, kept[c]?.type) }));
+    return lower(input, of, `${uid}-${i + 1}`, session);
+  });
+  const node: UnionNode = { kind: 'union', uid, inputs: sides.map((side) => side.uid), columns: kept };
+  return { nodes: [...sides.flatMap(({ nodes }) => nodes), node], uid, columns: kept, positionOf: (index) => wanted.indexOf(index) };
+}
+
+function castAs(e: Expression | undefined, type: SqlType | undefined): Expression {
+  assert(e !== undefined && type !== undefined, 'the sides of a union have its columns');
+  const cast = castTo(e, type);
+  assert(typeof cast !== 'string', 'a common type is one that all types can be cast to');
+  return cast;
+}
+
+function lowerValues(): never {
+  throw new Error('the planner refuses jobs without a source');
+}
+
 /** The values as columns: those of the base itself where they are plain columns of it, and those of a calc otherwise. */
-function lowerInput(input: Pipeline, values: readonly Expression[], uid: Uid, session: LowerOptions): Lowered {
+function lowerInput(input: Pipeline, values: readonly Expression[], uid: Uid, session: Lowering): Lowered {
   const plain = values.map((value) => (value.op === 'column' ? value.index : -1));
   const { base } = input;
   if (base.kind === 'source' && (input.where === null || isTrue(foldConstants(input.where))) && !plain.includes(-1)) {
@@ -163,15 +273,14 @@ function lowerInput(input: Pipeline, values: readonly Expression[], uid: Uid, se
 }
 
 function aggregationColumns(base: Aggregation, window: AggregationWindow): Column[] {
-  const [start, end, time] = boundTypes(window);
+  const [start, end, time] = boundColumns(window);
+  const isCarried = window.carried !== null;
   return [
     ...keyColumns(base),
+    ...(isCarried ? [start] : []),
     ...base.aggregates.map(({ text, type, nullable }) => ({ name: text, type, nullable })),
-    { name: 'window_start', type: start, nullable: false },
-    { name: 'window_end', type: end, nullable: false },
-    { name: 'window_time', type: time, nullable: window.nullableTime },
+    isCarried ? { ...start, name: 'window_end - 1 ms' } : start,
+    end,
+    { ...time, nullable: window.nullableTime },
   ];
 }
-
-/** The table at the bottom of a pipeline. */
-const tableOf = ({ base }: Pipeline): string => (base.kind === 'source' ? base.table.path : tableOf(base.input));

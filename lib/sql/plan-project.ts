@@ -2,15 +2,29 @@
 import { isNullable } from '../core/expression.ts';
 import type { QualifiedName, SelectExpression, SelectItem, Span, Wildcard } from './ast.ts';
 import { translate, type Scope } from './plan-expression.ts';
-import { columnsOfBase, fieldOf, type Field, type Pipeline } from './plan-scope.ts';
+import { columnsOfBase } from './plan-base.ts';
+import { fieldOf, type Field, type Pipeline } from './plan-scope.ts';
 import { invalid } from './refusal.ts';
 
 /** The pipeline with the fields of a select list. `scope` gives the meaning of its expressions. */
 export function projected(pipeline: Pipeline, items: readonly SelectItem[], scope: Scope): Pipeline {
-  const fields = items.flatMap((item, index) =>
-    item.kind === 'wildcard' ? expanded(item, scope.fields) : [selected(item, index, pipeline, scope)],
-  );
-  return { ...pipeline, fields };
+  const fields: Field[] = [];
+  for (const item of items) {
+    if (item.kind === 'wildcard') fields.push(...expanded(item, scope.fields));
+    else fields.push(selected(item, fields.length, pipeline, scope));
+  }
+  return { ...pipeline, fields: unambiguous(fields) };
+}
+
+/** A name that comes again gets a number behind it, as in Calcite: id, id0, id1. */
+function unambiguous(fields: readonly Field[]): Field[] {
+  const taken = new Set<string>();
+  return fields.map((field) => {
+    let { name } = field;
+    for (let n = 0; taken.has(name); n++) name = `${field.name}${n}`;
+    taken.add(name);
+    return name === field.name ? field : { ...field, name };
+  });
 }
 
 function expanded({ qualifier, span }: Wildcard, fields: readonly Field[]): readonly Field[] {

@@ -1,12 +1,12 @@
 /**
- * What the planner knows between the nodes of a plan. A pipeline is a base (a source table or a window aggregation) with a
+ * What the planner knows between the nodes of a plan. A pipeline is a base (a table, a window, an aggregation, a union) with a
  * filter and fields computed from it, so that a chain of subqueries, filters and projections is one calc from the start, a
  * WHERE stands below the window, and columns that nobody reads are never part of anything.
  */
 import { callFunction, literal } from '../core/expression.ts';
 import type { Expression, JsonValue, WindowSpec } from '../core/plan.ts';
-import { INT, STRING, TIMESTAMP3, type SqlType } from '../core/types.ts';
-import type { Identifier, QualifiedName } from './ast.ts';
+import { STRING, type Column, type SqlType } from '../core/types.ts';
+import type { Identifier, QualifiedName, Span } from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
 import type { GroupingSet } from './grouping-sets.ts';
 import type { SourceTable } from './plan-source.ts';
@@ -31,15 +31,45 @@ export interface Pipeline {
   readonly window: Window | null;
 }
 
-export type Base = SourceTable | Aggregation;
+export type Base = SourceTable | Aggregation | WindowTable | Union | Values;
 
-/** A window over a row time; `start`, `end` and `time` are the expressions of its three columns. */
+/** What the rows of a pipeline know of their windows: the expressions of the three columns, over the base of the pipeline. */
 export interface Window {
   readonly spec: WindowSpec;
   readonly rowTime: Expression;
   readonly start: Expression;
   readonly end: Expression;
   readonly time: Expression;
+  /** The rows have come out of their window with these as columns; otherwise the expressions say what follows from the row time. */
+  readonly attached: boolean;
+  /** What a SESSION is partitioned by; null for windows that do not depend on other rows. */
+  readonly partition: readonly Expression[] | null;
+}
+
+/** A window table function that gives rows of their own. Its columns are the fields of its input, then start, end and time. */
+export interface WindowTable {
+  readonly kind: 'window-table';
+  readonly input: Pipeline;
+  readonly spec: WindowSpec;
+  /** Over the base of the input, as `partition`, which is empty but for SESSION. */
+  readonly rowTime: Expression;
+  readonly partition: readonly Expression[];
+  readonly span: Span;
+}
+
+/** UNION ALL: column i is field i of every input, cast to a common type. */
+export interface Union {
+  readonly kind: 'union';
+  readonly inputs: readonly Pipeline[];
+  readonly columns: readonly Column[];
+}
+
+/** Rows that the statement itself has. */
+export interface Values {
+  readonly kind: 'values';
+  readonly rows: readonly (readonly Expression[])[];
+  readonly columns: readonly Column[];
+  readonly span: Span;
 }
 
 /** A window aggregation. Its columns are those of `WindowAggregateNode`: keys, aggregates, start, end, time. */
@@ -56,6 +86,8 @@ export interface Aggregation {
 
 /** The window of an aggregation. */
 export interface AggregationWindow extends Pick<Window, 'spec' | 'rowTime'> {
+  /** Where rows carry their window, the expression of its start; `rowTime` is its time then. null: rows are assigned by their time. */
+  readonly carried: Expression | null;
   /** Whether window_time has the type of a row time that may be NULL. */
   readonly nullableTime: boolean;
   /** ms; absent: 0. */
@@ -125,31 +157,3 @@ export function allOf(a: Expression | null, b: Expression | null): Expression | 
   const both = callFunction('AND', [a, b]);
   return typeof both === 'string' ? null : both;
 }
-
-/** Nullability of the columns of a base. */
-export function columnsOfBase({ base }: Pipeline): readonly { readonly nullable: boolean }[] {
-  if (base.kind === 'source') return base.columns;
-  const present = { nullable: false };
-  return [...keyColumns(base), ...base.aggregates, present, present, { nullable: base.window?.nullableTime ?? false }];
-}
-
-/** The key that holds the grouping set of a row. */
-const GROUPING_SET: GroupKeyColumn = { name: '$e', type: INT, nullable: false };
-
-type GroupKeyColumn = Omit<GroupKey, 'expression'> & { readonly type: SqlType };
-
-/** The columns of the keys, with that of the grouping set where there are several. */
-export function keyColumns({ keys, sets }: Pick<Aggregation, 'keys' | 'sets'>): readonly GroupKeyColumn[] {
-  const columns = keys.map(({ name, expression, nullable }) => ({ name, type: expression.type, nullable }));
-  return sets.length > 1 ? [...columns, GROUPING_SET] : columns;
-}
-
-/** Names of the columns of a base, for texts of expressions. */
-export function namesOf({ base }: Pipeline): readonly string[] {
-  if (base.kind === 'source') return base.columns.map((column) => column.name);
-  const { aggregates } = base;
-  return [...keyColumns(base).map(({ name }) => name), ...aggregates.map(({ text }) => text), 'window_start', 'window_end', 'window_time'];
-}
-
-/** Types of the three columns of a window: wall-clock bounds, and a time of the type of the row time. */
-export const boundTypes = ({ rowTime }: Pick<Window, 'rowTime'>) => [TIMESTAMP3, TIMESTAMP3, rowTime.type] as const;

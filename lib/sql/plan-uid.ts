@@ -4,7 +4,6 @@
  */
 import { fingerprint } from '../core/hash.ts';
 import { uid, type Uid } from '../core/numbers.ts';
-import type { WindowSpec } from '../core/plan.ts';
 import type { Aggregation } from './plan-scope.ts';
 
 const MAX_LENGTH = 64;
@@ -18,12 +17,12 @@ export function uidOf(text: string): Uid {
 }
 
 /**
- * Kind of window, names of the keys, and a fingerprint of window, row time, keys, grouping sets and source table. Not of the aggregates: what is kept for
+ * Kind of window, names of the keys, and a fingerprint of window, row time, keys, grouping sets and origin (`originOf`). Not of the aggregates: what is kept for
  * them is matched one by one (V4), so that a statement with one more goes on with the state of all others.
  */
-export function aggregationUid({ keys, sets }: Pick<Aggregation, 'keys' | 'sets'>, spec: WindowSpec, rowTime: string, table: string): Uid {
+export function aggregationUid({ keys, sets }: Pick<Aggregation, 'keys' | 'sets'>, spec: { readonly kind: string }, rowTime: string, origin: string): Uid {
   const names = keys.map((key) => key.name);
-  const meaning = JSON.stringify([...Object.values(spec), rowTime, names, table, ...(sets.length > 1 ? [sets] : [])]);
+  const meaning = JSON.stringify([...Object.values(spec), rowTime, names, origin, ...(sets.length > 1 ? [sets] : [])]);
   const readable = [spec.kind, ...names].join('-').replace(/[^A-Za-z0-9_-]+/g, '_');
   return uid(`${readable.slice(0, MAX_LENGTH - DIGITS - 1)}-${fingerprint(meaning).slice(0, DIGITS)}`);
 }

@@ -8,7 +8,8 @@ import { callFunction, castTo, isNullable, literal } from '../core/expression.ts
 import type { Expression } from '../core/plan.ts';
 import { BIGINT, INT, type SqlType } from '../core/types.ts';
 import { keptFor, type Counted, type PlannedCall } from './kept-aggregate.ts';
-import { columnsOfBase, type Aggregate } from './plan-scope.ts';
+import { columnsOfBase } from './plan-base.ts';
+import type { Aggregate } from './plan-scope.ts';
 
 interface Variance {
   /** Of the population, not of a sample. */

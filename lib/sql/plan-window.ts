@@ -1,110 +1,138 @@
-/** Window table functions: `TUMBLE(TABLE t, DESCRIPTOR(ts), size [, offset])` adds three columns to its table. */
-import { callFunction, foldConstants, literal, literalValue } from '../core/expression.ts';
-import type { Expression } from '../core/plan.ts';
-import { typeText } from '../core/types.ts';
-import { numberOf } from '../core/value-access.ts';
+/** Window table functions: TUMBLE, HOP, CUMULATE and SESSION add three columns to their table. */
+import { callFunction, columnAt, literal } from '../core/expression.ts';
+import { isInterval } from '../core/functions/type-rules.ts';
+import type { Expression, WindowSpec } from '../core/plan.ts';
+import { typeText, type SqlType } from '../core/types.ts';
 import type * as ast from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
+import { boundTypes } from './plan-base.ts';
 import { translate } from './plan-expression.ts';
-import type { Field, Pipeline, Window } from './plan-scope.ts';
-import { invalid, orInvalid, unsupported } from './refusal.ts';
+import type { Field, Pipeline, Window, WindowTable } from './plan-scope.ts';
+import { windowSpec } from './plan-window-spec.ts';
+import { invalid, orInvalid } from './refusal.ts';
 
-/** Parameters of TUMBLE in the order of their positions. */
-const PARAMETERS = ['DATA', 'TIMECOL', 'SIZE', 'OFFSET'] as const;
+interface Parameters {
+  readonly names: readonly string[];
+  /** How many of them there must be. */
+  readonly least: number;
+  /** As Flink writes it in messages. */
+  readonly usage: string;
+}
+
+const parameters = (names: string, least: number, usage: string): Parameters => ({ names: names.split(' '), least, usage });
+
+/** In the order of their positions. */
+const PARAMETERS: Readonly<Record<ast.WindowFunction, Parameters>> = {
+  TUMBLE: parameters('DATA TIMECOL SIZE OFFSET', 3, 'TUMBLE(TABLE table_name, DESCRIPTOR(timecol), datetime interval[, datetime interval])'),
+  HOP: parameters('DATA TIMECOL SLIDE SIZE OFFSET', 4, 'HOP(TABLE table_name, DESCRIPTOR(timecol), datetime interval, datetime interval[, datetime interval])'),
+  CUMULATE: parameters('DATA TIMECOL STEP SIZE OFFSET', 4, 'CUMULATE(TABLE table_name, DESCRIPTOR(timecol), datetime interval, datetime interval[, datetime interval])'),
+  SESSION: parameters('DATA TIMECOL GAP', 3, 'SESSION(TABLE table_name [PARTITION BY(colname1 [, colname2]*)], DESCRIPTOR(timecol), datetime interval)'),
+};
 
 /** What is planned below a window: a table or a subquery. */
 type PlanInput = (input: ast.TableArgument['input']) => Pipeline;
 
 /** Plans a window table function over what `planInput` makes of its table. */
 export function planWindowTable(reference: ast.WindowTable, planInput: PlanInput): Pipeline {
-  if (reference.function !== 'TUMBLE') {
-    return unsupported(reference.functionSpan, `The window function ${reference.function}`, 'Sluice runs TUMBLE; the others come later.');
-  }
-  const [data, timeColumn, size, offset] = argumentsOf(reference);
-  const input = planTableArgument(data, reference, planInput);
-  if (input.window !== null || input.base.kind === 'aggregation') {
-    return unsupported(reference.span, 'A window over the result of a window', 'Write the first one into a table of its own.');
-  }
-  const rowTime = descriptorField(timeColumn, reference, input.fields);
-  const window = tumble(rowTime.expression, sizeOf(size, reference), offset);
-  return { ...input, window, fields: windowFields(input.fields, window, reference.alias?.name ?? null) };
+  const [data, timeColumn, ...intervals] = argumentsOf(reference);
+  const table = tableArgument(data, reference);
+  const input = planInput(table.input);
+  const partition = table.partitionBy.map((name) => fieldNamed(name, input.fields).expression);
+  if (partition.length > 0 && reference.function !== 'SESSION') return refusePartition(reference);
+  const field = descriptorField(timeColumn, reference, input.fields);
+  const spec = windowSpec(reference.function, intervals.map((argument) => intervalOf(argument, reference)), reference.span);
+  const rowTime = field.expression;
+  const pipeline = spec.kind === 'tumble' ? tumbled(input, spec, rowTime, reference.span) : windowed({ kind: 'window-table', input, spec, rowTime, partition, span: reference.span }, field);
+  return { ...pipeline, fields: withBounds(pipeline, reference.alias?.name ?? null) };
 }
 
 type Argument = ast.WindowArgument['value'] | undefined;
 
 /** The arguments by position; names must keep that order, as in Flink. */
-function argumentsOf(reference: ast.WindowTable): Argument[] {
-  const extra = reference.arguments[PARAMETERS.length];
-  if (extra !== undefined) return invalid(extra.span, 'TUMBLE takes (TABLE t, DESCRIPTOR(column), size [, offset])');
-  for (const [i, { name }] of reference.arguments.entries()) {
-    if (name !== null && name.name.toUpperCase() !== PARAMETERS[i]) {
-      invalid(name.span, `The argument ${name.name} is not at its place`, `The order is ${PARAMETERS.join(', ')}.`);
-    }
+function argumentsOf({ function: name, arguments: given, span }: ast.WindowTable): Argument[] {
+  const { names, least } = PARAMETERS[name];
+  const isNamed = given.some((argument) => argument.name !== null);
+  const unknown = given.find((argument) => argument.name !== null && !names.includes(argument.name.name.toUpperCase()));
+  if (given.length < least || given.length > names.length || unknown !== undefined) {
+    const hint = unknown?.name == null ? `The order is ${names.join(', ')}.` : didYouMean(unknown.name.name.toUpperCase(), names);
+    return invalid(span, `Invalid number of arguments to function '${name}'. Was expecting ${least} arguments`, hint);
   }
-  return reference.arguments.map((argument) => argument.value);
+  const misplaced = given.find((argument, i) => isNamed && argument.name?.name.toUpperCase() !== names[i]);
+  if (misplaced !== undefined) return invalid(misplaced.span, `The arguments of ${name} are named and in the order ${names.join(', ')}, or without names`);
+  return given.map((argument) => argument.value);
 }
 
-function planTableArgument(data: Argument, reference: ast.WindowTable, planInput: PlanInput): Pipeline {
-  if (data?.kind !== 'table-argument') return invalid(reference.span, 'The first argument of TUMBLE is TABLE t');
-  const [key] = data.partitionBy;
-  if (key !== undefined) return invalid(key.span, 'PARTITION BY belongs to SESSION windows; group by the column instead');
-  return planInput(data.input);
+function tableArgument(data: Argument, { function: name, span }: ast.WindowTable): ast.TableArgument {
+  if (data?.kind === 'table-argument') return data;
+  if (data?.kind === 'column') translate(data, { fields: [] });
+  return invalid(data?.span ?? span, `Illegal first argument to Window TVF: the first argument of ${name} is TABLE t`, PARAMETERS[name].usage);
 }
 
-function descriptorField(argument: Argument, reference: ast.WindowTable, fields: readonly Field[]): Field {
-  if (argument?.kind !== 'descriptor') return invalid(reference.span, 'The second argument of TUMBLE is DESCRIPTOR(column)');
-  const [column] = argument.columns;
-  const name = column?.name ?? '';
-  const field = fields.find((candidate) => candidate.name === name);
-  if (field === undefined) {
-    return invalid(argument.span, `Column '${name}' not found in any table`, didYouMean(name, fields.map((f) => f.name)));
-  }
+function refusePartition({ function: name, span }: ast.WindowTable): never {
+  const message = `Only tables with set semantics may be partitioned. Invalid PARTITION BY clause in the 0-th operand of table function '${name}'`;
+  return invalid(span, message, 'PARTITION BY belongs to SESSION windows; group by the column instead.');
+}
+
+function fieldNamed({ name, span }: ast.Identifier, fields: readonly Field[]): Field {
+  const found = fields.find((candidate) => candidate.name === name);
+  return found ?? invalid(span, `Unknown identifier '${name}'`, didYouMean(name, fields.map((f) => f.name)));
+}
+
+function descriptorField(argument: Argument, { function: name, span }: ast.WindowTable, fields: readonly Field[]): Field {
+  const [column] = argument?.kind === 'descriptor' ? argument.columns : [];
+  if (column === undefined) return invalid(argument?.span ?? span, `Illegal second argument to Window TVF: Expecting TIMECOL`, PARAMETERS[name].usage);
+  const field = fieldNamed(column, fields);
   if (field.timeAttribute) return field;
-  const type = typeText(field.expression.type);
-  const message = `The window function requires the timecol to be a time attribute, but '${name}' is a plain ${type}`;
-  return invalid(argument.span, message, 'Declare WATERMARK FOR this column in CREATE TABLE.');
-}
-
-function sizeOf(argument: Argument, reference: ast.WindowTable): ast.Expression {
-  if (argument !== undefined && isExpression(argument)) return argument;
-  return invalid(reference.span, 'The third argument of TUMBLE is the size, an INTERVAL');
-}
-
-const isExpression = (argument: NonNullable<Argument>): argument is ast.Expression =>
-  argument.kind !== 'table-argument' && argument.kind !== 'descriptor';
-
-function tumble(rowTime: Expression, size: ast.Expression, offset: Argument): Window {
-  const sizeMs = milliseconds(size);
-  if (sizeMs <= 0) return invalid(size.span, 'The size of a window must be positive');
-  const offsetMs = offset === undefined || !isExpression(offset) ? 0 : milliseconds(offset);
-  if (offset !== undefined && Math.abs(offsetMs) >= sizeMs) {
-    return invalid(offset.span, 'The offset of a window must be smaller than its size');
+  const { type } = field.expression;
+  if (type.kind !== 'TIMESTAMP' && type.kind !== 'TIMESTAMP_LTZ') {
+    const message = `The window function ${PARAMETERS[name].usage} requires the timecol to be TIMESTAMP or TIMESTAMP_LTZ, but is ${calciteText(type)}.\nBesides, the timecol must be a time attribute type in streaming mode.`;
+    return invalid(column.span, message, 'Declare WATERMARK FOR a time in CREATE TABLE.');
   }
-  const start = (shift: number): Expression =>
-    orInvalid(callFunction('TUMBLE AT', [rowTime, interval(sizeMs), interval(offsetMs), interval(shift)]), size.span);
-  const spec = { kind: 'tumble', sizeMs, offsetMs } as const;
-  const time = orInvalid(callFunction('TUMBLE TIME', [rowTime, interval(sizeMs), interval(offsetMs)]), size.span);
-  return { spec, rowTime, start: start(0), end: start(sizeMs), time };
+  const message = `The window function requires the timecol is a time attribute type, but is ${typeText(type)}.`;
+  return invalid(column.span, message, 'Declare WATERMARK FOR this column in CREATE TABLE; behind a window, window_time is the time attribute.');
+}
+
+/** Calcite's names for the types that it does not call as Flink does. */
+function calciteText(type: SqlType): string {
+  if (type.kind === 'INT') return 'INTEGER';
+  return type.kind === 'VARCHAR' ? `VARCHAR(${type.length})` : typeText(type);
+}
+
+function intervalOf(argument: Argument, { function: name, span }: ast.WindowTable): ast.Expression {
+  if (argument === undefined || argument.kind === 'table-argument' || argument.kind === 'descriptor') {
+    return invalid(argument?.span ?? span, `Cannot apply '${name}' to arguments of other types than intervals`, PARAMETERS[name].usage);
+  }
+  const { type } = translate(argument, { fields: [] });
+  if (isInterval(type)) return argument;
+  return invalid(argument.span, `Cannot apply '${name}' to arguments of type ${typeText(type)}`, PARAMETERS[name].usage);
+}
+
+/** A row has one tumbling window, so that its bounds are expressions of the row time. */
+function tumbled(input: Pipeline, spec: Extract<WindowSpec, { kind: 'tumble' }>, rowTime: Expression, span: ast.Span): Pipeline {
+  const { sizeMs, offsetMs } = spec;
+  const at = (shift: number): Expression => orInvalid(callFunction('TUMBLE AT', [rowTime, interval(sizeMs), interval(offsetMs), interval(shift)]), span);
+  const time = orInvalid(callFunction('TUMBLE TIME', [rowTime, interval(sizeMs), interval(offsetMs)]), span);
+  return { ...input, window: { spec, rowTime, start: at(0), end: at(sizeMs), time, attached: false, partition: null } };
 }
 
 const interval = (ms: number): Expression => literal({ kind: 'INTERVAL_DAY' }, ms);
 
-/** A constant interval of days to seconds. */
-function milliseconds(e: ast.Expression): number {
-  const value = foldConstants(translate(e, { fields: [] }));
-  if (value.op !== 'literal' || value.type.kind !== 'INTERVAL_DAY') {
-    return invalid(e.span, 'The size and offset of a window are constant intervals', "For example INTERVAL '1' MINUTE.");
-  }
-  return numberOf(literalValue(value));
+/** Rows with several windows, or with one that other rows decide: they have columns of their own. */
+function windowed(base: WindowTable, time: Field): Pipeline {
+  const { fields } = base.input;
+  const columns = fields.map((field, i) => ({ ...field, expression: columnAt(i, field.expression.type) }));
+  const [start, end, windowTime] = boundTypes(base).map((type, i) => columnAt(fields.length + i, type));
+  const rowTime = columns[fields.indexOf(time)]?.expression;
+  if (start === undefined || end === undefined || windowTime === undefined || rowTime === undefined) return invalid(base.span, 'A window has three columns');
+  const partition = base.spec.kind === 'session' ? base.partition.map((e) => columns.find((_, i) => fields[i]?.expression === e)?.expression ?? e) : null;
+  const window: Window = { spec: base.spec, rowTime, start, end, time: windowTime, attached: true, partition };
+  return { base, where: null, window, fields: columns };
 }
 
 /** Behind the window its row time is a plain timestamp; `window_time` takes its place. */
-function windowFields(fields: readonly Field[], window: Window, alias: string | null): Field[] {
-  const added: readonly (readonly [string, Expression])[] = [
-    ['window_start', window.start],
-    ['window_end', window.end],
-    ['window_time', window.time],
-  ];
-  const plain = fields.map((field) => ({ ...field, qualifier: alias ?? field.qualifier, timeAttribute: false }));
-  return [...plain, ...added.map(([name, expression]) => ({ name, qualifier: alias, expression, nullable: false, timeAttribute: false }))];
+function withBounds({ fields, window }: Pipeline, alias: string | null): Field[] {
+  if (window === null) return [...fields];
+  const field = (name: string, expression: Expression): Field => ({ name, qualifier: alias, expression, nullable: false, timeAttribute: name === 'window_time' });
+  const plain = fields.map((of) => ({ ...of, qualifier: alias ?? of.qualifier, timeAttribute: false }));
+  return [...plain, field('window_start', window.start), field('window_end', window.end), field('window_time', window.time)];
 }

@@ -8,7 +8,7 @@ import { sexp } from './sexp.ts';
 /** The sets as words: `ab b -` are (a, b), (b) and (). */
 function setsOf(groupBy: string): string {
   const statement = parseStatement(`SELECT 1 FROM t GROUP BY ${groupBy}`);
-  if (statement.kind !== 'query') throw new Error('it is a query');
+  if (statement.kind !== 'query' || statement.query.kind !== 'select') throw new Error('it is a SELECT');
   const { expressions, sets } = groupingSets(statement.query.groupBy, sexp, (a, b) => a === b);
   return sets.map((set) => set.map((i) => expressions[i]).join('') || '-').join(' ');
 }

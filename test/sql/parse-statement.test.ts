@@ -147,10 +147,12 @@ test.each(TYPES)('type %s', (text, expected) => {
   expect(column?.kind === 'physical-column' && typeText(column.type.type)).toBe(expected);
 });
 
+const selectOf = (statement: Statement): Select | null => (statement.kind === 'query' && statement.query.kind === 'select' ? statement.query : null);
+
 describe('window table functions', () => {
   const from = (text: string): Select['from'] => {
     const statement = parseStatement(`SELECT * FROM ${text}`);
-    return statement.kind === 'query' ? statement.query.from : null;
+    return selectOf(statement)?.from ?? null;
   };
   const NAMES = { TUMBLE: ['SIZE'], HOP: ['SLIDE', 'SIZE'], CUMULATE: ['STEP', 'SIZE'], SESSION: ['GAP'] };
 
@@ -185,7 +187,7 @@ describe('window table functions', () => {
 
 test('GROUP BY and items', () => {
   const statement = parseStatement('SELECT a b, c AS d FROM t GROUP BY a, UPPER(c)');
-  const query = statement.kind === 'query' ? statement.query : null;
+  const query = selectOf(statement);
   expect(query?.groupBy.map(groupingText)).toEqual(['a', '(UPPER c)']);
   expect(query?.items).toMatchObject([{ alias: { name: 'b' } }, { alias: { name: 'd' } }]);
 });
@@ -202,7 +204,7 @@ const GROUPINGS: readonly (readonly [written: string, understood: readonly strin
 
 test.each(GROUPINGS)('GROUP BY %s', (written, understood) => {
   const statement = parseStatement(`SELECT 1 FROM t GROUP BY ${written} HAVING TRUE`);
-  expect(statement.kind === 'query' ? statement.query.groupBy.map(groupingText) : null).toEqual(understood);
+  expect(selectOf(statement)?.groupBy.map(groupingText)).toEqual(understood);
 });
 
 describe('splitting', () => {

@@ -26,10 +26,10 @@ const TUMBLE_AT: ScalarFunction = {
   compile: strict((time, size, offset, shift) => windowStart(numberOf(time), numberOf(size), numberOf(offset)) + numberOf(shift)),
 };
 
-/** `TUMBLE TIME(time, size, offset)`: the last millisecond of the window, of the type of the row time. */
+/** `TUMBLE TIME(time, size, offset)`: the last millisecond of the window, of the family of the row time. */
 const TUMBLE_TIME: ScalarFunction = {
   name: 'TUMBLE TIME',
-  resolve: keep((rowTime) => rowTime),
+  resolve: keep((rowTime) => (rowTime.kind === 'TIMESTAMP_LTZ' ? { kind: 'TIMESTAMP_LTZ', precision: 3 } : TIMESTAMP3)),
   compile: strict((time, size, offset) => windowStart(numberOf(time), numberOf(size), numberOf(offset)) + numberOf(size) - 1),
 };
 

@@ -1,0 +1,52 @@
+/** What stands behind FROM: tables, views, tables of WITH, window table functions and subqueries. */
+import type { Identifier, NamedTable, Query, Span, TableReference } from './ast.ts';
+import { locating, type PlanContext, type View } from './plan-context.ts';
+import type { Pipeline } from './plan-scope.ts';
+import { planNamedTable } from './plan-source.ts';
+import { planWindowTable } from './plan-window.ts';
+import { invalid, unsupported } from './refusal.ts';
+
+/** Plans a query that stands in another one. */
+export type PlanRelation = (query: Query, context: PlanContext) => Pipeline;
+
+export function planFrom(reference: TableReference, context: PlanContext, planRelation: PlanRelation): Pipeline {
+  const { alias, columnAliases, span } = reference;
+  switch (reference.kind) {
+    case 'named-table':
+      return aliased(planNamed(reference, context, planRelation), reference);
+    case 'window-table':
+      return aliased(planWindowTable(reference, (input) => planFrom(input, context, planRelation)), reference);
+    case 'subquery':
+      return named(planRelation(reference.query, context), alias?.name ?? null, columnAliases, span);
+  }
+}
+
+const aliased = (pipeline: Pipeline, { alias, columnAliases, span }: TableReference): Pipeline =>
+  alias === null ? pipeline : named(pipeline, alias.name, columnAliases, span);
+
+function planNamed(reference: NamedTable, context: PlanContext, planRelation: PlanRelation): Pipeline {
+  const { parts } = reference.name;
+  const common = parts.length === 1 ? context.common?.get(parts[0].name) : undefined;
+  if (common !== undefined) return common;
+  const view = context.view(reference.name);
+  return view === null ? planNamedTable(reference, context) : planView(view, reference, planRelation);
+}
+
+/** The query of a view, with the names of the view's columns. */
+function planView(view: View, reference: NamedTable, planRelation: PlanRelation): Pipeline {
+  const [hint] = reference.hints;
+  if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name} on a view`, 'Put it on the tables in the query of the view.');
+  const planned = named(locating(view.source, () => planRelation(view.query, view.context)), view.name, [], reference.span);
+  return view.columns === null ? planned : { ...planned, fields: planned.fields.map((field, i) => ({ ...field, name: view.columns?.[i] ?? field.name })) };
+}
+
+/** The pipeline under a name of its own, and with other names for its columns where they are given. */
+export function named(pipeline: Pipeline, qualifier: string | null, columns: readonly Identifier[], span: Span): Pipeline {
+  const { fields } = pipeline;
+  if (columns.length > 0 && columns.length !== fields.length) {
+    const names = fields.map(({ name }) => `'${name}'`).join(', ');
+    const message = `List of column aliases must have same degree as table; table has ${fields.length} columns (${names}), whereas alias list has ${columns.length} columns`;
+    return invalid(span, message);
+  }
+  return { ...pipeline, fields: fields.map((field, i) => ({ ...field, qualifier, name: columns[i]?.name ?? field.name })) };
+}

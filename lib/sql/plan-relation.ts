@@ -1,0 +1,31 @@
+/** Queries of all kinds become pipelines: WITH, set operations, VALUES and SELECT. */
+import type { Query, With } from './ast.ts';
+import type { PlanContext } from './plan-context.ts';
+import { named } from './plan-from.ts';
+import type { Pipeline } from './plan-scope.ts';
+import { planSelect, refuseOrdered } from './plan-select.ts';
+import { planSetOperation } from './plan-union.ts';
+import { planValues } from './plan-values.ts';
+
+export function planRelation(query: Query, context: PlanContext): Pipeline {
+  switch (query.kind) {
+    case 'with':
+      return planRelation(query.body, withTables(query, context));
+    case 'select':
+      return planSelect(query, context, planRelation);
+    case 'set-operation':
+      refuseOrdered(query);
+      return planSetOperation(query, (side) => planRelation(side, context));
+    case 'values':
+      refuseOrdered(query);
+      return planValues(query);
+  }
+}
+
+/** Each may refer to those before it, and hides what has its name in the catalog. */
+function withTables({ tables }: With, context: PlanContext): PlanContext {
+  return tables.reduce<PlanContext>((before, { name, columns, query, span }) => {
+    const pipeline = named(planRelation(query, before), name.name, columns, span);
+    return { ...before, common: new Map([...(before.common ?? []), [name.name, pipeline]]) };
+  }, context);
+}

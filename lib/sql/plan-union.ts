@@ -1,0 +1,43 @@
+/** UNION ALL. The other set operations would need an updating result. */
+import { columnAt } from '../core/expression.ts';
+import { commonType } from '../core/functions/type-rules.ts';
+import { sameType, typeText, type Column } from '../core/types.ts';
+import type { Query, SetOperation } from './ast.ts';
+import type { Field, Pipeline } from './plan-scope.ts';
+import { invalid, unsupported } from './refusal.ts';
+
+export function planSetOperation(operation: SetOperation, plan: (query: Query) => Pipeline): Pipeline {
+  const { operator, all, operatorSpan } = operation;
+  const sides = sidesOf(operation).map((query) => ({ query, pipeline: plan(query) }));
+  const [first] = sides;
+  const width = first?.pipeline.fields.length ?? 0;
+  const other = sides.find(({ pipeline }) => pipeline.fields.length !== width);
+  const name = `${operator}${all ? ' ALL' : ''}`;
+  if (other !== undefined) return invalid(other.query.span, `Column count mismatch in ${name}`);
+  const inputs = sides.map(({ pipeline }) => pipeline);
+  const columns = (first?.pipeline.fields ?? []).map((field, i) => unionColumn(field, i, inputs, operation, name));
+  if (operator !== 'UNION' || !all) return unsupported(operatorSpan, `${name}: it would need an updating result`, 'Use UNION ALL.');
+  return { base: { kind: 'union', inputs, columns }, where: null, window: null, fields: columns.map((column, i) => unionField(column, i, inputs)) };
+}
+
+/** A chain of UNION ALL is one union. */
+function sidesOf(query: Query): readonly Query[] {
+  const isPlain = query.kind === 'set-operation' && query.operator === 'UNION' && query.all && query.limit === null && query.orderBy.length === 0;
+  return isPlain ? [...sidesOf(query.left), ...sidesOf(query.right)] : query.kind === 'set-operation' ? [query.left, query.right] : [query];
+}
+
+function unionColumn({ name }: Field, i: number, inputs: readonly Pipeline[], operation: SetOperation, title: string): Column {
+  const fields = inputs.flatMap(({ fields: of }) => of[i] ?? []);
+  const type = commonType(fields.map(({ expression }) => expression.type));
+  if (type === null) return invalid(operation.left.span, `Type mismatch in column ${i + 1} of ${title}`);
+  return { name, type, nullable: fields.some(({ nullable }) => nullable) };
+}
+
+/** A time attribute of all sides is one of the union. Flink's RelTimeIndicatorConverter refuses what is one of some sides only. */
+function unionField({ name, type, nullable }: Column, i: number, inputs: readonly Pipeline[]): Field {
+  const times = inputs.map(({ fields }) => fields[i]?.timeAttribute === true);
+  const timeAttribute = times.every(Boolean) && inputs.every(({ fields }) => fields[i] !== undefined && sameFamily(fields[i].expression.type, type));
+  return { name, qualifier: null, expression: columnAt(i, type), nullable, timeAttribute };
+}
+
+const sameFamily = (a: Column['type'], b: Column['type']): boolean => sameType(a, b) || (a.kind === b.kind && typeText(a).startsWith('TIMESTAMP'));
