@@ -3,15 +3,14 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeRuntime } from '../adapters/node/runtime.ts';
 import type { Console } from './console.ts';
-import type { LabCommand, LabStep } from './lab-steps.ts';
+import type { Chapter } from './lab-chapters.ts';
+import type { LabCommand, LabStep } from './lab-command.ts';
 
 /** Runs one command line and returns its exit code. */
 export type RunProgram = (argv: readonly string[], console: Console) => Promise<number>;
 
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 200;
-
-const FILES = ['0-catalog.sql', '1-job.sql', '2-query.sql', '6-resume.sql', '1-before.jsonl', '2-while-stopped.jsonl', '3-close.jsonl'];
 
 export class LabRun {
   readonly dir: string;
@@ -25,11 +24,11 @@ export class LabRun {
     this.dir = dir;
     this.#run = run;
     this.#console = console;
-    this.#names = new Map([['dir', dir], ...FILES.map((file): [string, string] => [file, pathOf(file)])]);
+    this.#names = new Map([['dir', dir]]);
   }
 
-  announce(): void {
-    this.#console.out('The savepoint lab. A runner works in the background:');
+  announce(name: string, { about }: Chapter): void {
+    this.#console.out(`${name === 'savepoint' ? 'The savepoint lab' : `The chapter ${name}: ${about}`}. A runner works in the background:`);
     this.#print(['up'], '');
   }
 
@@ -43,8 +42,8 @@ export class LabRun {
     return null;
   }
 
-  succeed(): void {
-    this.#console.out('\nAll steps showed what they must: nothing twice, nothing lost.');
+  succeed({ end }: Chapter): void {
+    this.#console.out(`\n${end}`);
   }
 
   async #carryOut(command: LabCommand, isHopeless: () => boolean): Promise<string | null> {
@@ -82,9 +81,9 @@ export class LabRun {
     return `expected:\n${this.#filled(see ?? match ?? '')}`;
   }
 
-  /** Braces around anything else are left as they are. */
+  /** Names and files of the lab; braces around anything else are left as they are. */
   #filled(text: string): string {
-    return text.replaceAll(/\{([^{}]+)\}/g, (all, name: string) => this.#names.get(name) ?? all);
+    return text.replaceAll(/\{([^{}]+)\}/g, (all, name: string) => this.#names.get(name) ?? (/\.(?:sql|jsonl)$/.test(name) ? pathOf(name) : all));
   }
 
   #print(words: readonly string[], output: string): void {

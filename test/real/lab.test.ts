@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Console } from '../../lib/cli/console.ts';
 import { LabRun, type RunProgram } from '../../lib/cli/lab-run.ts';
-import { LAB, type LabStep } from '../../lib/cli/lab-steps.ts';
+import type { LabStep } from '../../lib/cli/lab-command.ts';
+import { LAB } from '../../lib/cli/lab-steps.ts';
 import { BUCKET } from '../services/environment.ts';
 import { groupOffsets, kafkaTool, servers } from './servers.ts';
 
