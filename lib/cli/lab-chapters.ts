@@ -44,7 +44,7 @@ const HOP: Chapter = {
   steps: [
     started('hop-events', 'hop'),
     sent('Step 2: send h1-h4, the last one at 10:01:10; windows up to 10:01 fire', 'hop-events', { file: 'hop/1-events.jsonl', records: 4, look: hopRows(HOP_ALL.slice(0, 3)) }),
-    sent('Step 3: send h5 at 10:02:40; every event has been in two windows', 'hop-events', { file: 'hop/2-close.jsonl', records: 1, look: hopRows(HOP_ALL) }),
+    sent('Step 3: send h5 at 10:02:40; every event before it has been in two windows', 'hop-events', { file: 'hop/2-close.jsonl', records: 1, look: hopRows(HOP_ALL) }),
   ],
   end: 'Each event is in two windows, and was folded once: windows share their slices of 30 seconds.',
 };
