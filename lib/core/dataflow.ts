@@ -1,12 +1,13 @@
 /**
  * A plan made executable: expressions compiled, inputs resolved, every path from a source to what consumes its rows laid out once.
- * Immutable; one dataflow serves any number of batches and steps.
+ * Immutable but for its clock; one dataflow serves any number of batches and steps.
  */
 import type { Accumulator } from './aggregates/aggregate.ts';
 import { compileFeeds, compileResults, hasAccumulator, statesOf } from './aggregates/states.ts';
 import { assert, SluiceError } from './errors.ts';
 import { compileEventTime, type EventTimeReader } from './event-time.ts';
 import { compileExpression } from './expression.ts';
+import { newClock, type Clock } from './functions/clock.ts';
 import type { FoldSpec } from './window/fold.ts';
 import { compileSourceDecoder, type SourceDecoder } from './format/source-decoder.ts';
 import { keyCodec } from './key.ts';
@@ -26,6 +27,7 @@ import {
 } from './plan.ts';
 import type { Row, Value } from './types.ts';
 import { windowEndsAt, windowStartOf } from './window/slices.ts';
+import { wallClockOf, windowTimeOf } from './window/window-zone.ts';
 
 /** Takes a row, which the caller may reuse afterwards. */
 export type Take = (row: Row) => void;
@@ -68,28 +70,34 @@ export interface Dataflow {
   readonly failedRecords: readonly Path[];
   /** E8: the watermark moves within an entry, and windows fire in between. */
   readonly isOnEvent: boolean;
+  /** What functions of the current time read; whoever runs the dataflow sets it before. */
+  readonly clock: Clock;
 }
 
 /** Throws OPTION_INVALID for options that exclude each other. */
 export function compileDataflow(plan: Plan): Dataflow {
   const sources = plan.nodes.filter(isKind('source'));
   const isOnEvent = sources.some((source) => source.emitStrategy === 'on-event');
-  requireNoLateness(plan);
+  const graph = { plan, clock: newClock() };
+  requireNoLateness(graph);
   return {
-    plan,
+    ...graph,
     isOnEvent,
-    sources: sources.map((node, index) => compileSource(plan, node, index)),
-    operators: plan.nodes.filter(isKind('window-aggregate')).map((node) => compileOperator(plan, node, sources)),
+    sources: sources.map((node, index) => compileSource(graph, node, index)),
+    operators: plan.nodes.filter(isKind('window-aggregate')).map((node) => compileOperator(graph, node, sources)),
     sinks: sinksOf(plan),
-    failedRecords: plan.nodes.filter(isKind('failed-records')).flatMap((node) => pathsOfFailures(plan, node.uid)),
+    failedRecords: plan.nodes.filter(isKind('failed-records')).flatMap((node) => pathsOfFailures(graph, node.uid)),
   };
 }
 
+/** A plan, and the clock that its expressions read. */
+type Graph = Pick<Dataflow, 'plan' | 'clock'>;
+
 /** A session that has ended is gone (E4); and what has gone into another window cannot be taken back. */
-function requireNoLateness(plan: Plan): void {
-  for (const node of plan.nodes.filter(isKind('window-aggregate'))) {
+function requireNoLateness(graph: Graph): void {
+  for (const node of graph.plan.nodes.filter(isKind('window-aggregate'))) {
     if ((node.allowedLatenessMs ?? 0) === 0) continue;
-    const isBelowOperator = pathsFrom(plan, node.uid).some(({ to }) => to.kind === 'operator');
+    const isBelowOperator = pathsFrom(graph, node.uid).some(({ to }) => to.kind === 'operator');
     const obstacle = node.window.kind === 'session' ? 'SESSION windows do' : isBelowOperator ? 'windows over its windows do' : null;
     if (obstacle === null) continue;
     throw new SluiceError('OPTION_INVALID', {
@@ -99,17 +107,18 @@ function requireNoLateness(plan: Plan): void {
   }
 }
 
-function compileSource(plan: Plan, node: SourceNode, index: number): SourceFlow {
+function compileSource(graph: Graph, node: SourceNode, index: number): SourceFlow {
   return {
     index,
     node,
     decode: compileSourceDecoder(node),
-    eventTime: node.eventTime === null ? null : compileEventTime(node.eventTime, node.columns),
-    paths: pathsFrom(plan, node.uid),
+    eventTime: node.eventTime === null ? null : compileEventTime(node.eventTime, node.columns, graph.clock),
+    paths: pathsFrom(graph, node.uid),
   };
 }
 
-function compileOperator(plan: Plan, node: WindowAggregateNode, sources: readonly SourceNode[]): OperatorFlow {
+function compileOperator(graph: Graph, node: WindowAggregateNode, sources: readonly SourceNode[]): OperatorFlow {
+  const { plan } = graph;
   const input = nodeOf(plan, node.input);
   assert(input.kind !== 'sink', 'a sink has no output');
   const states = statesOf(node.aggregates);
@@ -122,7 +131,7 @@ function compileOperator(plan: Plan, node: WindowAggregateNode, sources: readonl
     arguments: states.map(({ call }) => call.argument ?? -1),
     ...(feeds === null ? {} : { feeds }),
     sources: sourceIndexes(plan, node, sources),
-    paths: pathsFrom(plan, node.uid),
+    paths: pathsFrom(graph, node.uid),
     resultsOf: compileResults(node.aggregates),
     rowOf: paneRow(node),
   };
@@ -134,28 +143,28 @@ function sourceIndexes(plan: Plan, node: PlanNode, sources: readonly SourceNode[
   return [...new Set(indexes)].sort((a, b) => a - b);
 }
 
-function pathsFrom(plan: Plan, from: Uid, before: Transform = (next) => next): Path[] {
-  const consumers = plan.nodes.flatMap((n) => inputsOf(n).filter((input) => input === from).map(() => n));
+function pathsFrom(graph: Graph, from: Uid, before: Transform = (next) => next): Path[] {
+  const consumers = graph.plan.nodes.flatMap((n) => inputsOf(n).filter((input) => input === from).map(() => n));
   return consumers.flatMap((n): Path[] => {
     if (n.kind === 'sink' || n.kind === 'window-aggregate') return [{ into: before, to: { kind: n.kind === 'sink' ? 'sink' : 'operator', uid: n.uid } }];
-    const own = transformOf(n);
-    return pathsFrom(plan, n.uid, (next) => before(own(next)));
+    const own = transformOf(n, graph.clock);
+    return pathsFrom(graph, n.uid, (next) => before(own(next)));
   });
 }
 
 /** No watermark comes with them, so no window would ever fire. */
-function pathsOfFailures(plan: Plan, from: Uid): Path[] {
-  const paths = pathsFrom(plan, from);
+function pathsOfFailures(graph: Graph, from: Uid): Path[] {
+  const paths = pathsFrom(graph, from);
   assert(paths.every(({ to }) => to.kind === 'sink'), 'nothing but sinks takes the records that fail');
   return paths;
 }
 
-function transformOf(node: Exclude<PlanNode, SinkNode | WindowAggregateNode>): Transform {
+function transformOf(node: Exclude<PlanNode, SinkNode | WindowAggregateNode>, clock: Clock): Transform {
   switch (node.kind) {
     case 'calc':
-      return compileCalc(node);
+      return compileCalc(node, clock);
     case 'expand':
-      return compileExpand(node);
+      return compileExpand(node, clock);
     case 'window-table':
       return compileWindowTable(node);
     default:
@@ -163,9 +172,9 @@ function transformOf(node: Exclude<PlanNode, SinkNode | WindowAggregateNode>): T
   }
 }
 
-function compileCalc(node: CalcNode): Transform {
-  const where = node.where === null ? null : compileExpression(node.where);
-  const project = node.project.map((e) => compileExpression(e));
+function compileCalc(node: CalcNode, clock: Clock): Transform {
+  const where = node.where === null ? null : compileExpression(node.where, clock);
+  const project = node.project.map((e) => compileExpression(e, clock));
   return (next) => (row) => {
     if (where !== null && where(row) !== true) return;
     const out: Value[] = [];
@@ -174,8 +183,8 @@ function compileCalc(node: CalcNode): Transform {
   };
 }
 
-function compileExpand(node: ExpandNode): Transform {
-  const projects = node.projects.map((project) => project.map((e) => compileExpression(e)));
+function compileExpand(node: ExpandNode, clock: Clock): Transform {
+  const projects = node.projects.map((project) => project.map((e) => compileExpression(e, clock)));
   return (next) => (row) => {
     for (const project of projects) next(project.map((expression) => expression(row)));
   };
@@ -185,7 +194,8 @@ function compileWindowTable({ window, timeColumn }: WindowTableNode): Transform 
   return (next) => (row) => {
     const t = row[timeColumn];
     if (typeof t !== 'number') return;
-    for (const end of windowEndsAt(window, eventTime(t))) next([...row, windowStartOf(window, end), end, end - 1]);
+    const at = wallClockOf(window, eventTime(t));
+    for (const end of windowEndsAt(window, at)) next([...row, windowStartOf(window, end), end, windowTimeOf(window, end)]);
   };
 }
 
@@ -200,6 +210,6 @@ function paneRow(node: WindowAggregateNode): OperatorFlow['rowOf'] {
   return (key, rows, results, start, end) => {
     let next = 0;
     const values = node.aggregates.map((call) => (hasAccumulator(call) ? (results[next++] ?? null) : BigInt(rows)));
-    return node.window.kind === 'unbounded' ? [...key, ...values] : [...key, ...values, start, end, end - 1];
+    return node.window.kind === 'unbounded' ? [...key, ...values] : [...key, ...values, start, end, windowTimeOf(node.window, end)];
   };
 }

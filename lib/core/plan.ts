@@ -203,17 +203,28 @@ export interface WindowAggregateNode {
 
 /** Windows that are cut into slices; durations in ms. HOP's size need not be a multiple of its slide, CUMULATE's size is one of its step. */
 export type SlicedWindow =
-  | { readonly kind: 'tumble'; readonly sizeMs: number; readonly offsetMs: number }
-  | { readonly kind: 'hop'; readonly sizeMs: number; readonly slideMs: number; readonly offsetMs: number }
-  | { readonly kind: 'cumulate'; readonly sizeMs: number; readonly stepMs: number; readonly offsetMs: number };
+  | ({ readonly kind: 'tumble'; readonly sizeMs: number; readonly offsetMs: number } & ZonedWindow)
+  | ({ readonly kind: 'hop'; readonly sizeMs: number; readonly slideMs: number; readonly offsetMs: number } & ZonedWindow)
+  | ({ readonly kind: 'cumulate'; readonly sizeMs: number; readonly stepMs: number; readonly offsetMs: number } & ZonedWindow);
 
 /** A row opens [t, t + gap); windows of a key that meet, if only at their ends, become one. */
-export type SessionWindow = { readonly kind: 'session'; readonly gapMs: number };
+export type SessionWindow = { readonly kind: 'session'; readonly gapMs: number } & ZonedWindow;
 
 /** No window: all rows of a key, for all time (Flink's GroupAggFunction). The result changes with every row, and leaves each time. */
 export type Unbounded = { readonly kind: 'unbounded' };
 
-export type WindowSpec = SlicedWindow | SessionWindow | Unbounded;
+/** Windows that end. */
+export type TimeWindow = SlicedWindow | SessionWindow;
+
+export type WindowSpec = TimeWindow | Unbounded;
+
+/**
+ * Where row times are instants (TIMESTAMP_LTZ, processing time), windows lie on the wall clock of this time zone, and so do the ends of slices and the
+ * spans of sessions; the watermark stays an instant. Absent: UTC, or row times without a zone.
+ */
+interface ZonedWindow {
+  readonly zone?: string;
+}
 
 export interface AggregateCall {
   /**

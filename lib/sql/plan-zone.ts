@@ -3,7 +3,7 @@
  * on it, and nothing that does is computed before it is known.
  */
 import { inZone } from '../core/expression.ts';
-import type { CalcNode, EventTimeSpec, Expression, PlanNode, SourceNode } from '../core/plan.ts';
+import type { CalcNode, EventTimeSpec, Expression, PlanNode, SourceNode, WindowAggregateNode, WindowTableNode } from '../core/plan.ts';
 import { sessionZone } from '../core/time/zone-id.ts';
 
 const KEY = 'table.local-time-zone';
@@ -21,10 +21,17 @@ export const zoneOfSession = (options: Readonly<Record<string, string>>): string
 
 /** The nodes with the zone wherever it matters. */
 export function nodesInZone(nodes: readonly PlanNode[], zone: string): readonly PlanNode[] {
-  return zone === 'UTC' ? nodes : nodes.map((node) => nodeInZone(node, zone));
+  if (zone === 'UTC') return nodes;
+  const columns = new Map(nodes.flatMap((node) => (node.kind === 'sink' ? [] : [[node.uid, node.columns] as const])));
+  /** Processing time is an instant too. */
+  const isInstant: IsInstant = ({ input, timeColumn }) => timeColumn === null || columns.get(input)?.[timeColumn]?.type.kind === 'TIMESTAMP_LTZ';
+  return nodes.map((node) => nodeInZone(node, zone, isInstant));
 }
 
-function nodeInZone(node: PlanNode, zone: string): PlanNode {
+/** Whether the row times of windows are instants, so that the windows lie in the zone. */
+type IsInstant = (node: WindowAggregateNode | WindowTableNode) => boolean;
+
+function nodeInZone(node: PlanNode, zone: string, isInstant: IsInstant): PlanNode {
   const moved = (e: Expression): Expression => inZone(e, zone);
   switch (node.kind) {
     case 'source':
@@ -33,6 +40,10 @@ function nodeInZone(node: PlanNode, zone: string): PlanNode {
       return calcInZone(node, moved);
     case 'expand':
       return { ...node, projects: node.projects.map((project) => project.map(moved)) };
+    case 'window-aggregate':
+      return isInstant(node) && node.window.kind !== 'unbounded' ? { ...node, window: { ...node.window, zone } } : node;
+    case 'window-table':
+      return isInstant(node) ? { ...node, window: { ...node.window, zone } } : node;
     default:
       return node;
   }

@@ -33,7 +33,7 @@ describe('whatever the size, the offset and the time', () => {
         const start = windowStartOf(spec, end);
         expect(start <= t && t < end).toBe(true);
         expect(sliceEndOf(spec, start)).toBe(end);
-        expect(sliceEndOf(spec, fireTimeOf(end))).toBe(end);
+        expect(sliceEndOf(spec, fireTimeOf(spec, end))).toBe(end);
         expect(sliceEndOf(spec, end)).toBe(end + spec.sizeMs);
       }),
     );

@@ -4,12 +4,13 @@
  */
 import type { Key } from '../key.ts';
 import { eventTime, type WallTime } from '../numbers.ts';
-import type { SessionWindow, SlicedWindow } from '../plan.ts';
+import type { TimeWindow } from '../plan.ts';
 import type { Row } from '../types.ts';
 import type { FoldSpec, WindowFold } from './fold.ts';
 import { paneColumns, SESSIONS, type Pane, type PaneColumns } from './pane.ts';
 import { addTo } from './slice-fold.ts';
 import { isLate, sliceEndOf } from './slices.ts';
+import { timerOf, wallClockOf } from './window-zone.ts';
 
 /** The "slice end" of rows that no window has been assigned to. */
 const UNASSIGNED = Number.MIN_SAFE_INTEGER;
@@ -43,12 +44,12 @@ export class ProcessingTimeFold implements WindowFold {
  * The columns in the window of `at`, when their entry was written; where that has fired, in the window of `procTime`, up to which windows
  * have fired: a row is never late.
  */
-export function assignProcessingTime(window: SlicedWindow | SessionWindow, columns: PaneColumns, at: WallTime, procTime: WallTime): PaneColumns {
-  const now = eventTime(procTime + 1);
+export function assignProcessingTime(window: TimeWindow, columns: PaneColumns, at: WallTime, procTime: WallTime): PaneColumns {
+  const [then, now] = [wallClockOf(window, eventTime(at)), wallClockOf(window, eventTime(procTime + 1))];
   if (window.kind === 'session') {
-    const start = at + window.gapMs > now ? at : now;
+    const start = timerOf(window, then + window.gapMs) > procTime ? then : now;
     return { ...columns, end: SESSIONS, spans: columns.keys.map(() => [start, start + window.gapMs]) };
   }
-  const end = sliceEndOf(window, eventTime(at));
+  const end = sliceEndOf(window, then);
   return { ...columns, end: isLate(window, end, eventTime(procTime)) ? sliceEndOf(window, now) : end };
 }

@@ -4,18 +4,20 @@
  * be idle or have joined late. Only neighbours of one key with one time are merged: they share their fate.
  */
 import type { Key } from '../key.ts';
+import type { EventTime } from '../numbers.ts';
 import type { SessionWindow } from '../plan.ts';
 import type { Row } from '../types.ts';
 import type { FoldSpec, WindowFold } from './fold.ts';
 import { paneColumns, SESSIONS, type Pane, type PaneColumns, type Span } from './pane.ts';
 import { addTo } from './slice-fold.ts';
+import { wallClockOf } from './window-zone.ts';
 
 type Item = Pane & Span;
 
 export class SessionFold implements WindowFold {
   readonly #spec: FoldSpec;
   readonly #timeColumn: number;
-  readonly #gapMs: number;
+  readonly #window: SessionWindow;
   readonly #items: (readonly [Key, Item])[] = [];
   readonly late = 0;
   readonly #lastOfKey = new Map<Key, Item>();
@@ -23,11 +25,11 @@ export class SessionFold implements WindowFold {
   constructor(spec: FoldSpec, window: SessionWindow, timeColumn: number) {
     this.#spec = spec;
     this.#timeColumn = timeColumn;
-    this.#gapMs = window.gapMs;
+    this.#window = window;
   }
 
   add(row: Row): void {
-    const t = row[this.#timeColumn] as number;
+    const t = wallClockOf(this.#window, row[this.#timeColumn] as EventTime);
     const item = this.#itemAt(this.#spec.keys.keyOf(row), t);
     item.rows++;
     addTo(item, row, this.#spec);
@@ -40,7 +42,7 @@ export class SessionFold implements WindowFold {
   #itemAt(key: Key, t: number): Item {
     const last = this.#lastOfKey.get(key);
     if (last?.start === t) return last;
-    const item = { start: t, end: t + this.#gapMs, rows: 0, accumulators: this.#spec.aggregates.map((a) => a.zero) };
+    const item = { start: t, end: t + this.#window.gapMs, rows: 0, accumulators: this.#spec.aggregates.map((a) => a.zero) };
     this.#items.push([key, item]);
     this.#lastOfKey.set(key, item);
     return item;

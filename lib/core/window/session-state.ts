@@ -1,9 +1,11 @@
 /** Sessions by key: the state of SESSION windows (protocol E4, 13.2). The live sessions of a key never meet. */
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { keyGroupOf, type Key } from '../key.ts';
-import type { EventTime } from '../numbers.ts';
+import { eventTime, type EventTime } from '../numbers.ts';
+import type { SessionWindow } from '../plan.ts';
 import { forEachSession, SESSIONS, type Pane, type PaneColumns, type Span } from './pane.ts';
 import type { KeyedState, StatePane } from './state.ts';
+import { timerOf } from './window-zone.ts';
 
 export type Session = Pane & Span;
 
@@ -12,13 +14,15 @@ const CLEAN: ReadonlySet<number> = new Set();
 
 export class SessionState implements KeyedState {
   readonly kind = 'sessions';
+  readonly window: SessionWindow;
   readonly aggregates: readonly Aggregate[];
   readonly #keys = new Map<Key, { readonly group: number; readonly sessions: readonly Session[] }>();
   readonly #dirty = new Set<number>();
   /** No live session ends before this: most steps need not look at them all. */
   #earliestEnd = Number.POSITIVE_INFINITY;
 
-  constructor(aggregates: readonly Aggregate[]) {
+  constructor(window: SessionWindow, aggregates: readonly Aggregate[]) {
+    this.window = window;
     this.aggregates = aggregates;
   }
 
@@ -52,20 +56,20 @@ export class SessionState implements KeyedState {
 
   /** Keys with a session that has ended when the watermark is `watermark`. */
   dueKeys(watermark: EventTime): Key[] {
-    if (this.#earliestEnd - 1 > watermark) return [];
+    if (this.#keys.size === 0 || timerOf(this.window, this.#earliestEnd) > watermark) return [];
     const due: Key[] = [];
     let earliest = Number.POSITIVE_INFINITY;
     for (const [key, { sessions }] of this.#keys) {
       const end = sessions[0]?.end ?? Number.POSITIVE_INFINITY;
       if (end < earliest) earliest = end;
-      if (end - 1 <= watermark) due.push(key);
+      if (timerOf(this.window, end) <= watermark) due.push(key);
     }
     this.#earliestEnd = earliest;
     return due;
   }
 
-  nextWindowEnd(): number | null {
-    return this.#keys.size === 0 ? null : this.#earliestEnd;
+  nextWindowEnd(): EventTime | null {
+    return this.#keys.size === 0 ? null : eventTime(this.#earliestEnd);
   }
 
   /** Replaces the sessions of a key. */

@@ -3,6 +3,7 @@ import { sortKeys, type Key } from '../key.ts';
 import { eventTime, type EventTime } from '../numbers.ts';
 import type { DueWindow, EmitPane, OperatorStep } from './operator-step.ts';
 import { forEachSession, mergeInto, type PaneColumns } from './pane.ts';
+import { timerOf } from './window-zone.ts';
 import { inOrder, type Session, type SessionState } from './session-state.ts';
 
 export class SessionStep implements OperatorStep {
@@ -56,7 +57,7 @@ export class SessionStep implements OperatorStep {
     const met = sessions.filter(meets);
     const start = Math.min(session.start, ...met.map((s) => s.start));
     const end = Math.max(session.end, ...met.map((s) => s.end));
-    if (end - 1 <= this.#watermark) return false;
+    if (timerOf(this.#state.window, end) <= this.#watermark) return false;
     const merged: Session = { start, end, rows: 0, accumulators: this.#state.aggregates.map(({ zero }) => zero) };
     for (const part of [...met, session]) mergeInto(merged, part.rows, part.accumulators, this.#state.aggregates);
     this.#touched.set(key, inOrder([...sessions.filter((s) => !meets(s)), merged]));
@@ -67,7 +68,7 @@ export class SessionStep implements OperatorStep {
   #dueSessions(watermark: EventTime): { readonly key: Key; readonly session: Session }[] {
     const keys = new Set([...this.#state.dueKeys(watermark), ...this.#touched.keys()]);
     const due = sortKeys([...keys]).flatMap((key) =>
-      this.#sessionsOf(key).filter((session) => session.end - 1 <= watermark).map((session) => ({ key, session })),
+      this.#sessionsOf(key).filter((session) => timerOf(this.#state.window, session.end) <= watermark).map((session) => ({ key, session })),
     );
     return due.sort((a, b) => a.session.end - b.session.end);
   }

@@ -7,12 +7,15 @@ import type { SlicedWindow } from '../plan.ts';
 import type { Row } from '../types.ts';
 import type { FoldSpec, WindowFold } from './fold.ts';
 import { NO_ACCUMULATORS, paneColumns, type Pane, type PaneColumns } from './pane.ts';
+import type { TimeZone } from '../time/zone.ts';
 import { isInSomeWindow, isLate, sliceEndOf, sliceMsOf } from './slices.ts';
+import { zoneOfWindow } from './window-zone.ts';
 
 export class SliceFold implements WindowFold {
   readonly #spec: FoldSpec;
   readonly #window: SlicedWindow;
   readonly #timeColumn: number;
+  readonly #zone: TimeZone | null;
   readonly #sliceMs: number;
   readonly #zeros: readonly Accumulator[];
   readonly #slices = new Map<number, Map<Key, Pane>>();
@@ -28,6 +31,7 @@ export class SliceFold implements WindowFold {
     this.#spec = spec;
     this.#timeColumn = timeColumn;
     this.#window = window;
+    this.#zone = zoneOfWindow(window);
     this.#sliceMs = sliceMsOf(window);
     this.#fired = fired;
     this.#zeros = spec.aggregates.map((a) => a.zero);
@@ -35,7 +39,8 @@ export class SliceFold implements WindowFold {
 
   add(row: Row): void {
     const { keys, aggregates } = this.#spec;
-    const t = row[this.#timeColumn] as number;
+    let t = row[this.#timeColumn] as number;
+    if (this.#zone !== null) t += this.#zone.offsetAt(t);
     if (t >= this.#end || t < this.#start) this.#enter(t);
     const panes = this.#panes;
     if (panes === null) {

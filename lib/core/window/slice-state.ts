@@ -1,7 +1,7 @@
 /** Panes by slice and key: the state of TUMBLE, HOP and CUMULATE. */
 import type { Accumulator, Aggregate } from '../aggregates/aggregate.ts';
 import { keyGroupOf, type Key } from '../key.ts';
-import type { EventTime } from '../numbers.ts';
+import { eventTime, type EventTime } from '../numbers.ts';
 import type { SlicedWindow } from '../plan.ts';
 import { forEachPane, mergeInto, type PaneColumns } from './pane.ts';
 import { nextWindowEnd } from './slices.ts';
@@ -51,9 +51,9 @@ export class SliceState implements KeyedState {
     return n;
   }
 
-  nextWindowEnd(watermark: EventTime): number | null {
+  nextWindowEnd(watermark: EventTime): EventTime | null {
     const ends = [...this.#slices.keys()].flatMap((end) => nextWindowEnd(this.window, end, watermark) ?? []);
-    return ends.length === 0 ? null : Math.min(...ends);
+    return ends.length === 0 ? null : eventTime(Math.min(...ends));
   }
 
   merge(columns: PaneColumns): void {

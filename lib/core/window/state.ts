@@ -32,7 +32,7 @@ export interface KeyedState {
   /** Loads panes that a checkpoint already holds: they are clean. */
   restore(columns: PaneColumns): void;
   /** The earliest window end that has not fired when the watermark is `watermark`; null without state. */
-  nextWindowEnd(watermark: EventTime): number | null;
+  nextWindowEnd(watermark: EventTime): EventTime | null;
 }
 
 export type WindowState = SliceState | SessionState | GroupState;
@@ -40,5 +40,5 @@ export type WindowState = SliceState | SessionState | GroupState;
 export function openWindowState(node: Pick<WindowAggregateNode, 'window'>, aggregates: readonly Aggregate[]): WindowState {
   const { window } = node;
   if (window.kind === 'unbounded') return new GroupState(aggregates);
-  return window.kind === 'session' ? new SessionState(aggregates) : new SliceState(window, aggregates);
+  return window.kind === 'session' ? new SessionState(window, aggregates) : new SliceState(window, aggregates);
 }

@@ -114,16 +114,18 @@ export class Step {
     for (const [operator, step] of this.#operators) {
       const end = lastWithin(step.due(watermarkOf(operator, to)), rowsMax);
       if (end === null) continue;
-      if (operator.node.timeColumn === null) reach.procTime = wallTime(Math.min(reach.procTime, fireTimeOf(end)));
-      else reach.eventTime = eventTime(Math.min(reach.eventTime, fireTimeOf(end)));
+      if (operator.node.timeColumn === null) reach.procTime = wallTime(Math.min(reach.procTime, fireTimeOf(operator.node.window, end)));
+      else reach.eventTime = eventTime(Math.min(reach.eventTime, fireTimeOf(operator.node.window, end)));
     }
     return reach;
   }
 
   /** In the order of the plan: what fires goes into the operators below before they fire themselves. */
   fire(to: Progress): void {
+    this.dataflow.clock.now = to.procTime;
     for (const [operator, step] of this.#operators) {
       const inputs = this.#inputsOf(operator);
+      this.dataflow.clock.watermark = watermarkOf(operator, to);
       step.fire(watermarkOf(operator, to), (window, key, pane, before) => {
         const row = rowOf(operator, window, key, pane);
         for (const input of inputs) input.take(row);

@@ -294,7 +294,10 @@ export class Firer {
     const replica = this.#replica;
     if (replica === null) return null;
     const ofEventTime = this.#job.dataflow.operators.filter((o) => o.node.timeColumn !== null);
-    const ends = ofEventTime.flatMap((o) => replica.states.get(o.uid)?.nextWindowEnd(watermarkOf(o, replica.position)) ?? []);
-    return ends.length === 0 ? null : fireTimeOf(eventTime(Math.min(...ends)));
+    const due = ofEventTime.flatMap((o) => {
+      const end = replica.states.get(o.uid)?.nextWindowEnd(watermarkOf(o, replica.position)) ?? null;
+      return end === null ? [] : [fireTimeOf(o.node.window, end)];
+    });
+    return due.length === 0 ? null : eventTime(Math.min(...due));
   }
 }

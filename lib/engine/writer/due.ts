@@ -57,10 +57,13 @@ export function earliestFireTime(operators: readonly OperatorFlow[], segments: r
     for (const columns of segments.flatMap((segment) => segment.sections[uid] ?? [])) {
       if (node.window.kind !== 'session') {
         const end = nextWindowEnd(node.window, columns.end, watermark);
-        if (end !== null) earliest = Math.min(earliest, fireTimeOf(end));
+        if (end !== null) earliest = Math.min(earliest, fireTimeOf(node.window, end));
         continue;
       }
-      for (const [, end] of columns.spans ?? []) if (end - 1 > watermark) earliest = Math.min(earliest, end - 1);
+      for (const [, end] of columns.spans ?? []) {
+        const at = fireTimeOf(node.window, eventTime(end));
+        if (at > watermark) earliest = Math.min(earliest, at);
+      }
     }
   }
   return earliest === Number.POSITIVE_INFINITY ? null : eventTime(earliest);

@@ -1,6 +1,7 @@
 /** A batch into segments: decode, watermark, filter and fold, one pass over the records. Pure. */
 import { assert, SluiceError } from '../../core/errors.ts';
 import type { Dataflow, Path, SourceFlow, Take } from '../../core/dataflow.ts';
+import type { Clock } from '../../core/functions/clock.ts';
 import type { Beside } from '../../core/format/beside.ts';
 import type { IndexRange, RecordError } from '../../core/format/decoder.ts';
 import { nextSegmentEnd, openFold, type WindowFold } from '../../core/window/fold.ts';
@@ -100,6 +101,7 @@ const requireGood = (bad: BadRecord | null): void => assert(bad === null, `recor
 
 class Folding {
   readonly #dataflow: Dataflow;
+  readonly #clock: Clock;
   readonly #source: SourceFlow;
   readonly #fired: Progress | null;
   readonly #origin: PartitionId | undefined;
@@ -115,6 +117,7 @@ class Folding {
   constructor(dataflow: Dataflow, source: SourceFlow, { watermark, horizon, fired, origin }: BatchToFold) {
     this.#horizon = horizon;
     this.#dataflow = dataflow;
+    this.#clock = dataflow.clock;
     this.#source = source;
     this.#fired = fired;
     this.#origin = origin;
@@ -151,6 +154,7 @@ class Folding {
   /** E1: the watermark moves before any WHERE; a null row time fails the record. E8: it takes effect behind its record. */
   #take(row: Row): void {
     const { eventTime: reader } = this.#source;
+    this.#clock.watermark = this.#watermark === MIN_WATERMARK ? null : this.#watermark;
     if (reader !== null) {
       const time = reader.timeOf(row);
       if (time === null) throw rowTimeNull(reader.name);

@@ -27,6 +27,7 @@ export function foldRecords(job: Job, { source, place, batch, from, watermark, n
   const onBad: Record<typeof policies.recordError, BatchToFold['onBad']> = { fail: 'end', skip: () => null, dlq: lettersOf({ job, source, place, batch, now }) };
   const beside = besideOf(source.node, batch, place);
   const horizon = now + policies.maxFutureMs;
+  dataflow.clock.now = now;
   const origin = partitionId(source.index, source.node.topics.indexOf(place.topic), place.partition);
   return foldBatch(dataflow, source, { batch, origin, beside, from, watermark, horizon, fired, nonce: nonce(), onBad: onBad[policies.recordError] });
 }

@@ -190,7 +190,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'a row is late although the session that it joins is not',
     config: 'session',
     seeds: 400,
-    edits: [edit(SESSION_STEP, 'if (end - 1 <= this.#watermark) return false;', 'if (session.end - 1 <= this.#watermark) return false;')],
+    edits: [edit(SESSION_STEP, 'if (timerOf(this.#state.window, end) <= this.#watermark) return false;', 'if (session.end - 1 <= this.#watermark) return false;')],
   },
   {
     name: 'noFiredMark',
