@@ -1,5 +1,5 @@
 /** Names behind an aggregation: grouping expressions, aggregates, and what the grouping functions say of a row; nothing else of the input. */
-import { callFunction, columnAt, literal, sameExpression } from '../core/expression.ts';
+import { callFunction, castTo, columnAt, literal, sameExpression } from '../core/expression.ts';
 import type { Expression } from '../core/plan.ts';
 import { BIGINT, INT, type SqlType } from '../core/types.ts';
 import { callsIn, findCalls } from './aggregate-calls.ts';
@@ -10,12 +10,12 @@ import type { GroupBy } from './plan-group-by.ts';
 import { AGGREGATE_FUNCTIONS, GROUPING_FUNCTIONS, translate, type Scope } from './plan-expression.ts';
 import { boundTypes, keyColumns } from './plan-base.ts';
 import type { Aggregation, Field } from './plan-scope.ts';
-import { invalid, orInvalid, unsupported } from './refusal.ts';
+import { invalid, orInvalid } from './refusal.ts';
 
 /** `planOf` is the meaning of an aggregate call, by which it finds its columns. */
 export function aggregateScope(base: Aggregation, groupBy: GroupBy, planOf: (call: ast.Call) => PlannedCall): Scope {
   const { input } = base;
-  const outputs = outputsOf(base);
+  const outputs = outputsOf(base, groupBy);
   const position = (e: Expression): Expression | undefined => outputs.find(({ from }) => sameExpression(from, e))?.to;
   const fields = input.fields.flatMap((field): Field[] => {
     const expression = position(field.expression);
@@ -103,8 +103,14 @@ function windowProperty(call: ast.Call, base: Aggregation, group: GroupCall | nu
   if (group === null || !sameGroup(group, groupCall(call, auxiliary.of, { fields: base.input.fields }))) {
     return invalid(call.span, `Call to auxiliary group function '${call.name}' must have matching call to group function '$${auxiliary.of}' in GROUP BY clause`);
   }
-  if (auxiliary.property === 'PROCTIME') return unsupported(call.span, `${call.name} of a window of row time`, 'It would be the time at which the window fires.');
+  if (auxiliary.property === 'PROCTIME') return processingTime(group, call);
   return boundOutputs(base)[PROPERTY_PLACES[auxiliary.property]] ?? null;
+}
+
+/** The time at which the window fires. Flink gives it the type of the time attribute, whatever that is. */
+function processingTime({ args }: GroupCall, { span }: ast.Call): Expression {
+  const now = orInvalid(callFunction('PROCTIME', []), span);
+  return orInvalid(castTo(now, args[0]?.type ?? now.type), span);
 }
 
 const PROPERTY_PLACES = { START: 0, END: 1, ROWTIME: 2 } as const;
@@ -118,12 +124,12 @@ export function boundOutputs(base: Aggregation): Expression[] {
 const timeColumn = (base: Aggregation): Expression => boundOutputs(base)[2] ?? literal(BIGINT, null);
 
 /** Which expression of the input is which column of the aggregation. */
-function outputsOf(base: Aggregation): readonly { readonly from: Expression; readonly to: Expression }[] {
+function outputsOf(base: Aggregation, { isFixed }: GroupBy): readonly { readonly from: Expression; readonly to: Expression }[] {
   const { window } = base.input;
-  const bounds = base.window === null || window === null ? [] : [window.start, window.end, window.time];
+  const bounds = window === null ? [] : [window.start, window.end, window.time];
   const columns = boundOutputs(base);
   return [
     ...base.keys.map(({ expression: from }, i) => ({ from, to: columnAt(i, from.type) })),
-    ...bounds.flatMap((from, i) => (columns[i] === undefined ? [] : [{ from, to: columns[i] }])),
+    ...bounds.flatMap((from, i) => (columns[i] === undefined || !isFixed(from) ? [] : [{ from, to: columns[i] }])),
   ];
 }

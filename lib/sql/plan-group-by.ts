@@ -8,7 +8,7 @@ import { groupCall, groupWindow, isGroupFunction, sameGroup, type GroupCall } fr
 import { groupingSets, type GroupingSet } from './grouping-sets.ts';
 import { translate } from './plan-expression.ts';
 import { columnsOfBase, namesOf } from './plan-base.ts';
-import type { AggregationWindow, GroupKey, Pipeline } from './plan-scope.ts';
+import type { AggregationWindow, GroupKey, Pipeline, Window } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
 import { invalid, unsupported } from './refusal.ts';
 
@@ -44,19 +44,32 @@ export function groupByAll(input: Pipeline): GroupBy {
   return groupByOf(unique, [[...unique.keys()]], input);
 }
 
-function groupByOf(expressions: readonly Element[], sets: readonly GroupingSet[], input: Pipeline): GroupBy {
-  const isCommon = (place: number): boolean => sets.every((set) => set.includes(place));
-  const group = groupOf(expressions, sets, input);
-  const bounds = input.window === null ? [] : [input.window.start, input.window.end, input.window.time];
-  const isBound = (e: Expression): boolean => bounds.some((bound) => sameExpression(bound, e));
-  const fixed = expressions.flatMap((element, place) => (element.kind === 'key' && isCommon(place) && (isBound(element.expression) || isConstant(element.expression)) ? [element.expression] : []));
-  const isFixed = (e: Expression): boolean => fixed.some((other) => sameExpression(other, e));
-  const named = expressions.flatMap((element, place) => (element.kind === 'key' && !isFixed(element.expression) ? [{ place, key: keyOf(element.expression, isCommon(place), input) }] : []));
+function groupByOf(elements: readonly Element[], sets: readonly GroupingSet[], input: Pipeline): GroupBy {
+  const group = groupOf(elements, sets, input);
+  const grouped = elements.flatMap((element, place) => (element.kind === 'key' ? [{ place, expression: element.expression, isCommon: sets.every((set) => set.includes(place)) }] : []));
+  const common = grouped.flatMap(({ expression, isCommon }) => (isCommon ? [expression] : []));
+  const window = group === null ? tableWindow(input, grouped.map(({ expression }) => expression), common, sets) : null;
+  const bounds = window === null ? [] : boundsOf(window);
+  const isFixed = (e: Expression): boolean => (isOf(e, bounds) || isConstant(e)) && isOf(e, common);
+  const named = grouped.flatMap(({ place, expression, isCommon }) => (isFixed(expression) ? [] : [{ place, key: keyOf(expression, isCommon, input) }]));
   const ordered = named.sort((a, b) => (a.key.name < b.key.name ? -1 : 1));
   const placed = sets.map((set) => ordered.flatMap(({ place }, i) => (set.includes(place) ? [i] : [])));
-  const keys = ordered.map(({ key }) => key);
-  return { keys, sets: inOrder(placed), window: windowOf(group, input, { keys, sets, isFixed }), group, isFixed };
+  return { keys: ordered.map(({ key }) => key), sets: inOrder(placed), window: windowOf(group, window, input), group, isFixed };
 }
+
+const boundsOf = ({ start, end, time }: Window): Expression[] => [start, end, time];
+
+/** The window of the input, if the groups lie within it: all sets have its start and its end (WindowUtil.isValidWindowAggregate). */
+function tableWindow({ window }: Pipeline, grouped: readonly Expression[], common: readonly Expression[], sets: readonly GroupingSet[]): Window | null {
+  if (window === null || !isOf(window.start, common) || !isOf(window.end, common)) return null;
+  const { partition } = window;
+  const keys = grouped.filter((e) => !isOf(e, boundsOf(window)) && !isConstant(e));
+  // Sessions must be of the very keys that are grouped by.
+  const isPartitioned = partition === null || (sets.length === 1 && keys.every((e) => isOf(e, partition)) && partition.every((e) => isOf(e, keys)));
+  return isPartitioned ? window : null;
+}
+
+const isOf = (e: Expression, those: readonly Expression[]): boolean => those.some((other) => sameExpression(other, e));
 
 const isConstant = (e: Expression): boolean => foldConstants(e).op === 'literal';
 
@@ -89,20 +102,12 @@ function groupOf(elements: readonly Element[], sets: readonly GroupingSet[], inp
   return invalid(group.call.span, `Unsupported call: $${group.of}(${types.join(', ')})`, 'Grouping sets go with window functions in FROM: TABLE(TUMBLE(TABLE t, …)).');
 }
 
-function windowOf(group: GroupCall | null, { window, fields }: Pipeline, groups: Pick<GroupBy, 'keys' | 'sets' | 'isFixed'>): AggregationWindow | null {
+function windowOf(group: GroupCall | null, window: Window | null, { fields }: Pipeline): AggregationWindow | null {
   if (group !== null) {
     const { spec, rowTime } = groupWindow(group, fields);
     return { spec, rowTime: rowTime.expression, carried: null, nullableTime: rowTime.nullable };
   }
-  if (window === null || !groups.isFixed(window.start) || !groups.isFixed(window.end)) return null;
-  if (window.partition !== null && !isPartitioned(window.partition, groups)) return null;
+  if (window === null) return null;
   const { spec, rowTime, attached, start, time } = window;
   return { spec, rowTime: attached ? time : rowTime, carried: attached ? start : null, nullableTime: false };
-}
-
-/** Sessions must be of the very keys that are grouped by (WindowUtil.validGroupKeyPartitionKey). */
-function isPartitioned(partition: readonly Expression[], { keys, sets }: Pick<GroupBy, 'keys' | 'sets'>): boolean {
-  const within = (a: readonly Expression[], b: readonly Expression[]): boolean => a.every((e) => b.some((other) => sameExpression(e, other)));
-  const grouped = keys.map(({ expression }) => expression);
-  return sets.length === 1 && within(grouped, partition) && within(partition, grouped);
 }

@@ -5,56 +5,86 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { offset, partitionId } from '../../lib/core/numbers.ts';
-import type { Plan } from '../../lib/core/plan.ts';
+import { sourcesOf, type Plan } from '../../lib/core/plan.ts';
 import { planScript } from '../../lib/sql/plan-script.ts';
 import { Stack } from '../engine/stack.ts';
 import { modelResults, type ModelKey, type ModelRow, type ModelWindow } from './window-model.ts';
 
-const PARTITIONS = 3;
+/** Of each topic. */
+const PARTITIONS = 2;
 const DELAY_MS = 8;
 
 const seconds = (ms: number): string => `INTERVAL '${(ms / 1000).toFixed(3)}' SECOND`;
 
-function planOf(from: string, groupBy: string, start: string, end: string, grouping: string): Plan {
+const table = (name: string, topic: string, delayMs: number): string =>
+  `CREATE TABLE ${name} (k STRING, n INT, v INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - ${seconds(delayMs)}) WITH ('connector' = 'kafka', 'topic' = '${topic}',
+     'properties.bootstrap.servers' = 'k:9092', 'scan.startup.mode' = 'earliest-offset', 'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601');`;
+
+function planOf(select: string): Plan {
   return planScript(
-    `CREATE TABLE t (k STRING, n INT, v INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - ${seconds(DELAY_MS)})
-       WITH ('connector' = 'kafka', 'topic' = 'events', 'properties.bootstrap.servers' = 'k:9092', 'scan.startup.mode' = 'earliest-offset', 'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601');
+    `${table('t', 'events', DELAY_MS)} ${table('u', 'others', DELAY_MS + 30)}
      CREATE TABLE results (ws TIMESTAMP(3), we TIMESTAMP(3), k STRING, n INT, g BIGINT, c BIGINT, cv BIGINT, s INT, lo INT, hi INT) WITH ('connector' = 'filesystem', 'path' = '/out', 'format' = 'json');
-     INSERT INTO results SELECT ${start}, ${end}, k, n, ${grouping}, COUNT(*), COUNT(v), SUM(v), MIN(v), MAX(v) FROM ${from} GROUP BY ${groupBy}`,
+     INSERT INTO results ${select}`,
     { warehouse: '/w', resolvePath: (path) => path },
   );
 }
 
-/** A window table function over t, with the sets of keys that GROUP BY names besides the window. */
-function ofTable(window: string, groupBy: string): Plan {
-  return planOf(`TABLE(${window})`, `window_start, window_end, ${groupBy}`, 'window_start', 'window_end', 'GROUPING_ID(k, n)');
-}
+const VALUES = 'COUNT(*) AS c, COUNT(v) AS cv, SUM(v) AS s, MIN(v) AS lo, MAX(v) AS hi';
 
-function ofGroup(name: string, args: string): Plan {
-  return planOf('t', `k, n, ${name}(${args})`, `${name}_START(${args})`, `${name}_END(${args})`, '0');
-}
+/** A window table function, with the sets of keys that GROUP BY names besides the window. */
+const ofTable = (window: string, groupBy: string): Plan =>
+  planOf(`SELECT window_start, window_end, k, n, GROUPING_ID(k, n), ${VALUES} FROM TABLE(${window}) GROUP BY window_start, window_end, ${groupBy}`);
+
+const ofGroup = (name: string, args: string): Plan => planOf(`SELECT ${name}_START(${args}), ${name}_END(${args}), k, n, 0, ${VALUES} FROM t GROUP BY k, n, ${name}(${args})`);
+
+const LOWER = `SELECT window_time AS rt, k, n, ${VALUES} FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), ${seconds(5)})) GROUP BY window_start, window_end, window_time, k, n`;
+const UPPER = 'SUM(c), SUM(cv), SUM(s), MIN(lo), MAX(hi)';
+
+/** Windows over the results of TUMBLE, which give what windows over the rows would. */
+const overTumble = (window: string): Plan =>
+  planOf(`SELECT window_start, window_end, k, n, 0, ${UPPER} FROM TABLE(${window}) GROUP BY window_start, window_end, k, n`.replace('LOWER', `(${LOWER})`));
+
+const legacyOverTumble = (args: string): Plan => planOf(
+  `SELECT HOP_START(${args}), HOP_END(${args}), k, n, 0, ${UPPER} FROM
+     (SELECT k, n, TUMBLE_ROWTIME(ts, ${seconds(5)}) AS rt, ${VALUES} FROM t GROUP BY k, n, TUMBLE(ts, ${seconds(5)})) GROUP BY HOP(${args}), k, n`,
+);
+
+const ofUnion = (window: string, groupBy: string): Plan => ofTable(window.replace('TABLE t', '(SELECT * FROM t UNION ALL SELECT * FROM u)'), groupBy);
 
 const BOTH: readonly (readonly ModelKey[])[] = [['k', 'n']];
 const ROLLUP: readonly (readonly ModelKey[])[] = [...BOTH, ['k'], []];
 const CUBE: readonly (readonly ModelKey[])[] = [...ROLLUP, ['n']];
 
-type Case = readonly [name: string, plan: Plan, window: ModelWindow, sets: readonly (readonly ModelKey[])[]];
+const tumble = (sizeMs: number, offsetMs = 0): ModelWindow => ({ kind: 'tumble', sizeMs, offsetMs });
+const hop = (sizeMs: number, slideMs: number, offsetMs = 0): ModelWindow => ({ kind: 'hop', sizeMs, slideMs, offsetMs });
 
 const TUMBLE5 = `TUMBLE(TABLE t, DESCRIPTOR(ts), ${seconds(5)})`;
+const HOP12 = `HOP(TABLE t, DESCRIPTOR(ts), ${seconds(4)}, ${seconds(12)}, ${seconds(1)})`;
+const CUMULATE12 = `CUMULATE(TABLE t, DESCRIPTOR(ts), ${seconds(3)}, ${seconds(12)})`;
+
+type Case = readonly [name: string, plan: Plan, window: ModelWindow, sets: readonly (readonly ModelKey[])[]];
 
 const CASES: readonly Case[] = [
-  ['TUMBLE by k, n', ofTable(TUMBLE5, 'k, n'), { kind: 'tumble', sizeMs: 5, offsetMs: 0 }, BOTH],
-  ['TUMBLE with an offset, ROLLUP', ofTable(`TUMBLE(TABLE t, DESCRIPTOR(ts), ${seconds(7)}, ${seconds(2)})`, 'ROLLUP (k, n)'), { kind: 'tumble', sizeMs: 7, offsetMs: 2 }, ROLLUP],
-  ['TUMBLE, CUBE', ofTable(TUMBLE5, 'CUBE (k, n)'), { kind: 'tumble', sizeMs: 5, offsetMs: 0 }, CUBE],
-  ['TUMBLE, the same set twice', ofTable(TUMBLE5, 'GROUPING SETS ((k, n), (n), (n), ())'), { kind: 'tumble', sizeMs: 5, offsetMs: 0 }, [['k', 'n'], ['n'], ['n'], []]],
-  ['legacy TUMBLE', ofGroup('TUMBLE', `ts, ${seconds(6)}`), { kind: 'tumble', sizeMs: 6, offsetMs: 0 }, BOTH],
-  ['legacy HOP, size no multiple of slide', ofGroup('HOP', `ts, ${seconds(4)}, ${seconds(10)}`), { kind: 'hop', sizeMs: 10, slideMs: 4, offsetMs: 0 }, BOTH],
-  ['legacy HOP with gaps', ofGroup('HOP', `ts, ${seconds(5)}, ${seconds(2)}`), { kind: 'hop', sizeMs: 2, slideMs: 5, offsetMs: 0 }, BOTH],
+  ['TUMBLE by k, n', ofTable(TUMBLE5, 'k, n'), tumble(5), BOTH],
+  ['TUMBLE with an offset, ROLLUP', ofTable(`TUMBLE(TABLE t, DESCRIPTOR(ts), ${seconds(7)}, ${seconds(2)})`, 'ROLLUP (k, n)'), tumble(7, 2), ROLLUP],
+  ['TUMBLE, the same set twice', ofTable(TUMBLE5, 'GROUPING SETS ((k, n), (n), (n), ())'), tumble(5), [['k', 'n'], ['n'], ['n'], []]],
+  ['HOP with an offset, CUBE', ofTable(HOP12, 'CUBE (k, n)'), hop(12, 4, 1), CUBE],
+  ['CUMULATE, two ROLLUPs', ofTable(CUMULATE12, 'ROLLUP (k), ROLLUP (n)'), { kind: 'cumulate', sizeMs: 12, stepMs: 3, offsetMs: 0 }, CUBE],
+  ['SESSION', ofTable(`SESSION(TABLE t PARTITION BY (k, n), DESCRIPTOR(ts), ${seconds(3)})`, 'k, n'), { kind: 'session', gapMs: 3 }, BOTH],
+  ['legacy TUMBLE', ofGroup('TUMBLE', `ts, ${seconds(6)}`), tumble(6), BOTH],
+  ['legacy HOP, size no multiple of slide', ofGroup('HOP', `ts, ${seconds(4)}, ${seconds(10)}`), hop(10, 4), BOTH],
+  ['legacy HOP with gaps', ofGroup('HOP', `ts, ${seconds(5)}, ${seconds(2)}`), hop(2, 5), BOTH],
   ['legacy SESSION', ofGroup('SESSION', `ts, ${seconds(3)}`), { kind: 'session', gapMs: 3 }, BOTH],
+  ['TUMBLE over TUMBLE', overTumble(`TUMBLE(LOWER, DESCRIPTOR(rt), ${seconds(15)})`), tumble(15), BOTH],
+  ['CUMULATE over TUMBLE', overTumble(`CUMULATE(LOWER, DESCRIPTOR(rt), ${seconds(5)}, ${seconds(15)})`), { kind: 'cumulate', sizeMs: 15, stepMs: 5, offsetMs: 0 }, BOTH],
+  ['legacy HOP over legacy TUMBLE', legacyOverTumble(`rt, ${seconds(5)}, ${seconds(10)}`), hop(10, 5), BOTH],
+  ['two tables with different watermarks, ROLLUP', ofUnion(TUMBLE5, 'ROLLUP (k, n)'), tumble(5), ROLLUP],
+  ['two tables below HOP', ofUnion(HOP12, 'k, n'), hop(12, 4, 1), BOTH],
 ];
 
 interface PlacedRow extends ModelRow {
-  readonly partition: number;
+  /** Which partition of which table it comes from, where the query reads several. */
+  readonly lane: number;
 }
 
 /** Time goes on by little, and rows are no further behind it than the watermark. */
@@ -66,7 +96,7 @@ const anyRows = fc
       v: fc.option(fc.integer({ min: -9, max: 9 })),
       step: fc.integer({ min: 0, max: 4 }),
       behind: fc.integer({ min: 0, max: DELAY_MS }),
-      partition: fc.nat({ max: PARTITIONS - 1 }),
+      lane: fc.nat({ max: 2 * PARTITIONS - 1 }),
     }),
     { maxLength: 30 },
   )
@@ -108,12 +138,15 @@ async function run(plan: Plan, rows: readonly PlacedRow[], schedule: Schedule): 
 /** A batch per partition. */
 async function commit(stack: Stack, rows: readonly PlacedRow[]): Promise<void> {
   const writer = stack.writer();
-  for (const partition of new Set(rows.map((row) => row.partition))) {
-    const p = partitionId(0, 0, partition);
+  const sources = sourcesOf(stack.job.dataflow.plan);
+  const placeOf = ({ lane }: PlacedRow): { source: number; partition: number } => ({ source: Math.floor(lane / PARTITIONS) % sources.length, partition: lane % PARTITIONS });
+  for (const [place, own] of Map.groupBy(rows, (row) => JSON.stringify(placeOf(row)))) {
+    const { source, partition }: ReturnType<typeof placeOf> = JSON.parse(place);
+    const topic = sources[source]?.topics[0] ?? '';
+    const p = partitionId(source, 0, partition);
     const next = (await writer.nextOffset(p)) ?? offset(0);
-    const own = rows.filter((row) => row.partition === partition);
-    stack.stores.source.produce('events', own.map(({ k, n, v, t }) => JSON.stringify({ k, n, v, ts: new Date(t).toISOString().slice(0, -1) })), partition);
-    const records = await stack.stores.source.fetch('events', partition, next, 1e9);
+    stack.stores.source.produce(topic, own.map(({ k, n, v, t }) => JSON.stringify({ k, n, v, ts: new Date(t).toISOString().slice(0, -1) })), partition);
+    const records = await stack.stores.source.fetch(topic, partition, next, 1e9);
     if (records === null) throw new Error('the records are there');
     await writer.commit(p, records);
   }
