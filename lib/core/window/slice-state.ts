@@ -3,7 +3,8 @@ import type { Accumulator, Aggregate } from '../aggregates/aggregate.ts';
 import { keyGroupOf, type Key } from '../key.ts';
 import { eventTime, type EventTime } from '../numbers.ts';
 import type { SlicedWindow } from '../plan.ts';
-import { forEachPane, mergeInto, type PaneColumns } from './pane.ts';
+import { forEachPane, mergeInto, type Pane, type PaneColumns } from './pane.ts';
+import type { SharedPanes } from './shared-panes.ts';
 import { nextWindowEnd } from './slices.ts';
 import type { KeyedState, StatePane } from './state.ts';
 
@@ -22,6 +23,8 @@ export class SliceState implements KeyedState {
   readonly #slices = new Map<number, Slice>();
   /** Key groups of slices that were purged: a chunk that several operators share must be written again without them. */
   readonly #purged = new Map<number, Set<number>>();
+  /** What the windows that fired last had merged, for the next ones. It fits the state, or is null. */
+  shared: SharedPanes | null = null;
 
   constructor(window: SlicedWindow, aggregates: readonly Aggregate[]) {
     this.window = window;
@@ -58,11 +61,24 @@ export class SliceState implements KeyedState {
 
   merge(columns: PaneColumns): void {
     if (columns.keys.length === 0) return;
+    this.shared?.changed(columns.end, columns.keys);
     const slice = this.#sliceAt(columns.end);
     forEachPane(columns, this.aggregates, (key, rows, accumulators) => this.#mergePane(slice, key, rows, accumulators));
   }
 
+  /** Puts panes into the place of those that are there. */
+  replace(sliceEnd: number, panes: ReadonlyMap<Key, Pane>): void {
+    if (panes.size === 0) return;
+    const slice = this.#sliceAt(sliceEnd);
+    for (const [key, { rows, accumulators }] of panes) {
+      const group = slice.panes.get(key)?.group ?? keyGroupOf(key);
+      slice.panes.set(key, { rows, accumulators, group });
+      slice.dirty.add(group);
+    }
+  }
+
   restore(columns: PaneColumns): void {
+    this.shared = null;
     const slice = this.#sliceAt(columns.end);
     forEachPane(columns, this.aggregates, (key, rows, accumulators) => {
       slice.panes.set(key, { rows, accumulators, group: keyGroupOf(key) });

@@ -2,16 +2,21 @@
 import { sortKeys, type Key } from '../key.ts';
 import { eventTime, type EventTime } from '../numbers.ts';
 import type { DueWindow, EmitPane, OperatorStep } from './operator-step.ts';
-import { forEachPane, mergeInto, rowCount, type Pane, type PaneColumns } from './pane.ts';
+import { rowCount, type Pane, type PaneColumns } from './pane.ts';
+import { isShared, mergedPanes, ofKey, SharedPanes, type SlicePanes } from './shared-panes.ts';
 import type { SliceState } from './slice-state.ts';
 import { cleanupTimeOf, isLate, slicesOf, windowEndsBetween, windowStartOf } from './slices.ts';
+import { StepSlices } from './step-slices.ts';
 
 export class SliceStep implements OperatorStep {
   readonly #state: SliceState;
   readonly #latenessMs: number;
   #watermark: EventTime;
-  /** Columns taken in, by slice end. */
-  readonly #added = new Map<number, PaneColumns[]>();
+  readonly #slices: StepSlices;
+  /** Taken from the state by the first window that fires; a step that is thrown away takes it along. */
+  #shared: SharedPanes | null = null;
+  /** What came for slices that windows have fired with. */
+  readonly #changed: PaneColumns[] = [];
   /** Slices that leave the state with this step. */
   readonly #purged = new Set<number>();
   /** Keys with late rows, by the end of a window that has fired and still lives. */
@@ -19,6 +24,7 @@ export class SliceStep implements OperatorStep {
 
   constructor(state: SliceState, watermark: EventTime, latenessMs: number) {
     this.#state = state;
+    this.#slices = new StepSlices(state);
     this.#watermark = watermark;
     this.#latenessMs = latenessMs;
   }
@@ -48,15 +54,17 @@ export class SliceStep implements OperatorStep {
   }
 
   commit(): void {
-    for (const columns of [...this.#added.values()].flat()) this.#state.merge(columns);
+    const shared = this.#shared ?? this.#takeShared();
+    this.#slices.commit();
     for (const end of this.#purged) this.#state.purge(end);
+    this.#state.shared = shared;
   }
 
   #take(columns: PaneColumns): void {
     if (columns.keys.length === 0) return;
-    const others = this.#added.get(columns.end);
-    if (others === undefined) this.#added.set(columns.end, [columns]);
-    else others.push(columns);
+    this.#slices.add(columns);
+    if (this.#shared !== null) this.#shared.changed(columns.end, columns.keys);
+    else if (this.#state.shared?.covers(columns.end) === true) this.#changed.push(columns);
     if (this.#latenessMs > 0) this.#markUpdated(columns);
   }
 
@@ -71,8 +79,7 @@ export class SliceStep implements OperatorStep {
   }
 
   #sliceEnds(): number[] {
-    const ends = new Set([...this.#state.sliceEnds(), ...this.#added.keys()]);
-    return [...ends].filter((end) => !this.#purged.has(end));
+    return [...this.#slices.ends()].filter((end) => !this.#purged.has(end));
   }
 
   /** Ends of windows with a pane that fire on the way to `watermark`, ascending. */
@@ -85,49 +92,45 @@ export class SliceStep implements OperatorStep {
   }
 
   #rowsAtMost(windowEnd: EventTime): number {
-    let rows = 0;
-    for (const slice of slicesOf(this.#state.window, windowEnd)) {
-      rows += this.#state.panesAt(slice).size;
-      for (const columns of this.#added.get(slice) ?? []) rows += columns.keys.length;
-    }
-    return rows;
+    return slicesOf(this.#state.window, windowEnd).reduce((rows, slice) => rows + this.#slices.sizeAt(slice), 0);
   }
 
   /** One row per key of the window, or for `only` these keys. */
   #emitWindow(end: EventTime, only: ReadonlySet<Key> | null, emit: EmitPane): void {
-    const { window } = this.#state;
-    const slices = slicesOf(window, end).filter((slice) => !this.#purged.has(slice));
-    const panes = this.#merged(slices, true);
-    const before = only === null ? null : this.#merged(slices, false);
-    const span = { start: windowStartOf(window, end), end };
+    const span = { start: windowStartOf(this.#state.window, end), end };
+    if (only !== null) return this.#emitAgain(span, only, emit);
+    const panes = this.#panesOf(end);
     for (const key of sortKeys([...panes.keys()])) {
       const pane = panes.get(key);
-      if (pane !== undefined && (only === null || only.has(key))) emit(span, key, pane, before?.get(key) ?? null);
+      if (pane !== undefined) emit(span, key, pane, null);
     }
   }
 
-  /** The panes of some slices by key, `withAdded` those of this step included; neither the state nor what was added is touched. */
-  #merged(slices: readonly number[], withAdded: boolean): Map<Key, Pane> {
-    const { aggregates } = this.#state;
-    const panes = new Map<Key, Pane>();
-    const own = new Set<Key>();
-    const merge = (key: Key, rows: number, accumulators: Pane['accumulators']): void => {
-      const pane = panes.get(key);
-      if (pane === undefined) {
-        panes.set(key, { rows, accumulators });
-        return;
-      }
-      const mine = own.has(key) ? pane : { rows: pane.rows, accumulators: pane.accumulators.slice() };
-      mergeInto(mine, rows, accumulators, aggregates);
-      panes.set(key, mine);
-      own.add(key);
-    };
-    for (const slice of slices) {
-      if (panes.size === 0) for (const [key, pane] of this.#state.panesAt(slice)) panes.set(key, pane);
-      else for (const [key, pane] of this.#state.panesAt(slice)) merge(key, pane.rows, pane.accumulators);
-      if (withAdded) for (const columns of this.#added.get(slice) ?? []) forEachPane(columns, aggregates, merge);
+  #emitAgain(span: { readonly start: number; readonly end: EventTime }, keys: ReadonlySet<Key>, emit: EmitPane): void {
+    const before: SlicePanes = { panesAt: (slice) => this.#state.panesAt(slice), paneAt: (slice, key) => this.#state.panesAt(slice).get(key) };
+    for (const key of sortKeys([...keys])) {
+      const pane = this.#paneOf(span.end, key, this.#slices);
+      if (pane !== undefined) emit(span, key, pane, this.#paneOf(span.end, key, before) ?? null);
     }
-    return panes;
+  }
+
+  #paneOf(end: EventTime, key: Key, slices: SlicePanes): Pane | undefined {
+    const { window, aggregates } = this.#state;
+    return mergedPanes(window, end, ofKey(slices, key), aggregates).get(key);
+  }
+
+  #panesOf(end: EventTime): ReadonlyMap<Key, Pane> {
+    const { window, aggregates } = this.#state;
+    if (!isShared(window)) return mergedPanes(window, end, this.#slices, aggregates);
+    this.#shared ??= this.#takeShared() ?? new SharedPanes(window, aggregates);
+    return this.#shared.panesOf(end, this.#slices);
+  }
+
+  #takeShared(): SharedPanes | null {
+    const { shared } = this.#state;
+    this.#state.shared = null;
+    for (const { end, keys } of this.#changed.splice(0)) shared?.changed(end, keys);
+    return shared;
   }
 
   /** E6. */
@@ -135,7 +138,7 @@ export class SliceStep implements OperatorStep {
     for (const end of this.#sliceEnds()) {
       if (cleanupTimeOf(this.#state.window, eventTime(end), this.#latenessMs) > this.#watermark) continue;
       this.#purged.add(end);
-      this.#added.delete(end);
+      this.#slices.drop(end);
     }
   }
 }

@@ -7,6 +7,7 @@ const EVALUATE = 'lib/engine/firer/evaluate.ts';
 const PROGRESS = 'lib/engine/firer/progress.ts';
 const WRITER = 'lib/engine/writer/writer.ts';
 const SLICE_STEP = 'lib/core/window/slice-step.ts';
+const STEP_SLICES = 'lib/core/window/step-slices.ts';
 const SESSION_STEP = 'lib/core/window/session-step.ts';
 const GROUP_STEP = 'lib/core/window/group-step.ts';
 const DECIDE = 'lib/engine/firer/decide-fire.ts';
@@ -94,7 +95,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'the state changes before its FIRE is in the log',
     config: 'hop',
     seeds: 10,
-    edits: [edit(SLICE_STEP, 'const mine = own.has(key) ? pane : { rows: pane.rows, accumulators: pane.accumulators.slice() };', 'const mine = pane;')],
+    edits: [edit(STEP_SLICES, 'stored === undefined ? { rows, accumulators } : merged(stored, { rows, accumulators }, this.#aggregates)', 'stored ?? { rows, accumulators }); if (stored !== undefined) mergeInto(stored, rows, accumulators, this.#aggregates')],
   },
   {
     name: 'lagIsIdle',
