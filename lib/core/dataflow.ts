@@ -22,10 +22,12 @@ import {
   type PlanNode,
   type SinkNode,
   type SourceNode,
+  type UnnestNode,
   type WindowAggregateNode,
   type WindowTableNode,
 } from './plan.ts';
 import type { Row, Value } from './types.ts';
+import { itemsOf } from './value-access.ts';
 import { windowEndsAt, windowStartOf } from './window/slices.ts';
 import { wallClockOf, windowTimeOf } from './window/window-zone.ts';
 
@@ -165,6 +167,8 @@ function transformOf(node: Exclude<PlanNode, SinkNode | WindowAggregateNode>, cl
       return compileCalc(node, clock);
     case 'expand':
       return compileExpand(node, clock);
+    case 'unnest':
+      return compileUnnest(node);
     case 'window-table':
       return compileWindowTable(node);
     default:
@@ -190,14 +194,23 @@ function compileExpand(node: ExpandNode, clock: Clock): Transform {
   };
 }
 
-function compileWindowTable({ window, timeColumn }: WindowTableNode): Transform {
+function compileWindowTable({ window, timeColumn, kept }: WindowTableNode): Transform {
   return (next) => (row) => {
     const t = row[timeColumn];
     if (typeof t !== 'number') return;
     const at = wallClockOf(window, eventTime(t));
-    for (const end of windowEndsAt(window, at)) next([...row, windowStartOf(window, end), end, windowTimeOf(window, end)]);
+    for (const end of windowEndsAt(window, at)) next([...valuesAt(row, kept), windowStartOf(window, end), end, windowTimeOf(window, end)]);
   };
 }
+
+function compileUnnest({ column, kept }: UnnestNode): Transform {
+  return (next) => (row) => {
+    const array = row[column] ?? null;
+    if (array !== null) for (const element of itemsOf(array)) next([...itemsOf(element), ...valuesAt(row, kept)]);
+  };
+}
+
+const valuesAt = (row: Row, columns: readonly number[]): Value[] => columns.map((column) => row[column] ?? null);
 
 function nodeOf(plan: Plan, uid: Uid): PlanNode {
   const node = plan.nodes.find((n) => n.uid === uid);

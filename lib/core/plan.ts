@@ -18,7 +18,7 @@ export interface Plan {
   readonly options: Readonly<Record<string, string>>;
 }
 
-export type PlanNode = SourceNode | FailedRecordsNode | CalcNode | ExpandNode | UnionNode | WindowTableNode | WindowAggregateNode | SinkNode;
+export type PlanNode = SourceNode | FailedRecordsNode | CalcNode | ExpandNode | UnionNode | UnnestNode | WindowTableNode | WindowAggregateNode | SinkNode;
 
 /** A table read from topics. Its output columns are `columns`, already projected to what the plan needs. */
 export interface SourceNode {
@@ -156,8 +156,8 @@ export interface UnionNode {
 }
 
 /**
- * A window table function without aggregation: each row once per window that it belongs to, late or not, with window_start, window_end and
- * window_time (epoch ms) behind its columns.
+ * A window table function without aggregation: each row once per window that it belongs to, late or not. Its columns are those that are kept of
+ * the input, then window_start, window_end and window_time (epoch ms).
  */
 export interface WindowTableNode {
   readonly kind: 'window-table';
@@ -166,6 +166,18 @@ export interface WindowTableNode {
   readonly window: SlicedWindow;
   /** Column of the input that holds the row time. */
   readonly timeColumn: number;
+  readonly kept: readonly number[];
+  readonly columns: readonly Column[];
+}
+
+/** The elements of an ARRAY of ROWs as rows: their fields, then the columns that are kept of the row that has the array. */
+export interface UnnestNode {
+  readonly kind: 'unnest';
+  readonly uid: Uid;
+  readonly input: Uid;
+  /** Column of the array; NULL gives no rows. */
+  readonly column: number;
+  readonly kept: readonly number[];
   readonly columns: readonly Column[];
 }
 

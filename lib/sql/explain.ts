@@ -41,6 +41,8 @@ function describe(plan: Plan, node: PlanNode): string[] {
       const time = inputNames(plan, node)[node.timeColumn] ?? '';
       return [`WindowTable ${node.window.kind.toUpperCase()}(${[time, ...windowTexts(node.window)].join(', ')})`, 'each row once per window, late or not'];
     }
+    case 'unnest':
+      return ['Unnest', `rows of ${inputNames(plan, node)[node.column] ?? ''}`];
     case 'union':
       return ['Union all', `columns ${columnsText(node.columns)}`];
     case 'window-aggregate':

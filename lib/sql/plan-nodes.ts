@@ -2,7 +2,7 @@
 import { assert } from '../core/errors.ts';
 import { castTo, columnAt, columnsOf, foldConstants, isNullable, literal, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, UnionNode, WindowAggregateNode, WindowTableNode } from '../core/plan.ts';
+import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, UnionNode, WindowAggregateNode } from '../core/plan.ts';
 import { INT, type Column, type SqlType } from '../core/types.ts';
 import { callOf, readBy } from './kept-aggregate.ts';
 import { expressionText } from './plan-text.ts';
@@ -11,6 +11,7 @@ import type { Aggregation, AggregationWindow, Base, Pipeline, Union, WindowTable
 import type { RowTime, SourceTable } from './plan-source.ts';
 import { aggregationUid, DistinctUids, uidOf } from './plan-uid.ts';
 import { isSliced } from './plan-window-spec.ts';
+import { nodesOfWindows, uidOfSessions } from './nodes-of-windows.ts';
 
 /** What is made of a base: its nodes, the last of which has the columns, and where its columns went. */
 interface Lowered {
@@ -220,18 +221,19 @@ function expanded(below: Lowered, { keys, sets }: Aggregation, uid: Uid, values:
 }
 
 function lowerWindowTable(base: WindowTable, used: readonly number[], before: string, session: Lowering): Lowered {
-  const { input, spec, rowTime } = base;
-  assert(isSliced(spec), 'the planner makes an aggregation of sessions');
+  const { input, spec, rowTime, partition } = base;
   const { fields } = input;
   const wanted = [...new Set(used)].filter((index) => index < fields.length).sort((a, b) => a - b);
-  const values = [...wanted.map((index) => fields[index]?.expression ?? rowTime), rowTime];
-  const uid = session.uids.of(uidOf(`windows-${before}`));
+  const values = [...wanted.map((index) => fields[index]?.expression ?? rowTime), rowTime, ...partition];
+  const uid = session.uids.of(isSliced(spec) ? uidOf(`windows-${before}`) : uidOfSessions(base, uidOfAggregation));
   const below = lowerInput(input, values, uid, session);
-  const columns = [...below.columns, ...boundColumns(base)];
-  const node: WindowTableNode = { kind: 'window-table', uid, input: below.uid, window: spec, timeColumn: below.positionOf(values.length - 1), columns };
-  const positionOf = (index: number): number =>
-    index < fields.length ? below.positionOf(wanted.indexOf(index)) : below.columns.length + index - fields.length;
-  return { nodes: [...below.nodes, node], uid, columns, positionOf };
+  const places = values.map((_, i) => below.positionOf(i));
+  const rows = { uid: below.uid, columns: below.columns, kept: places.slice(0, wanted.length), time: places[wanted.length] ?? 0, keys: places.slice(wanted.length + 1) };
+  const nodes = nodesOfWindows(base, rows, uid);
+  const last = nodes.at(-1);
+  assert(last, 'a window has nodes');
+  const positionOf = (index: number): number => (index < fields.length ? wanted.indexOf(index) : wanted.length + index - fields.length);
+  return { nodes: [...below.nodes, ...nodes], uid: last.uid, columns: last.columns, positionOf };
 }
 
 function lowerUnion({ inputs, columns }: Union, used: readonly number[], before: string, session: Lowering): Lowered {
