@@ -76,5 +76,6 @@ function sessionNodes(base: WindowTable, below: RowsBelow, columns: readonly Col
 export function uidOfSessions({ input, spec, rowTime, partition }: WindowTable, uidOfAggregation: (base: Aggregation) => Uid): Uid {
   const names = namesOf(input);
   const keys = partition.map((expression) => ({ name: expressionText(expression, names), expression, nullable: true }));
-  return aggregationUid({ keys, sets: [] }, { ...spec, rows: 'rows' }, expressionText(rowTime, names), originOf(input, uidOfAggregation));
+  const gathering = { ...spec, gathers: 'rows' };
+  return aggregationUid({ keys, sets: [] }, gathering, expressionText(rowTime, names), originOf(input, uidOfAggregation));
 }

@@ -20,7 +20,7 @@ export function uidOf(text: string): Uid {
  * Kind of window, names of the keys, and a fingerprint of window, row time, keys, grouping sets and origin (`originOf`). Not of the aggregates: what is kept for
  * them is matched one by one (V4), so that a statement with one more goes on with the state of all others.
  */
-export function aggregationUid({ keys, sets }: Pick<Aggregation, 'keys' | 'sets'>, spec: { readonly kind: string; readonly [parameter: string]: unknown }, rowTime: string, origin: string): Uid {
+export function aggregationUid({ keys, sets }: Pick<Aggregation, 'keys' | 'sets'>, spec: { readonly kind: string }, rowTime: string, origin: string): Uid {
   const names = keys.map((key) => key.name);
   const meaning = JSON.stringify([...Object.values(spec), rowTime, names, origin, ...(sets.length > 1 ? [sets] : [])]);
   const readable = [spec.kind, ...names].join('-').replace(/[^A-Za-z0-9_-]+/g, '_');
