@@ -69,14 +69,26 @@ export function parseTruncated(text: string): bigint | null {
   return scale > 0 ? unscaled / pow10(scale) : unscaled * pow10(-scale);
 }
 
+/** As Java prints `new BigDecimal(text)`, with all the digits of the text: `1.50`, `1E+5`; the text itself if it is no number. */
+export function exactDecimalText(text: string): string {
+  const number = readNumber(text);
+  return number === null ? text : scaledText(number.unscaled, number.scale);
+}
+
+/** BigDecimal.toString: plain unless the scale is negative or there are too many zeros behind the point. */
+function scaledText(value: bigint, scale: number): string {
+  const digits = abs(value).toString();
+  const exponent = digits.length - 1 - scale;
+  if (scale >= 0 && exponent >= -6) return decimalText(value, scale);
+  const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
+  return `${value < 0n ? '-' : ''}${mantissa}E${exponent < 0 ? '' : '+'}${exponent}`;
+}
+
 /** As Java prints `BigDecimal.stripTrailingZeros()`: `12.5`, `1E+3`, `2.7E-8`; with `isPlain` never with an exponent. */
 export function bigDecimalText(unscaled: bigint, scale: number, isPlain: boolean): string {
   let [value, left] = [unscaled, scale];
   for (; value !== 0n && value % 10n === 0n; value /= 10n) left--;
   if (value === 0n) return '0';
-  const digits = String(value < 0n ? -value : value);
-  const exponent = digits.length - 1 - left;
-  if (isPlain || (left >= 0 && exponent >= -6)) return left >= 0 ? decimalText(value, left) : String(value * 10n ** BigInt(-left));
-  const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
-  return `${value < 0n ? '-' : ''}${mantissa}E${exponent < 0 ? '' : '+'}${exponent}`;
+  if (!isPlain) return scaledText(value, left);
+  return left >= 0 ? decimalText(value, left) : String(value * pow10(-left));
 }

@@ -3,6 +3,7 @@ import type { Call, Expression, Span, Symbol } from './ast.ts';
 import { isClauseWord, isFunctionName, NILADIC } from './keywords.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseExpression, parseSum } from './parse-expression.ts';
+import { JSON_FUNCTIONS } from './parse-json.ts';
 import { JSON_AGGREGATES, parseJsonAggregate } from './parse-json-aggregate.ts';
 
 export function parseCallOrColumn(cursor: Cursor): Expression {
@@ -53,7 +54,7 @@ function parseCall(cursor: Cursor): Call {
 function parseInner(cursor: Cursor, name: Call): Call {
   if (name.name === 'COUNT' && cursor.accept('*')) return { ...name, star: true };
   if (JSON_AGGREGATES.has(name.name)) return parseJsonAggregate(cursor, name);
-  const special = SPECIAL.get(name.name);
+  const special = SPECIAL.get(name.name) ?? JSON_FUNCTIONS.get(name.name);
   if (special !== undefined) return { ...name, arguments: special(cursor) };
   const distinct = cursor.accept('DISTINCT');
   if (!distinct) cursor.accept('ALL');
@@ -145,7 +146,7 @@ function parseFilter(cursor: Cursor): Expression | null {
 /** Clauses inside the parentheses that only some functions have. */
 function rejectClauses(cursor: Cursor, name: string): void {
   const { keyword } = cursor.current;
-  if (name.startsWith('JSON_') && keyword !== ')') throw cursor.unsupported(`a clause of ${name}`);
+  if (name.startsWith('JSON_') && keyword !== ')') throw cursor.unexpected();
   if (keyword === 'ORDER') throw cursor.unsupported('ORDER BY inside a function call');
 }
 

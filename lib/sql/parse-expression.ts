@@ -195,8 +195,14 @@ function parseIs(cursor: Cursor, operand: Expression): Expression {
   for (const test of ['NULL', 'TRUE', 'FALSE', 'UNKNOWN'] as const) {
     if (cursor.accept(test)) return { kind: 'is', operand, test, negated, span: cursor.spanFrom(operand.span.start) };
   }
-  if (cursor.is('JSON')) throw cursor.unsupported('IS JSON');
+  if (cursor.accept('JSON')) return parseIsJson(cursor, operand, negated);
   throw cursor.unexpected();
+}
+
+function parseIsJson(cursor: Cursor, operand: Expression, negated: boolean): Expression {
+  const kind = ['VALUE', 'OBJECT', 'ARRAY', 'SCALAR'].find((word) => cursor.accept(word)) ?? 'VALUE';
+  const span = cursor.spanFrom(operand.span.start);
+  return operatorCall(`IS ${negated ? 'NOT ' : ''}JSON ${kind}`, span, [operand], span);
 }
 
 /** BETWEEN, IN and LIKE, which a NOT may precede. */

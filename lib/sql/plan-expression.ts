@@ -103,7 +103,7 @@ function apply(fn: string, args: readonly ast.Expression[], span: ast.Span, scop
 }
 
 const TAKES_NULL: ReadonlySet<string> = new Set(
-  'ARRAY[],MAP[],CASE,COALESCE,IF,IFNULL,NULLIF,AND,OR,IS NULL,IS NOT NULL,=,<>,<,<=,>,>='.split(','),
+  'ARRAY[],MAP[],JSON_VALUE,CASE,COALESCE,IF,IFNULL,NULLIF,AND,OR,IS NULL,IS NOT NULL,=,<>,<,<=,>,>='.split(','),
 );
 
 function call(fn: string, args: readonly Expression[], span: ast.Span): Expression {
@@ -156,9 +156,15 @@ function translateCall(e: ast.Call, scope: Scope): Expression {
   if (!SCALAR_FUNCTIONS.has(e.name)) return unknownFunction(e, scope);
   if (e.filter !== null) return invalid(e.span, 'FILTER must be applied to aggregate function');
   if (e.star || e.distinct) return invalid(e.nameSpan, `DISTINCT/ALL not allowed with ${e.name} function`);
+  if (e.name === 'JSON') return invalid(e.span, 'The JSON() function is currently only supported inside JSON_OBJECT() and JSON_ARRAY() functions', 'JSON_QUERY(value, \'$\') gives JSON as a string.');
+  if (e.name === 'JSON_OBJECT' || e.name === 'JSON_ARRAY') return call(e.name, e.arguments.map((argument) => jsonMember(argument, scope)), e.span);
   // FLOOR(time TO unit) is another function than FLOOR(number).
   return apply(e.arguments[1]?.kind === 'symbol' ? `${e.name} TO` : e.name, e.arguments, e.span, scope);
 }
+
+/** A key or value of a JSON_OBJECT or JSON_ARRAY, where JSON() may stand. */
+const jsonMember = (e: ast.Expression, scope: Scope): Expression =>
+  e.kind === 'call' && e.name === 'JSON' ? apply(e.name, e.arguments, e.span, scope) : translate(e, scope);
 
 /** Those that are made of others (`plan-variance.ts`), and those that Flink knows and that are refused. */
 const REDUCED = ['STDDEV', 'STDDEV_POP', 'STDDEV_SAMP', 'VARIANCE', 'VAR_POP', 'VAR_SAMP'];

@@ -5,6 +5,8 @@ import { COLLECTION_ACCESS } from './collection-access.ts';
 import { COLLECTION_CONSTRUCTORS } from './collection-constructors.ts';
 import { CONDITIONAL } from './conditional.ts';
 import type { ScalarFunction } from './function.ts';
+import { JSON_CONSTRUCTORS } from './json-construct.ts';
+import { JSON_QUERIES } from './json-query.ts';
 import { LOGIC } from './logic.ts';
 import { MAP_FUNCTIONS } from './map-functions.ts';
 import { MATH } from './math.ts';
@@ -12,6 +14,6 @@ import { TEXT_FUNCTIONS } from './text.ts';
 import { TIME } from './time.ts';
 import { WINDOW_BOUNDS } from './window-bound.ts';
 
-const GROUPS = [ARITHMETIC, ARRAY_FUNCTIONS, COLLECTION_ACCESS, COLLECTION_CONSTRUCTORS, CONDITIONAL, LOGIC, MAP_FUNCTIONS, MATH, TEXT_FUNCTIONS, TIME, WINDOW_BOUNDS];
+const GROUPS = [ARITHMETIC, ARRAY_FUNCTIONS, COLLECTION_ACCESS, COLLECTION_CONSTRUCTORS, CONDITIONAL, JSON_CONSTRUCTORS, JSON_QUERIES, LOGIC, MAP_FUNCTIONS, MATH, TEXT_FUNCTIONS, TIME, WINDOW_BOUNDS];
 
 export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = new Map(GROUPS.flat().map((fn) => [fn.name, fn]));
