@@ -86,6 +86,7 @@ const { logTtlMs: _, ...EXPIRING } = SMALL;
 const EVENTS: SourceShape = { topics: ['events'], idleTimeoutMs: 0, isOnEvent: false };
 const HOP: WindowSpec = { kind: 'hop', sizeMs: 60 * SECOND, slideMs: 20 * SECOND, offsetMs: 0 };
 const CUMULATE: WindowSpec = { kind: 'cumulate', sizeMs: 120 * SECOND, stepMs: 30 * SECOND, offsetMs: 0 };
+const MINUTES: WindowSpec = { kind: 'tumble', sizeMs: 120 * SECOND, offsetMs: 0 };
 const SESSION: WindowSpec = { kind: 'session', gapMs: 25 * SECOND };
 
 const counting = (window: WindowSpec, latenessMs = 0): OperatorShape => ({ window, latenessMs, sources: [0] });
@@ -164,6 +165,14 @@ export const CONFIGS = {
   gaps: { ...BASE, faultRate: 0.08, markers: 0.2, bisect: 0.3, shows: [...LATE, 'bisect', 'refused:GAP'] },
   topicRetention: { ...WORKFLOWS, operators: 1, commands: ['savepoint'], topicRetention: 0.02, shows: [...FAULTS, 'topicRetention', 'refused:OFFSET_GAP', 'skippedGap'] },
   topicReplaced: { ...BASE, topicReplaced: 0.9, shows: [...FAULTS, 'topicReplaced', 'refused:TOPIC_RECREATED'] },
+  /** Windows over windows: what fires is taken in before the next ones fire, in the same step. */
+  cascade: {
+    ...WORKFLOWS,
+    disorderS: 150,
+    shape: { sources: [EVENTS], operators: [counting(HOP), { ...counting(MINUTES), after: 0 }, { ...counting(SESSION), after: 1 }] },
+    shows: [...LATE, 'workflow:savepoint', 'resume:savepoint', 'resume:last-state', 'ended:FINISHED'],
+  },
+  cascadeOnEvent: { ...BASE, shape: { sources: [{ ...EVENTS, isOnEvent: true }], operators: [counting(TUMBLE), { ...counting(CUMULATE), after: 0 }] }, disorderS: 60 },
   /** No window: every row is a change, in the order of its partition. */
   groups: { ...WORKFLOWS, shape: over(counting({ kind: 'unbounded' })), shows: [...FAULTS, 'crash:operator', 'workflow:savepoint', 'resume:savepoint', 'resume:last-state', 'ended:FINISHED'] },
   costs: { ...BASE, faultRate: 0, firers: 1, pollers: 1, shows: ['fires', 'rows', 'late', 'loads', 'sandboxes', 'batches'] },

@@ -18,6 +18,8 @@ export interface OperatorShape {
   readonly latenessMs: number;
   /** Indexes of the sources that it reads, as one stream. */
   readonly sources: readonly number[];
+  /** Index of an operator before it whose results it takes in the place of records: its sums, at the last millisecond of their windows. */
+  readonly after?: number;
 }
 
 /** Counts and sums records per key and window; every operator writes to a sink of its own. */
@@ -42,7 +44,7 @@ export const sinkUid = (i: number): Uid => uid(`out${i}`);
 export function planOf(shape: Shape): Plan {
   const sources = shape.sources.flatMap((source, i): PlanNode[] => [sourceNode(source, i), filterNode(i)]);
   const pipelines = shape.operators.flatMap((operator, i): PlanNode[] => {
-    return [unionNode(operator, i), windowNode(operator, i), selectNode(operator, i), sinkNode(i)];
+    return [inputNode(operator, i), windowNode(operator, i), selectNode(operator, i), sinkNode(i)];
   });
   const { hasDeadLetters = false } = shape;
   const options = { 'sluice.savepoint.compression': 'NONE', ...(hasDeadLetters && { 'sluice.on-record-error': 'dlq' }) };
@@ -97,6 +99,14 @@ function filterNode(i: number): CalcNode {
     project: INPUT.map((c, index) => reference(index, c.type)),
     columns: INPUT,
   };
+}
+
+const inputNode = (operator: OperatorShape, i: number): PlanNode => (operator.after === undefined ? unionNode(operator, i) : resultsNode(operator.after, i));
+
+/** The key, the sum and the time of the results of an operator. */
+function resultsNode(after: number, i: number): CalcNode {
+  const project = [reference(0, STRING), reference(2, BIGINT), reference(5, TIMESTAMP3)];
+  return { kind: 'calc', uid: uid(`union${i}`), input: operatorUid(after), where: null, project, columns: INPUT };
 }
 
 function unionNode({ sources }: OperatorShape, i: number): UnionNode {

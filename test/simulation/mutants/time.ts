@@ -218,6 +218,14 @@ export const TIME: readonly Mutant[] = [
     edits: [edit(GROUP_STEP, 'const before = this.#touched.get(key) ?? this.#state.paneOf(key);', 'const before = this.#state.paneOf(key);')],
   },
   {
+    name: 'resultsTooLate',
+    rule: 'E2',
+    breaks: 'an operator behind another one fires before it has taken in what that one gives',
+    config: 'cascade',
+    seeds: 20,
+    edits: [edit(EVALUATE, 'for (const [operator, step] of this.#operators) {\n      const inputs', 'for (const [operator, step] of [...this.#operators].reverse()) {\n      const inputs')],
+  },
+  {
     name: 'oneSegment',
     rule: 'E8',
     breaks: 'with on-event, a batch is one segment',

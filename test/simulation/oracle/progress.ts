@@ -33,8 +33,8 @@ export function unfinished(check: CoordinatorCheck | undefined, shape: Shape, to
 
 /** I-BATCH: where no row can be late, all that was ever emitted and what is still open are the result of the whole input. */
 export function checkBatch(check: CoordinatorCheck, shape: Shape, topics: Topics): void {
-  for (const [i, { window, sources }] of shape.operators.entries()) {
-    if (window.kind === 'unbounded') continue;
+  for (const [i, { window, sources, after }] of shape.operators.entries()) {
+    if (window.kind === 'unbounded' || after !== undefined) continue;
     const names = sources.flatMap((s) => shape.sources[s]?.topics ?? []);
     const records = names.flatMap((name) => Array.from({ length: topics.width(name) }, (_, p) => topics.records(name, p)).flat());
     const operator = check.state.operators[i];

@@ -7,7 +7,7 @@ import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import { FILTERED_KEY, WATERMARK_DELAY_MS, type OperatorShape, type Shape } from '../shape.ts';
 import { textOf, type TopicRecord, type Topics } from '../topics.ts';
 import { ReferenceGroups } from './reference-groups.ts';
-import { ReferenceSessions, ReferenceWindows, type ReferenceOperator } from './reference-window.ts';
+import { ReferenceSessions, ReferenceWindows, type ReferenceOperator, type ReferenceRow } from './reference-window.ts';
 
 /** Where one partition stands: the next offset, and the highest watermark of the records before it. */
 export interface PartitionState {
@@ -129,21 +129,26 @@ class Stepping {
     const { next, watermark } = this.#at(p);
     this.#partitions.set(p, { next, watermark: Math.max(watermark, record.time - WATERMARK_DELAY_MS) });
     if (record.key === FILTERED_KEY) return;
-    for (const [i, { sources }] of this.#shape.operators.entries()) {
-      if (sources.includes(partsOf(p).source)) this.#operators[i]?.add(record, this.#operatorWatermarks[i] ?? MIN_WATERMARK);
+    for (const [i, { sources, after }] of this.#shape.operators.entries()) {
+      if (after === undefined && sources.includes(partsOf(p).source)) this.#operators[i]?.add(record, this.#operatorWatermarks[i] ?? MIN_WATERMARK);
     }
   }
 
-  /** Moves the watermarks and lets windows fire. */
+  /** Moves the watermarks and lets windows fire: results go into the operators behind before the watermark does. */
   #advance(watermarks: readonly number[]): void {
     this.#watermarks = watermarks;
+    const before = this.#operatorWatermarks;
     this.#operatorWatermarks = this.#shape.operators.map(({ sources }, i) => {
       if (this.#decision.drains && watermarks === this.#decision.watermarks) return MAX_WATERMARK;
       const inputs = sources.map((s) => ({ watermark: watermarks[s] ?? MIN_WATERMARK, idle: this.#isIdle(s) }));
       return Math.max(this.#operatorWatermarks[i] ?? MIN_WATERMARK, combined(inputs));
     });
     for (const [i, operator] of this.#operators.entries()) {
-      this.#rows[i]?.push(...operator.fire(this.#operatorWatermarks[i] ?? MIN_WATERMARK));
+      const results = operator.fire(this.#operatorWatermarks[i] ?? MIN_WATERMARK);
+      this.#rows[i]?.push(...results);
+      for (const [j, { after }] of this.#shape.operators.entries()) {
+        if (after === i) for (const result of results) this.#operators[j]?.add(recordOf(result), before[j] ?? MIN_WATERMARK);
+      }
     }
   }
 
@@ -162,6 +167,12 @@ class Stepping {
   #ofSource(source: number): [PartitionId, PartitionState][] {
     return [...this.#partitions].filter(([p]) => partsOf(p).source === source);
   }
+}
+
+/** A result as what the operator behind takes in. */
+function recordOf(result: string): ReferenceRow {
+  const [, end, key = '', , amount] = result.split('|');
+  return { key, amount: Number(amount), time: Number(end) - 1 };
 }
 
 /** What the dead-letter table has of a record. */
