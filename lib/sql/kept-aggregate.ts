@@ -2,7 +2,7 @@
 import type { Argument } from '../core/aggregates/aggregate.ts';
 import { AGGREGATES } from '../core/aggregates/registry.ts';
 import { assert } from '../core/errors.ts';
-import { castTo, isNullable } from '../core/expression.ts';
+import { castTo, isNullable, sameExpression } from '../core/expression.ts';
 import type { AggregateCall, Expression, JsonValue } from '../core/plan.ts';
 import { BIGINT } from '../core/types.ts';
 import { columnsOfBase, namesOf } from './plan-base.ts';
@@ -41,7 +41,7 @@ export function keptFor(name: string, args: readonly Expression[], counted: Coun
   const fn = AGGREGATES.get(name);
   assert(fn, `${name} is an aggregate function`);
   const columns = columnsOfBase(counted.input);
-  const given = args.map((expression): Argument => ({ expression, nullable: isNullable(expression, columns) }));
+  const given = args.map((expression) => argumentOf(expression, counted.input, columns));
   const signature = fn.resolve(given);
   if (typeof signature === 'string') return signature;
   const values = args.flatMap((argument, i) => {
@@ -64,6 +64,12 @@ export function keptFor(name: string, args: readonly Expression[], counted: Coun
     nullable: signature.nullable === 'always' || (signature.nullable === 'if-argument' && (counted.filter !== null || given[0]?.nullable !== false)),
   };
 }
+
+const argumentOf = (expression: Expression, { fields }: Pipeline, columns: ReturnType<typeof columnsOfBase>): Argument => ({
+  expression,
+  nullable: isNullable(expression, columns),
+  isRowTime: fields.some((field) => field.timeAttribute && sameExpression(field.expression, expression)),
+});
 
 const filterText = ({ filter, input }: Counted): string => (filter === null ? '' : ` FILTER (WHERE ${expressionText(filter, namesOf(input))})`);
 

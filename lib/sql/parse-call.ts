@@ -52,7 +52,8 @@ function parseCall(cursor: Cursor): Call {
 
 /** What stands between the parentheses. */
 function parseInner(cursor: Cursor, name: Call): Call {
-  if (name.name === 'COUNT' && cursor.accept('*')) return { ...name, star: true };
+  // Any function may be called with it, and all but COUNT are refused later.
+  if (name.name === 'COUNT' ? cursor.accept('*') : cursor.is('*', ')') && cursor.accept('*')) return { ...name, star: true };
   if (JSON_AGGREGATES.has(name.name)) return parseJsonAggregate(cursor, name);
   const special = SPECIAL.get(name.name) ?? JSON_FUNCTIONS.get(name.name);
   if (special !== undefined) return { ...name, arguments: special(cursor) };

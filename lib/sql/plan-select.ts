@@ -1,5 +1,5 @@
 /** SELECT: FROM, WHERE, the select list and what is grouped become a pipeline. */
-import { isAggregated } from './aggregate-calls.ts';
+import { callsIn, isAggregated } from './aggregate-calls.ts';
 import type { Ordered, Select } from './ast.ts';
 import { planAggregation, planDistinct } from './plan-aggregate.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -8,7 +8,7 @@ import { planFrom, type PlanRelation } from './plan-from.ts';
 import { projected } from './plan-project.ts';
 import { allOf, type Pipeline } from './plan-scope.ts';
 import { singleRow } from './plan-values.ts';
-import { unsupported } from './refusal.ts';
+import { invalid, unsupported } from './refusal.ts';
 
 export function planSelect(select: Select, context: PlanContext, planRelation: PlanRelation): Pipeline {
   const [hint] = select.hints;
@@ -30,6 +30,8 @@ export function refuseOrdered({ orderBy, limit, offset }: Ordered): void {
 }
 
 function filtered(pipeline: Pipeline, where: NonNullable<Select['where']>): Pipeline {
+  const [call] = callsIn(where);
+  if (call !== undefined) return invalid(call.span, 'Aggregate expression is illegal in WHERE clause', 'Use HAVING, or FILTER behind an aggregate.');
   const condition = translateCondition(where, { fields: pipeline.fields }, 'WHERE');
   return { ...pipeline, where: allOf(pipeline.where, condition) };
 }

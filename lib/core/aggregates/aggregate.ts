@@ -35,6 +35,8 @@ export interface Aggregate<A = Accumulator> {
 export interface Argument {
   readonly expression: Expression;
   readonly nullable: boolean;
+  /** It is the row time of a table, for messages. */
+  readonly isRowTime?: boolean;
 }
 
 /** What an aggregate function takes and gives. */

@@ -1,7 +1,7 @@
 /** COUNT. */
 import { BIGINT } from '../types.ts';
 import type { Aggregate, AggregateFunction } from './aggregate.ts';
-import { typesOf } from './signature.ts';
+import { typesOf, wrongCount } from './signature.ts';
 
 const counter: Aggregate<number> = {
   zero: 0,
@@ -13,9 +13,12 @@ const counter: Aggregate<number> = {
   decode: Number,
 };
 
-/** `COUNT(*)` has no arguments; without FILTER it has no accumulator either, since every pane counts its rows. */
+/** `COUNT(*)` resolves itself; without FILTER it has no accumulator either, since every pane counts its rows. */
 export const COUNT: AggregateFunction = {
   name: 'COUNT',
-  resolve: (args) => (args.length > 1 ? 'We now only support the count of one field.' : { args: typesOf(args), type: BIGINT, nullable: 'never' }),
+  resolve: (args) => {
+    if (args.length === 0) return wrongCount('COUNT', 1);
+    return args.length > 1 ? 'We now only support the count of one field.' : { args: typesOf(args), type: BIGINT, nullable: 'never' };
+  },
   open: () => counter,
 };

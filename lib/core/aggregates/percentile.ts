@@ -8,7 +8,7 @@ import { pow10 } from '../decimal.ts';
 import { isItems } from '../value-access.ts';
 import type { Aggregate, AggregateFunction, AggregateSignature, Argument } from './aggregate.ts';
 import { countsOf, plus, type Counts } from './collect.ts';
-import { cannotApply, typesOf } from './signature.ts';
+import { typesOf } from './signature.ts';
 import { keyer } from './value-key.ts';
 
 const DOUBLES: SqlType = { kind: 'ARRAY', element: { type: DOUBLE, nullable: true } };
@@ -70,7 +70,7 @@ function percentagesOf(e: Expression | undefined): readonly number[] | string {
 function resolve(args: readonly Argument[]): AggregateSignature | string {
   const [value, percentage, frequency] = typesOf(args);
   const fits = value !== undefined && isNumeric(value) && percentage !== undefined && isPercentage(percentage) && (frequency === undefined || isInteger(frequency));
-  if (!fits || args.length > 3) return cannotApply('PERCENTILE', args, FORMS);
+  if (!fits || args.length > 3) return ['Invalid input arguments. Expected signatures are:', ...FORMS].join('\n');
   const percentages = percentagesOf(args[1]?.expression);
   if (typeof percentages === 'string') return percentages;
   const isSingle = percentage.kind !== 'ARRAY';
@@ -79,7 +79,7 @@ function resolve(args: readonly Argument[]): AggregateSignature | string {
 
 const isPercentage = (type: SqlType): boolean => isNumeric(type.kind === 'ARRAY' ? type.element.type : type);
 
-const FORMS = ['<NUMERIC>, <NUMERIC>', '<NUMERIC>, <ARRAY<NUMERIC>>', '<NUMERIC>, <NUMERIC>, <INTEGER>', '<NUMERIC>, <ARRAY<NUMERIC>>, <INTEGER>'];
+const FORMS = ['', ', frequency <INTEGER_NUMERIC>'].map((frequency) => `PERCENTILE(value <NUMERIC>, percentage [<NUMERIC NOT NULL> | <ARRAY<NUMERIC NOT NULL> NOT NULL>]${frequency})`);
 
 export const PERCENTILE: AggregateFunction = {
   name: 'PERCENTILE',

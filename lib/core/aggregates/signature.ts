@@ -1,38 +1,18 @@
 /** How aggregate functions resolve their arguments, with the messages of Calcite (SqlOperator) and Flink (AggFunctionFactory). */
+import { expecting, operandName } from '../functions/operands.ts';
 import { isInterval, isNumeric } from '../functions/type-rules.ts';
-import { typeText, type SqlType } from '../types.ts';
+import type { SqlType } from '../types.ts';
 import type { AggregateSignature, Argument } from './aggregate.ts';
 
 export const typesOf = (args: readonly Argument[]): SqlType[] => args.map(({ expression }) => expression.type);
 
 /** `Cannot apply 'SUM' to arguments of type 'SUM(<BOOLEAN>)'. Supported form(s): 'SUM(<NUMERIC>)'`. */
 export function cannotApply(name: string, args: readonly Argument[], forms: readonly string[]): string {
-  const given = typesOf(args).map((type) => `<${signatureText(type)}>`);
+  const given = args.map(({ expression, isRowTime }) => `<${operandName(expression.type)}${isRowTime === true ? ' *ROWTIME*' : ''}>`);
   return `Cannot apply '${name}' to arguments of type '${name}(${given.join(', ')})'. Supported form(s): ${forms.map((form) => `'${name}(${form})'`).join('\n')}`;
 }
 
-/** A type as Calcite prints it. */
-function signatureText(type: SqlType): string {
-  switch (type.kind) {
-    case 'INT':
-      return 'INTEGER';
-    case 'VARCHAR':
-    case 'VARBINARY':
-      return `${type.kind}(${type.length})`;
-    case 'TIMESTAMP_LTZ':
-      return `TIMESTAMP_WITH_LOCAL_TIME_ZONE(${type.precision})`;
-    case 'ARRAY':
-    case 'MULTISET':
-      return `${signatureText(type.element.type)} ${type.kind}`;
-    case 'MAP':
-      return `(${signatureText(type.key.type)}, ${signatureText(type.value.type)}) MAP`;
-    default:
-      return typeText(type);
-  }
-}
-
-export const wrongCount = (name: string, expected: number): string =>
-  `Invalid number of arguments to function '${name}'. Was expecting ${expected} arguments`;
+export const wrongCount = expecting;
 
 /** The root of a type as Flink names it (LogicalTypeRoot). */
 export function typeRoot(type: SqlType): string {
