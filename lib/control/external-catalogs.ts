@@ -143,7 +143,11 @@ function targetIn(catalogs: Catalogs, { catalog: name, database, table }: { cata
 
 const databaseOptions = ({ options, comment }: CreateDatabase): Record<string, string> => ({ ...optionRecord(options), ...(comment === null ? {} : { comment: comment.value }) });
 
-const changeOf = ({ set, reset }: AlterTable) => ({ set: optionRecord(set), reset: reset.map(({ value }) => value) });
+/** `changeCatalogs` has refused all other changes. */
+const changeOf = ({ change }: AlterTable) => ({
+  set: change.kind === 'set' ? optionRecord(change.options) : {},
+  reset: change.kind === 'reset' ? change.keys.map(({ value }) => value) : [],
+});
 
 /** False: somebody has made a table in it. */
 async function dropDatabase(external: TableCatalog, database: string, cascade: boolean): Promise<boolean> {

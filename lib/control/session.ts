@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { StartOptions } from '../engine/lifecycle/start.ts';
 import type { OpenTableCatalog } from '../ports/table-catalog.ts';
-import type { Explain, Insert, SetOption, Show, Statement } from '../sql/ast.ts';
+import type { Explain, Insert, SetOption, Show, Statement, StatementSet } from '../sql/ast.ts';
 import { changeCatalogs, type CatalogStatement } from '../sql/catalog-change.ts';
 import { named, viewTexts, type Catalogs } from '../sql/catalog.ts';
 import { sqlError } from '../sql/diagnostic.ts';
@@ -17,7 +17,7 @@ import { SessionSettings } from '../sql/session-settings.ts';
 import { CatalogStore } from './catalog-store.ts';
 import { ExternalCatalogs, isExternal, withExternal } from './external-catalogs.ts';
 import { createJob } from './operations.ts';
-import { describeTable, showCreateTable, showSubject } from './show.ts';
+import { describeTable, showCreate, showSubject } from './show.ts';
 import { listTable, resultColumn, type ResultTable } from './table.ts';
 import { withScans } from './scans.ts';
 import { databasesOf, fileTables } from './tables.ts';
@@ -76,6 +76,7 @@ export class SqlSession {
       case 'query':
         throw sqlError('SQL_UNSUPPORTED', statement.source, statement.span, 'a SELECT that never ends', STREAMING_HINT);
       case 'insert':
+      case 'statement-set':
         return this.#insert(statement);
       case 'explain':
         return this.#explain(statement);
@@ -85,9 +86,9 @@ export class SqlSession {
         this.#settings.reset(statement);
         return OK;
       case 'show':
-        return { kind: 'table', table: await showSubject(statement.what, await this.#shown(statement), this.#parts.workshop) };
-      case 'show-create-table':
-        return { kind: 'text', table: showCreateTable(statement, await this.#seenBy(statement.text)) };
+        return { kind: 'table', table: await showSubject(statement, await this.#shown(statement), this.#parts) };
+      case 'show-create':
+        return { kind: 'text', table: showCreate(statement, await this.#seenBy(statement.text)) };
       case 'describe':
         return { kind: 'table', table: describeTable(statement, await this.#seenBy(statement.text), this.#parts) };
       default:
@@ -97,7 +98,7 @@ export class SqlSession {
 
   /** What is no part of a catalog is shown whether that can be reached or not. */
   async #shown({ what, text }: Show): Promise<Catalogs> {
-    return what === 'DATABASES' || what === 'TABLES' ? this.#seenBy(text) : this.#catalogs.read();
+    return ['DATABASES', 'TABLES', 'COLUMNS'].includes(what) ? this.#seenBy(text) : this.#catalogs.read();
   }
 
   async #seenBy(text: string): Promise<Catalogs> {
@@ -136,7 +137,7 @@ export class SqlSession {
     return statement.option === null ? { kind: 'table', table: { columns: [resultColumn('key'), resultColumn('value')], rows: this.#settings.sorted() } } : OK;
   }
 
-  async #insert(insert: Insert): Promise<StatementResult> {
+  async #insert(insert: Insert | StatementSet): Promise<StatementResult> {
     const plan = await this.#plan(insert);
     const { savepoint, allowNonRestored } = this.#settings;
     const options: StartOptions = { savepoint: savepoint === null ? null : this.#parts.resolvePath(savepoint), allowNonRestored };
@@ -145,11 +146,11 @@ export class SqlSession {
   }
 
   async #explain({ statement }: Explain): Promise<StatementResult> {
-    if (statement.kind === 'insert') return { kind: 'text', table: listTable('result', [explainPlan(await this.#plan(statement))]) };
+    if (statement.kind !== 'query') return { kind: 'text', table: listTable('result', [explainPlan(await this.#plan(statement))]) };
     throw sqlError('SQL_UNSUPPORTED', statement.source, statement.span, 'EXPLAIN of a SELECT', 'Explain the INSERT that it belongs to.');
   }
 
-  async #plan(insert: Insert): Promise<Plan> {
+  async #plan(insert: Insert | StatementSet): Promise<Plan> {
     const options = this.#settings.ofPlan();
     // Options name tables, too: that of the bad records.
     const named = [insert.text, ...Object.values(options)].join(' ');

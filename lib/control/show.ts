@@ -1,29 +1,82 @@
 /** SHOW and DESCRIBE, with Flink's column names. */
+import { SCALAR_FUNCTIONS } from '../core/functions/registry.ts';
 import { BOOLEAN, typeText, type Row, type SqlType } from '../core/types.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
-import type { Describe, ShowCreateTable, ShowSubject } from '../sql/ast.ts';
-import { createTableText, type CatalogColumn, type CatalogTable } from '../sql/catalog-table.ts';
-import { catalogNames, databaseNames, resolveTable, tableNames, type Catalogs } from '../sql/catalog.ts';
+import type { Describe, QualifiedName, Show, ShowCreate, ShowPattern } from '../sql/ast.ts';
+import { createTableText, createViewText, type CatalogColumn, type CatalogTable } from '../sql/catalog-table.ts';
+import { catalogNames, databaseAt, databaseNames, databasePath, named, pathText, resolveObject, tableNames, temporaryAt, viewNames, type Catalogs } from '../sql/catalog.ts';
+import { didYouMean, sqlError } from '../sql/diagnostic.ts';
 import { planContext, type Surroundings } from '../sql/plan-catalog.ts';
-import { planNamedTable } from '../sql/plan-source.ts';
+import { locating } from '../sql/plan-context.ts';
+import { AGGREGATE_FUNCTIONS } from '../sql/plan-expression.ts';
+import type { Field } from '../sql/plan-scope.ts';
+import { planFrom } from '../sql/plan-from.ts';
+import { planRelation } from '../sql/plan-relation.ts';
 import { listJobs } from './jobs.ts';
 import { listTable, resultColumn, type ResultTable } from './table.ts';
 
-export async function showSubject(what: ShowSubject, catalogs: Catalogs, workshop: Workshop): Promise<ResultTable> {
-  switch (what) {
+/** The rows of a SHOW, as far as they match its pattern. */
+export async function showSubject(statement: Show, catalogs: Catalogs, parts: Surroundings & { readonly workshop: Workshop }): Promise<ResultTable> {
+  const { what } = statement;
+  if (what === 'JOBS') return showJobs(parts.workshop);
+  if (what === 'COLUMNS') return showColumns(statement, catalogs, parts);
+  const [title, names] = namesOf({ ...statement, what }, catalogs);
+  return listTable(title, names.filter(matches(statement.like)));
+}
+
+function namesOf(statement: Show & { readonly what: Exclude<Show['what'], 'JOBS' | 'COLUMNS'> }, catalogs: Catalogs): [title: string, names: readonly string[]] {
+  const database = (): [string, string] => databaseOf(statement, catalogs);
+  switch (statement.what) {
     case 'CATALOGS':
-      return listTable('catalog name', catalogNames(catalogs));
+      return ['catalog name', catalogNames(catalogs)];
     case 'DATABASES':
-      return listTable('database name', databaseNames(catalogs));
+      return ['database name', databaseNames(catalogs, catalogOf(statement, catalogs))];
     case 'TABLES':
-      return listTable('table name', tableNames(catalogs));
+      return ['table name', tableNames(catalogs, ...database())];
+    case 'VIEWS':
+      return ['view name', viewNames(catalogs, ...database())];
+    case 'FUNCTIONS':
+      return ['function name', functionNames()];
+    case 'USER FUNCTIONS':
+      return ['function name', []];
     case 'CURRENT CATALOG':
-      return listTable('current catalog name', [catalogs.currentCatalog]);
+      return ['current catalog name', [catalogs.currentCatalog]];
     case 'CURRENT DATABASE':
-      return listTable('current database name', [catalogs.currentDatabase]);
-    case 'JOBS':
-      return showJobs(workshop);
+      return ['current database name', [catalogs.currentDatabase]];
   }
+}
+
+/** The catalog behind FROM, which must be there. */
+function catalogOf({ from, source }: Show, catalogs: Catalogs): string {
+  const name = from?.parts.at(-1)?.name ?? catalogs.currentCatalog;
+  if (named(catalogs.catalogs, name) !== undefined || from === null) return name;
+  throw sqlError('SQL_VALIDATE', source, from.span, `Catalog ${name} does not exist`, didYouMean(name, catalogNames(catalogs)));
+}
+
+function databaseOf({ from, source }: Show, catalogs: Catalogs): [catalog: string, database: string] {
+  if (from === null) return [catalogs.currentCatalog, catalogs.currentDatabase];
+  const { catalog, database } = databasePath(catalogs, from, source);
+  if (databaseAt(catalogs, catalog, database) !== undefined) return [catalog, database];
+  throw sqlError('SQL_VALIDATE', source, from.span, `Database '${catalog}'.'${database}' doesn't exist`, didYouMean(database, databaseNames(catalogs, catalog)));
+}
+
+/** Functions with a name of their own; operators are none. */
+const functionNames = (): string[] => [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS].filter((name) => /^[A-Z][A-Z_0-9]*$/.test(name)).sort();
+
+/** Of SQL's LIKE: % for any characters, _ for one. */
+function matches(like: ShowPattern | null): (name: string) => boolean {
+  if (like === null) return () => true;
+  const text = like.pattern.value.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replaceAll('%', '.*').replaceAll('_', '.');
+  const pattern = new RegExp(`^${text}$`, like.ignoresCase ? 'isu' : 'su');
+  return (name) => pattern.test(name) !== like.negated;
+}
+
+function showColumns(statement: Show, catalogs: Catalogs, surroundings: Surroundings): ResultTable {
+  const { from, like } = statement;
+  if (from === null) throw sqlError('SQL_VALIDATE', statement.source, statement.span, 'SHOW COLUMNS needs a table', 'Write SHOW COLUMNS FROM the table.');
+  const { columns, rows } = describeTable({ ...statement, name: from }, catalogs, surroundings);
+  const isWanted = matches(like);
+  return { columns, rows: rows.filter(([name]) => isWanted(String(name))) };
 }
 
 const START_TIME: SqlType = { kind: 'TIMESTAMP_LTZ', precision: 3 };
@@ -36,9 +89,19 @@ async function showJobs(workshop: Workshop): Promise<ResultTable> {
   };
 }
 
-export function showCreateTable({ name, source }: ShowCreateTable, catalogs: Catalogs): ResultTable {
-  const { path, table } = resolveTable(catalogs, name, source);
-  return listTable('result', [createTableText([path.catalog, path.database, path.table], table)]);
+/** The statement that makes a table or a view again. */
+export function showCreate({ what, name, source }: ShowCreate, catalogs: Catalogs): ResultTable {
+  const found = resolveObject(catalogs, name, source);
+  const { catalog, database, table } = found.path;
+  if (what === 'table' && found.kind === 'view') {
+    throw sqlError('SQL_VALIDATE', source, name.span, `SHOW CREATE TABLE is only supported for tables, but ${pathText(found.path)} is a view. Please use SHOW CREATE VIEW instead.`);
+  }
+  if (what === 'view' && found.kind === 'table') {
+    throw sqlError('SQL_VALIDATE', source, name.span, `SHOW CREATE VIEW is only supported for views, but ${pathText(found.path)} is a table. Please use SHOW CREATE TABLE instead.`);
+  }
+  const isTemporary = temporaryAt(catalogs, found.path) !== undefined;
+  const text = found.kind === 'table' ? createTableText([catalog, database, table], found.table) : createViewText([catalog, database, table], found.view);
+  return listTable('result', [isTemporary ? text.replace('CREATE', 'CREATE TEMPORARY') : text]);
 }
 
 const DESCRIBE_COLUMNS = [
@@ -50,12 +113,18 @@ const DESCRIBE_COLUMNS = [
   resultColumn('watermark'),
 ];
 
-export function describeTable(statement: Describe, catalogs: Catalogs, surroundings: Surroundings): ResultTable {
-  const { table } = resolveTable(catalogs, statement.name, statement.source);
+/** The columns of a table or a view. */
+export function describeTable(statement: Pick<Describe, 'name' | 'source' | 'span'>, catalogs: Catalogs, surroundings: Surroundings): ResultTable {
+  const found = resolveObject(catalogs, statement.name, statement.source);
+  if (found.kind === 'view') return { columns: DESCRIBE_COLUMNS, rows: fieldsOf(statement, catalogs, surroundings).map(describeField) };
+  const { table } = found;
   const isComputed = table.columns.some((column) => column.kind === 'computed');
   const types = isComputed ? typesOfFields(statement, catalogs, surroundings) : new Map<string, SqlType>();
   return { columns: DESCRIBE_COLUMNS, rows: table.columns.map((column) => describeColumn(table, column, types)) };
 }
+
+/** A column of a view has no key and no watermark of its own. */
+const describeField = ({ name, expression: { type }, nullable, timeAttribute }: Field): Row => [name, typeText(type) + (timeAttribute ? ' *ROWTIME*' : ''), nullable, null, null, null];
 
 function describeColumn({ primaryKey, watermark }: CatalogTable, column: CatalogColumn, types: ReadonlyMap<string, SqlType>): Row {
   const type = column.kind === 'computed' ? types.get(column.name) : column.type;
@@ -83,8 +152,11 @@ function extrasOf(column: CatalogColumn): string | null {
 }
 
 /** The planner knows the types of computed columns. */
-function typesOfFields({ name, source, span }: Describe, catalogs: Catalogs, surroundings: Surroundings): Map<string, SqlType> {
+const typesOfFields = (statement: Pick<Describe, 'name' | 'source' | 'span'>, catalogs: Catalogs, surroundings: Surroundings): Map<string, SqlType> =>
+  new Map(fieldsOf(statement, catalogs, surroundings).map((field) => [field.name, field.expression.type]));
+
+/** The columns of `SELECT * FROM name`. */
+function fieldsOf({ name, source, span }: { readonly name: QualifiedName; readonly source: string; readonly span: Describe['span'] }, catalogs: Catalogs, surroundings: Surroundings): readonly Field[] {
   const context = planContext(catalogs, source, surroundings, {});
-  const { fields } = planNamedTable({ kind: 'named-table', name, alias: null, columnAliases: [], hints: [], span }, context);
-  return new Map(fields.map((field) => [field.name, field.expression.type]));
+  return locating(source, () => planFrom({ kind: 'named-table', name, alias: null, columnAliases: [], hints: [], span }, context, planRelation).fields);
 }

@@ -33,10 +33,11 @@ export type Statement =
   | SetOption
   | ResetOption
   | Show
-  | ShowCreateTable
+  | ShowCreate
   | Describe
   | Explain
   | Insert
+  | StatementSet
   | QueryStatement;
 
 export interface CreateCatalog extends StatementNode {
@@ -68,6 +69,23 @@ export interface CreateTable extends StatementNode {
   readonly comment: Text | null;
   /** Empty without a WITH clause, as tables of a filesystem catalog are written. */
   readonly options: readonly Option[];
+  readonly like: TableLike | null;
+}
+
+/** `LIKE t (INCLUDING ALL EXCLUDING OPTIONS …)`. */
+export interface TableLike extends Node {
+  readonly kind: 'like';
+  readonly table: QualifiedName;
+  readonly options: readonly LikeOption[];
+}
+
+export type LikeFeature = 'ALL' | 'CONSTRAINTS' | 'DISTRIBUTION' | 'GENERATED' | 'METADATA' | 'OPTIONS' | 'PARTITIONS' | 'WATERMARKS';
+export type LikeStrategy = 'INCLUDING' | 'EXCLUDING' | 'OVERWRITING';
+
+export interface LikeOption extends Node {
+  readonly kind: 'like-option';
+  readonly strategy: LikeStrategy;
+  readonly feature: LikeFeature;
 }
 
 export type ColumnDefinition = PhysicalColumn | ComputedColumn | MetadataColumn;
@@ -166,13 +184,29 @@ export interface DropView extends StatementNode {
   readonly ifExists: boolean;
 }
 
-/** `ALTER TABLE … SET ('key' = 'value', …)` or `… RESET ('key', …)`. */
 export interface AlterTable extends StatementNode {
   readonly kind: 'alter-table';
   readonly name: QualifiedName;
   readonly ifExists: boolean;
-  readonly set: readonly Option[];
-  readonly reset: readonly Text[];
+  readonly change: TableChange;
+}
+
+export type TableChange =
+  | { readonly kind: 'set'; readonly options: readonly Option[] }
+  | { readonly kind: 'reset'; readonly keys: readonly Text[] }
+  | RenameTo
+  | { readonly kind: 'rename-column'; readonly column: Identifier; readonly to: Identifier }
+  /** ADD and MODIFY of columns, a watermark or a primary key. */
+  | { readonly kind: 'add' | 'modify'; readonly columns: readonly PlacedColumn[]; readonly watermark: WatermarkDefinition | null; readonly primaryKey: PrimaryKey | null }
+  | { readonly kind: 'drop-columns'; readonly columns: readonly Identifier[] }
+  | { readonly kind: 'drop-watermark' }
+  /** Without a name whatever the key is called. */
+  | { readonly kind: 'drop-key'; readonly name: Identifier | null };
+
+/** `column [FIRST | AFTER other]`; without a place a new column comes last, and one that is modified stays. */
+export interface PlacedColumn {
+  readonly column: ColumnDefinition;
+  readonly place: { readonly kind: 'first' } | { readonly kind: 'after'; readonly column: Identifier } | null;
 }
 
 export interface UseCatalog extends StatementNode {
@@ -198,15 +232,36 @@ export interface ResetOption extends StatementNode {
   readonly key: Text | null;
 }
 
-export type ShowSubject = 'CATALOGS' | 'DATABASES' | 'TABLES' | 'CURRENT CATALOG' | 'CURRENT DATABASE' | 'JOBS';
+export type ShowSubject =
+  | 'CATALOGS'
+  | 'DATABASES'
+  | 'TABLES'
+  | 'VIEWS'
+  | 'COLUMNS'
+  | 'FUNCTIONS'
+  | 'USER FUNCTIONS'
+  | 'CURRENT CATALOG'
+  | 'CURRENT DATABASE'
+  | 'JOBS';
 
 export interface Show extends StatementNode {
   readonly kind: 'show';
   readonly what: ShowSubject;
+  /** `FROM` or `IN` a catalog, a database or, for COLUMNS, a table. */
+  readonly from: QualifiedName | null;
+  readonly like: ShowPattern | null;
 }
 
-export interface ShowCreateTable extends StatementNode {
-  readonly kind: 'show-create-table';
+/** `[NOT] LIKE '…'`, or ILIKE, for which the case of letters does not matter. */
+export interface ShowPattern {
+  readonly pattern: Text;
+  readonly negated: boolean;
+  readonly ignoresCase: boolean;
+}
+
+export interface ShowCreate extends StatementNode {
+  readonly kind: 'show-create';
+  readonly what: 'table' | 'view';
   readonly name: QualifiedName;
 }
 
@@ -217,12 +272,20 @@ export interface Describe extends StatementNode {
 
 export interface Explain extends StatementNode {
   readonly kind: 'explain';
-  readonly statement: Insert | QueryStatement;
+  readonly statement: Insert | StatementSet | QueryStatement;
+}
+
+/** `EXECUTE STATEMENT SET BEGIN INSERT …; INSERT …; END`, or `BEGIN STATEMENT SET; … END`: one job. */
+export interface StatementSet extends StatementNode {
+  readonly kind: 'statement-set';
+  readonly inserts: readonly [Insert, ...Insert[]];
 }
 
 export interface Insert extends StatementNode {
   readonly kind: 'insert';
   readonly table: QualifiedName;
+  /** `OPTIONS` on the table. */
+  readonly hints: readonly Hint[];
   /** null: all columns, in the order of the table. */
   readonly columns: readonly Identifier[] | null;
   readonly query: Query;

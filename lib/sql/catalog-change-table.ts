@@ -1,17 +1,32 @@
 /** CREATE, ALTER and DROP TABLE. */
 import type { AlterTable, CreateTable, DropTable } from './ast.ts';
 import { databaseFor, refuse, replaced, withDatabase, without } from './catalog-edit.ts';
-import { catalogTable, optionRecord, type CatalogTable } from './catalog-table.ts';
-import { pathText, permanentAt, samePath, tableNames, tablePath, temporaryAt, type Catalogs, type TablePath } from './catalog.ts';
-import { didYouMean } from './diagnostic.ts';
-import { checkIcebergOptions, checkIcebergTable } from './iceberg-table.ts';
+import { alteredTable } from './catalog-alter.ts';
+import { catalogTable, type CatalogTable } from './catalog-table.ts';
+import { objectAt, pathText, permanentAt, samePath, tableNames, tablePath, temporaryAt, type Catalogs, type TablePath } from './catalog.ts';
+import { checkDefinition } from './check-definition.ts';
+import { didYouMean, positionOf } from './diagnostic.ts';
+import { checkIcebergChange, checkIcebergTable } from './iceberg-table.ts';
 
 export function createTable(catalogs: Catalogs, statement: CreateTable): Catalogs {
   const path = tablePath(catalogs, statement.name, statement.source);
-  const table = catalogTable(statement);
+  const table = catalogTable(statement, baseOf(catalogs, statement));
+  checkDefinition(statement, table);
   return statement.temporary
     ? createTemporary(catalogs, statement, { path, table })
     : createPermanent(catalogs, statement, path, table);
+}
+
+/** The table behind LIKE. */
+function baseOf(catalogs: Catalogs, { like, source }: CreateTable): CatalogTable | null {
+  if (like === null) return null;
+  const path = tablePath(catalogs, like.table, source);
+  const found = objectAt(catalogs, path);
+  const { line, column } = positionOf(source, like.table.span);
+  const of = `Source table '${pathText(path)}' of the LIKE clause`;
+  if (found === undefined) throw refuse({ source }, like.table, `${of} not found in the catalog, at line ${line}, column ${column}`, nearestTable(catalogs, path));
+  if (found.kind === 'view') throw refuse({ source }, like.table, `${of} can not be a VIEW, at line ${line}, column ${column}`);
+  return found.table;
 }
 
 function createTemporary(
@@ -37,12 +52,7 @@ function createPermanent(catalogs: Catalogs, statement: CreateTable, path: Table
 /** Flink's TableAlreadyExistException. */
 export const alreadyThere = ({ catalog, database, table }: TablePath): string => `Table (or view) ${database}.${table} already exists in Catalog ${catalog}.`;
 
-/** The options of a table: those that are SET, without those that are RESET. */
-export function alteredOptions(options: Readonly<Record<string, string>>, { set, reset }: Pick<AlterTable, 'set' | 'reset'>): Record<string, string> {
-  const gone = new Set(reset.map(({ value }) => value));
-  return { ...Object.fromEntries(Object.entries(options).filter(([key]) => !gone.has(key))), ...optionRecord(set) };
-}
-
+/** Flink's CREATE TABLE … LIKE and ALTER TABLE leave all that they do not name as it is. */
 export function alterTable(catalogs: Catalogs, statement: AlterTable): Catalogs {
   const path = tablePath(catalogs, statement.name, statement.source);
   const found = permanentAt(catalogs, path);
@@ -51,10 +61,17 @@ export function alterTable(catalogs: Catalogs, statement: AlterTable): Catalogs 
     if (statement.ifExists) return catalogs;
     throw refuse(statement, statement.name, `Table ${pathText(path)} doesn't exist or is a temporary table.`, nearestTable(catalogs, path));
   }
+  return withAltered(catalogs, statement, path, found.table);
+}
+
+function withAltered(catalogs: Catalogs, statement: AlterTable, path: TablePath, table: CatalogTable): Catalogs {
   const { catalog, database } = databaseFor(catalogs, statement, path);
-  if (catalog.type === 'iceberg') checkIcebergOptions(statement, statement.set, statement.reset);
-  const altered = { ...found.table, options: alteredOptions(found.table.options, statement) };
-  return withDatabase(catalogs, catalog, { ...database, tables: replaced(database.tables, altered) });
+  const { change, source } = statement;
+  if (catalog.type === 'iceberg') checkIcebergChange(statement);
+  if (change.kind !== 'rename') return withDatabase(catalogs, catalog, { ...database, tables: replaced(database.tables, alteredTable(table, change, source)) });
+  const to = { ...path, table: tablePath(catalogs, change.to, source).table };
+  if (permanentAt(catalogs, to) !== undefined) throw refuse(statement, change.to, alreadyThere(to));
+  return withDatabase(catalogs, catalog, { ...database, tables: [...without(database.tables, path.table), { ...table, name: to.table }] });
 }
 
 export function dropTable(catalogs: Catalogs, statement: DropTable): Catalogs {

@@ -2,7 +2,9 @@
 import { assert, type SluiceError } from '../core/errors.ts';
 import { typeText, type SqlType } from '../core/types.ts';
 import type { ColumnDefinition, CreateTable, Identifier, Option, Span } from './ast.ts';
-import { didYouMean, sqlError } from './diagnostic.ts';
+import { mergedTable } from './catalog-like.ts';
+import type { CatalogView } from './catalog.ts';
+import { didYouMean, positionOf, sqlError } from './diagnostic.ts';
 import { parseStatement } from './parse.ts';
 
 interface CatalogColumnBase {
@@ -33,28 +35,18 @@ export interface CatalogTable {
   readonly comment: string | null;
 }
 
-/** The table that the statement describes; throws SQL_VALIDATE if its parts do not fit together. */
-export function catalogTable(statement: CreateTable): CatalogTable {
-  checkNames(statement);
-  const { primaryKey, watermark } = statement;
-  const keys = new Set(primaryKey?.columns.map(({ name }) => name));
-  const cut = ({ start, end }: Span): string => statement.source.slice(start, end);
-  return {
-    name: statement.name.parts.at(-1)?.name ?? '',
-    columns: statement.columns.map((column) => catalogColumn(column, keys.has(column.name.name), cut)),
-    watermark: watermark && { column: watermark.column.name, expression: cut(watermark.expression.span) },
-    primaryKey: primaryKey && { name: primaryKey.name?.name ?? null, columns: [...keys] },
-    partitionedBy: statement.partitionedBy.map(({ name }) => name),
-    options: optionRecord(statement.options),
-    comment: statement.comment?.value ?? null,
-  };
+/** The table that the statement describes, over `base` where it says LIKE; throws SQL_VALIDATE if its parts do not fit together. */
+export function catalogTable(statement: CreateTable, base: CatalogTable | null = null): CatalogTable {
+  const table = mergedTable(statement, base);
+  checkNames(statement, table);
+  return table;
 }
 
 export const optionRecord = (options: readonly Option[]): Record<string, string> =>
   Object.fromEntries(options.map(({ key, value }) => [key.value, value.value]));
 
-/** A column of the primary key is NOT NULL whether it says so or not. */
-function catalogColumn(column: ColumnDefinition, isKey: boolean, cut: (span: Span) => string): CatalogColumn {
+/** A column of the primary key is NOT NULL whether it says so or not; `cut` gives the text of a span. */
+export function catalogColumn(column: ColumnDefinition, isKey: boolean, cut: (span: Span) => string): CatalogColumn {
   const base = { name: column.name.name, comment: column.comment?.value ?? null };
   if (column.kind === 'computed-column') return { ...base, kind: 'computed', expression: cut(column.expression.span) };
   const typed = { ...base, type: column.type.type, nullable: column.type.nullable && !isKey };
@@ -62,28 +54,33 @@ function catalogColumn(column: ColumnDefinition, isKey: boolean, cut: (span: Spa
   return { ...typed, kind: 'metadata', key: column.key?.value ?? null, virtual: column.virtual };
 }
 
-function checkNames(statement: CreateTable): void {
-  const columns = new Map<string, ColumnDefinition>();
-  for (const column of statement.columns) {
-    const { name, span } = column.name;
-    if (columns.has(name)) throw refuse(statement, span, `A column named '${name}' already exists in the table.`);
-    columns.set(name, column);
+/** Keys, partitions and row time are columns of the table, in the words of Flink's SchemaBuilderUtil. */
+function checkNames(statement: CreateTable, { columns }: CatalogTable): void {
+  const names = columns.map(({ name }) => name);
+  const listed = `[${names.map((name) => `'${name}'`).join(', ')}]`;
+  const of = ({ name }: Identifier): CatalogColumn | undefined => columns.find((column) => column.name === name);
+  for (const column of statement.partitionedBy) {
+    if (of(column) === undefined) throw missing(statement, column, `Partition column '${column.name}' not defined in the table schema. Available columns: ${listed}`, names);
   }
-  for (const column of statement.partitionedBy) known(statement, columns, column, 'Partition column');
-  for (const column of statement.primaryKey?.columns ?? []) {
-    if (known(statement, columns, column, 'Primary key column').kind === 'physical-column') continue;
-    throw refuse(statement, column.span, `Primary key column '${column.name}' is not a physical column.`);
-  }
-  if (statement.watermark !== null) known(statement, columns, statement.watermark.column, 'Row time column');
+  for (const column of statement.primaryKey?.columns ?? []) checkKey(statement, column, of(column), names);
+  const rowTime = statement.watermark?.column;
+  if (rowTime === undefined || of(rowTime) !== undefined) return;
+  throw missing(statement, rowTime, `The rowtime attribute field '${rowTime.name}' is not defined in the table schema, at ${placeOf(statement, rowTime)}\nAvailable fields: ${listed}`, names);
 }
 
-type Columns = ReadonlyMap<string, ColumnDefinition>;
-
-function known(statement: CreateTable, columns: Columns, { name, span }: Identifier, what: string): ColumnDefinition {
-  const found = columns.get(name);
-  if (found !== undefined) return found;
-  throw refuse(statement, span, `${what} '${name}' is not defined in the table.`, didYouMean(name, columns.keys()));
+function checkKey(statement: CreateTable, column: Identifier, found: CatalogColumn | undefined, names: readonly string[]): void {
+  const place = placeOf(statement, column);
+  if (found === undefined) throw missing(statement, column, `Primary key column '${column.name}' is not defined in the schema at ${place}`, names);
+  if (found.kind === 'physical') return;
+  throw refuse(statement, column.span, `Could not create a PRIMARY KEY with column '${column.name}' at ${place}.\nA PRIMARY KEY constraint must be declared on physical columns.`);
 }
+
+function placeOf({ source }: CreateTable, { span }: Identifier): string {
+  const { line, column } = positionOf(source, span);
+  return `line ${line}, column ${column}`;
+}
+
+const missing = (statement: CreateTable, { name, span }: Identifier, message: string, names: readonly string[]): SluiceError => refuse(statement, span, message, didYouMean(name, names));
 
 const refuse = (statement: CreateTable, span: Span, message: string, hint?: string): SluiceError =>
   sqlError('SQL_VALIDATE', statement.source, span, message, hint);
@@ -100,6 +97,13 @@ export function createTableText(name: readonly string[], table: CatalogTable): s
   const pairs = Object.entries(options).map(([key, value]) => `${text(key)} = ${text(value)}`);
   if (pairs.length > 0) lines.push('WITH (', indented(pairs), ')');
   return lines.join('\n');
+}
+
+/** The statement that makes the view again, as SHOW CREATE VIEW prints it. */
+export function createViewText(name: readonly string[], { columns, query, comment }: CatalogView): string {
+  const head = `CREATE VIEW ${name.map(quoted).join('.')}`;
+  const listed = columns === null ? '' : ` (\n${indented(columns.map(quoted))}\n)`;
+  return [`${head}${listed}`, ...(comment === null ? [] : [`COMMENT ${text(comment)}`]), `AS ${query}`].join('\n');
 }
 
 /** The table as a statement again, for the planner: its spans refer to its own `source`. */

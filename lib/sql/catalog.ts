@@ -156,6 +156,17 @@ export function resolveTable(catalogs: Catalogs, name: QualifiedName, source: st
   throw sqlError('SQL_VALIDATE', source, name.span, `${pathText(found.path)} is a view, and a table is needed here`);
 }
 
+/** The table that an INSERT means; Flink looks for it with words of its own. */
+export function resolveSink(catalogs: Catalogs, name: QualifiedName, source: string): { readonly path: TablePath; readonly table: CatalogTable } {
+  const path = tablePath(catalogs, name, source);
+  const found = objectAt(catalogs, path);
+  if (found?.kind === 'table') return { path, table: found.table };
+  const text = [path.catalog, path.database, path.table].map((part) => `\`${part}\``).join('.');
+  const message = `Cannot find table '${text}' in any of the catalogs [${catalogNames(catalogs).join(', ')}], nor as a temporary table.`;
+  const hint = found === undefined ? didYouMean(path.table, tableNames(catalogs, path.catalog, path.database)) : 'It is a view, which cannot be written.';
+  throw sqlError('SQL_VALIDATE', source, name.span, message, hint);
+}
+
 /** The table or view that a name means. */
 export function resolveObject(catalogs: Catalogs, name: QualifiedName, source: string): CatalogObject & { readonly path: TablePath } {
   const path = tablePath(catalogs, name, source);

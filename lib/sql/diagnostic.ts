@@ -15,14 +15,21 @@ export interface Position {
   readonly endColumn: number;
 }
 
-/** The error of `span` in `source`; its details are a `Position`. */
-export function sqlError(code: SqlErrorCode, source: string, span: Span, message: string, hint?: string): SluiceError {
-  const position = positionOf(source, span);
-  const head = `${code} at line ${position.line}, column ${position.column}: ${message}`;
+/**
+ * The error of `span` in `source`; its details are a `Position`, that of `at` where Flink says another place than the one that is shown.
+ * A message that names its place, as those of Flink's parser do, is not preceded by it.
+ */
+export function sqlError(code: SqlErrorCode, source: string, span: Span, message: string, hint?: string, at: Span = span): SluiceError {
+  const position = positionOf(source, at);
+  const place = `at line ${position.line}, column ${position.column}`;
+  const head = message.includes(place) ? `${code}: ${message}` : `${code} ${place}: ${message}`;
   const details = { ...position };
-  const text = `${head}\n${excerpt(source, span, position.line)}`;
+  const text = `${head}\n${excerpt(source, span)}`;
   return new SluiceError(code, hint === undefined ? { message: text, details } : { message: text, hint, details });
 }
+
+/** Where Flink's parser says that a text ends: at its last character, and nowhere in an empty one. */
+export const endOf = (source: string): Span => ({ start: source.length - 1, end: source.length });
 
 /** `Did you mean 'user_id'?`, or undefined when nothing is near. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
@@ -31,6 +38,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 }
 
 export function positionOf(source: string, span: Span): Position {
+  if (span.start < 0) return { line: 0, column: 0, endLine: 0, endColumn: 0 };
   const first = lineAt(source, span.start);
   const lastOffset = Math.max(span.start, span.end - 1);
   const last = lineAt(source, lastOffset);
@@ -62,8 +70,8 @@ function lineAt(source: string, offset: number): { number: number; start: number
 const CONTEXT = 80;
 
 /** The line with carets under the span, cut where it is long; a span of several lines is marked to the end of its first. */
-function excerpt(source: string, span: Span, line: number): string {
-  const { start } = lineAt(source, span.start);
+function excerpt(source: string, span: Span): string {
+  const { start, number: line } = lineAt(source, span.start);
   const lineEnd = start + source.slice(start).search(/[\r\n]|$/);
   const from = Math.max(start, span.start - CONTEXT);
   const markEnd = Math.min(span.end, lineEnd, span.start + CONTEXT);

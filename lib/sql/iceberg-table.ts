@@ -48,6 +48,14 @@ export function checkIcebergKeys(reader: OptionReader, { columns, primaryKey, pa
 
 const unsupported = ({ source }: CreateTable, span: Span, what: string): Error => sqlError('SQL_UNSUPPORTED', source, span, what, 'Declare it in a catalog of another type.');
 
+/** Of such a table ALTER TABLE changes the options. Throws SQL_UNSUPPORTED or OPTION_INVALID. */
+export function checkIcebergChange(statement: AlterTable): void {
+  const { source, span, change } = statement;
+  if (change.kind === 'set') return checkIcebergOptions(statement, change.options);
+  if (change.kind === 'reset') return checkIcebergOptions(statement, [], change.keys);
+  throw sqlError('SQL_UNSUPPORTED', source, span, 'ALTER TABLE of anything but the options of an Iceberg table', 'Change its columns with another engine, or make a new table.');
+}
+
 /** Table properties that are set, and those that are removed. Throws OPTION_INVALID. */
 export function checkIcebergOptions({ source }: CreateTable | AlterTable, set: readonly Option[], reset: readonly Text[] = []): void {
   for (const { key, value } of set) refuse(source, key, problemOf(key.value, value.value));

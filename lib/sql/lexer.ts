@@ -3,7 +3,8 @@ import type { Span } from './ast.ts';
 
 /** What is wrong with an invalid token. */
 export interface Problem {
-  readonly message: string;
+  /** `lexical`: Flink's lexer ends there; `unclosed`: it reaches the end of the text; `unexpected`: a token that no rule of its grammar takes. */
+  readonly kind: 'lexical' | 'unclosed' | 'unexpected';
   readonly hint: string;
 }
 
@@ -107,10 +108,11 @@ function closing(text: string, from: number, delimiter: string): number {
   return at;
 }
 
-const UNCLOSED_STRING: Problem = { message: 'the string is not closed', hint: "End it with '; inside a string, '' stands for '." };
-const UNCLOSED_NAME: Problem = { message: 'the name in backticks is not closed', hint: 'End it with `.' };
-const UNCLOSED_COMMENT: Problem = { message: 'the comment is not closed', hint: 'End it with */.' };
-const EMPTY_NAME: Problem = { message: 'a name cannot be empty', hint: 'Write a name between the backticks.' };
+/** Flink's lexer takes the quote for a token of its own then. */
+const UNCLOSED_STRING: Problem = { kind: 'unexpected', hint: "End the string with '; inside a string, '' stands for '." };
+const UNCLOSED_NAME: Problem = { kind: 'unclosed', hint: 'End the name with `.' };
+const UNCLOSED_COMMENT: Problem = { kind: 'unclosed', hint: 'End the comment with */.' };
+const EMPTY_NAME: Problem = { kind: 'lexical', hint: 'Write a name between the backticks.' };
 
 function invalid(text: string, at: number, end: number, problem: Problem): Token {
   return { ...plain(text, at, end - at), kind: 'invalid', problem };
@@ -132,5 +134,8 @@ const STRAY_HINTS: Readonly<Record<string, string>> = {
 function stray(text: string, at: number): Token {
   const char = String.fromCodePoint(text.codePointAt(at) ?? 0);
   const hint = STRAY_HINTS[char] ?? 'Remove it, or put the name that it belongs to in backticks.';
-  return invalid(text, at, at + char.length, { message: `unexpected '${char}'`, hint });
+  return invalid(text, at, at + char.length, { kind: FOREIGN.has(char) ? 'unexpected' : 'lexical', hint });
 }
+
+/** Tokens of Calcite that stand in no statement of Flink's. */
+const FOREIGN: ReadonlySet<string> = new Set('{}?:"|^');

@@ -11,7 +11,7 @@ export function parseCallOrColumn(cursor: Cursor): Expression {
   if (cursor.peek(1).keyword === '(' && kind === 'word' && isFunctionName(keyword)) return parseCall(cursor);
   if (kind === 'word' && NILADIC.has(keyword)) return call(cursor, []);
   rejectForeignLiteral(cursor);
-  if (isClauseWord(keyword)) throw cursor.unexpected('an expression');
+  if (isClauseWord(keyword)) throw cursor.unexpectedValue();
   const name = cursor.qualifiedName('an expression');
   if (cursor.is('(')) throw cursor.unsupported('a function with a qualified name or in backticks', name.span);
   return { kind: 'column', name, span: name.span };
@@ -156,7 +156,7 @@ function parseSuffix(cursor: Cursor, { start }: Span): Pick<Call, 'filter' | 'nu
   const nulls = parseNulls(cursor);
   const withinGroup = parseWithinGroup(cursor, start);
   const filter = parseFilter(cursor);
-  if (cursor.is('OVER')) throw cursor.unsupported('OVER');
+  if (cursor.is('OVER')) throw notOver(cursor);
   return { ...nulls, ...withinGroup, filter };
 }
 
@@ -177,4 +177,9 @@ function parseWithinGroup(cursor: Cursor, start: number): Pick<Call, 'withinGrou
   });
   cursor.expect(')');
   return { withinGroup: cursor.spanFrom(start) };
+}
+
+function notOver(cursor: Cursor): Error {
+  const span = cursor.advance().span;
+  return cursor.at('(') || cursor.atName() ? cursor.unsupported('OVER', span) : cursor.unexpected('a name');
 }

@@ -6,10 +6,14 @@ import type {
   CreateTable,
   CreateView,
   Identifier,
+  LikeFeature,
+  LikeOption,
+  LikeStrategy,
   MetadataColumn,
   PrimaryKey,
   Query,
   Span,
+  TableLike,
   Text,
   TypeNode,
   WatermarkDefinition,
@@ -67,14 +71,14 @@ const parseComment = (cursor: Cursor): Text | null => (cursor.accept('COMMENT') 
 function parseCreateTable(cursor: Cursor, temporary: boolean): Create {
   const ifNotExists = parseIfNotExists(cursor);
   const name = cursor.qualifiedName('a table');
-  rejectDerivedTable(cursor);
-  const body = parseBody(cursor);
+  const body = cursor.at('(') ? parseBody(cursor) : NO_BODY;
   const comment = parseComment(cursor);
   if (cursor.is('DISTRIBUTED')) throw cursor.unsupported('DISTRIBUTED');
   const partitionedBy = parsePartitionedBy(cursor);
   const options = parseWith(cursor);
-  rejectDerivedTable(cursor);
-  return { kind: 'create-table', name, temporary, ifNotExists, ...body, comment, partitionedBy, options };
+  if (cursor.is('AS')) throw cursor.unsupported('CREATE TABLE AS', undefined, 'Create the table, then INSERT INTO it.');
+  const like = cursor.at('LIKE') ? parseLike(cursor) : null;
+  return { kind: 'create-table', name, temporary, ifNotExists, ...body, comment, partitionedBy, options, like };
 }
 
 function parseCreateView(cursor: Cursor, temporary: boolean): Create {
@@ -92,9 +96,29 @@ export function parseSpannedQuery(cursor: Cursor): { readonly query: Query; read
   return { query: parseQuery(cursor), querySpan: cursor.spanFrom(start) };
 }
 
-function rejectDerivedTable(cursor: Cursor): void {
-  if (cursor.is('AS')) throw cursor.unsupported('CREATE TABLE AS', undefined, 'Create the table, then INSERT INTO it.');
-  if (cursor.is('LIKE')) throw cursor.unsupported('CREATE TABLE LIKE');
+const NO_BODY = { columns: [], watermark: null, primaryKey: null } as const;
+
+const STRATEGIES: readonly LikeStrategy[] = ['INCLUDING', 'EXCLUDING', 'OVERWRITING'];
+const FEATURES: readonly LikeFeature[] = ['ALL', 'CONSTRAINTS', 'DISTRIBUTION', 'GENERATED', 'METADATA', 'OPTIONS', 'PARTITIONS', 'WATERMARKS'];
+
+function parseLike(cursor: Cursor): TableLike {
+  const { start } = cursor.advance().span;
+  const table = cursor.qualifiedName('a table');
+  const options: LikeOption[] = [];
+  if (cursor.accept('(')) {
+    do options.push(parseLikeOption(cursor));
+    while (!cursor.accept(')'));
+  }
+  return { kind: 'like', table, options, span: cursor.spanFrom(start) };
+}
+
+function parseLikeOption(cursor: Cursor): LikeOption {
+  const { start } = cursor.current.span;
+  const strategy = STRATEGIES.find((word) => cursor.accept(word));
+  if (strategy === undefined) throw cursor.unexpected();
+  const feature = FEATURES.find((word) => cursor.accept(word));
+  if (feature === undefined) throw cursor.unexpected();
+  return { kind: 'like-option', strategy, feature, span: cursor.spanFrom(start) };
 }
 
 function parsePartitionedBy(cursor: Cursor): Identifier[] {
@@ -114,14 +138,17 @@ function parseBody(cursor: Cursor): Pick<CreateTable, 'columns' | 'watermark' | 
   return { columns, watermark, primaryKey };
 }
 
-function atMostOne<T extends Element>(cursor: Cursor, [first, second]: readonly T[], what: string): T | null {
+/** Refuses a second one. */
+export function atMostOne<T extends Element>(cursor: Cursor, [first, second]: readonly T[], what: 'WATERMARK' | 'PRIMARY KEY'): T | null {
   if (second === undefined) return first ?? null;
-  throw sqlError('SQL_VALIDATE', cursor.source, second.span, `a table has at most one ${what}`);
+  if (what === 'WATERMARK') throw cursor.error(second.span, 'Multiple WATERMARK statements is not supported yet.', 'A table has at most one.');
+  throw sqlError('SQL_VALIDATE', cursor.source, second.span, 'Duplicate primary key definition', 'A table has at most one.');
 }
 
-function parseElements(cursor: Cursor): Element[] {
+/** A column with what is declared with it, a watermark or a key. */
+export function parseElements(cursor: Cursor): Element[] {
   if (cursor.at('WATERMARK')) return [parseWatermark(cursor)];
-  if (cursor.is('UNIQUE')) throw cursor.unsupported('UNIQUE');
+  if (cursor.is('UNIQUE')) throw notUnique(cursor);
   if (cursor.at('PRIMARY') || cursor.at('CONSTRAINT')) return [parseTableKey(cursor)];
   return parseColumn(cursor);
 }
@@ -144,10 +171,12 @@ function parseTableKey(cursor: Cursor): PrimaryKey {
   return finishKey(cursor, name, columns, start);
 }
 
+const notUnique = (cursor: Cursor): Error => sqlError('SQL_VALIDATE', cursor.source, cursor.current.span, 'UNIQUE constraint is not supported yet');
+
 function parseConstraintName(cursor: Cursor): Identifier | null {
   if (!cursor.accept('CONSTRAINT')) return null;
   const name = cursor.identifier('a name');
-  if (cursor.is('UNIQUE')) throw cursor.unsupported('UNIQUE');
+  if (cursor.is('UNIQUE')) throw notUnique(cursor);
   return name;
 }
 
@@ -156,9 +185,13 @@ function finishKey(cursor: Cursor, name: Identifier | null, columns: Identifier[
   const stated = cursor.accept('NOT', 'ENFORCED');
   const span = cursor.spanFrom(start);
   if (stated) return { kind: 'primary-key', name, columns, span };
-  const message = 'a primary key is not checked and must say so';
-  throw sqlError('SQL_VALIDATE', cursor.source, span, message, 'Write NOT ENFORCED behind it.');
+  cursor.accept('ENFORCED');
+  throw sqlError('SQL_VALIDATE', cursor.source, span, ENFORCED, 'Write NOT ENFORCED behind it.');
 }
+
+const ENFORCED =
+  "Flink doesn't support ENFORCED mode for PRIMARY KEY constraint. ENFORCED/NOT ENFORCED  controls if the constraint checks are performed on the incoming/outgoing data. " +
+  'Flink does not own the data therefore the only supported mode is the NOT ENFORCED mode';
 
 /** A column, and the primary key if it is declared with it. */
 function parseColumn(cursor: Cursor): (ColumnDefinition | PrimaryKey)[] {
@@ -169,12 +202,15 @@ function parseColumn(cursor: Cursor): (ColumnDefinition | PrimaryKey)[] {
     const comment = parseComment(cursor);
     return [{ kind: 'computed-column', name, expression, comment, span: cursor.spanFrom(start) }];
   }
+  if (cursor.is(',') || cursor.is(')')) throw cursor.error(name.span, WITHOUT_TYPE, `Write ${name.name} and its type, such as ${name.name} STRING.`);
   const type = parseType(cursor);
   if (cursor.accept('METADATA')) return [parseMetadata(cursor, name, type)];
   const key = parseColumnKey(cursor, name);
   const comment = parseComment(cursor);
   return [{ kind: 'physical-column', name, type, comment, span: cursor.spanFrom(start) }, ...key];
 }
+
+const WITHOUT_TYPE = 'Columns identifiers without types in the schema are supported on CTAS/RTAS statements only.';
 
 function parseMetadata(cursor: Cursor, name: Identifier, type: TypeNode): MetadataColumn {
   const key = cursor.accept('FROM') ? cursor.text('a string') : null;
@@ -184,7 +220,7 @@ function parseMetadata(cursor: Cursor, name: Identifier, type: TypeNode): Metada
 }
 
 function parseColumnKey(cursor: Cursor, column: Identifier): PrimaryKey[] {
-  if (cursor.is('UNIQUE')) throw cursor.unsupported('UNIQUE');
+  if (cursor.is('UNIQUE')) throw notUnique(cursor);
   if (!cursor.at('PRIMARY') && !cursor.at('CONSTRAINT')) return [];
   const { start } = cursor.current.span;
   const name = parseConstraintName(cursor);

@@ -1,9 +1,9 @@
 /** The parser's place in the tokens, with the memory that its error messages are made from. */
 import { assert, type SluiceError } from '../core/errors.ts';
 import type { Identifier, QualifiedName, Span, Text } from './ast.ts';
-import { sqlError } from './diagnostic.ts';
+import { endOf, positionOf, sqlError } from './diagnostic.ts';
 import { isReserved } from './keywords.ts';
-import { tokenize, type Token } from './lexer.ts';
+import { tokenize, type Problem, type Token } from './lexer.ts';
 import { nearest } from '../core/nearest.ts';
 
 /** Levels of parentheses, operands and subqueries: deeper input must not use up the stack. */
@@ -22,6 +22,10 @@ export class Cursor {
   private operators = 0;
   /** What the grammar would have taken at this token. */
   private readonly expected = new Set<string>();
+  /** Where a name would have been right, too: Flink then takes a keyword for the mistake. */
+  private nameAt = -1;
+  /** A token that was not taken for what follows it. */
+  private ahead: { readonly index: number; readonly what: string } | null = null;
   /** The last alias without AS: if what follows does not fit, it may have been meant as a keyword. */
   private bareAlias: { readonly token: Token; readonly index: number; readonly followers: readonly string[] } | null = null;
 
@@ -72,7 +76,13 @@ export class Cursor {
 
   /** True if the next token may be a name. */
   atName(): boolean {
-    const { kind, keyword } = this.current;
+    this.nameAt = this.index;
+    return this.isName(0);
+  }
+
+  /** True if the token is a name, whatever the grammar would take here. */
+  isName(ahead: number): boolean {
+    const { kind, keyword } = this.peek(ahead);
     return kind === 'quoted' || (kind === 'word' && !isReserved(keyword));
   }
 
@@ -94,6 +104,10 @@ export class Cursor {
     const first = this.identifier(what);
     const rest: Identifier[] = [];
     while (this.is('.')) {
+      if (!this.isName(1)) {
+        this.refuseAhead('a name behind the point', true);
+        throw this.unexpected();
+      }
       this.advance();
       rest.push(this.identifier(what));
     }
@@ -150,14 +164,62 @@ export class Cursor {
 
   /** The next token does not fit; `what` names what is missing if it is no keyword. */
   unexpected(what?: string, hint?: string): SluiceError {
-    const token = this.current;
-    if (token.problem !== null) return this.error(token.span, token.problem.message, token.problem.hint);
-    const misspelt = this.misspeltAlias();
-    if (misspelt !== null) return misspelt;
     if (what !== undefined) this.expected.add(what);
+    const token = this.current;
+    if (this.ahead?.index === this.index) return this.unexpectedAhead(token, this.ahead.what);
     const meant = token.kind === 'word' ? nearest(token.value, this.expected) : undefined;
-    const message = `unexpected ${this.describe(token)}, expected ${meant ?? alternatives([...this.expected])}`;
-    return this.error(token.span, message, meant === undefined ? hint : `Did you mean ${meant}?`);
+    return this.encountered([token], meant ?? alternatives([...this.expected]), this.misspeltAlias() ?? (meant === undefined ? hint : `Did you mean ${meant}?`));
+  }
+
+  /** A value is missing, in whose place a name would have been right, too. */
+  unexpectedValue(): SluiceError {
+    this.nameAt = this.index;
+    return this.unexpected('an expression');
+  }
+
+  /** Flink has looked two tokens ahead, and shows both. */
+  private unexpectedAhead(token: Token, what: string): SluiceError {
+    const next = this.peek(1);
+    const isLexical = next.problem !== null && next.problem.kind !== 'unexpected';
+    return isLexical ? this.encountered([next], what) : this.encountered([token, next], what);
+  }
+
+  /** What follows the next token is not what it needs, so that it is not taken: if nothing else takes it, it is the mistake, and `what` is missing. */
+  refuseAhead(what: string, isName: boolean): null {
+    if (isName) this.nameAt = this.index;
+    this.ahead = { index: this.index, what };
+    return null;
+  }
+
+  /** In the words of Flink's parser, then in ours. */
+  private encountered(tokens: readonly [Token, ...Token[]], expected: string, hint?: string): SluiceError {
+    const [token] = tokens;
+    const { problem, span } = token;
+    if (problem !== null && problem.kind !== 'unexpected') return this.lexicalError(token, problem);
+    const at = token.kind === 'end' ? endOf(this.source) : span;
+    const { line, column } = positionOf(this.source, at);
+    const image = this.imageOf(token);
+    const isKeyword = this.nameAt === this.index && token.kind === 'word' && isReserved(image);
+    const head = isKeyword ? `Incorrect syntax near the keyword '${image}'` : `Encountered "${tokens.map((each) => escaped(this.imageOf(each))).join(' ')}"`;
+    const message = `${head} at line ${line}, column ${column}. Expected ${expected}.`;
+    return sqlError('SQL_PARSE', this.source, span, message, problem?.hint ?? hint, at);
+  }
+
+  /** Of an open string Flink's parser sees the quote alone. */
+  private imageOf({ kind, span, problem }: Token): string {
+    if (kind === 'end') return '<EOF>';
+    return this.source.slice(span.start, problem?.kind === 'unexpected' ? span.start + 1 : span.end);
+  }
+
+  private lexicalError(token: Token, { kind, hint }: Problem): SluiceError {
+    const { span } = token;
+    const isEnd = kind === 'unclosed';
+    const { length } = this.source;
+    const at = isEnd ? { start: length, end: length } : span;
+    const { line, column } = positionOf(this.source, at);
+    const code = this.source.codePointAt(span.start) ?? 0;
+    const what = isEnd ? `<EOF> after : "${escaped(this.imageOf(token))}"` : `"${escaped(String.fromCodePoint(code))}" (${code}), after : ""`;
+    return sqlError('SQL_PARSE', this.source, span, `Lexical error at line ${line}, column ${column}.  Encountered: ${what}`, hint, at);
   }
 
   /** Flink SQL that is not run yet: the code says so instead of calling it wrong. */
@@ -170,19 +232,11 @@ export class Cursor {
   }
 
   /** In `SELECT a FORM t` FORM is an alias and t is what does not fit, but FORM is what is wrong. */
-  private misspeltAlias(): SluiceError | null {
+  private misspeltAlias(): string | null {
     if (this.bareAlias?.index !== this.index - 1 || this.bareAlias.token.kind !== 'word') return null;
     const { token, followers } = this.bareAlias;
     const meant = nearest(token.value, followers);
-    if (meant === undefined) return null;
-    return this.error(token.span, `unexpected ${this.describe(token)}, expected ${meant}`, `Did you mean ${meant}?`);
-  }
-
-  private describe(token: Token): string {
-    if (token.kind === 'end') return 'end of the statement';
-    const text = this.source.slice(token.span.start, token.span.end);
-    const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-    return token.kind === 'string' ? shown : `'${shown}'`;
+    return meant === undefined ? null : `Did you mean ${meant} instead of ${token.value}?`;
   }
 
   private tooComplex(problem: string): SluiceError {
@@ -194,8 +248,14 @@ function reservedHint({ keyword, value }: Token): string | undefined {
   return isReserved(keyword) ? `${value} is a reserved word; as a name it stands in backticks: \`${value}\`.` : undefined;
 }
 
+/** As Java's parsers print it. */
+const escaped = (text: string): string =>
+  text.replace(/["'\\]|[^ -~]/g, (char) => ESCAPES[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', "'": "\\'", '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f' };
+
 function alternatives(expected: readonly string[]): string {
-  const shown = expected.slice(0, MAX_EXPECTED).map((item) => (/^[\w ]+$/.test(item) ? item : `'${item}'`));
+  const shown = expected.slice(0, MAX_EXPECTED).map((item) => (/^\w/.test(item) ? item : `'${item}'`));
   const last = shown.pop() ?? 'something else';
   if (expected.length > MAX_EXPECTED) return `${[...shown, last].join(', ')} …`;
   return shown.length === 0 ? last : `${shown.join(', ')} or ${last}`;

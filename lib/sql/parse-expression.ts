@@ -4,6 +4,7 @@
  */
 import type { BinaryOperator, Call, Expression, Span, UnaryExpression } from './ast.ts';
 import { parseCallOrColumn } from './parse-call.ts';
+import { isFunctionName } from './keywords.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { atLiteral, parseLiteral } from './parse-literal.ts';
 import { parseCase, parseCast } from './parse-special.ts';
@@ -65,22 +66,29 @@ function extend(cursor: Cursor, left: Expression, power: number): Expression | n
 
 /** Operators of other dialects. */
 function rejectForeign(cursor: Cursor): void {
-  const [first, second] = [cursor.current, cursor.peek(1)];
-  if (first.keyword === '!=') {
-    throw cursor.error(first.span, "'!=' is not allowed", 'The comparison is written <>.');
-  }
-  if (first.keyword === '=' && second.keyword === '=') {
-    const span = { start: first.span.start, end: second.span.end };
-    throw cursor.error(span, "'==' is not an operator", 'The comparison is written =.');
-  }
+  const first = cursor.current;
+  if (first.keyword === '!=') throw cursor.error(first.span, "Bang equal '!=' is not allowed under the current SQL conformance level", 'The comparison is written <>.');
 }
 
-function parseBinary(cursor: Cursor, left: Expression, operator: BinaryOperator): Expression {
+function parseBinary(cursor: Cursor, left: Expression, operator: BinaryOperator): Expression | null {
+  if (!atOperand(cursor, 1)) return cursor.refuseAhead(`a value behind ${operator}`, true);
   const operatorSpan = cursor.advance().span;
   rejectQuantifier(cursor, operator);
   const right = parseFrom(cursor, POWER[operator] + 1);
   return { kind: 'binary', operator, operatorSpan, left, right, span: around(left, right) };
 }
+
+/** True if a token can begin an operand; an unclosed string cannot. */
+function atOperand(cursor: Cursor, ahead: number): boolean {
+  const { kind, keyword } = cursor.peek(ahead);
+  if (kind === 'string' || kind === 'number' || ['(', '+', '-'].includes(keyword)) return true;
+  return cursor.isName(ahead) || OPERANDS.has(keyword) || (kind === 'word' && isFunctionName(keyword));
+}
+
+/** Reserved words that begin an operand, besides functions. */
+const OPERANDS: ReadonlySet<string> = new Set(
+  'ALL,ANY,ARRAY,CASE,CAST,CURRENT_DATE,CURRENT_TIME,CURRENT_TIMESTAMP,DATE,EXISTS,FALSE,INTERVAL,LOCALTIME,LOCALTIMESTAMP,MAP,MULTISET,NOT,NULL,ROW,SOME,TIME,TIMESTAMP,TRUE,TRY_CAST,UNIQUE,UNKNOWN'.split(','),
+);
 
 function rejectQuantifier(cursor: Cursor, operator: string): void {
   const { keyword } = cursor.current;
@@ -185,7 +193,10 @@ function rejectSubquery(cursor: Cursor): void {
   }
 }
 
-function parseIs(cursor: Cursor, operand: Expression): Expression {
+const TESTS: ReadonlySet<string> = new Set(['NULL', 'NOT', 'TRUE', 'FALSE', 'UNKNOWN', 'DISTINCT', 'JSON', 'A', 'EMPTY']);
+
+function parseIs(cursor: Cursor, operand: Expression): Expression | null {
+  if (!TESTS.has(cursor.peek(1).keyword)) return cursor.refuseAhead('NULL, NOT NULL, TRUE, FALSE or DISTINCT FROM behind IS', false);
   cursor.advance();
   const negated = cursor.accept('NOT');
   if (cursor.accept('DISTINCT', 'FROM')) {
@@ -210,10 +221,19 @@ function parseRange(cursor: Cursor, operand: Expression): Expression | null {
   const negated = cursor.is('NOT');
   const keyword = cursor.peek(negated ? 1 : 0).keyword;
   const parse = RANGES.get(keyword);
-  if (parse === undefined) return null;
+  if (parse === undefined) return negated ? cursor.refuseAhead('IN, BETWEEN or LIKE behind NOT', false) : null;
+  if (!negated && !beginsRange(cursor, keyword)) return cursor.refuseAhead(`what belongs to ${keyword}`, keyword !== 'IN' && keyword !== 'SIMILAR');
   if (negated) cursor.advance();
   cursor.advance();
   return { ...parse(cursor, operand, negated), span: cursor.spanFrom(operand.span.start) };
+}
+
+/** True if the token behind the operator may follow it. */
+function beginsRange(cursor: Cursor, operator: string): boolean {
+  const { keyword } = cursor.peek(1);
+  if (operator === 'IN') return keyword === '(';
+  if (operator === 'SIMILAR') return keyword === 'TO';
+  return atOperand(cursor, 1) || (operator === 'BETWEEN' && ['SYMMETRIC', 'ASYMMETRIC'].includes(keyword));
 }
 
 type ParseRange = (cursor: Cursor, operand: Expression, negated: boolean) => Expression;
@@ -222,6 +242,8 @@ const RANGES: ReadonlyMap<string, ParseRange> = new Map([
   ['BETWEEN', parseBetween],
   ['IN', parseIn],
   ['LIKE', parseLike],
+  ['ILIKE', parseForeignLike],
+  ['RLIKE', parseForeignLike],
   ['SIMILAR', parseSimilar],
 ]);
 
@@ -229,7 +251,7 @@ function parseBetween(cursor: Cursor, operand: Expression, negated: boolean): Ex
   const symmetric = cursor.accept('SYMMETRIC');
   if (!symmetric) cursor.accept('ASYMMETRIC');
   const low = parseSum(cursor);
-  cursor.expect('AND');
+  if (!cursor.accept('AND')) throw cursor.error(cursor.current.span, 'BETWEEN operator has no terminating AND', 'Write value BETWEEN low AND high.');
   const high = parseSum(cursor);
   return { kind: 'between', operand, low, high, symmetric, negated, span: operand.span };
 }
@@ -246,6 +268,13 @@ function parseLike(cursor: Cursor, operand: Expression, negated: boolean): Expre
   const pattern = parseSum(cursor);
   const escape = cursor.accept('ESCAPE') ? parseSum(cursor) : null;
   return { kind: 'like', operator: 'LIKE', operand, pattern, escape, negated, span: operand.span };
+}
+
+/** Operators that Flink's parser takes, and that its validator knows no function for. */
+function parseForeignLike(cursor: Cursor, operand: Expression, negated: boolean): Expression {
+  const { value, span } = cursor.peek(-1);
+  const call: Expression = { kind: 'call', name: value.toUpperCase(), nameSpan: span, arguments: [operand, parseSum(cursor)], star: false, distinct: false, filter: null, span: cursor.spanFrom(operand.span.start) };
+  return negated ? { kind: 'unary', operator: 'NOT', operand: call, span: call.span } : call;
 }
 
 function parseSimilar(cursor: Cursor, operand: Expression, negated: boolean): Expression {

@@ -1,9 +1,13 @@
 /** Statements, by their first words. */
-import type { AlterTable, AlterView, Insert, QueryStatement, ShowSubject, Statement } from './ast.ts';
-import { parseCreate, parseSpannedQuery, type Bare } from './parse-create.ts';
+import type { Insert, QueryStatement, Statement, StatementSet } from './ast.ts';
+import { nearest } from '../core/nearest.ts';
+import { parseAlter, parseIfExists } from './parse-alter.ts';
+import { parseCreate, type Bare } from './parse-create.ts';
 import type { Cursor } from './parse-cursor.ts';
-import { parseOption, parseOptions } from './parse-option.ts';
+import { parseHints } from './parse-hint.ts';
+import { parseOption } from './parse-option.ts';
 import { atQuery, parseQuery } from './parse-query.ts';
+import { parseShow } from './parse-show.ts';
 
 /** One statement, up to its semicolon or the end of the text, neither of which is taken. */
 export function parseOne(cursor: Cursor): Statement {
@@ -24,7 +28,19 @@ function parseBare(cursor: Cursor): Bare<Statement> {
   rejectOther(cursor);
   if (atQuery(cursor) || cursor.is('(')) return { kind: 'query', query: parseQuery(cursor) };
   for (const [keyword, parse] of STATEMENTS) if (cursor.accept(keyword)) return parse(cursor);
-  throw cursor.unexpected('a statement');
+  throw beginsExpression(cursor) ? notAQuery(cursor) : cursor.unexpected('a statement');
+}
+
+/** Flink reads what begins with no keyword of a statement as an expression, and finds that it is none of a query. */
+function beginsExpression(cursor: Cursor): boolean {
+  const { kind } = cursor.current;
+  return cursor.atName() || kind === 'string' || kind === 'number';
+}
+
+function notAQuery(cursor: Cursor): Error {
+  const { value, span } = cursor.current;
+  const meant = nearest(value, ['SELECT', ...STATEMENTS.keys()]);
+  return cursor.error(span, 'Non-query expression encountered in illegal context', meant === undefined ? 'A statement begins with a word such as SELECT, INSERT or CREATE.' : `Did you mean ${meant}?`);
 }
 
 const STATEMENTS: ReadonlyMap<string, (cursor: Cursor) => Bare<Statement>> = new Map<
@@ -32,6 +48,8 @@ const STATEMENTS: ReadonlyMap<string, (cursor: Cursor) => Bare<Statement>> = new
   (cursor: Cursor) => Bare<Statement>
 >([
   ['INSERT', parseInsert],
+  ['EXECUTE', parseExecuted],
+  ['BEGIN', parseBegin],
   ['CREATE', parseCreate],
   ['ALTER', parseAlter],
   ['DROP', parseDrop],
@@ -49,11 +67,7 @@ const atEnd = (cursor: Cursor): boolean => cursor.current.kind === 'end' || curs
 /** First words of the statements of Flink SQL that are not run; two words where one would say too little. */
 const OTHER: readonly (readonly string[])[] = [
   ['STOP', 'JOB'],
-  ['BEGIN', 'STATEMENT', 'SET'],
-  ['EXECUTE', 'STATEMENT', 'SET'],
-  ['EXECUTE', 'PLAN'],
   ['COMPILE'],
-  ['EXECUTE'],
   ['ANALYZE'],
   ['CALL'],
   ['DELETE'],
@@ -77,32 +91,11 @@ function parseInsert(cursor: Cursor): Bare<Insert> {
   if (cursor.is('OVERWRITE')) throw cursor.unsupported('INSERT OVERWRITE');
   cursor.expect('INTO');
   const table = cursor.qualifiedName('a table');
-  if (cursor.is('/*+')) throw cursor.unsupported('a hint on the table of an INSERT');
+  const hints = parseHints(cursor);
   if (cursor.is('PARTITION')) throw cursor.unsupported('INSERT INTO … PARTITION');
   const listed = cursor.at('(') && cursor.peek(1).keyword !== 'SELECT' && cursor.peek(1).keyword !== '(';
   const columns = listed ? cursor.parenthesized(() => cursor.identifier('a column')) : null;
-  return { kind: 'insert', table, columns, query: parseQuery(cursor) };
-}
-
-function parseAlter(cursor: Cursor): Bare<AlterTable | AlterView> {
-  if (cursor.accept('VIEW')) return parseAlterView(cursor);
-  if (!cursor.accept('TABLE')) throw cursor.unsupported(`ALTER ${cursor.current.keyword}`);
-  const ifExists = parseIfExists(cursor);
-  const name = cursor.qualifiedName('a table');
-  const altered = { kind: 'alter-table', ifExists, name } as const;
-  if (cursor.accept('SET')) return { ...altered, set: parseOptions(cursor), reset: [] };
-  if (cursor.accept('RESET')) return { ...altered, set: [], reset: cursor.parenthesized(() => cursor.text("a string such as 'key'")) };
-  throw cursor.unsupported(`ALTER TABLE … ${cursor.current.keyword}`, undefined, 'Options are changed with SET and RESET; for other columns, make a new table.');
-}
-
-function parseAlterView(cursor: Cursor): Bare<AlterView> {
-  const altered = { kind: 'alter-view', name: cursor.qualifiedName('a view') } as const;
-  if (cursor.accept('RENAME')) {
-    cursor.expect('TO');
-    return { ...altered, change: { kind: 'rename', to: cursor.qualifiedName('a view') } };
-  }
-  cursor.expect('AS');
-  return { ...altered, change: { kind: 'query', ...parseSpannedQuery(cursor) } };
+  return { kind: 'insert', table, hints, columns, query: parseQuery(cursor) };
 }
 
 function parseDrop(cursor: Cursor): Bare<Statement> {
@@ -118,8 +111,6 @@ function parseDrop(cursor: Cursor): Bare<Statement> {
   return { kind: 'drop-table', temporary, ifExists: parseIfExists(cursor), name: cursor.qualifiedName('a table') };
 }
 
-const parseIfExists = (cursor: Cursor): boolean => cursor.accept('IF', 'EXISTS');
-
 function parseDropDatabase(cursor: Cursor): Bare<Statement> {
   const ifExists = parseIfExists(cursor);
   const name = cursor.qualifiedName('a database');
@@ -132,35 +123,6 @@ function parseUse(cursor: Cursor): Bare<Statement> {
   if (cursor.is('MODULES')) throw cursor.unsupported('USE MODULES');
   if (cursor.accept('CATALOG')) return { kind: 'use-catalog', name: cursor.identifier('a catalog') };
   return { kind: 'use-database', name: cursor.qualifiedName('a database') };
-}
-
-const SUBJECTS: readonly ShowSubject[] = [
-  'CATALOGS',
-  'DATABASES',
-  'TABLES',
-  'CURRENT CATALOG',
-  'CURRENT DATABASE',
-  'JOBS',
-];
-
-const OTHER_SUBJECTS = ['VIEWS', 'FUNCTIONS', 'USER', 'COLUMNS', 'PARTITIONS', 'PROCEDURES', 'MODULES', 'MODELS', 'JARS'];
-
-function parseShow(cursor: Cursor): Bare<Statement> {
-  if (cursor.accept('CREATE', 'TABLE')) return { kind: 'show-create-table', name: cursor.qualifiedName('a table') };
-  const what = SUBJECTS.find((subject) => cursor.accept(...subject.split(' ')));
-  if (what === undefined) throw notShown(cursor);
-  const filtered = ['FROM', 'IN', 'LIKE', 'ILIKE', 'NOT'].find((word) => cursor.is(word));
-  if (filtered !== undefined) throw cursor.unsupported(`SHOW ${what} ${filtered}`);
-  return { kind: 'show', what };
-}
-
-function notShown(cursor: Cursor): Error {
-  if (cursor.is('CREATE')) {
-    cursor.advance();
-    return cursor.is('TABLE') ? cursor.unexpected() : cursor.unsupported('SHOW CREATE of anything but a table');
-  }
-  const { keyword } = cursor.current;
-  return [...OTHER_SUBJECTS, 'FULL'].includes(keyword) ? cursor.unsupported(`SHOW ${keyword}`) : cursor.unexpected();
 }
 
 function parseDescribe(cursor: Cursor): Bare<Statement> {
@@ -178,17 +140,55 @@ function isLast(cursor: Cursor): boolean {
   return kind === 'end' || keyword === ';' || keyword === '.';
 }
 
+const DETAILS = ['ESTIMATED_COST', 'CHANGELOG_MODE', 'JSON_EXECUTION_PLAN', 'PLAN_ADVICE'];
+
 function parseExplain(cursor: Cursor): Bare<Statement> {
-  const details = ['ESTIMATED_COST', 'CHANGELOG_MODE', 'JSON_EXECUTION_PLAN', 'PLAN_ADVICE'];
-  const detail = details.find((word) => cursor.is(word));
-  if (detail !== undefined) throw cursor.unsupported(`EXPLAIN ${detail}`);
-  if (cursor.is('STATEMENT', 'SET')) throw cursor.unsupported('EXPLAIN STATEMENT SET');
+  const detail = DETAILS.find((word) => cursor.is(word));
+  if (detail !== undefined) throw cursor.unsupported(`EXPLAIN ${detail}`, undefined, 'EXPLAIN alone shows the plan with its state.');
   cursor.accept('PLAN', 'FOR');
   const { start } = cursor.current.span;
   return { kind: 'explain', statement: located(cursor, parseExplained(cursor), start) };
 }
 
-function parseExplained(cursor: Cursor): Bare<Insert | QueryStatement> {
+function parseExplained(cursor: Cursor): Bare<Insert | StatementSet | QueryStatement> {
+  if (cursor.accept('EXECUTE')) return parseExecuted(cursor);
+  if (cursor.at('STATEMENT')) return parseStatementSet(cursor);
+  if (cursor.is('CREATE')) throw cursor.unsupported('EXPLAIN CREATE TABLE AS');
   if (cursor.accept('INSERT')) return parseInsert(cursor);
   return { kind: 'query', query: parseQuery(cursor) };
+}
+
+/** What follows EXECUTE: a statement set, or a statement that is executed without it as well. */
+function parseExecuted(cursor: Cursor): Bare<Insert | StatementSet | QueryStatement> {
+  if (cursor.is('PLAN')) throw cursor.unsupported('EXECUTE PLAN');
+  if (cursor.at('STATEMENT')) return parseStatementSet(cursor);
+  if (cursor.accept('INSERT')) return parseInsert(cursor);
+  return { kind: 'query', query: parseQuery(cursor) };
+}
+
+/** `STATEMENT SET BEGIN INSERT …; … END`. */
+function parseStatementSet(cursor: Cursor): Bare<StatementSet> {
+  cursor.expect('STATEMENT', 'SET', 'BEGIN');
+  return parseInserts(cursor);
+}
+
+/** `BEGIN STATEMENT SET; INSERT …; … END`, which Flink's SQL client takes one by one. */
+function parseBegin(cursor: Cursor): Bare<StatementSet> {
+  cursor.expect('STATEMENT', 'SET', ';');
+  return parseInserts(cursor);
+}
+
+function parseInserts(cursor: Cursor): Bare<StatementSet> {
+  const first = parseMember(cursor);
+  const rest: Insert[] = [];
+  while (!cursor.accept('END')) rest.push(parseMember(cursor));
+  return { kind: 'statement-set', inserts: [first, ...rest] };
+}
+
+function parseMember(cursor: Cursor): Insert {
+  const { start } = cursor.current.span;
+  cursor.expect('INSERT');
+  const insert = located(cursor, parseInsert(cursor), start);
+  cursor.expect(';');
+  return insert;
 }

@@ -2,6 +2,7 @@
 import { LENGTH_MAX, type Inner, type RowField, type SqlType } from '../core/types.ts';
 import type { TypeNode } from './ast.ts';
 import { didYouMean, sqlError } from './diagnostic.ts';
+import { isReserved } from './keywords.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseIntervalRange, parseNatural } from './parse-literal.ts';
 
@@ -30,14 +31,17 @@ function parseNullable(cursor: Cursor, type: SqlType): Inner {
 }
 
 function parseBareType(cursor: Cursor): SqlType {
-  const { kind, keyword, span, value } = cursor.current;
+  const { kind, keyword, span } = cursor.current;
   if (kind !== 'word') throw cursor.unexpected('a type');
   if (FOREIGN.has(keyword)) throw cursor.unsupported(`the type ${keyword}`, span);
   const parse = TYPES.get(keyword);
-  if (parse === undefined) throw cursor.error(span, `'${value}' is not a type`, typeHint(value));
+  if (parse === undefined) throw isReserved(keyword) ? cursor.unexpected('a type') : unknownType(cursor);
   cursor.advance();
   return parse(cursor);
 }
+
+/** Flink's parser takes any name for a type; its validator knows no other. */
+const unknownType = ({ source, current: { span, value } }: Cursor): Error => sqlError('SQL_VALIDATE', source, span, `Unknown identifier '${value}'`, typeHint(value));
 
 function typeHint(name: string): string | undefined {
   const here = ELSEWHERE.get(name.toUpperCase());

@@ -3,7 +3,7 @@ import { assert } from '../core/errors.ts';
 import { withoutOptions } from '../core/s3-url.ts';
 import type { CreateCatalog, CreateTable, Option, QualifiedName, Statement } from './ast.ts';
 import { tableDefinition, type CatalogTable } from './catalog-table.ts';
-import { named, pathText, resolveObject, resolveTable, type Catalogs, type CatalogView, type TablePath } from './catalog.ts';
+import { named, pathText, resolveObject, resolveSink, resolveTable, type Catalogs, type CatalogView, type TablePath } from './catalog.ts';
 import { sqlError } from './diagnostic.ts';
 import { CREATE_TABLE, icebergTableOptions } from './iceberg-options.ts';
 import { parseStatement } from './parse.ts';
@@ -35,13 +35,20 @@ interface PlanningIn {
 
 function contextIn(planning: PlanningIn, source: string): PlanContext {
   const { catalogs, warehouse, options, existence } = planning;
+  const planned = (path: TablePath, table: CatalogTable): Table => {
+    const withOptions = optionsOf(catalogs, path, table, warehouse);
+    const isThere = existence === 'seen' && named(catalogs.catalogs, path.catalog)?.type === 'iceberg';
+    return plannedTable(path, table, isThere ? { ...withOptions, [CREATE_TABLE]: 'false' } : withOptions);
+  };
   return {
     options,
     table: (name, within = source) => {
       const { path, table } = resolveTable(catalogs, name, within);
-      const planned = optionsOf(catalogs, path, table, warehouse);
-      const isThere = existence === 'seen' && named(catalogs.catalogs, path.catalog)?.type === 'iceberg';
-      return plannedTable(path, table, isThere ? { ...planned, [CREATE_TABLE]: 'false' } : planned);
+      return planned(path, table);
+    },
+    sink: (name, within = source) => {
+      const { path, table } = resolveSink(catalogs, name, within);
+      return planned(path, table);
     },
     view: (name, within = source) => {
       const found = resolveObject(catalogs, name, within);

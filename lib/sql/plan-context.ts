@@ -1,7 +1,8 @@
 /** What a statement is planned in: the tables, the options of the session, and the text that errors point into. */
-import type { ColumnDefinition, Query, QualifiedName, WatermarkDefinition } from './ast.ts';
+import type { ColumnDefinition, Insert, Query, QualifiedName, WatermarkDefinition } from './ast.ts';
 import { sqlError } from './diagnostic.ts';
 import type { Pipeline } from './plan-scope.ts';
+import { withHints } from './table-hints.ts';
 import { Refusal } from './refusal.ts';
 
 /** A table as the planner needs it. */
@@ -32,6 +33,8 @@ export interface View {
 }
 
 export interface PlanContext {
+  /** As `table`, for a table that is written. */
+  readonly sink: (name: QualifiedName, source?: string) => Table;
   /** The view of this name; null: it is none. */
   readonly view: (name: QualifiedName, source?: string) => View | null;
   /** Finds a table, or throws SQL_VALIDATE with the nearest name. `source`: what the name stands in, if that is not the statement. */
@@ -39,6 +42,11 @@ export interface PlanContext {
   readonly options: Readonly<Record<string, string>>;
   /** Tables of WITH, which hide those of the catalogs. */
   readonly common?: ReadonlyMap<string, Pipeline>;
+}
+
+/** The table that an INSERT writes, with the options of its hints. */
+export function sinkOf(context: PlanContext, { table, hints, source }: Insert): Table {
+  return withHints(context.sink(table, source), hints);
 }
 
 export const tableOf = (context: PlanContext, name: QualifiedName, source?: string): Table => context.table(name, source);

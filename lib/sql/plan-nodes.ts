@@ -5,6 +5,7 @@ import type { Uid } from '../core/numbers.ts';
 import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, UnionNode, WindowAggregateNode } from '../core/plan.ts';
 import { INT, type Column, type SqlType } from '../core/types.ts';
 import { callOf, readBy } from './kept-aggregate.ts';
+import { meaningOf } from './plan-meaning.ts';
 import { expressionText } from './plan-text.ts';
 import { boundColumns, columnsOfBase, keyColumns, namesOf, originOf } from './plan-base.ts';
 import type { Aggregation, AggregationWindow, Base, Pipeline, Union, WindowTable } from './plan-scope.ts';
@@ -41,7 +42,7 @@ function lowerBase(base: Base, used: readonly number[], before: string, session:
     case 'source':
       return lowerSource(base, used, session);
     case 'aggregation':
-      return lowerAggregation(base, session);
+      return session.shared(meaningOf(base), () => lowerAggregation(base, session));
     case 'window-table':
       return lowerWindowTable(base, used, before, session);
     case 'union':
@@ -58,10 +59,18 @@ export class Lowering {
   readonly uids = new DistinctUids();
   readonly #reads: Reads;
   readonly #sources = new Map<string, Uid>();
+  readonly #shared = new Map<string, Lowered>();
 
   constructor(idleTimeoutMs: number, reads: Reads) {
     this.idleTimeoutMs = idleTimeoutMs;
     this.#reads = reads;
+  }
+
+  /** What has the same meaning is made once. */
+  shared(meaning: string, lowered: () => Lowered): Lowered {
+    const known = this.#shared.get(meaning) ?? lowered();
+    this.#shared.set(meaning, known);
+    return known;
   }
 
   /** The uid of a table that is read, and all columns that anything reads of it, as far as they are known. */

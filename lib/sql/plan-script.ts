@@ -1,7 +1,7 @@
 /** A job from SQL alone: a script that says all that it needs is planned against nothing but itself. Pure; no store, no files. */
 import { SluiceError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Insert, QueryStatement, Statement } from './ast.ts';
+import type { Insert, QueryStatement, Statement, StatementSet } from './ast.ts';
 import { changeCatalogs } from './catalog-change.ts';
 import { newCatalogs } from './catalog.ts';
 import { sqlError } from './diagnostic.ts';
@@ -79,6 +79,7 @@ class ScriptPlanner {
   #execute(statement: Statement | RawQuery): void {
     switch (statement.kind) {
       case 'insert':
+      case 'statement-set':
         this.#job = this.#plan(statement, planInsert);
         return;
       case 'set':
@@ -92,7 +93,7 @@ class ScriptPlanner {
       case 'raw-query':
       case 'explain':
       case 'show':
-      case 'show-create-table':
+      case 'show-create':
       case 'describe':
         throw shows(statement);
       default:
@@ -100,9 +101,9 @@ class ScriptPlanner {
     }
   }
 
-  #plan<S extends Insert | QueryStatement>(statement: S, planStatement: (statement: S, context: PlanContext) => Plan): ScriptedJob {
+  #plan<S extends Insert | StatementSet | QueryStatement>(statement: S, planStatement: (statement: S, context: PlanContext) => Plan): ScriptedJob {
     const { source, span } = statement;
-    if (this.#job !== null) throw sqlError('SQL_UNSUPPORTED', source, span, 'a second INSERT in the script of a job', 'Each job has a script of its own.');
+    if (this.#job !== null) throw sqlError('SQL_UNSUPPORTED', source, span, 'a second INSERT in the script of a job', 'Put them into one statement set: EXECUTE STATEMENT SET BEGIN INSERT …; INSERT …; END.');
     const { savepoint, allowNonRestored } = this.#settings;
     const plan = planStatement(statement, planContext(this.#catalogs, source, this.#surroundings, this.#settings.ofPlan(), 'scripted'));
     return { plan, savepoint: savepoint === null ? null : this.#surroundings.resolvePath(savepoint), allowNonRestored };

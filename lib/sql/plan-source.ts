@@ -10,10 +10,11 @@ import { didYouMean } from './diagnostic.ts';
 import { refuseOptions } from './option-reader.ts';
 import { kafkaOptions, PRIMARY_KEY_OF_KAFKA, type KafkaOptions } from './options.ts';
 import { locating, tableOf, type PlanContext, type Table } from './plan-context.ts';
-import { translate } from './plan-expression.ts';
+import { translate, type Scope } from './plan-expression.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
 import { keyColumnsOf, metadataField, metadataSource, withRecordFields } from './plan-record.ts';
-import { invalid, unsupported } from './refusal.ts';
+import { withHints } from './table-hints.ts';
+import { invalid } from './refusal.ts';
 
 /** The base of a pipeline that reads a table; its columns are the physical ones, then those of metadata as the connector gives them. */
 export interface SourceTable {
@@ -36,9 +37,7 @@ export interface RowTime {
 
 /** `FROM table [AS alias]`. */
 export function planNamedTable(reference: NamedTable, context: PlanContext): Pipeline {
-  const [hint] = reference.hints;
-  if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name}`, 'Put the options into the WITH clause.');
-  const table = tableOf(context, reference.name);
+  const table = withHints(tableOf(context, reference.name), reference.hints);
   requireReadable(table, reference.span);
   const base = locating(table.source, () => sourceTable(table));
   const fields = locating(table.source, () => fieldsOf(table, base.columns));
@@ -85,8 +84,8 @@ function computed(column: ColumnDefinition, given: readonly Field[], columns: re
   return { name: column.name.name, qualifier: null, expression, nullable: isNullable(expression, columns), timeAttribute: false };
 }
 
-/** The checks of Flink's DefaultSchemaResolver, in its words. */
-function rowTimeOf(definition: WatermarkDefinition, fields: readonly Field[]): RowTime {
+/** The checks of Flink's DefaultSchemaResolver, in its words; `scope` is what names in the expression mean. */
+export function rowTimeOf(definition: WatermarkDefinition, fields: readonly Field[], scope: Scope = { fields }): RowTime {
   const { name, span } = definition.column;
   const names = fields.map((candidate) => candidate.name);
   const field = fields.find((candidate) => candidate.name === name);
@@ -96,7 +95,7 @@ function rowTimeOf(definition: WatermarkDefinition, fields: readonly Field[]): R
   }
   const { expression } = field;
   requireRowTimeType(expression, span, 'time field');
-  const watermark = translate(definition.expression, { fields });
+  const watermark = translate(definition.expression, scope);
   requireRowTimeType(watermark, definition.expression.span, 'watermark expression');
   if (watermark.type.kind !== expression.type.kind) {
     const message = `The watermark declaration's output data type '${typeText(watermark.type)}' is different from the time field's data type '${typeText(expression.type)}'.`;

@@ -1,23 +1,21 @@
-/** The planner: an INSERT becomes a plan of source → calc → window aggregation → calc → sink. Pure. */
+/** The planner: INSERTs become a plan of source → calc → window aggregation → calc → sink. Pure. */
 import { isKind, type Plan, type SinkNode } from '../core/plan.ts';
-import type { Insert, QueryStatement } from './ast.ts';
-import { locating, tableOf, type PlanContext } from './plan-context.ts';
+import type { Insert, QueryStatement, StatementSet } from './ast.ts';
+import { locating, type PlanContext } from './plan-context.ts';
 import { lower, lowerAll } from './plan-nodes.ts';
 import { planRelation } from './plan-relation.ts';
 import { planDeadLetters } from './plan-dead-letters.ts';
-import { fitSink, sinkColumns, sinkConnector, sinkNode } from './plan-sink.ts';
+import { lowerWrites, planWrite, writtenTables } from './plan-write.ts';
 import { uidOf } from './plan-uid.ts';
 import { requireUpdatable } from './plan-updates.ts';
 import { nodesInZone, zoneOfSession } from './plan-zone.ts';
 import { checkSessionOptions, sessionDuration } from './session-options.ts';
 
 /**
- * Plans an INSERT. Throws SQL_VALIDATE, SQL_UNSUPPORTED or OPTION_INVALID with what is wrong and where; a plan that comes
- * back can be run.
+ * Plans an INSERT, or all of a statement set as one job. Throws SQL_VALIDATE, SQL_UNSUPPORTED or OPTION_INVALID with what is wrong and
+ * where; a plan that comes back can be run.
  */
-export function planInsert(insert: Insert, context: PlanContext): Plan {
-  return locating(insert.source, () => plan(insert, context));
-}
+export const planInsert = (statement: Insert | StatementSet, context: PlanContext): Plan => locating(statement.source, () => plan(statement, context));
 
 /** The table of rows that a query without INSERT gives, as Flink calls it. */
 export const COLLECTED = '*anonymous_collect$1*';
@@ -41,21 +39,14 @@ function planCollected({ query, text }: QueryStatement, context: PlanContext): P
   return { formatVersion: 1, name: options['pipeline.name'] ?? 'collect', sql: text, nodes: nodesInZone(nodes, zoneOfSession(options)), options };
 }
 
-function plan(insert: Insert, context: PlanContext): Plan {
+function plan(statement: Insert | StatementSet, context: PlanContext): Plan {
   const options = checkSessionOptions(context.options);
-  const table = tableOf(context, insert.table);
-  const connector = sinkConnector(table, insert);
-  const columns = sinkColumns(table, insert);
-  const query = planRelation(insert.query, context);
-  const wanted = fitSink(insert, query, table, columns);
-  const uid = uidOf(`sink-${table.name}`);
+  const inserts = statement.kind === 'insert' ? [statement] : statement.inserts;
+  const written = writtenTables(inserts.map((insert) => planWrite(insert, context)));
   const idleTimeoutMs = sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0;
-  const nodes = lowerAll(idleTimeoutMs, (session) => {
-    const below = lower(query, wanted, uid, session);
-    return [...below.nodes, sinkNode({ uid, input: below.uid, table, connector, columns })];
-  });
-  requireUpdatable(insert, table, connector, nodes);
-  const deadLetters = planDeadLetters(insert, nodes.filter(isKind('source')), { ...context, options });
-  const name = options['pipeline.name'] ?? `insert-into_${table.path}`;
-  return { formatVersion: 1, name, sql: insert.text, nodes: nodesInZone([...nodes, ...deadLetters], zoneOfSession(options)), options };
+  const nodes = lowerAll(idleTimeoutMs, (session) => written.flatMap((writes) => lowerWrites(writes, session)));
+  for (const [{ insert, table, connector }] of written) requireUpdatable(insert, table, connector, nodes);
+  const deadLetters = planDeadLetters(written[0][0].insert, nodes.filter(isKind('source')), { ...context, options });
+  const name = options['pipeline.name'] ?? `insert-into_${written.map(([{ table }]) => table.path).join(',')}`;
+  return { formatVersion: 1, name, sql: statement.text, nodes: nodesInZone([...nodes, ...deadLetters], zoneOfSession(options)), options };
 }

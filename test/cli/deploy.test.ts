@@ -95,7 +95,7 @@ test('several jobs of one name: which is meant is not guessed', async () => {
 test('a mistake in the script is located in its file, and nothing is touched', async () => {
   const shop = await openShop();
   const file = shop.file('job.sql', 'CREATE TABLE t (a STRING)\nINSERT INTO t SELECT 1;');
-  expect((await shop.type('deploy', file)).err).toMatch(new RegExp(`^\\[ERROR\\] SQL_PARSE at line 2, [^]*\n  at ${file}:2:1, statement 1$`));
+  expect((await shop.type('deploy', file)).err).toMatch(new RegExp(`^\\[ERROR\\] SQL_PARSE: Encountered "INSERT" at line 2, [^]*\n  at ${file}:2:1, statement 1$`));
   expect(await shop.refused('SQL_VALIDATE', 'deploy', shop.file('none.sql', 'SET;'))).toContain('there is no INSERT in ');
 });
 
