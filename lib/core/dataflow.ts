@@ -81,7 +81,7 @@ export function compileDataflow(plan: Plan): Dataflow {
   const sources = plan.nodes.filter(isKind('source'));
   const isOnEvent = sources.some((source) => source.emitStrategy === 'on-event');
   const graph = { plan, clock: newClock() };
-  requireNoLateness(graph);
+  requireFinalResults(graph);
   return {
     ...graph,
     isOnEvent,
@@ -96,15 +96,15 @@ export function compileDataflow(plan: Plan): Dataflow {
 type Graph = Pick<Dataflow, 'plan' | 'clock'>;
 
 /** A session that has ended is gone (E4); and what has gone into another window cannot be taken back. */
-function requireNoLateness(graph: Graph): void {
+function requireFinalResults(graph: Graph): void {
   for (const node of graph.plan.nodes.filter(isKind('window-aggregate'))) {
-    if ((node.allowedLatenessMs ?? 0) === 0) continue;
+    if ((node.allowedLatenessMs ?? 0) === 0 && node.earlyFire !== true) continue;
     const isBelowOperator = pathsFrom(graph, node.uid).some(({ to }) => to.kind === 'operator');
     const obstacle = node.window.kind === 'session' ? 'SESSION windows do' : isBelowOperator ? 'windows over its windows do' : null;
     if (obstacle === null) continue;
     throw new SluiceError('OPTION_INVALID', {
-      message: `operator ${node.uid} allows lateness, which ${obstacle} not`,
-      hint: "set 'table.exec.emit.allow-lateness' to 0",
+      message: `the results of operator ${node.uid} change when late rows come or windows fire early, which ${obstacle} not allow`,
+      hint: "RESET 'table.exec.emit.late-fire.enabled' and 'table.exec.emit.early-fire.enabled'",
     });
   }
 }

@@ -205,6 +205,8 @@ export interface WindowAggregateNode {
    * leaves as an updated row with the next FIRE (E4). Not for SESSION.
    */
   readonly allowedLatenessMs?: number;
+  /** `table.exec.emit.early-fire` without a delay: every row gives the results of its windows, before they end. Not for SESSION and processing time. */
+  readonly earlyFire?: true;
   /** Column of the input that holds the row time; null: windows of processing time (E9). */
   readonly timeColumn: number | null;
   /** Columns of the input that form the key, besides the window. */

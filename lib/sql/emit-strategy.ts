@@ -1,6 +1,6 @@
 /**
  * `table.exec.emit.*`: when legacy group windows give results besides the one at their end (Flink's WindowEmitStrategy, whose checks these are).
- * An updated row leaves with the next FIRE, so any delay of late firing is kept; early firing would need results of windows that are open.
+ * An updated row leaves with the next FIRE, so any delay of late firing is kept; early firing is for every row, since nothing wakes a job in between.
  */
 import { sessionDuration } from './session-options.ts';
 
@@ -16,9 +16,12 @@ const KEY = {
 
 const isOn = (options: Options, key: string): boolean => options[key]?.toLowerCase() === 'true';
 
-/** What windows of the legacy functions do with late rows: for how long, ms, they are taken in. */
+/** When windows of the legacy functions give results. */
 export interface EmitStrategy {
+  /** For how long late rows are taken in, ms. */
   readonly allowedLatenessMs: number;
+  /** Every row gives the results of its windows before they end. */
+  readonly earlyFire: boolean;
 }
 
 /** Why the options cannot be had. */
@@ -35,8 +38,11 @@ export function emitStrategy(options: Options, window: { readonly isEventTime: b
   const lateness = late && !window.isSession ? (sessionDuration(options, KEY.lateness) ?? 0) : 0;
   const message = problemOf(options, early, late, lateness, window);
   if (message !== null) return { kind: 'invalid', message };
-  if (early) return { kind: 'unsupported', message: `'${KEY.earlyEnabled}': results of windows before they end`, hint: `RESET '${KEY.earlyEnabled}', or use CUMULATE.` };
-  return { allowedLatenessMs: window.isEventTime ? lateness : 0 };
+  if (early && (!window.isEventTime || sessionDuration(options, KEY.earlyDelay) !== 0)) {
+    const what = window.isEventTime ? `'${KEY.earlyDelay}' of more than 0 s` : `'${KEY.earlyEnabled}' for windows of processing time`;
+    return { kind: 'unsupported', message: what, hint: `SET '${KEY.earlyDelay}' = '0 s' for windows of row time, or use CUMULATE.` };
+  }
+  return { allowedLatenessMs: window.isEventTime ? lateness : 0, earlyFire: early };
 }
 
 function problemOf(options: Options, early: boolean, late: boolean, lateness: number, { isEventTime, isSession }: { isEventTime: boolean; isSession: boolean }): string | null {

@@ -59,7 +59,7 @@ function aggregationOf(select: ast.Select, input: Pipeline, groupBy: GroupBy, op
   const { keys, sets, window, group } = groupBy;
   const calls = aggregateCalls(select).map((call) => planAggregateCall(call, input, merges(groupBy, input)));
   const aggregates = ordered(calls.flatMap((call) => call.aggregates), 'text');
-  const kept = group === null || window === null ? window : { ...window, ...latenessOf(group, window, options) };
+  const kept = group === null || window === null ? window : { ...window, ...emissionOf(group, window, options) };
   if (group === null && window !== null && firesTwice(options)) return invalid(select.span, TVF_EMIT_REFUSAL);
   return { kind: 'aggregation', input, window: kept, keys, sets, aggregates };
 }
@@ -69,10 +69,11 @@ const merges = ({ window }: GroupBy, { base }: Pipeline): boolean =>
   window !== null && window.spec.kind !== 'tumble' && (window.carried === null || base.kind === 'window-table');
 
 /** `table.exec.emit.*` belong to the legacy group functions alone. */
-function latenessOf({ call }: GroupCall, { spec }: AggregationWindow, options: PlanContext['options']): { readonly allowedLatenessMs?: number } {
+function emissionOf({ call }: GroupCall, { spec }: AggregationWindow, options: PlanContext['options']): Pick<AggregationWindow, 'allowedLatenessMs' | 'earlyFire'> {
   const strategy = emitStrategy(options, { isEventTime: true, isSession: spec.kind === 'session' });
-  if ('allowedLatenessMs' in strategy) return strategy.allowedLatenessMs === 0 ? {} : strategy;
-  return (strategy.kind === 'invalid' ? invalid : unsupported)(call.span, strategy.message, strategy.hint);
+  if ('kind' in strategy) return (strategy.kind === 'invalid' ? invalid : unsupported)(call.span, strategy.message, strategy.hint);
+  const { allowedLatenessMs, earlyFire } = strategy;
+  return { ...(allowedLatenessMs > 0 && { allowedLatenessMs }), ...(earlyFire && { earlyFire }) };
 }
 
 function ordered<K extends string, T extends { readonly [key in K]: string }>(items: readonly T[], key: K): T[] {

@@ -191,6 +191,7 @@ function lowerAggregation(base: Aggregation, session: Lowering): Lowered {
     input: below.uid,
     ...(window.carried === null ? { window: window.spec } : { window: OF_THE_ROW, carried: true }),
     ...(window.allowedLatenessMs === undefined ? {} : { allowedLatenessMs: window.allowedLatenessMs }),
+    ...(window.earlyFire && { earlyFire: window.earlyFire }),
     timeColumn: grouped.position(window.rowTime),
     keys: [...grouped.keys, ...carried.map(grouped.position)],
     aggregates: aggregates.map((aggregate) => callOf(aggregate, grouped.position)),

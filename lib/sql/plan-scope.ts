@@ -92,6 +92,8 @@ export interface AggregationWindow extends Pick<Window, 'spec' | 'rowTime'> {
   readonly nullableTime: boolean;
   /** ms; absent: 0. */
   readonly allowedLatenessMs?: number;
+  /** Every row gives results before the window ends; absent: false. */
+  readonly earlyFire?: true;
 }
 
 export interface GroupKey {

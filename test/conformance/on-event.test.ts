@@ -129,3 +129,25 @@ test('a row that is late, but not too late, updates the results of its windows',
   expect(resultsOf(stack)).toEqual([['a', 0, 5, 1, 1], ['b', 5, 10, 1, 1], ['a', 0, 5, 2, 6], ['b', 40, 45, 1, 1]]);
   expect(await lateOf(stack)).toBe(1);
 });
+
+test('windows that fire early give their results with every row, however rows are cut, and in the end those of other windows', async () => {
+  await fc.assert(
+    fc.asyncProperty(slicedWindow, fc.integer({ min: 0, max: 6 }), anyRows, schedules, async (window, latenessMs, rows, schedule) => {
+      const plain: WindowCase = { name: '', window, delayMs: 2, latenessMs };
+      const early: WindowCase = { ...plain, earlyFire: true };
+      const each = { batches: rows.map(() => 1), fires: rows.map(() => true), fireMaxRows: 1_000_000, restartAfter: -1 };
+      const one = await run(early, rows, each);
+      const other = await run(early, rows, schedule);
+      expect(resultsOf(other)).toEqual(resultsOf(one));
+      expect(await lateOf(other)).toBe(await lateOf(one));
+      expect(lastOf(resultsOf(one))).toEqual(lastOf(resultsOf(await run(plain, rows, each))));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a window that fires early has nothing to say when it ends', async () => {
+  const rows: CaseRow[] = [['a', 1, 1], ['b', 2, 1], ['a', 3, 5], ['b', 40, 1]];
+  const stack = await run({ name: '', window: { kind: 'tumble', sizeMs: 5, offsetMs: 0 }, delayMs: 0, earlyFire: true }, rows, { batches: [], fires: [], fireMaxRows: 1_000_000, restartAfter: 0 });
+  expect(resultsOf(stack)).toEqual([['a', 0, 5, 1, 1], ['b', 0, 5, 1, 1], ['a', 0, 5, 2, 6], ['b', 40, 45, 1, 1]]);
+});

@@ -18,6 +18,7 @@ export interface WindowCase {
   readonly name: string;
   readonly window: WindowSpec;
   readonly latenessMs?: number;
+  readonly earlyFire?: true;
   /** Watermark behind every row: highest time minus this. */
   readonly delayMs?: number;
   /** No watermark before the end of the input. */
@@ -44,7 +45,7 @@ const SINK = OUTPUT.slice(0, 5);
 export const OPERATOR = uid('windows');
 
 /** SELECT k, COUNT(*), SUM(v), window_start, window_end FROM events GROUP BY k and the window. */
-export function planOf(windowCase: Pick<WindowCase, 'window' | 'delayMs' | 'latenessMs'>, emitStrategy: 'on-periodic' | 'on-event' = 'on-event'): Plan {
+export function planOf(windowCase: Pick<WindowCase, 'window' | 'delayMs' | 'latenessMs' | 'earlyFire'>, emitStrategy: 'on-periodic' | 'on-event' = 'on-event'): Plan {
   const delay = { op: 'literal', value: windowCase.delayMs ?? 0, type: { kind: 'INTERVAL_DAY' } } as const;
   return {
     formatVersion: 1,
@@ -72,6 +73,7 @@ export function planOf(windowCase: Pick<WindowCase, 'window' | 'delayMs' | 'late
         input: uid('events'),
         window: windowCase.window,
         ...(windowCase.latenessMs === undefined ? {} : { allowedLatenessMs: windowCase.latenessMs }),
+        ...(windowCase.earlyFire && { earlyFire: windowCase.earlyFire }),
         timeColumn: 1,
         keys: [0],
         aggregates: [

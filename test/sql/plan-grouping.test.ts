@@ -89,13 +89,19 @@ describe('legacy group windows', () => {
     expect(only(of("SESSION(ts, INTERVAL '1' SECOND)", 'COUNT(*)', { 'table.exec.emit.allow-lateness': '3 s' })).allowedLatenessMs).toBeUndefined();
   });
 
+  test('early firing without a delay is for every row', () => {
+    const early = { 'table.exec.emit.early-fire.enabled': 'true', 'table.exec.emit.early-fire.delay': '0 s' };
+    expect(only(of(LEGACY, 'COUNT(*)', early)).earlyFire).toBe(true);
+    expect(only(of(LEGACY)).earlyFire).toBeUndefined();
+  });
+
   const refusedWith = (options: Readonly<Record<string, string>>, window = LEGACY): string => refusalOf(`SELECT COUNT(*) FROM events GROUP BY ${window}`, { sink: ['c BIGINT'], options });
 
   test.each([
     [{ 'table.exec.emit.late-fire.enabled': 'true' }, "SQL_VALIDATE.*'AFTER WATERMARK' emit strategy requires set 'allow-lateness'"],
     [{ ...LATE, 'table.exec.emit.late-fire.delay': '4 s' }, 'Allow-lateness \\[3000ms\\] should not be smaller than Late-fire delay \\[4000ms\\]'],
     [{ 'table.exec.emit.early-fire.enabled': 'true' }, 'Early-fire delay should not be null'],
-    [{ 'table.exec.emit.early-fire.enabled': 'true', 'table.exec.emit.early-fire.delay': '1 s' }, 'SQL_UNSUPPORTED'],
+    [{ 'table.exec.emit.early-fire.enabled': 'true', 'table.exec.emit.early-fire.delay': '1 s' }, "SQL_UNSUPPORTED.*'table.exec.emit.early-fire.delay' of more than 0 s"],
   ])('%j', (options, message) => expect(refusedWith(options)).toMatch(new RegExp(message)));
 
   test('a sink that only appends does not take results that change', () => {

@@ -8,6 +8,7 @@ import type { WindowAggregateNode } from '../plan.ts';
 import type { Row } from '../types.ts';
 import type { PaneColumns } from './pane.ts';
 import { MIN_WATERMARK } from '../watermark.ts';
+import { EagerFold } from './eager-fold.ts';
 import { GroupFold } from './group-fold.ts';
 import { ProcessingTimeFold } from './processing-time.ts';
 import { SessionFold } from './session-fold.ts';
@@ -42,7 +43,8 @@ export function openFold(given: FoldSpec, fired: EventTime = MIN_WATERMARK, orig
   const { window, timeColumn } = spec.node;
   if (window.kind === 'unbounded') return new GroupFold(spec);
   if (timeColumn === null) return new ProcessingTimeFold(spec);
-  return window.kind === 'session' ? new SessionFold(spec, window, timeColumn) : new SliceFold(spec, window, timeColumn, fired);
+  if (window.kind === 'session') return new SessionFold(spec, window, timeColumn);
+  return spec.node.earlyFire === true ? new EagerFold(spec, window, timeColumn, fired) : new SliceFold(spec, window, timeColumn, fired);
 }
 
 /** E8: the watermark at which a segment closes, so that the rows behind it are judged by what has fired and been cleaned up before them. */

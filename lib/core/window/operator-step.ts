@@ -4,6 +4,7 @@
  */
 import type { Key } from '../key.ts';
 import type { EventTime } from '../numbers.ts';
+import { EagerStep } from './eager-step.ts';
 import type { Pane, PaneColumns, Span } from './pane.ts';
 import type { WindowAggregateNode } from '../plan.ts';
 import { GroupStep } from './group-step.ts';
@@ -35,5 +36,6 @@ export interface OperatorStep {
 export function openOperatorStep(node: WindowAggregateNode, state: WindowState, watermark: EventTime): OperatorStep {
   if (state.kind === 'groups') return new GroupStep(state);
   if (state.kind === 'sessions') return new SessionStep(state, watermark);
-  return new SliceStep(state, watermark, node.allowedLatenessMs ?? 0);
+  const latenessMs = node.allowedLatenessMs ?? 0;
+  return node.earlyFire === true ? new EagerStep(state, watermark, latenessMs) : new SliceStep(state, watermark, latenessMs);
 }
