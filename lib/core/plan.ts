@@ -79,8 +79,8 @@ export interface KeyColumn {
   readonly field: string;
 }
 
-/** What Flink's connector shows of a record beside key and value. `headers` needs MAP, which is not a type here. */
-export type MetadataKey = 'topic' | 'partition' | 'offset' | 'timestamp' | 'timestamp-type' | 'leader-epoch';
+/** What Flink's connector shows of a record beside key and value. */
+export type MetadataKey = 'topic' | 'partition' | 'offset' | 'timestamp' | 'timestamp-type' | 'headers' | 'leader-epoch';
 
 export type RecordFormat = JsonFormat | CsvReadFormat | RawFormat;
 

@@ -13,7 +13,7 @@ import type { KafkaOptions } from './options.ts';
 import { refuseOptions } from './option-reader.ts';
 import type { Table } from './plan-context.ts';
 import type { Field } from './plan-scope.ts';
-import { invalid, orInvalid, unsupported } from './refusal.ts';
+import { invalid, orInvalid } from './refusal.ts';
 
 /** The columns of the key, for tables where they are not in the value; throws OPTION_INVALID as Flink's createKeyFormatProjection does. */
 export function keyColumnsOf(table: Table, { key, format }: KafkaOptions, physical: readonly Column[]): readonly KeyColumn[] {
@@ -85,7 +85,6 @@ export interface MetadataSource {
 
 export function metadataSource({ name, key, span }: MetadataColumn): MetadataSource {
   const wanted = key?.value ?? name.name;
-  if (wanted === 'headers') return unsupported(span, "The metadata 'headers'", 'They are a MAP, and Sluice has no such type.');
   const found = METADATA_KEYS.find((candidate) => candidate === wanted);
   if (found === undefined) {
     const hint = didYouMean(wanted, METADATA_KEYS) ?? `The keys are ${METADATA_KEYS.join(', ')}; write METADATA FROM 'key' for a column of another name.`;
@@ -95,7 +94,7 @@ export function metadataSource({ name, key, span }: MetadataColumn): MetadataSou
   return { key: found, column: { name: name.name, type, nullable } };
 }
 
-const METADATA_KEYS: readonly MetadataKey[] = ['topic', 'partition', 'offset', 'timestamp', 'timestamp-type', 'leader-epoch'];
+const METADATA_KEYS: readonly MetadataKey[] = ['topic', 'partition', 'offset', 'timestamp', 'timestamp-type', 'headers', 'leader-epoch'];
 
 /** The column as declared, over the column `index` of the base. */
 export function metadataField({ name, type: { type, nullable, span } }: MetadataColumn, { key, column }: MetadataSource, index: number): Field {

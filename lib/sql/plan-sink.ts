@@ -33,7 +33,6 @@ function requireWritableMetadata(table: Table, { name, key, type: { type } }: Me
   const wanted = key?.value ?? name.name;
   const column = `The metadata column '${name.name}' ('${wanted}') of a sink`;
   if (!isTopic(table)) return unsupported(span, column, 'Declare it as VIRTUAL if it is for reading only.');
-  if (wanted === 'headers') return unsupported(span, column, 'Headers are a MAP, and Sluice has no such type; declare the column as VIRTUAL if it is for reading only.');
   if (wanted !== 'timestamp') return unsupported(span, column, "Only 'timestamp' can be written; declare the column as VIRTUAL if it is for reading only.");
   if (type.kind !== 'TIMESTAMP_LTZ') return unsupported(span, `${column} as ${typeText(type)}`, 'Declare it as TIMESTAMP_LTZ(3).');
 }

@@ -91,7 +91,7 @@ describe('metadata columns', () => {
   });
 
   it.each([
-    ["id STRING, h STRING METADATA FROM 'headers'", 'SQL_UNSUPPORTED', "The metadata 'headers'"],
+    ["id STRING, h INT METADATA FROM 'headers'", 'SQL_VALIDATE', "as 'headers' is MAP<STRING, BYTES>"],
     ['id STRING, offsets BIGINT METADATA', 'SQL_VALIDATE', "Did you mean 'offset'?"],
     ["id STRING, x BIGINT METADATA FROM 'timestmap'", 'SQL_VALIDATE', "Did you mean 'timestamp'?"],
     ["id STRING, x BIGINT METADATA FROM 'value.ingestion'", 'SQL_VALIDATE', 'The keys are topic, partition'],

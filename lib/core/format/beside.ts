@@ -2,7 +2,7 @@
 import { timestampUnsupported } from '../startup.ts';
 import { SluiceError } from '../errors.ts';
 import type { MetadataKey, SourceNode } from '../plan.ts';
-import { BIGINT, INT, STRING, type SqlType, type Value } from '../types.ts';
+import { BIGINT, BYTES, INT, STRING, type SqlType, type Value } from '../types.ts';
 import type { RecordBytes } from './record-bytes.ts';
 
 /** The part of a batch's metadata that columns can show; see `RecordMetadata` for the meaning of each. */
@@ -10,6 +10,7 @@ export interface StoredBeside {
   readonly keys: RecordBytes;
   readonly timestamps: readonly number[];
   readonly timestampTypes: readonly string[];
+  readonly headers: readonly (readonly { readonly name: string; readonly value: Uint8Array | null }[])[];
   readonly leaderEpochs: readonly number[];
 }
 
@@ -73,6 +74,11 @@ const stored = (type: SqlType, nullable: boolean, read: (from: StoredBeside, ind
 
 const known = (leaderEpoch: number | undefined): number | null => (leaderEpoch === undefined || leaderEpoch < 0 ? null : leaderEpoch);
 
+const HEADERS: SqlType = { kind: 'MAP', key: { type: STRING, nullable: true }, value: { type: BYTES, nullable: true } };
+
+/** Of two headers with the same name the last counts. */
+const headersOf = (headers: StoredBeside['headers'][number] = []): Value => [...new Map(headers.map(({ name, value }) => [name, value]))];
+
 /** Types and values as Flink's `KafkaDynamicSource.ReadableMetadata` has them. */
 export const METADATA: Readonly<Record<MetadataKey, Metadata>> = {
   topic: ofPosition(STRING, ({ topic }) => topic),
@@ -80,5 +86,6 @@ export const METADATA: Readonly<Record<MetadataKey, Metadata>> = {
   offset: ofPosition(BIGINT, ({ offsets }, i) => BigInt(offsets[i] ?? -1)),
   timestamp: stored({ kind: 'TIMESTAMP_LTZ', precision: 3 }, false, ({ timestamps }, i) => timestamps[i] ?? null),
   'timestamp-type': stored(STRING, false, ({ timestampTypes }, i) => timestampTypes[i] ?? null),
+  headers: stored(HEADERS, false, ({ headers }, i) => headersOf(headers[i])),
   'leader-epoch': stored(INT, true, ({ leaderEpochs }, i) => known(leaderEpochs[i])),
 };
