@@ -48,9 +48,6 @@ export function planNamedTable(reference: NamedTable, context: PlanContext): Pip
 }
 
 function sourceTable(table: Table): SourceTable {
-  if (table.primaryKey.length > 0) {
-    refuseOptions(`table '${table.path}'`, PRIMARY_KEY_OF_KAFKA, 'Remove the PRIMARY KEY: records of a topic may have equal keys.');
-  }
   const given = kafkaOptions(table.options, table.path);
   const physical = table.columns.filter((column) => column.kind === 'physical-column').map(columnOf);
   const options = withRecordFields(table, given, physical);
