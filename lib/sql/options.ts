@@ -18,7 +18,7 @@ export interface KafkaOptions extends WatermarkOptions {
   readonly key: KeyOptions | null;
 }
 
-/** What is wrong with a `kafka` table that has one (validatePKConstraints), whether it is read or written. */
+/** What is wrong with a `kafka` table that is written and has one (validatePKConstraints). One that is read may have it: nothing depends on it. */
 export const PRIMARY_KEY_OF_KAFKA = "doesn't support defining PRIMARY KEY constraint on the table, because it can't guarantee the semantic of primary key";
 
 type Options = Readonly<Record<string, string>>;

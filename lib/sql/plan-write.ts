@@ -4,6 +4,7 @@ import type { PlanNode, SinkConnector, UnionNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import type { Insert } from './ast.ts';
 import { sinkOf, type PlanContext, type Table } from './plan-context.ts';
+import { enforceNotNull } from './plan-not-null.ts';
 import { lower, type Lowering } from './plan-nodes.ts';
 import { planRelation } from './plan-relation.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
@@ -27,8 +28,9 @@ export function planWrite(insert: Insert, context: PlanContext): Write {
   const table = sinkOf(context, insert);
   const connector = sinkConnector(table, insert);
   const columns = sinkColumns(table, insert);
-  const query = planRelation(insert.query, context);
-  return { insert, table, connector, columns, query, wanted: fitSink(insert, query, table, columns) };
+  const selected = planRelation(insert.query, context);
+  const { query, fields } = enforceNotNull({ query: selected, fields: fitSink(insert, selected, table, columns) }, columns, context.options, insert.table.span);
+  return { insert, table, connector, columns, query, wanted: fields };
 }
 
 /** By table and its options, in the order of the statement. */

@@ -3,7 +3,6 @@ import { durationText, parseDuration } from '../../lib/core/duration.ts';
 import { isError, SluiceError } from '../../lib/core/errors.ts';
 import { kafkaOptions } from '../../lib/sql/options.ts';
 import { checkSinkOptions } from '../../lib/sql/sink-options.ts';
-import { planScript } from '../../lib/sql/plan-script.ts';
 import { checkSessionOptions } from '../../lib/sql/session-options.ts';
 import { planOf, refusalOf } from './plan-support.ts';
 
@@ -263,10 +262,5 @@ describe('connectors', () => {
     expect(refused({ connector: 'print', 'standard-error': 'yes' })).toContain('Unrecognized option for boolean: yes. Expected either true or false(case insensitive)');
     expect(refused({ connector: 'print', 'sink.parallelism': '0' })).toContain('a whole number from 1');
     expect(refused({ connector: 'blackhole', 'sink.parallelism': '1' })).toContain('Unsupported options found');
-  });
-
-  it('kafka has no primary key', () => {
-    const text = "CREATE TABLE t (id STRING NOT NULL, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'k:1', 'format' = 'json'); CREATE TABLE o (id STRING) WITH ('connector' = 'blackhole'); INSERT INTO o SELECT id FROM t;";
-    expect(() => planScript(text, { warehouse: '/w', resolvePath: (path) => path })).toThrow("doesn't support defining PRIMARY KEY constraint on the table");
   });
 });

@@ -4,6 +4,7 @@ import { ARRAY_FUNCTIONS } from './array-functions.ts';
 import { COLLECTION_ACCESS } from './collection-access.ts';
 import { COLLECTION_CONSTRUCTORS } from './collection-constructors.ts';
 import { CONDITIONAL } from './conditional.ts';
+import { ENFORCEMENTS } from './enforce.ts';
 import type { ScalarFunction } from './function.ts';
 import { JSON_CONSTRUCTORS } from './json-construct.ts';
 import { JSON_QUERIES } from './json-query.ts';
@@ -14,6 +15,6 @@ import { TEXT_FUNCTIONS } from './text.ts';
 import { TIME } from './time.ts';
 import { WINDOW_BOUNDS } from './window-bound.ts';
 
-const GROUPS = [ARITHMETIC, ARRAY_FUNCTIONS, COLLECTION_ACCESS, COLLECTION_CONSTRUCTORS, CONDITIONAL, JSON_CONSTRUCTORS, JSON_QUERIES, LOGIC, MAP_FUNCTIONS, MATH, TEXT_FUNCTIONS, TIME, WINDOW_BOUNDS];
+const GROUPS = [ARITHMETIC, ARRAY_FUNCTIONS, COLLECTION_ACCESS, COLLECTION_CONSTRUCTORS, CONDITIONAL, ENFORCEMENTS, JSON_CONSTRUCTORS, JSON_QUERIES, LOGIC, MAP_FUNCTIONS, MATH, TEXT_FUNCTIONS, TIME, WINDOW_BOUNDS];
 
 export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = new Map(GROUPS.flat().map((fn) => [fn.name, fn]));
