@@ -87,8 +87,10 @@ function positionText(at: StartupMode | BoundedMode): string {
 function describeAggregate(node: Extract<PlanNode, { kind: 'window-aggregate' }>, names: readonly string[]): string[] {
   const keys = node.keys.map((index) => names[index] ?? '');
   if (node.window.kind === 'unbounded') return describeUnbounded(node, keys);
+  const time = node.timeColumn === null ? 'processing time' : (names[node.timeColumn] ?? '');
+  const windows = node.carried === true ? 'over the windows that its rows carry' : `${node.window.kind.toUpperCase()}(${[time, ...windowTexts(node.window)].join(', ')})`;
   return [
-    `WindowAggregate ${node.window.kind.toUpperCase()}(${[node.timeColumn === null ? 'processing time' : (names[node.timeColumn] ?? ''), ...windowTexts(node.window)].join(', ')})`,
+    `WindowAggregate ${windows}`,
     `keys ${keys.join(', ') || 'none'}`,
     `aggregates ${node.aggregates.map(aggregateText).join(', ') || 'none'}`,
     'state: one row per open window and key, until the watermark passes the end of the window',

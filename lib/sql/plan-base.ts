@@ -36,7 +36,7 @@ export function namesOf({ base }: Pick<Pipeline, 'base'>): readonly string[] {
       return [...fieldTexts(base.input), ...BOUNDS];
     case 'union': {
       const texts = base.inputs.map(fieldTexts);
-      return base.columns.map((_, i) => [...new Set(texts.map((of) => of[i] ?? ''))].join(' | '));
+      return base.columns.map((_, i) => [...new Set(texts.map((of) => of[i] ?? ''))].sort().join(' | '));
     }
     default:
       return base.columns.map((column) => column.name);

@@ -1,7 +1,7 @@
 /** UNION ALL. The other set operations would need an updating result. */
 import { columnAt } from '../core/expression.ts';
 import { commonType } from '../core/functions/type-rules.ts';
-import { sameType, typeText, type Column } from '../core/types.ts';
+import { typeText, type Column } from '../core/types.ts';
 import type { Query, SetOperation } from './ast.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
 import { invalid, unsupported } from './refusal.ts';
@@ -17,7 +17,7 @@ export function planSetOperation(operation: SetOperation, plan: (query: Query) =
   const inputs = sides.map(({ pipeline }) => pipeline);
   const columns = (first?.pipeline.fields ?? []).map((field, i) => unionColumn(field, i, inputs, operation, name));
   if (operator !== 'UNION' || !all) return unsupported(operatorSpan, `${name}: it would need an updating result`, 'Use UNION ALL.');
-  return { base: { kind: 'union', inputs, columns }, where: null, window: null, fields: columns.map((column, i) => unionField(column, i, inputs)) };
+  return { base: { kind: 'union', inputs, columns }, where: null, window: null, fields: columns.map((column, i) => unionField(column, i, inputs, operation)) };
 }
 
 /** A chain of UNION ALL is one union. */
@@ -33,11 +33,17 @@ function unionColumn({ name }: Field, i: number, inputs: readonly Pipeline[], op
   return { name, type, nullable: fields.some(({ nullable }) => nullable) };
 }
 
-/** A time attribute of all sides is one of the union. Flink's RelTimeIndicatorConverter refuses what is one of some sides only. */
-function unionField({ name, type, nullable }: Column, i: number, inputs: readonly Pipeline[]): Field {
-  const times = inputs.map(({ fields }) => fields[i]?.timeAttribute === true);
-  const timeAttribute = times.every(Boolean) && inputs.every(({ fields }) => fields[i] !== undefined && sameFamily(fields[i].expression.type, type));
-  return { name, qualifier: null, expression: columnAt(i, type), nullable, timeAttribute };
+/** A time attribute of all sides is one of the union; one of some sides only is refused, as in Flink's RelTimeIndicatorConverter. */
+function unionField({ name, type, nullable }: Column, i: number, inputs: readonly Pipeline[], { left }: SetOperation): Field {
+  const [first, ...others] = inputs.flatMap(({ fields }) => fields[i] ?? []);
+  const other = others.find((field) => first !== undefined && !alike(first, field));
+  if (first !== undefined && other !== undefined) {
+    return invalid(left.span, `Union fields with time attributes requires same types, but the types are ${fieldText(first)} and ${fieldText(other)}.`, 'CAST the time attribute to a plain timestamp.');
+  }
+  return { name, qualifier: null, expression: columnAt(i, type), nullable, timeAttribute: first?.timeAttribute ?? false };
 }
 
-const sameFamily = (a: Column['type'], b: Column['type']): boolean => sameType(a, b) || (a.kind === b.kind && typeText(a).startsWith('TIMESTAMP'));
+const alike = (a: Field, b: Field): boolean =>
+  a.timeAttribute === b.timeAttribute && (!a.timeAttribute || a.expression.type.kind === b.expression.type.kind);
+
+const fieldText = ({ expression: { type }, timeAttribute }: Field): string => `${typeText(type)}${timeAttribute ? ' *ROWTIME*' : ''}`;
