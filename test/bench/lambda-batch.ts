@@ -48,7 +48,8 @@ function bareDecode(event: LambdaKafkaEvent): void {
   }
 }
 
-function eventOf(keys: number): LambdaKafkaEvent {
+/** 10,000 records in one event. */
+export function eventOf(keys: number): LambdaKafkaEvent {
   const records = Array.from({ length: RECORDS }, (_, i) => ({
     topic: 'events',
     partition: 0,
