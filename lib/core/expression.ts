@@ -115,5 +115,8 @@ export function inZone(e: Expression, zone: string): Expression {
   return SCALAR_FUNCTIONS.get(e.fn)?.isZoned?.(call) === true ? { ...call, zone } : call;
 }
 
+/** `PROCTIME()`: as a time attribute it stands for processing time. */
+export const isProcessingTime = (e: Expression): boolean => e.op === 'call' && e.fn === 'PROCTIME';
+
 /** Expressions are plain data, so those that mean the same are the same text. */
 export const sameExpression = (a: Expression, b: Expression): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -61,6 +61,7 @@ function extend(cursor: Cursor, left: Expression, power: number): Expression | n
   const { keyword } = cursor.current;
   if (isBinary(keyword)) return POWER[keyword] >= power ? parseBinary(cursor, left, keyword) : null;
   if (keyword === 'IS') return IS >= power ? parseIs(cursor, left) : null;
+  if (PERIODS.has(keyword)) return COMPARISON >= power ? parsePeriods(cursor, left) : null;
   return RANGE >= power ? parseRange(cursor, left) : null;
 }
 
@@ -235,6 +236,16 @@ function beginsRange(cursor: Cursor, operator: string): boolean {
   if (operator === 'SIMILAR') return keyword === 'TO';
   return atOperand(cursor, 1) || (operator === 'BETWEEN' && ['SYMMETRIC', 'ASYMMETRIC'].includes(keyword));
 }
+
+/** `(start, end) OVERLAPS (start, length)`. */
+function parsePeriods(cursor: Cursor, operand: Expression): Expression {
+  const { keyword, span } = cursor.advance();
+  const other = parseFrom(cursor, RANGE + 1);
+  return operatorCall(keyword, span, [operand, other], around(operand, other));
+}
+
+/** As in Calcite's grammar; the planner gives them their meaning. */
+const PERIODS: ReadonlySet<string> = new Set(['OVERLAPS', 'CONTAINS', 'EQUALS', 'PRECEDES', 'SUCCEEDS']);
 
 type ParseRange = (cursor: Cursor, operand: Expression, negated: boolean) => Expression;
 

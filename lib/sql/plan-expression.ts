@@ -1,14 +1,16 @@
 /** Expressions of the syntax tree as typed expressions over the columns of a pipeline's base. */
 import { AGGREGATES } from '../core/aggregates/registry.ts';
-import { callFunction, castTo, literal } from '../core/expression.ts';
+import { callFunction, castTo, isProcessingTime, literal } from '../core/expression.ts';
 import { familyName } from '../core/functions/operands.ts';
 import { SCALAR_FUNCTIONS } from '../core/functions/registry.ts';
+import { isInteger } from '../core/functions/type-rules.ts';
 import type { Expression } from '../core/plan.ts';
-import { BOOLEAN, STRING, type SqlType } from '../core/types.ts';
+import { BOOLEAN, STRING, typeText, type SqlType } from '../core/types.ts';
 import type * as ast from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
 import { datetimeLiteral } from './plan-datetime.ts';
-import { intervalLiteral } from './plan-interval.ts';
+import { intervalCount, intervalLiteral } from './plan-interval.ts';
+import { PERIOD_OPERATORS, translatePeriods } from './plan-period.ts';
 import { numberLiteral } from './plan-literal.ts';
 import { fieldOf, type Field } from './plan-scope.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
@@ -90,10 +92,25 @@ function translateOperator(e: Exclude<ast.Expression, { kind: Literal }>, scope:
     case 'case':
       return translateCase(e, scope);
     case 'cast':
-      return orInvalid(castTo(translateAny(e.operand, scope), e.type.type, e.safe), e.span);
+      return translateCast(e, scope);
     case 'call':
       return translateCall(e, scope);
   }
+}
+
+/** An interval of one unit is a number as well. */
+function translateCast({ operand, type, safe, span }: ast.Cast, scope: Scope): Expression {
+  const count = operand.kind === 'interval' && isInteger(type.type) ? intervalCount(operand) : null;
+  return orInvalid(castTo(count ?? translateAny(operand, scope), type.type, safe), span);
+}
+
+/** As Flink's CurrentWatermarkTypeStrategy. */
+function requireRowTime({ arguments: [time], span }: ast.Call, { fields }: Scope): void {
+  if (time === undefined) return;
+  const { expression, timeAttribute } = time.kind === 'column' ? fieldOf(fields, time.name) : { expression: null, timeAttribute: false };
+  if (timeAttribute && expression !== null && !isProcessingTime(expression)) return;
+  const type = expression === null ? '' : `, but was '${typeText(expression.type)}'`;
+  invalid(span, `The argument of CURRENT_WATERMARK() must be a rowtime attribute${type}.`, 'Declare WATERMARK FOR the column in CREATE TABLE.');
 }
 
 /** A call of a function on syntax; NULL literals are left to the functions that can give them a type. */
@@ -150,6 +167,8 @@ function translateCase(e: ast.Case, scope: Scope): Expression {
 }
 
 function translateCall(e: ast.Call, scope: Scope): Expression {
+  if (PERIOD_OPERATORS.has(e.name)) return translatePeriods(e, (part) => translate(part, scope));
+  if (e.name === 'CURRENT_WATERMARK') requireRowTime(e, scope);
   if (AGGREGATE_FUNCTIONS.has(e.name)) return invalid(e.span, `The aggregate function ${e.name} is not allowed here`);
   if (e.withinGroup !== undefined) return invalid(e.withinGroup, `WITHIN GROUP not allowed with ${e.name} function`);
   if (e.nulls !== undefined) return invalid(e.span, `Cannot specify IGNORE NULLS or RESPECT NULLS following '${e.name}'`);

@@ -1,6 +1,6 @@
 /** Pipelines as the nodes of a plan: unused columns and calcs that would change nothing are left out. */
 import { assert } from '../core/errors.ts';
-import { castTo, columnAt, columnsOf, foldConstants, isNullable, literal, sameExpression, substitute } from '../core/expression.ts';
+import { castTo, columnAt, columnsOf, foldConstants, isNullable, isProcessingTime, literal, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
 import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, UnionNode, WindowAggregateNode } from '../core/plan.ts';
 import { INT, type Column, type SqlType } from '../core/types.ts';
@@ -13,6 +13,7 @@ import type { RowTime, SourceTable } from './plan-source.ts';
 import { aggregationUid, DistinctUids, uidOf } from './plan-uid.ts';
 import { isSliced } from './plan-window-spec.ts';
 import { nodesOfWindows, uidOfSessions } from './nodes-of-windows.ts';
+import { unsupported } from './refusal.ts';
 
 /** What is made of a base: its nodes, the last of which has the columns, and where its columns went. */
 interface Lowered {
@@ -180,7 +181,9 @@ function lowerAggregation(base: Aggregation, session: Lowering): Lowered {
   assert(window !== null, 'an aggregation without a window has been refused');
   const uid = session.uids.of(uidOfAggregation(base));
   const carried = window.carried === null ? [] : [window.carried];
-  const values = [...keys.map((key) => key.expression), ...carried, window.rowTime, ...aggregates.flatMap(readBy)];
+  // Rows have no processing time of their own (E9).
+  const rowTimes = isProcessingTime(window.rowTime) ? [] : [window.rowTime];
+  const values = [...keys.map((key) => key.expression), ...carried, ...rowTimes, ...aggregates.flatMap(readBy)];
   const plain = lowerInput(input, values, uid, session);
   const position = (e: Expression): number => plain.positionOf(values.findIndex((value) => sameExpression(value, e)));
   const grouped = base.sets.length > 1 ? expanded(plain, base, uid, values, position) : { below: plain, keys: keys.map((key) => position(key.expression)), position };
@@ -192,7 +195,7 @@ function lowerAggregation(base: Aggregation, session: Lowering): Lowered {
     ...(window.carried === null ? { window: window.spec } : { window: OF_THE_ROW, carried: true }),
     ...(window.allowedLatenessMs === undefined ? {} : { allowedLatenessMs: window.allowedLatenessMs }),
     ...(window.earlyFire && { earlyFire: window.earlyFire }),
-    timeColumn: grouped.position(window.rowTime),
+    timeColumn: rowTimes.length === 0 ? null : grouped.position(window.rowTime),
     keys: [...grouped.keys, ...carried.map(grouped.position)],
     aggregates: aggregates.map((aggregate) => callOf(aggregate, grouped.position)),
     columns: aggregationColumns(base, window),
@@ -232,6 +235,7 @@ function expanded(below: Lowered, { keys, sets }: Aggregation, uid: Uid, values:
 
 function lowerWindowTable(base: WindowTable, used: readonly number[], before: string, session: Lowering): Lowered {
   const { input, spec, rowTime, partition } = base;
+  if (isProcessingTime(rowTime)) return unsupported(base.span, 'Processing time Window TableFunction', 'Group by window_start and window_end.');
   const { fields } = input;
   const wanted = [...new Set(used)].filter((index) => index < fields.length).sort((a, b) => a - b);
   const values = [...wanted.map((index) => fields[index]?.expression ?? rowTime), rowTime, ...partition];

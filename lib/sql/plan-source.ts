@@ -1,6 +1,6 @@
 /** A table that is read: what its records give, and fields for all columns, computed ones included. */
 import { assert } from '../core/errors.ts';
-import { columnAt, isNullable } from '../core/expression.ts';
+import { columnAt, isNullable, isProcessingTime } from '../core/expression.ts';
 import type { Expression, KeyColumn, SourceNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import { typeText } from '../core/types.ts';
@@ -42,7 +42,7 @@ export function planNamedTable(reference: NamedTable, context: PlanContext): Pip
   const fields = locating(table.source, () => fieldsOf(table, base.columns));
   const qualifier = reference.alias?.name ?? table.name;
   const isRowTime = ({ name }: Field): boolean => name === base.rowTime?.name;
-  const qualified = fields.map((field) => ({ ...field, qualifier, timeAttribute: isRowTime(field) }));
+  const qualified = fields.map((field) => ({ ...field, qualifier, timeAttribute: isRowTime(field) || isProcessingTime(field.expression) }));
   return { base, where: null, window: null, fields: qualified };
 }
 
