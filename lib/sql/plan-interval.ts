@@ -36,7 +36,7 @@ const LARGEST: Readonly<Partial<Record<IntervalUnit, number>>> = { MONTH: 11, HO
 /** Milliseconds of days to seconds, or months. */
 export function intervalLiteral(e: IntervalLiteral): Expression {
   const fields = fieldsOf(e);
-  const size = fields.reduce((sum, { unit, value }) => sum + value * unitSize(unit), 0);
+  const size = Math.round(fields.reduce((sum, { unit, value }) => sum + value * unitSize(unit), 0));
   return literal({ kind: MONTHS[e.from] === undefined ? 'INTERVAL_DAY' : 'INTERVAL_YEAR' }, isNegative(e) ? 0 - size : size);
 }
 
