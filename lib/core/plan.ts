@@ -126,6 +126,8 @@ export interface JsonFormat {
   readonly failOnMissingField: boolean;
   readonly ignoreParseErrors: boolean;
   readonly timestampStandard: 'SQL' | 'ISO-8601';
+  /** `decode.json-parser.enabled` = `false`: values become text by way of Jackson's tree; absent: by way of its parser. */
+  readonly usesTree?: boolean;
 }
 
 /** Filter and projection in one: rows for which `where` is TRUE become the row of `project`. */
