@@ -278,6 +278,8 @@ export interface SinkNode {
   readonly primaryKey?: readonly string[];
   /** Names of columns; absent: the table is not PARTITIONED BY anything. */
   readonly partitionedBy?: readonly string[];
+  /** The first column is the RowKind of the change that a row is: `+I`, `-U`, `+U`. Absent: rows are what is new. */
+  readonly changelog?: true;
   /** How rows become records of a topic; only of `kafka` and `upsert-kafka`. */
   readonly records?: RecordLayout;
   readonly options: Readonly<Record<string, string>>;
