@@ -1,11 +1,11 @@
 /** Typed expressions: how they are built, asked and made executable. */
-import { assert, isError } from './errors.ts';
-import { converter } from './functions/cast.ts';
+import { SluiceError, assert, isError } from './errors.ts';
+import { castRefusal, converter } from './functions/cast.ts';
 import { newClock, type Clock } from './functions/clock.ts';
 import type { CallExpression, Evaluator } from './functions/function.ts';
 import { SCALAR_FUNCTIONS } from './functions/registry.ts';
 import type { Expression } from './plan.ts';
-import { sameType, typeText, type SqlType, type Value } from './types.ts';
+import { sameType, type SqlType, type Value } from './types.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 
 export const columnAt = (index: number, type: SqlType): Expression => ({ op: 'column', index, type });
@@ -40,7 +40,7 @@ export function callFunction(name: string, args: readonly Expression[]): Express
   const signature = SCALAR_FUNCTIONS.get(name)?.resolve(args);
   if (signature === undefined) return 'there is no such function';
   if (typeof signature === 'string') return signature;
-  const cast = args.map((argument, i) => castTo(argument, signature.args[i] ?? argument.type));
+  const cast = args.map((argument, i) => castTo(argument, signature.args[i] ?? argument.type, signature.safe));
   const refused = cast.find((argument) => typeof argument === 'string');
   if (refused !== undefined) return refused;
   return { op: 'call', fn: name, args: cast.filter((argument) => typeof argument !== 'string'), type: signature.type };
@@ -50,7 +50,7 @@ export function callFunction(name: string, args: readonly Expression[]): Express
 export function castTo(e: Expression, type: SqlType, safe = false): Expression | string {
   if (sameType(e.type, type)) return e;
   if (e.type.kind === 'NULL') return literal(type, null);
-  if (converter(e.type, type) === null) return `a cast from ${typeText(e.type)} to ${typeText(type)} is not supported`;
+  if (converter(e.type, type) === null) return castRefusal(e.type, type);
   return { op: 'call', fn: safe ? 'TRY_CAST' : 'CAST', args: [e], type };
 }
 
@@ -78,19 +78,27 @@ export function substitute(e: Expression, replace: (column: ColumnExpression) =>
 
 /**
  * Computes what does not depend on the row. What fails, what reads the clock, and what depends on a time zone that is not known yet stays as it is:
- * a constant that cannot be computed fails the job, as in Flink, where a record meets it.
+ * a constant that cannot be computed fails the job, as in Flink, where a record meets it. A constant that is a division by zero, and one that is no finite
+ * number, is EXPRESSION_FAILED here, as Flink's ExpressionReducer refuses them when it plans.
  */
 export function foldConstants(e: Expression): Expression {
   if (e.op !== 'call') return e;
-  const folded: CallExpression = { ...e, args: e.args.map(foldConstants) };
-  if (!folded.args.every(({ op }) => op === 'literal') || !isConstant(folded)) return folded;
-  const value = computed(folded);
-  return value === undefined ? folded : literal(e.type, asLiteral(e.type, value));
+  if (!isConstant(e)) return { ...e, args: e.args.map(foldConstants) };
+  const value = computed(e);
+  if (e.fn === '/' && isZero(e.args[1])) throw new SluiceError('EXPRESSION_FAILED', { message: 'Division by zero', hint: 'NULLIF(divisor, 0) gives NULL instead.' });
+  return value === undefined ? e : literal(e.type, asLiteral(e.type, value));
 }
 
+function isZero(divisor: Expression | undefined): boolean {
+  const value = divisor?.op === 'literal' ? decodeValue(divisor.type, divisor.value) : divisor?.op === 'call' ? computed(divisor) : undefined;
+  return value === 0 || value === 0n;
+}
+
+/** Literals all the way down. */
 function isConstant(call: CallExpression): boolean {
   const fn = SCALAR_FUNCTIONS.get(call.fn);
-  return fn?.readsClock?.(call) !== true && (call.zone !== undefined || fn?.isZoned?.(call) !== true);
+  const isWhole = call.args.every((argument) => argument.op === 'literal' || (argument.op === 'call' && isConstant(argument)));
+  return isWhole && fn?.readsClock?.(call) !== true && (call.zone !== undefined || fn?.isZoned?.(call) !== true);
 }
 
 function computed(call: CallExpression): Value | undefined {
@@ -102,8 +110,12 @@ function computed(call: CallExpression): Value | undefined {
   }
 }
 
-/** A TIME keeps all milliseconds, but as a literal only the digits of its type, as in Flink. */
+/** A TIME keeps all milliseconds, but as a literal only the digits of its type, as in Flink; a double passes through a BigDecimal, which knows no -0. */
 function asLiteral(type: SqlType, value: Value): Value {
+  if ((type.kind === 'DOUBLE' || type.kind === 'FLOAT') && typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new SluiceError('EXPRESSION_FAILED', { message: 'Infinite or NaN', hint: 'A constant must be a finite number.' });
+    return value + 0;
+  }
   if (type.kind !== 'TIME' || typeof value !== 'number') return value;
   return value - (value % 10 ** Math.max(0, 3 - type.precision));
 }

@@ -126,8 +126,6 @@ export interface JsonFormat {
   readonly failOnMissingField: boolean;
   readonly ignoreParseErrors: boolean;
   readonly timestampStandard: 'SQL' | 'ISO-8601';
-  /** `decode.json-parser.enabled` = `false`: values become text by way of Jackson's tree; absent: by way of its parser. */
-  readonly usesTree?: boolean;
 }
 
 /** Filter and projection in one: rows for which `where` is TRUE become the row of `project`. */
@@ -278,8 +276,6 @@ export interface SinkNode {
   readonly primaryKey?: readonly string[];
   /** Names of columns; absent: the table is not PARTITIONED BY anything. */
   readonly partitionedBy?: readonly string[];
-  /** The first column is the RowKind of the change that a row is: `+I`, `-U`, `+U`. Absent: rows are what is new. */
-  readonly changelog?: true;
   /** How rows become records of a topic; only of `kafka` and `upsert-kafka`. */
   readonly records?: RecordLayout;
   readonly options: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import type { Node, QualifiedName, Span, TypeNode } from './ast-node.ts';
 export type Expression =
   | NumberLiteral
   | StringLiteral
+  | BinaryLiteral
   | BooleanLiteral
   | NullLiteral
   | DateTimeLiteral
@@ -32,9 +33,16 @@ export interface StringLiteral extends Node {
   readonly value: string;
 }
 
+/** `x'45'`: an even number of hex digits. */
+export interface BinaryLiteral extends Node {
+  readonly kind: 'bytes';
+  readonly hex: string;
+}
+
+/** UNKNOWN is null. */
 export interface BooleanLiteral extends Node {
   readonly kind: 'boolean';
-  readonly value: boolean;
+  readonly value: boolean | null;
 }
 
 export interface NullLiteral extends Node {

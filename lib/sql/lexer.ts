@@ -65,6 +65,7 @@ function tokenAt(text: string, at: number): Token {
   if (first === '`') return delimited('quoted', text, at);
   if (text.startsWith('/*+', at)) return symbol(text, at, 3);
   if (text.startsWith('/*', at)) return invalid(text, at, text.length, UNCLOSED_COMMENT);
+  if (/^U&'/i.test(text.slice(at, at + 3))) return wordAt(text, at, 2);
   const word = lengthOf(WORD, text, at);
   if (word > 0) return wordAt(text, at, word);
   const number = lengthOf(NUMBER, text, at);
@@ -89,7 +90,7 @@ const symbol = (text: string, at: number, length: number): Token => ({
 /** Only ASCII words are keywords: the upper case of a dotless i would be one, too. */
 function wordAt(text: string, at: number, length: number): Token {
   const token = plain(text, at, length);
-  return { ...token, kind: 'word', keyword: /^[\w$]+$/.test(token.value) ? token.value.toUpperCase() : token.value };
+  return { ...token, kind: 'word', keyword: /^[\w$]+$|^U&$/i.test(token.value) ? token.value.toUpperCase() : token.value };
 }
 
 /** A string or a name in backticks; its delimiter, doubled, stands for itself. */

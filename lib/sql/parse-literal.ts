@@ -1,12 +1,13 @@
 /** Literals: numbers, strings, TRUE, NULL, DATE '…', INTERVAL '…' DAY. */
 import type { DateTimeLiteral, Expression, IntervalLiteral, IntervalUnit } from './ast.ts';
 import type { Cursor } from './parse-cursor.ts';
+import { isPrefix, parsePrefixed, parseString } from './parse-string.ts';
 
 /** True if a literal is next. */
 export function atLiteral(cursor: Cursor): boolean {
   const { kind, keyword } = cursor.current;
   if (kind === 'number' || kind === 'string') return true;
-  if (WORDS.has(keyword)) return true;
+  if (WORDS.has(keyword) || isPrefix(cursor)) return true;
   return DATE_TIME.has(keyword) && cursor.peek(1).kind === 'string';
 }
 
@@ -14,13 +15,16 @@ const WORDS = new Set(['TRUE', 'FALSE', 'UNKNOWN', 'NULL', 'INTERVAL']);
 const DATE_TIME: ReadonlySet<string> = new Set(['DATE', 'TIME', 'TIMESTAMP']);
 
 export function parseLiteral(cursor: Cursor): Expression {
+  if (cursor.current.kind === 'string') return parseString(cursor);
+  if (isPrefix(cursor)) return parsePrefixed(cursor);
   const { kind, keyword, value, span } = cursor.advance();
   if (kind === 'number') return { kind: 'number', text: value, span };
-  if (kind === 'string') return { kind: 'string', value, span };
   switch (keyword) {
     case 'TRUE':
     case 'FALSE':
       return { kind: 'boolean', value: keyword === 'TRUE', span };
+    case 'UNKNOWN':
+      return { kind: 'boolean', value: null, span };
     case 'INTERVAL':
       return parseInterval(cursor, span.start);
     case 'DATE':

@@ -3,15 +3,16 @@ import { AGGREGATES } from '../core/aggregates/registry.ts';
 import { callFunction, castTo, isProcessingTime, literal } from '../core/expression.ts';
 import { familyName } from '../core/functions/operands.ts';
 import { SCALAR_FUNCTIONS } from '../core/functions/registry.ts';
-import { isInteger } from '../core/functions/type-rules.ts';
+import { commonType, isInteger } from '../core/functions/type-rules.ts';
 import type { Expression } from '../core/plan.ts';
 import { BOOLEAN, STRING, typeText, type SqlType } from '../core/types.ts';
 import type * as ast from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
 import { datetimeLiteral } from './plan-datetime.ts';
 import { intervalCount, intervalLiteral } from './plan-interval.ts';
+import { bytesLiteral, numberLiteral } from './plan-literal.ts';
 import { PERIOD_OPERATORS, translatePeriods } from './plan-period.ts';
-import { numberLiteral } from './plan-literal.ts';
+import { typeOf } from './plan-typeof.ts';
 import { fieldOf, type Field } from './plan-scope.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
 
@@ -47,6 +48,8 @@ function translateAny(e: ast.Expression, scope: Scope): Expression {
       return numberLiteral(e);
     case 'string':
       return literal({ kind: 'CHAR', length: e.value.length }, e.value);
+    case 'bytes':
+      return bytesLiteral(e);
     case 'boolean':
       return literal(BOOLEAN, e.value);
     case 'null':
@@ -71,7 +74,7 @@ function translateName(e: ast.ColumnReference, scope: Scope): Expression {
   return isPi ? call('PI', [], e.span) : fieldOf(scope.fields, e.name).expression;
 }
 
-type Literal = 'number' | 'string' | 'boolean' | 'null' | 'datetime' | 'interval' | 'column' | 'symbol';
+type Literal = 'number' | 'string' | 'bytes' | 'boolean' | 'null' | 'datetime' | 'interval' | 'column' | 'symbol';
 
 function translateOperator(e: Exclude<ast.Expression, { kind: Literal }>, scope: Scope): Expression {
   switch (e.kind) {
@@ -148,8 +151,9 @@ function translateBetween(e: ast.Between, scope: Scope): Expression {
 
 function translateIn(e: ast.InList, scope: Scope): Expression {
   const operand = translate(e.operand, scope);
-  const equals = e.values.map((value) => call('=', [operand, translateAny(value, scope)], value.span));
-  return call('OR', equals, e.span);
+  const values = e.values.map((value) => translateAny(value, scope));
+  if (commonType(values.map(({ type }) => type)) === null) return invalid(e.span, 'Values in expression list must have compatible types');
+  return call('OR', values.map((value) => call('=', [operand, value], e.span)), e.span);
 }
 
 const translateLike = ({ operator, operand, pattern, escape, span }: ast.Like, scope: Scope): Expression =>
@@ -159,7 +163,7 @@ const translateLike = ({ operator, operand, pattern, escape, span }: ast.Like, s
 function translateCase(e: ast.Case, scope: Scope): Expression {
   const { operand } = e;
   const args = e.branches.flatMap(({ when, then }) => [
-    operand === null ? translate(when, scope) : apply('=', [operand, when], when.span, scope),
+    operand === null ? translateAny(when, scope) : apply('=', [operand, when], when.span, scope),
     translateAny(then, scope),
   ]);
   const otherwise = e.otherwise === null ? literal(NULL_TYPE, null) : translateAny(e.otherwise, scope);
@@ -172,6 +176,7 @@ function translateCall(e: ast.Call, scope: Scope): Expression {
   if (AGGREGATE_FUNCTIONS.has(e.name)) return invalid(e.span, `The aggregate function ${e.name} is not allowed here`);
   if (e.withinGroup !== undefined) return invalid(e.withinGroup, `WITHIN GROUP not allowed with ${e.name} function`);
   if (e.nulls !== undefined) return invalid(e.span, `Cannot specify IGNORE NULLS or RESPECT NULLS following '${e.name}'`);
+  if (e.name === 'TYPEOF') return orInvalid(typeOf(e.arguments.map((argument) => translateAny(argument, scope)), scope.fields), e.span);
   if (!SCALAR_FUNCTIONS.has(e.name)) return unknownFunction(e, scope);
   if (e.filter !== null) return invalid(e.span, 'FILTER must be applied to aggregate function');
   if (e.star || e.distinct) return invalid(e.nameSpan, `DISTINCT/ALL not allowed with ${e.name} function`);

@@ -3,8 +3,14 @@ import { literal } from '../core/expression.ts';
 import { parseDecimal } from '../core/decimal.ts';
 import type { Expression } from '../core/plan.ts';
 import { BIGINT, DOUBLE, INT } from '../core/types.ts';
-import type { NumberLiteral, Span } from './ast.ts';
+import type { BinaryLiteral, NumberLiteral, Span } from './ast.ts';
 import { invalid } from './refusal.ts';
+
+/** As long as its bytes. */
+export function bytesLiteral({ hex }: BinaryLiteral): Expression {
+  const bytes = Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+  return literal({ kind: 'BINARY', length: bytes.length }, bytes);
+}
 
 /** INT if it fits, then BIGINT; with a point DECIMAL, with an exponent DOUBLE. */
 export function numberLiteral({ text, span }: NumberLiteral): Expression {

@@ -72,14 +72,12 @@ export interface Values {
   readonly span: Span;
 }
 
-/** A window aggregation. Its columns are those of `WindowAggregateNode`: keys, aggregates, and start, end and time of the window. */
+/** A window aggregation. Its columns are those of `WindowAggregateNode`: keys, aggregates, start, end, time. */
 export interface Aggregation {
   readonly kind: 'aggregation';
   readonly input: Pipeline;
-  /** null: the groups lie in no window, and their results change with every row. */
+  /** null: there is none, and no plan. */
   readonly window: AggregationWindow | null;
-  /** What reads it wants each change with its RowKind, behind all columns. */
-  readonly changelog?: true;
   readonly keys: readonly GroupKey[];
   /** Which keys the rows of each grouping set have; with more than one, a key behind all others holds the place of the set. */
   readonly sets: readonly GroupingSet[];

@@ -68,7 +68,7 @@ describe('arithmetic', () => {
   });
 
   it('names what it takes', () => {
-    expect(callFunction('+', [text('a'), int(1)])).toBe('it takes two numbers');
+    expect(callFunction('+', [text('a'), int(1)])).toBe("Cannot apply '+' to arguments of type '<VARCHAR(2147483647)> + <INTEGER>'. Supported form(s): '<NUMERIC> + <NUMERIC>'");
     expect(callFunction('UPPER', [int(1)])).toBe("Cannot apply 'UPPER' to arguments of type 'UPPER(<INTEGER>)'. Supported form(s): 'UPPER(<CHARACTER>)'");
   });
 });
@@ -127,7 +127,7 @@ describe('three-valued logic', () => {
     expect(evaluate(call('<', long(3n), literal(DOUBLE, 3.5)))).toBe(true);
     expect(evaluate(call('<', text('\uFFFF'), text('\u{10000}')))).toBe(true);
     expect(evaluate(call('=', literal(DOUBLE, NaN), literal(DOUBLE, NaN)))).toBe(true);
-    expect(callFunction('=', [text('1'), int(1)])).toContain('cannot be compared');
+    expect(callFunction('=', [text('1'), int(1)])).toContain('implicit type conversion between VARCHAR and INTEGER');
   });
 });
 
@@ -162,7 +162,7 @@ describe('casts', () => {
   );
 
   it('does not exist between times and numbers', () => {
-    expect(castTo(literal(TIMESTAMP3, 0), BIGINT)).toContain('is not supported');
+    expect(castTo(literal(TIMESTAMP3, 0), BIGINT)).toContain('is not allowed');
   });
 });
 

@@ -92,7 +92,6 @@ const UNSUPPORTED: readonly (readonly [text: string, column: number, construct: 
   ['SELECT a FROM t WHERE EXISTS (SELECT 1)', 23, 'EXISTS'],
   ['SELECT a FROM t WHERE a IN (SELECT 1)', 29, 'a subquery inside an expression'],
   ['SELECT (SELECT 1)', 9, 'a subquery inside an expression'],
-  ["SELECT x'45'", 8, 'a string literal with a prefix'],
   ['CREATE TABLE t AS SELECT 1', 16, 'CREATE TABLE AS'],
   ['CREATE TEMPORARY FUNCTION f AS \'x\'', 18, 'CREATE FUNCTION'],
   ['ALTER DATABASE d SET (1)', 7, 'ALTER DATABASE'],

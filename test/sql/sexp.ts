@@ -10,6 +10,8 @@ export function sexp(e: Expression): string {
       return e.text;
     case 'string':
       return `'${e.value}'`;
+    case 'bytes':
+      return `x'${e.hex}'`;
     case 'boolean':
       return String(e.value);
     case 'null':
@@ -44,7 +46,7 @@ export function groupingText(e: GroupingElement): string {
 
 type Operation = Exclude<
   Expression,
-  { kind: 'number' | 'string' | 'boolean' | 'null' | 'datetime' | 'interval' | 'column' | 'symbol' }
+  { kind: 'number' | 'string' | 'bytes' | 'boolean' | 'null' | 'datetime' | 'interval' | 'column' | 'symbol' }
 >;
 
 function operation(e: Operation): string[] {

@@ -1,5 +1,6 @@
 /** How aggregate functions resolve their arguments, with the messages of Calcite (SqlOperator) and Flink (AggFunctionFactory). */
-import { expecting, operandName } from '../functions/operands.ts';
+import { calciteTypeText } from '../functions/calcite-text.ts';
+import { expecting } from '../functions/operands.ts';
 import { isInterval, isNumeric } from '../functions/type-rules.ts';
 import type { SqlType } from '../types.ts';
 import type { AggregateSignature, Argument } from './aggregate.ts';
@@ -8,7 +9,7 @@ export const typesOf = (args: readonly Argument[]): SqlType[] => args.map(({ exp
 
 /** `Cannot apply 'SUM' to arguments of type 'SUM(<BOOLEAN>)'. Supported form(s): 'SUM(<NUMERIC>)'`. */
 export function cannotApply(name: string, args: readonly Argument[], forms: readonly string[]): string {
-  const given = args.map(({ expression, isRowTime }) => `<${operandName(expression.type)}${isRowTime === true ? ' *ROWTIME*' : ''}>`);
+  const given = args.map(({ expression, isRowTime }) => `<${calciteTypeText(expression.type)}${isRowTime === true ? ' *ROWTIME*' : ''}>`);
   return `Cannot apply '${name}' to arguments of type '${name}(${given.join(', ')})'. Supported form(s): ${forms.map((form) => `'${name}(${form})'`).join('\n')}`;
 }
 

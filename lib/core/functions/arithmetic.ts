@@ -6,6 +6,7 @@ import { DOUBLE, type SqlType, type Value } from '../types.ts';
 import { bigintOf, numberOf, type Present } from '../value-access.ts';
 import { fitDecimal } from './cast.ts';
 import { strict, type CallExpression, type ScalarFunction, type Signature } from './function.ts';
+import { EXACT_NUMBERS, NUMBERS, cannotApply, cannotCombine, expecting } from './operands.ts';
 import { resolveDatetime, shiftedBy } from './interval.ts';
 import { adjustedDecimal, asDecimal, commonNumber, isFloating, isInteger, isInterval, isNumeric, type DecimalType } from './type-rules.ts';
 import { wrapTo } from './wrap.ts';
@@ -46,9 +47,10 @@ function remainderType(a: DecimalType, b: DecimalType): DecimalType {
 
 const bigintOfInteger = (value: Present): bigint => (typeof value === 'bigint' ? value : BigInt(numberOf(value)));
 
-function nonZero(divisor: bigint): bigint {
+/** Java says it of whole numbers in other words than of decimals. */
+function nonZero(divisor: bigint, message = '/ by zero'): bigint {
   if (divisor !== 0n) return divisor;
-  throw new SluiceError('EXPRESSION_FAILED', { message: 'division by zero', hint: 'NULLIF(divisor, 0) gives NULL instead.' });
+  throw new SluiceError('EXPRESSION_FAILED', { message, hint: 'NULLIF(divisor, 0) gives NULL instead.' });
 }
 
 /** Both numbers in units of the finer scale. */
@@ -65,6 +67,28 @@ function onAligned(a: Decimal, b: Decimal, to: number, apply: (x: bigint, y: big
 const plus = (x: bigint, y: bigint): bigint => x + y;
 const minus = (x: bigint, y: bigint): bigint => x - y;
 const remainder = (x: bigint, y: bigint): bigint => x % nonZero(y);
+const decimalRemainder = (x: bigint, y: bigint): bigint => x % nonZero(y, 'Division by zero');
+
+/** Significant digits of a quotient (DecimalDataUtils.MC_DIVIDE). */
+const QUOTIENT_DIGITS = 38;
+
+/** Rounded twice, as Flink does: to 38 significant digits, then to the scale. */
+function quotient(dividend: bigint, divisor: bigint, scale: number): bigint {
+  const whole = String(dividend / divisor).replace('-', '');
+  const leading = whole === '0' ? -fractionZeros(dividend, divisor) : whole.length;
+  const digits = QUOTIENT_DIGITS - leading;
+  if (digits <= scale) return divideHalfUp(dividend * pow10(scale), divisor);
+  return rescale(divideHalfUp(dividend * pow10(digits), divisor), digits, scale);
+}
+
+/** Zeros between the point and the first digit of a quotient below one. */
+function fractionZeros(dividend: bigint, divisor: bigint): number {
+  const [size, by] = [dividend < 0n ? -dividend : dividend, divisor < 0n ? -divisor : divisor];
+  if (size === 0n) return 0;
+  let zeros = Math.max(String(by).length - String(size).length - 1, 0);
+  while (size * pow10(zeros + 1) < by) zeros++;
+  return zeros;
+}
 
 const ADD: Operator = {
   name: '+',
@@ -96,7 +120,7 @@ const DIVIDE: Operator = {
   integer: (a, b) => a / nonZero(b),
   decimal: (a, b, scale) => {
     const [x, y] = aligned(a, b);
-    return divideHalfUp(x * pow10(scale), nonZero(y));
+    return quotient(x, nonZero(y, x === 0n ? 'Division undefined' : 'Division by zero'), scale);
   },
   double: (a, b) => a / b,
 };
@@ -105,14 +129,14 @@ const REMAINDER: Operator = {
   name: '%',
   decimalType: remainderType,
   integer: remainder,
-  decimal: (a, b, scale) => onAligned(a, b, scale, remainder),
+  decimal: (a, b, scale) => onAligned(a, b, scale, decimalRemainder),
   double: (a, b) => a % b,
 };
 
 function resolveNumeric(operator: Operator, args: readonly Expression[]): Signature | string {
   const [a, b] = args.map((argument) => argument.type);
-  if (a === undefined || b === undefined || args.length !== 2) return 'it takes two numbers';
-  if (!isNumeric(a) || !isNumeric(b)) return 'it takes two numbers';
+  if (a === undefined || b === undefined || args.length !== 2) return expecting(operator.name, 2);
+  if (!isNumeric(a) || !isNumeric(b)) return cannotCombine(operator.name, [a, b], [[NUMBERS, NUMBERS]]);
   const [left, right] = [asDecimal(a), asDecimal(b)];
   if (left !== null && right !== null && !(isInteger(a) && isInteger(b))) {
     return { args: [left, right], type: operator.decimalType(left, right) };
@@ -144,9 +168,10 @@ const numeric = (operator: Operator): ScalarFunction => ({
 });
 
 /** The remainder of integers has the type of the divisor, and doubles have none. */
-function resolveRemainder(args: readonly Expression[]): Signature | string {
+function resolveRemainder(name: string, args: readonly Expression[]): Signature | string {
   const [a, b] = args.map((argument) => argument.type);
-  if (a === undefined || b === undefined || isFloating(a) || isFloating(b)) return 'it takes two exact numbers';
+  if (a === undefined || b === undefined || args.length !== 2) return expecting(name, 2);
+  if (!EXACT_NUMBERS.accepts(a) || !EXACT_NUMBERS.accepts(b)) return (name === '%' ? cannotCombine : cannotApply)(name, [a, b], [[EXACT_NUMBERS, EXACT_NUMBERS]]);
   const signature = resolveNumeric(REMAINDER, args);
   return typeof signature !== 'string' && isInteger(signature.type) ? { ...signature, type: b } : signature;
 }
@@ -159,7 +184,7 @@ function compileRemainder(call: CallExpression): (a: Present, b: Present) => Val
 
 const modulo = (name: string): ScalarFunction => ({
   name,
-  resolve: resolveRemainder,
+  resolve: (args) => resolveRemainder(name, args),
   compile: (args, call) => strict(compileRemainder(call))(args),
 });
 
@@ -173,7 +198,7 @@ const NEGATE: ScalarFunction = {
   resolve: ([argument, ...rest]) => {
     const type = argument?.type ?? DOUBLE;
     const fits = rest.length === 0 && (isNumeric(type) || isInterval(type));
-    return fits ? { args: [type], type } : 'it takes a number or an interval';
+    return fits ? { args: [type], type } : cannotCombine('-', [type], [[NUMBERS]]);
   },
   compile: (args, call) => strict(negate(call.type))(args),
 };

@@ -1,14 +1,17 @@
 /** CAST between the common types: Flink's CastRuleProvider. Casts that may fail on a value throw EXPRESSION_FAILED. */
 import { fitsPrecision, parseDecimal, pow10, rescale } from '../decimal.ts';
 import { SluiceError } from '../errors.ts';
-import { isNested, sameType, typeText, type SqlType, type Value } from '../types.ts';
+import { doubleText } from '../float-text.ts';
+import { isNested, sameType, type SqlType, type Value } from '../types.ts';
 import { UTC } from '../time/zone-id.ts';
 import { toLocal, type TimeZone } from '../time/zone.ts';
 import { bigintOf, bytesOf, numberOf, stringOf, type Present } from '../value-access.ts';
 import { epochNanos, valueText } from '../value-text.ts';
+import { calciteTypeText } from './calcite-text.ts';
 import { nestedConverter } from './cast-nested.ts';
 import { castText } from './cast-text.ts';
 import { datetimeConverter, readDate, readTime, readTimestamp, type Read } from './cast-time.ts';
+import { toDouble } from './decimal-double.ts';
 import { asDecimal, isBigint, isBinary, isDatetime, isFloating, isNumeric, isText, isTimestamp } from './type-rules.ts';
 import { wrapTo } from './wrap.ts';
 
@@ -26,6 +29,21 @@ export function converter(from: SqlType, to: SqlType, zone: TimeZone = UTC): Con
   return isBinary(from) && isBinary(to) ? (value) => fitBytes(to, bytesOf(value)) : null;
 }
 
+/** What Flink says of a cast that it does not have. */
+export function castRefusal(from: SqlType, to: SqlType): string {
+  const instead = ADVICE.get(`${isNumeric(from) ? 'NUMERIC' : from.kind} ${isNumeric(to) ? 'NUMERIC' : to.kind}`);
+  if (instead === undefined) return `Cast function cannot convert value of type ${calciteTypeText(from)} to type ${calciteTypeText(to)}`;
+  const [source, target] = [from, to].map((type) => (isNumeric(type) ? 'NUMERIC' : type.kind));
+  return `The cast from ${source} type to ${target} type is not allowed.${instead}`;
+}
+
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ['TIMESTAMP NUMERIC', " It's recommended to use UNIX_TIMESTAMP(CAST(timestamp_col AS STRING)) instead."],
+  ['TIMESTAMP_LTZ NUMERIC', ''],
+  ['NUMERIC TIMESTAMP', " It's recommended to use TO_TIMESTAMP(FROM_UNIXTIME(numeric_col)) instead, note the numeric is in seconds."],
+  ['NUMERIC TIMESTAMP_LTZ', " It's recommended to use TO_TIMESTAMP_LTZ(numeric_col, precision) instead."],
+]);
+
 /** A TIMESTAMP_LTZ is the wall clock of the zone. */
 function textIn(zone: TimeZone, from: SqlType, value: Present): string {
   if (from.kind !== 'TIMESTAMP_LTZ' || zone === UTC) return valueText(from, value);
@@ -35,14 +53,15 @@ function textIn(zone: TimeZone, from: SqlType, value: Present): string {
 }
 
 /** Dates, times and timestamps of text; what is wrong with other text is said as Flink says it. */
-function datetimeReader(to: SqlType, zone: TimeZone): Converter {
-  const read = readerOf(to, zone);
-  return (value) => {
+const datetimeReader = (to: SqlType, zone: TimeZone): Converter => reading(readerOf(to, zone));
+
+const reading =
+  (read: (text: string) => Read<Value>): Converter =>
+  (value) => {
     const result = read(stringOf(value));
     if ('value' in result) return result.value;
     throw new SluiceError('EXPRESSION_FAILED', { message: result.wrong, hint: 'TRY_CAST gives NULL instead.' });
   };
-}
 
 function readerOf(to: SqlType, zone: TimeZone): (text: string) => Read<Value> {
   if (isTimestamp(to)) return (text) => readTimestamp(to, text, to.kind === 'TIMESTAMP_LTZ' ? zone : null);
@@ -71,14 +90,8 @@ function fitBytes(to: SqlType, bytes: Uint8Array): Uint8Array {
 
 function textConverter(to: SqlType): Converter | null {
   if (isBinary(to)) return (value) => fitBytes(to, new TextEncoder().encode(stringOf(value)));
-  const parse = castText(to);
-  if (parse === null) return null;
-  return (value) => {
-    const result = parse(stringOf(value));
-    if (result !== undefined) return result;
-    const message = `'${stringOf(value)}' cannot be cast to ${typeText(to)}`;
-    throw new SluiceError('EXPRESSION_FAILED', { message, hint: 'TRY_CAST gives NULL instead.' });
-  };
+  const read = castText(to);
+  return read === null ? null : reading(read);
 }
 
 function numberConverter(from: SqlType, to: SqlType): Converter | null {
@@ -87,11 +100,6 @@ function numberConverter(from: SqlType, to: SqlType): Converter | null {
   if (isFloating(to)) return (value) => toFloating(to, toDouble(from, value));
   if (isFloating(from)) return (value) => wrapTo(to, saturate(numberOf(value), isBigint(to) ? 64 : 32));
   return (value) => wrapTo(to, toBigint(from, value));
-}
-
-/** A double nearest to the number. */
-function toDouble(from: SqlType, value: Present): number {
-  return from.kind === 'DECIMAL' ? Number(valueText(from, value)) : Number(value);
 }
 
 const toFloating = (to: SqlType, value: number): number => (to.kind === 'FLOAT' ? Math.fround(value) : value);
@@ -120,8 +128,9 @@ function decimalConverter(from: SqlType, precision: number, scale: number): Conv
     return (value) => fitDecimal(rescale(toUnscaled(value), exact?.scale ?? 0, scale), precision);
   }
   return (value) => {
-    const unscaled = parseDecimal(String(Number(value)), scale);
-    return unscaled === null ? null : fitDecimal(unscaled, precision);
+    const unscaled = parseDecimal(doubleText(Number(value)), scale);
+    if (unscaled !== null) return fitDecimal(unscaled, precision);
+    throw new SluiceError('EXPRESSION_FAILED', { message: `Infinite or NaN: ${String(value)}`, hint: 'TRY_CAST gives NULL instead.' });
   };
 }
 

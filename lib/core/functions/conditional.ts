@@ -1,24 +1,26 @@
-/** CASE, COALESCE, NULLIF, IF, GREATEST, LEAST, CAST. */
+/** CASE, COALESCE, IF, GREATEST, LEAST, CAST. */
 import { compareValues } from '../compare.ts';
 import { isError } from '../errors.ts';
 import type { Expression } from '../plan.ts';
-import { BOOLEAN, typeText, type SqlType, type Value } from '../types.ts';
+import { BOOLEAN, type SqlType, type Value } from '../types.ts';
 import { numberOf } from '../value-access.ts';
 import { converter } from './cast.ts';
 import { isZonedCast } from './cast-time.ts';
 import { strict, zoneOf, type CallExpression, type Evaluator, type ScalarFunction, type Signature } from './function.ts';
-import { equalValues } from './logic.ts';
+import { cannotApply, expecting, invalidInput } from './operands.ts';
 import { timeOfDay } from './time-unit.ts';
 import { commonType } from './type-rules.ts';
 
 const typesOf = (args: readonly Expression[]): SqlType[] => args.map((argument) => argument.type);
 
 /** All arguments get the type that they have in common. */
-function alike(args: readonly Expression[]): Signature | string {
+function alike(args: readonly Expression[], refused: string): Signature | string {
   const type = commonType(typesOf(args));
-  if (type === null) return `${typesOf(args).map(typeText).join(', ')} have no common type; CAST them`;
-  return type.kind === 'NULL' ? 'at least one argument must not be NULL' : { args: args.map(() => type), type };
+  if (type === null) return refused;
+  return type.kind === 'NULL' ? "Illegal use of 'NULL'" : { args: args.map(() => type), type };
 }
+
+const COMMON = { name: 'COMMON', accepts: () => true };
 
 const isOpen = (nullable: readonly boolean[]): boolean => nullable.some(Boolean);
 
@@ -28,10 +30,12 @@ const isCondition = (i: number, count: number): boolean => i % 2 === 0 && i < co
 const CASE: ScalarFunction = {
   name: 'CASE',
   resolve: (args) => {
-    const values = alike(args.filter((_, i) => !isCondition(i, args.length)));
-    if (typeof values === 'string') return values;
     const conditions = args.filter((_, i) => isCondition(i, args.length));
-    if (conditions.some(({ type }) => type.kind !== 'BOOLEAN')) return 'WHEN takes conditions';
+    if (conditions.some(({ type }) => type.kind !== 'BOOLEAN' && type.kind !== 'NULL')) return 'Expected a boolean type';
+    const branches = args.filter((_, i) => !isCondition(i, args.length));
+    if (branches.every(({ type }) => type.kind === 'NULL')) return 'ELSE clause or at least one THEN clause must be non-NULL';
+    const values = alike(branches, 'Illegal mixing of types in CASE or COALESCE statement');
+    if (typeof values === 'string') return values;
     return { args: args.map((_, i) => (isCondition(i, args.length) ? BOOLEAN : values.type)), type: values.type };
   },
   nullable: (args) => isOpen(args.filter((_, i) => !isCondition(i, args.length))),
@@ -45,12 +49,18 @@ const CASE: ScalarFunction = {
 const IF: ScalarFunction = {
   ...CASE,
   name: 'IF',
-  resolve: (args) => (args.length === 3 ? CASE.resolve(args) : 'it takes three arguments'),
+  resolve: (args) => {
+    if (args.length !== 3) return expecting('IF', 3);
+    const values = args[0]?.type.kind === 'BOOLEAN' ? alike(args.slice(1), '') : '';
+    const any = { name: 'ANY_TYPE', accepts: () => true };
+    const number = { name: 'NUMERIC_TYPE', accepts: () => true };
+    return typeof values === 'string' ? cannotApply('IF', typesOf(args), [[any, number, number]]) : { args: [BOOLEAN, values.type, values.type], type: values.type };
+  },
 };
 
 const coalesce = (name: string, least: number, most: number): ScalarFunction => ({
   name,
-  resolve: (args) => (args.length < least || args.length > most ? `it takes at least ${least} arguments` : alike(args)),
+  resolve: (args) => (args.length < least || args.length > most ? expecting(name, least) : alike(args, invalidInput(name, [[COMMON, COMMON]]))),
   nullable: (args) => args.every(Boolean),
   compile: (args) => (row) => firstPresent(args, row),
 });
@@ -63,23 +73,11 @@ function firstPresent(args: readonly Evaluator[], row: Parameters<Evaluator>[0])
   return null;
 }
 
-const NULLIF: ScalarFunction = {
-  name: 'NULLIF',
-  resolve: (args) => {
-    const both = alike(args);
-    return args.length === 2 ? both : 'it takes two arguments';
-  },
-  nullable: () => true,
-  compile: ([left, right]) => (row) => {
-    const [a, b] = [left?.(row) ?? null, right?.(row) ?? null];
-    return a !== null && b !== null && equalValues(a, b) ? null : a;
-  },
-};
-
 /** NULL as soon as one argument is, as in Flink. */
 const extreme = (name: string, sign: 1 | -1): ScalarFunction => ({
   name,
-  resolve: alike,
+  takesNull: true,
+  resolve: (args) => alike(args, invalidInput(name, [[COMMON, COMMON]])),
   compile: strict((...values) => values.reduce((best, value) => (compareValues(value, best) * sign > 0 ? value : best))),
 });
 
@@ -128,7 +126,6 @@ export const CONDITIONAL: readonly ScalarFunction[] = [
   IF,
   coalesce('COALESCE', 1, Infinity),
   coalesce('IFNULL', 2, 2),
-  NULLIF,
   extreme('GREATEST', 1),
   extreme('LEAST', -1),
   CAST,

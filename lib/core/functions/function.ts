@@ -15,6 +15,8 @@ export type CallExpression = Extract<Expression, { op: 'call' }>;
 export interface Signature {
   readonly args: readonly SqlType[];
   readonly type: SqlType;
+  /** Whether the casts of the arguments give NULL for what does not fit. */
+  readonly safe?: boolean;
 }
 
 export interface ScalarFunction {

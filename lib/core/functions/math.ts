@@ -1,114 +1,113 @@
 /** Functions on numbers. */
-import { divideHalfUp, pow10, rescale } from '../decimal.ts';
-import { literalNumber } from './literals.ts';
-import type { Expression } from '../plan.ts';
-import { DOUBLE, type SqlType, type Value } from '../types.ts';
 import { bigintOf, numberOf, type Present } from '../value-access.ts';
-import { fitDecimal } from './cast.ts';
-import { signature, strict, type CallExpression, type Evaluator, type ScalarFunction, type Signature } from './function.ts';
-import { NUMERIC, adjustedDecimal, firstType, isFloating, isInteger, isNumeric } from './type-rules.ts';
+import { toDouble } from './decimal-double.ts';
+import { strict, type CallExpression, type ScalarFunction } from './function.ts';
+import { NUMBERS, expecting, inForms, type Form } from './operands.ts';
+import { DOUBLE, type SqlType, type Value } from '../types.ts';
+import { firstType, isFloating, isInteger } from './type-rules.ts';
+import { pow10 } from '../decimal.ts';
 import { wrapTo } from './wrap.ts';
 
-const ABS: ScalarFunction = {
-  name: 'ABS',
-  resolve: signature([NUMERIC], firstType),
-  compile: (args, { type }) => strict((value) => absolute(type, value))(args),
-};
-
-function absolute(type: SqlType, value: Present): Value {
-  if (typeof value === 'number') return isInteger(type) ? wrapTo(type, BigInt(Math.abs(value))) : Math.abs(value);
-  const size = bigintOf(value) < 0n ? -bigintOf(value) : bigintOf(value);
-  return type.kind === 'DECIMAL' ? size : wrapTo(type, size);
-}
-
-/** FLOOR and CEIL: integers stay as they are, a DECIMAL loses its fraction. */
-const whole = (name: string, up: boolean): ScalarFunction => ({
+const onNumber = (name: string, result: (types: readonly SqlType[]) => SqlType, compute: (call: CallExpression) => (value: Present) => Value): ScalarFunction => ({
   name,
-  resolve: signature([NUMERIC], ([type = DOUBLE]) => (type.kind === 'DECIMAL' ? { ...type, scale: 0 } : type)),
-  compile: (args, call) => strict(wholeOf(call, up))(args),
+  resolve: inForms(name, [[NUMBERS]], result),
+  compile: (args, call) => strict(compute(call))(args),
 });
 
-function wholeOf(call: CallExpression, up: boolean): (value: Present) => Value {
-  const from = call.args[0]?.type ?? DOUBLE;
-  if (isFloating(from)) return (value) => (up ? Math.ceil(numberOf(value)) : Math.floor(numberOf(value)));
-  if (from.kind !== 'DECIMAL') return (value) => value;
-  const unit = pow10(from.scale);
+function absolute({ type }: CallExpression): (value: Present) => Value {
   return (value) => {
-    const unscaled = bigintOf(value);
-    const rest = ((unscaled % unit) + unit) % unit;
-    return (unscaled - rest) / unit + (up && rest > 0n ? 1n : 0n);
+    if (typeof value === 'number') return isInteger(type) ? wrapTo(type, BigInt(Math.abs(value))) : Math.abs(value);
+    const size = bigintOf(value) < 0n ? -bigintOf(value) : bigintOf(value);
+    return type.kind === 'DECIMAL' ? size : wrapTo(type, size);
   };
 }
 
-/** `ROUND(x [, digits])`: HALF_UP; the digits of a DECIMAL must be a literal, since they are part of its type. */
-const ROUND: ScalarFunction = {
-  name: 'ROUND',
-  resolve: (args) => resolveRound(args),
-  compile: (args, call) => strict(rounder(call))(args),
-};
-
-function resolveRound([value, digits, ...rest]: readonly Expression[]): Signature | string {
-  const type = value?.type ?? DOUBLE;
-  if (rest.length > 0 || !isNumeric(type) || (digits !== undefined && !isInteger(digits.type))) return 'it takes (number, [integer])';
-  const types = digits === undefined ? [type] : [type, digits.type];
-  if (type.kind !== 'DECIMAL') return { args: types, type };
-  const places = digits === undefined ? 0 : literalNumber(digits);
-  if (places === null) return 'the digits of a DECIMAL must be a literal';
-  return { args: types, type: roundedType(type.precision, type.scale, places) };
+/** 1, 0 or -1, as a number of the same type: 1.00 for a DECIMAL of two digits. */
+function sign({ type }: CallExpression): (value: Present) => Value {
+  const one = type.kind === 'DECIMAL' ? pow10(type.scale) : 1n;
+  return (value) => (typeof value === 'bigint' ? (value > 0n ? one : value < 0n ? -one : 0n) : Math.sign(numberOf(value)));
 }
 
-/** LogicalTypeMerging.findRoundDecimalType. */
-function roundedType(precision: number, scale: number, places: number): SqlType {
-  if (places >= scale) return { kind: 'DECIMAL', precision, scale };
-  const digits = Math.max(places, 0);
-  return adjustedDecimal(Math.min(38, 1 + precision - scale + digits), digits);
-}
-
-function rounder(call: CallExpression): (value: Present, digits?: Present) => Value {
-  const from = call.args[0]?.type ?? DOUBLE;
-  const { type } = call;
-  return (value, digits) => {
-    const places = digits === undefined ? 0 : Number(digits);
-    if (from.kind === 'DECIMAL' && type.kind === 'DECIMAL') {
-      return fitDecimal(rescale(roundUnscaled(bigintOf(value), from.scale - places), from.scale, type.scale), type.precision);
-    }
-    if (isFloating(from)) return roundDouble(numberOf(value), places);
-    return wrapTo(type, roundUnscaled(BigInt(Number(value)), -places));
+/** Integers stay as they are; a DECIMAL loses its fraction, and may then have a digit more than its type. */
+const whole =
+  (up: boolean) =>
+  (call: CallExpression): ((value: Present) => Value) => {
+    const from = call.args[0]?.type ?? DOUBLE;
+    if (isFloating(from)) return (value) => (up ? Math.ceil(numberOf(value)) : Math.floor(numberOf(value)));
+    if (from.kind !== 'DECIMAL') return (value) => value;
+    const unit = pow10(from.scale);
+    return (value) => {
+      const unscaled = bigintOf(value);
+      const rest = ((unscaled % unit) + unit) % unit;
+      return (unscaled - rest) / unit + (up && rest > 0n ? 1n : 0n);
+    };
   };
-}
 
-/** The number with its last `digits` digits rounded to zeros. */
-const roundUnscaled = (unscaled: bigint, digits: number): bigint =>
-  digits <= 0 ? unscaled : divideHalfUp(unscaled, pow10(digits)) * pow10(digits);
+const wholeType = ([type = DOUBLE]: readonly SqlType[]): SqlType => (type.kind === 'DECIMAL' ? { ...type, scale: 0 } : type);
 
-/** By decimal text, so that 2.675 rounds as it is written (BigDecimal.valueOf). */
-function roundDouble(value: number, places: number): number {
-  if (!Number.isFinite(value)) return value;
-  const shifted = Number(`${Math.abs(value)}e${places}`);
-  if (!Number.isFinite(shifted)) return value;
-  return Math.sign(value) * Number(`${Math.round(shifted)}e${-places}`);
-}
-
-const onDouble = (name: string, apply: (...values: number[]) => number, count = 1): ScalarFunction => ({
+/** Functions of doubles; a DECIMAL becomes one as Flink's DecimalDataUtils.doubleValue makes it. */
+const ofDoubles = (name: string, forms: readonly Form[], apply: (a: number, b: number) => number): ScalarFunction => ({
   name,
-  resolve: (args) => resolveDoubles(args, count),
-  compile: (args: readonly Evaluator[]) => strict((...values) => apply(...values.map(numberOf)))(args),
+  resolve: inForms(name, forms, () => DOUBLE),
+  compile: (args, call) => {
+    const [first = DOUBLE, second = DOUBLE] = call.args.map(({ type }) => type);
+    if (args.length === 1) return strict((value) => apply(toDouble(first, value), NaN))(args);
+    return strict((a, b) => apply(toDouble(first, a), toDouble(second, b)))(args);
+  },
 });
 
-function resolveDoubles(args: readonly Expression[], count: number): Signature | string {
-  const fits = args.length === count && args.every(({ type }) => isNumeric(type));
-  return fits ? { args: args.map(() => DOUBLE), type: DOUBLE } : `it takes ${count === 1 ? 'a number' : `${count} numbers`}`;
-}
+const onDouble = (name: string, apply: (value: number) => number): ScalarFunction => ofDoubles(name, [[NUMBERS]], (value) => apply(value));
+const onDoubles = (name: string, apply: (a: number, b: number) => number): ScalarFunction => ofDoubles(name, [[NUMBERS, NUMBERS]], apply);
+
+/** `LOG(x)` is the natural logarithm, `LOG(base, x)` has the base in front. */
+const log = (a: number, b: number): number => Math.log(b) / Math.log(a);
+const LOG: ScalarFunction = {
+  ...ofDoubles('LOG', [[NUMBERS], [NUMBERS, NUMBERS]], log),
+  compile: (args, call, clock) => (args.length === 1 ? onDouble('LOG', Math.log) : onDoubles('LOG', log)).compile(args, call, clock),
+};
+
+/** Calcite makes POWER(x, 0.5) of SQRT(x), which differs from a root for -Infinity and -0. */
+const squareRoot = (value: number): number => (value === -Infinity ? Infinity : Math.sqrt(value) + 0);
+
+/** Java's StrictMath takes e as 2.7182818284590455 here, JavaScript's is exact at 1. */
+const hyperbolicCosine = (value: number): number => (Math.abs(value) === 1 ? 1.543080634815244 : Math.cosh(value));
+
+const RADIANS_PER_DEGREE = 0.017453292519943295;
+const DEGREES_PER_RADIAN = 57.29577951308232;
+
+const constant = (name: string, value: number): ScalarFunction => ({
+  name,
+  resolve: (args) => (args.length === 0 ? { args: [], type: DOUBLE } : expecting(name, 0)),
+  nullable: () => false,
+  compile: () => () => value,
+});
 
 export const MATH: readonly ScalarFunction[] = [
-  ABS,
-  whole('FLOOR', false),
-  whole('CEIL', true),
-  whole('CEILING', true),
-  ROUND,
-  onDouble('SQRT', Math.sqrt),
+  onNumber('ABS', firstType, absolute),
+  onNumber('SIGN', firstType, sign),
+  onNumber('FLOOR', wholeType, whole(false)),
+  onNumber('CEIL', wholeType, whole(true)),
+  onNumber('CEILING', wholeType, whole(true)),
+  onDouble('SQRT', squareRoot),
   onDouble('EXP', Math.exp),
   onDouble('LN', Math.log),
   onDouble('LOG10', Math.log10),
-  onDouble('POWER', Math.pow, 2),
+  onDouble('LOG2', (value) => Math.log(value) / Math.LN2),
+  LOG,
+  onDoubles('POWER', Math.pow),
+  onDouble('SIN', Math.sin),
+  onDouble('COS', Math.cos),
+  onDouble('TAN', Math.tan),
+  onDouble('COT', (value) => 1 / Math.tan(value)),
+  onDouble('ASIN', Math.asin),
+  onDouble('ACOS', Math.acos),
+  onDouble('ATAN', Math.atan),
+  onDoubles('ATAN2', Math.atan2),
+  onDouble('SINH', Math.sinh),
+  onDouble('COSH', hyperbolicCosine),
+  onDouble('TANH', Math.tanh),
+  onDouble('DEGREES', (value) => value * DEGREES_PER_RADIAN),
+  onDouble('RADIANS', (value) => value * RADIANS_PER_DEGREE),
+  constant('PI', Math.PI),
+  constant('E', Math.E),
 ];

@@ -3,7 +3,8 @@
  * signatures of Flink's own functions (BuiltInFunctionDefinitions) and the messages of its type inference.
  */
 import type { Expression } from '../plan.ts';
-import { typeText, type SqlType } from '../types.ts';
+import type { SqlType } from '../types.ts';
+import { calciteTypeText } from './calcite-text.ts';
 import type { Signature } from './function.ts';
 import { isBinary, isFloating, isInteger, isNumeric, isText } from './type-rules.ts';
 
@@ -67,7 +68,7 @@ export const expecting = (name: string, count: number): string => `Invalid numbe
 /** `Cannot apply 'LEFT' to arguments of type 'LEFT(<INTEGER>, <INTEGER>)'. Supported form(s): 'LEFT(<STRING>, <INTEGER>)'`. */
 export function cannotApply(name: string, types: readonly SqlType[], forms: readonly Form[]): string {
   const supported = forms.map((families) => `'${usage(name, families.map((family) => family.name))}'`);
-  return `Cannot apply '${name}' to arguments of type '${usage(name, types.map(operandName))}'. Supported form(s): ${supported.join('\n')}`;
+  return `Cannot apply '${name}' to arguments of type '${usage(name, types.map(calciteTypeText))}'. Supported form(s): ${supported.join('\n')}`;
 }
 
 const usage = (name: string, operands: readonly string[]): string => `${name}(${operands.map((operand) => `<${operand}>`).join(', ')})`;
@@ -75,7 +76,7 @@ const usage = (name: string, operands: readonly string[]): string => `${name}(${
 /** The same of an operator that stands between its operands: `'<INTEGER> + <BOOLEAN>'`. */
 export function cannotCombine(name: string, types: readonly SqlType[], forms: readonly Form[]): string {
   const supported = forms.map((families) => `'${infix(name, families.map((family) => family.name))}'`);
-  return `Cannot apply '${name}' to arguments of type '${infix(name, types.map(operandName))}'. Supported form(s): ${supported.join('\n')}`;
+  return `Cannot apply '${name}' to arguments of type '${infix(name, types.map(calciteTypeText))}'. Supported form(s): ${supported.join('\n')}`;
 }
 
 function infix(name: string, operands: readonly string[]): string {
@@ -86,21 +87,6 @@ function infix(name: string, operands: readonly string[]): string {
 /** The message of Flink's type inference. */
 export const invalidInput = (name: string, forms: readonly Form[]): string =>
   ['Invalid input arguments. Expected signatures are:', ...forms.map((families) => usage(name, families.map((family) => family.name)))].join('\n');
-
-/** A type as the messages of the validator name it. */
-export function operandName(type: SqlType): string {
-  switch (type.kind) {
-    case 'INT':
-      return 'INTEGER';
-    case 'VARCHAR':
-    case 'VARBINARY':
-      return `${type.kind}(${type.length})`;
-    case 'TIMESTAMP_LTZ':
-      return `TIMESTAMP_WITH_LOCAL_TIME_ZONE(${type.precision})`;
-    default:
-      return typeText(type);
-  }
-}
 
 /** The family of a type, as messages about functions that do not exist name it. */
 export function familyName(type: SqlType): string {
