@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { ConformanceCase } from './case.ts';
 import { compare } from './compare.ts';
 import { readCases } from './read-cases.ts';
+import { isListed, REMAINING } from './remaining.ts';
 import { runCase } from './run-case.ts';
 
 const { values, positionals } = parseArgs({
@@ -27,12 +28,15 @@ interface Count {
   otherWords: number;
 }
 
+const passedNames: string[] = [];
+const failedNames: string[] = [];
 const counts = new Map<string, Count>();
 for (const given of positionals.flatMap((file) => readCases(readFileSync(file, 'utf8'))).filter(isWanted)) {
   const { passed, notes } = compare(given, await runCase(given));
   const count = counts.get(given.category) ?? { passed: 0, failed: 0, otherWords: 0 };
   counts.set(given.category, count);
   count[passed ? 'passed' : 'failed']++;
+  (passed ? passedNames : failedNames).push(given.name);
   if (passed && notes.length > 0) count.otherWords++;
   if (!values.summary && (!passed || (values.words && notes.length > 0))) {
     console.log(`${passed ? 'words' : 'FAILED'} ${given.category} ${given.name}\n  ${given.scripts.at(-1)?.text.replaceAll(/\s+/g, ' ')}`);
@@ -46,5 +50,9 @@ for (const [category, { passed, failed, otherWords }] of [...counts].sort(([a], 
   total.failed += failed;
   console.log(`${category.padEnd(20)} ${String(passed).padStart(4)} of ${passed + failed}${otherWords > 0 ? ` (${otherWords} refusals in other words or places)` : ''}`);
 }
+const unlisted = failedNames.filter((name) => !isListed(name));
+const superfluous = REMAINING.filter(({ covers }) => passedNames.some(covers) && !failedNames.some(covers)).map(({ text }) => text);
+if (unlisted.length > 0) console.log(`not listed in README: ${unlisted.join(', ')}`);
+if (superfluous.length > 0) console.log(`listed in README, and passed: ${superfluous.join(', ')}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
