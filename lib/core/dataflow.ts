@@ -23,6 +23,7 @@ import {
   type SinkNode,
   type SourceNode,
   type UnnestNode,
+  type ValuesNode,
   type WindowAggregateNode,
   type WindowTableNode,
 } from './plan.ts';
@@ -63,9 +64,16 @@ export interface OperatorFlow extends FoldSpec {
   readonly rowOf: (key: Row, rows: number, results: readonly Value[], start: number, end: number) => Row;
 }
 
+/** Rows that the plan has, and where they go. */
+export interface ValuesFlow {
+  readonly rows: () => Row[];
+  readonly paths: readonly Path[];
+}
+
 export interface Dataflow {
   readonly plan: Plan;
   readonly sources: readonly SourceFlow[];
+  readonly values: readonly ValuesFlow[];
   readonly operators: readonly OperatorFlow[];
   readonly sinks: readonly SinkNode[];
   /** Where the rows of records go that cannot be taken in (W10); empty where the plan has no use for them. */
@@ -86,6 +94,7 @@ export function compileDataflow(plan: Plan): Dataflow {
     ...graph,
     isOnEvent,
     sources: sources.map((node, index) => compileSource(graph, node, index)),
+    values: plan.nodes.filter(isKind('values')).map((node) => compileValues(graph, node)),
     operators: plan.nodes.filter(isKind('window-aggregate')).map((node) => compileOperator(graph, node, sources)),
     sinks: sinksOf(plan),
     failedRecords: plan.nodes.filter(isKind('failed-records')).flatMap((node) => pathsOfFailures(graph, node.uid)),
@@ -117,6 +126,12 @@ function compileSource(graph: Graph, node: SourceNode, index: number): SourceFlo
     eventTime: node.eventTime === null ? null : compileEventTime(node.eventTime, node.columns, graph.clock),
     paths: pathsFrom(graph, node.uid),
   };
+}
+
+/** A value that fails does so when the job runs. */
+function compileValues(graph: Graph, { uid, rows }: ValuesNode): ValuesFlow {
+  const compiled = rows.map((row) => row.map((e) => compileExpression(e, graph.clock)));
+  return { rows: () => compiled.map((row) => row.map((evaluate) => evaluate([]))), paths: pathsFrom(graph, uid) };
 }
 
 function compileOperator(graph: Graph, node: WindowAggregateNode, sources: readonly SourceNode[]): OperatorFlow {

@@ -18,7 +18,7 @@ export interface Plan {
   readonly options: Readonly<Record<string, string>>;
 }
 
-export type PlanNode = SourceNode | FailedRecordsNode | CalcNode | ExpandNode | UnionNode | UnnestNode | WindowTableNode | WindowAggregateNode | SinkNode;
+export type PlanNode = SourceNode | ValuesNode | FailedRecordsNode | CalcNode | ExpandNode | UnionNode | UnnestNode | WindowTableNode | WindowAggregateNode | SinkNode;
 
 /** A table read from topics. Its output columns are `columns`, already projected to what the plan needs. */
 export interface SourceNode {
@@ -126,6 +126,15 @@ export interface JsonFormat {
   readonly failOnMissingField: boolean;
   readonly ignoreParseErrors: boolean;
   readonly timestampStandard: 'SQL' | 'ISO-8601';
+}
+
+/** Rows that the plan itself has. They are there once, with the first FIRE of a job. */
+export interface ValuesNode {
+  readonly kind: 'values';
+  readonly uid: Uid;
+  /** Over no columns. */
+  readonly rows: readonly (readonly Expression[])[];
+  readonly columns: readonly Column[];
 }
 
 /** Filter and projection in one: rows for which `where` is TRUE become the row of `project`. */
@@ -337,7 +346,7 @@ export const isKind =
 
 /** Uids of the nodes whose rows a node takes in. */
 export function inputsOf(node: PlanNode): readonly Uid[] {
-  if (node.kind === 'source' || node.kind === 'failed-records') return [];
+  if (node.kind === 'source' || node.kind === 'values' || node.kind === 'failed-records') return [];
   return node.kind === 'union' ? node.inputs : [node.input];
 }
 

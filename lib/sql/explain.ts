@@ -29,6 +29,8 @@ function describe(plan: Plan, node: PlanNode): string[] {
       return describeSource(node);
     case 'failed-records':
       return ['Records that fail', `columns ${columnsText(node.columns)}`];
+    case 'values':
+      return ['Values', `rows ${node.rows.map((row) => `(${row.map((e) => expressionText(e, [])).join(', ')})`).join(', ')}`];
     case 'calc': {
       const names = inputNames(plan, node);
       const items = node.project.map((e, i) => `${expressionText(e, names)} AS ${node.columns[i]?.name ?? ''}`);

@@ -2,13 +2,13 @@
 import { assert } from '../core/errors.ts';
 import { castTo, columnAt, columnsOf, foldConstants, isNullable, isProcessingTime, literal, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, UnionNode, WindowAggregateNode } from '../core/plan.ts';
+import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, UnionNode, ValuesNode, WindowAggregateNode } from '../core/plan.ts';
 import { INT, type Column, type SqlType } from '../core/types.ts';
 import { callOf, readBy } from './kept-aggregate.ts';
 import { meaningOf } from './plan-meaning.ts';
 import { expressionText } from './plan-text.ts';
 import { boundColumns, columnsOfBase, keyColumns, namesOf, originOf } from './plan-base.ts';
-import type { Aggregation, AggregationWindow, Base, Pipeline, Union, WindowTable } from './plan-scope.ts';
+import type { Aggregation, AggregationWindow, Base, Pipeline, Union, Values, WindowTable } from './plan-scope.ts';
 import type { RowTime, SourceTable } from './plan-source.ts';
 import { aggregationUid, DistinctUids, uidOf } from './plan-uid.ts';
 import { isSliced } from './plan-window-spec.ts';
@@ -49,7 +49,7 @@ function lowerBase(base: Base, used: readonly number[], before: string, session:
     case 'union':
       return lowerUnion(base, used, before, session);
     case 'values':
-      return lowerValues();
+      return lowerValues(base, before, session);
   }
 }
 
@@ -269,8 +269,9 @@ function castAs(e: Expression | undefined, type: SqlType | undefined): Expressio
   return cast;
 }
 
-function lowerValues(): never {
-  throw new Error('the planner refuses jobs without a source');
+function lowerValues({ rows, columns }: Values, before: string, session: Lowering): Lowered {
+  const node: ValuesNode = { kind: 'values', uid: session.uids.of(uidOf(`values-${before}`)), rows, columns };
+  return { nodes: [node], uid: node.uid, columns, positionOf: (index) => index };
 }
 
 /** The values as columns: those of the base itself where they are plain columns of it, and those of a calc otherwise. */

@@ -69,7 +69,6 @@ export interface Values {
   readonly kind: 'values';
   readonly rows: readonly (readonly Expression[])[];
   readonly columns: readonly Column[];
-  readonly span: Span;
 }
 
 /** A window aggregation. Its columns are those of `WindowAggregateNode`: keys, aggregates, start, end, time. */

@@ -7,13 +7,13 @@ import { translateCondition } from './plan-expression.ts';
 import { planFrom, type PlanRelation } from './plan-from.ts';
 import { projected } from './plan-project.ts';
 import { allOf, type Pipeline } from './plan-scope.ts';
-import { singleRow } from './plan-values.ts';
+import { SINGLE_ROW } from './plan-values.ts';
 import { invalid, unsupported } from './refusal.ts';
 
 export function planSelect(select: Select, context: PlanContext, planRelation: PlanRelation): Pipeline {
   const [hint] = select.hints;
   if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name}`);
-  const from = select.from === null ? singleRow(select.span) : planFrom(select.from, context, planRelation);
+  const from = select.from === null ? SINGLE_ROW : planFrom(select.from, context, planRelation);
   const input = select.where === null ? from : filtered(from, select.where);
   const selected = isAggregated(select) ? planAggregation(select, input, context.options) : projected(input, select.items, { fields: input.fields });
   const distinct = select.distinct ? planDistinct(select, selected) : selected;

@@ -2,17 +2,12 @@
 import { castTo, columnAt, foldConstants, isNullable } from '../core/expression.ts';
 import { commonType } from '../core/functions/type-rules.ts';
 import type { Column } from '../core/types.ts';
-import type { Span, Values as ValuesQuery } from './ast.ts';
+import type { Values as ValuesQuery } from './ast.ts';
 import { translate } from './plan-expression.ts';
 import type { Pipeline } from './plan-scope.ts';
-import { invalid, orInvalid, unsupported } from './refusal.ts';
+import { invalid, orInvalid } from './refusal.ts';
 
-export function planValues(query: ValuesQuery): Pipeline {
-  valuesOf(query);
-  return unsupported(query.span, 'VALUES in a streaming job');
-}
-
-function valuesOf({ rows, span }: ValuesQuery): Pipeline {
+export function planValues({ rows, span }: ValuesQuery): Pipeline {
   const translated = rows.map((row) => row.map((e) => translate(e, { fields: [] })));
   const width = translated[0]?.length ?? 0;
   if (translated.some((row) => row.length !== width)) return invalid(span, 'Values passed to VALUES operator must have compatible types');
@@ -24,8 +19,8 @@ function valuesOf({ rows, span }: ValuesQuery): Pipeline {
   });
   const cast = translated.map((row) => row.map((value, i) => foldConstants(orInvalid(castTo(value, columns[i]?.type ?? value.type), span))));
   const fields = columns.map(({ name, type, nullable }, i) => ({ name, qualifier: null, expression: columnAt(i, type), nullable, timeAttribute: false }));
-  return { base: { kind: 'values', rows: cast, columns, span }, where: null, window: null, fields };
+  return { base: { kind: 'values', rows: cast, columns }, where: null, window: null, fields };
 }
 
 /** What a SELECT without FROM reads: one row without columns. */
-export const singleRow = (span: Span): Pipeline => unsupported(span, 'A SELECT without FROM in a streaming job');
+export const SINGLE_ROW: Pipeline = { base: { kind: 'values', rows: [[]], columns: [] }, where: null, window: null, fields: [] };

@@ -38,6 +38,8 @@ function nodeInZone(node: PlanNode, zone: string, isInstant: IsInstant): PlanNod
       return sourceInZone(node, moved);
     case 'calc':
       return calcInZone(node, moved);
+    case 'values':
+      return { ...node, rows: node.rows.map((row) => row.map(moved)) };
     case 'expand':
       return { ...node, projects: node.projects.map((project) => project.map(moved)) };
     case 'window-aggregate':

@@ -131,7 +131,7 @@ test('of two sources over one topic each leaves its own letter, which names it; 
   const own = (of: Uid): Uid => uid(`again-${of}`);
   const again = plan.nodes.flatMap((node): PlanNode[] => {
     if (node.kind === 'source') return [{ ...node, uid: own(node.uid) }];
-    return node.kind === 'union' || node.kind === 'failed-records' ? [] : [{ ...node, uid: own(node.uid), input: own(node.input) }];
+    return node.kind === 'union' || node.kind === 'values' || node.kind === 'failed-records' ? [] : [{ ...node, uid: own(node.uid), input: own(node.input) }];
   });
   const stack = await began({ plan: withDeadLetters({ ...plan, nodes: [...plan.nodes, ...again] }) });
   stack.stores.source.produce('events', [BAD]);

@@ -10,7 +10,7 @@ import { Stack } from './stack.ts';
 function twice(): Plan {
   const plan = labPlan();
   const again = plan.nodes.flatMap((node): PlanNode[] => {
-    if (node.kind === 'failed-records' || node.kind === 'union') return [];
+    if (node.kind === 'failed-records' || node.kind === 'union' || node.kind === 'values') return [];
     const own = uid(`again-${node.uid}`);
     return node.kind === 'source' ? [{ ...node, uid: own }] : [{ ...node, uid: own, input: uid(`again-${node.input}`) }];
   });

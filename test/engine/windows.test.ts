@@ -223,7 +223,7 @@ test('a FIRE of many overlapping windows is bounded, and what remains follows on
 function twoOperators(first: WindowSpec, second: WindowSpec): Plan {
   const plan = planOf({ window: first }, 'on-periodic');
   const others = planOf({ window: second }, 'on-periodic').nodes.flatMap((node): PlanNode[] => {
-    if (node.kind === 'source' || node.kind === 'union' || node.kind === 'failed-records') return [];
+    if (node.kind === 'source' || node.kind === 'union' || node.kind === 'values' || node.kind === 'failed-records') return [];
     return [{ ...node, uid: uid(`other-${node.uid}`), input: node.input === 'events' ? node.input : uid(`other-${node.input}`) }];
   });
   return { ...plan, nodes: [...plan.nodes, ...others] };

@@ -173,7 +173,6 @@ describe('what is refused', () => {
     ['SELECT DISTINCT id FROM events', 'state without end'],
     ['SELECT id FROM events ORDER BY id', 'ORDER BY'],
     ['SELECT id FROM events LIMIT 5', 'LIMIT'],
-    ['SELECT 1', 'without FROM'],
     [`SELECT COUNT(*) FILTER (WHERE n) ${window}`, 'FILTER clause must be a condition'],
     [`SELECT LISTAGG(n) ${window}`, "Supported form(s): 'LISTAGG(<CHARACTER>)'"],
     [`SELECT id, COUNT(*) ${window}`, "Expression 'id' is not being grouped"],

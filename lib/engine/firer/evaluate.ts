@@ -45,6 +45,8 @@ export function evaluate(dataflow: Dataflow, states: States, entries: readonly T
  * then behind every segment, and windows fire each time; it stops behind the entry that reaches `rowsMax` (F13).
  */
 export function takeEntries(step: Step, entries: readonly TailEntry[], before: Position, idle: readonly PartitionId[], rowsMax: number): number {
+  // No FIRE has taken them.
+  if (before.f === 0) step.takeValues(before.procTime);
   if (!step.dataflow.isOnEvent) {
     for (const entry of entries) for (const segment of entry.segments) step.take(segment, entry.at);
     return entries.length;
@@ -108,6 +110,19 @@ export class Step {
     }
   }
 
+  /** Takes in the rows that the plan has. */
+  takeValues(at: WallTime): void {
+    for (const { rows, paths } of this.dataflow.values) {
+      const inputs = this.#inputsOf(paths);
+      const outputs = paths.flatMap((path) => outputOf(this.dataflow, path));
+      for (const row of rows()) {
+        for (const input of inputs) input.take(row);
+        for (const { sink, encode } of outputs) for (const encoded of encode(row)) this.#emit(sink, encoded);
+      }
+      for (const input of inputs) this.#addFired(input, at);
+    }
+  }
+
   /** How far every operator may go on its way to `to` so that it fires whole windows of about `rowsMax` rows in all (F13). */
   reachWithin(rowsMax: number, to: Progress): Reach {
     const reach = { eventTime: MAX_WATERMARK, procTime: to.procTime };
@@ -124,7 +139,7 @@ export class Step {
   fire(to: Progress): void {
     this.dataflow.clock.now = to.procTime;
     for (const [operator, step] of this.#operators) {
-      const inputs = this.#inputsOf(operator);
+      const inputs = this.#inputsOf(operator.paths);
       this.dataflow.clock.watermark = watermarkOf(operator, to);
       step.fire(watermarkOf(operator, to), (window, key, pane, before) => {
         const row = rowOf(operator, window, key, pane);
@@ -136,7 +151,7 @@ export class Step {
     this.#progress = to;
   }
 
-  #inputsOf({ paths }: OperatorFlow): Input[] {
+  #inputsOf(paths: readonly Path[]): Input[] {
     return paths.flatMap(({ into, to }) => {
       const below = this.dataflow.operators.find(({ uid }) => uid === to.uid);
       if (below === undefined) return [];
