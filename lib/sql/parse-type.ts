@@ -69,7 +69,7 @@ const simple =
 
 const decimal: ParseType = (cursor) => {
   if (!cursor.accept('(')) return { kind: 'DECIMAL', precision: 10, scale: 0 };
-  const precision = bounded(cursor, 'precision of DECIMAL', 1, 38);
+  const precision = bounded(cursor, 'precision of DECIMAL', 1, 38, 'clamped');
   const scale = cursor.accept(',') ? bounded(cursor, 'scale of DECIMAL', 0, precision) : 0;
   cursor.expect(')');
   return { kind: 'DECIMAL', precision, scale };
@@ -85,23 +85,23 @@ const fixed =
   (kind: 'CHAR' | 'BINARY', varying: 'VARCHAR' | 'VARBINARY'): ParseType =>
   (cursor) => {
     const open = cursor.accept('VARYING');
-    const length = parseParameter(cursor, `length of ${kind}`, 1, LENGTH_MAX) ?? (open ? LENGTH_MAX : 1);
+    const length = parseParameter(cursor, `length of ${kind}`, open ? 0 : 1, LENGTH_MAX) ?? (open ? LENGTH_MAX : 1);
     return { kind: open ? varying : kind, length };
   };
 
 const varying =
   (kind: 'VARCHAR' | 'VARBINARY'): ParseType =>
-  (cursor) => ({ kind, length: parseParameter(cursor, `length of ${kind}`, 1, LENGTH_MAX) ?? LENGTH_MAX });
+  (cursor) => ({ kind, length: parseParameter(cursor, `length of ${kind}`, 0, LENGTH_MAX) ?? LENGTH_MAX });
 
 const time: ParseType = (cursor) => {
-  const precision = parseParameter(cursor, 'precision of TIME', 0, 9) ?? 0;
+  const precision = parseParameter(cursor, 'precision of TIME', 0, 9, 'clamped') ?? 0;
   if (cursor.is('WITH')) throw cursor.unsupported('TIME WITH TIME ZONE');
   if (cursor.accept('WITHOUT')) cursor.expect('TIME', 'ZONE');
   return { kind: 'TIME', precision };
 };
 
 const timestamp: ParseType = (cursor) => {
-  const precision = parseParameter(cursor, 'precision of TIMESTAMP', 0, 9) ?? 6;
+  const precision = parseParameter(cursor, 'precision of TIMESTAMP', 0, 9, 'clamped') ?? 6;
   if (cursor.accept('WITHOUT')) cursor.expect('TIME', 'ZONE');
   else if (cursor.accept('WITH')) {
     if (cursor.is('TIME')) throw cursor.unsupported('TIMESTAMP WITH TIME ZONE', undefined, 'Use TIMESTAMP_LTZ.');
@@ -113,7 +113,7 @@ const timestamp: ParseType = (cursor) => {
 
 const timestampLtz: ParseType = (cursor) => ({
   kind: 'TIMESTAMP_LTZ',
-  precision: parseParameter(cursor, 'precision of TIMESTAMP_LTZ', 0, 9) ?? 6,
+  precision: parseParameter(cursor, 'precision of TIMESTAMP_LTZ', 0, 9, 'clamped') ?? 6,
 });
 
 const interval: ParseType = (cursor) => {
@@ -187,16 +187,20 @@ const TYPES: ReadonlyMap<string, ParseType> = new Map([
 ]);
 
 /** `(n)`, if there is one. */
-function parseParameter(cursor: Cursor, what: string, low: number, high: number): number | null {
+function parseParameter(cursor: Cursor, what: string, low: number, high: number, above: Above = 'refused'): number | null {
   if (!cursor.accept('(')) return null;
-  const value = bounded(cursor, what, low, high);
+  const value = bounded(cursor, what, low, high, above);
   cursor.expect(')');
   return value;
 }
 
-function bounded(cursor: Cursor, what: string, low: number, high: number): number {
+/** What becomes of a number that is too high: Flink takes the highest precision that it has. */
+type Above = 'refused' | 'clamped';
+
+function bounded(cursor: Cursor, what: string, low: number, high: number, above: Above = 'refused'): number {
   const { span } = cursor.current;
   const value = parseNatural(cursor);
   if (value >= low && value <= high) return value;
+  if (value > high && above === 'clamped') return high;
   throw sqlError('SQL_VALIDATE', cursor.source, span, `the ${what} must be ${low} to ${high}`);
 }

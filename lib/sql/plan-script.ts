@@ -5,6 +5,7 @@ import type { Insert, QueryStatement, Statement, StatementSet } from './ast.ts';
 import { changeCatalogs } from './catalog-change.ts';
 import { newCatalogs } from './catalog.ts';
 import { sqlError } from './diagnostic.ts';
+import { parseStatement } from './parse.ts';
 import { planContext, withAbsolutePaths, type Surroundings } from './plan-catalog.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planInsert, planQuery } from './plan.ts';
@@ -64,6 +65,8 @@ class ScriptPlanner {
 
   job(scripts: readonly Script[]): ScriptedJob {
     if (this.#job !== null) return this.#job;
+    const last = scripts.at(-1);
+    if (this.#collects && last !== undefined) parseStatement(last.text);
     const names = scripts.map(({ name }) => name ?? 'the command line').join(', ');
     throw new SluiceError('SQL_VALIDATE', { message: `there is no INSERT in ${names === '' ? 'the script' : names}`, hint: 'A job is one INSERT INTO … SELECT ….' });
   }
