@@ -61,11 +61,10 @@ function parseBareSubquery(cursor: Cursor): Subquery {
 
 /** `TABLE(TUMBLE(…))`. */
 function parseWrapped(cursor: Cursor): TableReference {
-  const { start } = cursor.current.span;
   cursor.expect('TABLE', '(');
   const table = parseFunction(cursor);
   cursor.expect(')');
-  return withAlias(cursor, { ...table, span: cursor.spanFrom(start) });
+  return withAlias(cursor, table);
 }
 
 const FUNCTIONS: readonly WindowFunction[] = ['TUMBLE', 'HOP', 'CUMULATE', 'SESSION'];

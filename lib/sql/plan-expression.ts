@@ -179,7 +179,7 @@ function translateCall(e: ast.Call, scope: Scope): Expression {
   if (e.name === 'TYPEOF') return orInvalid(typeOf(e.arguments.map((argument) => translateAny(argument, scope)), scope.fields), e.span);
   if (!SCALAR_FUNCTIONS.has(e.name)) return unknownFunction(e, scope);
   if (e.filter !== null) return invalid(e.span, 'FILTER must be applied to aggregate function');
-  if (e.star || e.distinct) return invalid(e.nameSpan, `DISTINCT/ALL not allowed with ${e.name} function`);
+  if (e.star || e.distinct) return invalid({ start: e.nameSpan.end + 1, end: e.span.end - 1 }, `DISTINCT/ALL not allowed with ${e.name} function`);
   if (e.name === 'JSON') return invalid(e.span, 'The JSON() function is currently only supported inside JSON_OBJECT() and JSON_ARRAY() functions', 'JSON_QUERY(value, \'$\') gives JSON as a string.');
   if (e.name === 'JSON_OBJECT' || e.name === 'JSON_ARRAY') return call(e.name, e.arguments.map((argument) => jsonMember(argument, scope)), e.span);
   // FLOOR(time TO unit) is another function than FLOOR(number).

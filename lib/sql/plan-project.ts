@@ -4,6 +4,7 @@ import type { QualifiedName, SelectExpression, SelectItem, Span, Wildcard } from
 import { translate, type Scope } from './plan-expression.ts';
 import { columnsOfBase } from './plan-base.ts';
 import { fieldOf, type Field, type Pipeline } from './plan-scope.ts';
+import { didYouMean } from './diagnostic.ts';
 import { invalid } from './refusal.ts';
 
 /** The pipeline with the fields of a select list. `scope` gives the meaning of its expressions. */
@@ -39,7 +40,7 @@ function fieldsOfRow(row: QualifiedName, span: Span, fields: readonly Field[]): 
   const [first] = row.parts;
   const isColumn = fields.some(({ name, qualifier }) => name === first.name || (row.parts.length > 1 && qualifier === first.name));
   const type = isColumn ? fieldOf(fields, row).expression.type : null;
-  if (type?.kind !== 'ROW') return invalid(span, `Table '${first.name}' not found`);
+  if (type?.kind !== 'ROW') return invalid(span, `Unknown identifier '${first.name}'`, didYouMean(first.name, fields.flatMap(({ qualifier }) => qualifier ?? [])));
   return type.fields.map(({ name }) => fieldOf(fields, { ...row, parts: [...row.parts, { kind: 'identifier', name, span }] }));
 }
 

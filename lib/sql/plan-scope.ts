@@ -149,7 +149,15 @@ function unknownColumn(fields: readonly Field[], name: QualifiedName, column: Id
   }
   const names = fields.map((field) => field.name);
   const hint = didYouMean(column.name, names) ?? `The columns are ${names.join(', ')}.`;
-  return invalid(name.span, `Column '${column.name}' not found in any table`, hint);
+  const table = name.parts[name.parts.indexOf(column) - 1];
+  if (table !== undefined) return invalid(column.span, `Column '${column.name}' not found in table '${table.name}'`, hint);
+  return invalid(name.span, `Column '${column.name}' not found in any table${inOtherCase(column.name, names)}`, hint);
+}
+
+/** Flink asks whether a name in other letters was meant. */
+function inOtherCase(name: string, names: readonly string[]): string {
+  const meant = names.find((other) => other.toLowerCase() === name.toLowerCase());
+  return meant === undefined ? '' : `; did you mean '${meant}'?`;
 }
 
 /** Both conditions, either of which may be missing. */

@@ -241,3 +241,13 @@ describe('splitting', () => {
     expect(parseScript(' ;; -- x')).toEqual([]);
   });
 });
+
+test('a precision that is too high is the highest, as in Flink', () => {
+  const table = parseStatement('CREATE TABLE t (a DECIMAL(39, 2), b TIMESTAMP(10), c VARCHAR(0))');
+  if (table.kind !== 'create-table') throw new Error('not a table');
+  expect(table.columns.map((column) => (column.kind === 'physical-column' ? column.type.type : null))).toEqual([
+    { kind: 'DECIMAL', precision: 38, scale: 2 },
+    { kind: 'TIMESTAMP', precision: 9 },
+    { kind: 'VARCHAR', length: 0 },
+  ]);
+});
