@@ -3,8 +3,9 @@
  * checks are those of Flink's StreamLogicalWindowAggregateRule and of Calcite's SqlGroupedWindowFunction, in their words.
  */
 import { foldConstants, literalValue, sameExpression } from '../core/expression.ts';
+import { calciteTypeText } from '../core/functions/calcite-text.ts';
 import type { Expression, WindowSpec } from '../core/plan.ts';
-import { typeText, type SqlType } from '../core/types.ts';
+import type { SqlType } from '../core/types.ts';
 import { numberOf } from '../core/value-access.ts';
 import type * as ast from './ast.ts';
 import { translate, type Scope } from './plan-expression.ts';
@@ -46,9 +47,15 @@ export function groupCall(call: ast.Call, of: GroupFunction, scope: Scope): Grou
     isDatetime(time?.type) && intervals.length === wanted - 1 && intervals.every(({ type }) => isInterval(type)) && alignment.length < 2 && alignment.every(({ type }) => type.kind === 'TIME');
   if (isFitting) return { of, args, call };
   if (args.length < wanted || args.length > wanted + 1) return invalid(call.span, `Invalid number of arguments to function '$${of}'. Was expecting ${wanted} arguments`);
-  const types = args.map(({ type }) => `<${typeText(type)}>`).join(', ');
-  const form = `$${of}(<DATETIME>, ${'<DATETIME_INTERVAL>, '.repeat(wanted - 1).slice(0, -2)})`;
-  return invalid(call.span, `Cannot apply '$${of}' to arguments of type '$${of}(${types})'. Supported form(s): '${form}'`);
+  const types = args.map(({ type }, i) => `<${operandText(type, call.arguments[i])}>`).join(', ');
+  const form = `$${of}(<DATETIME>${', <DATETIME_INTERVAL>'.repeat(wanted - 1)}`;
+  return invalid(call.span, `Cannot apply '$${of}' to arguments of type '$${of}(${types})'. Supported form(s): '${form})'\n'${form}, <TIME>)'`);
+}
+
+/** A type as Calcite writes it; intervals are of the units that they are written in. */
+function operandText(type: SqlType, e: ast.Expression | undefined): string {
+  if (e?.kind === 'interval') return `INTERVAL ${e.from}${e.to === null ? '' : ` TO ${e.to}`}`;
+  return calciteTypeText(type);
 }
 
 const isDatetime = (type: SqlType | undefined): boolean => type !== undefined && ['TIMESTAMP', 'TIMESTAMP_LTZ', 'DATE', 'TIME'].includes(type.kind);
@@ -64,7 +71,7 @@ export function groupWindow({ of, args, call }: GroupCall, fields: readonly Fiel
   const [argument] = call.arguments;
   const rowTime = argument?.kind === 'column' ? fieldOf(fields, argument.name) : null;
   if (rowTime === null || !rowTime.timeAttribute) {
-    const type = time === undefined ? '' : typeText(time.type).replace('TIMESTAMP_LTZ', 'TIMESTAMP_WITH_LOCAL_TIME_ZONE');
+    const type = time === undefined ? '' : calciteTypeText(time.type).replace('TIMESTAMP_LTZ', 'TIMESTAMP_WITH_LOCAL_TIME_ZONE');
     const message = `Window aggregate can only be defined over a time attribute column, but ${type} encountered.`;
     return invalid(argument?.span ?? call.span, message, 'Declare WATERMARK FOR the column in CREATE TABLE; of a window it is its ROWTIME that goes on.');
   }

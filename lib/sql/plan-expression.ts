@@ -201,8 +201,17 @@ export const AGGREGATE_FUNCTIONS: ReadonlySet<string> = new Set([...AGGREGATES.k
 export const GROUPING_FUNCTIONS: ReadonlySet<string> = new Set(['GROUPING', 'GROUPING_ID', 'GROUP_ID']);
 
 /** The message names the families of the arguments, as Calcite's does. */
+/** What Flink says of a function that belongs to GROUP BY or behind it; null for all others. */
+function misplacedOf(name: string): string | null {
+  if (GROUPING_FUNCTIONS.has(name)) return `${name} operator may only occur in an aggregate query`;
+  if (/^(TUMBLE|HOP|SESSION)$/.test(name)) return `Group function '$${name}' can only appear in GROUP BY clause`;
+  const [, group] = /^(TUMBLE|HOP|SESSION)_(?:START|END|ROWTIME|PROCTIME)$/.exec(name) ?? [];
+  return group === undefined ? null : `Unsupported call: ${name} without ${group} in GROUP BY`;
+}
+
 function unknownFunction(e: ast.Call, scope: Scope): never {
-  if (GROUPING_FUNCTIONS.has(e.name)) return invalid(e.span, `${e.name} operator may only occur in an aggregate query`);
+  const misplaced = misplacedOf(e.name);
+  if (misplaced !== null) return invalid(e.span, misplaced);
   const names = [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS].filter((name) => /^[A-Z_0-9]+$/.test(name));
   const hint = didYouMean(e.name, names) ?? 'It may exist in Flink, but not (yet) in Sluice.';
   const families = e.arguments.map((argument) => `<${familyName(translateAny(argument, scope).type)}>`);

@@ -3,10 +3,10 @@ import { foldConstants, isNullable, sameExpression } from '../core/expression.ts
 import type { Expression } from '../core/plan.ts';
 import { typeText } from '../core/types.ts';
 import type * as ast from './ast.ts';
-import { callsIn } from './aggregate-calls.ts';
+import { callsIn, findCalls } from './aggregate-calls.ts';
 import { groupCall, groupWindow, isGroupFunction, sameGroup, type GroupCall } from './group-window.ts';
 import { groupingSets, type GroupingSet } from './grouping-sets.ts';
-import { translate } from './plan-expression.ts';
+import { GROUPING_FUNCTIONS, translate } from './plan-expression.ts';
 import { columnsOfBase, namesOf } from './plan-base.ts';
 import type { AggregationWindow, GroupKey, Pipeline, Window } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
@@ -76,6 +76,8 @@ const isConstant = (e: Expression): boolean => foldConstants(e).op === 'literal'
 function translateElement(e: ast.Expression, input: Pipeline): Element {
   const [aggregate] = callsIn(e);
   if (aggregate !== undefined) return invalid(aggregate.span, 'Aggregate expression is illegal in GROUP BY clause');
+  const [grouping] = findCalls(e, GROUPING_FUNCTIONS);
+  if (grouping !== undefined) return invalid(grouping.span, `${grouping.name} operator may only occur in SELECT, HAVING or ORDER BY clause`);
   const scope = { fields: input.fields };
   if (e.kind === 'call' && isGroupFunction(e.name)) return { kind: 'window', group: groupCall(e, e.name, scope) };
   return { kind: 'key', expression: translate(e, scope) };
