@@ -174,6 +174,7 @@ function translateCall(e: ast.Call, scope: Scope): Expression {
   if (PERIOD_OPERATORS.has(e.name)) return translatePeriods(e, (part) => translate(part, scope));
   if (e.name === 'CURRENT_WATERMARK') requireRowTime(e, scope);
   if (AGGREGATE_FUNCTIONS.has(e.name)) return invalid(e.span, `The aggregate function ${e.name} is not allowed here`);
+  if (OVER_FUNCTIONS.has(e.name)) return invalid(e.span, 'OVER clause is necessary for window functions');
   if (e.withinGroup !== undefined) return invalid(e.withinGroup, `WITHIN GROUP not allowed with ${e.name} function`);
   if (e.nulls !== undefined) return invalid(e.span, `Cannot specify IGNORE NULLS or RESPECT NULLS following '${e.name}'`);
   if (e.name === 'TYPEOF') return orInvalid(typeOf(e.arguments.map((argument) => translateAny(argument, scope)), scope.fields), e.span);
@@ -196,6 +197,8 @@ const REFUSED = ['APPROX_COUNT_DISTINCT', 'SINGLE_VALUE'];
 
 /** The names of aggregate functions. */
 export const AGGREGATE_FUNCTIONS: ReadonlySet<string> = new Set([...AGGREGATES.keys(), ...REDUCED, ...REFUSED]);
+
+const OVER_FUNCTIONS: ReadonlySet<string> = new Set(['ROW_NUMBER', 'RANK', 'DENSE_RANK', 'PERCENT_RANK', 'CUME_DIST', 'NTILE', 'LAG', 'LEAD']);
 
 /** What they say of a row is in no column: they mean something only behind an aggregation. */
 export const GROUPING_FUNCTIONS: ReadonlySet<string> = new Set(['GROUPING', 'GROUPING_ID', 'GROUP_ID']);
