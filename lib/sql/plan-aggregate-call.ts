@@ -1,9 +1,7 @@
 /** A call of an aggregate function: what is kept for it, and its result as an expression over that. */
 import { AGGREGATES } from '../core/aggregates/registry.ts';
-import { callFunction, castTo, foldConstants } from '../core/expression.ts';
-import { SCALAR_FUNCTIONS } from '../core/functions/registry.ts';
+import { callFunction, foldConstants } from '../core/expression.ts';
 import type { Expression } from '../core/plan.ts';
-import { STRING } from '../core/types.ts';
 import { callsIn } from './aggregate-calls.ts';
 import type * as ast from './ast.ts';
 import { countAll, keptFor, NO_CLAUSE, type Clause, type Counted, type PlannedCall } from './kept-aggregate.ts';
@@ -49,8 +47,7 @@ const isJson = (call: ast.Call): boolean => call.name.startsWith('JSON_');
 function jsonArguments(args: readonly Expression[], span: ast.Span): Expression[] {
   const value = args.at(-1);
   if (value === undefined) return [];
-  const text = SCALAR_FUNCTIONS.has('JSON_STRING') ? callFunction('JSON_STRING', [value]) : castTo(value, STRING);
-  return [...args.slice(0, -1), orInvalid(text, span)];
+  return [...args.slice(0, -1), orInvalid(callFunction('JSON_STRING', [value]), span)];
 }
 
 /** The clauses that are parameters of a function, as text and as parameters. */

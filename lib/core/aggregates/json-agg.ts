@@ -3,6 +3,7 @@
  * the planner puts JSON_STRING around them (WrapJsonAggFunctionArgumentsRule).
  */
 import { SluiceError } from '../errors.ts';
+import { quoteText } from '../format/json-text.ts';
 import { isText } from '../functions/type-rules.ts';
 import type { JsonValue } from '../plan.ts';
 import { BOOLEAN, STRING, type SqlType, type Value } from '../types.ts';
@@ -63,7 +64,7 @@ function objectText(acc: Members, onNull: OnNull): string {
   const members = [...acc].filter(([, { text }]) => text !== null || onNull === 'NULL').sort(([a], [b]) => (a < b ? -1 : 1));
   const again = members.find(([, { twice }]) => twice);
   if (again !== undefined) throw duplicateKey(again[0]);
-  return `{${members.map(([key, { text }]) => `${JSON.stringify(key)}:${text ?? 'null'}`).join(',')}}`;
+  return `{${members.map(([key, { text }]) => `${quoteText(key)}:${text ?? 'null'}`).join(',')}}`;
 }
 
 const decodeMembers = (json: JsonValue): Members =>
