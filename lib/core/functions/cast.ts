@@ -46,11 +46,15 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
 
 /** A TIMESTAMP_LTZ is the wall clock of the zone. */
 function textIn(zone: TimeZone, from: SqlType, value: Present): string {
+  if (from.kind === 'TIME' && from.precision > 0) return timeText(valueText(from, value));
   if (from.kind !== 'TIMESTAMP_LTZ' || zone === UTC) return valueText(from, value);
   const epochMs = Number(epochNanos(from, value) / 1_000_000n);
   const shift = toLocal(zone, epochMs) - epochMs;
   return valueText({ ...from, kind: 'TIMESTAMP' }, typeof value === 'bigint' ? value + BigInt(shift) * 1_000_000n : numberOf(value) + shift);
 }
+
+/** The fraction of a TIME ends behind its last digit, but has one at least (DateTimeUtils.formatTimestampMillis). */
+const timeText = (text: string): string => text.replace(/(\.\d+?)0+$/, '$1');
 
 /** Dates, times and timestamps of text; what is wrong with other text is said as Flink says it. */
 const datetimeReader = (to: SqlType, zone: TimeZone): Converter => reading(readerOf(to, zone));

@@ -5,8 +5,11 @@ import { dayOfWeek } from '../time/date-time.ts';
 import type { TimeZone } from '../time/zone.ts';
 import { BIGINT, TIMESTAMP3, typeText, type SqlType, type Value } from '../types.ts';
 import { numberOf, type Present } from '../value-access.ts';
+import { calciteTypeText } from './calcite-text.ts';
 import { strict, zoneOf, type CallExpression, type ScalarFunction, type Signature } from './function.ts';
 import { literalString } from './literals.ts';
+import { cannotApply, expecting } from './operands.ts';
+import { DATETIMES } from './time-operands.ts';
 import { MS_PER_UNIT, nanosOf, ticksOf, unitName, unknownUnit } from './time-unit.ts';
 import { isDatetime, isInterval, isTimestamp } from './type-rules.ts';
 
@@ -83,9 +86,16 @@ function readTicks(type: SqlType, zone: TimeZone | null): (time: Present) => num
   };
 }
 
-function resolveUnit(unit: string, types: readonly SqlType[]): Signature | string {
+function notExtracted(name: string, unit: string, type: SqlType): string {
+  if (name !== 'EXTRACT') return cannotApply(name, [type], [[DATETIMES]]);
+  const given = `'EXTRACT(<INTERVAL ${unit}> FROM <${calciteTypeText(type)}>)'`;
+  return `Cannot apply 'EXTRACT' to arguments of type ${given}. Supported form(s): 'EXTRACT(<DATETIME_INTERVAL> FROM <DATETIME_INTERVAL>)'`;
+}
+
+function resolveUnit(name: string, unit: string, types: readonly SqlType[]): Signature | string {
   const [type] = types;
-  if (type === undefined || types.length > 1 || !(isDatetime(type) || isInterval(type))) return 'it takes (unit FROM date, time, timestamp or interval)';
+  if (type === undefined || types.length > 1) return expecting(name, 1);
+  if (!isDatetime(type) && !isInterval(type)) return notExtracted(name, unit, type);
   const refused = unknownUnit(unit) ?? unfit(unit, type);
   return refused ?? { args: types, type: BIGINT };
 }
@@ -96,7 +106,7 @@ const ofLocalTime = (type: SqlType | undefined): boolean => type?.kind === 'TIME
 const EXTRACT: ScalarFunction = {
   name: 'EXTRACT',
   resolve: ([unit, ...times]) => {
-    const signature = resolveUnit(unitName(literalString(unit) ?? ''), times.map(({ type }) => type));
+    const signature = resolveUnit('EXTRACT', unitName(literalString(unit) ?? ''), times.map(({ type }) => type));
     return typeof signature === 'string' || unit === undefined ? signature : { ...signature, args: [unit.type, ...signature.args] };
   },
   isZoned: ({ args }) => ofLocalTime(args[1]?.type),
@@ -111,7 +121,7 @@ function ofCall(call: CallExpression, unit: string, time: Expression | undefined
 /** `YEAR(date)` and the like, which are EXTRACT by another name. */
 const part = (name: string, unit: string): ScalarFunction => ({
   name,
-  resolve: (args) => resolveUnit(unit, args.map(({ type }) => type)),
+  resolve: (args) => resolveUnit(name, unit, args.map(({ type }) => type)),
   isZoned: ({ args }) => ofLocalTime(args[0]?.type),
   compile: (args, call) => strict(ofCall(call, unit, call.args[0]))(args),
 });

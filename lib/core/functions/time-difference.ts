@@ -6,6 +6,8 @@ import { numberOf, type Present } from '../value-access.ts';
 import { strict, type ScalarFunction, type Signature } from './function.ts';
 import { shiftByMonths, shiftByMs } from './interval.ts';
 import { literalString } from './literals.ts';
+import { INTEGERS, expecting } from './operands.ts';
+import { DATETIMES, cannotApplyToUnit } from './time-operands.ts';
 import { MONTHS_PER_UNIT, MS_PER_UNIT, ticksOf, unitName, unknownUnit } from './time-unit.ts';
 import { isDatetime, isInteger } from './type-rules.ts';
 
@@ -30,8 +32,8 @@ function sumType(unit: string, type: SqlType): SqlType {
 const TIMESTAMPADD: ScalarFunction = {
   name: 'TIMESTAMPADD',
   resolve: ([unit, count, time, ...rest]): Signature | string => {
-    if (unit === undefined || count === undefined || time === undefined || rest.length > 0) return 'it takes (unit, integer, date or time)';
-    if (!isInteger(count.type) || !isDatetime(time.type)) return 'it takes (unit, integer, date or time)';
+    if (unit === undefined || count === undefined || time === undefined || rest.length > 0) return expecting('TIMESTAMPADD', 3);
+    if (!isInteger(count.type) || !isDatetime(time.type)) return cannotApplyToUnit('TIMESTAMPADD', unitOf(unit), [count, time], [INTEGERS, DATETIMES]);
     const type = sumType(unitOf(unit), time.type);
     return noDifference(unitOf(unit)) ?? { args: [unit.type, count.type, type], type };
   },
@@ -52,8 +54,8 @@ const isInstant = ({ kind }: SqlType): boolean => kind === 'TIMESTAMP_LTZ';
 const TIMESTAMPDIFF: ScalarFunction = {
   name: 'TIMESTAMPDIFF',
   resolve: ([unit, from, to, ...rest]): Signature | string => {
-    if (unit === undefined || from === undefined || to === undefined || rest.length > 0) return 'it takes (unit, date or time, date or time)';
-    if (!isDatetime(from.type) || !isDatetime(to.type)) return 'it takes (unit, date or time, date or time)';
+    if (unit === undefined || from === undefined || to === undefined || rest.length > 0) return expecting('TIMESTAMPDIFF', 3);
+    if (!isDatetime(from.type) || !isDatetime(to.type)) return cannotApplyToUnit('TIMESTAMPDIFF', unitOf(unit), [from, to], [DATETIMES, DATETIMES]);
     if (isInstant(from.type) !== isInstant(to.type)) return 'TIMESTAMP_LTZ only supports diff between the same type.';
     if ((from.type.kind === 'TIME') !== (to.type.kind === 'TIME')) return 'a TIME has no date; CAST one of them';
     return noDifference(unitOf(unit)) ?? { args: [unit.type, from.type, to.type], type: INT };

@@ -36,7 +36,7 @@ const local = (name: string, type: SqlType, of: (localMs: number) => number): Sc
 const dayOf = (ms: number): number => Math.floor(ms / MS_PER_DAY);
 const clockOf = (ms: number): number => ms - dayOf(ms) * MS_PER_DAY;
 
-/** `CURRENT_WATERMARK(row time)`: of the rows before the present one; NULL before there is one. */
+/** `CURRENT_WATERMARK(row time)`: of the rows of the partition before the present one; NULL before there is one. The planner checks that it is a row time. */
 const CURRENT_WATERMARK: ScalarFunction = {
   name: 'CURRENT_WATERMARK',
   resolve: ([time, ...rest]) => {

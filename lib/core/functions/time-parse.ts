@@ -11,9 +11,11 @@ import { toEpoch, type TimeZone } from '../time/zone.ts';
 import { BIGINT, INT, TIMESTAMP3, type SqlType, type Value } from '../types.ts';
 import { bigintOf, numberOf, stringOf, type Present } from '../value-access.ts';
 import { readDate, readTimestamp, timestampFrom } from './cast-time.ts';
-import { signature, strict, zoneOf, type ScalarFunction, type Signature } from './function.ts';
+import { strict, zoneOf, type ScalarFunction, type Signature } from './function.ts';
+import { inForms } from './operands.ts';
+import { TEXTS } from './time-operands.ts';
 import { failing, patternOf, PLAIN_PATTERN, simplePatternOf } from './time-pattern.ts';
-import { TEXT, isInteger, isNumeric, isText } from './type-rules.ts';
+import { isInteger, isNumeric, isText } from './type-rules.ts';
 
 const always = (): boolean => true;
 
@@ -31,7 +33,7 @@ const NO_DATE = 622_191_233;
 /** Without a pattern text that is no date gives NULL. */
 const TO_DATE: ScalarFunction = {
   name: 'TO_DATE',
-  resolve: signature([TEXT, TEXT], () => DATE, 1),
+  resolve: inForms('TO_DATE', [[TEXTS], [TEXTS, TEXTS]], () => DATE),
   nullable: always,
   compile: (args) =>
     args.length === 1
@@ -56,7 +58,7 @@ function parseBy(text: string, pattern: string, zone: TimeZone): Value {
 /** Text that is no timestamp gives NULL, unlike CAST, and so does a pattern that is none. */
 const TO_TIMESTAMP: ScalarFunction = {
   name: 'TO_TIMESTAMP',
-  resolve: signature([TEXT, TEXT], () => TIMESTAMP3, 1),
+  resolve: inForms('TO_TIMESTAMP', [[TEXTS], [TEXTS, TEXTS]], () => TIMESTAMP3),
   nullable: always,
   compile: (args) =>
     args.length === 1 ? strict((text) => timestampOrNull(stringOf(text)))(args) : strict((text, pattern) => parseOrNull(stringOf(text), stringOf(pattern)))(args),
@@ -127,7 +129,7 @@ function resolveInstant(args: readonly Expression[]): Signature | string {
 /** `UNIX_TIMESTAMP([text [, pattern]])`: seconds since 1970; without a text, now. */
 const UNIX_TIMESTAMP: ScalarFunction = {
   name: 'UNIX_TIMESTAMP',
-  resolve: signature([TEXT, TEXT], () => BIGINT, 0),
+  resolve: inForms('UNIX_TIMESTAMP', [[], [TEXTS], [TEXTS, TEXTS]], () => BIGINT),
   isZoned: ({ args }) => args.length > 0,
   readsClock: ({ args }) => args.length === 0,
   compile: (args, call, clock) => {

@@ -1,27 +1,21 @@
 /** Dates and times as text: DATE_FORMAT, FROM_UNIXTIME, CONVERT_TZ (Flink's DateTimeUtils). */
 import { MS_PER_DAY } from '../calendar.ts';
-import type { Expression } from '../plan.ts';
 import { dateTimeOf } from '../time/date-time.ts';
 import { formatDateTime } from '../time/datetime-format.ts';
 import { formatSimple } from '../time/simple-format.ts';
 import { parseSimple } from '../time/simple-parse.ts';
 import { UTC, lenientZone } from '../time/zone-id.ts';
 import { toLocal, type TimeZone } from '../time/zone.ts';
-import { BIGINT, STRING, TIMESTAMP3, type SqlType, type Value } from '../types.ts';
+import { BIGINT, TIMESTAMP3, type SqlType, type Value } from '../types.ts';
 import { numberOf, stringOf, type Present } from '../value-access.ts';
-import { signature, strict, zoneOf, type ScalarFunction, type Signature } from './function.ts';
+import { strict, zoneOf, type ScalarFunction } from './function.ts';
+import { INTEGERS, inForms } from './operands.ts';
+import { DATES, TEXTS, TIMESTAMPS } from './time-operands.ts';
 import { failing, patternOf, PLAIN_PATTERN, simplePatternOf } from './time-pattern.ts';
 import { nanosOf, ticksOf } from './time-unit.ts';
-import { INTEGER, TEXT, isDatetime, isText, string } from './type-rules.ts';
+import { isText, string } from './type-rules.ts';
 
 const always = (): boolean => true;
-
-function resolveFormat([time, pattern, ...rest]: readonly Expression[]): Signature | string {
-  const usage = 'it takes (date, timestamp or string, pattern)';
-  if (time === undefined || pattern === undefined || rest.length > 0 || !isText(pattern.type)) return usage;
-  const fits = isText(time.type) || (isDatetime(time.type) && time.type.kind !== 'TIME');
-  return fits ? { args: [time.type, pattern.type], type: STRING } : usage;
-}
 
 type Format = (time: Present, pattern: Present) => Value;
 
@@ -44,7 +38,7 @@ function reformat(text: string, from: TimeZone, pattern: string, to: TimeZone): 
 
 const DATE_FORMAT: ScalarFunction = {
   name: 'DATE_FORMAT',
-  resolve: resolveFormat,
+  resolve: inForms('DATE_FORMAT', [[DATES, TEXTS], [TIMESTAMPS, TEXTS], [TEXTS, TEXTS]], string),
   nullable: always,
   isZoned: ({ args }) => args[0]?.type.kind === 'TIMESTAMP_LTZ',
   compile: (args, call) => {
@@ -57,7 +51,7 @@ const DATE_FORMAT: ScalarFunction = {
 const FROM_UNIXTIME: ScalarFunction = {
   name: 'FROM_UNIXTIME',
   resolve: (args) => {
-    const found = signature([INTEGER, TEXT], string, 1)(args);
+    const found = inForms('FROM_UNIXTIME', [[INTEGERS], [INTEGERS, TEXTS]], string)(args);
     return typeof found === 'string' ? found : { ...found, args: [BIGINT, ...found.args.slice(1)] };
   },
   nullable: always,
@@ -71,7 +65,7 @@ const FROM_UNIXTIME: ScalarFunction = {
 /** `CONVERT_TZ(text, from, to)`; a zone that Java does not know is GMT. */
 const CONVERT_TZ: ScalarFunction = {
   name: 'CONVERT_TZ',
-  resolve: signature([TEXT, TEXT, TEXT], string),
+  resolve: inForms('CONVERT_TZ', [[TEXTS, TEXTS, TEXTS]], string),
   nullable: always,
   compile: strict((text, from, to) => reformat(stringOf(text), lenientZone(stringOf(from)), PLAIN_PATTERN, lenientZone(stringOf(to)))),
 };
