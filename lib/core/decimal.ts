@@ -75,6 +75,12 @@ export function exactDecimalText(text: string): string {
   return number === null ? text : scaledText(number.unscaled, number.scale);
 }
 
+/** The same without trailing zeros. */
+export function strippedDecimalText(text: string): string {
+  const number = readNumber(text);
+  return number === null ? text : bigDecimalText(number.unscaled, number.scale, false);
+}
+
 /** BigDecimal.toString: plain unless the scale is negative or there are too many zeros behind the point. */
 function scaledText(value: bigint, scale: number): string {
   const digits = abs(value).toString();

@@ -126,6 +126,8 @@ export interface JsonFormat {
   readonly failOnMissingField: boolean;
   readonly ignoreParseErrors: boolean;
   readonly timestampStandard: 'SQL' | 'ISO-8601';
+  /** `decode.json-parser.enabled` = `false`: values become text by way of Jackson's tree; absent: by way of its parser. */
+  readonly usesTree?: boolean;
 }
 
 /** Rows that the plan itself has. They are there once, with the first FIRE of a job. */
@@ -285,6 +287,8 @@ export interface SinkNode {
   readonly primaryKey?: readonly string[];
   /** Names of columns; absent: the table is not PARTITIONED BY anything. */
   readonly partitionedBy?: readonly string[];
+  /** The first column is the RowKind of the change that a row is: `+I`, `-U`, `+U`. Absent: rows are what is new. */
+  readonly changelog?: true;
   /** How rows become records of a topic; only of `kafka` and `upsert-kafka`. */
   readonly records?: RecordLayout;
   readonly options: Readonly<Record<string, string>>;

@@ -66,6 +66,9 @@ export const STRING: SqlType = { kind: 'VARCHAR', length: LENGTH_MAX };
 export const BYTES: SqlType = { kind: 'VARBINARY', length: LENGTH_MAX };
 export const TIMESTAMP3: SqlType = { kind: 'TIMESTAMP', precision: 3 };
 
+/** In front of the columns of a row that is a change. */
+export const ROW_KIND: Column = { name: '$row_kind', type: STRING, nullable: false };
+
 /** The type as Flink prints it: `BIGINT`, `DECIMAL(10, 2)`, `STRING`, `TIMESTAMP(3)`, ``ROW<`a` ARRAY<INT NOT NULL>>``. */
 export function typeText(type: SqlType): string {
   switch (type.kind) {

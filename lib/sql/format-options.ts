@@ -92,8 +92,9 @@ function jsonFormat(reader: OptionReader, prefix: string): JsonFormat {
   }
   const timestampStandard = timestampStandardOf(reader, prefix);
   nullKeysOf(reader, prefix);
-  for (const key of ['decode.json-parser.enabled', 'encode.decimal-as-plain-number', 'encode.ignore-null-fields']) reader.boolean(prefix + key, false);
-  return { kind: 'json', failOnMissingField, ignoreParseErrors, timestampStandard };
+  for (const key of ['encode.decimal-as-plain-number', 'encode.ignore-null-fields']) reader.boolean(prefix + key, false);
+  const usesTree = !reader.boolean(`${prefix}decode.json-parser.enabled`, true);
+  return { kind: 'json', failOnMissingField, ignoreParseErrors, timestampStandard, ...(usesTree && { usesTree }) };
 }
 
 function jsonWriteFormat(reader: OptionReader, prefix: string): JsonWriteFormat {

@@ -1,4 +1,4 @@
-/** `GROUP BY window_start, window_end, keys…`: a window aggregation with the select list and HAVING behind it. */
+/** `GROUP BY window_start, window_end, keys…`: a window aggregation with the select list and HAVING behind it. Without a window its results change. */
 import { columnAt } from '../core/expression.ts';
 import { aggregateCalls } from './aggregate-calls.ts';
 import { aggregateScope, boundOutputs, checkWildcards } from './aggregate-scope.ts';
@@ -11,24 +11,26 @@ import { translateCondition } from './plan-expression.ts';
 import { groupByAll, planGroupBy, type GroupBy } from './plan-group-by.ts';
 import { overWindows } from './plan-over-window.ts';
 import { projected } from './plan-project.ts';
+import { requireAppending } from './plan-updates.ts';
 import type { Aggregation, AggregationWindow, Pipeline, Window } from './plan-scope.ts';
 import { invalid, unsupported } from './refusal.ts';
 
 export function planAggregation(select: ast.Select, input: Pipeline, options: PlanContext['options']): Pipeline {
+  requireAppending(input, select.span, 'An aggregation');
   const groupBy = planGroupBy(select.groupBy, input);
   const aggregation = aggregationOf(select, input, groupBy, options);
   const scope = aggregateScope(aggregation, groupBy, (call) => planAggregateCall(call, input, merges(groupBy, input)));
   const having = select.having === null ? null : translateCondition(select.having, scope, 'HAVING');
   checkWildcards(select.items, aggregation, scope);
   const pipeline = projected({ base: aggregation, where: having, fields: scope.fields, window: outputWindow(aggregation) }, select.items, scope);
-  return aggregation.window === null ? refuseUpdating(select) : { ...pipeline, base: overWindows(aggregation, select.span) };
+  return { ...pipeline, base: overWindows(aggregation, select.span) };
 }
 
-/** SELECT DISTINCT of rows with their windows: an aggregation that groups by all of them and has no aggregates. */
+/** SELECT DISTINCT: an aggregation that groups by all columns and has no aggregates; of rows with their windows, in those. */
 export function planDistinct(select: ast.Select, input: Pipeline): Pipeline {
+  requireAppending(input, select.span, 'SELECT DISTINCT');
   const groupBy = groupByAll(input);
   const { keys, sets, window } = groupBy;
-  if (window === null) return unsupported(select.span, 'SELECT DISTINCT without window_start and window_end: it would need state without end', 'Select both columns of a window.');
   const aggregation: Aggregation = { kind: 'aggregation', input, window, keys, sets, aggregates: [] };
   const scope = aggregateScope(aggregation, groupBy, (call) => planAggregateCall(call, input, false));
   // Constants are no keys.
@@ -43,15 +45,6 @@ function outputWindow(base: Aggregation): Window | null {
   if (window === null || start === undefined || end === undefined || time === undefined) return null;
   const partition = input.window?.partition == null ? null : base.keys.map(({ expression }, i) => columnAt(i, expression.type));
   return { spec: window.spec, rowTime: time, start, end, time, attached: true, partition };
-}
-
-function refuseUpdating(select: ast.Select): never {
-  const span = select.groupBy[0]?.span ?? aggregateCalls(select)[0]?.span ?? select.span;
-  return unsupported(
-    span,
-    'An aggregation that is not grouped by window_start and window_end: it would need an updating result',
-    'Use FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL …)) GROUP BY window_start, window_end, ….',
-  );
 }
 
 /** Aggregates stand in the order of their texts, so that the order of the select list does not change the state. */

@@ -1,5 +1,5 @@
 /** The columns of bases: their names as meaning, and what may be NULL. */
-import { INT, TIMESTAMP3, type Column, type SqlType } from '../core/types.ts';
+import { INT, ROW_KIND, TIMESTAMP3, type Column, type SqlType } from '../core/types.ts';
 import type { Aggregation, Base, Pipeline, Window } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
 
@@ -7,7 +7,7 @@ import { expressionText } from './plan-text.ts';
 export function columnsOfBase({ base }: Pick<Pipeline, 'base'>): readonly { readonly nullable: boolean }[] {
   switch (base.kind) {
     case 'aggregation':
-      return [...keyColumns(base), ...base.aggregates, PRESENT, PRESENT, { nullable: base.window?.nullableTime ?? false }];
+      return [...keyColumns(base), ...base.aggregates, ...(base.window === null ? [] : [PRESENT, PRESENT, { nullable: base.window.nullableTime }]), ...(base.changelog ? [ROW_KIND] : [])];
     case 'window-table':
       return [...base.input.fields, PRESENT, PRESENT, PRESENT];
     default:
@@ -31,7 +31,7 @@ export function keyColumns({ keys, sets }: Pick<Aggregation, 'keys' | 'sets'>): 
 export function namesOf({ base }: Pick<Pipeline, 'base'>): readonly string[] {
   switch (base.kind) {
     case 'aggregation':
-      return [...keyColumns(base).map(({ name }) => name), ...base.aggregates.map(({ text }) => text), ...BOUNDS];
+      return [...keyColumns(base).map(({ name }) => name), ...base.aggregates.map(({ text }) => text), ...(base.window === null ? [] : BOUNDS), ...(base.changelog ? [ROW_KIND.name] : [])];
     case 'window-table':
       return [...fieldTexts(base.input), ...BOUNDS];
     case 'union': {

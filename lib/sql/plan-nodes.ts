@@ -3,7 +3,7 @@ import { assert } from '../core/errors.ts';
 import { castTo, columnAt, columnsOf, foldConstants, isNullable, isProcessingTime, literal, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
 import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, UnionNode, ValuesNode, WindowAggregateNode } from '../core/plan.ts';
-import { INT, type Column, type SqlType } from '../core/types.ts';
+import { INT, ROW_KIND, type Column, type SqlType } from '../core/types.ts';
 import { callOf, readBy } from './kept-aggregate.ts';
 import { meaningOf } from './plan-meaning.ts';
 import { expressionText } from './plan-text.ts';
@@ -169,16 +169,39 @@ function besidesValues({ options, keyColumns, metadata }: SourceTable, kept: rea
 
 function uidOfAggregation(base: Aggregation): Uid {
   const { input, window } = base;
-  assert(window !== null, 'an aggregation without a window has been refused');
+  if (window === null) return aggregationUid(base, UNBOUNDED, '', originOf(input, uidOfAggregation));
   const spec = window.carried === null ? window.spec : CARRIED;
   return aggregationUid(base, spec, expressionText(window.rowTime, namesOf(input)), originOf(input, uidOfAggregation));
 }
 
 const CARRIED = { kind: 'carried' } as const;
+const UNBOUNDED = { kind: 'unbounded' } as const;
+
+/** GROUP BY without a window. */
+function lowerUnbounded(base: Aggregation, session: Lowering): Lowered {
+  const { input, keys, aggregates, changelog } = base;
+  const uid = session.uids.of(uidOfAggregation(base));
+  const values = [...keys.map((key) => key.expression), ...aggregates.flatMap(readBy)];
+  const plain = lowerInput(input, values, uid, session);
+  const position = (e: Expression): number => plain.positionOf(values.findIndex((value) => sameExpression(value, e)));
+  const grouped = base.sets.length > 1 ? expanded(plain, base, uid, values, position) : { below: plain, keys: keys.map((key) => position(key.expression)), position };
+  const node: WindowAggregateNode = {
+    kind: 'window-aggregate',
+    uid,
+    input: grouped.below.uid,
+    window: UNBOUNDED,
+    ...(changelog && { changelog }),
+    timeColumn: null,
+    keys: grouped.keys,
+    aggregates: aggregates.map((aggregate) => callOf(aggregate, grouped.position)),
+    columns: [...keyColumns(base), ...aggregates.map(({ text, type, nullable }) => ({ name: text, type, nullable })), ...(changelog ? [ROW_KIND] : [])],
+  };
+  return { nodes: [...grouped.below.nodes, node], uid, columns: node.columns, positionOf: (index) => index };
+}
 
 function lowerAggregation(base: Aggregation, session: Lowering): Lowered {
-  const { input, window, keys, aggregates } = base;
-  assert(window !== null, 'an aggregation without a window has been refused');
+  const { input, window, keys, aggregates, changelog } = base;
+  if (window === null) return lowerUnbounded(base, session);
   const uid = session.uids.of(uidOfAggregation(base));
   const carried = window.carried === null ? [] : [window.carried];
   // Rows have no processing time of their own (E9).
@@ -195,10 +218,11 @@ function lowerAggregation(base: Aggregation, session: Lowering): Lowered {
     ...(window.carried === null ? { window: window.spec } : { window: OF_THE_ROW, carried: true }),
     ...(window.allowedLatenessMs === undefined ? {} : { allowedLatenessMs: window.allowedLatenessMs }),
     ...(window.earlyFire && { earlyFire: window.earlyFire }),
+    ...(changelog && { changelog }),
     timeColumn: rowTimes.length === 0 ? null : grouped.position(window.rowTime),
     keys: [...grouped.keys, ...carried.map(grouped.position)],
     aggregates: aggregates.map((aggregate) => callOf(aggregate, grouped.position)),
-    columns: aggregationColumns(base, window),
+    columns: [...aggregationColumns(base, window), ...(changelog ? [ROW_KIND] : [])],
   };
   return { nodes: [...below.nodes, node], uid, columns: node.columns, positionOf: (index) => positionInNode(base, index) };
 }

@@ -71,12 +71,14 @@ export interface Values {
   readonly columns: readonly Column[];
 }
 
-/** A window aggregation. Its columns are those of `WindowAggregateNode`: keys, aggregates, start, end, time. */
+/** A window aggregation. Its columns are those of `WindowAggregateNode`: keys, aggregates, and start, end and time of the window. */
 export interface Aggregation {
   readonly kind: 'aggregation';
   readonly input: Pipeline;
-  /** null: there is none, and no plan. */
+  /** null: the groups lie in no window, and their results change with every row. */
   readonly window: AggregationWindow | null;
+  /** What reads it wants each change with its RowKind, behind all columns. */
+  readonly changelog?: true;
   readonly keys: readonly GroupKey[];
   /** Which keys the rows of each grouping set have; with more than one, a key behind all others holds the place of the set. */
   readonly sets: readonly GroupingSet[];

@@ -4,6 +4,7 @@ import { commonType } from '../core/functions/type-rules.ts';
 import { typeText, type Column } from '../core/types.ts';
 import type { Query, SetOperation } from './ast.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
+import { requireAppending } from './plan-updates.ts';
 import { invalid, unsupported } from './refusal.ts';
 
 export function planSetOperation(operation: SetOperation, plan: (query: Query) => Pipeline): Pipeline {
@@ -14,6 +15,7 @@ export function planSetOperation(operation: SetOperation, plan: (query: Query) =
   const other = sides.find(({ pipeline }) => pipeline.fields.length !== width);
   const name = `${operator}${all ? ' ALL' : ''}`;
   if (other !== undefined) return invalid(other.query.span, `Column count mismatch in ${name}`);
+  for (const { query, pipeline } of sides) requireAppending(pipeline, query.span, name);
   const inputs = sides.map(({ pipeline }) => pipeline);
   const columns = (first?.pipeline.fields ?? []).map((field, i) => unionColumn(field, i, inputs, operation, name));
   if (operator !== 'UNION' || !all) return unsupported(operatorSpan, `${name}: it would need an updating result`, 'Use UNION ALL.');

@@ -8,6 +8,7 @@ import { didYouMean } from './diagnostic.ts';
 import { boundTypes } from './plan-base.ts';
 import { translate } from './plan-expression.ts';
 import type { Field, Pipeline, Window, WindowTable } from './plan-scope.ts';
+import { requireAppending } from './plan-updates.ts';
 import { windowSpec } from './plan-window-spec.ts';
 import { invalid, orInvalid } from './refusal.ts';
 
@@ -37,6 +38,7 @@ export function planWindowTable(reference: ast.WindowTable, planInput: PlanInput
   const [data, timeColumn, ...intervals] = argumentsOf(reference);
   const table = tableArgument(data, reference);
   const input = planInput(table.input);
+  requireAppending(input, reference.span, 'A window');
   const partition = table.partitionBy.map((name) => fieldNamed(name, input.fields).expression);
   if (partition.length > 0 && reference.function !== 'SESSION') return refusePartition(reference);
   const field = descriptorField(timeColumn, reference, input.fields);

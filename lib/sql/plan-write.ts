@@ -1,7 +1,7 @@
 /** What INSERTs write, table by table: a table that several of them write takes the rows of all. */
 import { assert } from '../core/errors.ts';
 import type { PlanNode, SinkConnector, UnionNode } from '../core/plan.ts';
-import type { Column } from '../core/types.ts';
+import { ROW_KIND, type Column } from '../core/types.ts';
 import type { Insert } from './ast.ts';
 import { sinkOf, type PlanContext, type Table } from './plan-context.ts';
 import { enforceNotNull } from './plan-not-null.ts';
@@ -10,6 +10,7 @@ import { planRelation } from './plan-relation.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
 import { fitSink, sinkColumns, sinkConnector, sinkNode } from './plan-sink.ts';
 import { uidOf } from './plan-uid.ts';
+import { asChanges, requireUpdatable, updatingBase } from './plan-updates.ts';
 
 /** An INSERT: a query, made to fit the columns of a table. */
 export interface Write {
@@ -29,7 +30,9 @@ export function planWrite(insert: Insert, context: PlanContext): Write {
   const connector = sinkConnector(table, insert);
   const columns = sinkColumns(table, insert);
   const selected = planRelation(insert.query, context);
-  const { query, fields } = enforceNotNull({ query: selected, fields: fitSink(insert, selected, table, columns) }, columns, context.options, insert.table.span);
+  const fitted = fitSink(insert, selected, table, columns);
+  requireUpdatable(insert, table, connector, selected, fitted);
+  const { query, fields } = enforceNotNull({ query: selected, fields: fitted }, columns, context.options, insert.table.span);
   return { insert, table, connector, columns, query, wanted: fields };
 }
 
@@ -46,8 +49,14 @@ const identityOf = ({ table: { path, options } }: Write): string => JSON.stringi
 export function lowerWrites(writes: TableWrites, session: Lowering): PlanNode[] {
   const [{ table, connector, columns }] = writes;
   const uid = session.uids.of(uidOf(`sink-${table.name}`));
-  const below = lowerRows(writes, uid, session);
-  return [...below.nodes, sinkNode({ uid, input: below.uid, table, connector, columns })];
+  if (connector !== 'print' || writes.every(({ query }) => updatingBase(query) === null)) {
+    const below = lowerRows(writes, uid, session);
+    return [...below.nodes, sinkNode({ uid, input: below.uid, table, connector, columns })];
+  }
+  const [first, ...rest] = writes;
+  const withKind = [ROW_KIND, ...columns];
+  const below = lowerRows([{ ...asChanges(first), columns: withKind }, ...rest.map(asChanges)], uid, session);
+  return [...below.nodes, sinkNode({ uid, input: below.uid, table, connector, columns: withKind, changelog: true })];
 }
 
 function lowerRows(writes: TableWrites, uid: PlanNode['uid'], session: Lowering): Pick<ReturnType<typeof lower>, 'nodes' | 'uid'> {

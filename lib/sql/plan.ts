@@ -7,7 +7,7 @@ import { planRelation } from './plan-relation.ts';
 import { planDeadLetters } from './plan-dead-letters.ts';
 import { lowerWrites, planWrite, writtenTables } from './plan-write.ts';
 import { uidOf } from './plan-uid.ts';
-import { requireUpdatable } from './plan-updates.ts';
+import { asChanges, updatingBase } from './plan-updates.ts';
 import { nodesInZone, zoneOfSession } from './plan-zone.ts';
 import { checkSessionOptions, sessionDuration } from './session-options.ts';
 
@@ -30,10 +30,12 @@ function planCollected({ query, text }: QueryStatement, context: PlanContext): P
   const selected = planRelation(query, context);
   const uid = uidOf('sink-collect');
   const idleTimeoutMs = sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0;
-  const columns = selected.fields.map(({ name, expression, nullable }) => ({ name, type: expression.type, nullable }));
+  const changes = updatingBase(selected) !== null;
+  const { query: pipeline, wanted } = changes ? asChanges({ query: selected, wanted: selected.fields }) : { query: selected, wanted: selected.fields };
+  const columns = wanted.map(({ name, expression, nullable }) => ({ name, type: expression.type, nullable }));
   const nodes = lowerAll(idleTimeoutMs, (session) => {
-    const below = lower(selected, selected.fields, uid, session);
-    const sink: SinkNode = { kind: 'sink', uid, input: below.uid, table: COLLECTED, connector: 'print', columns, options: {} };
+    const below = lower(pipeline, wanted, uid, session);
+    const sink: SinkNode = { kind: 'sink', uid, input: below.uid, table: COLLECTED, connector: 'print', columns, ...(changes && { changelog: true }), options: {} };
     return [...below.nodes, sink];
   });
   return { formatVersion: 1, name: options['pipeline.name'] ?? 'collect', sql: text, nodes: nodesInZone(nodes, zoneOfSession(options)), options };
@@ -45,7 +47,6 @@ function plan(statement: Insert | StatementSet, context: PlanContext): Plan {
   const written = writtenTables(inserts.map((insert) => planWrite(insert, context)));
   const idleTimeoutMs = sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0;
   const nodes = lowerAll(idleTimeoutMs, (session) => written.flatMap((writes) => lowerWrites(writes, session)));
-  for (const [{ insert, table, connector }] of written) requireUpdatable(insert, table, connector, nodes);
   const deadLetters = planDeadLetters(written[0][0].insert, nodes.filter(isKind('source')), { ...context, options });
   const name = options['pipeline.name'] ?? `insert-into_${written.map(([{ table }]) => table.path).join(',')}`;
   return { formatVersion: 1, name, sql: statement.text, nodes: nodesInZone([...nodes, ...deadLetters], zoneOfSession(options)), options };

@@ -63,7 +63,7 @@ test.each<[SqlType, Value, string]>([
   [{ kind: 'TIMESTAMP_LTZ', precision: 3 }, TEN, '2026-11-20T10:00:00Z'],
   [{ kind: 'TIME', precision: 0 }, 36_000_000, '10:00'],
 ])('%j %s is %s', (type, value, text) => {
-  expect(rowText([{ name: 'v', type, nullable: true }], [value])).toBe(`+I[${text}]`);
+  expect(rowText({ columns: [{ name: 'v', type, nullable: true }] }, [value])).toBe(`+I[${text}]`);
 });
 
 test('blackhole confirms everything', async () => {

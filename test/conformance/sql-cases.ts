@@ -64,7 +64,7 @@ export function withConnectors(ddl: string, { input, watermark }: Pick<SqlCase, 
   const given = input[table];
   const format = given !== undefined && 'rows' in given ? ", 'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601'" : '';
   const topic = `'connector' = 'kafka', 'topic' = '${table}', 'properties.bootstrap.servers' = 'memory'`;
-  const output = /'(?:value\.)?format'/.test(ddl) ? `${topic}, 'sink.delivery-guarantee' = 'none'` : "'connector' = 'print'";
+  const output = /'(?:value\.)?format'/.test(ddl) ? `${topic}, 'sink.delivery-guarantee' = 'none'` : "'connector' = 'filesystem', 'path' = '/out', 'format' = 'json'";
   return ddl
     .replaceAll(/'connector'\s*=\s*'\$input'/g, `${topic}, 'scan.startup.mode' = 'earliest-offset'${strategy}${format}`)
     .replaceAll(/'connector'\s*=\s*'\$output'/g, output);

@@ -98,12 +98,12 @@ describe('the json format', () => {
   it('stops at the first bad record, naming field, value and type', () => {
     const { rows, error } = decode([column('a', INT)], strict, recordsOf(['{"a":1}', '[{"a":2},{"a":true}]', '{"a":3}']));
     expect(rows).toEqual([{ index: 0, row: [1] }]);
-    expect(error).toEqual({ index: 1, message: "field 'a': true cannot be read as INT", excerpt: '[{"a":2},{"a":true}]' });
+    expect(error).toEqual({ index: 1, message: 'Fail to deserialize at field: a. true cannot be read as INT', excerpt: '[{"a":2},{"a":true}]' });
   });
 
   it('names a missing field if that is forbidden', () => {
     const { error } = decode([column('a', INT)], { ...strict, failOnMissingField: true }, recordsOf(['{"b":1}']));
-    expect(error?.message).toContain("field 'a' is missing");
+    expect(error?.message).toContain("Some field is missing in the JSON data. It is 'a'");
   });
 
   it('skips malformed records when parse errors are ignored', () => {
@@ -173,5 +173,56 @@ describe('NDJSON lines', () => {
       '{"n":9223372036854775807,"d":"12.50","t":"2025-12-30T10:00:00.000000","z":"2025-12-30T10:00:00.000Z",' +
         '"x":"NaN","f":0.1,"s \\"q\\"":"a\\"b","none":null}',
     );
+  });
+});
+
+describe('collections', () => {
+  const open = (type: SqlType) => ({ type, nullable: true });
+  const ints: SqlType = { kind: 'ARRAY', element: open(INT) };
+  const longs: SqlType = { kind: 'MAP', key: open(STRING), value: open(BIGINT) };
+  const rows: SqlType = { kind: 'ROW', fields: [{ name: 'x', ...open(INT) }, { name: 'y', ...open({ kind: 'ROW', fields: [{ name: 'z', ...open(STRING) }] }) }] };
+
+  it.each<[SqlType, string, Value]>([
+    [ints, '[1,null,"2"]', [1, null, 2]],
+    [ints, '[]', []],
+    [longs, '{"k":9007199254740993,"n":null}', [['k', 9007199254740993n], ['n', null]]],
+    [rows, '{"y":{"z":1.50},"zz":1}', [null, ['1.50']]],
+    [rows, '{}', [null, null]],
+    [{ kind: 'ARRAY', element: open(rows) }, '[{"x":1},null]', [[1, null], null]],
+    [{ kind: 'MULTISET', element: open(STRING) }, '{"a":2}', [['a', 2]]],
+  ])('%o: %s', (type, json, expected) => {
+    expect(valuesOf(type, json, strict)).toEqual([expected]);
+  });
+
+  it.each<[SqlType, string, Value]>([
+    [ints, '[1,"x",3]', [1, null, 3]],
+    [ints, '5', null],
+    [longs, '{"a":"b","c":1}', [['a', null], ['c', 1n]]],
+    [rows, '{"x":"bad","y":{"z":true}}', [null, ['true']]],
+    [rows, '{"x":2,"y":7}', [2, null]],
+    [rows, '[1]', null],
+  ])('lose only the parts that do not fit: %o, %s', (type, json, expected) => {
+    expect(valuesOf(type, json, lenient)).toEqual([expected]);
+    expect(decode([column('a', type)], strict, recordsOf([`{"a":${json}}`])).error?.message).toContain('Fail to deserialize at field: a.');
+  });
+
+  it('miss fields inside of rows where that is forbidden', () => {
+    const failing = { ...strict, failOnMissingField: true };
+    expect(decode([column('a', rows)], failing, recordsOf(['{"a":{"x":1}}'])).error?.message).toContain('field: a.');
+  });
+});
+
+describe('what differs by the parser', () => {
+  const tree: JsonFormat = { ...strict, usesTree: true };
+
+  it('is the text of fractions', () => {
+    const texts = (format: JsonFormat, columns: readonly Column[]) => ['1.50', '1e5', '5', '{"b": 1.50}'].map((json) => decode(columns, format, recordsOf([`{"a":${json}}`])).rows[0]?.row[0]);
+    expect(texts(strict, [column('a', STRING)])).toEqual(['1.50', '1e5', '5', '{"b":1.5}']);
+    expect(texts(tree, [column('a', STRING)])).toEqual(['1.5', '100000.0', '5', '{"b":1.5}']);
+    expect(texts(tree, [column('a', STRING), column('d', DECIMAL)]).slice(0, 2)).toEqual(['1.5', '1E+5']);
+  });
+
+  it('is not what TINYINT takes: no fractions', () => {
+    for (const format of [lenient, { ...lenient, usesTree: true }]) expect(valuesOf({ kind: 'TINYINT' }, '5.7', format)).toEqual([null]);
   });
 });

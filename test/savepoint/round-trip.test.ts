@@ -1,11 +1,11 @@
 /** What goes into a savepoint comes out of it, and equal state gives equal bytes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aggregateOf } from '../../lib/core/aggregates/states.ts';
+import { aggregateOf, statesOf } from '../../lib/core/aggregates/states.ts';
 import { keyCodec, type Key } from '../../lib/core/key.ts';
 import type { PaneColumns } from '../../lib/core/window/pane.ts';
 import type { AggregateCall, JsonValue, WindowAggregateNode } from '../../lib/core/plan.ts';
-import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, TIMESTAMP3, type SqlType, type Value } from '../../lib/core/types.ts';
+import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, TIMESTAMP3, typeText, type SqlType, type Value } from '../../lib/core/types.ts';
 import type { SavepointContent } from '../../lib/savepoint/model.ts';
 import { call, column, contentOf, countAll, decimal, Disk, END, FIVE_MINUTES, ordersContent, throughFiles, windowNode } from './fixture.ts';
 
@@ -44,6 +44,12 @@ const anyCall: fc.Arbitrary<AggregateCall> = fc.oneof(
   anyType.map((type) => call('m', 'MAX', type)),
   summable.map((type) => call('s', 'SUM', type)),
   summable.map((type) => call('a', 'AVG', type)),
+  anyType.map((type) => ({ ...call('d', 'COUNT', type, BIGINT), distinct: `DISTINCT ${typeText(type)}` })),
+  anyType.map((type) => call('e', 'COLLECT', type, { kind: 'MULTISET', element: { type, nullable: true } })),
+  anyType.map((type) => call('y', 'ARRAY_AGG', type, { kind: 'ARRAY', element: { type, nullable: true } })),
+  anyType.map((type) => call('f', 'LAST_VALUE', type)),
+  fc.constant(call('l', 'LISTAGG', STRING)),
+  fc.constant(call('p', 'PERCENTILE', INT, DOUBLE)),
 );
 
 /** An accumulator into which some values were folded. */
@@ -57,7 +63,7 @@ const panesOf = (node: WindowAggregateNode): fc.Arbitrary<PaneColumns[]> => {
   const keys = node.columns.slice(0, node.keys.length);
   const { keyOf } = keyCodec(keys, node.keys);
   const key = fc.tuple(...keys.map((k) => valueOf(k.type))).map(keyOf);
-  const stored = fc.tuple(...node.aggregates.filter((c) => c.argument !== null).map(storedOf));
+  const stored = fc.tuple(...statesOf(node.aggregates).map((state) => storedOf(state.call)));
   const pane = fc.record({ key, rows: fc.maxSafeInteger().map(Math.abs), stored });
   const slice = fc.uniqueArray(pane, { selector: (p) => p.key, minLength: 1, maxLength: 12 });
   return fc.array(slice, { maxLength: 3 }).map((slices) => slices.map((panes, i) => columnsOf(END + i * FIVE_MINUTES, panes)));

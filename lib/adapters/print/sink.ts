@@ -42,7 +42,7 @@ export class PrintSink implements Sink {
     const identifier = this.#node.options['print-identifier'];
     const prefix = identifier === undefined ? '' : `${identifier}> `;
     const target = this.#node.options['standard-error']?.toLowerCase() === 'true' ? 'stderr' : 'stdout';
-    for (const row of rows) this.#print(`${prefix}${rowText(this.#node.columns, row)}\n`, target);
+    for (const row of rows) this.#print(`${prefix}${rowText(this.#node, row)}\n`, target);
   }
 }
 

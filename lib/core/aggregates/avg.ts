@@ -23,6 +23,9 @@ export function averageSumType(type: SqlType): SqlType {
 export const averageType = (type: SqlType): SqlType =>
   type.kind === 'DECIMAL' ? { ...type, precision: 38, scale: Math.max(6, type.scale) } : type;
 
+/** The sum begins with 0, to which -0.0 adds up to 0.0. */
+const fromZero = (value: Value): Value => (value === 0 ? 0 : value);
+
 function averageOf(type: SqlType, resultType: SqlType): Aggregate<Average> {
   const sumType = averageSumType(type);
   const plus = adder(sumType);
@@ -31,7 +34,7 @@ function averageOf(type: SqlType, resultType: SqlType): Aggregate<Average> {
   return {
     zero: null,
     stored: sumType,
-    add: (acc, value) => (acc === null ? { sum: widened(value), count: 1 } : { sum: plus(acc.sum, widened(value)), count: acc.count + 1 }),
+    add: (acc, value) => (acc === null ? { sum: fromZero(widened(value)), count: 1 } : { sum: plus(acc.sum, widened(value)), count: acc.count + 1 }),
     merge: (a, b) => {
       if (a === null || b === null) return a ?? b;
       return { sum: plus(a.sum, b.sum), count: a.count + b.count };

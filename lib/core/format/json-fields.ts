@@ -3,11 +3,12 @@
  * lenient: numeric strings become numbers, any JSON becomes a STRING, any text that is not `true` is FALSE.
  */
 import { fromBase64 } from '../base64.ts';
-import { fitsPrecision, parseDecimal, parseTruncated } from '../decimal.ts';
+import { fitsPrecision, parseDecimal, parseTruncated, strippedDecimalText } from '../decimal.ts';
 import { SluiceError } from '../errors.ts';
+import { doubleText } from '../float-text.ts';
 import { parseDate, parseTime, timestampParser, withNanos } from '../parse-time.ts';
 import type { JsonFormat } from '../plan.ts';
-import { innerTypes, isNanos, isNested, typeText, wrapBigint, type RowField, type SqlType, type Value } from '../types.ts';
+import { INT, innerTypes, isNanos, isNested, typeText, wrapBigint, type RowField, type SqlType, type Value } from '../types.ts';
 import { NumberText, compactText } from './json-text.ts';
 
 /**
@@ -21,17 +22,27 @@ export function losesDigits(type: SqlType): boolean {
   return isNested(type) ? innerTypes(type).some(losesDigits) : type.kind === 'BIGINT' || type.kind === 'DECIMAL';
 }
 
+/** How a format reads; `isThorough`: all numbers come as NumberText, so that what is undefined does not fit, and may be ignored. */
+export interface FieldRules extends JsonFormat {
+  readonly isThorough?: boolean;
+  /** Of all columns: with a DECIMAL among them the tree keeps fractions exact. */
+  readonly hasDecimal?: boolean;
+}
+
 /** The decoder of a column of this type; it takes what JSON.parse gives as well as what `parseExact` gives. */
-export function fieldDecoder(type: SqlType, format: JsonFormat): FieldDecoder {
+export function fieldDecoder(type: SqlType, format: FieldRules): FieldDecoder {
   switch (type.kind) {
     case 'BOOLEAN':
       return decodeBoolean;
     case 'TINYINT':
-      return integerDecoder(-128, 127);
+      return wholeOnly(integerDecoder(-128, 127));
     case 'SMALLINT':
-      return integerDecoder(-32768, 32767);
+      return wholeOnly(integerDecoder(-32768, 32767));
     case 'INT':
+    case 'INTERVAL_YEAR':
       return integerDecoder(-2147483648, 2147483647);
+    case 'INTERVAL_DAY':
+      return integerDecoder(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
     case 'BIGINT':
       return decodeBigint;
     case 'FLOAT':
@@ -42,7 +53,7 @@ export function fieldDecoder(type: SqlType, format: JsonFormat): FieldDecoder {
       return (json) => decodeDecimal(json, type.precision, type.scale);
     case 'CHAR':
     case 'VARCHAR':
-      return decodeString;
+      return format.usesTree === true ? treeString(format.hasDecimal === true) : decodeString;
     case 'BINARY':
     case 'VARBINARY':
       return (json) => (typeof json === 'string' ? (fromBase64(json) ?? undefined) : undefined);
@@ -55,11 +66,11 @@ export function fieldDecoder(type: SqlType, format: JsonFormat): FieldDecoder {
     case 'TIMESTAMP_LTZ':
       return timestampDecoder(type, format);
     case 'ARRAY':
-      return arrayDecoder(fieldDecoder(type.element.type, format));
+      return arrayDecoder(innerDecoder(type.element.type, format));
     case 'MULTISET':
-      return mapDecoder(integerDecoder(-2147483648, 2147483647));
+      return mapDecoder(innerDecoder(INT, format));
     case 'MAP':
-      return mapDecoder(fieldDecoder(type.value.type, format));
+      return mapDecoder(innerDecoder(type.value.type, format));
     case 'ROW':
       return rowDecoder(type.fields, format);
     default:
@@ -67,15 +78,19 @@ export function fieldDecoder(type: SqlType, format: JsonFormat): FieldDecoder {
   }
 }
 
-/** Elements that are null are NULL. */
-const orNull = (decode: FieldDecoder, json: unknown): Value | undefined => (json === null ? null : decode(json));
+/** The decoder of a part: null is NULL, and so is a part that does not fit, if that may be ignored. */
+function innerDecoder(type: SqlType, format: FieldRules): FieldDecoder {
+  const decode = fieldDecoder(type, format);
+  if (format.isThorough !== true || !format.ignoreParseErrors) return (json) => (json === null ? null : decode(json));
+  return (json) => (json === null ? null : (decode(json) ?? null));
+}
 
 function arrayDecoder(decode: FieldDecoder): FieldDecoder {
   return (json) => {
     if (!Array.isArray(json)) return undefined;
     const items: Value[] = [];
     for (const element of json) {
-      const item = orNull(decode, element);
+      const item = decode(element);
       if (item === undefined) return undefined;
       items.push(item);
     }
@@ -88,7 +103,7 @@ function mapDecoder(decode: FieldDecoder): FieldDecoder {
     if (!isObject(json)) return undefined;
     const entries: Value[] = [];
     for (const [key, element] of Object.entries(json)) {
-      const value = orNull(decode, element);
+      const value = decode(element);
       if (value === undefined) return undefined;
       entries.push([key, value]);
     }
@@ -96,15 +111,15 @@ function mapDecoder(decode: FieldDecoder): FieldDecoder {
   };
 }
 
-function rowDecoder(types: readonly RowField[], format: JsonFormat): FieldDecoder {
-  const fields = types.map(({ name, type }) => ({ read: fieldReader(name), decode: fieldDecoder(type, format) }));
+function rowDecoder(types: readonly RowField[], format: FieldRules): FieldDecoder {
+  const fields = types.map(({ name, type }) => ({ read: fieldReader(name), decode: innerDecoder(type, format) }));
   return (json) => {
     if (!isObject(json)) return undefined;
     const row: Value[] = [];
     for (const { read, decode } of fields) {
       const field = read(json);
       if (field === undefined && format.failOnMissingField) return undefined;
-      const value = orNull(decode, field ?? null);
+      const value = decode(field ?? null);
       if (value === undefined) return undefined;
       row.push(value);
     }
@@ -133,10 +148,9 @@ function scalarText(json: unknown): string | undefined {
   return typeof json === 'number' ? String(json) : undefined;
 }
 
-function decodeBoolean(json: unknown): boolean | undefined {
+function decodeBoolean(json: unknown): boolean {
   if (typeof json === 'boolean') return json;
-  const text = scalarText(json);
-  return text === undefined ? undefined : text.toLowerCase() === 'true';
+  return scalarText(json)?.toLowerCase() === 'true';
 }
 
 const INTEGER = /^[+-]?\d+$/;
@@ -150,6 +164,12 @@ function integerDecoder(min: number, max: number): FieldDecoder {
     return number >= min && number <= max ? number + 0 : undefined;
   };
 }
+
+/** Byte.parseByte and Short.parseShort take no fractions, not even those of 0. */
+const wholeOnly =
+  (decode: FieldDecoder): FieldDecoder =>
+  (json) =>
+    (typeof json === 'number' && !Number.isInteger(json)) || (json instanceof NumberText && !INTEGER.test(json.text)) ? undefined : decode(json);
 
 function decodeBigint(json: unknown): bigint | undefined {
   if (typeof json === 'number') return Number.isFinite(json) ? inRange(BigInt(Math.trunc(json))) : undefined;
@@ -189,6 +209,14 @@ function decodeString(json: unknown): string | undefined {
   if (typeof json === 'boolean') return String(json);
   if (json instanceof NumberText) return json.text;
   return typeof json === 'number' || holdsDouble(json) ? undefined : compactText(json);
+}
+
+/** What the text of a node of a tree is: fractions have become doubles, or decimals without trailing zeros. */
+function treeString(hasDecimal: boolean): FieldDecoder {
+  return (json) => {
+    if (!(json instanceof NumberText) || INTEGER.test(json.text)) return decodeString(json);
+    return hasDecimal ? strippedDecimalText(json.text) : doubleText(Number(json.text));
+  };
 }
 
 /** True if a number somewhere inside came through a double. */

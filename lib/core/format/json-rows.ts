@@ -17,13 +17,19 @@ interface Field {
   readonly column: Column;
   readonly read: (object: JsonObject) => unknown;
   readonly decode: FieldDecoder;
+  /** Of a record that is read thoroughly. */
+  readonly decodeExact: FieldDecoder;
 }
 
 /** What is wrong with a field; never leaves this file. */
 class FieldError extends Error {}
 
 export function compileRows(columns: readonly Column[], format: JsonFormat): RowReader {
-  const fields = columns.map((column): Field => ({ column, read: fieldReader(column.name), decode: fieldDecoder(column.type, format) }));
+  const rules = { ...format, hasDecimal: columns.some(({ type }) => type.kind === 'DECIMAL') };
+  const fields = columns.map((column): Field => {
+    const decodeExact = fieldDecoder(column.type, { ...rules, isThorough: true });
+    return { column, read: fieldReader(column.name), decode: fieldDecoder(column.type, rules), decodeExact };
+  });
   const row: Value[] = columns.map(() => null);
   return {
     row,
@@ -50,8 +56,14 @@ function readRecord(fields: readonly Field[], format: JsonFormat, text: string):
     return rowsOf(fields, format, parseRecord(text));
   } catch (error) {
     if (!(error instanceof FieldError) && !(error instanceof SyntaxError)) throw error;
-    return format.ignoreParseErrors ? [] : error.message;
+    return format.ignoreParseErrors ? [] : (unknownToken(text) ?? error.message);
   }
+}
+
+/** Jackson's message about a word that is no JSON. */
+function unknownToken(text: string): string | null {
+  const word = /^\s*(?!(?:true|false|null)\b)([A-Za-z_$][\w$]*)/.exec(text)?.[1];
+  return word === undefined ? null : `Unrecognized token '${word}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`;
 }
 
 function parseRecord(text: string): unknown {
@@ -72,14 +84,14 @@ function rowsOf(fields: readonly Field[], format: JsonFormat, json: unknown): Va
   });
 }
 
-function valueOf({ column, read, decode }: Field, object: JsonObject, format: JsonFormat): Value {
+function valueOf({ column, read, decodeExact }: Field, object: JsonObject, format: JsonFormat): Value {
   const json = read(object);
   if (json === undefined && format.failOnMissingField) {
-    throw new FieldError(`field '${column.name}' is missing, and json.fail-on-missing-field is set`);
+    throw new FieldError(`Some field is missing in the JSON data. It is '${column.name}', and json.fail-on-missing-field is set`);
   }
-  const value = json === undefined || json === null ? null : decode(json);
+  const value = json === undefined || json === null ? null : decodeExact(json);
   if (value !== undefined) return value;
   if (format.ignoreParseErrors) return null;
   const got = excerptOf(compactText(json));
-  throw new FieldError(`field '${column.name}': ${got} cannot be read as ${typeText(column.type)}`);
+  throw new FieldError(`Fail to deserialize at field: ${column.name}. ${got} cannot be read as ${typeText(column.type)}`);
 }
