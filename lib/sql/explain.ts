@@ -68,6 +68,7 @@ function describeSource(node: Extract<PlanNode, { kind: 'source' }>): string[] {
     ...(node.key === undefined ? [] : [`from the key (${node.key.format.kind}): ${node.key.columns.map(({ column }) => names[column] ?? '').join(', ')}`]),
     ...(node.metadata === undefined ? [] : [`metadata ${node.metadata.map(({ column, key }) => `${key} AS ${names[column] ?? ''}`).join(', ')}`]),
     ...watermark,
+    ...(node.emitStrategy === 'on-event' ? ['watermarks move with every record'] : []),
     ...idle,
     'state: offsets and watermark of every partition',
   ];

@@ -36,3 +36,10 @@ Sink default_catalog.default_database.target (filesystem)  [uid sink-target]
     expect(text).toContain("(ts >= TIMESTAMP '2025-01-01 00:00:00.000')");
   });
 });
+
+it('a source says when its watermarks move, and which computed column is its row time', () => {
+  const tables = { said: { columns: ['ms BIGINT', 'ts AS TO_TIMESTAMP_LTZ(ms, 3)'], watermark: "ts AS ts - INTERVAL '1' SECOND", options: { connector: 'kafka', topic: 't', 'properties.bootstrap.servers': 'k:1', format: 'csv', 'scan.watermark.emit.strategy': 'on-event' } } };
+  const text = explainPlan(planOf('SELECT ms FROM said', { sink: ['ms BIGINT'], tables }));
+  expect(text).toContain('watermark for ts as (TO_TIMESTAMP_LTZ(ms, 3)');
+  expect(text).toContain('watermarks move with every record');
+});
