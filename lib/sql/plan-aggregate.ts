@@ -27,15 +27,15 @@ export function planAggregation(select: ast.Select, input: Pipeline, options: Pl
 }
 
 /** SELECT DISTINCT: an aggregation that groups by all columns and has no aggregates; of rows with their windows, in those. */
-export function planDistinct(select: ast.Select, input: Pipeline): Pipeline {
-  requireAppending(input, select.span, 'SELECT DISTINCT');
+export function planDistinct({ span }: ast.Node, input: Pipeline): Pipeline {
+  requireAppending(input, span, 'SELECT DISTINCT');
   const groupBy = groupByAll(input);
   const { keys, sets, window } = groupBy;
   const aggregation: Aggregation = { kind: 'aggregation', input, window, keys, sets, aggregates: [] };
   const scope = aggregateScope(aggregation, groupBy, (call) => planAggregateCall(call, input, false));
   // Constants are no keys.
   const fields = input.fields.map((field) => scope.fields.find(({ name }) => name === field.name) ?? field);
-  return { base: overWindows(aggregation, select.span), where: null, fields, window: outputWindow(aggregation) };
+  return { base: overWindows(aggregation, span), where: null, fields, window: outputWindow(aggregation) };
 }
 
 /** What the rows of the aggregation know of their windows. */

@@ -1,8 +1,9 @@
-/** UNION ALL. The other set operations would need an updating result. */
+/** UNION ALL, and UNION, which gives each row once. The other set operations would need an updating result. */
 import { columnAt } from '../core/expression.ts';
 import { commonType } from '../core/functions/type-rules.ts';
 import { typeText, type Column } from '../core/types.ts';
 import type { Query, SetOperation } from './ast.ts';
+import { planDistinct } from './plan-aggregate.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
 import { requireAppending } from './plan-updates.ts';
 import { invalid, unsupported } from './refusal.ts';
@@ -18,14 +19,17 @@ export function planSetOperation(operation: SetOperation, plan: (query: Query) =
   for (const { query, pipeline } of sides) requireAppending(pipeline, query.span, name);
   const inputs = sides.map(({ pipeline }) => pipeline);
   const columns = (first?.pipeline.fields ?? []).map((field, i) => unionColumn(field, i, inputs, operation, name));
-  if (operator !== 'UNION' || !all) return unsupported(operatorSpan, `${name}: it would need an updating result`, 'Use UNION ALL.');
-  return { base: { kind: 'union', inputs, columns }, where: null, window: null, fields: columns.map((column, i) => unionField(column, i, inputs, operation)) };
+  if (operator !== 'UNION') return unsupported(operatorSpan, `${name}: it would need an updating result`);
+  const union: Pipeline = { base: { kind: 'union', inputs, columns }, where: null, window: null, fields: columns.map((column, i) => unionField(column, i, inputs, operation)) };
+  return all ? union : planDistinct(operation, union);
 }
 
 /** A chain of UNION ALL is one union. */
-function sidesOf(query: Query): readonly Query[] {
+const sidesOf = ({ operator, all, left, right }: SetOperation): readonly Query[] => (operator === 'UNION' && all ? [...unitedIn(left), ...unitedIn(right)] : [left, right]);
+
+function unitedIn(query: Query): readonly Query[] {
   const isPlain = query.kind === 'set-operation' && query.operator === 'UNION' && query.all && query.limit === null && query.orderBy.length === 0;
-  return isPlain ? [...sidesOf(query.left), ...sidesOf(query.right)] : query.kind === 'set-operation' ? [query.left, query.right] : [query];
+  return isPlain ? [...unitedIn(query.left), ...unitedIn(query.right)] : [query];
 }
 
 function unionColumn({ name }: Field, i: number, inputs: readonly Pipeline[], operation: SetOperation, title: string): Column {

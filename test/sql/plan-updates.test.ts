@@ -68,3 +68,10 @@ test('the uid of the state depends on the keys and the table, neither on aggrega
   expect(uid).toMatch(/^unbounded-k-[0-9a-f]{12}$/);
   expect(uidOf(planOf(EVENTS, 'SELECT COUNT(*), MAX(v), k FROM events GROUP BY k'))).toBe(uid);
 });
+
+test('UNION gives each row once, also below UNION ALL', async () => {
+  const files = "CREATE TABLE results (k STRING) WITH ('connector' = 'filesystem', 'path' = '/out', 'format' = 'json');";
+  expect(await rowsOf(planOf(EVENTS, files, 'INSERT INTO results SELECT k FROM events UNION SELECT k FROM events'), 4)).toEqual(['a', 'b']);
+  const both = await rowsOf(planOf(EVENTS, files, "INSERT INTO results (SELECT k FROM events UNION SELECT 'c' FROM events) UNION ALL SELECT 'd' FROM events WHERE k = 'b'"), 4);
+  expect(both.sort()).toEqual(['a', 'b', 'c', 'd']);
+});
