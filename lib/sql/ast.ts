@@ -388,7 +388,18 @@ export interface OrderItem extends Node {
   readonly nulls: 'first' | 'last' | null;
 }
 
-export type TableReference = NamedTable | WindowTable | Subquery;
+export type TableReference = NamedTable | WindowTable | Subquery | UnnestedTable;
+
+/** `input CROSS JOIN UNNEST(collection)`; `outer` for LEFT JOIN, which keeps rows without elements. Aliases are those of the elements. */
+export interface UnnestedTable extends Node {
+  readonly kind: 'unnest';
+  readonly input: TableReference;
+  readonly collection: Expression;
+  readonly ordinality: boolean;
+  readonly outer: boolean;
+  readonly alias: Identifier | null;
+  readonly columnAliases: readonly Identifier[];
+}
 
 /** `AS alias (columns)`. */
 interface Aliased {

@@ -5,6 +5,7 @@ import { operatorCall, parseExpression } from './parse-expression.ts';
 import { parseGroupBy } from './parse-group-by.ts';
 import { parseHints } from './parse-hint.ts';
 import { parseTable } from './parse-table.ts';
+import { parseUnnests } from './parse-unnest.ts';
 
 /** True if the next token begins a query. */
 export const atQuery = (cursor: Cursor): boolean =>
@@ -161,7 +162,7 @@ function parseQualifiedWildcard(cursor: Cursor): Wildcard {
 }
 
 function parseFrom(cursor: Cursor): TableReference {
-  const table = parseTable(cursor);
+  const table = parseUnnests(cursor, parseTable(cursor));
   const { keyword } = cursor.current;
   if (keyword === ',' || JOINS.has(keyword)) throw cursor.unsupported('JOIN');
   return table;

@@ -34,6 +34,8 @@ export function namesOf({ base }: Pick<Pipeline, 'base'>): readonly string[] {
       return [...keyColumns(base).map(({ name }) => name), ...base.aggregates.map(({ text }) => text), ...(base.window === null ? [] : BOUNDS), ...(base.changelog ? [ROW_KIND.name] : [])];
     case 'window-table':
       return [...fieldTexts(base.input), ...BOUNDS];
+    case 'unnest':
+      return [...fieldTexts(base.input), ...base.elements.map(({ name }) => `${name} of ${expressionText(base.rows, namesOf(base.input))}`)];
     case 'union': {
       const texts = base.inputs.map(fieldTexts);
       return base.columns.map((_, i) => [...new Set(texts.map((of) => of[i] ?? ''))].sort().join(' | '));
@@ -71,6 +73,8 @@ export function originOf({ base }: Pick<Pipeline, 'base'>, uidOf: (base: Extract
       return JSON.stringify([...Object.values(base.spec), expressionText(base.rowTime, namesOf(base.input)), originOf(base.input, uidOf)]);
     case 'union':
       return base.inputs.map((input) => originOf(input, uidOf)).sort().join(' + ');
+    case 'unnest':
+      return JSON.stringify(['unnest', expressionText(base.rows, namesOf(base.input)), originOf(base.input, uidOf)]);
     case 'values':
       return 'VALUES';
   }

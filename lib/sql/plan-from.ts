@@ -3,6 +3,7 @@ import type { Identifier, NamedTable, Query, Span, TableReference } from './ast.
 import { locating, type PlanContext, type View } from './plan-context.ts';
 import type { Pipeline } from './plan-scope.ts';
 import { planNamedTable } from './plan-source.ts';
+import { planUnnest } from './plan-unnest.ts';
 import { planWindowTable } from './plan-window.ts';
 import { invalid, unsupported } from './refusal.ts';
 
@@ -16,6 +17,8 @@ export function planFrom(reference: TableReference, context: PlanContext, planRe
       return aliased(planNamed(reference, context, planRelation), reference);
     case 'window-table':
       return aliased(planWindowTable(reference, (input) => planFrom(input, context, planRelation)), reference);
+    case 'unnest':
+      return planUnnest(reference, planFrom(reference.input, context, planRelation));
     case 'subquery':
       return named(planRelation(reference.query, context), alias?.name ?? null, columnAliases, span);
   }

@@ -2,13 +2,13 @@
 import { assert } from '../core/errors.ts';
 import { castTo, columnAt, columnsOf, foldConstants, isNullable, isProcessingTime, literal, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, UnionNode, ValuesNode, WindowAggregateNode } from '../core/plan.ts';
+import type { CalcNode, EventTimeSpec, ExpandNode, Expression, PlanNode, SourceNode, UnionNode, UnnestNode, ValuesNode, WindowAggregateNode } from '../core/plan.ts';
 import { INT, ROW_KIND, type Column, type SqlType } from '../core/types.ts';
 import { callOf, readBy } from './kept-aggregate.ts';
 import { meaningOf } from './plan-meaning.ts';
 import { expressionText } from './plan-text.ts';
 import { boundColumns, columnsOfBase, keyColumns, namesOf, originOf } from './plan-base.ts';
-import type { Aggregation, AggregationWindow, Base, Pipeline, Union, Values, WindowTable } from './plan-scope.ts';
+import type { Aggregation, AggregationWindow, Base, Pipeline, Union, Unnested, Values, WindowTable } from './plan-scope.ts';
 import type { RowTime, SourceTable } from './plan-source.ts';
 import { aggregationUid, DistinctUids, uidOf } from './plan-uid.ts';
 import { isSliced } from './plan-window-spec.ts';
@@ -48,6 +48,8 @@ function lowerBase(base: Base, used: readonly number[], before: string, session:
       return lowerWindowTable(base, used, before, session);
     case 'union':
       return lowerUnion(base, used, before, session);
+    case 'unnest':
+      return lowerUnnest(base, used, before, session);
     case 'values':
       return lowerValues(base, before, session);
   }
@@ -272,6 +274,19 @@ function lowerWindowTable(base: WindowTable, used: readonly number[], before: st
   assert(last, 'a window has nodes');
   const positionOf = (index: number): number => (index < fields.length ? wanted.indexOf(index) : wanted.length + index - fields.length);
   return { nodes: [...below.nodes, ...nodes], uid: last.uid, columns: last.columns, positionOf };
+}
+
+function lowerUnnest({ input, rows, elements }: Unnested, used: readonly number[], before: string, session: Lowering): Lowered {
+  const { fields } = input;
+  const wanted = [...new Set(used)].filter((index) => index < fields.length).sort((a, b) => a - b);
+  const values = [...wanted.map((index) => fields[index]?.expression ?? rows), rows];
+  const uid = session.uids.of(uidOf(`unnest-${before}`));
+  const below = lowerInput(input, values, uid, session);
+  const kept = wanted.map((_, i) => below.positionOf(i));
+  const columns = [...elements, ...kept.flatMap((place) => below.columns[place] ?? [])];
+  const node: UnnestNode = { kind: 'unnest', uid, input: below.uid, column: below.positionOf(wanted.length), kept, columns };
+  const positionOf = (index: number): number => (index < fields.length ? elements.length + wanted.indexOf(index) : index - fields.length);
+  return { nodes: [...below.nodes, node], uid, columns, positionOf };
 }
 
 function lowerUnion({ inputs, columns }: Union, used: readonly number[], before: string, session: Lowering): Lowered {

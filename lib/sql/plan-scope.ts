@@ -31,7 +31,7 @@ export interface Pipeline {
   readonly window: Window | null;
 }
 
-export type Base = SourceTable | Aggregation | WindowTable | Union | Values;
+export type Base = SourceTable | Aggregation | WindowTable | Union | Unnested | Values;
 
 /** What the rows of a pipeline know of their windows: the expressions of the three columns, over the base of the pipeline. */
 export interface Window {
@@ -61,6 +61,16 @@ export interface WindowTable {
 export interface Union {
   readonly kind: 'union';
   readonly inputs: readonly Pipeline[];
+  readonly columns: readonly Column[];
+}
+
+/** UNNEST: its columns are the fields of its input, then the elements. */
+export interface Unnested {
+  readonly kind: 'unnest';
+  readonly input: Pipeline;
+  /** The elements as an ARRAY of ROWs, over the base of the input. */
+  readonly rows: Expression;
+  readonly elements: readonly Column[];
   readonly columns: readonly Column[];
 }
 

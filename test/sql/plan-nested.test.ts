@@ -85,7 +85,7 @@ describe('access', () => {
     ['r.b', "Column 'r.b' not found in table 'A'"],
     ['(r).b', "Unknown field 'b'"],
     ['A.r.* AS c', "Unknown field '*'"],
-    ['id.*', "Table 'id' not found"],
+    ['id.*', "Unknown identifier 'id'"],
   ])('%s is refused', (expression, message) => {
     expect(refusalOf(`SELECT ${expression} FROM A`, setting('INT'))).toContain(message);
   });

@@ -13,11 +13,13 @@ import { LOGIC } from './logic.ts';
 import { MAP_FUNCTIONS } from './map-functions.ts';
 import { MATH } from './math.ts';
 import { ROUNDINGS } from './round.ts';
+import { ROWS_OF } from './rows-of.ts';
 import { TEXT_FUNCTIONS } from './text.ts';
 import { TIME } from './time.ts';
 import { WINDOW_BOUNDS } from './window-bound.ts';
 
 const GROUPS = [
+  [ROWS_OF],
   ARITHMETIC,
   ARRAY_FUNCTIONS,
   COLLECTION_ACCESS,
