@@ -1,5 +1,5 @@
 /** Names behind an aggregation: grouping expressions, aggregates, and what the grouping functions say of a row; nothing else of the input. */
-import { callFunction, castTo, columnAt, literal, sameExpression } from '../core/expression.ts';
+import { callFunction, castTo, columnAt, isProcessingTime, literal, sameExpression } from '../core/expression.ts';
 import type { Expression } from '../core/plan.ts';
 import { BIGINT, INT, type SqlType } from '../core/types.ts';
 import { callsIn, findCalls } from './aggregate-calls.ts';
@@ -104,6 +104,8 @@ function windowProperty(call: ast.Call, base: Aggregation, group: GroupCall | nu
     return invalid(call.span, `Call to auxiliary group function '${call.name}' must have matching call to group function '$${auxiliary.of}' in GROUP BY clause`);
   }
   if (auxiliary.property === 'PROCTIME') return processingTime(group, call);
+  const isOfProcessingTime = base.window !== null && isProcessingTime(base.window.rowTime);
+  if (auxiliary.property === 'ROWTIME' && isOfProcessingTime) return invalid(call.span, 'A proctime window cannot provide a rowtime attribute.');
   return boundOutputs(base)[PROPERTY_PLACES[auxiliary.property]] ?? null;
 }
 

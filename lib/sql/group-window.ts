@@ -2,7 +2,7 @@
  * Legacy group windows: `GROUP BY TUMBLE(ts, size) | HOP(ts, slide, size) | SESSION(ts, gap)` with their auxiliary functions TUMBLE_START, … The
  * checks are those of Flink's StreamLogicalWindowAggregateRule and of Calcite's SqlGroupedWindowFunction, in their words.
  */
-import { foldConstants, literalValue, sameExpression } from '../core/expression.ts';
+import { foldConstants, isProcessingTime, literalValue, sameExpression } from '../core/expression.ts';
 import { calciteTypeText } from '../core/functions/calcite-text.ts';
 import type { Expression, WindowSpec } from '../core/plan.ts';
 import type { SqlType } from '../core/types.ts';
@@ -65,17 +65,28 @@ export const sameGroup = (a: GroupCall, b: GroupCall): boolean =>
   a.of === b.of && a.args.length === b.args.length && a.args.every((argument, i) => sameExpression(argument, b.args[i] ?? argument));
 
 /** The windows of a group call, over a field that is a time attribute. */
-export function groupWindow({ of, args, call }: GroupCall, fields: readonly Field[]): { readonly spec: WindowSpec; readonly rowTime: Field } {
+export function groupWindow({ of, args, call }: GroupCall, fields: readonly Field[]): { readonly spec: WindowSpec; readonly rowTime: TimeAttribute } {
   const [time, ...intervals] = args;
   if (args.length > (of === 'HOP' ? 3 : 2)) return invalid(call.span, `${of} window with alignment is not supported yet.`);
   const [argument] = call.arguments;
-  const rowTime = argument?.kind === 'column' ? fieldOf(fields, argument.name) : null;
-  if (rowTime === null || !rowTime.timeAttribute) {
+  const rowTime = timeAttributeOf(argument, time, fields);
+  if (rowTime === null) {
     const type = time === undefined ? '' : calciteTypeText(time.type).replace('TIMESTAMP_LTZ', 'TIMESTAMP_WITH_LOCAL_TIME_ZONE');
     const message = `Window aggregate can only be defined over a time attribute column, but ${type} encountered.`;
     return invalid(argument?.span ?? call.span, message, 'Declare WATERMARK FOR the column in CREATE TABLE; of a window it is its ROWTIME that goes on.');
   }
   return { spec: specOf(of, intervals.map((interval, i) => milliseconds(interval, call.arguments[i + 1]?.span ?? call.span)), call.span), rowTime };
+}
+
+/** What windows are made of: a row time, or PROCTIME(). */
+type TimeAttribute = Pick<Field, 'expression' | 'nullable'>;
+
+/** Of the first argument, which is a column or PROCTIME() itself; null for a column that is none. */
+function timeAttributeOf(argument: ast.Expression | undefined, time: Expression | undefined, fields: readonly Field[]): TimeAttribute | null {
+  if (argument?.kind === 'call' && time !== undefined && isProcessingTime(time)) return { expression: time, nullable: false };
+  if (argument?.kind !== 'column') return null;
+  const field = fieldOf(fields, argument.name);
+  return field.timeAttribute ? field : null;
 }
 
 function milliseconds(interval: Expression, span: ast.Span): number {

@@ -1,5 +1,5 @@
 /** `GROUP BY window_start, window_end, keys…`: a window aggregation with the select list and HAVING behind it. Without a window its results change. */
-import { columnAt } from '../core/expression.ts';
+import { columnAt, isProcessingTime } from '../core/expression.ts';
 import { aggregateCalls } from './aggregate-calls.ts';
 import { aggregateScope, boundOutputs, checkWildcards } from './aggregate-scope.ts';
 import type * as ast from './ast.ts';
@@ -62,8 +62,8 @@ const merges = ({ window }: GroupBy, { base }: Pipeline): boolean =>
   window !== null && window.spec.kind !== 'tumble' && (window.carried === null || base.kind === 'window-table');
 
 /** `table.exec.emit.*` belong to the legacy group functions alone. */
-function emissionOf({ call }: GroupCall, { spec }: AggregationWindow, options: PlanContext['options']): Pick<AggregationWindow, 'allowedLatenessMs' | 'earlyFire'> {
-  const strategy = emitStrategy(options, { isEventTime: true, isSession: spec.kind === 'session' });
+function emissionOf({ call }: GroupCall, { spec, rowTime }: AggregationWindow, options: PlanContext['options']): Pick<AggregationWindow, 'allowedLatenessMs' | 'earlyFire'> {
+  const strategy = emitStrategy(options, { isEventTime: !isProcessingTime(rowTime), isSession: spec.kind === 'session' });
   if ('kind' in strategy) return (strategy.kind === 'invalid' ? invalid : unsupported)(call.span, strategy.message, strategy.hint);
   const { allowedLatenessMs, earlyFire } = strategy;
   return { ...(allowedLatenessMs > 0 && { allowedLatenessMs }), ...(earlyFire && { earlyFire }) };

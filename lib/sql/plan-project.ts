@@ -1,5 +1,5 @@
 /** Select lists: the fields that a query gives to what reads it. */
-import { isNullable } from '../core/expression.ts';
+import { isNullable, isProcessingTime } from '../core/expression.ts';
 import type { QualifiedName, SelectExpression, SelectItem, Span, Wildcard } from './ast.ts';
 import { translate, type Scope } from './plan-expression.ts';
 import { columnsOfBase } from './plan-base.ts';
@@ -52,6 +52,6 @@ function selected({ expression: e, alias }: SelectExpression, index: number, pip
     qualifier: null,
     expression,
     nullable: same?.nullable ?? isNullable(expression, columnsOfBase(pipeline)),
-    timeAttribute: same?.timeAttribute ?? (e.kind === 'call' && (scope.isTimeAttribute?.(expression) ?? false)),
+    timeAttribute: same?.timeAttribute ?? (e.kind === 'call' && (isProcessingTime(expression) || (scope.isTimeAttribute?.(expression) ?? false))),
   };
 }

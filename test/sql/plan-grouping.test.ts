@@ -68,6 +68,19 @@ describe('legacy group windows', () => {
     ["TUMBLE(ts, INTERVAL '1:30' MINUTE TO SECOND)", { kind: 'tumble', sizeMs: 90000, offsetMs: 0 }],
   ])('%s', (window, spec) => expect(only(of(window)).window).toEqual(spec));
 
+  test('windows of processing time', () => {
+    const query = (time: string, items: string): Plan =>
+      planOf(`SELECT ${items} FROM (SELECT PROCTIME() AS pt, n FROM events) GROUP BY TUMBLE(${time}, INTERVAL '5' SECOND)`, { sink: ['a BIGINT'] });
+    for (const time of ['pt', 'PROCTIME()']) expect(only(query(time, 'COUNT(*)'))).toMatchObject({ timeColumn: null, window: { kind: 'tumble', sizeMs: 5000 } });
+    expect(() => query('pt', "COUNT(*), TUMBLE_ROWTIME(pt, INTERVAL '5' SECOND)")).toThrow('A proctime window cannot provide a rowtime attribute.');
+  });
+
+  test('windows over the time at which windows of processing time fire', () => {
+    const inner = "SELECT TUMBLE_PROCTIME(pt, INTERVAL '5' SECOND) AS pt, COUNT(*) AS c FROM (SELECT PROCTIME() AS pt FROM events) GROUP BY TUMBLE(pt, INTERVAL '5' SECOND)";
+    const plan = planOf(`SELECT SUM(c) FROM (${inner}) GROUP BY HOP(pt, INTERVAL '5' SECOND, INTERVAL '10' SECOND)`, { sink: ['s BIGINT'] });
+    expect(statefulOf(plan).map(({ window, timeColumn }) => [window.kind, timeColumn])).toEqual([['tumble', null], ['hop', null]]);
+  });
+
   test('start, end and row time are those of the window', () => {
     const properties = ['START', 'END', 'ROWTIME'].map((property) => `TUMBLE_${property}(ts, INTERVAL '5' SECOND)`);
     const plan = planOf(`SELECT ${properties.join()}, COUNT(*) FROM events GROUP BY ${LEGACY}`, { sink: ['a TIMESTAMP(3)', 'b TIMESTAMP(3)', 'c TIMESTAMP(3)', 'd BIGINT'] });
