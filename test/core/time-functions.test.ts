@@ -37,6 +37,8 @@ test.each<[string, Expression, string | null, string?]>([
   ['FLOOR to a day before 1970', call('FLOOR TO', timestamp('1969-12-31T23:59:59.999'), text('DAY')), '1969-12-31 00:00:00.000'],
   ['CEIL to a century', call('CEIL TO', timestamp('2024-02-29T00:00:00'), text('CENTURY')), '2101-01-01 00:00:00.000'],
   ['CEIL of a date to a day, which adds one', call('CEIL TO', date('2024-02-29'), text('DAY')), '2024-03-01'],
+  ['FLOOR of a date to an hour', call('FLOOR TO', date('1990-10-14'), text('HOUR')), '1990-10-14'],
+  ['CEIL of microseconds', call('CEIL TO', literal(TIMESTAMP6, 1_582_941_419_987_654_000n), text('MILLISECOND')), '2020-02-29 01:56:59.988000'],
   ['FLOOR of an instant by the wall clock', call('FLOOR TO', instant('2021-03-28T01:30:00'), text('DAY')), '2021-03-27 04:00:00.000', 'America/New_York'],
   ['FLOOR of an instant, with the offset that it has itself', call('FLOOR TO', instant('2021-03-28T01:30:00'), text('YEAR')), '2021-01-01 04:00:00.000', 'America/New_York'],
   ['EXTRACT from an instant', call('EXTRACT', text('HOUR'), instant('2024-01-01T00:00:00')), '5', 'Asia/Kathmandu'],

@@ -7,7 +7,7 @@ import { TIMESTAMP3, type SqlType, type Value } from '../types.ts';
 import type { Present } from '../value-access.ts';
 import { strict, zoneOf, type ScalarFunction, type Signature } from './function.ts';
 import { literalString } from './literals.ts';
-import { MS_PER_UNIT, ticksOf, timeOfDay, timestampAt, unitName, unknownUnit } from './time-unit.ts';
+import { MS_PER_UNIT, nanosOf, ticksOf, timeOfDay, timestampAt, unitName, unknownUnit } from './time-unit.ts';
 import { isDatetime, isTimestamp } from './type-rules.ts';
 
 type DayRounding = (days: number, up: boolean) => number;
@@ -57,8 +57,9 @@ function rounding(unit: string, type: SqlType, up: boolean, zone: TimeZone | nul
   const ofDays = OF_DAYS[unit];
   const size = MS_PER_UNIT[unit] ?? 1;
   if (type.kind === 'DATE') {
-    if (unit === 'DAY') return (days) => days + (up ? 1 : 0);
-    return ofDays === undefined ? (days) => roundTicks(days, size, up) : (days) => ofDays(days, up);
+    // Rounded up to a day a DATE becomes the next one; to less than a day it stays what it is.
+    if (ofDays === undefined) return (days) => days + (up && unit === 'DAY' ? 1 : 0);
+    return (days) => ofDays(days, up);
   }
   const onClock: Rounding = ofDays === undefined ? (ms) => roundTicks(ms, size, up) : (ms) => ofDays(Math.trunc(ms / MS_PER_DAY), up) * MS_PER_DAY;
   // The offset is that of the time before it is rounded, also across a change of the clock.
@@ -88,12 +89,13 @@ const rounded = (name: string, up: boolean): ScalarFunction => ({
   compile: (args, call) => {
     const type = call.args[0]?.type ?? TIMESTAMP3;
     const round = rounding(unitName(literalString(call.args[1]) ?? ''), type, up, type.kind === 'TIMESTAMP_LTZ' ? zoneOf(call) : null);
-    return strict(roundedValue(type, round))(args.slice(0, 1));
+    return strict(roundedValue(type, round, up))(args.slice(0, 1));
   },
 });
 
-function roundedValue(type: SqlType, round: Rounding): (time: Present) => Value {
-  if (isTimestamp(type)) return (time) => timestampAt(type, round(ticksOf(type, time)));
+function roundedValue(type: SqlType, round: Rounding, up: boolean): (time: Present) => Value {
+  // What lies behind the millisecond counts where it is rounded up.
+  if (isTimestamp(type)) return (time) => timestampAt(type, round(ticksOf(type, time) + (up && nanosOf(type, time) > 0 ? 1 : 0)));
   return type.kind === 'TIME' ? (time) => timeOfDay(round(ticksOf(type, time))) : (time) => round(ticksOf(type, time));
 }
 
