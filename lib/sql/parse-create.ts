@@ -182,7 +182,8 @@ function parseConstraintName(cursor: Cursor): Identifier | null {
 
 /** Keys are never checked, so Flink wants NOT ENFORCED to be written. */
 function finishKey(cursor: Cursor, name: Identifier | null, columns: Identifier[], start: number): PrimaryKey {
-  const stated = cursor.accept('NOT', 'ENFORCED');
+  const stated = cursor.accept('NOT');
+  if (stated) cursor.expect('ENFORCED');
   const span = cursor.spanFrom(start);
   if (stated) return { kind: 'primary-key', name, columns, span };
   cursor.accept('ENFORCED');

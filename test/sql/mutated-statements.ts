@@ -50,7 +50,7 @@ const STATEMENTS: readonly string[] = [
 ];
 
 /** Numbers from 0 to 1 by Marsaglia's xorshift: the same seed gives the same mutations everywhere. */
-function randomness(seed: number): () => number {
+export function randomness(seed: number): () => number {
   let state = seed | 0 || 1;
   return () => {
     state ^= state << 13;
