@@ -123,7 +123,7 @@ function apply(fn: string, args: readonly ast.Expression[], span: ast.Span, scop
 }
 
 const TAKES_NULL: ReadonlySet<string> = new Set(
-  'ARRAY[],MAP[],JSON_VALUE,CASE,COALESCE,IF,IFNULL,NULLIF,AND,OR,IS NULL,IS NOT NULL,=,<>,<,<=,>,>='.split(','),
+  'ARRAY[],MAP[],JSON_VALUE,CASE,COALESCE,IFNULL,NULLIF,IS NULL,IS NOT NULL,IS DISTINCT FROM,IS NOT DISTINCT FROM,=,<>,<,<=,>,>='.split(','),
 );
 
 function call(fn: string, args: readonly Expression[], span: ast.Span): Expression {
@@ -203,7 +203,8 @@ const OVER_FUNCTIONS: ReadonlySet<string> = new Set(['ROW_NUMBER', 'RANK', 'DENS
 /** What they say of a row is in no column: they mean something only behind an aggregation. */
 export const GROUPING_FUNCTIONS: ReadonlySet<string> = new Set(['GROUPING', 'GROUPING_ID', 'GROUP_ID']);
 
-/** The message names the families of the arguments, as Calcite's does. */
+const RANDOM: ReadonlySet<string> = new Set(['RAND', 'RAND_INTEGER', 'UUID']);
+
 /** What Flink says of a function that belongs to GROUP BY or behind it; null for all others. */
 function misplacedOf(name: string): string | null {
   if (GROUPING_FUNCTIONS.has(name)) return `${name} operator may only occur in an aggregate query`;
@@ -212,9 +213,11 @@ function misplacedOf(name: string): string | null {
   return group === undefined ? null : `Unsupported call: ${name} without ${group} in GROUP BY`;
 }
 
+/** The message names the families of the arguments, as Calcite's does. */
 function unknownFunction(e: ast.Call, scope: Scope): never {
   const misplaced = misplacedOf(e.name);
   if (misplaced !== null) return invalid(e.span, misplaced);
+  if (RANDOM.has(e.name)) return unsupported(e.span, `${e.name}: it gives another value with each call, and what a query gives depends on its records alone`, 'Make such values where the records are made.');
   const names = [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS].filter((name) => /^[A-Z_0-9]+$/.test(name));
   const hint = didYouMean(e.name, names) ?? 'It may exist in Flink, but not (yet) in Sluice.';
   const families = e.arguments.map((argument) => `<${familyName(translateAny(argument, scope).type)}>`);
