@@ -8,6 +8,7 @@ import { planJob } from '../../lib/sql/plan-script.ts';
 import { COLLECTED } from '../../lib/sql/plan.ts';
 import type { CaseRecord, ConformanceCase } from './case.ts';
 import { CaseWorld } from './case-world.ts';
+import { readBack } from './read-back.ts';
 
 export type Outcome =
   | { readonly kind: 'tables'; readonly tables: readonly ResultTable[] }
@@ -65,7 +66,8 @@ const refused = (error: unknown, phase: 'parse' | 'validate' | 'runtime'): Outco
 
 function resultOf(sink: SinkNode, rows: readonly Row[]): ResultTable {
   const name = sink.table === COLLECTED ? null : (sink.table.split('.').at(-1) ?? '');
-  return { name, columns: sink.columns, rows, lines: linesOf(sink, rows) };
+  const lines = linesOf(sink, rows);
+  return { name, columns: sink.columns, rows: (lines === null ? null : readBack(sink, lines)) ?? rows, lines };
 }
 
 function linesOf({ records, columns }: SinkNode, rows: readonly Row[]): string[] | null {

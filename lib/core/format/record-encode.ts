@@ -74,6 +74,8 @@ function jsonOf(type: SqlType, format: JsonWriteFormat): (value: Present) => str
     case 'DATE':
       return (value) => `"${dateText(numberOf(value))}"`;
     case 'TIME':
+      // Flink writes whole seconds whatever the precision of the column.
+      return (value) => `"${valueText({ kind: 'TIME', precision: 0 }, value)}"`;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       return timeOf(type, format);
