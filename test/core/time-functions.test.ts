@@ -47,6 +47,7 @@ test.each<[string, Expression, string | null, string?]>([
   ['TIMESTAMPADD of months', call('TIMESTAMPADD', text('MONTH'), int(1), timestamp('2024-01-31T10:00:00')), '2024-02-29 10:00:00.000'],
   ['TIMESTAMPADD of hours to a date', call('TIMESTAMPADD', text('HOUR'), int(3), date('2024-02-29')), '2024-02-29 03:00:00.000000'],
   ['TIMESTAMPDIFF in months that are not over', call('TIMESTAMPDIFF', text('MONTH'), timestamp('2024-03-31T00:00:00'), timestamp('2024-02-29T12:00:00')), '-1'],
+  ['TIMESTAMPDIFF of a TIME, in months', call('TIMESTAMPDIFF', text('MONTH'), literal(TIME0, 0), timestamp('2021-02-04T12:00:00')), '613'],
   ['TIMESTAMPDIFF in years', call('TIMESTAMPDIFF', text('YEAR'), date('1961-08-04'), date('2001-02-03')), '39'],
   ['DATE_FORMAT of an instant', call('DATE_FORMAT', instant('2024-02-29T12:34:56.789'), text('HH:mm:ss.SSS')), '04:34:56.789', 'America/Los_Angeles'],
   ['DATE_FORMAT of text', call('DATE_FORMAT', text('2024-02-29 12:34:56.789'), text('yyyyMMdd')), '20240229'],

@@ -57,7 +57,9 @@ const TIMESTAMPDIFF: ScalarFunction = {
     if (unit === undefined || from === undefined || to === undefined || rest.length > 0) return expecting('TIMESTAMPDIFF', 3);
     if (!isDatetime(from.type) || !isDatetime(to.type)) return cannotApplyToUnit('TIMESTAMPDIFF', unitOf(unit), [from, to], [DATETIMES, DATETIMES]);
     if (isInstant(from.type) !== isInstant(to.type)) return 'TIMESTAMP_LTZ only supports diff between the same type.';
-    if ((from.type.kind === 'TIME') !== (to.type.kind === 'TIME')) return 'a TIME has no date; CAST one of them';
+    // In months a TIME is one of 1970-01-01; in other units Flink compiles no code for it.
+    const hasTime = [from, to].some(({ type }) => type.kind === 'TIME');
+    if (hasTime && !(unitOf(unit) in MONTHS_PER_UNIT)) return 'a TIME has no date; CAST it to a TIMESTAMP';
     return noDifference(unitOf(unit)) ?? { args: [unit.type, from.type, to.type], type: INT };
   },
   compile: (args, call) => {
