@@ -31,6 +31,8 @@ describe('functions on numbers', () => {
     ['ROUND', [2147483647, -1], 'INT -2147483646'],
     ['ROUND', [1.005, 2], 'DOUBLE 1.01'],
     ['ROUND', [decimal('12.345', 10, 3), -1], 'DECIMAL(8, 0) 10'],
+    ['ROUND', [1.5, -2147483648], 'DOUBLE 0.0'],
+    ['ROUND', [1.5, 2147483647], 'DOUBLE 1.5'],
     ['CEIL', [decimal('9.9', 2, 1)], 'DECIMAL(2, 0) 10'],
     ['LOG', [2, 8], 'DOUBLE 3.0'],
     ['LOG2', [0.5], 'DOUBLE -1.0'],

@@ -66,6 +66,11 @@ describe('cutting and filling', () => {
   ]);
 });
 
+it.each(['LPAD', 'RPAD', 'REPEAT'])('%s fails where the memory would not be enough', (fn) => {
+  const made = fn === 'REPEAT' ? () => valueOf(fn, 'ab', 2147483647) : () => valueOf(fn, 'ab', 2147483647, 'x');
+  expect(made).toThrow('does not fit into memory');
+});
+
 describe('changing and joining', () => {
   check([
     ['INITCAP', ["o'neil mCDONALD 3x éa"], "O'Neil Mcdonald 3x éA"],

@@ -49,8 +49,14 @@ function rounder(call: CallExpression, divide: Division): (value: Present, digit
   };
 }
 
+/** More digits than any number has: of doubles there are 309. */
+const MOST_DIGITS = 400;
+
 /** The number with its last `digits` digits as zeros. */
-const cutOff = (unscaled: bigint, digits: number, divide: Division): bigint => (digits <= 0 ? unscaled : divide(unscaled, pow10(digits)) * pow10(digits));
+function cutOff(unscaled: bigint, digits: number, divide: Division): bigint {
+  if (digits > MOST_DIGITS) return 0n;
+  return digits <= 0 ? unscaled : divide(unscaled, pow10(digits)) * pow10(digits);
+}
 
 /** By its text, so that 2.675 rounds as it is written (BigDecimal.valueOf); what is no number cannot be rounded. */
 function onDouble(value: number, places: number, divide: Division): number {

@@ -19,12 +19,16 @@ interface Specifier {
 
 const SPECIFIER = /%(?:(\d+)\$|(<))?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])|%/g;
 
+/** Widths beyond this are a mistake, and would fill the memory. */
+const WIDEST = 1_000_000;
+
 /** Throws EXPRESSION_FAILED where Java throws an IllegalFormatException, with its message. */
 export function formatJava(format: string, args: readonly FormatArgument[]): string {
   let next = 0;
   let last = -1;
   return format.replace(SPECIFIER, (text: string, position?: string, previous?: string, flags = '', width?: string, precision?: string, conversion?: string) => {
     if (conversion === undefined) throw illegal("Conversion = '%'");
+    if (Number(width ?? 0) > WIDEST || Number(precision ?? 0) > WIDEST) throw illegal(`Format specifier '${text}'`);
     const specifier: Specifier = { text, flags, width: Number(width ?? 0), precision: precision === undefined ? null : Number(precision), conversion };
     if (conversion === 'n') return '\n';
     if (conversion === '%') return padded('%', specifier);
