@@ -30,9 +30,20 @@ export function compileExpression(e: Expression, clock: Clock = newClock()): Eva
     case 'call': {
       const fn = SCALAR_FUNCTIONS.get(e.fn);
       assert(fn, `the plan calls an unknown function ${e.fn}`);
-      return fn.compile(e.args.map((argument) => compileExpression(argument, clock)), e, clock);
+      const evaluate = fn.compile(e.args.map((argument) => compileExpression(argument, clock)), e, clock);
+      const isFixed = e.args.length > 0 && e.args.every(({ op }) => op === 'literal') && fn.readsClock?.(e) !== true;
+      return isFixed ? once(evaluate) : evaluate;
     }
   }
+}
+
+/** A constant that was not folded, since it depends on the time zone: computed for the first row that asks for it. */
+function once(evaluate: Evaluator): Evaluator {
+  let value: Value | undefined;
+  return (row) => {
+    if (value === undefined) value = evaluate(row);
+    return value;
+  };
 }
 
 /** A call with its arguments cast as the function needs them, or the reason why the function does not take them. */

@@ -107,3 +107,12 @@ test('what depends on the time zone is no constant before it is known', () => {
   expect(foldConstants(e)).toEqual(e);
   expect(foldConstants(inZone(e, 'Europe/Berlin'))).toEqual(literal(LTZ3, at('2024-06-30T22:00:00')));
 });
+
+test('a constant of the time zone is computed for the first row alone', () => {
+  const e = inZone(cast(text('2024-07-01 00:00:00'), LTZ3), 'Europe/Berlin');
+  const evaluate = compileExpression(e);
+  expect([evaluate([]), evaluate([])]).toEqual([at('2024-06-30T22:00:00'), at('2024-06-30T22:00:00')]);
+  const clock: Clock = { now: 1, watermark: null };
+  const now = compileExpression(call('NOW'), clock);
+  expect([now([]), (clock.now = 2), now([])]).toEqual([1, 2, 2]);
+});
