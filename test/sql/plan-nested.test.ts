@@ -91,6 +91,47 @@ describe('access', () => {
   });
 });
 
+describe('functions', () => {
+  it.each([
+    ['ARRAY_CONTAINS(arr, NULL)', 'BOOLEAN', true],
+    ['ARRAY_CONTAINS(arr, 7)', 'BOOLEAN', false],
+    ['ARRAY_POSITION(arr, 2)', 'INT', 3],
+    ['ARRAY_POSITION(arr, NULL)', 'INT', null],
+    ['ARRAY_REMOVE(arr, NULL)', 'ARRAY<INT>', [3, 2]],
+    ['ARRAY_APPEND(arr, 1)', 'ARRAY<INT>', [3, null, 2, 1]],
+    ['ARRAY_PREPEND(arr, NULL)', 'ARRAY<INT>', [null, 3, null, 2]],
+    ['ARRAY_SORT(arr)', 'ARRAY<INT>', [null, 2, 3]],
+    ['ARRAY_SORT(arr, FALSE)', 'ARRAY<INT>', [3, 2, null]],
+    ['ARRAY_SORT(arr, TRUE, FALSE)', 'ARRAY<INT>', [2, 3, null]],
+    ['ARRAY_SLICE(arr, -2)', 'ARRAY<INT>', [null, 2]],
+    ['ARRAY_SLICE(arr, 2, 2)', 'ARRAY<INT>', [null]],
+    ['ARRAY_SLICE(arr, 3, 1)', 'ARRAY<INT>', []],
+    ['ARRAY_MAX(arr)', 'INT', 3],
+    ['ARRAY_MIN(arr)', 'INT', 2],
+    ['ARRAY_DISTINCT(ARRAY[1, NULL, 1, NULL])', 'ARRAY<INT>', [1, null]],
+    ['ARRAY_REVERSE(arr)', 'ARRAY<INT>', [2, null, 3]],
+    ['ARRAY_UNION(arr, ARRAY[9, 3])', 'ARRAY<INT>', [3, null, 2, 9]],
+    ['ARRAY_CONCAT(arr, ARRAY[3], ARRAY[id])', 'ARRAY<INT>', [3, null, 2, 3, 1]],
+    ['ARRAY_EXCEPT(arr, ARRAY[3])', 'ARRAY<INT>', [null, 2]],
+    ['ARRAY_INTERSECT(arr, ARRAY[2, 2])', 'ARRAY<INT>', [2]],
+    ["ARRAY_JOIN(ARRAY['a', NULL], '-', 'N')", 'STRING', 'a-N'],
+    ["ARRAY_JOIN(ARRAY['a', NULL], '-')", 'STRING', 'a'],
+    ['MAP_KEYS(m)', 'ARRAY<STRING>', ['k1', 'k2']],
+    ['MAP_VALUES(m)', 'ARRAY<INT>', [1, 2]],
+    ['MAP_ENTRIES(m)[2].`value`', 'INT', 2],
+    ["MAP_UNION(m, MAP['k1', 9])", 'MAP<STRING, INT>', [['k1', 9], ['k2', 2]]],
+    ["MAP_FROM_ARRAYS(ARRAY['a'], ARRAY[id])", 'MAP<STRING, INT>', [['a', 1]]],
+  ])('%s', (expression, type, value) => {
+    expect(valueOf(expression, type)).toEqual(value);
+  });
+
+  it('are refused where an element does not fit, and fail where arrays do not', () => {
+    expect(refusalOf("SELECT ARRAY_CONTAINS(arr, 'x') FROM A", setting('BOOLEAN'))).toContain('Invalid function call: ARRAY_CONTAINS(ARRAY<INT>, CHAR(1))');
+    expect(refusalOf('SELECT ARRAY_CONTAINS(arr, CAST(1 AS BIGINT)) FROM A', setting('BOOLEAN'))).toContain('Invalid function call');
+    expect(() => valueOf("MAP_FROM_ARRAYS(ARRAY['a', 'b'], ARRAY[id])", 'MAP<STRING, INT>')).toThrow('is not equal to the length of the values array 1');
+  });
+});
+
 it('a star behind a row stands for its fields', () => {
   const plan = planOf('SELECT r.* FROM A', { sink: ['x INT', 'y STRING', 'z ROW<w DOUBLE>'], tables: { A: TABLE } });
   expect(plan.nodes.at(-1)?.columns.map(({ name, type }) => `${name} ${typeText(type)}`)).toEqual(['x INT', 'y STRING', 'z ROW<`w` DOUBLE>']);

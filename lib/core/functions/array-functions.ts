@@ -46,6 +46,7 @@ const ofArray =
 function withElement(name: string, result: (element: SqlType) => SqlType, compute: Compute, nullable?: ScalarFunction['nullable']): ScalarFunction {
   return {
     name,
+    takesNull: true,
     ...(nullable !== undefined && { nullable }),
     resolve: (args): Signature | string => {
       const [array, needle, ...rest] = args;
@@ -75,6 +76,7 @@ function ofOne(name: string, result: (array: SqlType, element: SqlType) => SqlTy
 function ofSeveral(name: string, most: number, compute: (arrays: readonly (readonly Value[])[]) => Value): ScalarFunction {
   return {
     name,
+    takesNull: true,
     resolve: (args): Signature | string => {
       const type = commonType(args.map((argument) => argument.type));
       const fits = type?.kind === 'ARRAY' && args.length >= Math.min(most, 2) - (most === Infinity ? 1 : 0) && args.length <= most;
@@ -126,6 +128,7 @@ function joined(items: readonly Value[], delimiter: Value = null, ...rest: reado
 
 const parameters = (name: string, usage: string, fits: (args: readonly SqlType[]) => boolean, result: (array: SqlType) => SqlType, compute: Compute): ScalarFunction => ({
   name,
+  takesNull: true,
   resolve: (args): Signature | string => {
     const types = args.map((argument) => argument.type);
     const [array, ...others] = types;
@@ -134,14 +137,19 @@ const parameters = (name: string, usage: string, fits: (args: readonly SqlType[]
   compile: ofArray(compute),
 });
 
+const orNull =
+  (accepts: (type: SqlType) => boolean): ((type: SqlType) => boolean) =>
+  (type) =>
+    type.kind === 'NULL' || accepts(type);
+
 const isComparable = (type: SqlType): boolean => !isNested(type);
 const isArrayOf = (type: SqlType | undefined, accepts: (element: SqlType) => boolean): boolean => type?.kind === 'ARRAY' && accepts(type.element.type);
 
-const SLICE = parameters('ARRAY_SLICE', 'ARRAY, INTEGER [, INTEGER]', ([, ...bounds]) => bounds.length >= 1 && bounds.length <= 2 && bounds.every(isInteger), (array) => array, slice);
+const SLICE = parameters('ARRAY_SLICE', 'ARRAY, INTEGER [, INTEGER]', ([, ...bounds]) => bounds.length >= 1 && bounds.length <= 2 && bounds.every(orNull(isInteger)), (array) => array, slice);
 
-const SORT = parameters('ARRAY_SORT', 'ARRAY<COMPARABLE> [, BOOLEAN [, BOOLEAN]]', ([array, ...flags]) => isArrayOf(array, isComparable) && flags.length <= 2 && flags.every(({ kind }) => kind === 'BOOLEAN'), (array) => array, sorted);
+const SORT = parameters('ARRAY_SORT', 'ARRAY<COMPARABLE> [, BOOLEAN [, BOOLEAN]]', ([array, ...flags]) => isArrayOf(array, isComparable) && flags.length <= 2 && flags.every(orNull(({ kind }) => kind === 'BOOLEAN')), (array) => array, sorted);
 
-const JOIN = parameters('ARRAY_JOIN', 'ARRAY<STRING>, STRING [, STRING]', ([array, ...texts]) => isArrayOf(array, isText) && texts.length >= 1 && texts.length <= 2 && texts.every(isText), () => STRING, joined);
+const JOIN = parameters('ARRAY_JOIN', 'ARRAY<STRING>, STRING [, STRING]', ([array, ...texts]) => isArrayOf(array, isText) && texts.length >= 1 && texts.length <= 2 && texts.every(orNull(isText)), () => STRING, joined);
 
 const openArray = (element: SqlType): SqlType => arrayOf(element);
 const ofArrayOnly = ([array]: readonly boolean[]): boolean => array === true;
