@@ -226,10 +226,13 @@ export interface WindowAggregateNode {
   readonly columns: readonly Column[];
 }
 
-/** Windows that are cut into slices; durations in ms. HOP's size need not be a multiple of its slide, CUMULATE's size is one of its step. */
+/**
+ * Windows that are cut into slices; durations in ms. HOP's size need not be a multiple of its slide, CUMULATE's size is one of its step. `oldestFirst`: the
+ * slices are merged in that order, as are the panes of Flink's legacy HOP windows.
+ */
 export type SlicedWindow =
   | ({ readonly kind: 'tumble'; readonly sizeMs: number; readonly offsetMs: number } & ZonedWindow)
-  | ({ readonly kind: 'hop'; readonly sizeMs: number; readonly slideMs: number; readonly offsetMs: number } & ZonedWindow)
+  | ({ readonly kind: 'hop'; readonly sizeMs: number; readonly slideMs: number; readonly offsetMs: number; readonly oldestFirst?: true } & ZonedWindow)
   | ({ readonly kind: 'cumulate'; readonly sizeMs: number; readonly stepMs: number; readonly offsetMs: number } & ZonedWindow);
 
 /** A row opens [t, t + gap); windows of a key that meet, if only at their ends, become one. */

@@ -103,7 +103,7 @@ function specOf(of: GroupFunction, [first = 0, second = 0]: readonly number[], s
       return first > 0 ? { kind: 'tumble', sizeMs: first, offsetMs: 0 } : invalid(span, 'TumblingWindowAssigner parameters must satisfy size > 0');
     case 'HOP':
       if (first <= 0 || second <= 0) return invalid(span, 'SlidingWindowAssigner parameters must satisfy slide > 0 and size > 0');
-      return { kind: 'hop', sizeMs: second, slideMs: first, offsetMs: 0 };
+      return { kind: 'hop', sizeMs: second, slideMs: first, offsetMs: 0, oldestFirst: true };
     case 'SESSION':
       return first > 0 ? { kind: 'session', gapMs: first } : invalid(span, 'SessionWindowAssigner parameters must satisfy 0 < size');
   }

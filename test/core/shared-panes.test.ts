@@ -127,7 +127,7 @@ function isWindowWith(window: SlicedWindow, end: number, t: number): boolean {
   return end > t && end <= start + window.sizeMs && into(end, sliceMsOf(window)) === 0;
 }
 
-test('the panes of HOP are merged from the newest slice to the oldest, as in Flink; those of CUMULATE from the oldest', () => {
+test('the panes of HOP are merged from the newest slice to the oldest, as in Flink; those of CUMULATE and of legacy windows from the oldest', () => {
   const list: AggregateCall = { name: 'l', fn: 'LISTAGG', argument: 2, argumentType: STRING, type: STRING };
   const batch = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'].map((text, i): Row => ['k', i, text]);
   const results = (window: SlicedWindow): string[] => {
@@ -136,6 +136,8 @@ test('the panes of HOP are merged from the newest slice to the oldest, as in Fli
   };
   expect(results({ kind: 'hop', sizeMs: 3, slideMs: 1, offsetMs: 0 }).slice(2, 5)).toEqual(['c,b,a', 'd,c,b', 'e,d,c']);
   expect(results({ kind: 'hop', sizeMs: 6, slideMs: 1, offsetMs: 0 }).slice(5, 8)).toEqual(['f,e,d,c,b,a', 'g,f,e,d,c,b', 'h,g,f,e,d,c']);
+  expect(results({ kind: 'hop', sizeMs: 3, slideMs: 1, offsetMs: 0, oldestFirst: true }).slice(2, 4)).toEqual(['a,b,c', 'b,c,d']);
+  expect(results({ kind: 'hop', sizeMs: 6, slideMs: 1, offsetMs: 0, oldestFirst: true }).slice(5, 8)).toEqual(['a,b,c,d,e,f', 'b,c,d,e,f,g', 'c,d,e,f,g,h']);
   expect(results({ kind: 'cumulate', sizeMs: 4, stepMs: 1, offsetMs: 0 }).slice(0, 4)).toEqual(['a', 'a,b', 'a,b,c', 'a,b,c,d']);
 });
 

@@ -63,7 +63,7 @@ describe('legacy group windows', () => {
 
   test.each([
     [LEGACY, { kind: 'tumble', sizeMs: 5000, offsetMs: 0 }],
-    ["HOP(ts, INTERVAL '4' SECOND, INTERVAL '10' SECOND)", { kind: 'hop', sizeMs: 10000, slideMs: 4000, offsetMs: 0 }],
+    ["HOP(ts, INTERVAL '4' SECOND, INTERVAL '10' SECOND)", { kind: 'hop', sizeMs: 10000, slideMs: 4000, offsetMs: 0, oldestFirst: true }],
     ["SESSION(ts, INTERVAL '0.005' SECOND)", { kind: 'session', gapMs: 5 }],
     ["TUMBLE(ts, INTERVAL '1:30' MINUTE TO SECOND)", { kind: 'tumble', sizeMs: 90000, offsetMs: 0 }],
   ])('%s', (window, spec) => expect(only(of(window)).window).toEqual(spec));

@@ -4,7 +4,8 @@
  * slice to the boundary. A CUMULATE only grows. So a row costs one merge for each slice it stands in, and one or none per result.
  *
  * How panes are grouped follows from the window alone, so that sums of DOUBLE, too, do not depend on what is kept here, which is in no
- * checkpoint. Slices are merged in Flink's order: those of HOP from the newest to the oldest, those of CUMULATE from the oldest.
+ * checkpoint. Slices are merged in Flink's order: those of HOP from the newest to the oldest, those of CUMULATE and of legacy HOP windows
+ * from the oldest.
  */
 import type { Accumulator, Aggregate } from '../aggregates/aggregate.ts';
 import type { Key } from '../key.ts';
@@ -45,6 +46,8 @@ export function isShared(window: SlicedWindow): boolean {
   if (window.kind === 'cumulate') return true;
   return window.kind === 'hop' && sliceMsOf(window) === window.slideMs && window.sizeMs / window.slideMs > FEW_SLICES;
 }
+
+const isOldestFirst = (window: SlicedWindow): boolean => window.kind === 'cumulate' || (window.kind === 'hop' && window.oldestFirst === true);
 
 /** What a key has from the slice that ends at `end` up to the boundary. */
 interface Suffix {
@@ -98,7 +101,7 @@ export class SharedPanes {
   }
 
   #joined(behind: Pane, before: Pane | undefined): Pane {
-    return before === undefined ? behind : merged(behind, before, this.#aggregates);
+    return before === undefined ? behind : this.#inOrder(before, behind);
   }
 
   /** The suffix without the slices that have left the window. */
@@ -131,12 +134,15 @@ export class SharedPanes {
   }
 
   #longer(next: Suffix | null, end: number, pane: Pane): Suffix {
-    return { end, pane: next === null ? pane : merged(next.pane, pane, this.#aggregates), next };
+    return { end, pane: next === null ? pane : this.#inOrder(pane, next.pane), next };
   }
 
   #grown(behind: Pane | undefined, pane: Pane): Pane {
-    if (behind === undefined) return pane;
-    return this.#window.kind === 'cumulate' ? merged(behind, pane, this.#aggregates) : merged(pane, behind, this.#aggregates);
+    return behind === undefined ? pane : this.#inOrder(behind, pane);
+  }
+
+  #inOrder(older: Pane, newer: Pane): Pane {
+    return isOldestFirst(this.#window) ? merged(older, newer, this.#aggregates) : merged(newer, older, this.#aggregates);
   }
 
   #mergeAgain(key: Key, slices: SlicePanes): void {
@@ -159,10 +165,11 @@ export class SharedPanes {
 export function mergedPanes(window: SlicedWindow, end: EventTime, slices: SlicePanes, aggregates: readonly Aggregate[]): ReadonlyMap<Key, Pane> {
   if (isShared(window)) return new SharedPanes(window, aggregates).panesOf(end, slices);
   const panes = new Map<Key, Pane>();
-  for (const slice of slicesOf(window, end).reverse()) {
+  const ends = slicesOf(window, end);
+  for (const slice of isOldestFirst(window) ? ends : ends.reverse()) {
     for (const [key, pane] of slices.panesAt(slice)) {
-      const newer = panes.get(key);
-      panes.set(key, newer === undefined ? pane : merged(newer, pane, aggregates));
+      const others = panes.get(key);
+      panes.set(key, others === undefined ? pane : merged(others, pane, aggregates));
     }
   }
   return panes;
