@@ -109,10 +109,10 @@ function windowProperty(call: ast.Call, base: Aggregation, group: GroupCall | nu
   return boundOutputs(base)[PROPERTY_PLACES[auxiliary.property]] ?? null;
 }
 
-/** The time at which the window fires. Flink gives it the type of the time attribute, whatever that is. */
+/** The time at which the window fires. Flink gives it the type of the time attribute, whatever that is, and takes it for nullable. */
 function processingTime({ args }: GroupCall, { span }: ast.Call): Expression {
   const now = orInvalid(callFunction('PROCTIME', []), span);
-  return orInvalid(castTo(now, args[0]?.type ?? now.type), span);
+  return orInvalid(castTo(now, args[0]?.type ?? now.type, true), span);
 }
 
 const PROPERTY_PLACES = { START: 0, END: 1, ROWTIME: 2 } as const;
