@@ -5,13 +5,14 @@ import type { Plan } from '../core/plan.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { StartOptions } from '../engine/lifecycle/start.ts';
 import type { OpenTableCatalog } from '../ports/table-catalog.ts';
-import type { Explain, Insert, SetOption, Show, Statement, StatementSet } from '../sql/ast.ts';
+import type { Explain, Insert, QueryStatement, SetOption, Show, Statement, StatementSet } from '../sql/ast.ts';
 import { changeCatalogs, type CatalogStatement } from '../sql/catalog-change.ts';
 import { named, viewTexts, type Catalogs } from '../sql/catalog.ts';
 import { sqlError } from '../sql/diagnostic.ts';
 import { explainPlan } from '../sql/explain.ts';
 import { planContext, withAbsolutePaths, type Surroundings } from '../sql/plan-catalog.ts';
-import { planInsert } from '../sql/plan.ts';
+import type { PlanContext } from '../sql/plan-context.ts';
+import { planInsert, planQuery } from '../sql/plan.ts';
 import { locatedInStatement, statementsOf, type RawQuery } from '../sql/script.ts';
 import { SessionSettings } from '../sql/session-settings.ts';
 import { CatalogStore } from './catalog-store.ts';
@@ -146,15 +147,19 @@ export class SqlSession {
   }
 
   async #explain({ statement }: Explain): Promise<StatementResult> {
-    if (statement.kind !== 'query') return { kind: 'text', table: listTable('result', [explainPlan(await this.#plan(statement))]) };
-    throw sqlError('SQL_UNSUPPORTED', statement.source, statement.span, 'EXPLAIN of a SELECT', 'Explain the INSERT that it belongs to.');
+    const plan = statement.kind === 'query' ? planQuery(statement, await this.#contextOf(statement)) : await this.#plan(statement);
+    return { kind: 'text', table: listTable('result', [explainPlan(plan)]) };
   }
 
   async #plan(insert: Insert | StatementSet): Promise<Plan> {
+    return planInsert(insert, await this.#contextOf(insert));
+  }
+
+  async #contextOf({ text, source }: Insert | StatementSet | QueryStatement): Promise<PlanContext> {
     const options = this.#settings.ofPlan();
     // Options name tables, too: that of the bad records.
-    const named = [insert.text, ...Object.values(options)].join(' ');
-    return planInsert(insert, planContext(await this.#seenBy(named), insert.source, this.#parts, options));
+    const named = [text, ...Object.values(options)].join(' ');
+    return planContext(await this.#seenBy(named), source, this.#parts, options);
   }
 
   async #query(text: string): Promise<StatementResult> {
