@@ -104,6 +104,7 @@ it.each([
   ["JSON_ARRAY(1, 'a', CAST(NULL AS INT), JSON_ARRAY())", '[1,"a",[]]'],
   ['JSON_ARRAY(CAST(NULL AS INT), 1 NULL ON NULL)', '[null,1]'],
   ['JSON_STRING(t)', '"1970-01-01T00:00:01.5"'],
+  ["JSON_STRING(TIMESTAMP '2024-01-01 10:00:10')", '"2024-01-01T10:00:10"'],
   ["JSON_STRING(MAP['b', ARRAY[1.50], 'a', ARRAY[2]])", '{"a":[2.00],"b":[1.50]}'],
   ["JSON_STRING(ROW(n, 'x'))", '{"EXPR$0":7,"EXPR$1":"x"}'],
   ["JSON_QUOTE('a/\"é')", '"a\\/\\"\\u00e9"'],

@@ -40,11 +40,14 @@ function writerOf(type: SqlType): Write | string {
       return (value) => `"${toBase64(bytesOf(value))}"`;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      return (value) => `"${isoText(type, value).replace(/\.?0+(?=Z?$)/, (zeros) => (zeros.startsWith('.') || isoText(type, value).includes('.') ? '' : zeros))}"`;
+      return (value) => `"${withoutTrailingZeros(isoText(type, value))}"`;
     default:
       return `Type '${typeText(type)}' is not scalar or cannot be converted into JSON.`;
   }
 }
+
+/** Fractions of a second have the digits that they need (ISO_LOCAL_DATE_TIME). */
+const withoutTrailingZeros = (iso: string): string => iso.replace(/\.(\d*?)0*(?=Z?$)/, (_, digits: string) => (digits === '' ? '' : `.${digits}`));
 
 /** Jackson quotes what is no number in JSON. */
 const finite = (text: string): string => (/^-?\d/.test(text) ? text : `"${text}"`);
