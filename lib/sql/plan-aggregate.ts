@@ -6,6 +6,7 @@ import type * as ast from './ast.ts';
 import { emitStrategy, firesTwice, TVF_EMIT_REFUSAL } from './emit-strategy.ts';
 import type { GroupCall } from './group-window.ts';
 import { planAggregateCall } from './plan-aggregate-call.ts';
+import { isOfProcessingTime } from './plan-base.ts';
 import type { PlanContext } from './plan-context.ts';
 import { translateCondition } from './plan-expression.ts';
 import { groupByAll, planGroupBy, type GroupBy } from './plan-group-by.ts';
@@ -43,6 +44,8 @@ function outputWindow(base: Aggregation): Window | null {
   const { window, input } = base;
   const [start, end, time] = boundOutputs(base);
   if (window === null || start === undefined || end === undefined || time === undefined) return null;
+  // WindowUtil.isValidProcTimeWindow: only right above its function.
+  if (isOfProcessingTime(input, window)) return null;
   const partition = input.window?.partition == null ? null : base.keys.map(({ expression }, i) => columnAt(i, expression.type));
   return { spec: window.spec, rowTime: time, start, end, time, attached: true, partition };
 }

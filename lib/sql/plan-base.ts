@@ -1,4 +1,5 @@
 /** The columns of bases: their names as meaning, and what may be NULL. */
+import { isProcessingTime } from '../core/expression.ts';
 import { INT, ROW_KIND, TIMESTAMP3, type Column, type SqlType } from '../core/types.ts';
 import type { Aggregation, Base, Pipeline, Window } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
@@ -79,3 +80,7 @@ export function originOf({ base }: Pick<Pipeline, 'base'>, uidOf: (base: Extract
       return 'VALUES';
   }
 }
+
+/** Whether windows over these rows are of processing time: what comes out of them has no time that a watermark could reach. */
+export const isOfProcessingTime = ({ base }: Pick<Pipeline, 'base'>, { rowTime }: Pick<Window, 'rowTime'>): boolean =>
+  isProcessingTime(rowTime) || (base.kind === 'window-table' && isProcessingTime(base.rowTime));

@@ -2,18 +2,23 @@
  * An aggregation right over a window table function folds the rows before they get windows: into slices or sessions, each row once
  * (Flink's PullUpWindowTableFunctionIntoWindowAggregateRule). Where something in between asks for the window, rows carry it.
  */
-import { columnsOf, substitute } from '../core/expression.ts';
+import { columnsOf, isProcessingTime, substitute } from '../core/expression.ts';
 import type { Expression } from '../core/plan.ts';
 import type { Span } from './ast.ts';
 import { mapAggregate, readBy } from './kept-aggregate.ts';
 import { allOf, type Aggregation, type WindowTable } from './plan-scope.ts';
 import { requireSlices } from './plan-window-spec.ts';
+import { unsupported } from './refusal.ts';
 
 /** The aggregation over the rows below the window where it may be; otherwise unchanged. */
 export function overWindows(aggregation: Aggregation, span: Span): Aggregation {
   const { input, window } = aggregation;
-  if (window === null || window.carried === null || input.base.kind !== 'window-table' || usesWindow(aggregation, input.base)) return aggregation;
+  if (window === null || window.carried === null || input.base.kind !== 'window-table') return aggregation;
   const { base } = input;
+  if (usesWindow(aggregation, base)) {
+    if (isProcessingTime(base.rowTime)) unsupported(span, 'Windows of processing time whose columns are used before the aggregation', 'Filter and compute behind it.');
+    return aggregation;
+  }
   requireSlices(base.spec, span);
   const below = (e: Expression): Expression => substitute(e, (column) => base.input.fields[column.index]?.expression ?? column);
   const where = input.where === null ? null : below(input.where);

@@ -1,10 +1,12 @@
 /** UNION ALL, and UNION, which gives each row once. The other set operations would need an updating result. */
-import { columnAt } from '../core/expression.ts';
+import { callFunction, columnAt, literal, sameExpression } from '../core/expression.ts';
+import type { Expression } from '../core/plan.ts';
 import { commonType } from '../core/functions/type-rules.ts';
 import { typeText, type Column } from '../core/types.ts';
 import type { Query, SetOperation } from './ast.ts';
 import { planDistinct } from './plan-aggregate.ts';
-import type { Field, Pipeline } from './plan-scope.ts';
+import { isOfProcessingTime } from './plan-base.ts';
+import type { Field, Pipeline, Window } from './plan-scope.ts';
 import { requireAppending } from './plan-updates.ts';
 import { invalid, unsupported } from './refusal.ts';
 
@@ -20,7 +22,7 @@ export function planSetOperation(operation: SetOperation, plan: (query: Query) =
   const inputs = sides.map(({ pipeline }) => pipeline);
   const columns = (first?.pipeline.fields ?? []).map((field, i) => unionColumn(field, i, inputs, operation, name));
   if (operator !== 'UNION') return unsupported(operatorSpan, `${name}: it would need an updating result`);
-  const union: Pipeline = { base: { kind: 'union', inputs, columns }, where: null, window: null, fields: columns.map((column, i) => unionField(column, i, inputs, operation)) };
+  const union: Pipeline = { base: { kind: 'union', inputs, columns }, where: null, window: unionWindow(columns, inputs), fields: columns.map((column, i) => unionField(column, i, inputs, operation)) };
   return all ? union : planDistinct(operation, union);
 }
 
@@ -53,3 +55,26 @@ const alike = (a: Field, b: Field): boolean =>
   a.timeAttribute === b.timeAttribute && (!a.timeAttribute || a.expression.type.kind === b.expression.type.kind);
 
 const fieldText = ({ expression: { type }, timeAttribute }: Field): string => `${typeText(type)}${timeAttribute ? ' *ROWTIME*' : ''}`;
+
+/** Windows of the same kind and size on all sides, in the same columns, are those of the union (FlinkRelMdWindowProperties). */
+function unionWindow(columns: readonly Column[], inputs: readonly Pipeline[]): Window | null {
+  const windows = inputs.flatMap(({ window }) => window ?? []);
+  const [first, ...others] = windows;
+  const isAlike = ({ spec, partition }: Window): boolean => partition === null && JSON.stringify(spec) === JSON.stringify(first?.spec);
+  if (first === undefined || windows.length !== inputs.length || ![first, ...others].every(isAlike)) return null;
+  if (inputs.some((input) => input.window !== null && isOfProcessingTime(input, input.window))) return null;
+  const at = (bound: 'start' | 'end' | 'time'): Expression | null => {
+    const index = columns.findIndex((_, i) => inputs.every(({ window, fields }) => window !== null && fields[i] !== undefined && sameExpression(fields[i].expression, window[bound])));
+    const column = columns[index];
+    return column === undefined ? null : columnAt(index, column.type);
+  };
+  const [start, end] = [at('start'), at('end')];
+  const time = at('time') ?? (end === null ? null : lastMillisecond(first, end));
+  return start === null || end === null || time === null ? null : { spec: first.spec, rowTime: time, start, end, time, attached: true, partition: null };
+}
+
+/** What window_time is where no column holds it; of instants only their zone would know. */
+function lastMillisecond({ rowTime }: Window, end: Expression): Expression | null {
+  const time = rowTime.type.kind === 'TIMESTAMP' ? callFunction('-', [end, literal({ kind: 'INTERVAL_DAY' }, 1)]) : '';
+  return typeof time === 'string' ? null : time;
+}

@@ -134,6 +134,14 @@ describe('UNION ALL', () => {
     expect(union?.inputs).toHaveLength(3);
   });
 
+  it.each(['', ', window_time'])('keeps windows that all sides have in the same columns%s', (time) => {
+    const side = (key: string): string => `SELECT window_start AS s, ${key} AS k, window_end AS e${time} FROM ${HOP}`;
+    const plan = planOf(`SELECT s, COUNT(*) FROM (${side('id')} UNION ALL ${side('kind')}) GROUP BY s, e`, { sink: ['s TIMESTAMP(3)', 'c BIGINT'] });
+    expect(windowsOf(plan)).toMatchObject([{ carried: true }]);
+    const other = side('id').replace("'5' MINUTE", "'4' MINUTE");
+    expect(refusalOf(`SELECT s, COUNT(*) FROM (${side('id')} UNION ALL ${other}) GROUP BY s, e`, { sink: ['s TIMESTAMP(3)', 'c BIGINT'] })).toContain('update changes');
+  });
+
   it('without ALL has the different rows', () => {
     const plan = planOf('SELECT id FROM events UNION SELECT kind FROM events', { sink: ['x STRING'] });
     expect(windowsOf(plan)).toMatchObject([{ window: { kind: 'unbounded' }, aggregates: [] }]);
