@@ -103,16 +103,16 @@ function windowProperty(call: ast.Call, base: Aggregation, group: GroupCall | nu
   if (group === null || !sameGroup(group, groupCall(call, auxiliary.of, { fields: base.input.fields }))) {
     return invalid(call.span, `Call to auxiliary group function '${call.name}' must have matching call to group function '$${auxiliary.of}' in GROUP BY clause`);
   }
-  if (auxiliary.property === 'PROCTIME') return processingTime(group, call);
+  if (auxiliary.property === 'PROCTIME') return processingTime(group, call, base.window?.nullableTime ?? false);
   const isOfProcessingTime = base.window !== null && isProcessingTime(base.window.rowTime);
   if (auxiliary.property === 'ROWTIME' && isOfProcessingTime) return invalid(call.span, 'A proctime window cannot provide a rowtime attribute.');
   return boundOutputs(base)[PROPERTY_PLACES[auxiliary.property]] ?? null;
 }
 
-/** The time at which the window fires. Flink gives it the type of the time attribute, whatever that is, and takes it for nullable. */
-function processingTime({ args }: GroupCall, { span }: ast.Call): Expression {
+/** The time at which the window fires. Flink gives it the type of the time attribute, NULL or not, whatever that is. */
+function processingTime({ args }: GroupCall, { span }: ast.Call, nullable: boolean): Expression {
   const now = orInvalid(callFunction('PROCTIME', []), span);
-  return orInvalid(castTo(now, args[0]?.type ?? now.type, true), span);
+  return orInvalid(castTo(now, args[0]?.type ?? now.type, nullable), span);
 }
 
 const PROPERTY_PLACES = { START: 0, END: 1, ROWTIME: 2 } as const;

@@ -3,7 +3,7 @@ import type { Aggregate } from '../aggregates/aggregate.ts';
 import { NO_ORIGIN } from '../aggregates/origins.ts';
 import type { Feed } from '../aggregates/states.ts';
 import type { KeyCodec } from '../key.ts';
-import { eventTime, type EventTime } from '../numbers.ts';
+import type { EventTime } from '../numbers.ts';
 import type { WindowAggregateNode } from '../plan.ts';
 import type { Row } from '../types.ts';
 import type { PaneColumns } from './pane.ts';
@@ -53,6 +53,6 @@ export function nextSegmentEnd({ node }: FoldSpec, watermark: EventTime): number
   if (timeColumn === null || window.kind === 'unbounded') return Number.POSITIVE_INFINITY;
   // Any growth may end a session.
   if (window.kind === 'session') return watermark + 1;
-  const cleanup = nextSliceFire(window, eventTime(watermark - allowedLatenessMs)) + allowedLatenessMs;
-  return Math.min(nextSliceFire(window, watermark), cleanup);
+  // Every row that comes late changes a result, and each change is told.
+  return allowedLatenessMs > 0 ? watermark : nextSliceFire(window, watermark);
 }

@@ -21,6 +21,8 @@ export class SliceStep implements OperatorStep {
   readonly #purged = new Set<number>();
   /** Keys with late rows, by the end of a window that has fired and still lives. */
   readonly #updated = new Map<number, Set<Key>>();
+  /** What windows that may fire again have given in this step, by their end. */
+  readonly #given = new Map<number, Map<Key, Pane>>();
 
   constructor(state: SliceState, watermark: EventTime, latenessMs: number) {
     this.#state = state;
@@ -102,15 +104,24 @@ export class SliceStep implements OperatorStep {
     const panes = this.#panesOf(end);
     for (const key of sortKeys([...panes.keys()])) {
       const pane = panes.get(key);
-      if (pane !== undefined) emit(span, key, pane, null);
+      if (pane !== undefined) emit(span, key, this.#give(end, key, pane), null);
     }
+  }
+
+  /** The pane, remembered as it is now. */
+  #give(end: EventTime, key: Key, pane: Pane): Pane {
+    if (this.#latenessMs === 0) return pane;
+    const given = this.#given.get(end) ?? new Map<Key, Pane>();
+    this.#given.set(end, given.set(key, { rows: pane.rows, accumulators: pane.accumulators.slice() }));
+    return pane;
   }
 
   #emitAgain(span: { readonly start: number; readonly end: EventTime }, keys: ReadonlySet<Key>, emit: EmitPane): void {
     const before: SlicePanes = { panesAt: (slice) => this.#state.panesAt(slice), paneAt: (slice, key) => this.#state.panesAt(slice).get(key) };
     for (const key of sortKeys([...keys])) {
       const pane = this.#paneOf(span.end, key, this.#slices);
-      if (pane !== undefined) emit(span, key, pane, this.#paneOf(span.end, key, before) ?? null);
+      const last = this.#given.get(span.end)?.get(key) ?? this.#paneOf(span.end, key, before) ?? null;
+      if (pane !== undefined) emit(span, key, this.#give(span.end, key, pane), last);
     }
   }
 
