@@ -36,7 +36,7 @@ function compareError(expected: ExpectedError, outcome: Exclude<Outcome, { kind:
 
 function compareTable(expected: ExpectedTable, given: ResultTable | undefined): string[] {
   if (given === undefined) return [`there is no table ${expected.name}`];
-  const result = expected.columns[0]?.[0] === ROW_KIND.name ? asTold(given, expected) : withoutInserts(given);
+  const result = expected.columns[0]?.[0] === ROW_KIND.name ? asTold(given, expected) : withoutKinds(given, expected);
   const schema = expected.isSchema ? compareSchema(expected.columns, result.columns) : [];
   if (schema.length > 0) return schema;
   const wanted = expected.rows.map((row) => row.map((value, i) => canonical(value, expected.columns[i]?.[1] ?? '')).join(', '));
@@ -50,10 +50,11 @@ function asTold(result: ResultTable, { rows }: ExpectedTable): ResultTable {
   return upserts ? { ...result, rows: result.rows.filter(([kind]) => kind !== '-U') } : result;
 }
 
-/** Files leave the kind of changes out where all are inserts. */
-function withoutInserts(result: ResultTable): ResultTable {
-  const isKind = result.columns[0]?.name === ROW_KIND.name && result.rows.every(([kind]) => kind === '+I');
-  return isKind ? { ...result, columns: result.columns.slice(1), rows: result.rows.map((row) => row.slice(1)) } : result;
+/** Files leave the kind of changes out where all are inserts, and where they show what an upserting sink has in the end. */
+function withoutKinds(result: ResultTable, { upsertBy }: ExpectedTable): ResultTable {
+  const isKind = result.columns[0]?.name === ROW_KIND.name && (upsertBy !== null || result.rows.every(([kind]) => kind === '+I'));
+  const rows = result.rows.filter(([kind]) => kind !== '-U');
+  return isKind ? { ...result, columns: result.columns.slice(1), rows: rows.map((row) => row.slice(1)) } : result;
 }
 
 const lastOf = (rows: readonly Row[], keys: number): readonly Row[] =>
