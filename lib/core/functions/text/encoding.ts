@@ -6,7 +6,7 @@ import { urlDecoded, urlEncoded } from '../../java/url.ts';
 import { BYTES } from '../../types.ts';
 import { bytesOf, stringOf, type Present } from '../../value-access.ts';
 import { strict, type ScalarFunction } from '../function.ts';
-import { BINARIES, CHARACTERS, CHARACTER_STRINGS, INTEGERS, STRINGS, inForms, inSignatures } from '../operands.ts';
+import { BINARIES, CHARACTERS, CHARACTER_STRINGS, INTEGERS, STRINGS, STRINGS_OR_BYTES, inForms, inSignatures } from '../operands.ts';
 import { aString, anInt } from './result.ts';
 
 const utf8 = new TextEncoder();
@@ -60,7 +60,7 @@ export const ENCODINGS: readonly ScalarFunction[] = [
     nullable: () => true,
     compile: strict((bytes, charset) => charsetOf(stringOf(charset)).decode(bytesOf(bytes))),
   },
-  { name: 'TO_BASE64', resolve: inForms('TO_BASE64', [[STRINGS]], aString), compile: strict((text) => toBase64(typeof text === 'string' ? utf8.encode(text) : bytesOf(text))) },
+  { name: 'TO_BASE64', resolve: inForms('TO_BASE64', [[STRINGS_OR_BYTES]], aString), compile: strict((text) => toBase64(typeof text === 'string' ? utf8.encode(text) : bytesOf(text))) },
   { name: 'FROM_BASE64', resolve: inForms('FROM_BASE64', [[STRINGS]], aString), compile: strict(decodeBase64) },
   { name: 'HEX', resolve: inForms('HEX', [[INTEGERS], [STRINGS]], aString), compile: strict(hex) },
   { name: 'BIN', resolve: inForms('BIN', [[INTEGERS]], aString), compile: strict((value) => unsigned(value).toString(2)) },

@@ -6,7 +6,7 @@ import { SluiceError } from '../../errors.ts';
 import { bytesOf, stringOf, type Present } from '../../value-access.ts';
 import { strict, type ScalarFunction } from '../function.ts';
 import { literalNumber } from '../literals.ts';
-import { NUMBERS, STRINGS, inForms, type Family } from '../operands.ts';
+import { NUMBERS, STRINGS_OR_BYTES, inForms, type Family } from '../operands.ts';
 import { isInteger } from '../type-rules.ts';
 import { chars } from './result.ts';
 
@@ -21,7 +21,7 @@ function hexDigest(digest: Digest, text: Present): string {
 
 const hash = (name: string, digits: number, digest: Digest): ScalarFunction => ({
   name,
-  resolve: inForms(name, [[STRINGS]], chars(digits)),
+  resolve: inForms(name, [[STRINGS_OR_BYTES]], chars(digits)),
   compile: strict((text) => hexDigest(digest, text)),
 });
 
@@ -39,7 +39,7 @@ const WHOLE_NUMBERS: Family = { name: 'NUMERIC', accepts: (type) => NUMBERS.acce
 const SHA2: ScalarFunction = {
   name: 'SHA2',
   resolve: (args) => {
-    const signature = inForms('SHA2', [[STRINGS, WHOLE_NUMBERS]], () => ({ kind: 'VARCHAR', length: 128 }))(args);
+    const signature = inForms('SHA2', [[STRINGS_OR_BYTES, WHOLE_NUMBERS]], () => ({ kind: 'VARCHAR', length: 128 }))(args);
     const bits = args[1] === undefined ? null : literalNumber(args[1]);
     return bits === null || (bits > 1 && SHA.has(bits)) ? signature : 'Unsupported algorithm.';
   },
