@@ -1,6 +1,7 @@
 /** Statements, by their first words. */
 import type { Insert, QueryStatement, Statement, StatementSet } from './ast.ts';
 import { nearest } from '../core/nearest.ts';
+import { sqlError } from './diagnostic.ts';
 import { parseAlter, parseIfExists } from './parse-alter.ts';
 import { parseCreate, type Bare } from './parse-create.ts';
 import type { Cursor } from './parse-cursor.ts';
@@ -70,8 +71,6 @@ const OTHER: readonly (readonly string[])[] = [
   ['COMPILE'],
   ['ANALYZE'],
   ['CALL'],
-  ['DELETE'],
-  ['UPDATE'],
   ['MERGE'],
   ['UPSERT'],
   ['TRUNCATE'],
@@ -83,6 +82,8 @@ const OTHER: readonly (readonly string[])[] = [
 ];
 
 function rejectOther(cursor: Cursor): void {
+  const changing = ['UPDATE', 'DELETE'].find((word) => cursor.is(word));
+  if (changing !== undefined) throw sqlError('SQL_UNSUPPORTED', cursor.source, cursor.current.span, `${changing} statement is not supported for streaming mode now.`);
   const found = OTHER.find((words) => cursor.is(...words));
   if (found !== undefined) throw cursor.unsupported(found.join(' '));
 }
