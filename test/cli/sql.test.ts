@@ -9,7 +9,7 @@ test('a mistake is shown at its place in the file; what stands before it is done
   const { code, out, err } = await sluice('sql', ...CATALOG, '-f', path);
   expect(code).toBe(1);
   expect(out.split('\n')).toEqual(['[INFO] Execute statement succeeded.', '[INFO] Execute statement succeeded.']);
-  expect(err).toContain("SQL_VALIDATE at line 5, column 3: A column named 'a' already exists");
+  expect(err).toContain("SQL_VALIDATE at line 5, column 3: A regular Column named 'a' already exists in the table.");
   expect(err).toContain(`at ${path}:5:3, statement 3`);
   expect((await sluice('sql', '-e', 'SHOW CATALOGS; USE CATALOG iceberg_catalog; SHOW DATABASES', '--json')).out.split('\n')).toEqual([
     '{"catalog name":"default_catalog"}',
