@@ -57,6 +57,8 @@ export function locating<T>(source: string, plan: () => T): T {
     return plan();
   } catch (error) {
     if (error instanceof Refusal) throw sqlError(error.code, source, error.span, error.message, error.hint);
+    // No stack is left, or a text has become longer than the longest string.
+    if (error instanceof RangeError) throw sqlError('SQL_UNSUPPORTED', source, { start: 0, end: source.length }, 'a statement that is nested this deeply, or grows this large', 'Write what it repeats into a table.');
     throw error;
   }
 }

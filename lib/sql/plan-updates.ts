@@ -37,16 +37,18 @@ export function requireUpdatable(insert: Insert, table: Table, connector: SinkCo
     const cause = base.window === null ? 'aggregate in windows' : "RESET 'table.exec.emit.late-fire.enabled'";
     invalid(span, `Table sink '${table.path}' doesn't support consuming update changes which is produced by node ${node}`, `Write into 'upsert-kafka' or 'dynamodb', or ${cause}.`);
   }
-  if (UPSERTING.has(connector) && base.window === null) requireKeyed(base, table, query, wanted, span);
+  if (UPSERTING.has(connector)) requireKeyed(base, table, query, wanted, span);
 }
 
-/** Each row must take the place of the one before it: the key of the table is that of the groups, and no row may vanish behind HAVING. */
+/** Each row must take the place of the one before it: the key of the table is that of the groups, with a bound of their window, and no row may vanish behind HAVING. */
 function requireKeyed(base: Aggregation, { path, primaryKey }: Table, { where }: Pipeline, wanted: readonly Field[], span: Span): void {
   if (where !== null) unsupported(span, 'HAVING on a result that changes, into a table with a key: rows that no longer satisfy it would have to be deleted');
   const keys = keyColumns(base).map((_, i) => i);
+  const bounds = base.window === null ? [] : [0, 1, 2].map((bound) => keys.length + base.aggregates.length + bound);
   const written = wanted.flatMap(({ name, expression }) => (primaryKey.includes(name) && expression.op === 'column' ? [expression.index] : []));
-  if (primaryKey.length === written.length && keys.every((key) => written.includes(key)) && written.every((index) => keys.includes(index))) return;
-  unsupported(span, `A result that changes, into '${path}', whose PRIMARY KEY is not what the query groups by`, 'Make the grouping columns its PRIMARY KEY.');
+  const isWindowed = bounds.length === 0 || bounds.some((bound) => written.includes(bound));
+  if (primaryKey.length === written.length && isWindowed && keys.every((key) => written.includes(key)) && written.every((index) => keys.includes(index) || bounds.includes(index))) return;
+  unsupported(span, `A result that changes, into '${path}', whose PRIMARY KEY is not what the query groups by`, 'Make the grouping columns its PRIMARY KEY, and window_start or window_end where there is a window.');
 }
 
 /** What a table gets that shows every change: the kind of each row in front of its values. */

@@ -2,7 +2,8 @@
 import { isKind, type Plan, type SinkNode } from '../core/plan.ts';
 import type { Insert, QueryStatement, StatementSet } from './ast.ts';
 import { locating, type PlanContext } from './plan-context.ts';
-import { lower, lowerAll } from './plan-nodes.ts';
+import { lowerAll } from './lowering.ts';
+import { lower } from './plan-nodes.ts';
 import { planRelation } from './plan-relation.ts';
 import { planDeadLetters } from './plan-dead-letters.ts';
 import { lowerWrites, planWrite, writtenTables } from './plan-write.ts';

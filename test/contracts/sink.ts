@@ -72,6 +72,13 @@ export function sinkContract(name: string, make: Make<SinkWorld>, gaps: Gaps = {
       expect(await world.effects()).toEqual(['f8', 'f9', 'f10', 'f11']);
     });
 
+    law('X2: handles that take turns go on behind one another', async () => {
+      const world = await opened(make);
+      const [one, other] = [await world.open(JOB), await world.open(JOB)];
+      for (let f = 1; f < 6; f++) expect(await (f % 3 === 1 ? one : other).emit(emission(0, f, f === 1 ? null : f - 1, [`f${f}`]))).toEqual(DURABLE);
+      expect(await world.effects()).toEqual(['f1', 'f2', 'f3', 'f4', 'f5']);
+    });
+
     law('X2: an emission whose predecessor has not taken effect is refused', async () => {
       const world = await opened(make);
       const sink = await world.open(JOB);

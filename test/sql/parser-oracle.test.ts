@@ -26,14 +26,14 @@ function isOurs(statement: string): boolean {
 
 const isTheirs = (statement: string): boolean => other.validate(statement).length === 0;
 
-test('both take what the grammar makes', { timeout: 60_000 }, () => {
+test('both take what the grammar makes', { timeout: 180_000 }, () => {
   const statements = new Statements(3);
   const made = Array.from({ length: 80 }, () => statements.next());
   expect(made.filter((statement) => !isOurs(statement))).toEqual([]);
   expect(made.filter((statement) => !isTheirs(statement))).toEqual([]);
 });
 
-test('they seldom differ where a token is missing', { timeout: 60_000 }, () => {
+test('they seldom differ where a token is missing', { timeout: 180_000 }, () => {
   vi.spyOn(console, 'error').mockReturnValue();
   const statements = new Statements(11);
   const random = randomness(5);

@@ -13,7 +13,7 @@ import { UNNUMBERED } from './record-batch.ts';
 import { unavailable } from './sink-failures.ts';
 import { PIECE_BYTES, RecordEncoder } from './sink-records.ts';
 import { metadataOf } from './topics.ts';
-import { RecordsTooLarge } from './transactions.ts';
+import { RecordsTooLarge, RecordTooLarge, tellingSize } from './transactions.ts';
 
 export interface PlainParts {
   readonly job: JobId;
@@ -27,6 +27,8 @@ export class PlainKafkaSink implements Sink {
   readonly fences = false;
   readonly #parts: PlainParts;
   readonly #encoder: RecordEncoder;
+  /** Records of a FIRE that brokers have confirmed to this process: a repetition after a failure goes on behind them, so that a row that never passes does not fill the topic with those before it. */
+  #progress: { readonly g: number; readonly f: number; records: number } = { g: -1, f: -1, records: 0 };
 
   constructor(parts: PlainParts) {
     this.#parts = parts;
@@ -47,11 +49,13 @@ export class PlainKafkaSink implements Sink {
   }
 
   async #emit(emission: Emission): Promise<void> {
+    const { g, f } = emission;
+    if (this.#progress.g !== g || this.#progress.f !== f) this.#progress = { g, f, records: 0 };
     for (const bytes of PIECE_BYTES) {
       try {
         return await this.#write(emission, bytes);
       } catch (error) {
-        if (!(error instanceof RecordsTooLarge) || bytes === PIECE_BYTES.at(-1)) throw error;
+        if (!(error instanceof RecordsTooLarge) || error instanceof RecordTooLarge || bytes === PIECE_BYTES.at(-1)) throw error;
       }
     }
   }
@@ -60,8 +64,14 @@ export class PlainKafkaSink implements Sink {
     const { cluster, runtime, layout: { topic } } = this.#parts;
     const call = reading(`append to topic '${topic}'`); // a repetition is allowed
     const { partitionsCount } = await cluster.call(call, (clients) => metadataOf(clients, topic, false));
+    const { records: confirmed } = this.#progress;
+    let from = 0;
     for (const piece of this.#encoder.pieces(emission, partitionsCount, runtime.now(), pieceBytes)) {
-      await cluster.call(call, (clients) => produceRecords(clients, { topic, transactionalId: null, numberOf: () => UNNUMBERED }, piece));
+      const rest = piece.slice(Math.max(0, confirmed - from));
+      from += piece.length;
+      if (rest.length === 0) continue;
+      await tellingSize(rest.length, () => cluster.call(call, (clients) => produceRecords(clients, { topic, transactionalId: null, numberOf: () => UNNUMBERED }, rest)));
+      this.#progress.records = from;
     }
   }
 }

@@ -11,7 +11,7 @@ import type { Runtime } from '../../ports/runtime.ts';
 import { cursorOf, decideEmission, requireOrder, storedCursor, type EmissionDecision, type SinkCursor } from './sink-cursor.ts';
 import { unavailable } from './sink-failures.ts';
 import { PIECE_BYTES, RecordEncoder, RowsDigest } from './sink-records.ts';
-import { RecordsTooLarge, SessionFenced, TransactionExpired, type Transactions, type TransactionSession } from './transactions.ts';
+import { RecordsTooLarge, RecordTooLarge, SessionFenced, tellingSize, TransactionExpired, type Transactions, type TransactionSession } from './transactions.ts';
 
 /** Transactions of one emission: a session that is lost on the way is opened again, which shows whether the commit took place. */
 const ATTEMPTS = 3;
@@ -70,6 +70,8 @@ export class TransactionalKafkaSink implements Sink {
   }
 
   async #emit(emission: Emission): Promise<EmitResult> {
+    // Another emitter has moved the cursor, and fenced this session, without its knowing.
+    if (this.#open !== null && isBehind(this.#open.cursor, emission)) this.#open = null;
     for (let attempt = 1; ; attempt++) {
       // Whoever has nothing to write must not fence others to learn it: a zombie, or a helper that comes late.
       const known = this.#decide(this.#open?.cursor ?? (await this.#committed('now')), emission);
@@ -84,7 +86,10 @@ export class TransactionalKafkaSink implements Sink {
       } catch (error) {
         this.#open = null;
         if (error instanceof SessionFenced) return this.#overtaken(emission);
-        if (!this.#mayRepeat(error, attempt)) throw await this.#givenUp(open, error);
+        if (this.#mayRepeat(error, attempt)) continue;
+        // The limit may be raised until the next attempt.
+        this.#pieces = 0;
+        throw await this.#givenUp(open, error);
       }
     }
   }
@@ -92,7 +97,7 @@ export class TransactionalKafkaSink implements Sink {
   /** Batches that are too large are made smaller, down to single records. */
   #mayRepeat(error: unknown, attempt: number): boolean {
     if (error instanceof RecordsTooLarge) {
-      if (this.#pieces === PIECE_BYTES.length - 1) return false;
+      if (error instanceof RecordTooLarge || this.#pieces === PIECE_BYTES.length - 1) return false;
       this.#pieces++;
       return true;
     }
@@ -105,7 +110,7 @@ export class TransactionalKafkaSink implements Sink {
     const digest = new RowsDigest();
     for (const piece of this.#encoder.pieces(emission, partitions, runtime.now(), PIECE_BYTES[this.#pieces] ?? 1)) {
       for (const { key, value } of piece) digest.add(key, value);
-      await open.session.write(piece);
+      await tellingSize(piece.length, () => open.session.write(piece));
     }
     const { g, f } = emission;
     await this.#commit(open, { owner: g, at: { g, f }, digest: digest.hex() });
@@ -203,3 +208,6 @@ export class TransactionalKafkaSink implements Sink {
 }
 
 const resultOf = (decision: EmissionDecision): EmitResult => (decision.kind === 'fenced' ? decision : DURABLE);
+
+/** The FIRE before this one is not the one that the cursor stands at. */
+const isBehind = ({ at }: SinkCursor, { g, f, pf }: Emission): boolean => at !== null && at.g === g && at.f < f && at.f !== pf;

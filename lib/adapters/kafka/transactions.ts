@@ -58,3 +58,15 @@ export class RecordsTooLarge extends StoreError {
     this.name = 'RecordsTooLarge';
   }
 }
+
+/** A batch of one record: smaller ones will not do. */
+export class RecordTooLarge extends RecordsTooLarge {}
+
+/** What became of a batch of so many records: where it is refused for its size, whether a smaller one may pass. */
+export async function tellingSize<T>(records: number, append: () => Promise<T>): Promise<T> {
+  try {
+    return await append();
+  } catch (error) {
+    throw error instanceof RecordsTooLarge && records === 1 ? new RecordTooLarge(error) : error;
+  }
+}

@@ -33,10 +33,22 @@ export function compileRows(columns: readonly Column[], format: JsonFormat): Row
   const row: Value[] = columns.map(() => null);
   return {
     row,
-    fill: (json) => isObject(json) && fill(fields, json, row, format.failOnMissingField),
+    fill: (json) => isObject(json) && shallow(() => fill(fields, json, row, format.failOnMissingField)),
     readRecord: (text) => readRecord(fields, format, text),
   };
 }
+
+/** Arrays in arrays without end leave no stack: the thorough way says so. */
+function shallow(fills: () => boolean): boolean {
+  try {
+    return fills();
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+const TOO_DEEP = 'the document is nested too deeply';
 
 function fill(fields: readonly Field[], object: JsonObject, row: Value[], failOnMissing: boolean): boolean {
   for (let i = 0; i < fields.length; i++) {
@@ -55,8 +67,9 @@ function readRecord(fields: readonly Field[], format: JsonFormat, text: string):
   try {
     return rowsOf(fields, format, parseRecord(text));
   } catch (error) {
-    if (!(error instanceof FieldError) && !(error instanceof SyntaxError)) throw error;
-    return format.ignoreParseErrors ? [] : (unknownToken(text) ?? error.message);
+    if (!(error instanceof FieldError) && !(error instanceof SyntaxError) && !(error instanceof RangeError)) throw error;
+    if (format.ignoreParseErrors) return [];
+    return error instanceof RangeError ? TOO_DEEP : (unknownToken(text) ?? error.message);
   }
 }
 

@@ -5,7 +5,7 @@ import { BOOLEAN, INT, STRING, innersOf, isNested, sameType, typeText, type Inne
 import { itemsOf, numberOf, stringOf } from '../value-access.ts';
 import { sameKey } from './collection-constructors.ts';
 import type { Evaluator, ScalarFunction, Signature } from './function.ts';
-import { commonType, isInteger, isText } from './type-rules.ts';
+import { commonType, isBigint, isInteger, isText } from './type-rules.ts';
 
 const arrayOf = (type: SqlType, nullable = true): SqlType => ({ kind: 'ARRAY', element: { type, nullable } });
 
@@ -145,7 +145,7 @@ const orNull =
 const isComparable = (type: SqlType): boolean => !isNested(type);
 const isArrayOf = (type: SqlType | undefined, accepts: (element: SqlType) => boolean): boolean => type?.kind === 'ARRAY' && accepts(type.element.type);
 
-const SLICE = parameters('ARRAY_SLICE', 'ARRAY, INTEGER [, INTEGER]', ([, ...bounds]) => bounds.length >= 1 && bounds.length <= 2 && bounds.every(orNull(isInteger)), (array) => array, slice);
+const SLICE = parameters('ARRAY_SLICE', 'ARRAY, INTEGER [, INTEGER]', ([, ...bounds]) => bounds.length >= 1 && bounds.length <= 2 && bounds.every(orNull((type) => isInteger(type) && !isBigint(type))), (array) => array, slice);
 
 const SORT = parameters('ARRAY_SORT', 'ARRAY<COMPARABLE> [, BOOLEAN [, BOOLEAN]]', ([array, ...flags]) => isArrayOf(array, isComparable) && flags.length <= 2 && flags.every(orNull(({ kind }) => kind === 'BOOLEAN')), (array) => array, sorted);
 

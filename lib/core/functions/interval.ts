@@ -1,7 +1,8 @@
 /** Dates, times and timestamps plus or minus an interval, and intervals among themselves. */
 import { MS_PER_DAY, NANOS_PER_MS, addMonths } from '../calendar.ts';
 import type { Expression } from '../plan.ts';
-import { BIGINT, isNanos, type SqlType, type Value } from '../types.ts';
+import { SluiceError } from '../errors.ts';
+import { BIGINT, isNanos, typeText, type SqlType, type Value } from '../types.ts';
 import { bigintOf, numberOf, type Present } from '../value-access.ts';
 import { epochMs } from './cast-time.ts';
 import type { CallExpression, Signature } from './function.ts';
@@ -37,13 +38,18 @@ function shift(type: SqlType, value: Present, interval: SqlType, amount: number)
   return interval.kind === 'INTERVAL_DAY' ? shiftByMs(type, value, amount) : shiftByMonths(type, value, amount);
 }
 
-/** A DATE takes whole days only, and a TIME goes round the clock. */
+/** A DATE takes whole days only, and a TIME goes round the clock. Throws EXPRESSION_FAILED for what no value stands for: it could not be read again. */
 export function shiftByMs(type: SqlType, value: Present, ms: number): Value {
+  if (!Number.isSafeInteger(ms)) throw outOfRange(type, ms);
   if (isNanos(type)) return bigintOf(value) + BigInt(ms) * NANOS_PER_MS;
   if (type.kind === 'DATE') return numberOf(value) + Math.trunc(ms / MS_PER_DAY);
   const sum = numberOf(value) + ms;
+  if (!Number.isSafeInteger(sum)) throw outOfRange(type, ms);
   return type.kind === 'TIME' ? sum - Math.floor(sum / MS_PER_DAY) * MS_PER_DAY : sum;
 }
+
+const outOfRange = (type: SqlType, ms: number): SluiceError =>
+  new SluiceError('EXPRESSION_FAILED', { message: `a ${typeText(type)} that is ${ms} ms away is out of range` });
 
 /** A day that the month does not have becomes its last one. */
 export function shiftByMonths(type: SqlType, value: Present, months: number): Value {

@@ -40,6 +40,7 @@ function attempt<T>(compute: () => T): { readonly value: T } | { readonly error:
     return { value: compute() };
   } catch (error) {
     if (error instanceof PathError || error instanceof SyntaxError) return { error: error.message };
+    if (error instanceof RangeError) return { error: 'the document is nested too deeply' };
     throw error;
   }
 }

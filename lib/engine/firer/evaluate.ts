@@ -112,6 +112,7 @@ export class Step {
 
   /** Takes in the rows that the plan has. */
   takeValues(at: WallTime): void {
+    this.dataflow.clock.now = at;
     for (const { rows, paths } of this.dataflow.values) {
       const inputs = this.#inputsOf(paths);
       const outputs = paths.flatMap((path) => outputOf(this.dataflow, path));

@@ -28,10 +28,11 @@ export const sameTarget = (a: SinkNode, b: SinkNode): boolean => canonicalJson(t
 const FILE_OPTIONS = /^(path|format|partition\.default-name|sink\.rolling-policy\.file-size|(csv|json|parquet)\..*)$/;
 const ITEM_OPTIONS = /^(table-name|aws\.region|aws\.endpoint)$/;
 
-/** Sinks with a fence know what they have. */
-function targetOf({ connector, columns, partitionedBy = [], primaryKey = [], options }: SinkNode): unknown {
+/** Sinks with a fence know what they have; those of topics know it under a name, for a topic of a cluster. */
+function targetOf({ connector, columns, partitionedBy = [], primaryKey = [], options, records }: SinkNode): unknown {
   const chosen = (names: RegExp): unknown => Object.fromEntries(Object.entries(options).filter(([name]) => names.test(name)));
   if (connector === 'filesystem') return { connector, partitionedBy, columns: columns.map(({ name }) => name), options: chosen(FILE_OPTIONS) };
   if (connector === 'dynamodb') return { connector, primaryKey, options: chosen(ITEM_OPTIONS) };
+  if (records !== undefined) return { connector, topic: records.topic, brokers: records.properties['bootstrap.servers'] ?? null, prefix: records.transactionalIdPrefix, guarantee: records.guarantee };
   return { connector };
 }

@@ -202,8 +202,8 @@ export const DIRECTED: readonly DirectedMutant[] = [
       edit(
         'lib/core/window/session-fold.ts',
         'if (last?.start === t) return last;',
-        `if (last !== undefined && t <= last.end && last.start <= t + this.#gapMs) {
-      Object.assign(last, { start: Math.min(last.start, t), end: Math.max(last.end, t + this.#gapMs) });
+        `if (last !== undefined && t <= last.end && last.start <= t + this.#window.gapMs) {
+      Object.assign(last, { start: Math.min(last.start, t), end: Math.max(last.end, t + this.#window.gapMs) });
       return last;
     }`,
       ),

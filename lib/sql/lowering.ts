@@ -1,0 +1,61 @@
+/** What the pipelines of one plan share while they become nodes: uids, the columns that are read of a table, and what means the same. */
+import type { Uid } from '../core/numbers.ts';
+import type { PlanNode } from '../core/plan.ts';
+import type { Column } from '../core/types.ts';
+import type { SourceTable } from './plan-source.ts';
+import { DistinctUids, uidOf } from './plan-uid.ts';
+
+/** What is made of a base: its nodes, the last of which has the columns, and where its columns went. */
+export interface Lowered {
+  readonly nodes: readonly PlanNode[];
+  readonly uid: Uid;
+  readonly columns: readonly Column[];
+  /** The position of a column of the base in `columns`. */
+  readonly positionOf: (index: number) => number;
+}
+
+/** What the pipelines of one plan have in common. */
+export class Lowering {
+  /** `table.exec.source.idle-timeout`, which a table may override. */
+  readonly idleTimeoutMs: number;
+  readonly uids = new DistinctUids();
+  readonly #reads: Reads;
+  readonly #sources = new Map<string, Uid>();
+  readonly #shared = new Map<string, Lowered>();
+
+  constructor(idleTimeoutMs: number, reads: Reads) {
+    this.idleTimeoutMs = idleTimeoutMs;
+    this.#reads = reads;
+  }
+
+  /** What has the same meaning is made once. */
+  shared(meaning: string, lowered: () => Lowered): Lowered {
+    const known = this.#shared.get(meaning) ?? lowered();
+    this.#shared.set(meaning, known);
+    return known;
+  }
+
+  /** The uid of a table that is read, and all columns that anything reads of it, as far as they are known. */
+  read({ table }: SourceTable, used: Iterable<number>): { readonly uid: Uid; readonly columns: ReadonlySet<number> } {
+    const identity = JSON.stringify([table.path, table.options]);
+    const uid = this.#sources.get(identity) ?? this.uids.of(uidOf(`source-${table.name}`));
+    this.#sources.set(identity, uid);
+    const columns = new Set([...(this.#reads.get(identity) ?? []), ...used]);
+    this.#reads.set(identity, columns);
+    return { uid, columns };
+  }
+}
+
+/** Columns that are read, by table. */
+type Reads = Map<string, ReadonlySet<number>>;
+
+/**
+ * Lowers twice: what the first time finds to be read of a table, the second time is read once for all that asks for it. Nodes that
+ * several readers have in common come once.
+ */
+export function lowerAll(idleTimeoutMs: number, nodes: (session: Lowering) => readonly PlanNode[]): PlanNode[] {
+  const reads: Reads = new Map();
+  nodes(new Lowering(idleTimeoutMs, reads));
+  const unique = new Map(nodes(new Lowering(idleTimeoutMs, reads)).map((node) => [node.uid, node]));
+  return [...unique.values()];
+}

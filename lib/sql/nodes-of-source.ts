@@ -1,0 +1,50 @@
+/** The node of a table that is read, with the columns that anything reads of it, and no others. */
+import { columnsOf, foldConstants, substitute } from '../core/expression.ts';
+import type { EventTimeSpec, Expression, SourceNode } from '../core/plan.ts';
+import type { Lowered, Lowering } from './lowering.ts';
+import type { RowTime, SourceTable } from './plan-source.ts';
+
+export function lowerSource(base: SourceTable, used: readonly number[], session: Lowering): Lowered {
+  const { table, options, rowTime } = base;
+  const { uid, columns: needed } = session.read(base, [...used, ...(rowTime === null ? [] : [...columnsOf(rowTime.expression), ...columnsOf(rowTime.watermark)])]);
+  const kept = base.columns.map((_, index) => index).filter((index) => needed.has(index));
+  const positionOf = (index: number): number => kept.indexOf(index);
+  const columns = base.columns.filter((_, index) => needed.has(index));
+  const moved = (e: Expression): Expression => substitute(e, (column) => ({ ...column, index: positionOf(column.index) }));
+  const node: SourceNode = {
+    kind: 'source',
+    uid,
+    table: table.path,
+    connector: 'kafka',
+    topics: options.topics,
+    startup: options.startup,
+    ...(options.bounded === undefined ? {} : { bounded: options.bounded }),
+    properties: options.properties,
+    format: options.format,
+    columns,
+    ...besidesValues(base, kept),
+    eventTime: rowTime === null ? null : eventTimeOf(rowTime, moved),
+    idleTimeoutMs: options.idleTimeoutMs ?? session.idleTimeoutMs,
+    ...(options.emitStrategy === 'on-event' ? { emitStrategy: options.emitStrategy } : {}),
+    options: table.options,
+  };
+  return { nodes: [node], uid, columns, positionOf };
+}
+
+function eventTimeOf({ name, expression, watermark }: RowTime, moved: (e: Expression) => Expression): EventTimeSpec {
+  const time = foldConstants(moved(expression));
+  const at = time.op === 'column' ? { column: time.index } : { name, time };
+  return { ...at, watermark: foldConstants(moved(watermark)) };
+}
+
+/** Which of the columns that are kept come from keys and metadata; nothing where none does, so that records are read for their values alone. */
+function besidesValues({ options, keyColumns, metadata }: SourceTable, kept: readonly number[]): Pick<SourceNode, 'key' | 'metadata'> {
+  const moved = <T extends { readonly column: number }>(columns: readonly T[]): T[] =>
+    columns.flatMap((item) => (kept.includes(item.column) ? [{ ...item, column: kept.indexOf(item.column) }] : []));
+  const ofKey = moved(keyColumns);
+  const ofMetadata = moved(metadata);
+  return {
+    ...(options.key === null || ofKey.length === 0 ? {} : { key: { format: options.key.format, columns: ofKey } }),
+    ...(ofMetadata.length === 0 ? {} : { metadata: ofMetadata }),
+  };
+}
