@@ -23,12 +23,20 @@ export interface PlainParts {
   readonly runtime: Pick<Runtime, 'now'>;
 }
 
+interface Progress {
+  readonly g: number;
+  readonly f: number;
+  records: number;
+}
+
+const noProgress = (): Progress => ({ g: -1, f: -1, records: 0 });
+
 export class PlainKafkaSink implements Sink {
   readonly fences = false;
   readonly #parts: PlainParts;
   readonly #encoder: RecordEncoder;
   /** Records of a FIRE that brokers have confirmed to this process: a repetition after a failure goes on behind them, so that a row that never passes does not fill the topic with those before it. */
-  #progress: { readonly g: number; readonly f: number; records: number } = { g: -1, f: -1, records: 0 };
+  #progress = noProgress();
 
   constructor(parts: PlainParts) {
     this.#parts = parts;
@@ -53,7 +61,9 @@ export class PlainKafkaSink implements Sink {
     if (this.#progress.g !== g || this.#progress.f !== f) this.#progress = { g, f, records: 0 };
     for (const bytes of PIECE_BYTES) {
       try {
-        return await this.#write(emission, bytes);
+        await this.#write(emission, bytes);
+        this.#progress = noProgress();
+        return;
       } catch (error) {
         if (!(error instanceof RecordsTooLarge) || error instanceof RecordTooLarge || bytes === PIECE_BYTES.at(-1)) throw error;
       }
