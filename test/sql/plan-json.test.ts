@@ -103,6 +103,8 @@ it.each([
   ["JSON_OBJECT('o' VALUE JSON_OBJECT('i' VALUE 1), 'r' VALUE JSON(' {\"z\": 1}'))", '{"o":{"i":1},"r":{"z":1}}'],
   ["JSON_ARRAY(1, 'a', CAST(NULL AS INT), JSON_ARRAY())", '[1,"a",[]]'],
   ['JSON_ARRAY(CAST(NULL AS INT), 1 NULL ON NULL)', '[null,1]'],
+  ["JSON_STRING(JSON_OBJECT('a' VALUE 1))", '{"a":1}'],
+  ['JSON_STRING(JSON_ARRAY(1, CAST(NULL AS INT) NULL ON NULL))', '[1,null]'],
   ['JSON_STRING(t)', '"1970-01-01T00:00:01.5"'],
   ["JSON_STRING(TIMESTAMP '2024-01-01 10:00:10')", '"2024-01-01T10:00:10"'],
   ["JSON_STRING(MAP['b', ARRAY[1.50], 'a', ARRAY[2]])", '{"a":[2.00],"b":[1.50]}'],

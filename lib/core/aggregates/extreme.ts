@@ -15,8 +15,14 @@ function resolve(name: string, what: string, args: readonly Argument[], others: 
   return isOrdered ? { args: [type], type, nullable: 'if-argument' } : noSuchType(what, type);
 }
 
-const lesser = (a: Value, b: Value): Value => (compareValues(b, a) < 0 ? b : a);
-const greater = (a: Value, b: Value): Value => (compareValues(b, a) > 0 ? b : a);
+/** NaN counts only where there is nothing else, so that the result does not depend on what is merged first. */
+const unlessNaN =
+  (choose: (a: Value, b: Value) => Value) =>
+  (a: Value, b: Value): Value =>
+    Number.isNaN(a) ? b : Number.isNaN(b) ? a : choose(a, b);
+
+const lesser = unlessNaN((a, b) => (compareValues(b, a) < 0 ? b : a));
+const greater = unlessNaN((a, b) => (compareValues(b, a) > 0 ? b : a));
 
 /** Unlike MAX it takes CHAR. */
 export const MIN: AggregateFunction = {

@@ -123,10 +123,15 @@ const JSON_ARRAY = constructor('JSON_ARRAY', (args, call) => {
 /** Indexes from `first` in steps. */
 const each = (args: readonly Evaluator[], first: number, step: number): number[] => [...args.keys()].filter((i) => i >= first && (i - first) % step === 0);
 
+const RAW: ReadonlySet<string> = new Set(['JSON_OBJECT', 'JSON_ARRAY']);
+
 const JSON_STRING: ScalarFunction = {
   name: 'JSON_STRING',
   resolve: (args): Signature | string => (args.length === 1 ? (refusal(args) ?? { args: args.map(({ type }) => type), type: STRING }) : 'it takes one value'),
+  // What JSON_OBJECT and JSON_ARRAY make is JSON already (Flink's JsonStringCallGen).
   compile: (args, { args: [argument] }) => {
+    const [text] = args;
+    if (text !== undefined && argument?.op === 'call' && RAW.has(argument.fn)) return text;
     const write = argument === undefined ? '' : writerOf(argument.type);
     return strict((value) => orNull(write, value))(args);
   },
