@@ -239,7 +239,7 @@ export class Cursor {
     return meant === undefined ? null : `Did you mean ${meant} instead of ${token.value}?`;
   }
 
-  private tooComplex(problem: string): SluiceError {
+  tooComplex(problem: string): SluiceError {
     return this.error(this.current.span, problem, 'Split the statement, or move parts of it into several statements.');
   }
 }

@@ -59,8 +59,13 @@ function parseIntersections(cursor: Cursor): Query {
   return query;
 }
 
+/** A chain of them becomes a tree that is as deep as the chain is long. */
+const SET_OPERATIONS_MAX = 200;
+
+const chainOf = (query: Query): number => (query.kind === 'set-operation' ? 1 + chainOf(query.left) : 0);
+
 function parseOperation(cursor: Cursor, start: number, operator: SetOperation['operator'], left: Query, operand: (cursor: Cursor) => Query): Query {
-  cursor.countOperator();
+  if (chainOf(left) === SET_OPERATIONS_MAX) throw cursor.tooComplex(`more than ${SET_OPERATIONS_MAX} set operations in one query`);
   const operatorSpan = cursor.advance().span;
   const all = cursor.accept('ALL');
   if (!all) cursor.accept('DISTINCT');

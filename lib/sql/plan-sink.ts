@@ -42,6 +42,8 @@ const isTopic = ({ connector }: Table): boolean => connector === 'kafka' || conn
 /** The query's fields as the columns of the sink, cast; columns that the INSERT does not name are NULL. */
 export function fitSink(insert: Insert, query: Pipeline, table: Table, columns: readonly Column[]): Field[] {
   const targets = insert.columns === null ? columns : insert.columns.map((name) => targetOf(name.name, name.span, table, columns));
+  const twice = insert.columns?.find(({ name }, i, all) => all.findIndex((other) => other.name === name) < i);
+  if (twice !== undefined) return invalid(twice.span, `Target column '${twice.name}' is assigned more than once`);
   checkSchema(insert, query.fields, targets, table);
   return columns.map((column): Field => {
     const field = query.fields[targets.indexOf(column)];

@@ -146,8 +146,9 @@ describe('bounds', () => {
     ['queries', '('.repeat(deep)],
     ['cases', `SELECT ${'CASE '.repeat(deep)}`],
     ['a chain of operators', `SELECT ${'1 + '.repeat(deep)}1`],
+    ['a chain of set operations', `SELECT 1${' UNION SELECT 1'.repeat(2000)}`],
   ])('%s', (_, text) => {
-    expect(messageOf(failure(text))).toMatch(/^(nested deeper than 200 levels|more than 1000 operators in one expression)$/);
+    expect(messageOf(failure(text))).toMatch(/^(nested deeper than 200 levels|more than 1000 operators in one expression|more than 200 set operations in one query)$/);
   });
 
   test('a long list is not deep', () => {

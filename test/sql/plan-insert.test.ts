@@ -163,6 +163,10 @@ describe('uids', () => {
   });
 });
 
+it('assigns a column once', () => {
+  expect(refusalOf('SELECT id, kind FROM events', { sink: ['a STRING', 'b STRING'], columns: ['a', 'a'] })).toContain("Target column 'a' is assigned more than once");
+});
+
 describe('what is refused', () => {
   const window = `FROM ${TUMBLE} GROUP BY window_start, window_end`;
 
