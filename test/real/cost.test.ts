@@ -96,6 +96,8 @@ function budgetOf({ batches, fires, windows, seconds, invocations }: Run, writer
     'GetItem J#*#g*#C': writers * (PARTITIONS + 1) + 2 * (FIRERS + lost),
     'Query J#*#g*#C': steps,
     'Query J#*#g*#P*.*.*': (steps + lost) * PARTITIONS,
+    // What another sandbox may have said of the sink goes with the first rows that it takes from this one.
+    'DeleteItem J#* SINK': FIRERS,
     // FIRE and ACK.
     'PutItem J#*#g*#C': 2 * fires + lost + checkpoints,
     'UpdateItem J#*#HINT#g*': fires + checkpoints,
