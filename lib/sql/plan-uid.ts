@@ -27,7 +27,10 @@ export function aggregationUid({ keys, sets }: Pick<Aggregation, 'keys' | 'sets'
   return uid(`${readable.slice(0, MAX_LENGTH - DIGITS - 1)}-${fingerprint(meaning).slice(0, DIGITS)}`);
 }
 
-/** The uids of one plan. The second node of a meaning is called `…-2`, in the order in which the nodes are planned. */
+/**
+ * The uids of one plan. The second node of a uid is called `…-2`, in the order in which the nodes are planned: those that differ in their filter or their aggregates
+ * alone are told apart by nothing else.
+ */
 export class DistinctUids {
   readonly #taken = new Set<Uid>();
 

@@ -31,7 +31,7 @@ export function kafkaLayout(reader: OptionReader, table: Written): RecordLayout 
   return { ...layoutOf(reader, table, key, value), partitioner };
 }
 
-/** Reads all options of an `upsert-kafka` table: its primary key is the key of its records. Results of windows are inserts, so it has no tombstones. */
+/** Reads all options of an `upsert-kafka` table: its primary key is the key of its records. Rows are inserted and updated, never deleted (`plan-updates.ts`), so it has no tombstones. */
 export function upsertKafkaLayout(reader: OptionReader, table: Written): RecordLayout {
   if (table.primaryKey.length === 0) reader.fail("needs a PRIMARY KEY, which becomes the key of its records", 'Add PRIMARY KEY (column, …) NOT ENFORCED.');
   const format = writeFormat(reader, reader.required('key.format'), 'key.');

@@ -54,7 +54,7 @@ export class RecordEncoder {
     if (piece.length > 0) yield piece;
   }
 
-  /** Tells the rows of one position from others (X4): of keys, values and their own times, whatever partitions the topic has. */
+  /** Tells the rows of one position from others (X4): of keys and values, whatever partitions the topic has; times are left out. */
   digest(rows: readonly Row[]): RowsDigest {
     const digest = new RowsDigest();
     for (const row of rows) digest.add(bytesOf(this.#key?.(row) ?? null), bytesOf(this.#value(row)));
