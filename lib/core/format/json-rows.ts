@@ -33,34 +33,30 @@ export function compileRows(columns: readonly Column[], format: JsonFormat): Row
   const row: Value[] = columns.map(() => null);
   return {
     row,
-    fill: (json) => isObject(json) && shallow(() => fill(fields, json, row, format.failOnMissingField)),
+    fill: (json) => isObject(json) && fill(fields, json, row, format.failOnMissingField),
     readRecord: (text) => readRecord(fields, format, text),
   };
 }
 
-/** Arrays in arrays without end leave no stack: the thorough way says so. */
-function shallow(fills: () => boolean): boolean {
+const TOO_DEEP = 'the document is nested too deeply';
+
+/** Arrays in arrays without end leave no stack: the thorough way says so. Once per record: nothing here allocates but the values. */
+function fill(fields: readonly Field[], object: JsonObject, row: Value[], failOnMissing: boolean): boolean {
   try {
-    return fills();
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i];
+      if (field === undefined) return false;
+      const json = field.read(object);
+      if (json === undefined && failOnMissing) return false;
+      const value = json === undefined || json === null ? null : field.decode(json);
+      if (value === undefined) return false;
+      row[i] = value;
+    }
+    return true;
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
   }
-}
-
-const TOO_DEEP = 'the document is nested too deeply';
-
-function fill(fields: readonly Field[], object: JsonObject, row: Value[], failOnMissing: boolean): boolean {
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i];
-    if (field === undefined) return false;
-    const json = field.read(object);
-    if (json === undefined && failOnMissing) return false;
-    const value = json === undefined || json === null ? null : field.decode(json);
-    if (value === undefined) return false;
-    row[i] = value;
-  }
-  return true;
 }
 
 function readRecord(fields: readonly Field[], format: JsonFormat, text: string): Value[][] | string {

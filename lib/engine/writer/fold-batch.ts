@@ -110,6 +110,8 @@ class Folding {
   readonly #horizon: number;
   ahead = 0;
   #watermark: number;
+  /** What expressions know of it: the watermark before their record. */
+  #shown: number;
   /** The watermark at which the open segment closes. */
   #closesAt: number;
   #index = 0;
@@ -122,6 +124,7 @@ class Folding {
     this.#fired = fired;
     this.#origin = origin;
     this.#watermark = watermark;
+    this.#shown = watermark;
     this.#open = new OpenSegment(dataflow, source, fired, origin);
     this.#closesAt = this.#nextClose();
   }
@@ -129,6 +132,7 @@ class Folding {
   /** Takes records in, up to the first bad one. */
   run({ batch, nonce, beside }: BatchToFold, range: IndexRange): BadRecord | null {
     this.#index = range.from;
+    this.#showWatermark();
     const take = (row: Row, index: number): void => {
       this.#index = index;
       this.#take(row);
@@ -154,7 +158,7 @@ class Folding {
   /** E1: the watermark moves before any WHERE; a null row time fails the record. E8: it takes effect behind its record. */
   #take(row: Row): void {
     const { eventTime: reader } = this.#source;
-    this.#clock.watermark = this.#watermark === MIN_WATERMARK ? null : this.#watermark;
+    if (this.#watermark !== this.#shown) this.#showWatermark();
     if (reader !== null) {
       const time = reader.timeOf(row);
       if (time === null) throw rowTimeNull(reader.name);
@@ -164,6 +168,12 @@ class Folding {
     }
     this.#open.add(row);
     if (this.#watermark >= this.#closesAt) this.#close();
+  }
+
+  /** To CURRENT_WATERMARK. Not for every row: what it is written to holds no number in place. */
+  #showWatermark(): void {
+    this.#shown = this.#watermark;
+    this.#clock.watermark = this.#watermark === MIN_WATERMARK ? null : this.#watermark;
   }
 
   #close(): void {
