@@ -67,10 +67,20 @@ export function castTo(e: Expression, type: SqlType, safe = false): Expression |
 
 /** Whether the value may be NULL, given the same of the columns. */
 export function isNullable(e: Expression, columns: readonly { readonly nullable: boolean }[]): boolean {
-  if (e.op === 'column') return columns[e.index]?.nullable ?? true;
-  if (e.op === 'literal') return e.value === null;
-  const args = e.args.map((argument) => isNullable(argument, columns));
-  return SCALAR_FUNCTIONS.get(e.fn)?.nullable?.(args) ?? args.some(Boolean);
+  const known = new Map<Expression, boolean>();
+  const ofCall = (call: CallExpression): boolean => {
+    const args = call.args.map(of);
+    return SCALAR_FUNCTIONS.get(call.fn)?.nullable?.(args) ?? args.some(Boolean);
+  };
+  // A part that stands in several places is asked once.
+  const of = (part: Expression): boolean => {
+    if (part.op === 'column') return columns[part.index]?.nullable ?? true;
+    if (part.op === 'literal') return part.value === null;
+    const nullable = known.get(part) ?? ofCall(part);
+    known.set(part, nullable);
+    return nullable;
+  };
+  return of(e);
 }
 
 /** Indexes of the columns that an expression reads. */
@@ -141,5 +151,14 @@ export function inZone(e: Expression, zone: string): Expression {
 /** `PROCTIME()`: as a time attribute it stands for processing time. */
 export const isProcessingTime = (e: Expression): boolean => e.op === 'call' && e.fn === 'PROCTIME';
 
-/** Expressions are plain data, so those that mean the same are the same text. */
-export const sameExpression = (a: Expression, b: Expression): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Whether both mean the same, part by part. */
+export function sameExpression(a: Expression, b: Expression): boolean {
+  if (a === b) return true;
+  return isSame(a, b) && sameType(a.type, b.type);
+}
+
+function isSame(a: Expression, b: Expression): boolean {
+  if (a.op === 'column') return b.op === 'column' && a.index === b.index;
+  if (a.op === 'literal') return b.op === 'literal' && JSON.stringify(a.value) === JSON.stringify(b.value);
+  return b.op === 'call' && a.fn === b.fn && a.zone === b.zone && a.args.length === b.args.length && a.args.every((argument, i) => sameExpression(argument, b.args[i] ?? b));
+}

@@ -2,6 +2,10 @@
 import type { Uid } from '../core/numbers.ts';
 import type { PlanNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
+import type { Span } from './ast.ts';
+import { Meanings } from './plan-meaning.ts';
+import type { Aggregation } from './plan-scope.ts';
+import { requireExpressions } from './plan-size.ts';
 import type { SourceTable } from './plan-source.ts';
 import { DistinctUids, uidOf } from './plan-uid.ts';
 
@@ -21,18 +25,29 @@ export class Lowering {
   readonly uids = new DistinctUids();
   readonly #reads: Reads;
   readonly #sources = new Map<string, Uid>();
-  readonly #shared = new Map<string, Lowered>();
+  readonly #meanings = new Meanings();
+  readonly #shared = new Map<number, Lowered>();
+  readonly #span: Span;
+  #size = 0;
 
-  constructor(idleTimeoutMs: number, reads: Reads) {
+  constructor(idleTimeoutMs: number, reads: Reads, span: Span) {
+    this.#span = span;
     this.idleTimeoutMs = idleTimeoutMs;
     this.#reads = reads;
   }
 
   /** What has the same meaning is made once. */
-  shared(meaning: string, lowered: () => Lowered): Lowered {
+  shared(base: Aggregation, lowered: () => Lowered): Lowered {
+    const meaning = this.#meanings.of(base);
     const known = this.#shared.get(meaning) ?? lowered();
     this.#shared.set(meaning, known);
     return known;
+  }
+
+  /** Counts what becomes part of the plan; throws SQL_UNSUPPORTED for too much. */
+  take(size: number): void {
+    this.#size += size + 1;
+    requireExpressions(this.#size, this.#span);
   }
 
   /** The uid of a table that is read, and all columns that anything reads of it, as far as they are known. */
@@ -51,11 +66,11 @@ type Reads = Map<string, ReadonlySet<number>>;
 
 /**
  * Lowers twice: what the first time finds to be read of a table, the second time is read once for all that asks for it. Nodes that
- * several readers have in common come once.
+ * several readers have in common come once. `span` is the statement.
  */
-export function lowerAll(idleTimeoutMs: number, nodes: (session: Lowering) => readonly PlanNode[]): PlanNode[] {
+export function lowerAll(idleTimeoutMs: number, span: Span, nodes: (session: Lowering) => readonly PlanNode[]): PlanNode[] {
   const reads: Reads = new Map();
-  nodes(new Lowering(idleTimeoutMs, reads));
-  const unique = new Map(nodes(new Lowering(idleTimeoutMs, reads)).map((node) => [node.uid, node]));
+  nodes(new Lowering(idleTimeoutMs, reads, span));
+  const unique = new Map(nodes(new Lowering(idleTimeoutMs, reads, span)).map((node) => [node.uid, node]));
   return [...unique.values()];
 }

@@ -10,8 +10,10 @@ import { isOfProcessingTime } from './plan-base.ts';
 import type { PlanContext } from './plan-context.ts';
 import { translateCondition } from './plan-expression.ts';
 import { groupByAll, planGroupBy, type GroupBy } from './plan-group-by.ts';
+import { readBy, type PlannedCall } from './kept-aggregate.ts';
 import { overWindows } from './plan-over-window.ts';
 import { projected } from './plan-project.ts';
+import { requireExpressions, requireFewGrouped, totalSize } from './plan-size.ts';
 import { requireAppending } from './plan-updates.ts';
 import type { Aggregation, AggregationWindow, Pipeline, Window } from './plan-scope.ts';
 import { invalid, unsupported } from './refusal.ts';
@@ -30,6 +32,7 @@ export function planAggregation(select: ast.Select, input: Pipeline, options: Pl
 /** SELECT DISTINCT: an aggregation that groups by all columns and has no aggregates; of rows with their windows, in those. */
 export function planDistinct({ span }: ast.Node, input: Pipeline): Pipeline {
   requireAppending(input, span, 'SELECT DISTINCT');
+  requireFewGrouped(input.fields.length, 'keys', span);
   const groupBy = groupByAll(input);
   const { keys, sets, window } = groupBy;
   const aggregation: Aggregation = { kind: 'aggregation', input, window, keys, sets, aggregates: [] };
@@ -53,11 +56,24 @@ function outputWindow(base: Aggregation): Window | null {
 /** Aggregates stand in the order of their texts, so that the order of the select list does not change the state. */
 function aggregationOf(select: ast.Select, input: Pipeline, groupBy: GroupBy, options: PlanContext['options']): Aggregation {
   const { keys, sets, window, group } = groupBy;
-  const calls = aggregateCalls(select).map((call) => planAggregateCall(call, input, merges(groupBy, input)));
+  const calls = plannedCalls(aggregateCalls(select), (call) => planAggregateCall(call, input, merges(groupBy, input)));
   const aggregates = ordered(calls.flatMap((call) => call.aggregates), 'text');
   const kept = group === null || window === null ? window : { ...window, ...emissionOf(group, window, options) };
   if (group === null && window !== null && firesTwice(options)) return invalid(select.span, TVF_EMIT_REFUSAL);
   return { kind: 'aggregation', input, window: kept, keys, sets, aggregates };
+}
+
+/** Together they may read no more than a select list computes. */
+function plannedCalls(calls: readonly ast.Call[], plan: (call: ast.Call) => PlannedCall): PlannedCall[] {
+  const [first] = calls;
+  if (first !== undefined) requireFewGrouped(calls.length, 'aggregates', first.span);
+  let size = 0;
+  return calls.map((call) => {
+    const planned = plan(call);
+    size += totalSize(planned.aggregates.flatMap(readBy));
+    requireExpressions(size, call.span);
+    return planned;
+  });
 }
 
 /** Windows of several slices, and those that grow together; not where the rows of a window below are taken as they come. */

@@ -30,13 +30,23 @@ export function keyColumns({ keys, sets }: Pick<Aggregation, 'keys' | 'sets'>): 
 
 /** Names of the columns of a base that say what they mean, whatever aliases are in between: for texts of expressions. */
 export function namesOf({ base }: Pick<Pipeline, 'base'>): readonly string[] {
+  const known = names.get(base) ?? columnNames(base);
+  names.set(base, known);
+  return known;
+}
+
+const names = new WeakMap<Base, readonly string[]>();
+
+function columnNames(base: Base): readonly string[] {
   switch (base.kind) {
     case 'aggregation':
       return [...keyColumns(base).map(({ name }) => name), ...base.aggregates.map(({ text }) => text), ...(base.window === null ? [] : BOUNDS), ...(base.changelog ? [ROW_KIND.name] : [])];
     case 'window-table':
       return [...fieldTexts(base.input), ...BOUNDS];
-    case 'unnest':
-      return [...fieldTexts(base.input), ...base.elements.map(({ name }) => `${name} of ${expressionText(base.rows, namesOf(base.input))}`)];
+    case 'unnest': {
+      const rows = expressionText(base.rows, namesOf(base.input));
+      return [...fieldTexts(base.input), ...base.elements.map(({ name }) => `${name} of ${rows}`)];
+    }
     case 'union': {
       const texts = base.inputs.map(fieldTexts);
       return base.columns.map((_, i) => [...new Set(texts.map((of) => of[i] ?? ''))].sort().join(' | '));
@@ -47,8 +57,8 @@ export function namesOf({ base }: Pick<Pipeline, 'base'>): readonly string[] {
 }
 
 function fieldTexts(input: Pipeline): string[] {
-  const names = namesOf(input);
-  return input.fields.map(({ expression }) => expressionText(expression, names));
+  const columns = namesOf(input);
+  return input.fields.map(({ expression }) => expressionText(expression, columns));
 }
 
 /** Types of the three columns of a window: wall-clock bounds, and a time of the family of the row time. */

@@ -20,9 +20,12 @@ export interface Surroundings {
 /** Whether tables of external catalogs are there, or only what a script says of them. */
 export type Existence = 'seen' | 'scripted';
 
+/** Views over views, each of which is planned whenever one above it is made. */
+const VIEWS_MAX = 100;
+
 /** What statements over these catalogs are planned in; names are those of `source`. */
 export const planContext = (catalogs: Catalogs, source: string, { warehouse }: Pick<Surroundings, 'warehouse'>, options: PlanContext['options'], existence: Existence = 'seen'): PlanContext =>
-  contextIn({ catalogs, warehouse, options, existence, views: [] }, source);
+  contextIn({ catalogs, warehouse, options, existence, views: [], tables: new Map(), planned: new Map() }, source);
 
 /** `views`: those that are being planned, from the outermost to the innermost. */
 interface PlanningIn {
@@ -31,17 +34,26 @@ interface PlanningIn {
   readonly options: PlanContext['options'];
   readonly existence: Existence;
   readonly views: readonly string[];
+  /** Those that were named already, by path. */
+  readonly tables: Map<string, Table>;
+  readonly planned: PlanContext['planned'];
 }
 
 function contextIn(planning: PlanningIn, source: string): PlanContext {
   const { catalogs, warehouse, options, existence } = planning;
   const planned = (path: TablePath, table: CatalogTable): Table => {
+    const known = planning.tables.get(pathText(path)) ?? made(path, table);
+    planning.tables.set(known.path, known);
+    return known;
+  };
+  const made = (path: TablePath, table: CatalogTable): Table => {
     const withOptions = optionsOf(catalogs, path, table, warehouse);
     const isThere = existence === 'seen' && named(catalogs.catalogs, path.catalog)?.type === 'iceberg';
     return plannedTable(path, table, isThere ? { ...withOptions, [CREATE_TABLE]: 'false' } : withOptions);
   };
   return {
     options,
+    planned: planning.planned,
     table: (name, within = source) => {
       const { path, table } = resolveTable(catalogs, name, within);
       return planned(path, table);
@@ -62,10 +74,11 @@ function viewIn(planning: PlanningIn, { path, view }: { readonly path: TablePath
   const text = pathText(path);
   if (planning.views.includes(text)) throw sqlError('SQL_VALIDATE', at.source, at.name.span, `The view ${text} reads itself`, 'Give it another query by ALTER VIEW … AS.');
   const catalogs = { ...planning.catalogs, currentCatalog: view.catalog, currentDatabase: view.database };
+  if (planning.views.length >= VIEWS_MAX) throw sqlError('SQL_UNSUPPORTED', at.source, at.name.span, `Views over views, deeper than ${VIEWS_MAX} levels`, 'Write what the lower ones give into a table, and read that.');
   const statement = parseStatement(view.query);
   assert(statement.kind === 'query', 'a view is a query');
   const context = contextIn({ ...planning, catalogs, views: [...planning.views, text] }, view.query);
-  return { name: path.table, columns: view.columns, query: statement.query, context, source: view.query };
+  return { path: text, name: path.table, columns: view.columns, query: statement.query, context, source: view.query };
 }
 
 function plannedTable(path: TablePath, table: CatalogTable, options: Readonly<Record<string, string>>): Table {

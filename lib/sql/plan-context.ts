@@ -23,6 +23,8 @@ export interface Table {
 
 /** A view as the planner needs it: a query, planned where its names mean what they meant when it was created. */
 export interface View {
+  /** `catalog.database.view`. */
+  readonly path: string;
   readonly name: string;
   /** null: those of the query. */
   readonly columns: readonly string[] | null;
@@ -40,6 +42,8 @@ export interface PlanContext {
   /** Finds a table, or throws SQL_VALIDATE with the nearest name. `source`: what the name stands in, if that is not the statement. */
   readonly table: (name: QualifiedName, source?: string) => Table;
   readonly options: Readonly<Record<string, string>>;
+  /** Views and tables that have been planned, by what tells them apart: each is planned once, wherever it is named. */
+  readonly planned: Map<string, Pipeline>;
   /** Tables of WITH, which hide those of the catalogs. */
   readonly common?: ReadonlyMap<string, Pipeline>;
 }
@@ -48,8 +52,6 @@ export interface PlanContext {
 export function sinkOf(context: PlanContext, { table, hints, source }: Insert): Table {
   return withHints(context.sink(table, source), hints);
 }
-
-export const tableOf = (context: PlanContext, name: QualifiedName, source?: string): Table => context.table(name, source);
 
 /** Turns refusals inside into errors that point into this source. */
 export function locating<T>(source: string, plan: () => T): T {

@@ -6,7 +6,7 @@ import type { CalcNode, Expression, FailedRecordsNode, PlanNode, SinkNode, Sourc
 import { BYTES, sameType, STRING, typeText, type Column, type SqlType } from '../core/types.ts';
 import type { Insert } from './ast.ts';
 import { parseQualifiedName } from './parse.ts';
-import { tableOf, type PlanContext, type Table } from './plan-context.ts';
+import type { PlanContext, Table } from './plan-context.ts';
 import { sinkColumns, sinkConnector, sinkNode } from './plan-sink.ts';
 import { uidOf } from './plan-uid.ts';
 import { Refusal } from './refusal.ts';
@@ -26,7 +26,7 @@ export function planDeadLetters(insert: Insert, sources: readonly SourceNode[], 
 
 function nodesFor(insert: Insert, text: string, sources: readonly SourceNode[], context: PlanContext): PlanNode[] {
   const into = { ...insert, table: parseQualifiedName(text) };
-  const table = tableOf(context, into.table, text);
+  const table = context.table(into.table, text);
   const columns = sinkColumns(table, into);
   // Of the table's name: rows that wait for one table are not those of another (F14).
   const uid = uidOf(`dead-letters-${table.name}`);

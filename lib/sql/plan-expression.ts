@@ -12,6 +12,7 @@ import { datetimeLiteral } from './plan-datetime.ts';
 import { intervalCount, intervalLiteral } from './plan-interval.ts';
 import { bytesLiteral, numberLiteral } from './plan-literal.ts';
 import { PERIOD_OPERATORS, translatePeriods } from './plan-period.ts';
+import { requireExpressions, sizeOf } from './plan-size.ts';
 import { typeOf } from './plan-typeof.ts';
 import { fieldOf, type Field } from './plan-scope.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
@@ -41,6 +42,12 @@ export function translateCondition(e: ast.Expression, scope: Scope, clause: stri
 }
 
 function translateAny(e: ast.Expression, scope: Scope): Expression {
+  const translated = translateKind(e, scope);
+  requireExpressions(sizeOf(translated), e.span);
+  return translated;
+}
+
+function translateKind(e: ast.Expression, scope: Scope): Expression {
   const meant = scope.intercept?.(e);
   if (meant !== null && meant !== undefined) return meant;
   switch (e.kind) {
@@ -161,9 +168,9 @@ const translateLike = ({ operator, operand, pattern, escape, span }: ast.Like, s
 
 /** `CASE x WHEN y` is `CASE WHEN x = y`. */
 function translateCase(e: ast.Case, scope: Scope): Expression {
-  const { operand } = e;
+  const operand = e.operand && translateAny(e.operand, scope);
   const args = e.branches.flatMap(({ when, then }) => [
-    operand === null ? translateAny(when, scope) : apply('=', [operand, when], when.span, scope),
+    operand === null ? translateAny(when, scope) : call('=', [operand, translateAny(when, scope)], when.span),
     translateAny(then, scope),
   ]);
   const otherwise = e.otherwise === null ? literal(NULL_TYPE, null) : translateAny(e.otherwise, scope);

@@ -32,14 +32,16 @@ function planNamed(reference: NamedTable, context: PlanContext, planRelation: Pl
   const common = parts.length === 1 ? context.common?.get(parts[0].name) : undefined;
   if (common !== undefined) return common;
   const view = context.view(reference.name);
-  return view === null ? planNamedTable(reference, context) : planView(view, reference, planRelation);
+  return view === null ? planNamedTable(reference, context) : planView(view, reference, context, planRelation);
 }
 
 /** The query of a view, with the names of the view's columns. */
-function planView(view: View, reference: NamedTable, planRelation: PlanRelation): Pipeline {
+function planView(view: View, reference: NamedTable, context: PlanContext, planRelation: PlanRelation): Pipeline {
   const [hint] = reference.hints;
   if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name} on a view`, 'Put it on the tables in the query of the view.');
-  const planned = named(locating(view.source, () => planRelation(view.query, view.context)), view.name, [], reference.span);
+  const query = context.planned.get(view.path) ?? locating(view.source, () => planRelation(view.query, view.context));
+  context.planned.set(view.path, query);
+  const planned = named(query, view.name, [], reference.span);
   return view.columns === null ? planned : { ...planned, fields: planned.fields.map((field, i) => ({ ...field, name: view.columns?.[i] ?? field.name })) };
 }
 

@@ -9,6 +9,7 @@ import { groupingSets, type GroupingSet } from './grouping-sets.ts';
 import { GROUPING_FUNCTIONS, translate } from './plan-expression.ts';
 import { columnsOfBase, namesOf } from './plan-base.ts';
 import type { AggregationWindow, GroupKey, Pipeline, Window } from './plan-scope.ts';
+import { requireFewGrouped } from './plan-size.ts';
 import { expressionText } from './plan-text.ts';
 import { invalid, unsupported } from './refusal.ts';
 
@@ -31,9 +32,11 @@ type Element = { readonly kind: 'window'; readonly group: GroupCall } | { readon
 const MAX_KEYS = 63;
 
 export function planGroupBy(elements: readonly ast.GroupingElement[], input: Pipeline): GroupBy {
+  const [first] = elements;
+  if (first !== undefined) requireFewGrouped(elements.length, 'keys', first.span);
   const { expressions, sets } = groupingSets(elements, (e) => translateElement(e, input), sameElement);
   const groupBy = groupByOf(expressions, sets, input);
-  if (sets.length > 1 && groupBy.keys.length > MAX_KEYS) unsupported(elements[0]?.span ?? { start: 0, end: 0 }, `GROUP BY with grouping sets of more than ${MAX_KEYS} columns`);
+  if (sets.length > 1 && groupBy.keys.length > MAX_KEYS) unsupported(first?.span ?? { start: 0, end: 0 }, `GROUP BY with grouping sets of more than ${MAX_KEYS} columns`);
   return groupBy;
 }
 

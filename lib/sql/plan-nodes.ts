@@ -9,9 +9,9 @@ import { nodesOfAggregation, uidOfAggregation, valuesOfAggregation } from './nod
 import { lowerSource } from './nodes-of-source.ts';
 import { nodesOfWindows, uidOfSessions } from './nodes-of-windows.ts';
 import { columnsOfBase, namesOf } from './plan-base.ts';
-import { meaningOf } from './plan-meaning.ts';
 import type { Aggregation, Base, Pipeline, Union, Unnested, Values, WindowTable } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
+import { totalSize } from './plan-size.ts';
 import { uidOf } from './plan-uid.ts';
 import { isSliced } from './plan-window-spec.ts';
 import { unsupported } from './refusal.ts';
@@ -24,6 +24,7 @@ interface Wanted {
 
 /** The nodes that produce exactly the wanted columns of a pipeline; `before` names what reads them. */
 export function lower(pipeline: Pipeline, wanted: readonly Wanted[], before: string, session: Lowering): Lowered {
+  session.take(totalSize([...wanted.map(({ expression }) => expression), ...(pipeline.where === null ? [] : [pipeline.where])]));
   const where = pipeline.where === null ? null : foldConstants(pipeline.where);
   const folded = wanted.map(({ name, expression }) => ({ name, expression: foldConstants(expression) }));
   const used = [...folded.map(({ expression }) => expression), ...(where === null ? [] : [where])].flatMap(columnsOf);
@@ -35,7 +36,7 @@ function lowerBase(base: Base, used: readonly number[], before: string, session:
     case 'source':
       return lowerSource(base, used, session);
     case 'aggregation':
-      return session.shared(meaningOf(base), () => lowerAggregation(base, session));
+      return session.shared(base, () => lowerAggregation(base, session));
     case 'window-table':
       return lowerWindowTable(base, used, before, session);
     case 'union':

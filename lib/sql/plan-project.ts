@@ -5,6 +5,7 @@ import { translate, type Scope } from './plan-expression.ts';
 import { columnsOfBase } from './plan-base.ts';
 import { fieldOf, type Field, type Pipeline } from './plan-scope.ts';
 import { didYouMean } from './diagnostic.ts';
+import { requireExpressions, totalSize } from './plan-size.ts';
 import { invalid } from './refusal.ts';
 
 /** The pipeline with the fields of a select list. `scope` gives the meaning of its expressions. */
@@ -14,15 +15,21 @@ export function projected(pipeline: Pipeline, items: readonly SelectItem[], scop
     if (item.kind === 'wildcard') fields.push(...expanded(item, scope.fields));
     else fields.push(selected(item, fields.length, pipeline, scope));
   }
+  requireExpressions(totalSize(fields.map(({ expression }) => expression)), spanOf(items));
   return { ...pipeline, fields: unambiguous(fields) };
 }
+
+const spanOf = (items: readonly SelectItem[]): Span => ({ start: items[0]?.span.start ?? 0, end: items.at(-1)?.span.end ?? 0 });
 
 /** A name that comes again gets a number behind it, as in Calcite: id, id0, id1. */
 function unambiguous(fields: readonly Field[]): Field[] {
   const taken = new Set<string>();
+  const next = new Map<string, number>();
   return fields.map((field) => {
     let { name } = field;
-    for (let n = 0; taken.has(name); n++) name = `${field.name}${n}`;
+    let n = next.get(name) ?? 0;
+    while (taken.has(name)) name = `${field.name}${n++}`;
+    next.set(field.name, n);
     taken.add(name);
     return name === field.name ? field : { ...field, name };
   });

@@ -3,11 +3,18 @@ import type { Query, With } from './ast.ts';
 import type { PlanContext } from './plan-context.ts';
 import { named } from './plan-from.ts';
 import type { Pipeline } from './plan-scope.ts';
+import { requireOperators } from './plan-size.ts';
 import { planSelect, refuseOrdered } from './plan-select.ts';
 import { planSetOperation } from './plan-union.ts';
 import { planValues } from './plan-values.ts';
 
 export function planRelation(query: Query, context: PlanContext): Pipeline {
+  const pipeline = planKind(query, context);
+  requireOperators(pipeline, query.span);
+  return pipeline;
+}
+
+function planKind(query: Query, context: PlanContext): Pipeline {
   switch (query.kind) {
     case 'with':
       return planRelation(query.body, withTables(query, context));

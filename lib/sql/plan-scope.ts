@@ -129,6 +129,12 @@ export interface Aggregate {
   readonly nullable: boolean;
 }
 
+/** What a base takes its rows from. */
+export function inputsOf(base: Base): readonly Pipeline[] {
+  if (base.kind === 'source' || base.kind === 'values') return [];
+  return base.kind === 'union' ? base.inputs : [base.input];
+}
+
 /** The field that a column reference means: `column`, `table.column`, and behind either the names of fields of a ROW. */
 export function fieldOf(fields: readonly Field[], name: QualifiedName): Field {
   const { parts } = name;

@@ -8,7 +8,7 @@ import type { ColumnDefinition, ComputedColumn, NamedTable, PhysicalColumn, Span
 import { requireReadable } from './connectors.ts';
 import { didYouMean } from './diagnostic.ts';
 import { kafkaOptions, type KafkaOptions } from './options.ts';
-import { locating, tableOf, type PlanContext, type Table } from './plan-context.ts';
+import { locating, type PlanContext, type Table } from './plan-context.ts';
 import { translate, type Scope } from './plan-expression.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
 import { keyColumnsOf, metadataField, metadataSource, withRecordFields } from './plan-record.ts';
@@ -36,14 +36,20 @@ export interface RowTime {
 
 /** `FROM table [AS alias]`. */
 export function planNamedTable(reference: NamedTable, context: PlanContext): Pipeline {
-  const table = withHints(tableOf(context, reference.name), reference.hints);
+  const table = withHints(context.table(reference.name), reference.hints);
   requireReadable(table, reference.span);
-  const base = locating(table.source, () => sourceTable(table));
-  const fields = locating(table.source, () => fieldsOf(table, base.columns));
+  const identity = JSON.stringify([table.path, table.options]);
+  const pipeline = context.planned.get(identity) ?? locating(table.source, () => sourcePipeline(table));
+  context.planned.set(identity, pipeline);
   const qualifier = reference.alias?.name ?? table.name;
+  return { ...pipeline, fields: pipeline.fields.map((field) => ({ ...field, qualifier })) };
+}
+
+function sourcePipeline(table: Table): Pipeline {
+  const base = sourceTable(table);
   const isRowTime = ({ name }: Field): boolean => name === base.rowTime?.name;
-  const qualified = fields.map((field) => ({ ...field, qualifier, timeAttribute: isRowTime(field) || isProcessingTime(field.expression) }));
-  return { base, where: null, window: null, fields: qualified };
+  const fields = fieldsOf(table, base.columns).map((field) => ({ ...field, timeAttribute: isRowTime(field) || isProcessingTime(field.expression) }));
+  return { base, where: null, window: null, fields };
 }
 
 function sourceTable(table: Table): SourceTable {

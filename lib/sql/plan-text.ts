@@ -2,14 +2,23 @@
 import { decodeValue, valueText } from '../core/value-codec.ts';
 import type { Expression } from '../core/plan.ts';
 import { typeText } from '../core/types.ts';
+import { fingerprint } from '../core/hash.ts';
 import { isText } from '../core/functions/type-rules.ts';
 
 const INFIX: ReadonlySet<string> = new Set(
   'AND,OR,=,<>,<,<=,>,>=,||,+,-,*,/,%,LIKE,IS DISTINCT FROM,IS NOT DISTINCT FROM'.split(','),
 );
 
-/** The expression with these names for its columns. Equal text means equal expressions. */
+/** Names of columns are texts of expressions as well, and would double with each aggregation that names them twice. */
+const TEXT_MAX = 10_000;
+
+/** The expression with these names for its columns. Equal text means equal expressions; of a long one the end is a fingerprint of the whole. */
 export function expressionText(e: Expression, columns: readonly string[]): string {
+  const text = wholeText(e, columns);
+  return text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX / 10)}… ${fingerprint(text)}`;
+}
+
+function wholeText(e: Expression, columns: readonly string[]): string {
   if (e.op === 'column') return columns[e.index] ?? `$${e.index}`;
   if (e.op === 'literal') return literalText(e);
   const args = e.args.map((argument) => expressionText(argument, columns));

@@ -26,7 +26,7 @@ export function planQuery(statement: QueryStatement, context: PlanContext): Plan
   return locating(statement.source, () => planCollected(statement, context));
 }
 
-function planCollected({ query, text }: QueryStatement, context: PlanContext): Plan {
+function planCollected({ query, text, span }: QueryStatement, context: PlanContext): Plan {
   const options = checkSessionOptions(context.options);
   const selected = planRelation(query, context);
   const uid = uidOf('sink-collect');
@@ -34,7 +34,7 @@ function planCollected({ query, text }: QueryStatement, context: PlanContext): P
   const changes = updatingBase(selected) !== null;
   const { query: pipeline, wanted } = changes ? asChanges({ query: selected, wanted: selected.fields }) : { query: selected, wanted: selected.fields };
   const columns = wanted.map(({ name, expression, nullable }) => ({ name, type: expression.type, nullable }));
-  const nodes = lowerAll(idleTimeoutMs, (session) => {
+  const nodes = lowerAll(idleTimeoutMs, span, (session) => {
     const below = lower(pipeline, wanted, uid, session);
     const sink: SinkNode = { kind: 'sink', uid, input: below.uid, table: COLLECTED, connector: 'print', columns, ...(changes && { changelog: true }), options: {} };
     return [...below.nodes, sink];
@@ -47,7 +47,7 @@ function plan(statement: Insert | StatementSet, context: PlanContext): Plan {
   const inserts = statement.kind === 'insert' ? [statement] : statement.inserts;
   const written = writtenTables(inserts.map((insert) => planWrite(insert, context)));
   const idleTimeoutMs = sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0;
-  const nodes = lowerAll(idleTimeoutMs, (session) => written.flatMap((writes) => lowerWrites(writes, session)));
+  const nodes = lowerAll(idleTimeoutMs, statement.span, (session) => written.flatMap((writes) => lowerWrites(writes, session)));
   const deadLetters = planDeadLetters(written[0][0].insert, nodes.filter(isKind('source')), { ...context, options });
   const name = options['pipeline.name'] ?? `insert-into_${written.map(([{ table }]) => table.path).join(',')}`;
   return { formatVersion: 1, name, sql: statement.text, nodes: nodesInZone([...nodes, ...deadLetters], zoneOfSession(options)), options };
