@@ -160,7 +160,9 @@ async function describePartition(ports: Ports, job: Job, { position }: Replica, 
   const head = (await openPartitionLog(ports, job, id).head())?.entry ?? null;
   const entry = head ?? position.cut[id];
   const info = await ports.source.topic(topic);
-  const end = info?.partitions.find((p) => p.partition === partition)?.end ?? null;
+  const found = info?.partitions.find((p) => p.partition === partition)?.end ?? null;
+  // Rows that are generated without end wait for nobody.
+  const end = found === Number.MAX_SAFE_INTEGER ? null : found;
   const next = entry?.next ?? offset(0);
   const watermark = entry?.watermark ?? MIN_WATERMARK;
   const lag = end === null ? null : Math.max(0, end - next);

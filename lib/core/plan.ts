@@ -3,6 +3,7 @@
  * A plan is a list of nodes in topological order; every node names its inputs by uid.
  */
 import type { Charset } from './charset.ts';
+import type { GeneratedRows } from './generated-rows.ts';
 import type { CsvFormat } from './format/csv-format.ts';
 import type { Column, SqlType } from './types.ts';
 import type { Uid } from './numbers.ts';
@@ -20,14 +21,17 @@ export interface Plan {
 
 export type PlanNode = SourceNode | ValuesNode | FailedRecordsNode | CalcNode | ExpandNode | UnionNode | UnnestNode | WindowTableNode | WindowAggregateNode | SinkNode;
 
-/** A table read from topics. Its output columns are `columns`, already projected to what the plan needs. */
+/** A table read from topics, or from what is read as topics are. Its output columns are `columns`, already projected to what the plan needs. */
 export interface SourceNode {
   readonly kind: 'source';
   readonly uid: Uid;
   /** `catalog.database.table`, for people. */
   readonly table: string;
-  readonly connector: 'kafka';
+  readonly connector: 'kafka' | 'datagen';
+  /** Of `datagen` one, which has no records that anybody wrote: the rows of `generated`, as JSON. */
   readonly topics: readonly string[];
+  /** Of `datagen` alone. */
+  readonly generated?: GeneratedRows;
   readonly startup: StartupMode;
   /** `scan.bounded.mode`; absent: unbounded. */
   readonly bounded?: BoundedMode;

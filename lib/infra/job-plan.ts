@@ -47,6 +47,7 @@ export function planJobOf(at: string, sql: SqlSource, { name, warehouse, batchSi
   };
   const plan = { ...job.plan, name: options['pipeline.name'] ?? name, options };
   const text = JSON.stringify(plan);
+  checkSources(at, plan);
   checkSize(at, text);
   checkSecrets(at, plan);
   return { ...job, plan, text };
@@ -66,6 +67,19 @@ function absolutePath(path: string): string {
   if (path.startsWith('file:')) return fileURLToPath(path);
   if (path.startsWith('/') || SCHEME.test(path)) return path;
   throw new SluiceError('OPTION_INVALID', { message: `the path '${path}' is relative: functions work in another directory`, hint: 'write an absolute path, or s3://BUCKET/PREFIX' });
+}
+
+/** Event source mappings deliver the records of topics, and nothing else. */
+function checkSources(at: string, plan: Plan): void {
+  const table = sourcesOf(plan).find(({ connector }) => connector !== 'kafka');
+  if (table === undefined) return;
+  throw refused({
+    at,
+    what: `table '${table.table}' cannot be read in AWS: nothing delivers its rows to functions`,
+    got: `'connector' = '${table.connector}'`,
+    allowed: "sources with 'connector' = 'kafka'",
+    fix: 'produce the rows into a topic and read that, or run the job on a laptop (`sluice up`)',
+  });
 }
 
 function checkSize(at: string, text: string): void {

@@ -116,6 +116,8 @@ export class HostedJob {
         await this.#handleRequests();
         const hadCommits = this.#committedSinceStep;
         this.#committedSinceStep = false;
+        // What the last step found says nothing of what has been committed since.
+        if (hadCommits) this.#settled = false;
         const outcome = await this.#firer.step();
         this.#tell('firer', outcome.kind === 'waiting' ? outcome.cause : null);
         this.#settled = outcome.kind === 'idle' && this.#firer.hasReadAll;

@@ -76,7 +76,8 @@ export class KafkaClusters {
 
 function connectionsOf(plan: Plan, connect: (table: ConnectionProperties) => ConnectionProperties): Record<string, ConnectionProperties> {
   const connections: Record<string, ConnectionProperties> = {};
-  for (const { topics, options, table } of sourcesOf(plan)) {
+  for (const { topics, options, table, connector } of sourcesOf(plan)) {
+    if (connector !== 'kafka') continue;
     const connection = connect(propertiesOf(options));
     for (const topic of topics) {
       const before = (connections[topic] ??= connection);

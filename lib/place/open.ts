@@ -5,7 +5,7 @@ import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { KafkaClusters, ClientProperties } from './brokers.ts';
 import { openBucket } from './directories.ts';
 import { openEmbedded, type Embedded } from './embedded.ts';
-import { EMBEDDED } from './embedded-settings.ts';
+import { EMBEDDED, workshopOf } from './embedded-settings.ts';
 import { workshopFrom, type Items } from './parts.ts';
 import { embeddedTopics, kafkaTopics, type TopicCommands } from './topics.ts';
 import { brokersOf, checkUrls, isEmbedded, isReal, type PlaceUrls } from './urls.ts';
@@ -38,7 +38,7 @@ export async function openPlace(dir: string, urls: PlaceUrls, options: PlaceOpti
     store?.close();
     embedded.close();
   };
-  if (kafka === null && store === null && isEmbedded(urls.blobs)) return { workshop: { ports: embedded, place: EMBEDDED }, topics: embeddedTopics(embedded.topics), kafka, close };
+  if (kafka === null && store === null && isEmbedded(urls.blobs)) return { workshop: workshopOf(embedded), topics: embeddedTopics(embedded.topics), kafka, close };
   const workshop = workshopFrom({
     items: store ?? itemsOf(embedded),
     blob: isEmbedded(urls.blobs) ? embedded.blob : openBucket(urls.blobs, embedded.runtime),

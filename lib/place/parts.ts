@@ -10,6 +10,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { KafkaClusters } from './brokers.ts';
 import { openDirectory } from './directories.ts';
 import { openSinks } from './sinks.ts';
+import { requireTopics, withTables } from './sources.ts';
 
 export type Items = Pick<Ports, 'log' | 'control' | 'chunks'>;
 export type Topics = Pick<Ports, 'source' | 'offsets'>;
@@ -23,15 +24,23 @@ export interface Parts {
   /** Default: none, since a runner follows the store. */
   readonly consumers?: Consumers;
   readonly settings: Partial<Settings>;
+  /** Records are delivered to functions, which read topics alone. Default: a runner asks for them. */
+  readonly isOfFunctions?: boolean;
 }
 
-export function workshopFrom({ items, blob, topics, print, settings, consumers = NO_CONSUMERS }: Parts): Workshop {
+export function workshopFrom({ items, blob, topics, print, settings, consumers = NO_CONSUMERS, isOfFunctions = false }: Parts): Workshop {
   const rest = { ...items, blob, consumers, openDirectory: (url: string) => openDirectory(url, nodeRuntime), sinks: openSinks(nodeRuntime, print, 'source' in topics ? null : topics), runtime: nodeRuntime, codec: nodeCodec };
-  if ('source' in topics) return { ports: { ...rest, ...topics }, place: settings };
+  if ('source' in topics) {
+    const ports = { ...rest, ...topics };
+    return { ports, place: settings, portsFor: (plan) => withTables(ports, plan) };
+  }
   return {
     ports: { ...rest, ...topicsOf(topics.general()) },
     place: settings,
-    portsFor: (plan) => ({ ...rest, ...topicsOf(topics.of(plan)) }),
+    portsFor: (plan) => {
+      if (isOfFunctions) requireTopics(plan);
+      return withTables({ ...rest, ...topicsOf(topics.of(plan)) }, plan);
+    },
   };
 }
 

@@ -34,7 +34,7 @@ export function openRealPlace(urls: PlaceUrls, { print = printToStreams, client 
   const store = openDynamoStore(urls.store, { runtime: nodeRuntime });
   const kafka = new KafkaClusters(brokers, client, { runtime: nodeRuntime, codec: nodeCodec });
   return {
-    workshop: workshopFrom({ items: store, blob: openBucket(urls.blobs, nodeRuntime), topics: kafka, print, consumers, settings: {} }),
+    workshop: workshopFrom({ items: store, blob: openBucket(urls.blobs, nodeRuntime), topics: kafka, print, consumers, settings: {}, isOfFunctions: true }),
     kafka,
     close: async () => {
       await kafka.close();

@@ -8,12 +8,12 @@ import { isSinkConnector, SINK_CONNECTORS } from './sink-options.ts';
 
 type Connected = Pick<Table, 'path' | 'connector'>;
 
-const READ = 'kafka';
+const READ = ['kafka', 'datagen'];
+const SOURCES = "Sources have 'connector' = 'kafka' or 'datagen'.";
 
 /** What Flink reads, Sluice does not, and how to get the same. */
 const NOT_READ: ReadonlyMap<string, string> = new Map([
   ['filesystem', "Put the lines of its files into a topic (`sluice topic produce NAME -f FILE`), and read that with 'connector' = 'kafka', in the same format."],
-  ['datagen', "Generate records with a program of yours, and produce them into a topic (`sluice topic produce NAME`), which is read with 'connector' = 'kafka'."],
   ['upsert-kafka', "Its records are updates, and Sluice takes in inserts only: read the topic with 'connector' = 'kafka' if every record is a row of its own."],
   ['iceberg', "Read the topic that its rows came from, with 'connector' = 'kafka'; `sluice query` reads the table itself."],
   ['dynamodb', "Read a topic that its changes are sent to, with 'connector' = 'kafka'."],
@@ -21,17 +21,17 @@ const NOT_READ: ReadonlyMap<string, string> = new Map([
 
 const SINKS_ONLY: readonly string[] = ['print', 'blackhole'];
 const OTHERS: readonly string[] = ['jdbc', 'elasticsearch-7', 'elasticsearch-8', 'opensearch', 'kinesis', 'kinesis-legacy', 'firehose', 'hbase-2.2', 'hbase-2.6', 'mongodb', 'pulsar', 'mysql-cdc', 'postgres-cdc', 'hive', 'hudi', 'paimon'];
-const KNOWN: readonly string[] = [READ, ...NOT_READ.keys(), ...SINKS_ONLY, ...OTHERS];
+const KNOWN: readonly string[] = [...READ, ...NOT_READ.keys(), ...SINKS_ONLY, ...OTHERS];
 
 /** Refuses a table that cannot be the source of a stream. */
 export function requireReadable(table: Connected, span: Span): void {
   const { connector } = table;
-  if (connector === READ) return;
+  if (READ.includes(connector)) return;
   requireKnown(table, span);
   if (SINKS_ONLY.includes(connector)) {
-    invalid(span, `Table '${table.path}': Connector '${connector}' can only be used as a sink. It cannot be used as a source.`, `Sources have 'connector' = '${READ}'.`);
+    invalid(span, `Table '${table.path}': Connector '${connector}' can only be used as a sink. It cannot be used as a source.`, SOURCES);
   }
-  const hint = NOT_READ.get(connector) ?? `Sources have 'connector' = '${READ}'.`;
+  const hint = NOT_READ.get(connector) ?? SOURCES;
   unsupported(span, `Reading the table '${table.path}' of connector '${connector}' as a stream`, hint);
 }
 
@@ -47,7 +47,7 @@ export function requireWritable(table: Connected, span: Span): SinkConnector {
 
 function requireKnown({ connector, path }: Connected, span: Span): void {
   if (KNOWN.includes(connector)) return;
-  if (connector === '') invalid(span, `Table '${path}': Table options do not contain an option key 'connector' for discovering a connector.`, `Add 'connector' = '${READ}' and the options that it needs.`);
-  const hint = didYouMean(connector, KNOWN) ?? `Sources have 'connector' = '${READ}'; sinks are ${SINK_CONNECTORS.join(', ')}.`;
+  if (connector === '') invalid(span, `Table '${path}': Table options do not contain an option key 'connector' for discovering a connector.`, "Add 'connector' = 'kafka' and the options that it needs.");
+  const hint = didYouMean(connector, KNOWN) ?? `${SOURCES} Sinks are ${SINK_CONNECTORS.join(', ')}.`;
   invalid(span, `Table '${path}': Could not find any factory for identifier '${connector}'`, hint);
 }

@@ -62,8 +62,7 @@ function describeSource(node: Extract<PlanNode, { kind: 'source' }>): string[] {
   const idle = node.idleTimeoutMs === 0 ? [] : [`idle after ${durationText(node.idleTimeoutMs)}`];
   return [
     `Source ${node.table} (${node.connector})`,
-    `topics ${node.topics.join(', ')} from ${positionText(node.startup)}`,
-    ...(node.bounded === undefined ? [] : [`bounded: ends at ${positionText(node.bounded)}, and the job with it`]),
+    ...describeRecords(node),
     `columns ${columnsText(node.columns)}`,
     ...(node.key === undefined ? [] : [`from the key (${node.key.format.kind}): ${node.key.columns.map(({ column }) => names[column] ?? '').join(', ')}`]),
     ...(node.metadata === undefined ? [] : [`metadata ${node.metadata.map(({ column, key }) => `${key} AS ${names[column] ?? ''}`).join(', ')}`]),
@@ -72,6 +71,16 @@ function describeSource(node: Extract<PlanNode, { kind: 'source' }>): string[] {
     ...idle,
     'state: offsets and watermark of every partition',
   ];
+}
+
+function describeRecords({ topics, startup, bounded, generated }: Extract<PlanNode, { kind: 'source' }>): string[] {
+  if (generated !== undefined) {
+    const { rowsPerSecond, partitions, count } = generated;
+    const rate = `generates ${rowsPerSecond} rows per second in ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}`;
+    return [rate, ...(count === null ? [] : [`bounded: ends with ${count} rows, and the job with it`])];
+  }
+  const from = `topics ${topics.join(', ')} from ${positionText(startup)}`;
+  return [from, ...(bounded === undefined ? [] : [`bounded: ends at ${positionText(bounded)}, and the job with it`])];
 }
 
 function positionText(at: StartupMode | BoundedMode): string {

@@ -1,6 +1,8 @@
 /** The node of a table that is read, with the columns that anything reads of it, and no others. */
 import { columnsOf, foldConstants, substitute } from '../core/expression.ts';
-import type { EventTimeSpec, Expression, SourceNode } from '../core/plan.ts';
+import type { Uid } from '../core/numbers.ts';
+import type { EventTimeSpec, Expression, RecordFormat, SourceNode } from '../core/plan.ts';
+import type { Column } from '../core/types.ts';
 import type { Lowered, Lowering } from './lowering.ts';
 import type { RowTime, SourceTable } from './plan-source.ts';
 
@@ -15,12 +17,7 @@ export function lowerSource(base: SourceTable, used: readonly number[], session:
     kind: 'source',
     uid,
     table: table.path,
-    connector: 'kafka',
-    topics: options.topics,
-    startup: options.startup,
-    ...(options.bounded === undefined ? {} : { bounded: options.bounded }),
-    properties: options.properties,
-    format: options.format,
+    ...recordsOf(options, uid, columns),
     columns,
     ...besidesValues(base, kept),
     eventTime: rowTime === null ? null : eventTimeOf(rowTime, moved),
@@ -30,6 +27,28 @@ export function lowerSource(base: SourceTable, used: readonly number[], session:
   };
   return { nodes: [node], uid, columns, positionOf };
 }
+
+type Records = Pick<SourceNode, 'connector' | 'topics' | 'generated' | 'startup' | 'bounded' | 'properties' | 'format'>;
+
+/** Where the records of a table are. Those that are generated have the fields of the columns that are read, and no others. */
+function recordsOf(options: SourceTable['options'], uid: Uid, columns: readonly Column[]): Records {
+  if (options.connector === 'kafka') {
+    const { connector, topics, startup, bounded, properties, format } = options;
+    return { connector, topics, startup, ...(bounded === undefined ? {} : { bounded }), properties, format };
+  }
+  const { connector, generated } = options;
+  const fields = generated.fields.filter(({ name }) => columns.some((column) => column.name === name));
+  return {
+    connector,
+    topics: [`datagen:${uid}`],
+    generated: { ...generated, fields },
+    startup: { kind: 'earliest-offset' },
+    ...(generated.count === null ? {} : { bounded: { kind: 'latest-offset' } }),
+    format: GENERATED,
+  };
+}
+
+const GENERATED: RecordFormat = { kind: 'json', failOnMissingField: false, ignoreParseErrors: false, timestampStandard: 'SQL' };
 
 function eventTimeOf({ name, expression, watermark }: RowTime, moved: (e: Expression) => Expression): EventTimeSpec {
   const time = foldConstants(moved(expression));
@@ -44,7 +63,7 @@ function besidesValues({ options, keyColumns, metadata }: SourceTable, kept: rea
   const ofKey = moved(keyColumns);
   const ofMetadata = moved(metadata);
   return {
-    ...(options.key === null || ofKey.length === 0 ? {} : { key: { format: options.key.format, columns: ofKey } }),
+    ...(options.connector !== 'kafka' || options.key === null || ofKey.length === 0 ? {} : { key: { format: options.key.format, columns: ofKey } }),
     ...(ofMetadata.length === 0 ? {} : { metadata: ofMetadata }),
   };
 }

@@ -6,6 +6,7 @@ import { boundedMode, knowScanOptions, startupMode } from './scan-options.ts';
 import { watermarkOptions, type WatermarkOptions } from './watermark-options.ts';
 
 export interface KafkaOptions extends WatermarkOptions {
+  readonly connector: 'kafka';
   readonly topics: readonly string[];
   readonly startup: StartupMode;
   /** undefined: unbounded. */
@@ -30,7 +31,8 @@ export function kafkaOptions(options: Options, table: string): KafkaOptions {
   const topics = topicsOf(reader);
   reader.required('properties.bootstrap.servers');
   const scanned = { topics, group: reader.text('properties.group.id') ?? `KafkaSource-${table}` };
-  const result = {
+  const result: KafkaOptions = {
+    connector: 'kafka',
     topics,
     startup: startupMode(reader, scanned),
     bounded: boundedMode(reader, scanned),

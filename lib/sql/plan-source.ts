@@ -7,6 +7,7 @@ import { typeText } from '../core/types.ts';
 import type { ColumnDefinition, ComputedColumn, NamedTable, PhysicalColumn, Span, WatermarkDefinition } from './ast.ts';
 import { requireReadable } from './connectors.ts';
 import { didYouMean } from './diagnostic.ts';
+import { datagenOptions, type DatagenOptions } from './datagen-options.ts';
 import { kafkaOptions, type KafkaOptions } from './options.ts';
 import { locating, type PlanContext, type Table } from './plan-context.ts';
 import { translate, type Scope } from './plan-expression.ts';
@@ -20,7 +21,7 @@ export interface SourceTable {
   readonly kind: 'source';
   readonly table: Table;
   readonly columns: readonly Column[];
-  readonly options: KafkaOptions;
+  readonly options: KafkaOptions | DatagenOptions;
   /** Columns that come from the key. */
   readonly keyColumns: readonly KeyColumn[];
   readonly metadata: NonNullable<SourceNode['metadata']>;
@@ -52,16 +53,32 @@ function sourcePipeline(table: Table): Pipeline {
   return { base, where: null, window: null, fields };
 }
 
+/** What the options of a connector make of the columns of a table. */
+type Connection = Pick<SourceTable, 'columns' | 'options' | 'keyColumns' | 'metadata'>;
+
 function sourceTable(table: Table): SourceTable {
-  const given = kafkaOptions(table.options, table.path);
   const physical = table.columns.filter((column) => column.kind === 'physical-column').map(columnOf);
-  const options = withRecordFields(table, given, physical);
-  const sources = table.columns.filter((column) => column.kind === 'metadata-column').map(metadataSource);
-  const columns = [...physical, ...sources.map(({ column }) => column)];
-  const metadata = sources.map(({ key }, i) => ({ column: physical.length + i, key }));
-  const fields = fieldsOf(table, columns);
+  const connection = table.connector === 'datagen' ? ofGenerator(table, physical) : ofTopics(table, physical);
+  const fields = fieldsOf(table, connection.columns);
   const rowTime = table.watermark === null ? null : rowTimeOf(table.watermark, fields);
-  return { kind: 'source', table, columns, options, keyColumns: keyColumnsOf(table, options, physical), metadata, rowTime };
+  return { kind: 'source', table, ...connection, rowTime };
+}
+
+function ofTopics(table: Table, physical: readonly Column[]): Connection {
+  const options = withRecordFields(table, kafkaOptions(table.options, table.path), physical);
+  const sources = table.columns.filter((column) => column.kind === 'metadata-column').map(metadataSource);
+  const metadata = sources.map(({ key }, i) => ({ column: physical.length + i, key }));
+  return { columns: [...physical, ...sources.map(({ column }) => column)], options, keyColumns: keyColumnsOf(table, options, physical), metadata };
+}
+
+function ofGenerator(table: Table, physical: readonly Column[]): Connection {
+  const options = datagenOptions(table, physical);
+  const declared = table.columns.find((column) => column.kind === 'metadata-column');
+  if (declared !== undefined) {
+    const reason = "the underlying DynamicTableSource doesn't implement the SupportsReadingMetadata interface. Therefore, metadata cannot be read from the given source.";
+    invalid(declared.span, `Table '${table.path}' declares metadata columns, but ${reason}`, 'Leave the column out, or compute it: `LOCALTIMESTAMP` is the time at which a row is read.');
+  }
+  return { columns: physical, options, keyColumns: [], metadata: [] };
 }
 
 export const columnOf = ({ name, type }: PhysicalColumn): Column => ({ name: name.name, type: type.type, nullable: type.nullable });

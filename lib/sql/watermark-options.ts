@@ -17,6 +17,9 @@ export interface WatermarkOptions {
   readonly emitStrategy: NonNullable<SourceNode['emitStrategy']>;
 }
 
+/** Of connectors that have no such options. */
+export const NO_WATERMARK_OPTIONS: WatermarkOptions = { idleTimeoutMs: null, emitStrategy: 'on-periodic' };
+
 /** Alignment is checked, and has no effect: a source that is ahead of the others is folded into windows as it comes, so nothing is held back for the slowest. */
 export function watermarkOptions(reader: OptionReader): WatermarkOptions {
   checkAlignment(reader);

@@ -97,6 +97,13 @@ test('directories that functions cannot reach are refused', () => {
   expect(refusal(SQL.replace("('connector' = 'print')", "('connector' = 'filesystem', 'path' = 'out', 'format' = 'json')")).message).toContain("the path 'out' is relative");
 });
 
+test('a source that nothing delivers to functions is refused', () => {
+  const generated = SQL.replace(/WITH \('connector' = 'kafka'[^;]*;/, "WITH ('connector' = 'datagen');");
+  const { message, hint } = refusal(generated);
+  expect(message).toContain("cannot be read in AWS: nothing delivers its rows to functions\n  got:     'connector' = 'datagen'");
+  expect(hint).toContain('`sluice up`');
+});
+
 const warningsOf = ({ node }: StreamJob): string[] => node.metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => String(data));
 
 test('rows on the disk of a function are warned of, except on an emulator', () => {

@@ -173,7 +173,7 @@ export async function resolveTopics(ports: Pick<Ports, 'source'>, plan: Plan): P
   for (const topic of new Set(sourcesOf(plan).flatMap((s) => s.topics))) {
     const info = await ports.source.topic(topic);
     if (info === null) throw new SluiceError('TOPIC_UNKNOWN', { message: `topic ${topic} does not exist`, hint: `create it with: sluice topic create ${topic}` });
-    if (ports.source.recordsHave === 'values') for (const node of sourcesOf(plan)) if (node.topics.includes(topic)) requireValuesOnly(node, topic);
+    if (ports.source.recordsHave === 'values') for (const node of sourcesOf(plan)) if (node.connector === 'kafka' && node.topics.includes(topic)) requireValuesOnly(node, topic);
     if (info.id === null && topicIdentity === 'topic-id') throw withoutId(topic);
     ids[topic] = info.id;
   }
