@@ -46,6 +46,7 @@ describe('durations', () => {
 describe('options of a kafka table', () => {
   it('have the defaults of Flink', () => {
     expect(kafkaOptions(KAFKA, 'c.d.t')).toEqual({
+      connector: 'kafka',
       topics: ['a'],
       startup: { kind: 'group-offsets', group: 'KafkaSource-c.d.t', reset: 'none' },
       format: { kind: 'json', failOnMissingField: false, ignoreParseErrors: false, timestampStandard: 'SQL' },
