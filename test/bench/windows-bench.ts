@@ -76,7 +76,7 @@ async function firer(flow: Dataflow): Promise<readonly [ns: number, merges: numb
   const { cpuSeconds } = await measure(() => {
     let watermark: EventTime = MIN_WATERMARK;
     for (const [minute, section] of sections.entries()) {
-      const step = openOperatorStep(operator.node, state, watermark);
+      const step = openOperatorStep(operator, state, watermark);
       step.add(section);
       watermark = eventTime((minute + 1) * MINUTE - 1);
       step.fire(watermark, () => void rows++);

@@ -26,13 +26,12 @@ class Operator {
   run(rows: readonly CaseRow[], watermark: number): CaseResult[] {
     const fold = openFold(this.#flow);
     for (const [key, time, value] of rows) fold.add([key, time, value === null ? null : BigInt(value)]);
-    const step = openOperatorStep(this.#flow.node, this.#state, this.#watermark);
+    const step = openOperatorStep(this.#flow, this.#state, this.#watermark);
     this.late += step.add(JSON.parse(JSON.stringify(fold.columns())));
     const results: CaseResult[] = [];
     this.#watermark = eventTime(Math.max(watermark, this.#watermark));
-    step.fire(this.#watermark, ({ start, end }, key, pane) => {
-      const sum = this.#flow.aggregates[0]?.result(pane.accumulators[0] ?? null) ?? null;
-      results.push([key === null ? null : String(key), start, end, pane.rows, sum === null ? null : Number(sum)]);
+    step.fire(this.#watermark, ({ start, end }, key, { rows: count, values: [sum = null] }) => {
+      results.push([key === null ? null : String(key), start, end, count, sum === null ? null : Number(sum)]);
     });
     step.commit();
     return results;

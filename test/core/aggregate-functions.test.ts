@@ -125,6 +125,26 @@ describe('in the order of partition and offset', () => {
     );
   });
 
+  test('what absorbs is as what merges, grows with every part, and writes to nothing but itself', () => {
+    fc.assert(
+      fc.property(batches, (list) => {
+        const parts = list.map(([p, rows]) => accumulated(calls, p, rows));
+        const texts = parts.map((part) => JSON.stringify(part.map((acc, a) => aggregates[a]?.encode(acc))));
+        const zeros = aggregates.map(({ zero }) => zero);
+        let [own, merged] = [zeros, zeros];
+        for (const part of parts) {
+          own = aggregates.map((aggregate, a) => (aggregate.absorb ?? aggregate.merge)(own[a], part[a]));
+          merged = aggregates.map((aggregate, a) => aggregate.merge(merged[a], part[a]));
+          aggregates.forEach((aggregate, a) => expect([calls[a]?.name, aggregate.encode(own[a])]).toEqual([calls[a]?.name, aggregate.encode(merged[a])]));
+          expect(resultsOf(own)).toEqual(resultsOf(merged));
+        }
+        expect(parts.map((part) => JSON.stringify(part.map((acc, a) => aggregates[a]?.encode(acc))))).toEqual(texts);
+        expect(aggregates.every(({ zero, encode, decode }) => JSON.stringify(encode(zero)) === JSON.stringify(encode(decode(encode(zero)))))).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   test('what is stored is a value of the type that a savepoint gives it', () => {
     fc.assert(
       fc.property(batches, (list) => {

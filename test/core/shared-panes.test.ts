@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Aggregate } from '../../lib/core/aggregates/aggregate.ts';
-import { aggregateOf } from '../../lib/core/aggregates/states.ts';
+import { aggregateOf, compileResults } from '../../lib/core/aggregates/states.ts';
 import { keyCodec } from '../../lib/core/key.ts';
 import { eventTime, uid, type EventTime } from '../../lib/core/numbers.ts';
 import type { AggregateCall, SlicedWindow, WindowAggregateNode } from '../../lib/core/plan.ts';
@@ -32,15 +32,12 @@ function specOf(node: WindowAggregateNode, aggregates: readonly Aggregate[] = no
 
 /** The results of what fires while `batch` is taken in and the watermark moves, as texts. */
 function stepOver(spec: FoldSpec, state: SliceState, from: EventTime, batch: readonly Row[], to: EventTime, commits = true): string[] {
-  const step = openOperatorStep(spec.node, state, from);
+  const step = openOperatorStep({ node: spec.node, resultsOf: compileResults(spec.node.aggregates) }, state, from);
   const fold = openFold(spec);
   for (const row of batch) fold.add(row);
   step.add(fold.columns());
   const rows: string[] = [];
-  step.fire(to, ({ start, end }, key, pane) => {
-    const results = spec.aggregates.map((aggregate, a) => String(aggregate.result(pane.accumulators[a])));
-    rows.push([start, end, key, pane.rows, ...results].join(' '));
-  });
+  step.fire(to, ({ start, end }, key, result) => void rows.push([start, end, key, result.rows, ...result.values].join(' ')));
   if (commits) step.commit();
   return rows;
 }

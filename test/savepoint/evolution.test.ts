@@ -1,7 +1,7 @@
 /** Panes of one plan in the next (protocol V4): what is kept is as in a run that nobody disturbed, what is new sees the rows behind the restore. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { aggregateOf } from '../../lib/core/aggregates/states.ts';
+import { aggregateOf, compileResults } from '../../lib/core/aggregates/states.ts';
 import { keyCodec } from '../../lib/core/key.ts';
 import type { AggregateCall, WindowAggregateNode, WindowSpec } from '../../lib/core/plan.ts';
 import { BIGINT, DOUBLE, INT, STRING, type Row, type SqlType, type Value } from '../../lib/core/types.ts';
@@ -56,7 +56,7 @@ function stateAfter(node: WindowAggregateNode, panes: readonly PaneColumns[], ba
   for (const rows of batches) {
     const fold = openFold(spec);
     for (const row of rows) fold.add(row);
-    const step = openOperatorStep(node, state, MIN_WATERMARK);
+    const step = openOperatorStep({ node, resultsOf: compileResults(node.aggregates) }, state, MIN_WATERMARK);
     step.add(fold.columns());
     step.commit();
   }

@@ -19,6 +19,11 @@ export interface Aggregate<A = Accumulator> {
   add(acc: A, value: Value): A;
   /** Of the rows of both, those of `a` before those of `b`. Writes to neither. */
   merge(a: A, b: A): A;
+  /**
+   * As `merge`, but it may write to `own`, which is zero or came from here, and keeps nothing of `b` that it would write to. Absent where merging
+   * copies nothing that grows.
+   */
+  absorb?(own: A, b: A): A;
   result(acc: A): Value;
   /** The type as which accumulators are stored; of AVG that of the sum. */
   readonly stored: SqlType;
@@ -27,6 +32,8 @@ export interface Aggregate<A = Accumulator> {
   decode(json: JsonValue): A;
   /** NULL is a value for it like any other; otherwise NULLs are never added. */
   readonly takesNull?: true;
+  /** The order of the values makes no difference at all, as it does for sums of DOUBLE. */
+  readonly commutes?: true;
   /** Set if the order of rows matters: the same aggregate, adding rows of this origin (`origins.ts`). */
   from?(origin: string): Aggregate<A>;
 }

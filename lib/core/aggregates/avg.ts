@@ -1,7 +1,7 @@
 /** AVG (Flink's AvgAggFunction): an exact sum and a count; integers truncate toward zero, a DECIMAL rounds half up. */
 import { assert } from '../errors.ts';
 import { divideHalfUp, fitsPrecision, pow10 } from '../decimal.ts';
-import { isInteger } from '../functions/type-rules.ts';
+import { isFloating, isInteger } from '../functions/type-rules.ts';
 import type { JsonValue } from '../plan.ts';
 import { BIGINT, DOUBLE, type SqlType, type Value } from '../types.ts';
 import { bigintOf, numberOf } from '../value-access.ts';
@@ -32,6 +32,7 @@ function averageOf(type: SqlType, resultType: SqlType): Aggregate<Average> {
   const widened = isInteger(type) && type.kind !== 'BIGINT' ? (v: Value): Value => BigInt(numberOf(v)) : (v: Value): Value => v;
   const quotient = divider(sumType, resultType);
   return {
+    ...(isFloating(sumType) ? {} : { commutes: true }),
     zero: null,
     stored: sumType,
     add: (acc, value) => (acc === null ? { sum: fromZero(widened(value)), count: 1 } : { sum: plus(acc.sum, widened(value)), count: acc.count + 1 }),

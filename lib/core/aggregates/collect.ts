@@ -22,10 +22,9 @@ export function countsOf(type: SqlType): Omit<Aggregate<Counts>, 'result'> {
     add: (acc, value) => plus(acc.size === 0 ? new Map() : acc, keyOf(value), value, 1),
     merge: (a, b) => {
       if (a.size === 0 || b.size === 0) return a.size === 0 ? b : a;
-      const merged = new Map(a);
-      for (const [key, [value, count]] of b) plus(merged, key, value, count);
-      return merged;
+      return allPlus(new Map(a), b);
     },
+    absorb: (own, b) => allPlus(own.size === 0 ? new Map() : own, b),
     encode: (acc) => (acc.size === 0 ? null : [...acc.values()].map(([value, count]) => [encodeValue(type, value), count])),
     decode: (json) => new Map(partsIn(json).map(([stored, count]) => [decodeValue(type, stored), Number(count)] as const).map((pair) => [keyOf(pair[0]), pair])),
   };
@@ -35,8 +34,13 @@ export function plus(counts: Counts, key: ValueKey, value: Value, n: number): Co
   return counts.set(key, [value, (counts.get(key)?.[1] ?? 0) + n]);
 }
 
+function allPlus(counts: Counts, more: Counts): Counts {
+  for (const [key, [value, count]] of more) plus(counts, key, value, count);
+  return counts;
+}
+
 function multisetOf(type: SqlType): Aggregate<Counts> {
-  return { ...countsOf(type), result: (acc) => [...acc.values()].sort(([a], [b]) => compareValues(a, b)).map(([value, count]) => [value, count]) };
+  return { ...countsOf(type), result: (acc) => [...acc.values()].sort(([a], [b]) => compareValues(a, b)) };
 }
 
 export const COLLECT: AggregateFunction = {

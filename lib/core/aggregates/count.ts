@@ -5,6 +5,7 @@ import { typesOf, wrongCount } from './signature.ts';
 
 const counter: Aggregate<number> = {
   zero: 0,
+  commutes: true,
   stored: BIGINT,
   add: (acc) => acc + 1,
   merge: (a, b) => a + b,

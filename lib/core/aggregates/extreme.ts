@@ -2,7 +2,7 @@
 import { compareValues } from '../compare.ts';
 import { isFloating, isInteger } from '../functions/type-rules.ts';
 import type { SqlType, Value } from '../types.ts';
-import type { AggregateFunction, AggregateSignature, Argument } from './aggregate.ts';
+import type { Aggregate, AggregateFunction, AggregateSignature, Argument } from './aggregate.ts';
 import { foldOf } from './fold.ts';
 import { noSuchType, typesOf, wrongCount } from './signature.ts';
 
@@ -24,15 +24,18 @@ const unlessNaN =
 const lesser = unlessNaN((a, b) => (compareValues(b, a) < 0 ? b : a));
 const greater = unlessNaN((a, b) => (compareValues(b, a) > 0 ? b : a));
 
+/** 0.0 and -0.0 are equal, and different. */
+const extremeOf = (type: SqlType, choose: (a: Value, b: Value) => Value): Aggregate<Value> => ({ ...foldOf(type, choose), ...(isFloating(type) ? {} : { commutes: true }) });
+
 /** Unlike MAX it takes CHAR. */
 export const MIN: AggregateFunction = {
   name: 'MIN',
   resolve: (args) => resolve('MIN', 'Min', args, ['CHAR']),
-  open: ({ type }) => foldOf(type, lesser),
+  open: ({ type }) => extremeOf(type, lesser),
 };
 
 export const MAX: AggregateFunction = {
   name: 'MAX',
   resolve: (args) => resolve('MAX', 'Max', args, []),
-  open: ({ type }) => foldOf(type, greater),
+  open: ({ type }) => extremeOf(type, greater),
 };

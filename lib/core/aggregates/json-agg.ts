@@ -36,6 +36,11 @@ function put(members: Members, key: string, text: string | null, twice: boolean)
   return members.set(key, before === undefined ? { text, twice } : { ...before, twice: true });
 }
 
+function putAll(members: Members, more: Members): Members {
+  for (const [key, { text, twice }] of more) put(members, key, text, twice);
+  return members;
+}
+
 function objectOf(onNull: OnNull): Aggregate<Members> {
   return {
     takesNull: true,
@@ -49,10 +54,9 @@ function objectOf(onNull: OnNull): Aggregate<Members> {
     },
     merge: (a, b) => {
       if (a.size === 0 || b.size === 0) return a.size === 0 ? b : a;
-      const merged = new Map(a);
-      for (const [key, { text, twice }] of b) put(merged, key, text, twice);
-      return merged;
+      return putAll(new Map(a), b);
     },
+    absorb: (own, b) => putAll(own.size === 0 ? new Map() : own, b),
     result: (acc) => objectText(acc, onNull),
     encode: (acc) => (acc.size === 0 ? null : [...acc].map(([key, { text, twice }]) => [key, [text, twice]])),
     decode: decodeMembers,

@@ -2,9 +2,14 @@
 import type { SqlType, Value } from '../types.ts';
 import { decodeValue, encodeValue } from '../value-codec.ts';
 import type { Aggregate } from './aggregate.ts';
-import { byOrigin, decodeOrigins, encodeOrigins, isList, mergeOrigins, NO_ORIGIN, NOTHING, type ByOrigin } from './origins.ts';
+import { absorbOrigins, byOrigin, decodeOrigins, encodeOrigins, isList, mergeOrigins, NO_ORIGIN, NOTHING, type ByOrigin } from './origins.ts';
 
 type Lists = ByOrigin<Value[]>;
+
+function appended(list: Value[] = [], more: readonly Value[]): Value[] {
+  for (const value of more) list.push(value);
+  return list;
+}
 
 interface ListOf {
   readonly type: SqlType;
@@ -24,6 +29,7 @@ export function listOf({ type, takesNull, result }: ListOf): Aggregate<Lists> {
       return acc;
     },
     merge: (a, b) => mergeOrigins(a, b, (x, y) => x.concat(y)),
+    absorb: (own, b) => absorbOrigins(own, b, appended),
     result: (acc) => result([...acc.values()].flat()),
     encode: (acc) => encodeOrigins(acc, (list) => list.map((value) => encodeValue(type, value))),
     decode: (json) => decodeOrigins(json, (list) => (isList(list) ? list.map((item) => decodeValue(type, item)) : [])),

@@ -5,7 +5,7 @@ import type { JsonValue } from '../plan.ts';
 import { STRING } from '../types.ts';
 import { stringOf } from '../value-access.ts';
 import type { Aggregate, AggregateFunction } from './aggregate.ts';
-import { byOrigin, decodeOrigins, encodeOrigins, mergeOrigins, NO_ORIGIN, NOTHING, type ByOrigin } from './origins.ts';
+import { absorbOrigins, byOrigin, decodeOrigins, encodeOrigins, mergeOrigins, NO_ORIGIN, NOTHING, type ByOrigin } from './origins.ts';
 import { cannotApply, typesOf } from './signature.ts';
 
 function joined(separator: string): Aggregate<ByOrigin<string>> {
@@ -17,6 +17,7 @@ function joined(separator: string): Aggregate<ByOrigin<string>> {
       return new Map([[origin, text === undefined ? stringOf(value) : text + separator + stringOf(value)]]);
     },
     merge: (a, b) => mergeOrigins(a, b, (x, y) => x + separator + y),
+    absorb: (own, b) => absorbOrigins(own, b, (x, y) => (x === undefined ? y : x + separator + y)),
     result: (acc) => (acc.size === 0 ? null : [...acc.values()].join(separator)),
     encode: (acc) => encodeOrigins(acc, (text) => text),
     decode: (json) => decodeOrigins(json, (text: JsonValue) => String(text)),

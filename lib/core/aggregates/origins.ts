@@ -7,8 +7,8 @@ import { partsOf, type PartitionId } from '../numbers.ts';
 import type { JsonValue } from '../plan.ts';
 import { STRING, type SqlType } from '../types.ts';
 
-/** By origin, in the order of the origins; without rows none. Immutable, but for the fold that adds to it. */
-export type ByOrigin<T> = ReadonlyMap<string, T>;
+/** By origin, in the order of the origins; without rows none. Written to only by whoever adds to it or owns it. */
+export type ByOrigin<T> = Map<string, T>;
 
 /** The origin of rows that come from no partition, such as those of a window below. */
 export const NO_ORIGIN = '';
@@ -27,8 +27,21 @@ export function mergeOrigins<T>(a: ByOrigin<T>, b: ByOrigin<T>, combine: (a: T, 
   return inOrder(merged);
 }
 
-function inOrder<T>(map: Map<string, T>): ByOrigin<T> {
-  return map.size === 1 ? map : new Map([...map].sort(([a], [b]) => compareOrigins(a, b)));
+/** Puts what `b` has into `own`; `grow` may write to what is there of an origin. */
+export function absorbOrigins<T>(own: ByOrigin<T>, b: ByOrigin<T>, grow: (mine: T | undefined, part: T) => T): ByOrigin<T> {
+  const grown: ByOrigin<T> = own.size === 0 ? new Map() : own;
+  const known = grown.size;
+  for (const [origin, part] of b) grown.set(origin, grow(grown.get(origin), part));
+  return grown.size === known ? grown : inOrder(grown);
+}
+
+/** Orders it, in place. */
+export function inOrder<T>(map: ByOrigin<T>): ByOrigin<T> {
+  if (map.size < 2) return map;
+  const entries = [...map].sort(([a], [b]) => compareOrigins(a, b));
+  map.clear();
+  for (const [origin, part] of entries) map.set(origin, part);
+  return map;
 }
 
 /** By source, topic and partition. */

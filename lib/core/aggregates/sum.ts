@@ -25,7 +25,7 @@ export function adder(type: SqlType): (a: Value, b: Value) => Value {
  * it. (In Flink the sum begins anew with the value behind the overflow.)
  */
 function sumOf(type: SqlType): Aggregate<Value> {
-  const sum = foldOf(type, adder(type));
+  const sum = { ...foldOf(type, adder(type)), ...(isFloating(type) ? {} : { commutes: true as const }) };
   if (type.kind !== 'DECIMAL') return sum;
   return { ...sum, result: (acc) => (acc === null || fitsPrecision(bigintOf(acc), type.precision) ? acc : null) };
 }

@@ -1,7 +1,7 @@
 /** One pane per key, for all time: the state of an aggregation without a window. */
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { keyGroupOf, type Key } from '../key.ts';
-import { forEachPane, GROUPS, mergeInto, type Pane, type PaneColumns } from './pane.ts';
+import { absorbInto, forEachPane, GROUPS, ownPane, type Pane, type PaneColumns } from './pane.ts';
 import type { KeyedState, StatePane } from './state.ts';
 
 const CLEAN: ReadonlySet<number> = new Set();
@@ -53,18 +53,14 @@ export class GroupState implements KeyedState {
   }
 
   merge(columns: PaneColumns): void {
-    forEachPane(columns, this.aggregates, (key, rows, accumulators) => this.put(key, merged(this.paneOf(key), rows, accumulators, this.aggregates)));
+    forEachPane(columns, this.aggregates, (key, rows, accumulators) => {
+      const pane = ownPane(this.paneOf(key), this.aggregates);
+      absorbInto(pane, rows, accumulators, this.aggregates);
+      this.put(key, pane);
+    });
   }
 
   restore(columns: PaneColumns): void {
     forEachPane(columns, this.aggregates, (key, rows, accumulators) => this.#panes.set(key, { rows, accumulators, group: keyGroupOf(key) }));
   }
-}
-
-/** A new pane; the one before stays what it was. */
-export function merged(before: Pane | null, rows: number, accumulators: Pane['accumulators'], aggregates: readonly Aggregate[]): Pane {
-  if (before === null) return { rows, accumulators };
-  const pane = { rows: before.rows, accumulators: [...before.accumulators] };
-  mergeInto(pane, rows, accumulators, aggregates);
-  return pane;
 }

@@ -1,19 +1,28 @@
 /** A step of an aggregation without a window (Flink's GroupAggFunction): every pane that comes in changes the result of its key. */
 import type { Key } from '../key.ts';
-import type { DueWindow, EmitPane, OperatorStep } from './operator-step.ts';
-import { merged, type GroupState } from './group-state.ts';
-import { forEachPane, type Pane, type PaneColumns, type Span } from './pane.ts';
+import type { DueWindow, OperatorStep } from './operator-step.ts';
+import type { GroupState } from './group-state.ts';
+import { absorbInto, forEachPane, ownPane, type Pane, type PaneColumns, type Span } from './pane.ts';
+import { drained, resultOf, type EmitResult, type PaneResult, type StepSpec } from './pane-result.ts';
 
 /** No window has these bounds, and no row shows them. */
 const ALL_TIME: Span = { start: 0, end: 0 };
 
-export class GroupStep implements OperatorStep {
-  readonly #state: GroupState;
-  readonly #touched = new Map<Key, Pane>();
-  /** In the order in which they happened. */
-  #changes: { readonly key: Key; readonly before: Pane | null; readonly after: Pane }[] = [];
+/** What a key has in the step, and gave last. */
+interface Touched {
+  readonly pane: Pane;
+  result: PaneResult | null;
+}
 
-  constructor(state: GroupState) {
+export class GroupStep implements OperatorStep {
+  readonly #spec: StepSpec;
+  readonly #state: GroupState;
+  readonly #touched = new Map<Key, Touched>();
+  /** In the order in which they happened. */
+  readonly #changes: { readonly key: Key; readonly before: PaneResult | null; readonly after: PaneResult }[] = [];
+
+  constructor(spec: StepSpec, state: GroupState) {
+    this.#spec = spec;
     this.#state = state;
   }
 
@@ -21,10 +30,11 @@ export class GroupStep implements OperatorStep {
   add(section: readonly PaneColumns[]): number {
     for (const columns of section) {
       forEachPane(columns, this.#state.aggregates, (key, rows, accumulators) => {
-        const before = this.#touched.get(key) ?? this.#state.paneOf(key);
-        const after = merged(before, rows, accumulators, this.#state.aggregates);
-        this.#touched.set(key, after);
-        this.#changes.push({ key, before, after });
+        const touched = this.#touch(key);
+        absorbInto(touched.pane, rows, accumulators, this.#state.aggregates);
+        const after = resultOf(this.#spec, touched.pane);
+        this.#changes.push({ key, before: touched.result, after });
+        touched.result = after;
       });
     }
     return 0;
@@ -35,12 +45,21 @@ export class GroupStep implements OperatorStep {
     return [];
   }
 
-  fire(_watermark: unknown, emit: EmitPane): void {
-    for (const { key, before, after } of this.#changes) emit(ALL_TIME, key, after, before);
-    this.#changes = [];
+  fire(_watermark: unknown, emit: EmitResult): void {
+    for (const { key, before, after } of drained(this.#changes)) emit(ALL_TIME, key, after, before);
   }
 
   commit(): void {
-    for (const [key, pane] of this.#touched) this.#state.put(key, pane);
+    for (const [key, { pane }] of this.#touched) this.#state.put(key, pane);
+  }
+
+  /** The pane of the state is copied once: the step may be thrown away. */
+  #touch(key: Key): Touched {
+    const known = this.#touched.get(key);
+    if (known !== undefined) return known;
+    const stored = this.#state.paneOf(key);
+    const touched = { pane: ownPane(stored, this.#state.aggregates), result: stored === null ? null : resultOf(this.#spec, stored) };
+    this.#touched.set(key, touched);
+    return touched;
   }
 }

@@ -2,18 +2,14 @@
  * One step of one window operator, as an overlay over its state: rows are taken in, windows fire, and nothing of it touches the state
  * before `commit`. So a step can be computed, thrown away and computed again (protocol F3, F4, F7).
  */
-import type { Key } from '../key.ts';
 import type { EventTime } from '../numbers.ts';
 import { EagerStep } from './eager-step.ts';
-import type { Pane, PaneColumns, Span } from './pane.ts';
-import type { WindowAggregateNode } from '../plan.ts';
+import type { PaneColumns } from './pane.ts';
+import type { EmitResult, StepSpec } from './pane-result.ts';
 import { GroupStep } from './group-step.ts';
 import { SessionStep } from './session-step.ts';
 import { SliceStep } from './slice-step.ts';
 import type { WindowState } from './state.ts';
-
-/** A result: the pane of one (window, key). `before` is what the window's last result was made of, if it has fired before (lateness). */
-export type EmitPane = (window: Span, key: Key, pane: Pane, before: Pane | null) => void;
 
 /** A window end that fires, and how many rows it gives at most. */
 export interface DueWindow {
@@ -27,15 +23,14 @@ export interface OperatorStep {
   /** What `fire(watermark)` would emit, in time order (F13). */
   due(watermark: EventTime): DueWindow[];
   /** Moves the watermark and emits all windows that fire with it, by end, then by key (E2). */
-  fire(watermark: EventTime, emit: EmitPane): void;
+  fire(watermark: EventTime, emit: EmitResult): void;
   /** Brings the state to the end of the step. */
   commit(): void;
 }
 
 /** `watermark` is that of the operator before the step. */
-export function openOperatorStep(node: WindowAggregateNode, state: WindowState, watermark: EventTime): OperatorStep {
-  if (state.kind === 'groups') return new GroupStep(state);
-  if (state.kind === 'sessions') return new SessionStep(state, watermark);
-  const latenessMs = node.allowedLatenessMs ?? 0;
-  return node.earlyFire === true ? new EagerStep(state, watermark, latenessMs) : new SliceStep(state, watermark, latenessMs);
+export function openOperatorStep(spec: StepSpec, state: WindowState, watermark: EventTime): OperatorStep {
+  if (state.kind === 'groups') return new GroupStep(spec, state);
+  if (state.kind === 'sessions') return new SessionStep(spec, state, watermark);
+  return spec.node.earlyFire === true ? new EagerStep(spec, state, watermark) : new SliceStep(spec, state, watermark);
 }

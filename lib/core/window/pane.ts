@@ -85,6 +85,24 @@ export function rowCount(columns: PaneColumns): number {
   return columns.rows.reduce((a, b) => a + b, 0);
 }
 
+/** A pane as a step makes its own, of what is stored or of nothing: `absorbInto` may write to what its accumulators hold. */
+export function ownPane(pane: Pane | null, aggregates: readonly Aggregate[]): Pane {
+  const own: Pane = { rows: 0, accumulators: aggregates.map(({ zero }) => zero) };
+  if (pane !== null) absorbInto(own, pane.rows, pane.accumulators, aggregates);
+  return own;
+}
+
+/** As `mergeInto`, into a pane that nobody else holds: what is there is not copied. */
+export function absorbInto(own: Pane, rows: number, accumulators: readonly Accumulator[], aggregates: readonly Aggregate[]): void {
+  own.rows += rows;
+  for (let a = 0; a < aggregates.length; a++) {
+    const aggregate = aggregates[a];
+    if (aggregate === undefined) continue;
+    const [mine, more] = [own.accumulators[a], accumulators[a]];
+    own.accumulators[a] = aggregate.absorb === undefined ? aggregate.merge(mine, more) : aggregate.absorb(mine, more);
+  }
+}
+
 /** Merges one pane into another, in place. */
 export function mergeInto(pane: Pane, rows: number, accumulators: readonly Accumulator[], aggregates: readonly Aggregate[]): void {
   pane.rows += rows;

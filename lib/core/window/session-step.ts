@@ -1,18 +1,21 @@
 /** A step of SESSION windows (protocol E4, E6, 13.2; Flink's MergingWindowProcessFunction). */
 import { sortKeys, type Key } from '../key.ts';
 import { eventTime, type EventTime } from '../numbers.ts';
-import type { DueWindow, EmitPane, OperatorStep } from './operator-step.ts';
+import type { DueWindow, OperatorStep } from './operator-step.ts';
 import { forEachSession, mergeInto, type PaneColumns } from './pane.ts';
+import { resultOf, type EmitResult, type StepSpec } from './pane-result.ts';
 import { timerOf } from './window-zone.ts';
 import { inOrder, type Session, type SessionState } from './session-state.ts';
 
 export class SessionStep implements OperatorStep {
+  readonly #spec: StepSpec;
   readonly #state: SessionState;
   #watermark: EventTime;
   /** Sessions of the keys that the step has touched. */
   readonly #touched = new Map<Key, readonly Session[]>();
 
-  constructor(state: SessionState, watermark: EventTime) {
+  constructor(spec: StepSpec, state: SessionState, watermark: EventTime) {
+    this.#spec = spec;
     this.#state = state;
     this.#watermark = watermark;
   }
@@ -33,10 +36,10 @@ export class SessionStep implements OperatorStep {
     return [...rows].map(([end, n]) => ({ end: eventTime(end), rows: n }));
   }
 
-  fire(watermark: EventTime, emit: EmitPane): void {
+  fire(watermark: EventTime, emit: EmitResult): void {
     const due = this.#dueSessions(watermark);
     for (const { key, session } of due) {
-      emit(session, key, session, null);
+      emit(session, key, resultOf(this.#spec, session), null);
       this.#touched.set(key, this.#sessionsOf(key).filter((other) => other !== session));
     }
     this.#watermark = watermark;

@@ -1,14 +1,16 @@
 /** A step of TUMBLE, HOP and CUMULATE (protocol E2-E4, E6). Rows stay in the columns they came in until their window fires. */
 import { sortKeys, type Key } from '../key.ts';
 import { eventTime, type EventTime } from '../numbers.ts';
-import type { DueWindow, EmitPane, OperatorStep } from './operator-step.ts';
+import type { DueWindow, OperatorStep } from './operator-step.ts';
 import { rowCount, type Pane, type PaneColumns } from './pane.ts';
+import { resultOf, type EmitResult, type PaneResult, type StepSpec } from './pane-result.ts';
 import { isShared, mergedPanes, ofKey, SharedPanes, type SlicePanes } from './shared-panes.ts';
 import type { SliceState } from './slice-state.ts';
 import { cleanupTimeOf, isLate, slicesOf, windowEndsBetween, windowStartOf } from './slices.ts';
 import { StepSlices } from './step-slices.ts';
 
 export class SliceStep implements OperatorStep {
+  readonly #spec: StepSpec;
   readonly #state: SliceState;
   readonly #latenessMs: number;
   #watermark: EventTime;
@@ -22,13 +24,14 @@ export class SliceStep implements OperatorStep {
   /** Keys with late rows, by the end of a window that has fired and still lives. */
   readonly #updated = new Map<number, Set<Key>>();
   /** What windows that may fire again have given in this step, by their end. */
-  readonly #given = new Map<number, Map<Key, Pane>>();
+  readonly #given = new Map<number, Map<Key, PaneResult>>();
 
-  constructor(state: SliceState, watermark: EventTime, latenessMs: number) {
+  constructor(spec: StepSpec, state: SliceState, watermark: EventTime) {
+    this.#spec = spec;
     this.#state = state;
     this.#slices = new StepSlices(state);
     this.#watermark = watermark;
-    this.#latenessMs = latenessMs;
+    this.#latenessMs = spec.node.allowedLatenessMs ?? 0;
   }
 
   add(section: readonly PaneColumns[]): number {
@@ -44,7 +47,7 @@ export class SliceStep implements OperatorStep {
     return this.#dueEnds(watermark).map((end) => ({ end, rows: this.#rowsAtMost(end) }));
   }
 
-  fire(watermark: EventTime, emit: EmitPane): void {
+  fire(watermark: EventTime, emit: EmitResult): void {
     const due = new Set<number>(this.#dueEnds(watermark));
     for (const end of [...new Set([...due, ...this.#updated.keys()])].sort((a, b) => a - b)) {
       const keys = due.has(end) ? null : (this.#updated.get(end) ?? null);
@@ -98,7 +101,7 @@ export class SliceStep implements OperatorStep {
   }
 
   /** One row per key of the window, or for `only` these keys. */
-  #emitWindow(end: EventTime, only: ReadonlySet<Key> | null, emit: EmitPane): void {
+  #emitWindow(end: EventTime, only: ReadonlySet<Key> | null, emit: EmitResult): void {
     const span = { start: windowStartOf(this.#state.window, end), end };
     if (only !== null) return this.#emitAgain(span, only, emit);
     const panes = this.#panesOf(end);
@@ -108,21 +111,27 @@ export class SliceStep implements OperatorStep {
     }
   }
 
-  /** The pane, remembered as it is now. */
-  #give(end: EventTime, key: Key, pane: Pane): Pane {
-    if (this.#latenessMs === 0) return pane;
-    const given = this.#given.get(end) ?? new Map<Key, Pane>();
-    this.#given.set(end, given.set(key, { rows: pane.rows, accumulators: pane.accumulators.slice() }));
-    return pane;
+  /** The result, remembered where it may change. */
+  #give(end: EventTime, key: Key, pane: Pane): PaneResult {
+    const result = resultOf(this.#spec, pane);
+    if (this.#latenessMs === 0) return result;
+    const given = this.#given.get(end) ?? new Map<Key, PaneResult>();
+    this.#given.set(end, given.set(key, result));
+    return result;
   }
 
-  #emitAgain(span: { readonly start: number; readonly end: EventTime }, keys: ReadonlySet<Key>, emit: EmitPane): void {
+  #emitAgain(span: { readonly start: number; readonly end: EventTime }, keys: ReadonlySet<Key>, emit: EmitResult): void {
     const before: SlicePanes = { panesAt: (slice) => this.#state.panesAt(slice), paneAt: (slice, key) => this.#state.panesAt(slice).get(key) };
     for (const key of sortKeys([...keys])) {
       const pane = this.#paneOf(span.end, key, this.#slices);
-      const last = this.#given.get(span.end)?.get(key) ?? this.#paneOf(span.end, key, before) ?? null;
+      const last = this.#given.get(span.end)?.get(key) ?? this.#resultOf(span.end, key, before);
       if (pane !== undefined) emit(span, key, this.#give(span.end, key, pane), last);
     }
+  }
+
+  #resultOf(end: EventTime, key: Key, slices: SlicePanes): PaneResult | null {
+    const pane = this.#paneOf(end, key, slices);
+    return pane === undefined ? null : resultOf(this.#spec, pane);
   }
 
   #paneOf(end: EventTime, key: Key, slices: SlicePanes): Pane | undefined {

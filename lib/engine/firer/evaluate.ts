@@ -6,12 +6,13 @@ import type { Dataflow, OperatorFlow, Path, Take } from '../../core/dataflow.ts'
 import type { Key } from '../../core/key.ts';
 import { eventTime, wallTime, type EventTime, type PartitionId, type Uid, type WallTime } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
-import { STRING, type Row } from '../../core/types.ts';
+import { STRING, type Row, type SqlType, type Value } from '../../core/types.ts';
 import { encodeValue } from '../../core/value-codec.ts';
 import { MAX_WATERMARK } from '../../core/watermark.ts';
 import { openFold, type WindowFold } from '../../core/window/fold.ts';
 import { openOperatorStep, type DueWindow, type OperatorStep } from '../../core/window/operator-step.ts';
-import type { Pane, PaneColumns, Span } from '../../core/window/pane.ts';
+import type { PaneColumns, Span } from '../../core/window/pane.ts';
+import type { PaneResult } from '../../core/window/pane-result.ts';
 import { assignProcessingTime } from '../../core/window/processing-time.ts';
 import { fireTimeOf } from '../../core/window/slices.ts';
 import { openWindowState, type WindowState } from '../../core/window/state.ts';
@@ -87,7 +88,7 @@ export class Step {
     this.#operators = new Map(
       dataflow.operators.map((o) => {
         const state = states.get(o.uid) ?? openWindowState(o.node, o.aggregates);
-        return [o, openOperatorStep(o.node, state, watermarkOf(o, before))];
+        return [o, openOperatorStep(o, state, watermarkOf(o, before))];
       }),
     );
   }
@@ -142,10 +143,10 @@ export class Step {
     for (const [operator, step] of this.#operators) {
       const inputs = this.#inputsOf(operator.paths);
       this.dataflow.clock.watermark = watermarkOf(operator, to);
-      step.fire(watermarkOf(operator, to), (window, key, pane, before) => {
-        const row = rowOf(operator, window, key, pane);
+      step.fire(watermarkOf(operator, to), (window, key, result, before) => {
+        const row = rowOf(operator, window, key, result);
         for (const input of inputs) input.take(row);
-        this.#emitPane(operator, row, before === null ? null : rowOf(operator, window, key, before));
+        this.#emitResult(operator, row, before === null ? null : rowOf(operator, window, key, before));
       });
       for (const input of inputs) this.#addFired(input, to.procTime);
     }
@@ -187,7 +188,7 @@ export class Step {
   }
 
   /** A window that fires again gives rows only where the result has changed, as in Flink's AggregateWindowOperator and GroupAggFunction. */
-  #emitPane(operator: OperatorFlow, row: Row, previous: Row | null): void {
+  #emitResult(operator: OperatorFlow, row: Row, previous: Row | null): void {
     if (operator.node.changelog === true) return this.#emitChange(operator, row, previous);
     for (const output of this.#outputs.get(operator) ?? []) {
       const encoded = output.encode(row);
@@ -224,8 +225,26 @@ function lastWithin(due: readonly DueWindow[], rowsMax: number): EventTime | nul
 /** What happens to a result, as rows that end with their RowKind; nothing where it stays what it was. */
 function changesOf({ node: { columns } }: OperatorFlow, row: Row, previous: Row | null): Row[] {
   if (previous === null) return [[...row, '+I']];
-  const isSame = row.every((value, i) => JSON.stringify(encodeValue(columns[i]?.type ?? STRING, value)) === JSON.stringify(encodeValue(columns[i]?.type ?? STRING, previous[i] ?? null)));
+  const isSame = row.every((value, i) => isSameValue(columns[i]?.type ?? STRING, value, previous[i] ?? null));
   return isSame ? [] : [[...previous, '-U'], [...row, '+U']];
+}
+
+/** What differs does so at first sight, mostly: texts and lists that have grown are not looked through. */
+function isSameValue(type: SqlType, a: Value, b: Value): boolean {
+  if (a === null || b === null || typeof a === 'string') return a === b;
+  if (Array.isArray(a) && Array.isArray(b) && a.length !== b.length) return false;
+  return JSON.stringify(encodeValue(type, a)) === JSON.stringify(encodeValue(type, b));
+}
+
+/** Encodes a list once: what a change takes back is what the one before gave. */
+function encoderOf(type: SqlType): (value: Value) => JsonValue {
+  const known = new WeakMap<object, JsonValue>();
+  return (value) => {
+    if (value === null || typeof value !== 'object') return encodeValue(type, value);
+    const encoded = known.get(value) ?? encodeValue(type, value);
+    known.set(value, encoded);
+    return encoded;
+  };
 }
 
 /** Where the rows of an operator become input of another one. */
@@ -245,7 +264,8 @@ function outputOf({ sinks }: Dataflow, { into, to }: Path): Output[] {
   const sink = sinks.find(({ uid }) => uid === to.uid);
   if (sink === undefined) return [];
   let rows: JsonValue[][] = [];
-  const take = into((row) => void rows.push(sink.columns.map((c, i) => encodeValue(c.type, row[i] ?? null))));
+  const encoders = sink.columns.map(({ type }) => encoderOf(type));
+  const take = into((row) => void rows.push(encoders.map((encodeColumn, i) => encodeColumn(row[i] ?? null))));
   const encode = (row: Row): JsonValue[][] => {
     rows = [];
     take(row);
@@ -254,7 +274,6 @@ function outputOf({ sinks }: Dataflow, { into, to }: Path): Output[] {
   return [{ sink: sink.uid, encode }];
 }
 
-function rowOf(operator: OperatorFlow, { start, end }: Span, key: Key, pane: Pane): Row {
-  const results = operator.resultsOf(pane.accumulators);
-  return operator.rowOf(operator.keys.valuesOf(key), pane.rows, results, start, end);
+function rowOf(operator: OperatorFlow, { start, end }: Span, key: Key, { rows, values }: PaneResult): Row {
+  return operator.rowOf(operator.keys.valuesOf(key), rows, values, start, end);
 }
