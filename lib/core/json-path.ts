@@ -3,13 +3,13 @@
  * A path is definite if it can have one result only; the results of all others are a list.
  */
 import { PathError, compileFilter, type Filter } from './json-filter.ts';
-import { NumberText } from './format/json-text.ts';
+import { keysInOrder, valuesInOrder } from './format/json-order.ts';
+import { NumberText, isObject } from './format/json-text.ts';
 
 export { PathError };
 
 /** A value of a parsed text: null, boolean, string, NumberText, array or object. */
 export type Json = unknown;
-type JsonObject = Readonly<Record<string, Json>>;
 
 export interface JsonPath {
   readonly isDefinite: boolean;
@@ -24,8 +24,6 @@ type Step =
   | { readonly kind: 'wildcard' | 'scan' }
   | { readonly kind: 'filter'; readonly holds: Filter }
   | { readonly kind: 'function'; readonly name: string };
-
-const isObject = (json: Json): json is JsonObject => typeof json === 'object' && json !== null && !Array.isArray(json) && !(json instanceof NumberText);
 
 /** Throws PathError for what is no path. */
 export function compilePath(text: string): JsonPath {
@@ -86,12 +84,12 @@ function walk(steps: readonly Step[], root: Json): Json[] {
 }
 
 /** What a step leads to; where the way so far is certain, it must not end before the last step. */
-function children(step: Step, json: Json, isCertain: boolean, isLast: boolean, text: () => string): Json[] {
+function children(step: Step, json: Json, isCertain: boolean, isLast: boolean, text: () => string): readonly Json[] {
   switch (step.kind) {
     case 'names':
       return properties(step.names, json, isCertain, isLast, text);
     case 'wildcard':
-      return Array.isArray(json) ? json : isObject(json) ? Object.values(json) : [];
+      return Array.isArray(json) ? json : isObject(json) ? valuesInOrder(json) : [];
     case 'scan':
       return descendants(json);
     case 'filter':
@@ -125,7 +123,7 @@ const sliced = (items: readonly Json[], from: number | null, to: number | null):
 
 /** The value itself and all that is inside of it, outermost first. */
 function descendants(json: Json): Json[] {
-  const inner = Array.isArray(json) ? json : isObject(json) ? Object.values(json) : null;
+  const inner = Array.isArray(json) ? json : isObject(json) ? valuesInOrder(json) : null;
   return inner === null ? [] : [json, ...inner.flatMap(descendants)];
 }
 
@@ -143,7 +141,7 @@ function stepText(step: Step): string {
 const FUNCTIONS: Readonly<Record<string, (json: Json) => Json>> = {
   length: sizeOf,
   size: sizeOf,
-  keys: (json) => (isObject(json) ? Object.keys(json) : null),
+  keys: (json) => (isObject(json) ? keysInOrder(json) : null),
   first: (json) => (Array.isArray(json) ? json[0] : null),
   last: (json) => (Array.isArray(json) ? json.at(-1) : null),
   min: (json) => aggregated(json, (numbers) => Math.min(...numbers)),

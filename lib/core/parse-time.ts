@@ -15,8 +15,8 @@ export interface TimestampRules {
   readonly optionalSeconds: boolean;
   /** A `Z` at the end is needed (TIMESTAMP_LTZ) or refused (TIMESTAMP). */
   readonly zone: boolean;
-  /** java.time's SMART resolver turns February 30th into the last day of February; STRICT refuses it. */
-  readonly smartDay: boolean;
+  /** java.time's SMART resolver turns February 30th into the last day of February, and 24:00:00 into the next day; STRICT refuses them. */
+  readonly smart: boolean;
 }
 
 /** Two digits at `i`, or NaN. */
@@ -32,10 +32,10 @@ function dateDigits(text: string): number {
   return two(text, 0) * 1_000_000 + two(text, 2) * 10_000 + two(text, 5) * 100 + two(text, 8);
 }
 
-function daysOf(digits: number, smartDay: boolean): number {
+function daysOf(digits: number, smart: boolean): number {
   const [year, month, day] = [Math.floor(digits / 10_000), Math.floor(digits / 100) % 100, digits % 100];
   const last = daysInMonth(year, month);
-  if (last === 0 || day < 1 || day > 31 || (day > last && !smartDay)) return NaN;
+  if (last === 0 || day < 1 || day > 31 || (day > last && !smart)) return NaN;
   return daysFromCivil(year, month, Math.min(day, last));
 }
 
@@ -46,9 +46,9 @@ export function parseDate(text: string): number {
   return Number.isNaN(digits) ? NaN : daysOf(digits, false);
 }
 
-/** Milliseconds of the digits in `[from, to)` behind a decimal point, or NaN; further digits are cut off. */
+/** Milliseconds of the digits in `[from, to)` behind a decimal point, where none may stand, or NaN; further digits are cut off. */
 function fractionMs(text: string, from: number, to: number): number {
-  if (to <= from || to - from > 9) return NaN;
+  if (to < from || to - from > 9) return NaN;
   let ms = 0;
   for (let i = from; i < to; i++) {
     const digit = text.charCodeAt(i) - ZERO;
@@ -58,10 +58,15 @@ function fractionMs(text: string, from: number, to: number): number {
   return to - from === 1 ? ms * 100 : to - from === 2 ? ms * 10 : ms;
 }
 
+/** The end of a day, which java.time's SMART resolver takes. */
+const MIDNIGHT = /^24:00(?::00(?:\.0{0,9})?)?$/;
+
 /** Milliseconds of the day of `HH:mm[:ss[.fffffffff]]` in `[from, to)`, or NaN. */
-function timeOfDay(text: string, from: number, to: number, optionalSeconds: boolean): number {
+function timeOfDay(text: string, from: number, to: number, { optionalSeconds, smart }: Pick<TimestampRules, 'optionalSeconds' | 'smart'>): number {
   const [hours, minutes] = [two(text, from), two(text, from + 3)];
-  if (!(hours < 24 && minutes < 60) || text.charCodeAt(from + 2) !== COLON) return NaN;
+  if (!(hours < 24 && minutes < 60) || text.charCodeAt(from + 2) !== COLON) {
+    return smart && (optionalSeconds || to > from + 5) && MIDNIGHT.test(text.slice(from, to)) ? MS_PER_DAY : NaN;
+  }
   const ms = hours * MS_PER_HOUR + minutes * MS_PER_MINUTE;
   if (to === from + 5) return optionalSeconds ? ms : NaN;
   const seconds = two(text, from + 6);
@@ -70,8 +75,10 @@ function timeOfDay(text: string, from: number, to: number, optionalSeconds: bool
   return text.charCodeAt(from + 8) === POINT ? ms + seconds * 1000 + fractionMs(text, from + 9, to) : NaN;
 }
 
-/** Milliseconds of the day of `HH:mm:ss[.fffffffff]`, or NaN. */
-export const parseTime = (text: string): number => timeOfDay(text, 0, text.length, false);
+const SMART_TIME = { optionalSeconds: false, smart: true };
+
+/** Milliseconds of the day of `HH:mm:ss[.fffffffff]`, or NaN; 24:00:00 is midnight. */
+export const parseTime = (text: string): number => timeOfDay(text, 0, text.length, SMART_TIME) % MS_PER_DAY;
 
 /** A parser to epoch milliseconds; NaN for any other text. It remembers the last day, which rarely changes. */
 export function timestampParser(rules: TimestampRules): (text: string) => number {
@@ -87,10 +94,10 @@ export function timestampParser(rules: TimestampRules): (text: string) => number
     if (code !== separator && code !== otherSeparator) return NaN;
     const digits = dateDigits(text);
     if (digits !== lastDigits) {
-      lastMs = daysOf(digits, rules.smartDay) * MS_PER_DAY;
+      lastMs = daysOf(digits, rules.smart) * MS_PER_DAY;
       lastDigits = digits;
     }
-    return lastMs + timeOfDay(text, 11, end, rules.optionalSeconds);
+    return lastMs + timeOfDay(text, 11, end, rules);
   };
 }
 

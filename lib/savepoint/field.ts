@@ -139,7 +139,7 @@ const numberFrom =
     return Number.isNaN(value) ? undefined : value;
   };
 
-const parseUtc = numberFrom(timestampParser({ separator: 'T', optionalSeconds: false, zone: true, smartDay: false }));
+const parseUtc = numberFrom(timestampParser({ separator: 'T', optionalSeconds: false, zone: true, smart: false }));
 
 /** Epoch milliseconds as `2026-11-20T10:00:00.000Z`. */
 export const instantText = (ms: number): string => `${timestampText(BigInt(ms) * NANOS_PER_MS, 3, 'T')}Z`;

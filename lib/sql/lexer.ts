@@ -135,8 +135,10 @@ const STRAY_HINTS: Readonly<Record<string, string>> = {
 function stray(text: string, at: number): Token {
   const char = String.fromCodePoint(text.codePointAt(at) ?? 0);
   const hint = STRAY_HINTS[char] ?? 'Remove it, or put the name that it belongs to in backticks.';
-  return invalid(text, at, at + char.length, { kind: FOREIGN.has(char) ? 'unexpected' : 'lexical', hint });
+  const token = invalid(text, at, at + char.length, { kind: FOREIGN.has(char) ? 'unexpected' : 'lexical', hint });
+  // One of them has a place: JSON_OBJECT('key': value).
+  return char === ':' ? { ...token, keyword: char } : token;
 }
 
-/** Tokens of Calcite that stand in no statement of Flink's. */
+/** Tokens of Calcite that stand in no statement of Flink's, or nearly none. */
 const FOREIGN: ReadonlySet<string> = new Set('{}?:"|^');

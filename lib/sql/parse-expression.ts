@@ -2,11 +2,11 @@
  * Expressions, by precedence climbing. Binding powers, loosest first: OR, AND, NOT, IS, comparisons,
  * BETWEEN / IN / LIKE, + and -, * / % and ||, the signs.
  */
-import type { BinaryOperator, Call, Expression, Span, UnaryExpression } from './ast.ts';
+import type { BinaryExpression, BinaryOperator, Call, Expression, Span, UnaryExpression } from './ast.ts';
 import { parseCallOrColumn } from './parse-call.ts';
 import { isFunctionName } from './keywords.ts';
 import type { Cursor } from './parse-cursor.ts';
-import { atLiteral, parseLiteral } from './parse-literal.ts';
+import { atIntervalRange, atLiteral, parseIntervalRange, parseLiteral } from './parse-literal.ts';
 import { parseCase, parseCast } from './parse-special.ts';
 
 const OR = 1;
@@ -184,7 +184,15 @@ function parseParenthesized(cursor: Cursor): Expression {
   cursor.expect(')');
   const span = cursor.spanFrom(start);
   if (inner === undefined || others.length > 0) return operatorCall('ROW', span, inner === undefined ? [] : [inner, ...others], span);
+  if (inner.kind === 'binary' && inner.operator === '-' && atIntervalRange(cursor)) return parseDifference(cursor, inner, start);
   return { ...inner, span };
+}
+
+/** `(a - b) DAY`: how far two times are apart. */
+function parseDifference(cursor: Cursor, { left, right, operatorSpan }: BinaryExpression, start: number): Expression {
+  const { from } = parseIntervalRange(cursor);
+  const isMonths = ['YEAR', 'QUARTER', 'MONTH'].includes(from);
+  return operatorCall(isMonths ? '- IN MONTHS' : '- IN TIME', operatorSpan, [left, right], cursor.spanFrom(start));
 }
 
 /** An opening parenthesis was taken: a query behind it is a subquery. */

@@ -13,11 +13,11 @@ export function parseJsonAggregate(cursor: Cursor, call: Call): Call {
   return { ...call, arguments: args, ...(onNull === undefined ? {} : { onNull }) };
 }
 
-/** `KEY k VALUE v`, `k VALUE v` or `k, v`. */
+/** `KEY k VALUE v`, `k VALUE v`, `k: v` or `k, v`. */
 function parseKeyAndValue(cursor: Cursor): Expression[] {
   const hasWord = cursor.is('KEY') && ![',', 'VALUE', '.', ')'].includes(cursor.peek(1).keyword);
   if (hasWord) cursor.advance();
   const key = parseExpression(cursor);
-  if (hasWord || !cursor.accept(',')) cursor.expect('VALUE');
+  if (hasWord || !(cursor.accept(',') || cursor.accept(':'))) cursor.expect('VALUE');
   return [key, parseExpression(cursor)];
 }

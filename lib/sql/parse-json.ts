@@ -110,12 +110,12 @@ function parseObject(cursor: Cursor): Expression[] {
   return [parseOnNull(cursor, 'NULL'), ...members];
 }
 
-/** `KEY k VALUE v`, `k VALUE v` or `k, v`. */
+/** `KEY k VALUE v`, `k VALUE v`, `k: v` or `k, v`. */
 function parseMember(cursor: Cursor): Expression[] {
   const hasWord = cursor.is('KEY') && ![',', 'VALUE', '.', ')'].includes(cursor.peek(1).keyword);
   if (hasWord) cursor.advance();
   const key = parseExpression(cursor);
-  if (hasWord || !cursor.accept(',')) cursor.expect('VALUE');
+  if (hasWord || !(cursor.accept(',') || cursor.accept(':'))) cursor.expect('VALUE');
   return [key, ...parseJsonItem(cursor)];
 }
 

@@ -77,6 +77,9 @@ const RANGES: Readonly<Partial<Record<IntervalUnit, readonly IntervalUnit[]>>> =
 
 export type IntervalRange = Pick<IntervalLiteral, 'from' | 'to' | 'precision' | 'fractionPrecision'>;
 
+/** True if an interval's range begins here: a unit. */
+export const atIntervalRange = (cursor: Cursor): boolean => UNITS.has(cursor.current.keyword);
+
 /** `DAY(3) TO SECOND(6)`. */
 export function parseIntervalRange(cursor: Cursor): IntervalRange {
   const from = intervalUnit(cursor, [...UNITS.values()]);

@@ -185,7 +185,8 @@ describe('collections', () => {
   it.each<[SqlType, string, Value]>([
     [ints, '[1,null,"2"]', [1, null, 2]],
     [ints, '[]', []],
-    [longs, '{"k":9007199254740993,"n":null}', [['k', 9007199254740993n], ['n', null]]],
+    // The order of Flink's HashMap.
+    [longs, '{"k":9007199254740993,"n":null}', [['n', null], ['k', 9007199254740993n]]],
     [rows, '{"y":{"z":1.50},"zz":1}', [null, ['1.50']]],
     [rows, '{}', [null, null]],
     [{ kind: 'ARRAY', element: open(rows) }, '[{"x":1},null]', [[1, null], null]],
@@ -224,5 +225,36 @@ describe('what differs by the parser', () => {
 
   it('is not what TINYINT takes: no fractions', () => {
     for (const format of [lenient, { ...lenient, usesTree: true }]) expect(valuesOf({ kind: 'TINYINT' }, '5.7', format)).toEqual([null]);
+  });
+});
+
+describe('what stands in a STRING column', () => {
+  it.each([
+    ['{"z":1,"10":2.50,"2":[{"b":true,"0":null}]}', '{"z":1,"10":2.5,"2":[{"b":true,"0":null}]}'],
+    ['{"10":"a","2":"{\\"1\\":0}"}', '{"10":"a","2":"{\\"1\\":0}"}'],
+    ['{"2":1,"1":2,"2":3}', '{"2":3,"1":2}'],
+    ['[1.0,100.0,1e5]', '[1.0,100.0,100000.0]'],
+  ])('keeps the order of its keys: %s', (json, expected) => {
+    expect(valuesOf(STRING, json, strict)).toEqual([expected]);
+  });
+
+  it('has exact fractions beside a DECIMAL, however deep that stands', () => {
+    const decimals: SqlType = { kind: 'ARRAY', element: { type: DECIMAL, nullable: true } };
+    const { rows } = decode([column('a', STRING), column('b', decimals)], strict, recordsOf(['{"a":[1.0,100.0,0.1234567890123456789]}']));
+    expect(rows[0]?.row[0]).toBe('[1,1E+2,0.1234567890123456789]');
+  });
+});
+
+describe('times at the edge', () => {
+  const sql: JsonFormat = { ...lenient, timestampStandard: 'SQL' };
+  const TIME: SqlType = { kind: 'TIME', precision: 0 };
+  it.each<[SqlType, JsonFormat, string, Value]>([
+    [TIMESTAMP3, sql, '2024-01-01 24:00:00', Date.parse('2024-01-02T00:00:00Z')],
+    [TIMESTAMP3, sql, '2024-01-01 24:00:01', null],
+    [TIMESTAMP3, sql, '2024-01-01 00:00:00.', Date.parse('2024-01-01T00:00:00Z')],
+    [TIMESTAMP3, lenient, '2024-01-01T24:00:00', null],
+    [TIME, sql, '24:00:00', 0],
+  ])('%o %o %s', (type, format, text, expected) => {
+    expect(valuesOf(type, JSON.stringify(text), format)).toEqual([expected]);
   });
 });

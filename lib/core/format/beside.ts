@@ -1,6 +1,7 @@
 /** What Kafka keeps with records beside their values, as far as a plan reads it. */
 import { timestampUnsupported } from '../startup.ts';
 import { SluiceError } from '../errors.ts';
+import { binaryStringHash, inHashOrder } from '../java/hash-map.ts';
 import type { MetadataKey, SourceNode } from '../plan.ts';
 import { BIGINT, BYTES, INT, STRING, type SqlType, type Value } from '../types.ts';
 import type { RecordBytes } from './record-bytes.ts';
@@ -76,8 +77,9 @@ const known = (leaderEpoch: number | undefined): number | null => (leaderEpoch =
 
 const HEADERS: SqlType = { kind: 'MAP', key: { type: STRING, nullable: true }, value: { type: BYTES, nullable: true } };
 
-/** Of two headers with the same name the last counts. */
-const headersOf = (headers: StoredBeside['headers'][number] = []): Value => [...new Map(headers.map(({ name, value }) => [name, value]))];
+/** Of two headers with the same name the last counts; they have the order of Flink's HashMap. */
+const headersOf = (headers: StoredBeside['headers'][number] = []): Value =>
+  inHashOrder([...new Map(headers.map(({ name, value }) => [name, value]))], ([name]) => binaryStringHash(name));
 
 /** Types and values as Flink's `KafkaDynamicSource.ReadableMetadata` has them. */
 export const METADATA: Readonly<Record<MetadataKey, Metadata>> = {

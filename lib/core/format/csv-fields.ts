@@ -90,7 +90,7 @@ function timeDecoder(precision: number): CsvFieldDecoder {
 }
 
 function timestampDecoder(type: SqlType): CsvFieldDecoder {
-  const parse = timestampParser({ separator: ' ', optionalSeconds: false, zone: type.kind === 'TIMESTAMP_LTZ', smartDay: true });
+  const parse = timestampParser({ separator: ' ', optionalSeconds: false, zone: type.kind === 'TIMESTAMP_LTZ', smart: true });
   return (text) => {
     const trimmed = text.trim();
     const ms = parse(trimmed);

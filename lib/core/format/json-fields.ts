@@ -3,13 +3,14 @@
  * lenient: numeric strings become numbers, any JSON becomes a STRING, any text that is not `true` is FALSE.
  */
 import { fromBase64 } from '../base64.ts';
-import { fitsPrecision, parseDecimal, parseTruncated, strippedDecimalText } from '../decimal.ts';
+import { fitsPrecision, parseDecimal, parseTruncated } from '../decimal.ts';
 import { SluiceError } from '../errors.ts';
-import { doubleText } from '../float-text.ts';
+import { binaryStringHash, inHashOrder } from '../java/hash-map.ts';
 import { parseDate, parseTime, timestampParser, withNanos } from '../parse-time.ts';
 import type { JsonFormat } from '../plan.ts';
 import { INT, innerTypes, isNanos, isNested, typeText, wrapBigint, type RowField, type SqlType, type Value } from '../types.ts';
-import { NumberText, compactText } from './json-text.ts';
+import { isReordered } from './json-order.ts';
+import { NumberText, compactText, isObject, numberText, type JsonObject } from './json-text.ts';
 
 /**
  * Gives the value of a field that is present and not null. `undefined` says that it cannot: the field does not fit the
@@ -53,7 +54,7 @@ export function fieldDecoder(type: SqlType, format: FieldRules): FieldDecoder {
       return (json) => decodeDecimal(json, type.precision, type.scale);
     case 'CHAR':
     case 'VARCHAR':
-      return format.usesTree === true ? treeString(format.hasDecimal === true) : decodeString;
+      return stringDecoder(format.usesTree === true, format.hasDecimal === true);
     case 'BINARY':
     case 'VARBINARY':
       return (json) => (typeof json === 'string' ? (fromBase64(json) ?? undefined) : undefined);
@@ -98,11 +99,12 @@ function arrayDecoder(decode: FieldDecoder): FieldDecoder {
   };
 }
 
+/** The entries have the order that Flink's HashMap gives them. */
 function mapDecoder(decode: FieldDecoder): FieldDecoder {
   return (json) => {
     if (!isObject(json)) return undefined;
     const entries: Value[] = [];
-    for (const [key, element] of Object.entries(json)) {
+    for (const [key, element] of inHashOrder(Object.entries(json), hashOfKey)) {
       const value = decode(element);
       if (value === undefined) return undefined;
       entries.push([key, value]);
@@ -110,6 +112,8 @@ function mapDecoder(decode: FieldDecoder): FieldDecoder {
     return entries;
   };
 }
+
+const hashOfKey = ([key]: readonly [string, unknown]): number => binaryStringHash(key);
 
 function rowDecoder(types: readonly RowField[], format: FieldRules): FieldDecoder {
   const fields = types.map(({ name, type }) => ({ read: fieldReader(name), decode: innerDecoder(type, format) }));
@@ -126,11 +130,6 @@ function rowDecoder(types: readonly RowField[], format: FieldRules): FieldDecode
     return row;
   };
 }
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export const isObject = (json: unknown): json is JsonObject =>
-  typeof json === 'object' && json !== null && !Array.isArray(json) && !(json instanceof NumberText);
 
 /** A name that every object inherits, such as `constructor`, is only read from the record itself. */
 export function fieldReader(name: string): (object: JsonObject) => unknown {
@@ -203,26 +202,24 @@ function decodeDecimal(json: unknown, precision: number, scale: number): Value |
   return unscaled !== null && fitsPrecision(unscaled, precision) ? unscaled : null;
 }
 
-/** Numbers are kept as they were written, also inside of objects and arrays, so these must come from `parseExact`. */
-function decodeString(json: unknown): string | undefined {
-  if (typeof json === 'string') return json;
-  if (typeof json === 'boolean') return String(json);
-  if (json instanceof NumberText) return json.text;
-  return typeof json === 'number' || holdsDouble(json) ? undefined : compactText(json);
-}
-
-/** What the text of a node of a tree is: fractions have become doubles, or decimals without trailing zeros. */
-function treeString(hasDecimal: boolean): FieldDecoder {
+/**
+ * Numbers are kept as they were written, so they must come from `parseExact`, also inside of objects and arrays. A tree has made doubles of all fractions, or
+ * decimals without trailing zeros, and what stands inside of objects and arrays becomes a tree in any case.
+ */
+function stringDecoder(usesTree: boolean, hasDecimal: boolean): FieldDecoder {
   return (json) => {
-    if (!(json instanceof NumberText) || INTEGER.test(json.text)) return decodeString(json);
-    return hasDecimal ? strippedDecimalText(json.text) : doubleText(Number(json.text));
+    if (typeof json === 'string') return json;
+    if (typeof json === 'boolean') return String(json);
+    if (json instanceof NumberText) return usesTree ? numberText(json.text, hasDecimal) : json.text;
+    return isInexact(json) ? undefined : compactText(json, hasDecimal);
   };
 }
 
-/** True if a number somewhere inside came through a double. */
-const holdsDouble = (json: unknown): boolean =>
-  typeof json === 'number' ||
-  (typeof json === 'object' && json !== null && !(json instanceof NumberText) && Object.values(json).some(holdsDouble));
+/** True if a number somewhere inside came through a double, or keys stand in another order. */
+function isInexact(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null || json instanceof NumberText) return typeof json === 'number';
+  return (isObject(json) && isReordered(json)) || Object.values(json).some(isInexact);
+}
 
 function numberFrom(json: unknown, parse: (text: string) => number): number | undefined {
   const number = typeof json === 'string' ? parse(json) : NaN;
@@ -235,7 +232,7 @@ function timestampDecoder(type: SqlType, format: JsonFormat): FieldDecoder {
   const iso = format.timestampStandard === 'ISO-8601';
   const zone = type.kind === 'TIMESTAMP_LTZ';
   // Only ISO_LOCAL_DATE_TIME itself resolves strictly; the formatters that Flink builds do not.
-  const parse = timestampParser({ separator: iso ? 'T' : ' ', optionalSeconds: iso, zone, smartDay: zone || !iso });
+  const parse = timestampParser({ separator: iso ? 'T' : ' ', optionalSeconds: iso, zone, smart: zone || !iso });
   if (!isNanos(type)) return (json) => numberFrom(json, parse);
   return (json) => {
     const ms = numberFrom(json, parse);

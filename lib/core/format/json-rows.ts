@@ -1,8 +1,8 @@
 /** One JSON object to one row: a quick way for the records that are as expected, and a thorough way for all others. */
 import type { JsonFormat } from '../plan.ts';
-import { typeText, type Column, type Value } from '../types.ts';
-import { fieldDecoder, fieldReader, isObject, type FieldDecoder, type JsonObject } from './json-fields.ts';
-import { compactText, excerptOf, firstValueText, parseExact } from './json-text.ts';
+import { innerTypes, isNested, typeText, type Column, type SqlType, type Value } from '../types.ts';
+import { fieldDecoder, fieldReader, type FieldDecoder } from './json-fields.ts';
+import { compactText, excerptOf, firstValueText, isObject, parseExact, type JsonObject } from './json-text.ts';
 
 export interface RowReader {
   /** The row that `fill` writes to, again and again. */
@@ -25,7 +25,7 @@ interface Field {
 class FieldError extends Error {}
 
 export function compileRows(columns: readonly Column[], format: JsonFormat): RowReader {
-  const rules = { ...format, hasDecimal: columns.some(({ type }) => type.kind === 'DECIMAL') };
+  const rules = { ...format, hasDecimal: columns.some(({ type }) => holdsDecimal(type)) };
   const fields = columns.map((column): Field => {
     const decodeExact = fieldDecoder(column.type, { ...rules, isThorough: true });
     return { column, read: fieldReader(column.name), decode: fieldDecoder(column.type, rules), decodeExact };
@@ -37,6 +37,8 @@ export function compileRows(columns: readonly Column[], format: JsonFormat): Row
     readRecord: (text) => readRecord(fields, format, text),
   };
 }
+
+const holdsDecimal = (type: SqlType): boolean => (isNested(type) ? innerTypes(type).some(holdsDecimal) : type.kind === 'DECIMAL');
 
 const TOO_DEEP = 'the document is nested too deeply';
 

@@ -1,5 +1,7 @@
 /** JSON text beyond what JSON.parse gives: numbers as written, records that only Jackson takes, compact text. */
+import { strippedDecimalText } from '../decimal.ts';
 import { doubleText } from '../float-text.ts';
+import { entriesInOrder, keepOrder } from './json-order.ts';
 
 /** A JSON number as it was written, for columns that a double would damage. */
 export class NumberText {
@@ -10,11 +12,12 @@ export class NumberText {
   }
 }
 
-/** As JSON.parse, but every number comes as a NumberText. */
+/** As JSON.parse, but every number comes as a NumberText, and objects know the order of their keys. */
 export function parseExact(text: string): unknown {
-  return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
+  const json: unknown = JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
     typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value,
   );
+  return keepOrder(json, text);
 }
 
 /** At most 200 characters of a text, for messages. */
@@ -51,14 +54,22 @@ export function quoteText(text: string): string {
   return quoted.includes('\\u00') ? quoted.replace(/\\(?:u00[\da-f]{2}|.)/g, (escape) => (escape.length > 2 ? `\\u${escape.slice(2).toUpperCase()}` : escape)) : quoted;
 }
 
-/** JSON without spaces, as Jackson writes a tree that it has read. */
-export function compactText(json: unknown): string {
-  if (json instanceof NumberText) return numberText(json.text);
-  if (Array.isArray(json)) return `[${json.map(compactText).join(',')}]`;
-  if (typeof json !== 'object' || json === null) return typeof json === 'string' ? quoteText(json) : JSON.stringify(json);
-  const fields = Object.entries(json).map(([name, value]) => `${quoteText(name)}:${compactText(value)}`);
+/** JSON without spaces, as Jackson writes a tree that it has read; `exact`: its fractions are decimals. */
+export function compactText(json: unknown, exact = false): string {
+  if (json instanceof NumberText) return numberText(json.text, exact);
+  if (Array.isArray(json)) return `[${json.map((item) => compactText(item, exact)).join(',')}]`;
+  if (!isObject(json)) return typeof json === 'string' ? quoteText(json) : JSON.stringify(json);
+  const fields = entriesInOrder(json).map(([name, value]) => `${quoteText(name)}:${compactText(value, exact)}`);
   return `{${fields.join(',')}}`;
 }
 
-/** Jackson keeps integers of any length, and reads everything else as a double. */
-const numberText = (text: string): string => (/^-?\d+$/.test(text) ? text : doubleText(Number(text)));
+/** Jackson keeps integers of any length, and reads everything else as a double, or as a decimal without trailing zeros. */
+export function numberText(text: string, exact: boolean): string {
+  if (/^-?\d+$/.test(text)) return text;
+  return exact ? strippedDecimalText(text) : doubleText(Number(text));
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (json: unknown): json is JsonObject =>
+  typeof json === 'object' && json !== null && !Array.isArray(json) && !(json instanceof NumberText);

@@ -1,31 +1,16 @@
 /** ARRAY_* functions (flink-table-runtime functions/scalar/Array*Function). Elements are compared as keys are: NULL equals NULL. */
 import { compareValues } from '../compare.ts';
 import type { Expression } from '../plan.ts';
-import { BOOLEAN, INT, STRING, innersOf, isNested, sameType, typeText, type Inner, type SqlType, type Value } from '../types.ts';
+import { BOOLEAN, INT, STRING, isNested, typeText, type Inner, type SqlType, type Value } from '../types.ts';
 import { itemsOf, numberOf, stringOf } from '../value-access.ts';
 import { sameKey } from './collection-constructors.ts';
 import type { Evaluator, ScalarFunction, Signature } from './function.ts';
-import { commonType, isBigint, isInteger, isText } from './type-rules.ts';
+import { castsImplicitly, commonType, isBigint, isInteger, isText } from './type-rules.ts';
 
 const arrayOf = (type: SqlType, nullable = true): SqlType => ({ kind: 'ARRAY', element: { type, nullable } });
 
 /** The element of an array argument. */
 const elementOf = (argument: Expression | undefined): Inner | null => (argument?.type.kind === 'ARRAY' ? argument.type.element : null);
-
-/** Whether an argument becomes an element by itself, without losing anything. */
-export function fitsInner(type: SqlType, inner: SqlType): boolean {
-  const common = commonType([type, inner]);
-  return common !== null && sameType(open(common), open(inner));
-}
-
-/** A type whose parts may all be NULL: what matters of it for values. */
-function open(type: SqlType): SqlType {
-  if (!isNested(type)) return type;
-  const [first, second] = innersOf(type).map((inner) => ({ ...inner, type: open(inner.type), nullable: true }));
-  if (type.kind === 'ROW') return { ...type, fields: type.fields.map((field) => ({ ...field, type: open(field.type), nullable: true })) };
-  if (first === undefined) return type;
-  return type.kind === 'MAP' ? { ...type, key: first, value: second ?? first } : { ...type, element: first };
-}
 
 /** Flink's message for a function with a fixed list of parameters. */
 const expected = (name: string, parameters: string, args: readonly Expression[]): string =>
@@ -51,7 +36,7 @@ function withElement(name: string, result: (element: SqlType) => SqlType, comput
     resolve: (args): Signature | string => {
       const [array, needle, ...rest] = args;
       const element = elementOf(array);
-      const fits = element !== null && needle !== undefined && rest.length === 0 && fitsInner(needle.type, element.type);
+      const fits = element !== null && needle !== undefined && rest.length === 0 && castsImplicitly(needle.type, element.type);
       return fits && array !== undefined ? { args: [array.type, element.type], type: result(element.type) } : expected(name, 'ARRAY, <ARRAY ELEMENT>', args);
     },
     compile: ofArray(compute),

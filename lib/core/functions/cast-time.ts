@@ -75,7 +75,7 @@ const TIMESTAMP_PATTERN: readonly Part[] = [
 ];
 
 /** The texts that nearly all are, read without the pattern. */
-const quickly = timestampParser({ separator: ' ', optionalSeconds: false, zone: false, smartDay: true });
+const quickly = timestampParser({ separator: ' ', optionalSeconds: false, zone: false, smart: true });
 
 /** A timestamp of the type from text, without the digits that it does not have. The zone is that of a TIMESTAMP_LTZ. */
 export function readTimestamp(to: SqlType, text: string, zone: TimeZone | null): Read<Value> {

@@ -1,8 +1,8 @@
 /** Comparisons: what may be compared (Calcite's SqlTypeUtil.isComparable and operand consistency), and how (Flink's ScalarOperatorGens). */
 import { compareValues } from '../compare.ts';
 import type { Expression } from '../plan.ts';
-import { BIGINT, BOOLEAN, type SqlType, type Value } from '../types.ts';
-import type { Present } from '../value-access.ts';
+import { BIGINT, BOOLEAN, innerTypes, isNested, type SqlType, type Value } from '../types.ts';
+import { entriesOf, itemsOf, type Present } from '../value-access.ts';
 import { calciteTypeText } from './calcite-text.ts';
 import { converter } from './cast.ts';
 import { strict, type CallExpression, type Evaluator, type ScalarFunction, type Signature } from './function.ts';
@@ -41,19 +41,41 @@ function readAs(text: SqlType, other: SqlType, isOrder: boolean): SqlType | null
 const rootName = (type: SqlType): string => calciteTypeText(type).replace(/\(.*/, '');
 
 /** Equality as in Flink: that of Java, where NaN equals nothing. */
-export const equalPresent = (a: Present, b: Present): boolean => (typeof a === 'number' ? a === b : compareValues(a, b) === 0);
+const equalPresent = (a: Present, b: Present): boolean => (typeof a === 'number' ? a === b : compareValues(a, b) === 0);
+
+/** The equality of a type's values: entries of a MAP stand in no order. */
+function equalityOf(type: SqlType | undefined): Test {
+  if (type === undefined || !isNested(type)) return equalPresent;
+  const parts = innerTypes(type).map(equalityOf);
+  const same = (i: number, a: Value, b: Value): boolean => (a === null || b === null ? a === b : (parts[i] ?? equalPresent)(a, b));
+  if (type.kind === 'MAP') return (a, b) => sameEntries(entriesOf(a), entriesOf(b), same);
+  return (a, b) => {
+    const [x, y] = [itemsOf(a), itemsOf(b)];
+    return x.length === y.length && x.every((item, i) => same(type.kind === 'ROW' ? i : 0, item, y[i] ?? null));
+  };
+}
+
+type Same = (i: number, a: Value, b: Value) => boolean;
+type Entries = readonly (readonly Value[])[];
+
+const sameEntries = (a: Entries, b: Entries, same: Same): boolean =>
+  a.length === b.length && a.every(([key = null, value = null]) => b.some(([otherKey = null, other = null]) => same(0, key, otherKey) && same(1, value, other)));
 
 /** Equality of values with NULL and NaN equal to themselves. */
 export const equalValues = (a: Value, b: Value): boolean => compareValues(a, b) === 0 && Number.isNaN(a) === Number.isNaN(b);
 
 const isOrdered = (a: Present, b: Present): boolean => !Number.isNaN(a) && !Number.isNaN(b);
 
+type Test = (a: Present, b: Present) => boolean;
+
 /** Something compared with itself is not computed: `x = x` holds for NaN too (Calcite's RexSimplify). */
-const comparison = (name: string, reflexive: boolean, apply: (a: Present, b: Present) => boolean): ScalarFunction => ({
+const comparison = (name: string, reflexive: boolean, testOf: (type: SqlType | undefined) => Test): ScalarFunction => ({
   name,
   resolve: resolveComparison(name, name !== '=' && name !== '<>'),
-  compile: (args, call) => strict(isReflexive(call) ? () => reflexive : apply)(args),
+  compile: (args, call) => strict(isReflexive(call) ? () => reflexive : testOf(call.args[0]?.type))(args),
 });
+
+const order = (name: string, reflexive: boolean, test: Test): ScalarFunction => comparison(name, reflexive, () => test);
 
 const isReflexive = ({ args: [a, b] }: CallExpression): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -61,13 +83,13 @@ const distinct = (name: string, negated: boolean): ScalarFunction => ({
   name,
   resolve: resolveComparison(name, false),
   nullable: () => false,
-  compile: ([left, right], call) => (left === undefined || right === undefined ? () => null : differ(left, right, negated, isReflexive(call))),
+  compile: ([left, right], call) => (left === undefined || right === undefined ? () => null : differ(left, right, negated, isReflexive(call) ? () => true : equalityOf(call.args[0]?.type))),
 });
 
-function differ(left: Evaluator, right: Evaluator, negated: boolean, isSame: boolean): Evaluator {
+function differ(left: Evaluator, right: Evaluator, negated: boolean, equal: Test): Evaluator {
   return (row) => {
     const [a, b] = [left(row), right(row)];
-    const same = isSame || (a === null || b === null ? a === b : equalPresent(a, b));
+    const same = a === null || b === null ? a === b : equal(a, b);
     return same === negated;
   };
 }
@@ -93,12 +115,15 @@ const NULLIF: ScalarFunction = {
 };
 
 export const COMPARISONS: readonly ScalarFunction[] = [
-  comparison('=', true, equalPresent),
-  comparison('<>', false, (a, b) => !equalPresent(a, b)),
-  comparison('<', false, (a, b) => compareValues(a, b) < 0),
-  comparison('<=', true, (a, b) => isOrdered(a, b) && compareValues(a, b) <= 0),
-  comparison('>', false, (a, b) => compareValues(a, b) > 0),
-  comparison('>=', true, (a, b) => isOrdered(a, b) && compareValues(a, b) >= 0),
+  comparison('=', true, equalityOf),
+  comparison('<>', false, (type) => {
+    const equal = equalityOf(type);
+    return (a, b) => !equal(a, b);
+  }),
+  order('<', false, (a, b) => compareValues(a, b) < 0),
+  order('<=', true, (a, b) => isOrdered(a, b) && compareValues(a, b) <= 0),
+  order('>', false, (a, b) => compareValues(a, b) > 0),
+  order('>=', true, (a, b) => isOrdered(a, b) && compareValues(a, b) >= 0),
   distinct('IS DISTINCT FROM', false),
   distinct('IS NOT DISTINCT FROM', true),
   NULLIF,

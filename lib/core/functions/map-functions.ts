@@ -3,7 +3,7 @@ import { SluiceError } from '../errors.ts';
 import type { Expression } from '../plan.ts';
 import type { Inner, SqlType, Value } from '../types.ts';
 import { entriesOf, itemsOf, type Present } from '../value-access.ts';
-import { putEntry } from './collection-constructors.ts';
+import { putEntry, sameKey } from './collection-constructors.ts';
 import { strict, type ScalarFunction, type Signature } from './function.ts';
 import { commonType } from './type-rules.ts';
 
@@ -40,7 +40,7 @@ function mapFrom(keys: readonly Value[], values: readonly Value[]): Value {
   return entries;
 }
 
-/** Of equal keys the last counts. */
+/** Of equal keys the last counts. The entries of the last map come first (MapDataForMapUnion). */
 const MAP_UNION: ScalarFunction = {
   name: 'MAP_UNION',
   resolve: (args: readonly Expression[]): Signature | string => {
@@ -48,9 +48,7 @@ const MAP_UNION: ScalarFunction = {
     return type?.kind === 'MAP' ? { args: args.map(() => type), type } : 'it takes MAPs of a common type';
   },
   compile: strict((...maps) => {
-    const entries: [Value, Value][] = [];
-    for (const map of maps) for (const [key = null, value = null] of entriesOf(map)) putEntry(entries, key, value);
-    return entries;
+    return maps.map(entriesOf).reduce((first, second) => [...second, ...first.filter(([key = null]) => !second.some(([other = null]) => sameKey(key, other)))]);
   }),
 };
 

@@ -6,7 +6,7 @@ import { numberOf, type Present } from '../value-access.ts';
 import { strict, type ScalarFunction, type Signature } from './function.ts';
 import { shiftByMonths, shiftByMs } from './interval.ts';
 import { literalString } from './literals.ts';
-import { INTEGERS, expecting } from './operands.ts';
+import { INTEGERS, cannotCombine, expecting } from './operands.ts';
 import { DATETIMES, cannotApplyToUnit } from './time-operands.ts';
 import { MONTHS_PER_UNIT, MS_PER_UNIT, ticksOf, unitName, unknownUnit } from './time-unit.ts';
 import { isDatetime, isInteger } from './type-rules.ts';
@@ -49,6 +49,8 @@ function adder(unit: string, type: SqlType): (count: Present, time: Present) => 
   return (count, time) => shiftByMs(type, time, Number(count) * ms);
 }
 
+const NO_DATE = 'a TIME has no date; CAST it to a TIMESTAMP';
+
 const isInstant = ({ kind }: SqlType): boolean => kind === 'TIMESTAMP_LTZ';
 
 const TIMESTAMPDIFF: ScalarFunction = {
@@ -59,7 +61,7 @@ const TIMESTAMPDIFF: ScalarFunction = {
     if (isInstant(from.type) !== isInstant(to.type)) return 'TIMESTAMP_LTZ only supports diff between the same type.';
     // In months a TIME is one of 1970-01-01; in other units Flink compiles no code for it.
     const hasTime = [from, to].some(({ type }) => type.kind === 'TIME');
-    if (hasTime && !(unitOf(unit) in MONTHS_PER_UNIT)) return 'a TIME has no date; CAST it to a TIMESTAMP';
+    if (hasTime && !(unitOf(unit) in MONTHS_PER_UNIT)) return NO_DATE;
     return noDifference(unitOf(unit)) ?? { args: [unit.type, from.type, to.type], type: INT };
   },
   compile: (args, call) => {
@@ -96,4 +98,24 @@ function wholeMonths(from: number, to: number): number {
   return months;
 }
 
-export const DIFFERENCES: readonly ScalarFunction[] = [TIMESTAMPADD, TIMESTAMPDIFF];
+/** `(a - b) DAY` and `(a - b) MONTH` (Calcite's MINUS_DATE): an interval of milliseconds or months, of two times of one kind. */
+const minusDate = (name: string, type: SqlType, between: (from: number, to: number) => number): ScalarFunction => ({
+  name,
+  resolve: ([a, b]): Signature | string => {
+    if (a === undefined || b === undefined) return expecting('-', 2);
+    const isSame = isDatetime(a.type) && a.type.kind === b.type.kind;
+    if (!isSame) return cannotCombine('-', [a.type, b.type], [[DATETIMES, DATETIMES]]);
+    return a.type.kind === 'TIME' && type.kind === 'INTERVAL_DAY' ? NO_DATE : { args: [a.type, b.type], type };
+  },
+  compile: (args, call) => {
+    const [to = TIMESTAMP3, from = TIMESTAMP3] = call.args.map((argument) => argument.type);
+    return strict((a, b) => between(instantOf(from, b), instantOf(to, a)))(args);
+  },
+});
+
+export const DIFFERENCES: readonly ScalarFunction[] = [
+  TIMESTAMPADD,
+  TIMESTAMPDIFF,
+  minusDate('- IN TIME', { kind: 'INTERVAL_DAY' }, (from, to) => to - from),
+  minusDate('- IN MONTHS', { kind: 'INTERVAL_YEAR' }, monthsBetween),
+];

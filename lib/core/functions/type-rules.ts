@@ -1,6 +1,6 @@
 /** Families of types, and the type that values of several types have in common (Flink's LogicalTypeMerging). */
 import { MAX_PRECISION } from '../decimal.ts';
-import { BIGINT, DOUBLE, INT, LENGTH_MAX, STRING, isNested, sameType, type Inner, type NestedType, type SqlType } from '../types.ts';
+import { BIGINT, DOUBLE, INT, LENGTH_MAX, STRING, innersOf, isNested, sameType, type Inner, type NestedType, type SqlType } from '../types.ts';
 import type { Parameter } from './function.ts';
 
 export type DecimalType = Extract<SqlType, { kind: 'DECIMAL' }>;
@@ -103,6 +103,27 @@ function commonDatetime(a: SqlType, b: SqlType): SqlType | null {
   const kind = a.kind === 'TIMESTAMP_LTZ' || b.kind === 'TIMESTAMP_LTZ' ? 'TIMESTAMP_LTZ' : 'TIMESTAMP';
   const precision = (type: SqlType): number => ('precision' in type ? type.precision : 0);
   return { kind, precision: Math.max(precision(a), precision(b)) };
+}
+
+/** Whether Flink casts values of one type to the other by itself (LogicalTypeCasts.supportsImplicitCast), which may lose digits and characters. */
+export function castsImplicitly(from: SqlType, to: SqlType): boolean {
+  if (from.kind === 'NULL' || sameType(from, to)) return true;
+  if (isNested(from) || isNested(to)) return nestedCastsImplicitly(from, to);
+  if (to.kind === 'DECIMAL' || to.kind === 'DOUBLE') return isNumeric(from);
+  if (to.kind === 'FLOAT') return isInteger(from) || from.kind === 'DECIMAL' || from.kind === 'FLOAT';
+  if (isInteger(from) && isInteger(to)) return bitsOf(from) <= bitsOf(to);
+  if (to.kind === 'VARCHAR') return isText(from);
+  if (to.kind === 'VARBINARY') return isBinary(from);
+  if (to.kind === 'DATE' || to.kind === 'TIME') return from.kind === to.kind || from.kind === 'TIMESTAMP';
+  return isTimestamp(to) ? isTimestamp(from) : from.kind === to.kind;
+}
+
+/** Collections of one kind, part by part; what may be NULL goes into what may be NULL only. */
+function nestedCastsImplicitly(from: SqlType, to: SqlType): boolean {
+  if (from.kind !== to.kind || !isNested(from) || !isNested(to)) return false;
+  const [parts, targets] = [innersOf(from), innersOf(to)];
+  const fits = (part: Inner, target: Inner | undefined): boolean => target !== undefined && (target.nullable || !part.nullable) && castsImplicitly(part.type, target.type);
+  return parts.length === targets.length && parts.every((part, i) => fits(part, targets[i]));
 }
 
 /** The largest value of an integer type is 2^(bits - 1) - 1. */

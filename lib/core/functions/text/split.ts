@@ -1,8 +1,9 @@
 /** Strings as collections of strings: SPLIT, REGEXP_EXTRACT_ALL, STR_TO_MAP. */
 import { storable } from '../../code-points.ts';
 import { SluiceError } from '../../errors.ts';
+import { capacityFor, inHashOrder, stringHash } from '../../java/hash-map.ts';
 import { PatternSyntaxError, javaPattern, type JavaPattern } from '../../java/regex.ts';
-import { STRING, type SqlType } from '../../types.ts';
+import { STRING, type SqlType, type Value } from '../../types.ts';
 import { stringOf, type Present } from '../../value-access.ts';
 import { strict, type ScalarFunction } from '../function.ts';
 import { CHARACTER_STRINGS, INTEGER_NUMBERS, STRINGS, inForms, inSignatures } from '../operands.ts';
@@ -36,18 +37,19 @@ function requiredPattern(regex: string): JavaPattern {
 
 const failure = (message: string): SluiceError => new SluiceError('EXPRESSION_FAILED', { message, hint: 'Correct the regular expression or the index of its group.' });
 
-/** Delimiters are regular expressions; a later pair with the same key replaces an earlier one, and a part without a second delimiter is a key of NULL. */
-function strToMap(text: Present, between: Present = ',', inside: Present = '='): (readonly [string, string | null])[] {
+/** Delimiters are regular expressions; a later pair with the same key replaces an earlier one, and a part without a second delimiter is a key of NULL. The order is a HashMap's. */
+function strToMap(text: Present, between: Present = ',', inside: Present = '='): Value {
   if (text === '') return [];
   const map = new Map<string, string | null>();
-  for (const part of javaSplit(stringOf(text), requiredPattern(stringOf(between)))) {
+  const parts = javaSplit(stringOf(text), requiredPattern(stringOf(between)));
+  for (const part of parts) {
     const { regex } = requiredPattern(stringOf(inside));
     regex.lastIndex = 0;
     const found = regex.exec(part);
     if (found === null || found[0] === '') map.set(part, null);
     else map.set(part.slice(0, found.index), part.slice(found.index + found[0].length));
   }
-  return [...map];
+  return inHashOrder([...map], ([key]) => stringHash(key), capacityFor(parts.length));
 }
 
 /** As Java's String.split: without empty parts at the end. */
