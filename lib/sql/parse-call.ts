@@ -5,6 +5,8 @@ import type { Cursor } from './parse-cursor.ts';
 import { parseExpression, parseSum } from './parse-expression.ts';
 import { JSON_FUNCTIONS } from './parse-json.ts';
 import { JSON_AGGREGATES, parseJsonAggregate } from './parse-json-aggregate.ts';
+import { readOver } from './parse-over.ts';
+import { parseOrderBy } from './parse-query.ts';
 
 export function parseCallOrColumn(cursor: Cursor): Expression {
   const { kind, keyword } = cursor.current;
@@ -156,7 +158,7 @@ function parseSuffix(cursor: Cursor, { start }: Span): Pick<Call, 'filter' | 'nu
   const nulls = parseNulls(cursor);
   const withinGroup = parseWithinGroup(cursor, start);
   const filter = parseFilter(cursor);
-  if (cursor.is('OVER')) throw notOver(cursor);
+  if (cursor.is('OVER')) readOver(cursor);
   return { ...nulls, ...withinGroup, filter };
 }
 
@@ -169,17 +171,9 @@ function parseNulls(cursor: Cursor): Pick<Call, 'nulls'> {
 
 function parseWithinGroup(cursor: Cursor, start: number): Pick<Call, 'withinGroup'> {
   if (!cursor.is('WITHIN', 'GROUP')) return {};
-  cursor.expect('WITHIN', 'GROUP', '(', 'ORDER', 'BY');
-  cursor.list(() => {
-    parseExpression(cursor);
-    if (!cursor.accept('ASC')) cursor.accept('DESC');
-    if (cursor.accept('NULLS') && !cursor.accept('FIRST')) cursor.expect('LAST');
-  });
+  cursor.expect('WITHIN', 'GROUP', '(');
+  if (!cursor.at('ORDER')) throw cursor.unexpected();
+  parseOrderBy(cursor);
   cursor.expect(')');
   return { withinGroup: cursor.spanFrom(start) };
-}
-
-function notOver(cursor: Cursor): Error {
-  const span = cursor.advance().span;
-  return cursor.at('(') || cursor.atName() ? cursor.unsupported('OVER', span) : cursor.unexpected('a name');
 }

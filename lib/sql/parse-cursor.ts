@@ -26,6 +26,8 @@ export class Cursor {
   private nameAt = -1;
   /** A token that was not taken for what follows it. */
   private ahead: { readonly index: number; readonly what: string } | null = null;
+  /** What is not run of the statement that is read; a mistake of syntax behind it is told instead, as in Flink. */
+  private refused: SluiceError | null = null;
   /** The last alias without AS: if what follows does not fit, it may have been meant as a keyword. */
   private bareAlias: { readonly token: Token; readonly index: number; readonly followers: readonly string[] } | null = null;
 
@@ -225,6 +227,16 @@ export class Cursor {
   /** Flink SQL that is not run yet: the code says so instead of calling it wrong. */
   unsupported(construct: string, span: Span = this.current.span, hint?: string): SluiceError {
     return sqlError('SQL_UNSUPPORTED', this.source, span, `${construct} is not supported yet`, hint);
+  }
+
+  /** Refuses the statement for this as soon as the rest of it is read: until then it may turn out to be no SQL at all. */
+  refuse(construct: string, span: Span = this.current.span, hint?: string): void {
+    this.refused ??= this.unsupported(construct, span, hint);
+  }
+
+  /** The text of a statement, or of an expression alone, was read to its end. */
+  finish(): void {
+    if (this.refused !== null) throw this.refused;
   }
 
   error(span: Span, message: string, hint?: string): SluiceError {

@@ -7,6 +7,7 @@ import { parseCallOrColumn } from './parse-call.ts';
 import { isFunctionName } from './keywords.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { atIntervalRange, atLiteral, parseIntervalRange, parseLiteral } from './parse-literal.ts';
+import { parseQuery } from './parse-query.ts';
 import { parseCase, parseCast } from './parse-special.ts';
 
 const OR = 1;
@@ -122,7 +123,9 @@ function parsePrimary(cursor: Cursor): Expression {
       return parseCast(cursor);
     case 'EXISTS':
     case 'UNIQUE':
-      throw cursor.unsupported(keyword, span);
+      cursor.refuse(keyword, cursor.advance().span);
+      cursor.expect('(');
+      return closed(cursor, readSubquery(cursor));
     case 'MULTISET':
       throw cursor.unsupported(`the constructor ${keyword}`, span);
     case 'ROW':
@@ -179,7 +182,7 @@ function parseUnary(cursor: Cursor, operator: UnaryExpression['operator'], power
 
 function parseParenthesized(cursor: Cursor): Expression {
   const { start } = cursor.advance().span;
-  rejectSubquery(cursor);
+  if (atSubquery(cursor)) return closed(cursor, readSubquery(cursor));
   const [inner, ...others] = cursor.list(() => parseExpression(cursor));
   cursor.expect(')');
   const span = cursor.spanFrom(start);
@@ -196,10 +199,17 @@ function parseDifference(cursor: Cursor, { left, right, operatorSpan }: BinaryEx
 }
 
 /** An opening parenthesis was taken: a query behind it is a subquery. */
-function rejectSubquery(cursor: Cursor): void {
-  if (['SELECT', 'WITH', 'VALUES'].includes(cursor.current.keyword)) {
-    throw cursor.unsupported('a subquery inside an expression');
-  }
+const atSubquery = (cursor: Cursor): boolean => ['SELECT', 'WITH', 'VALUES'].includes(cursor.current.keyword);
+
+/** For its syntax alone; NULL stands for it. */
+function readSubquery(cursor: Cursor): Expression {
+  cursor.refuse('a subquery inside an expression');
+  return { kind: 'null', span: parseQuery(cursor).span };
+}
+
+function closed<T>(cursor: Cursor, inner: T): T {
+  cursor.expect(')');
+  return inner;
 }
 
 const TESTS: ReadonlySet<string> = new Set(['NULL', 'NOT', 'TRUE', 'FALSE', 'UNKNOWN', 'DISTINCT', 'JSON', 'A', 'EMPTY']);
@@ -277,8 +287,7 @@ function parseBetween(cursor: Cursor, operand: Expression, negated: boolean): Ex
 
 function parseIn(cursor: Cursor, operand: Expression, negated: boolean): Expression {
   cursor.expect('(');
-  rejectSubquery(cursor);
-  const values = cursor.list(() => parseExpression(cursor));
+  const values = atSubquery(cursor) ? [readSubquery(cursor)] : cursor.list(() => parseExpression(cursor));
   cursor.expect(')');
   return { kind: 'in', operand, values, negated, span: operand.span };
 }

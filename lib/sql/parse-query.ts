@@ -4,6 +4,7 @@ import type { Cursor } from './parse-cursor.ts';
 import { operatorCall, parseExpression } from './parse-expression.ts';
 import { parseGroupBy } from './parse-group-by.ts';
 import { parseHints } from './parse-hint.ts';
+import { readJoins } from './parse-join.ts';
 import { parseTable } from './parse-table.ts';
 import { parseUnnests } from './parse-unnest.ts';
 
@@ -168,14 +169,11 @@ function parseQualifiedWildcard(cursor: Cursor): Wildcard {
 
 function parseFrom(cursor: Cursor): TableReference {
   const table = parseUnnests(cursor, parseTable(cursor));
-  const { keyword } = cursor.current;
-  if (keyword === ',' || JOINS.has(keyword)) throw cursor.unsupported('JOIN');
+  readJoins(cursor);
   return table;
 }
 
-const JOINS = new Set(['JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS', 'NATURAL']);
-
-function parseOrderBy(cursor: Cursor): OrderItem[] {
+export function parseOrderBy(cursor: Cursor): OrderItem[] {
   if (!cursor.accept('ORDER')) return [];
   cursor.expect('BY');
   return cursor.list(() => parseOrderItem(cursor));

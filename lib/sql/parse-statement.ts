@@ -1,8 +1,8 @@
 /** Statements, by their first words. */
 import type { Insert, QueryStatement, Statement, StatementSet } from './ast.ts';
 import { nearest } from '../core/nearest.ts';
-import { sqlError } from './diagnostic.ts';
 import { parseAlter, parseIfExists } from './parse-alter.ts';
+import { rejectChange } from './parse-change.ts';
 import { parseCreate, type Bare } from './parse-create.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseHints } from './parse-hint.ts';
@@ -15,6 +15,7 @@ export function parseOne(cursor: Cursor): Statement {
   const { start } = cursor.current.span;
   const bare = parseBare(cursor);
   if (cursor.current.kind !== 'end' && !cursor.at(';')) throw cursor.unexpected('end of the statement');
+  cursor.finish();
   return located(cursor, bare, start);
 }
 
@@ -73,7 +74,6 @@ const OTHER: readonly (readonly string[])[] = [
   ['CALL'],
   ['MERGE'],
   ['UPSERT'],
-  ['TRUNCATE'],
   ['REPLACE', 'TABLE'],
   ['LOAD', 'MODULE'],
   ['UNLOAD', 'MODULE'],
@@ -82,8 +82,7 @@ const OTHER: readonly (readonly string[])[] = [
 ];
 
 function rejectOther(cursor: Cursor): void {
-  const changing = ['UPDATE', 'DELETE'].find((word) => cursor.is(word));
-  if (changing !== undefined) throw sqlError('SQL_UNSUPPORTED', cursor.source, cursor.current.span, `${changing} statement is not supported for streaming mode now.`);
+  rejectChange(cursor);
   const found = OTHER.find((words) => cursor.is(...words));
   if (found !== undefined) throw cursor.unsupported(found.join(' '));
 }

@@ -33,12 +33,20 @@ function rejectOther(cursor: Cursor): void {
 const FOLLOWERS = ['WHERE', 'GROUP BY', 'GROUP', 'HAVING', 'ORDER', 'LIMIT', 'JOIN', 'UNION'];
 
 function withAlias<Table extends TableReference>(cursor: Cursor, table: Table): Table {
-  if (cursor.is('FOR')) throw cursor.unsupported('FOR SYSTEM_TIME AS OF');
+  readPeriod(cursor);
   const alias = cursor.alias(FOLLOWERS);
   const columnAliases = alias !== null && cursor.is('(') ? cursor.parenthesized(() => cursor.identifier('a column')) : [];
   const after = ['MATCH_RECOGNIZE', 'TABLESAMPLE', 'PIVOT', 'UNPIVOT'].find((keyword) => cursor.is(keyword));
   if (after !== undefined) throw cursor.unsupported(after);
   return { ...table, alias, columnAliases, span: cursor.spanFrom(table.span.start) };
+}
+
+/** `FOR SYSTEM_TIME AS OF time`, for its syntax alone. */
+function readPeriod(cursor: Cursor): void {
+  if (!cursor.is('FOR')) return;
+  cursor.refuse('FOR SYSTEM_TIME AS OF');
+  cursor.expect('FOR', 'SYSTEM_TIME', 'AS', 'OF');
+  parseExpression(cursor);
 }
 
 function parseNamed(cursor: Cursor): NamedTable {

@@ -41,6 +41,7 @@ export function parseExpressionText(text: string): Expression {
   const cursor = new Cursor(text);
   const expression = parseExpression(cursor);
   expectEnd(cursor);
+  cursor.finish();
   return expression;
 }
 

@@ -92,6 +92,11 @@ const UNSUPPORTED: readonly (readonly [text: string, column: number, construct: 
   ['SELECT a FROM t WHERE EXISTS (SELECT 1)', 23, 'EXISTS'],
   ['SELECT a FROM t WHERE a IN (SELECT 1)', 29, 'a subquery inside an expression'],
   ['SELECT (SELECT 1)', 9, 'a subquery inside an expression'],
+  ['SELECT * FROM a NATURAL LEFT JOIN b JOIN c USING (x, y), d WHERE EXISTS (SELECT 1)', 17, 'JOIN'],
+  ["SELECT SUM(a) OVER (w PARTITION BY b, c ORDER BY d DESC NULLS LAST RANGE BETWEEN INTERVAL '1' DAY PRECEDING AND CURRENT ROW) FROM t", 15, 'OVER'],
+  ['SELECT SUM(a) OVER w FROM t', 15, 'OVER'],
+  ['SELECT SUM(a) OVER (ORDER BY b ROWS UNBOUNDED PRECEDING) FROM t', 15, 'OVER'],
+  ['SELECT * FROM t FOR SYSTEM_TIME AS OF ts AS x', 17, 'FOR SYSTEM_TIME AS OF'],
   ['CREATE TABLE t AS SELECT 1', 16, 'CREATE TABLE AS'],
   ['CREATE TEMPORARY FUNCTION f AS \'x\'', 18, 'CREATE FUNCTION'],
   ['ALTER DATABASE d SET (1)', 7, 'ALTER DATABASE'],
@@ -106,6 +111,39 @@ test.each(UNSUPPORTED)('%s', (text, column, construct) => {
   expect(error.code).toBe('SQL_UNSUPPORTED');
   expect(messageOf(error)).toBe(`${construct} is not supported yet`);
   expect(error.details).toMatchObject({ line: 1, column });
+});
+
+/** What is not run yet is read all the same: Flink, too, parses before it judges. */
+const MISTAKES_BEHIND: readonly (readonly [text: string, column: number, message: string])[] = [
+  ['SELECT * FROM a JOIN b ON', 25, 'Encountered "<EOF>" at line 1, column 25. Expected an expression.'],
+  ['SELECT * FROM a LEFT b', 22, 'Encountered "b" at line 1, column 22. Expected OUTER or JOIN.'],
+  ['SELECT * FROM a, WHERE x', 18, `Incorrect syntax near the keyword 'WHERE' at line 1, column 18. Expected '(', TABLE or a table.`],
+  ['SELECT SUM(a) OVER (PARTITION b) FROM t', 31, 'Encountered "b" at line 1, column 31. Expected BY.'],
+  ['SELECT SUM(a) OVER (ORDER BY b ROWS 5) FROM t', 38, 'Encountered ")" at line 1, column 38. Expected PRECEDING or FOLLOWING.'],
+  ['SELECT (SELECT 1', 16, `Encountered "<EOF>" at line 1, column 16. Expected AS, ',', FROM, WHERE, GROUP, HAVING, ORDER, LIMIT ….`],
+  ['SELECT 1 FROM t FOR UPDATE', 21, 'Encountered "UPDATE" at line 1, column 21. Expected SYSTEM_TIME.'],
+  ['UPDATE t SET', 12, 'Encountered "<EOF>" at line 1, column 12. Expected a column.'],
+  ['DELETE t', 8, 'Encountered "t" at line 1, column 8. Expected FROM.'],
+  ['TRUNCATE t', 10, 'Encountered "t" at line 1, column 10. Expected TABLE.'],
+];
+
+test.each(MISTAKES_BEHIND)('%s', (text, column, message) => {
+  const error = failure(text);
+  expect(error.code).toBe('SQL_PARSE');
+  expect(messageOf(error)).toBe(message);
+  expect(error.details).toMatchObject({ line: 1, column });
+});
+
+const CHANGES = [
+  ['UPDATE t AS x SET a = 1, b = b + 1 WHERE c', 'UPDATE statement is not supported for streaming mode now.'],
+  ['DELETE FROM t WHERE a = 1;', 'DELETE statement is not supported for streaming mode now.'],
+  ['TRUNCATE TABLE t', 'TRUNCATE TABLE statement is not supported in streaming mode.'],
+] as const;
+
+test.each(CHANGES)('%s', (text, message) => {
+  const error = failure(text);
+  expect(error.code).toBe('SQL_UNSUPPORTED');
+  expect(messageOf(error)).toBe(message);
 });
 
 const INVALID: readonly (readonly [text: string, column: number, message: string])[] = [
