@@ -21,10 +21,19 @@ export interface Plan {
 
 export type PlanNode = SourceNode | ValuesNode | FailedRecordsNode | CalcNode | ExpandNode | UnionNode | UnnestNode | WindowTableNode | WindowAggregateNode | SinkNode;
 
-/** A table read from topics, or from what is read as topics are. Its output columns are `columns`, already projected to what the plan needs. */
-export interface SourceNode {
-  readonly kind: 'source';
+/** What finds a node again in the next plan (protocol V1): of nodes with state, and of those with a place outside of the job. */
+export interface Identity {
   readonly uid: Uid;
+  /**
+   * The uid that several nodes of a plan would share: aggregations that differ in their filter, tables of one name. They are siblings, and the next plan
+   * recognizes them by what they mean. Absent: the node's own uid.
+   */
+  readonly family?: Uid;
+}
+
+/** A table read from topics, or from what is read as topics are. Its output columns are `columns`, already projected to what the plan needs. */
+export interface SourceNode extends Identity {
+  readonly kind: 'source';
   /** `catalog.database.table`, for people. */
   readonly table: string;
   readonly connector: 'kafka' | 'datagen';
@@ -200,9 +209,8 @@ export interface UnnestNode {
  * Windowed aggregation over a window table function. Output columns: the keys, then the aggregates, then window_start,
  * window_end and window_time (epoch ms), unless the window is unbounded; a calc behind it puts them into the order of the SELECT.
  */
-export interface WindowAggregateNode {
+export interface WindowAggregateNode extends Identity {
   readonly kind: 'window-aggregate';
-  readonly uid: Uid;
   readonly input: Uid;
   readonly window: WindowSpec;
   /**
@@ -283,9 +291,8 @@ export interface AggregateCall {
 export type SinkConnector = 'filesystem' | 'print' | 'blackhole' | 'iceberg' | 'kafka' | 'upsert-kafka' | 'dynamodb';
 
 /** A table written by the job; its input has exactly these columns, already cast. */
-export interface SinkNode {
+export interface SinkNode extends Identity {
   readonly kind: 'sink';
-  readonly uid: Uid;
   readonly input: Uid;
   readonly table: string;
   readonly connector: SinkConnector;

@@ -19,11 +19,14 @@ export const HIDDEN = '******';
 /** The plan with its secrets hidden: nobody can open its tables, and it says what it does all the same. */
 export const withoutSecrets = (plan: Plan): Plan => ({ ...plan, nodes: plan.nodes.map(hidden) });
 
+/** The options of a table with its secrets hidden. */
+export const withoutSecretOptions = (options: Options): Options => hiding(options, isSecret);
+
 function hidden(node: PlanNode): PlanNode {
-  if (node.kind === 'source') return { ...node, options: hiding(node.options, isSecret), ...(node.properties === undefined ? {} : { properties: hidingProperties(node.properties) }) };
+  if (node.kind === 'source') return { ...node, options: withoutSecretOptions(node.options), ...(node.properties === undefined ? {} : { properties: hidingProperties(node.properties) }) };
   if (node.kind !== 'sink') return node;
   const { options, records } = node;
-  return { ...node, options: hiding(options, isSecret), ...(records === undefined ? {} : { records: { ...records, properties: hidingProperties(records.properties) } }) };
+  return { ...node, options: withoutSecretOptions(options), ...(records === undefined ? {} : { records: { ...records, properties: hidingProperties(records.properties) } }) };
 }
 
 const hidingProperties = (properties: Options): Options => hiding(properties, (name) => KAFKA.has(name));

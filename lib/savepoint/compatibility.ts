@@ -1,9 +1,13 @@
 /** Can a plan take over a state (protocol 14.5)? State is matched by uid and state name; aggregates may come, go and widen. Pure. */
 import { SluiceError } from '../core/errors.ts';
-import { sourcesOf, statefulOf, type Plan, type WindowAggregateNode } from '../core/plan.ts';
+import type { Uid } from '../core/numbers.ts';
+import { inputsOf, sourcesOf, statefulOf, type Plan, type WindowAggregateNode } from '../core/plan.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { valueChanges, type ValueChanges } from './evolution.ts';
+import { recognize } from './recognition.ts';
+import { RowMeanings } from './row-meaning.ts';
 import { PANES, schemaOf, type StateSchema } from './schema.ts';
+import type { Ambiguity } from './siblings.ts';
 
 export interface StateName {
   /** Of an operator or a source. */
@@ -14,7 +18,7 @@ export interface StateName {
 
 export interface Comparison {
   readonly restored: readonly StateName[];
-  /** Restored with other aggregates (V4): each change as text. */
+  /** Restored with other aggregates (V4), or for other rows: each change as text. */
   readonly evolved: readonly (StateName & { readonly changes: readonly string[] })[];
   /** In the savepoint, but nothing in the plan takes it (V3). */
   readonly dropped: readonly StateName[];
@@ -22,44 +26,51 @@ export interface Comparison {
   readonly empty: readonly StateName[];
   /** In both, but one cannot become the other (V4). */
   readonly incompatible: readonly (StateName & { readonly reason: string })[];
+  /** Dropped, since nobody can tell which one of several queries that have changed it belongs to. */
+  readonly ambiguous: readonly (StateName & { readonly reason: string })[];
 }
 
 /** What becomes of every state of `saved` in `next` (V1); resumes, and whoever compares plans, ask this (V2). */
 export function compareState(saved: Plan, next: Plan): Comparison {
+  const { plan, ambiguous } = recognize(saved, next);
   const before = statesOf(saved);
-  const after = statesOf(next);
+  const after = statesOf(plan);
   const pairs = [...before].flatMap(([id, was]) => {
     const is = after.get(id);
     return is === undefined ? [] : [{ name: was.name, ...fateOf(was, is) }];
   });
+  const dropped = [...before].filter(([id]) => !after.has(id)).map(([, state]) => state.name);
   const fits = pairs.filter(({ conflicts }) => conflicts.length === 0);
   return {
     restored: fits.filter(({ changes }) => changes.length === 0).map(({ name }) => name),
     evolved: fits.filter(({ changes }) => changes.length > 0).map(({ name, changes }) => ({ ...name, changes })),
-    dropped: [...before].filter(([id]) => !after.has(id)).map(([, state]) => state.name),
+    dropped,
     empty: [...after].filter(([id]) => !before.has(id)).map(([, state]) => state.name),
     incompatible: pairs.filter(({ conflicts }) => conflicts.length > 0).map(({ name, conflicts }) => ({ ...name, reason: conflicts.join('; ') })),
+    ambiguous: ambiguous.flatMap((siblings) => dropped.filter(({ uid }) => siblings.saved.some((each) => each === uid)).map((name) => ({ ...name, reason: reasonOf(siblings, saved, plan) }))),
   };
 }
 
 interface State {
   readonly name: StateName;
   /** null for offsets, which fit any source of the same uid. */
-  readonly node: WindowAggregateNode | null;
+  readonly operator: { readonly node: WindowAggregateNode; readonly input: string } | null;
 }
 
 function statesOf(plan: Plan): Map<string, State> {
-  const offsets = sourcesOf(plan).flatMap((node) => node.topics.map((topic): State => ({ name: { uid: node.uid, state: `offsets of ${topic}` }, node: null })));
-  const panes = statefulOf(plan).map((node): State => ({ name: { uid: node.uid, state: PANES }, node }));
+  const meanings = new RowMeanings(plan);
+  const offsets = sourcesOf(plan).flatMap((node) => node.topics.map((topic): State => ({ name: { uid: node.uid, state: `offsets of ${topic}` }, operator: null })));
+  const panes = statefulOf(plan).map((node): State => ({ name: { uid: node.uid, state: PANES }, operator: { node, input: meanings.input(node) } }));
   return new Map([...offsets, ...panes].map((state) => [nameText(state.name), state]));
 }
 
 const nameText = ({ uid, state }: StateName): string => `${uid}.${state}`;
 
-function fateOf({ node: was }: State, { node: is }: State): ValueChanges {
+function fateOf({ operator: was }: State, { operator: is }: State): ValueChanges {
   if (was === null || is === null) return { changes: [], conflicts: [] };
-  const { changes, conflicts } = valueChanges(was, is);
-  return { changes, conflicts: [...frameConflicts(schemaOf(was), schemaOf(is)), ...conflicts] };
+  const { changes, conflicts } = valueChanges(was.node, is.node);
+  const others = was.input === is.input ? [] : ['takes in other rows (another WHERE, or what is below it), and keeps what it has of those before'];
+  return { changes: [...others, ...changes], conflicts: [...frameConflicts(schemaOf(was.node), schemaOf(is.node)), ...conflicts] };
 }
 
 /** Keys, windows and what their time is never change: panes of others mean something else. */
@@ -71,6 +82,17 @@ function frameConflicts(was: StateSchema, is: StateSchema): string[] {
 const keyText = ({ key }: StateSchema): string => `(${key.map(({ name, type }) => `${name} ${type}`).join(', ')})`;
 
 const windowText = ({ window, time }: StateSchema): string => canonicalJson(window) + (time === undefined ? '' : ' of processing time');
+
+/** Queries are known to people by the tables that they write. */
+function reasonOf({ saved, next }: Ambiguity, before: Plan, after: Plan): string {
+  const texts = (plan: Plan, uids: readonly Uid[]): string => uids.map((uid) => `${uid} (INSERT INTO ${tablesBehind(plan, uid).join(', ')})`).join(', ');
+  return `it could be any of ${texts(after, next)}, which had other filters or aggregates: before, there were ${texts(before, saved)}`;
+}
+
+function tablesBehind(plan: Plan, uid: Uid): string[] {
+  const readers = plan.nodes.filter((node) => inputsOf(node).includes(uid));
+  return [...new Set(readers.flatMap((node) => (node.kind === 'sink' ? [node.table] : tablesBehind(plan, node.uid))))];
+}
 
 /** V2. Partly: state is lost, or begins anew, which has to be allowed. What has evolved is whole. */
 export type Verdict = 'compatible' | 'partly compatible' | 'incompatible';
@@ -90,19 +112,23 @@ export function assertCompatible(comparison: Comparison, rules: { allowNonRestor
   if (canTakeOver(verdict, rules)) return;
   throw new SluiceError('STATE_INCOMPATIBLE', {
     message: `the plan cannot take over the state:\n${comparisonLines(comparison).join('\n')}`,
-    hint:
-      verdict === 'incompatible'
-        ? 'use the old statement, or start a new job without the savepoint'
-        : 'pass --allow-non-restored-state (SET execution.state-recovery.ignore-unclaimed-state = true) to go on without it',
+    hint: hintFor(comparison),
     details: { ...comparison },
   });
 }
 
+function hintFor({ incompatible, ambiguous }: Comparison): string {
+  if (incompatible.length > 0) return 'use the old statement, or start a new job without the savepoint';
+  const hint = 'pass --allow-non-restored-state (SET execution.state-recovery.ignore-unclaimed-state = true) to go on without it';
+  return ambiguous.length === 0 ? hint : `leave the filter of a query as it was where its state shall go on, or ${hint}`;
+}
+
 /** The comparison for people: one line per state. */
-export const comparisonLines = ({ restored, evolved, dropped, empty, incompatible }: Comparison): string[] => [
+export const comparisonLines = ({ restored, evolved, dropped, empty, incompatible, ambiguous }: Comparison): string[] => [
   ...restored.map((name) => `  restored      ${nameText(name)}`),
   ...evolved.map((name) => `  evolved       ${nameText(name)}: ${name.changes.join('; ')}`),
   ...dropped.map((name) => `  dropped       ${nameText(name)}`),
   ...empty.map((name) => `  starts empty  ${nameText(name)}${name.state === PANES ? '' : ': at the startup mode of the source'}`),
   ...incompatible.map((name) => `  incompatible  ${nameText(name)}: ${name.reason}`),
+  ...ambiguous.map((name) => `  ambiguous     ${nameText(name)}: ${name.reason}`),
 ];

@@ -1,9 +1,9 @@
 /** What the pipelines of one plan share while they become nodes: uids, the columns that are read of a table, and what means the same. */
 import type { Uid } from '../core/numbers.ts';
-import type { PlanNode } from '../core/plan.ts';
+import type { Identity, PlanNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import type { Span } from './ast.ts';
-import { Meanings } from './plan-meaning.ts';
+import { distinctionOfTable, Meanings } from './plan-meaning.ts';
 import type { Aggregation } from './plan-scope.ts';
 import { requireExpressions } from './plan-size.ts';
 import type { SourceTable } from './plan-source.ts';
@@ -24,7 +24,7 @@ export class Lowering {
   readonly idleTimeoutMs: number;
   readonly uids = new DistinctUids();
   readonly #reads: Reads;
-  readonly #sources = new Map<string, Uid>();
+  readonly #sources = new Map<string, Identity>();
   readonly #meanings = new Meanings();
   readonly #shared = new Map<number, Lowered>();
   readonly #span: Span;
@@ -50,14 +50,14 @@ export class Lowering {
     requireExpressions(this.#size, this.#span);
   }
 
-  /** The uid of a table that is read, and all columns that anything reads of it, as far as they are known. */
-  read({ table }: SourceTable, used: Iterable<number>): { readonly uid: Uid; readonly columns: ReadonlySet<number> } {
-    const identity = JSON.stringify([table.path, table.options]);
-    const uid = this.#sources.get(identity) ?? this.uids.of(uidOf(`source-${table.name}`));
-    this.#sources.set(identity, uid);
-    const columns = new Set([...(this.#reads.get(identity) ?? []), ...used]);
-    this.#reads.set(identity, columns);
-    return { uid, columns };
+  /** The identity of a table that is read, and all columns that anything reads of it, as far as they are known. */
+  read({ table }: SourceTable, used: Iterable<number>): { readonly identity: Identity; readonly columns: ReadonlySet<number> } {
+    const key = JSON.stringify([table.path, table.options]);
+    const identity = this.#sources.get(key) ?? this.uids.identify(uidOf(`source-${table.name}`), distinctionOfTable(table));
+    this.#sources.set(key, identity);
+    const columns = new Set([...(this.#reads.get(key) ?? []), ...used]);
+    this.#reads.set(key, columns);
+    return { identity, columns };
   }
 }
 

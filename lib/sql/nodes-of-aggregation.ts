@@ -1,7 +1,7 @@
 /** The nodes of an aggregation: the rows of each grouping set, and the operator that keeps its groups, in windows or without. */
 import { columnAt, isProcessingTime, literal, sameExpression } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { ExpandNode, Expression, WindowAggregateNode } from '../core/plan.ts';
+import type { ExpandNode, Expression, Identity, WindowAggregateNode } from '../core/plan.ts';
 import { INT, ROW_KIND, type Column } from '../core/types.ts';
 import { callOf, readBy } from './kept-aggregate.ts';
 import type { Lowered } from './lowering.ts';
@@ -31,14 +31,15 @@ const carriedBy = ({ carried }: AggregationWindow): readonly Expression[] => (ca
 const timesOf = ({ rowTime }: AggregationWindow): readonly Expression[] => (isProcessingTime(rowTime) ? [] : [rowTime]);
 
 /** The nodes of an aggregation above `plain`, which has its values as columns. */
-export function nodesOfAggregation(base: Aggregation, values: readonly Expression[], plain: Lowered, uid: Uid): Lowered {
+export function nodesOfAggregation(base: Aggregation, values: readonly Expression[], plain: Lowered, identity: Identity): Lowered {
+  const { uid } = identity;
   const { window, keys, aggregates, changelog } = base;
   const position = (e: Expression): number => plain.positionOf(values.findIndex((value) => sameExpression(value, e)));
   const grouped = base.sets.length > 1 ? expanded(plain, base, uid, values, position) : { below: plain, keys: keys.map((key) => position(key.expression)), position };
   const columns = window === null ? [...keyColumns(base), ...resultColumns(base)] : windowedColumns(base, window);
   const node: WindowAggregateNode = {
     kind: 'window-aggregate',
-    uid,
+    ...identity,
     input: grouped.below.uid,
     ...(window === null ? { window: UNBOUNDED } : windowOf(window)),
     ...(changelog && { changelog }),

@@ -8,16 +8,16 @@ import type { RowTime, SourceTable } from './plan-source.ts';
 
 export function lowerSource(base: SourceTable, used: readonly number[], session: Lowering): Lowered {
   const { table, options, rowTime } = base;
-  const { uid, columns: needed } = session.read(base, [...used, ...(rowTime === null ? [] : [...columnsOf(rowTime.expression), ...columnsOf(rowTime.watermark)])]);
+  const { identity, columns: needed } = session.read(base, [...used, ...(rowTime === null ? [] : [...columnsOf(rowTime.expression), ...columnsOf(rowTime.watermark)])]);
   const kept = base.columns.map((_, index) => index).filter((index) => needed.has(index));
   const positionOf = (index: number): number => kept.indexOf(index);
   const columns = base.columns.filter((_, index) => needed.has(index));
   const moved = (e: Expression): Expression => substitute(e, (column) => ({ ...column, index: positionOf(column.index) }));
   const node: SourceNode = {
     kind: 'source',
-    uid,
+    ...identity,
     table: table.path,
-    ...recordsOf(options, uid, columns),
+    ...recordsOf(options, identity.uid, columns),
     columns,
     ...besidesValues(base, kept),
     eventTime: rowTime === null ? null : eventTimeOf(rowTime, moved),
@@ -25,7 +25,7 @@ export function lowerSource(base: SourceTable, used: readonly number[], session:
     ...(options.emitStrategy === 'on-event' ? { emitStrategy: options.emitStrategy } : {}),
     options: table.options,
   };
-  return { nodes: [node], uid, columns, positionOf };
+  return { nodes: [node], uid: node.uid, columns, positionOf };
 }
 
 type Records = Pick<SourceNode, 'connector' | 'topics' | 'generated' | 'startup' | 'bounded' | 'properties' | 'format'>;

@@ -2,7 +2,7 @@
 import { assert } from '../core/errors.ts';
 import { columnAt } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { CalcNode, Expression, PlanNode, UnnestNode, WindowAggregateNode, WindowTableNode } from '../core/plan.ts';
+import type { CalcNode, Expression, Identity, PlanNode, UnnestNode, WindowAggregateNode, WindowTableNode } from '../core/plan.ts';
 import type { Column, SqlType } from '../core/types.ts';
 import { boundColumns, namesOf, originOf } from './plan-base.ts';
 import type { Aggregation, WindowTable } from './plan-scope.ts';
@@ -23,11 +23,11 @@ export interface RowsBelow {
 }
 
 /** New nodes, the last of which has the kept columns of `below` and then those of the window. */
-export function nodesOfWindows(base: WindowTable, below: RowsBelow, uid: Uid): readonly PlanNode[] {
+export function nodesOfWindows(base: WindowTable, below: RowsBelow, identity: Identity): readonly PlanNode[] {
   const { spec } = base;
   const columns = [...below.kept.map((index) => columnOf(below, index)), ...boundColumns(base)];
-  if (!isSliced(spec)) return sessionNodes(base, below, columns, uid);
-  const node: WindowTableNode = { kind: 'window-table', uid, input: below.uid, window: spec, timeColumn: below.time, kept: below.kept, columns };
+  if (!isSliced(spec)) return sessionNodes(base, below, columns, identity);
+  const node: WindowTableNode = { kind: 'window-table', uid: identity.uid, input: below.uid, window: spec, timeColumn: below.time, kept: below.kept, columns };
   return [node];
 }
 
@@ -51,7 +51,8 @@ function calc(name: string, below: RowsBelow, items: readonly Named[]): CalcNode
 }
 
 /** A session gathers its rows as an array, and hands them on when it ends. */
-function sessionNodes(base: WindowTable, below: RowsBelow, columns: readonly Column[], uid: Uid): readonly PlanNode[] {
+function sessionNodes(base: WindowTable, below: RowsBelow, columns: readonly Column[], identity: Identity): readonly PlanNode[] {
+  const { uid } = identity;
   const fields = below.kept.map((index) => columnOf(below, index));
   const row: SqlType = { kind: 'ROW', fields };
   const packed = { name: `ROW(${fields.map(({ name }) => name).join(', ')})`, nullable: false, expression: { op: 'call', fn: 'ROW', args: below.kept.map((index) => plain(below, index).expression), type: row } } as const;
@@ -60,7 +61,7 @@ function sessionNodes(base: WindowTable, below: RowsBelow, columns: readonly Col
   const rows: Column = { name: `ARRAY_AGG(${packed.name})`, type: { kind: 'ARRAY', element: { type: row, nullable: false } }, nullable: true };
   const gather: WindowAggregateNode = {
     kind: 'window-aggregate',
-    uid,
+    ...identity,
     input: pack.uid,
     window: base.spec,
     timeColumn: keys.length,

@@ -9,6 +9,7 @@ import { nodesOfAggregation, uidOfAggregation, valuesOfAggregation } from './nod
 import { lowerSource } from './nodes-of-source.ts';
 import { nodesOfWindows, uidOfSessions } from './nodes-of-windows.ts';
 import { columnsOfBase, namesOf } from './plan-base.ts';
+import { distinctionOf } from './plan-meaning.ts';
 import type { Aggregation, Base, Pipeline, Union, Unnested, Values, WindowTable } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
 import { totalSize } from './plan-size.ts';
@@ -72,9 +73,9 @@ function calc(below: Lowered, { pipeline, where, wanted, before }: Step, session
 const isTrue = (e: Expression | null): boolean => e === null || (e.op === 'literal' && e.value === true);
 
 function lowerAggregation(base: Aggregation, session: Lowering): Lowered {
-  const uid = session.uids.of(uidOfAggregation(base));
+  const identity = session.uids.identify(uidOfAggregation(base), distinctionOf(base));
   const values = valuesOfAggregation(base);
-  return nodesOfAggregation(base, values, lowerInput(base.input, values, uid, session), uid);
+  return nodesOfAggregation(base, values, lowerInput(base.input, values, identity.uid, session), identity);
 }
 
 function lowerWindowTable(base: WindowTable, used: readonly number[], before: string, session: Lowering): Lowered {
@@ -83,11 +84,11 @@ function lowerWindowTable(base: WindowTable, used: readonly number[], before: st
   const { fields } = input;
   const wanted = [...new Set(used)].filter((index) => index < fields.length).sort((a, b) => a - b);
   const values = [...wanted.map((index) => fields[index]?.expression ?? rowTime), rowTime, ...partition];
-  const uid = session.uids.of(isSliced(spec) ? uidOf(`windows-${before}`) : uidOfSessions(base, uidOfAggregation));
-  const below = lowerInput(input, values, uid, session);
+  const identity = isSliced(spec) ? { uid: session.uids.of(uidOf(`windows-${before}`)) } : session.uids.identify(uidOfSessions(base, uidOfAggregation), distinctionOf(base));
+  const below = lowerInput(input, values, identity.uid, session);
   const places = values.map((_, i) => below.positionOf(i));
   const rows = { uid: below.uid, columns: below.columns, kept: places.slice(0, wanted.length), time: places[wanted.length] ?? 0, keys: places.slice(wanted.length + 1) };
-  const nodes = nodesOfWindows(base, rows, uid);
+  const nodes = nodesOfWindows(base, rows, identity);
   const last = nodes.at(-1);
   assert(last, 'a window has nodes');
   const positionOf = (index: number): number => (index < fields.length ? wanted.indexOf(index) : wanted.length + index - fields.length);

@@ -109,7 +109,7 @@ function partsImplicitlyCast(from: NestedType, to: NestedType): boolean {
 const lengthOf = (type: SqlType): number => ('length' in type ? type.length : 0);
 
 /** What a table does not have is not in its plan. */
-export function sinkNode({ table, ...node }: Pick<SinkNode, 'uid' | 'input' | 'connector' | 'columns' | 'changelog'> & { readonly table: Table }): SinkNode {
+export function sinkNode({ table, ...node }: Pick<SinkNode, 'uid' | 'family' | 'input' | 'connector' | 'columns' | 'changelog'> & { readonly table: Table }): SinkNode {
   const { path, primaryKey, partitionedBy, options } = table;
   const keys = { ...(primaryKey.length > 0 && { primaryKey }), ...(partitionedBy.length > 0 && { partitionedBy }) };
   return { kind: 'sink', table: path, ...node, ...keys, ...recordsOf(node.connector, table), options };

@@ -4,10 +4,9 @@
  */
 import { fingerprint } from '../core/hash.ts';
 import { uid, type Uid } from '../core/numbers.ts';
+import type { Identity } from '../core/plan.ts';
+import { DIGITS, freeUid, MAX_LENGTH, siblingUid } from '../core/sibling-uid.ts';
 import type { Aggregation } from './plan-scope.ts';
-
-const MAX_LENGTH = 64;
-const DIGITS = 12;
 
 /** A text as uid; what does not fit the characters or the length is replaced by a fingerprint of the whole. */
 export function uidOf(text: string): Uid {
@@ -28,18 +27,22 @@ export function aggregationUid({ keys, sets }: Pick<Aggregation, 'keys' | 'sets'
 }
 
 /**
- * The uids of one plan. The second node of a uid is called `…-2`, in the order in which the nodes are planned: those that differ in their filter or their aggregates
- * alone are told apart by nothing else.
+ * The uids of one plan. The first node of a meaning has its uid as it is; the next ones, which differ in their filter, their aggregates or the catalog of their
+ * table, are its siblings, and have a fingerprint of the difference besides. Which of them a later plan calls what does not matter: it recognizes them
+ * (`lib/savepoint/recognition.ts`).
  */
 export class DistinctUids {
   readonly #taken = new Set<Uid>();
 
+  /** A uid that no other node has; nodes without state need no better one than the next number. */
   of(wanted: Uid): Uid {
-    let free = wanted;
-    for (let n = 2; this.#taken.has(free); n++) free = numbered(wanted, `-${n}`);
+    const free = freeUid(wanted, (uid) => this.#taken.has(uid));
     this.#taken.add(free);
     return free;
   }
-}
 
-const numbered = (wanted: Uid, suffix: string): Uid => uid(wanted.slice(0, MAX_LENGTH - suffix.length) + suffix);
+  /** The uid of a node that a later plan has to find again; `distinction` tells it from its siblings. */
+  identify(family: Uid, distinction: string): Identity {
+    return this.#taken.has(family) ? { uid: this.of(siblingUid(family, distinction)), family } : { uid: this.of(family) };
+  }
+}

@@ -7,6 +7,7 @@ import { sinkOf, type PlanContext, type Table } from './plan-context.ts';
 import { enforceNotNull } from './plan-not-null.ts';
 import type { Lowering } from './lowering.ts';
 import { lower } from './plan-nodes.ts';
+import { distinctionOfTable } from './plan-meaning.ts';
 import { planRelation } from './plan-relation.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
 import { fitSink, sinkColumns, sinkConnector, sinkNode } from './plan-sink.ts';
@@ -49,15 +50,15 @@ const identityOf = ({ table: { path, options } }: Write): string => JSON.stringi
 /** The nodes that write one table. */
 export function lowerWrites(writes: TableWrites, session: Lowering): PlanNode[] {
   const [{ table, connector, columns }] = writes;
-  const uid = session.uids.of(uidOf(`sink-${table.name}`));
+  const identity = session.uids.identify(uidOf(`sink-${table.name}`), distinctionOfTable(table));
   if (connector !== 'print' || writes.every(({ query }) => updatingBase(query) === null)) {
-    const below = lowerRows(writes, uid, session);
-    return [...below.nodes, sinkNode({ uid, input: below.uid, table, connector, columns })];
+    const below = lowerRows(writes, identity.uid, session);
+    return [...below.nodes, sinkNode({ ...identity, input: below.uid, table, connector, columns })];
   }
   const [first, ...rest] = writes;
   const withKind = [ROW_KIND, ...columns];
-  const below = lowerRows([{ ...asChanges(first), columns: withKind }, ...rest.map(asChanges)], uid, session);
-  return [...below.nodes, sinkNode({ uid, input: below.uid, table, connector, columns: withKind, changelog: true })];
+  const below = lowerRows([{ ...asChanges(first), columns: withKind }, ...rest.map(asChanges)], identity.uid, session);
+  return [...below.nodes, sinkNode({ ...identity, input: below.uid, table, connector, columns: withKind, changelog: true })];
 }
 
 function lowerRows(writes: TableWrites, uid: PlanNode['uid'], session: Lowering): Pick<ReturnType<typeof lower>, 'nodes' | 'uid'> {

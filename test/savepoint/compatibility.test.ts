@@ -1,6 +1,7 @@
 /** Which state a plan takes over (protocol 14.5, V1, V3, V4). */
 import { describe, expect, test } from 'vitest';
 import { isError } from '../../lib/core/errors.ts';
+import { uid } from '../../lib/core/numbers.ts';
 import type { AggregateCall, PlanNode, WindowAggregateNode } from '../../lib/core/plan.ts';
 import { BIGINT, DOUBLE, INT, STRING, type SqlType } from '../../lib/core/types.ts';
 import { assertCompatible, compareState, comparisonLines, verdictOf, type Comparison } from '../../lib/savepoint/compatibility.ts';
@@ -15,7 +16,7 @@ const names = (comparison: Comparison): Record<string, string[]> =>
   Object.fromEntries(Object.entries(comparison).map(([list, states]) => [list, states.map((s: { uid: string; state: string }) => `${s.uid}.${s.state}`)]));
 
 const source = sourceNode();
-const nothing = { restored: [], evolved: [], dropped: [], empty: [], incompatible: [] };
+const nothing = { restored: [], evolved: [], dropped: [], empty: [], incompatible: [], ambiguous: [] };
 const whole = { ...nothing, restored: ['orders.offsets of orders', 'orders-per-country.acc'] };
 
 describe('restores', () => {
@@ -75,7 +76,7 @@ describe('lists', () => {
 
 describe('aggregates', () => {
   const compareCalls = (before: readonly AggregateCall[], after: readonly AggregateCall[]): string[] =>
-    comparisonLines(compare([{ ...operator, aggregates: before }], [{ ...operator, aggregates: after }]));
+    comparisonLines(compare([source, { ...operator, aggregates: before }], [source, { ...operator, aggregates: after }])).filter((line) => line.includes('.acc'));
   const line = (what: string): string => `orders-per-country.acc: ${what}`;
 
   test.each<[string, readonly AggregateCall[], readonly AggregateCall[], string]>([
@@ -137,14 +138,14 @@ describe('a restore', () => {
   });
 
   test('that drops state or starts empty needs the option, and says what it is about', () => {
-    const comparison = compare([source, operator], [sourceNode('clicks', ['c']), windowNode([], [countAll], 'clicks')]);
+    const comparison = compare([source, operator], [sourceNode('clicks', ['c']), { ...windowNode([], [countAll], 'clicks-of-all'), input: uid('clicks') }]);
     expect(refusal(comparison, true)).toBeNull();
     expect(verdictOf(comparison)).toBe('partly compatible');
     expect(refusal(comparison, false)).toBe(`the plan cannot take over the state:
   dropped       orders.offsets of orders
   dropped       orders-per-country.acc
   starts empty  clicks.offsets of c: at the startup mode of the source
-  starts empty  clicks.acc
+  starts empty  clicks-of-all.acc
 pass --allow-non-restored-state (SET execution.state-recovery.ignore-unclaimed-state = true) to go on without it`);
   });
 

@@ -5,6 +5,7 @@ import type { Plan, SourceNode } from '../../core/plan.ts';
 import { sourcesOf } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { assertCompatible, compareState } from '../../savepoint/compatibility.ts';
+import { recognize } from '../../savepoint/recognition.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
 import { headOf, type SavepointHead } from '../../savepoint/metadata.ts';
 import { locationOf } from '../../savepoint/location.ts';
@@ -59,14 +60,23 @@ export interface BaseRules {
   readonly allowOffsetGap: boolean;
 }
 
-/** Refuses a base that does not fit; returns what state would be dropped, for CTRL (V3). */
-export async function verifyBase(ports: Ports, content: SavepointHead, plan: Plan, rules: BaseRules): Promise<readonly string[]> {
+/** A plan that goes on from a base. */
+export interface Successor {
+  /** With the uids of the base: the one to run. */
+  readonly plan: Plan;
+  /** State that nothing in it takes, for CTRL (V3). */
+  readonly dropped: readonly string[];
+}
+
+/** Refuses a base that does not fit. */
+export async function verifyBase(ports: Ports, content: SavepointHead, wanted: Plan, rules: BaseRules): Promise<Successor> {
   if (content.drained) {
     throw new SluiceError('SAVEPOINT_DRAINED', {
       message: 'the job was drained when this state was taken: its windows were emitted before their end',
       hint: 'resume from a savepoint that was taken without --drain',
     });
   }
+  const { plan } = recognize(content.plan, wanted);
   const comparison = compareState(content.plan, plan);
   assertCompatible(comparison, { allowNonRestored: rules.allowNonRestored });
   const undelivered = requirePendingFits(content, plan, rules.allowNonRestored);
@@ -74,7 +84,7 @@ export async function verifyBase(ports: Ports, content: SavepointHead, plan: Pla
   for (const node of sourcesOf(plan)) {
     for (const source of content.sources.filter((s) => s.uid === node.uid)) await verifyTopic(ports, node, source, rules);
   }
-  return [...comparison.dropped.map((d) => `${d.uid}.${d.state}`), ...undelivered];
+  return { plan, dropped: [...comparison.dropped.map((d) => `${d.uid}.${d.state}`), ...undelivered] };
 }
 
 async function verifyTopic(ports: Ports, node: SourceNode, source: SourcePosition, rules: BaseRules): Promise<void> {

@@ -46,18 +46,18 @@ export interface StartOptions {
  * Records a new job; its steps are executed by whoever comes (`runOperation`). Nothing exists if this throws. Throws JOB_STATE if another
  * request has created a job with this id.
  */
-export async function requestCreate(given: Workshop, plan: Plan, options: StartOptions): Promise<JobId> {
-  const { ports, place } = workshopFor(given, plan);
+export async function requestCreate(given: Workshop, wanted: Plan, options: StartOptions): Promise<JobId> {
+  const { ports, place } = workshopFor(given, wanted);
   const id = options.job ?? jobId(ports.runtime.randomHex(16));
   const request = options.request ?? ports.runtime.randomHex(16);
   if (options.job !== undefined && (await isCreated(ports, id, request))) return id;
-  const topicIds = await resolveTopics(ports, plan);
-  await requireSinks(ports, id, plan);
+  const topicIds = await resolveTopics(ports, wanted);
+  await requireSinks(ports, id, wanted);
   const base: Base | null = options.savepoint === null ? null : { kind: 'savepoint', path: options.savepoint };
   const content = base === null ? null : await readBaseHead({ ports, place }, id, base);
   const rules = { allowNonRestored: options.allowNonRestored, allowOffsetGap: false };
-  if (content !== null) await refuseSharedItems(ports, plan, content);
-  const dropped = content === null ? [] : await verifyBase(ports, content, plan, rules);
+  if (content !== null) await refuseSharedItems(ports, wanted, content);
+  const { plan, dropped } = content === null ? { plan: wanted, dropped: [] } : await verifyBase(ports, content, wanted, rules);
   const now = ports.runtime.now();
   const control: JobControl = {
     gen: generation(content === null ? 0 : content.generation + 1),
@@ -130,12 +130,12 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
   }
   const { begun } = control;
   if (begun === null) throw new SluiceError('JOB_STATE', { message: `job ${id} never ran: it has no state to go on from`, hint: 'submit it again' });
-  const plan = options.plan ?? (await readPlan(given.ports, id, control.planHash));
-  const workshop = workshopFor(given, plan);
+  const wanted = options.plan ?? (await readPlan(given.ports, id, control.planHash));
+  const workshop = workshopFor(given, wanted);
   const { ports } = workshop;
   const base: Base = options.savepoint === null ? { kind: 'last-state', ...begun } : { kind: 'savepoint', path: options.savepoint };
   const content = await readBaseHead(workshop, id, base);
-  const dropped = await verifyBase(ports, content, plan, options);
+  const { plan, dropped } = await verifyBase(ports, content, wanted, options);
   await requireSinks(ports, id, plan);
   const planHash = await storePlan(ports, id, plan);
   const recorded = await replaceControl(ports, id, was, {

@@ -6,12 +6,13 @@ import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
 import type { Plan } from '../../core/plan.ts';
 import { assertCompatible, canTakeOver, compareState, comparisonLines, verdictOf, type Comparison } from '../../savepoint/compatibility.ts';
+import { recognize } from '../../savepoint/recognition.ts';
 import { isFinal, planHashOf, readControl, readPlan, workshopFor, type JobControl, type Workshop } from './job-control.ts';
 import { busy } from './operation.ts';
 import { resolveTopics } from './start.ts';
 
 export type UpgradeCheck =
-  /** The job runs this plan. */
+  /** The job runs this plan, if under other uids. */
   | { readonly kind: 'same' }
   /** The new plan takes over the state of the running job. */
   | { readonly kind: 'upgrade'; readonly comparison: Comparison }
@@ -34,14 +35,14 @@ export async function checkUpgrade(given: Workshop, id: JobId, plan: Plan, rules
   const { ports } = workshopFor(given, plan);
   const { control } = await readControl(ports, id);
   if (control.operation !== null) throw busy(id, control.operation);
-  const hash = planHashOf(ports, plan);
+  const { begun, replaced } = control;
+  const runs = async (planHash: string): Promise<boolean> => planHashOf(ports, recognize(await readPlan(ports, id, planHash), plan).plan) === planHash;
   // What somebody has ended on purpose stays so; what has failed may run with new code.
-  if (hash === control.planHash && control.status !== 'FAILED') return { kind: 'same' };
-  if (control.begun === null) throw new SluiceError('JOB_STATE', { message: `job ${id} never ran: it has no state to go on from`, hint: 'submit it again' });
+  if (control.status !== 'FAILED' && (await runs(control.planHash))) return { kind: 'same' };
+  if (begun === null) throw new SluiceError('JOB_STATE', { message: `job ${id} never ran: it has no state to go on from`, hint: 'submit it again' });
   await resolveTopics(ports, plan);
-  const comparison = compareState(await readPlan(ports, id, control.begun.planHash), plan);
-  const { replaced } = control;
-  if (replaced?.planHash === hash && !canTakeOver(verdictOf(comparison), rules)) {
+  const comparison = compareState(await readPlan(ports, id, begun.planHash), plan);
+  if (replaced !== null && !canTakeOver(verdictOf(comparison), rules) && (await runs(replaced.planHash))) {
     if (rules.mayRevert && ports.runtime.now() - replaced.at < REVERT_WITHIN_MS) return { kind: 'revert', savepoint: replaced.savepoint };
     throw wasReplaced(id, comparison, replaced.savepoint);
   }

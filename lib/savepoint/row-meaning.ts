@@ -1,0 +1,139 @@
+/**
+ * What the rows between the nodes of a plan mean, as texts: equal for equal rows, whatever the uids in between, the places of columns and their aliases. They
+ * are made of the plan alone, so that plans of any age have them. Pure.
+ */
+import { assert } from '../core/errors.ts';
+import { fingerprint } from '../core/hash.ts';
+import type { Uid } from '../core/numbers.ts';
+import type { CalcNode, ExpandNode, Expression, Plan, PlanNode, SinkNode, UnnestNode, WindowAggregateNode, WindowTableNode } from '../core/plan.ts';
+import { typeText } from '../core/types.ts';
+import { canonicalJson } from './canonical-json.ts';
+
+interface Rows {
+  /** What they come out of. */
+  readonly from: string;
+  /** Conditions that all of them meet, in no order. */
+  readonly filters: ReadonlySet<string>;
+  /** What each column holds. */
+  readonly columns: readonly string[];
+}
+
+type Producer = Exclude<PlanNode, SinkNode>;
+
+/** The meanings of one plan. Sources are known by their uids, which stand for what they read. */
+export class RowMeanings {
+  readonly #plan: Plan;
+  readonly #known = new Map<Uid, Rows>();
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  /** The rows that an aggregation takes in: their origin and filters, whatever it reads of them. */
+  input(node: WindowAggregateNode): string {
+    return textOf(this.#rows(node.input));
+  }
+
+  /** The groups of an aggregation: its rows, keys and windows, whatever it keeps of them. */
+  groups({ input, window, carried, timeColumn, keys }: WindowAggregateNode): string {
+    const rows = this.#rows(input);
+    return digest([textOf(rows), window, carried ?? false, timeColumn === null ? null : at(rows, timeColumn), keys.map((key) => at(rows, key))]);
+  }
+
+  #rows(uid: Uid): Rows {
+    const known = this.#known.get(uid) ?? this.#rowsOf(producerIn(this.#plan, uid));
+    this.#known.set(uid, known);
+    return known;
+  }
+
+  #rowsOf(node: Producer): Rows {
+    switch (node.kind) {
+      case 'source':
+        return unfiltered(['source', node.uid], namesOf(node));
+      case 'failed-records':
+        return unfiltered([node.kind], namesOf(node));
+      case 'values':
+        return unfiltered([node.kind, node.rows], namesOf(node));
+      case 'calc':
+        return calculated(node, this.#rows(node.input));
+      case 'expand':
+        return expanded(node, this.#rows(node.input));
+      case 'union':
+        return united(node.inputs.map((input) => this.#rows(input)));
+      case 'unnest':
+        return unnested(node, this.#rows(node.input));
+      case 'window-table':
+        return windowed(node, this.#rows(node.input));
+      case 'window-aggregate': {
+        const rows = this.#rows(node.input);
+        const named = namesOf(node).slice(node.keys.length);
+        return unfiltered([node.kind, this.groups(node)], [...node.keys.map((key) => at(rows, key)), ...named]);
+      }
+    }
+  }
+}
+
+const digest = (value: unknown): string => fingerprint(canonicalJson(value));
+
+const textOf = ({ from, filters }: Rows): string => digest([from, [...filters].sort()]);
+
+const unfiltered = (from: readonly unknown[], columns: readonly string[]): Rows => ({ from: digest(from), filters: new Set(), columns });
+
+const namesOf = ({ columns }: Producer): string[] => columns.map(({ name }) => name);
+
+const at = ({ columns }: Rows, index: number): string => columns[index] ?? `$${index}`;
+
+function calculated({ where, project }: CalcNode, rows: Rows): Rows {
+  const filters = new Set([...rows.filters, ...conditionsOf(where).map((condition) => meaningOf(condition, rows))]);
+  return { from: rows.from, filters, columns: project.map((e) => meaningOf(e, rows)) };
+}
+
+function conditionsOf(e: Expression | null): readonly Expression[] {
+  if (e === null) return [];
+  return e.op === 'call' && e.fn === 'AND' ? e.args.flatMap(conditionsOf) : [e];
+}
+
+function expanded({ projects, columns }: ExpandNode, rows: Rows): Rows {
+  const alternatives = columns.map((_, i) => projects.map((project) => project.slice(i, i + 1).map((e) => meaningOf(e, rows))));
+  return unfiltered(['expand', projects.length, textOf(rows)], alternatives.map(digest));
+}
+
+/** Which side of a union is the first does not matter, but a column is what it is on each of them. */
+function united(inputs: readonly Rows[]): Rows {
+  const sides = inputs.toSorted((a, b) => compare(textOf(a), textOf(b)) || compare(digest(a.columns), digest(b.columns)));
+  const columns = sides[0]?.columns.map((_, i) => digest(sides.map((side) => at(side, i)))) ?? [];
+  return unfiltered(['union', sides.map(textOf)], columns);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+function unnested({ column, kept, columns }: UnnestNode, rows: Rows): Rows {
+  const elements = columns.slice(0, columns.length - kept.length).map(({ name }) => digest(['element', at(rows, column), name]));
+  return unfiltered(['unnest', at(rows, column), textOf(rows)], [...elements, ...kept.map((index) => at(rows, index))]);
+}
+
+function windowed({ window, timeColumn, kept, columns }: WindowTableNode, rows: Rows): Rows {
+  const bounds = columns.slice(kept.length).map(({ name }) => name);
+  return unfiltered(['windows', window, at(rows, timeColumn), textOf(rows)], [...kept.map((index) => at(rows, index)), ...bounds]);
+}
+
+function meaningOf(e: Expression, rows: Rows): string {
+  return e.op === 'column' ? at(rows, e.index) : digest(termOf(e, rows));
+}
+
+function termOf(e: Expression, rows: Rows): unknown {
+  switch (e.op) {
+    case 'column':
+      return ['column', at(rows, e.index)];
+    case 'literal':
+      return ['literal', typeText(e.type), e.value];
+    case 'call':
+      return [e.fn, typeText(e.type), e.zone ?? null, e.args.map((argument) => termOf(argument, rows))];
+  }
+}
+
+function producerIn(plan: Plan, uid: Uid): Producer {
+  const node = plan.nodes.find((each) => each.uid === uid);
+  assert(node !== undefined && node.kind !== 'sink', `${uid} gives rows`);
+  return node;
+}
