@@ -47,7 +47,7 @@ export function compareState(saved: Plan, next: Plan): Comparison {
     dropped,
     empty: [...after].filter(([id]) => !before.has(id)).map(([, state]) => state.name),
     incompatible: pairs.filter(({ conflicts }) => conflicts.length > 0).map(({ name, conflicts }) => ({ ...name, reason: conflicts.join('; ') })),
-    ambiguous: ambiguous.flatMap((siblings) => dropped.filter(({ uid }) => siblings.saved.some((each) => each === uid)).map((name) => ({ ...name, reason: reasonOf(siblings, saved, plan) }))),
+    ambiguous: ambiguous.flatMap((siblings) => ambiguityOf(siblings, dropped, saved, plan)),
   };
 }
 
@@ -84,9 +84,13 @@ const keyText = ({ key }: StateSchema): string => `(${key.map(({ name, type }) =
 const windowText = ({ window, time }: StateSchema): string => canonicalJson(window) + (time === undefined ? '' : ' of processing time');
 
 /** Queries are known to people by the tables that they write. */
-function reasonOf({ saved, next }: Ambiguity, before: Plan, after: Plan): string {
-  const texts = (plan: Plan, uids: readonly Uid[]): string => uids.map((uid) => `${uid} (INSERT INTO ${tablesBehind(plan, uid).join(', ')})`).join(', ');
-  return `it could be any of ${texts(after, next)}, which had other filters or aggregates: before, there were ${texts(before, saved)}`;
+function ambiguityOf(siblings: Ambiguity, dropped: readonly StateName[], saved: Plan, next: Plan): Comparison['ambiguous'] {
+  const insertsOf = (plan: Plan, uid: Uid): string => `INSERT INTO ${tablesBehind(plan, uid).join(', ')}`;
+  const candidates = siblings.next.map((uid) => `${uid} (${insertsOf(next, uid)})`).join(' or ');
+  return siblings.saved.flatMap((uid) => {
+    const reason = `its query (${insertsOf(saved, uid)}) is not in the plan as it was; ${candidates} may be that query, changed`;
+    return dropped.filter((name) => name.uid === uid).map((name) => ({ ...name, reason }));
+  });
 }
 
 function tablesBehind(plan: Plan, uid: Uid): string[] {
