@@ -23,7 +23,7 @@ export interface Position {
   readonly watermarks: readonly EventTime[];
   /** Watermark of each operator with several sources above it (F5). */
   readonly operatorWatermarks: Readonly<Record<string, EventTime>>;
-  /** Processing time; never runs back (K3). */
+  /** Processing time; never runs back (K3). It begins with the job, whose start is the time of rows that stand in a statement. */
   readonly procTime: WallTime;
   /** Rows dropped as late, per operator (E5). */
   readonly late: Readonly<Record<string, number>>;

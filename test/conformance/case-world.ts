@@ -39,8 +39,10 @@ export class CaseWorld {
     this.#job = openJob(this.#id, generation(0), plan, {}, {});
   }
 
-  static async create(plan: Plan, topics: readonly CaseTopic[]): Promise<CaseWorld> {
+  /** `startsAt`: when the job is created, where that matters: processing time never runs back. */
+  static async create(plan: Plan, topics: readonly CaseTopic[], startsAt?: number): Promise<CaseWorld> {
     const world = new CaseWorld(plan, topics);
+    if (startsAt !== undefined) world.#runtime.wall = startsAt;
     await requestCreate(world.#workshop, plan, { job: world.#id, savepoint: null, allowNonRestored: false });
     await world.#operate('RUNNING');
     return world;

@@ -32,7 +32,7 @@ export async function runCase(given: ConformanceCase): Promise<Outcome> {
   try {
     const settings = Object.entries(given.settings).map(([key, value]) => `SET '${key}' = '${value}';`).join(' ');
     const { plan } = planJob([{ name: 'settings', text: settings }, ...given.scripts], SURROUNDINGS, { collects: true });
-    const world = await CaseWorld.create(plan, given.topics);
+    const world = await CaseWorld.create(plan, given.topics, given.steps.find((step) => step.kind === 'clock')?.at);
     return await played(given, plan, world);
   } catch (error) {
     return refused(error, isError(error, 'SQL_PARSE') ? 'parse' : 'validate');

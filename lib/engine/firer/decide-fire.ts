@@ -96,6 +96,8 @@ function settle(position: Position, result: Evaluation): Position {
 function isForced(facts: StepFacts, candidate: Candidate): boolean {
   if (candidate.barrier !== null || facts.request?.frozen === true) return true;
   if (candidate.entries.length === 0) return false;
+  // The first FIRE waits for nothing: writers learn from it how far the job is.
+  if (facts.position.f === 0) return true;
   return facts.tail.isFull || facts.now - facts.position.procTime >= cutAfterMs(facts);
 }
 

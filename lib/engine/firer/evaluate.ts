@@ -111,7 +111,7 @@ export class Step {
     }
   }
 
-  /** Takes in the rows that the plan has. */
+  /** Takes in the rows that the plan has; `at` is the start of the job. */
   takeValues(at: WallTime): void {
     this.dataflow.clock.now = at;
     for (const { rows, paths } of this.dataflow.values) {

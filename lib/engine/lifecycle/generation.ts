@@ -4,7 +4,7 @@
  * a derived id or a known place, so the step can be repeated by anyone.
  */
 import { assert, SluiceError } from '../../core/errors.ts';
-import { fireNumber, offset, partitionId, partsOf, seq, wallTime, type Offset, type PartitionId } from '../../core/numbers.ts';
+import { fireNumber, offset, partitionId, partsOf, seq, type Offset, type PartitionId, type WallTime } from '../../core/numbers.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { evolvePanes } from '../../savepoint/evolution.ts';
@@ -54,7 +54,7 @@ export async function startGeneration(ports: Ports, job: Job, from: SavepointCon
   const begun = await inParallel(assignments, async (a) => [a.p, await initPartition(ports, job, a, rules.allowOffsetGap)] as const);
   const cuts: Record<PartitionId, PartitionCut> = Object.fromEntries(begun);
   const log = openCoordinatorLog(ports, job);
-  const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, cuts, base), base !== null);
+  const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, { cuts, now: ports.runtime.now() }, base), base !== null);
   if (base !== null) await restore(ports, job, log, init, base, rules.lacking);
 }
 
@@ -119,7 +119,7 @@ function afterGap(a: Assignment, next: Offset, earliest: Offset, allowOffsetGap:
 }
 
 /** E7: watermarks, late counts and the idle set come from the base; sources and operators are matched by uid (F5, V1). */
-function firstPosition(job: Job, assignments: readonly Assignment[], cuts: Position['cut'], base: SavepointContent | null): Position {
+function firstPosition(job: Job, assignments: readonly Assignment[], { cuts, now }: { readonly cuts: Position['cut']; readonly now: WallTime }, base: SavepointContent | null): Position {
   const { sources, operators } = job.dataflow;
   const from = base?.position;
   const indexOf = (uid: string): number => base?.sources.find((s) => s.uid === uid)?.index ?? -1;
@@ -129,7 +129,7 @@ function firstPosition(job: Job, assignments: readonly Assignment[], cuts: Posit
     f: from?.f ?? fireNumber(0),
     watermarks: sources.map((s) => from?.watermarks[indexOf(s.node.uid)] ?? MIN_WATERMARK),
     operatorWatermarks: ofOperators(from?.operatorWatermarks),
-    procTime: from?.procTime ?? wallTime(0),
+    procTime: from?.procTime ?? now,
     late: ofOperators(from?.late),
     idle: assignments.filter((a) => a.base?.idle === true).map((a) => a.p),
     lastEmitted: from?.lastEmitted ?? {},
