@@ -129,9 +129,9 @@ async function describeOperators(ports: Ports, job: Job, { position, states }: R
   for (const entry of tail.ordered()) for (const segment of entry.segments) step.take(segment, entry.at);
   const { late, commit } = step.result();
   commit();
-  return job.dataflow.operators.map(({ uid }) => {
+  return job.dataflow.operators.map(({ uid, node }) => {
     const state = states.get(uid);
-    return { uid, entries: state?.paneCount() ?? 0, windows: state === undefined ? [] : openWindows(state), lateRows: lateOf(position, uid) + (late[uid] ?? 0) };
+    return { uid, entries: state?.paneCount() ?? 0, windows: state === undefined || node.inOrder === true ? [] : openWindows(state), lateRows: lateOf(position, uid) + (late[uid] ?? 0) };
   });
 }
 

@@ -3,6 +3,7 @@
  * Immutable but for its clock; one dataflow serves any number of batches and steps.
  */
 import type { Accumulator } from './aggregates/aggregate.ts';
+import { compareValues } from './compare.ts';
 import { compileFeeds, compileResults, hasAccumulator, statesOf } from './aggregates/states.ts';
 import { assert, SluiceError } from './errors.ts';
 import { compileEventTime, type EventTimeReader } from './event-time.ts';
@@ -21,6 +22,7 @@ import {
   type Plan,
   type PlanNode,
   type SinkNode,
+  type SortField,
   type SourceNode,
   type UnnestNode,
   type ValuesNode,
@@ -218,10 +220,25 @@ function compileWindowTable({ window, timeColumn, kept }: WindowTableNode): Tran
   };
 }
 
-function compileUnnest({ column, kept }: UnnestNode): Transform {
+function compileUnnest({ column, kept, order }: UnnestNode): Transform {
+  const inOrder = order === undefined ? null : rowOrder(order);
   return (next) => (row) => {
     const array = row[column] ?? null;
-    if (array !== null) for (const element of itemsOf(array)) next([...itemsOf(element), ...valuesAt(row, kept)]);
+    if (array === null) return;
+    const rows = itemsOf(array).map(itemsOf);
+    for (const fields of inOrder === null ? rows : rows.toSorted(inOrder)) next([...fields, ...valuesAt(row, kept)]);
+  };
+}
+
+/** ORDER BY (Flink's ComparatorCodeGenerator). */
+function rowOrder(order: readonly SortField[]): (a: Row, b: Row) => number {
+  return (a, b) => {
+    for (const { field, descending, nullsFirst } of order) {
+      const [x, y] = [a[field] ?? null, b[field] ?? null];
+      const d = x === null || y === null ? (Number(y === null) - Number(x === null)) * (nullsFirst ? 1 : -1) : compareValues(x, y) * (descending ? -1 : 1);
+      if (d !== 0) return d;
+    }
+    return 0;
   };
 }
 

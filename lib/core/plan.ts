@@ -201,8 +201,17 @@ export interface UnnestNode {
   readonly input: Uid;
   /** Column of the array; NULL gives no rows. */
   readonly column: number;
+  /** The fields by which elements are sorted; absent: they stay in their order, as those do that are equal in all of them. */
+  readonly order?: readonly SortField[];
   readonly kept: readonly number[];
   readonly columns: readonly Column[];
+}
+
+/** A field of a ROW by which rows are sorted. */
+export interface SortField {
+  readonly field: number;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
 }
 
 /**
@@ -223,6 +232,13 @@ export interface WindowAggregateNode extends Identity {
    * `window` is one of a millisecond then, and of the bounds in the output only window_end and window_time are those of the window.
    */
   readonly carried?: true;
+  /**
+   * Of windows of a millisecond, which fire in their order: only what comes behind a window that has fired is late, and not all that lies behind the watermark
+   * (Flink's RowTimeSortOperator). The results are the rows in the order of their time.
+   */
+  readonly inOrder?: true;
+  /** Of an unbounded aggregation: each row that comes is counted and gives a result of its own, but only `count` of them do, behind the first `offset`. */
+  readonly limit?: { readonly offset: number; readonly count: number };
   /**
    * `table.exec.emit.allow-lateness`, ms; absent: 0. A window lives on for so long behind its end, and a row that changes its result
    * leaves as an updated row with the next FIRE (E4). Not for SESSION.

@@ -35,9 +35,9 @@ export class RowMeanings {
   }
 
   /** The groups of an aggregation: its rows, keys and windows, whatever it keeps of them. */
-  groups({ input, window, carried, timeColumn, keys }: WindowAggregateNode): string {
+  groups({ input, window, carried, inOrder, limit, timeColumn, keys }: WindowAggregateNode): string {
     const rows = this.#rows(input);
-    return digest([textOf(rows), window, carried ?? false, timeColumn === null ? null : at(rows, timeColumn), keys.map((key) => at(rows, key))]);
+    return digest([textOf(rows), window, carried ?? false, inOrder ?? false, limit ?? null, timeColumn === null ? null : at(rows, timeColumn), keys.map((key) => at(rows, key))]);
   }
 
   #rows(uid: Uid): Rows {

@@ -300,15 +300,16 @@ export interface QueryStatement extends StatementNode {
 
 export type Query = Select | SetOperation | Values | With;
 
-/** What may follow any query. */
+/** What may follow a query; behind others than a SELECT it is that of a `SELECT * FROM (query)`. */
 export interface Ordered {
   readonly orderBy: readonly OrderItem[];
+  /** LIMIT and FETCH. */
   readonly limit: NumberLiteral | null;
   readonly offset: NumberLiteral | null;
 }
 
 /** `left UNION [ALL] right` and the like; without ALL, duplicates leave. */
-export interface SetOperation extends Node, Ordered {
+export interface SetOperation extends Node {
   readonly kind: 'set-operation';
   readonly operator: 'UNION' | 'INTERSECT' | 'EXCEPT';
   readonly operatorSpan: Span;
@@ -318,7 +319,7 @@ export interface SetOperation extends Node, Ordered {
 }
 
 /** `VALUES (1, 'a'), (2, 'b')`. */
-export interface Values extends Node, Ordered {
+export interface Values extends Node {
   readonly kind: 'values';
   readonly rows: readonly (readonly Expression[])[];
 }

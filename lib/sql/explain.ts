@@ -98,6 +98,8 @@ function positionText(at: StartupMode | BoundedMode): string {
 
 function describeAggregate(node: Extract<PlanNode, { kind: 'window-aggregate' }>, names: readonly string[]): string[] {
   const keys = node.keys.map((index) => names[index] ?? '');
+  if (node.limit !== undefined) return [`Limit ${node.limit.count}${node.limit.offset === 0 ? '' : ` behind ${node.limit.offset}`}`, 'state: how many rows have come'];
+  if (node.inOrder === true) return [`Sort by ${names[node.timeColumn ?? -1] ?? ''}`, `rows ${node.aggregates.map(({ name }) => name).join(', ')}`, 'state: the rows that the watermark has not reached'];
   if (node.window.kind === 'unbounded') return describeUnbounded(node, keys);
   const time = node.timeColumn === null ? 'processing time' : (names[node.timeColumn] ?? '');
   const windows = node.carried === true ? 'over the windows that its rows carry' : `${node.window.kind.toUpperCase()}(${[time, ...windowTexts(node.window)].join(', ')})`;

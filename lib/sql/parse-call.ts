@@ -6,7 +6,7 @@ import { parseExpression, parseSum } from './parse-expression.ts';
 import { JSON_FUNCTIONS } from './parse-json.ts';
 import { JSON_AGGREGATES, parseJsonAggregate } from './parse-json-aggregate.ts';
 import { readOver } from './parse-over.ts';
-import { parseOrderBy } from './parse-query.ts';
+import { parseOrderBy } from './parse-order.ts';
 
 export function parseCallOrColumn(cursor: Cursor): Expression {
   const { kind, keyword } = cursor.current;

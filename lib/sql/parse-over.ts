@@ -1,7 +1,7 @@
 /** OVER behind a call, which is not run yet: it is read for its syntax alone, since a mistake in it is told first, as in Flink. */
 import type { Cursor } from './parse-cursor.ts';
 import { parseExpression } from './parse-expression.ts';
-import { parseOrderBy } from './parse-query.ts';
+import { parseOrderBy } from './parse-order.ts';
 
 /** `OVER w`, or `OVER ([w] [PARTITION BY …] [ORDER BY …] [ROWS | RANGE …])`. */
 export function readOver(cursor: Cursor): void {

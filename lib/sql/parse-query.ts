@@ -1,10 +1,11 @@
 /** Queries: WITH, set operations, VALUES, SELECT and its clauses. */
-import type { CommonTable, Expression, NumberLiteral, OrderItem, Query, Select, SelectItem, SetOperation, TableReference, Values, Wildcard } from './ast.ts';
+import type { CommonTable, Expression, Query, Select, SelectItem, SetOperation, TableReference, Values, Wildcard } from './ast.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { operatorCall, parseExpression } from './parse-expression.ts';
 import { parseGroupBy } from './parse-group-by.ts';
 import { parseHints } from './parse-hint.ts';
 import { readJoins } from './parse-join.ts';
+import { isOrdered, parseOrdered, UNORDERED } from './parse-order.ts';
 import { parseTable } from './parse-table.ts';
 import { parseUnnests } from './parse-unnest.ts';
 
@@ -18,12 +19,18 @@ export const parseQuery = (cursor: Cursor): Query =>
     if (cursor.is('WITH')) return parseWith(cursor);
     const { start } = cursor.current.span;
     const query = parseUnions(cursor);
-    const ordered = { orderBy: parseOrderBy(cursor), ...parseBounds(cursor) };
-    const isOrdered = ordered.orderBy.length > 0 || ordered.limit !== null || ordered.offset !== null;
-    return isOrdered && query.kind !== 'with' ? { ...query, ...ordered, span: cursor.spanFrom(start) } : query;
+    const ordered = parseOrdered(cursor);
+    if (!isOrdered(ordered)) return query;
+    const select = query.kind === 'select' && !isOrdered(query) ? query : allOf(query);
+    return { ...select, ...ordered, span: cursor.spanFrom(start) };
   });
 
-const UNORDERED = { orderBy: [], limit: null, offset: null } as const;
+/** `SELECT * FROM (query)` */
+function allOf(query: Query): Select {
+  const { span } = query;
+  const from = { kind: 'subquery', query, alias: null, columnAliases: [], span } as const;
+  return { kind: 'select', hints: [], distinct: false, items: [{ kind: 'wildcard', qualifier: null, span }], from, where: null, groupBy: [], having: null, ...UNORDERED, span };
+}
 
 function parseWith(cursor: Cursor): Query {
   const { start } = cursor.current.span;
@@ -71,7 +78,7 @@ function parseOperation(cursor: Cursor, start: number, operator: SetOperation['o
   const all = cursor.accept('ALL');
   if (!all) cursor.accept('DISTINCT');
   const right = operand(cursor);
-  return { kind: 'set-operation', operator, operatorSpan, all, left, right, ...UNORDERED, span: cursor.spanFrom(start) };
+  return { kind: 'set-operation', operator, operatorSpan, all, left, right, span: cursor.spanFrom(start) };
 }
 
 function parseOperand(cursor: Cursor): Query {
@@ -90,7 +97,7 @@ function parseParenthesized(cursor: Cursor): Query {
 function parseValues(cursor: Cursor): Values {
   const { start } = cursor.advance().span;
   const rows = cursor.list(() => parseRow(cursor));
-  return { kind: 'values', rows, ...UNORDERED, span: cursor.spanFrom(start) };
+  return { kind: 'values', rows, span: cursor.spanFrom(start) };
 }
 
 /** `(a, b)`, `ROW(a, b)`, or a single value without parentheses. */
@@ -173,36 +180,3 @@ function parseFrom(cursor: Cursor): TableReference {
   return table;
 }
 
-export function parseOrderBy(cursor: Cursor): OrderItem[] {
-  if (!cursor.accept('ORDER')) return [];
-  cursor.expect('BY');
-  return cursor.list(() => parseOrderItem(cursor));
-}
-
-function parseOrderItem(cursor: Cursor): OrderItem {
-  const expression = parseExpression(cursor);
-  const descending = cursor.accept('DESC');
-  if (!descending) cursor.accept('ASC');
-  const nulls = parseNulls(cursor);
-  return { kind: 'order-item', expression, descending, nulls, span: cursor.spanFrom(expression.span.start) };
-}
-
-function parseNulls(cursor: Cursor): OrderItem['nulls'] {
-  if (cursor.accept('NULLS', 'FIRST')) return 'first';
-  return cursor.accept('NULLS', 'LAST') ? 'last' : null;
-}
-
-function parseBounds(cursor: Cursor): { limit: NumberLiteral | null; offset: NumberLiteral | null } {
-  const limit = cursor.accept('LIMIT') && !cursor.accept('ALL') ? parseCount(cursor) : null;
-  const offset = cursor.accept('OFFSET') ? parseCount(cursor) : null;
-  if (offset !== null && !cursor.accept('ROWS')) cursor.accept('ROW');
-  if (cursor.is('FETCH')) throw cursor.unsupported('FETCH', undefined, 'Write LIMIT n.');
-  return { limit, offset };
-}
-
-function parseCount(cursor: Cursor): NumberLiteral {
-  const { kind, value, span } = cursor.current;
-  if (kind !== 'number' || !/^\d+$/.test(value)) throw cursor.unexpected('a number');
-  cursor.advance();
-  return { kind: 'number', text: value, span };
-}

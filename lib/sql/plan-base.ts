@@ -9,6 +9,9 @@ export function columnsOfBase({ base }: Pick<Pipeline, 'base'>): readonly { read
   switch (base.kind) {
     case 'aggregation':
       return [...keyColumns(base), ...base.aggregates, ...(base.window === null ? [] : [PRESENT, PRESENT, { nullable: base.window.nullableTime }]), ...(base.changelog ? [ROW_KIND] : [])];
+    case 'sorted':
+    case 'limited':
+      return base.input.fields;
     case 'window-table':
       return [...base.input.fields, PRESENT, PRESENT, PRESENT];
     default:
@@ -41,6 +44,9 @@ function columnNames(base: Base): readonly string[] {
   switch (base.kind) {
     case 'aggregation':
       return [...keyColumns(base).map(({ name }) => name), ...base.aggregates.map(({ text }) => text), ...(base.window === null ? [] : BOUNDS), ...(base.changelog ? [ROW_KIND.name] : [])];
+    case 'sorted':
+    case 'limited':
+      return fieldTexts(base.input);
     case 'window-table':
       return [...fieldTexts(base.input), ...BOUNDS];
     case 'unnest': {
@@ -82,6 +88,9 @@ export function originOf({ base }: Pick<Pipeline, 'base'>, uidOf: (base: Extract
       return uidOf(base);
     case 'window-table':
       return JSON.stringify([...Object.values(base.spec), expressionText(base.rowTime, namesOf(base.input)), originOf(base.input, uidOf)]);
+    case 'sorted':
+    case 'limited':
+      return JSON.stringify([base.kind, originOf(base.input, uidOf)]);
     case 'union':
       return base.inputs.map((input) => originOf(input, uidOf)).sort().join(' + ');
     case 'unnest':

@@ -1,5 +1,6 @@
 /** What stands behind FROM: tables, views, tables of WITH, window table functions and subqueries. */
 import type { Identifier, NamedTable, Query, Span, TableReference } from './ast.ts';
+import type { Place } from './plan-order.ts';
 import { locating, type PlanContext, type View } from './plan-context.ts';
 import type { Pipeline } from './plan-scope.ts';
 import { planNamedTable } from './plan-source.ts';
@@ -7,8 +8,8 @@ import { planUnnest } from './plan-unnest.ts';
 import { planWindowTable } from './plan-window.ts';
 import { invalid, unsupported } from './refusal.ts';
 
-/** Plans a query that stands in another one. */
-export type PlanRelation = (query: Query, context: PlanContext) => Pipeline;
+/** Plans a query that stands in another one, or, as that of a view, for itself. */
+export type PlanRelation = (query: Query, context: PlanContext, place?: Place) => Pipeline;
 
 export function planFrom(reference: TableReference, context: PlanContext, planRelation: PlanRelation): Pipeline {
   const { alias, columnAliases, span } = reference;
@@ -39,7 +40,7 @@ function planNamed(reference: NamedTable, context: PlanContext, planRelation: Pl
 function planView(view: View, reference: NamedTable, context: PlanContext, planRelation: PlanRelation): Pipeline {
   const [hint] = reference.hints;
   if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name} on a view`, 'Put it on the tables in the query of the view.');
-  const query = context.planned.get(view.path) ?? locating(view.source, () => planRelation(view.query, view.context));
+  const query = context.planned.get(view.path) ?? locating(view.source, () => planRelation(view.query, view.context, 'outermost'));
   context.planned.set(view.path, query);
   const planned = named(query, view.name, [], reference.span);
   return view.columns === null ? planned : { ...planned, fields: planned.fields.map((field, i) => ({ ...field, name: view.columns?.[i] ?? field.name })) };

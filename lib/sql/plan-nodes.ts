@@ -2,15 +2,16 @@
 import { assert } from '../core/errors.ts';
 import { castTo, columnsOf, foldConstants, isNullable, isProcessingTime, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { CalcNode, Expression, UnionNode, UnnestNode, ValuesNode } from '../core/plan.ts';
+import type { CalcNode, Expression, PlanNode, UnionNode, UnnestNode, ValuesNode } from '../core/plan.ts';
 import type { Column, SqlType } from '../core/types.ts';
 import type { Lowered, Lowering } from './lowering.ts';
 import { nodesOfAggregation, uidOfAggregation, valuesOfAggregation } from './nodes-of-aggregation.ts';
 import { lowerSource } from './nodes-of-source.ts';
+import { nodesOfLimit, nodesOfSort, uidOfLimit, uidOfSort } from './nodes-of-order.ts';
 import { nodesOfWindows, uidOfSessions } from './nodes-of-windows.ts';
 import { columnsOfBase, namesOf } from './plan-base.ts';
 import { distinctionOf } from './plan-meaning.ts';
-import type { Aggregation, Base, Pipeline, Union, Unnested, Values, WindowTable } from './plan-scope.ts';
+import type { Aggregation, Base, Limited, Pipeline, Sorted, Union, Unnested, Values, WindowTable } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
 import { totalSize } from './plan-size.ts';
 import { uidOf } from './plan-uid.ts';
@@ -46,6 +47,10 @@ function lowerBase(base: Base, used: readonly number[], before: string, session:
       return lowerUnnest(base, used, before, session);
     case 'values':
       return lowerValues(base, before, session);
+    case 'sorted':
+      return lowerSorted(base, used, session);
+    case 'limited':
+      return lowerLimited(base, used, session);
   }
 }
 
@@ -93,6 +98,38 @@ function lowerWindowTable(base: WindowTable, used: readonly number[], before: st
   assert(last, 'a window has nodes');
   const positionOf = (index: number): number => (index < fields.length ? wanted.indexOf(index) : wanted.length + index - fields.length);
   return { nodes: [...below.nodes, ...nodes], uid: last.uid, columns: last.columns, positionOf };
+}
+
+function lowerSorted(base: Sorted, used: readonly number[], session: Lowering): Lowered {
+  const { input, time, keys } = base;
+  const rowTime = input.fields[time]?.expression;
+  assert(rowTime, 'rows are sorted by one of their fields');
+  const wanted = inOrder([...used, ...keys.map(({ field }) => field)]);
+  const times = isProcessingTime(rowTime) ? [] : [rowTime];
+  const identity = session.uids.identify(uidOfSort(base, uidOfAggregation), distinctionOf(base));
+  const below = lowerInput(input, [...fieldsAt(input, wanted), ...times], identity.uid, session);
+  const rows = { ...below, kept: wanted.map((_, i) => below.positionOf(i)), time: times.length === 0 ? null : below.positionOf(wanted.length), keys: [] };
+  const order = keys.map((key) => ({ ...key, field: wanted.indexOf(key.field) }));
+  return gathered(below, nodesOfSort(rows, rowTime, order, identity), wanted);
+}
+
+function lowerLimited(base: Limited, used: readonly number[], session: Lowering): Lowered {
+  const wanted = inOrder(used);
+  const identity = session.uids.identify(uidOfLimit(base, uidOfAggregation), distinctionOf(base));
+  const below = lowerInput(base.input, fieldsAt(base.input, wanted), identity.uid, session);
+  const rows = { ...below, kept: wanted.map((_, i) => below.positionOf(i)), time: null, keys: [] };
+  return gathered(below, nodesOfLimit(rows, base, identity), wanted);
+}
+
+const inOrder = (indexes: readonly number[]): number[] => [...new Set(indexes)].sort((a, b) => a - b);
+
+const fieldsAt = ({ fields }: Pipeline, places: readonly number[]): Expression[] => places.flatMap((place) => fields[place]?.expression ?? []);
+
+/** `nodes` give the wanted columns, in their order, of what is below. */
+function gathered(below: Lowered, nodes: readonly PlanNode[], wanted: readonly number[]): Lowered {
+  const last = nodes.at(-1);
+  assert(last?.kind === 'unnest', 'rows that were gathered are unnested');
+  return { nodes: [...below.nodes, ...nodes], uid: last.uid, columns: last.columns, positionOf: (index) => wanted.indexOf(index) };
 }
 
 function lowerUnnest({ input, rows, elements }: Unnested, used: readonly number[], before: string, session: Lowering): Lowered {

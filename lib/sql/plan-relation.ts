@@ -3,28 +3,27 @@ import type { Query, With } from './ast.ts';
 import type { PlanContext } from './plan-context.ts';
 import { named } from './plan-from.ts';
 import type { Pipeline } from './plan-scope.ts';
+import type { Place } from './plan-order.ts';
 import { requireOperators } from './plan-size.ts';
-import { planSelect, refuseOrdered } from './plan-select.ts';
+import { planSelect } from './plan-select.ts';
 import { planSetOperation } from './plan-union.ts';
 import { planValues } from './plan-values.ts';
 
-export function planRelation(query: Query, context: PlanContext): Pipeline {
-  const pipeline = planKind(query, context);
+export function planRelation(query: Query, context: PlanContext, place: Place = 'nested'): Pipeline {
+  const pipeline = planKind(query, context, place);
   requireOperators(pipeline, query.span);
   return pipeline;
 }
 
-function planKind(query: Query, context: PlanContext): Pipeline {
+function planKind(query: Query, context: PlanContext, place: Place): Pipeline {
   switch (query.kind) {
     case 'with':
-      return planRelation(query.body, withTables(query, context));
+      return planRelation(query.body, withTables(query, context), place);
     case 'select':
-      return planSelect(query, context, planRelation);
+      return planSelect(query, context, planRelation, place);
     case 'set-operation':
-      refuseOrdered(query);
       return planSetOperation(query, (side) => planRelation(side, context));
     case 'values':
-      refuseOrdered(query);
       return planValues(query);
   }
 }

@@ -31,7 +31,7 @@ export interface Pipeline {
   readonly window: Window | null;
 }
 
-export type Base = SourceTable | Aggregation | WindowTable | Union | Unnested | Values;
+export type Base = SourceTable | Aggregation | WindowTable | Union | Unnested | Values | Sorted | Limited;
 
 /** What the rows of a pipeline know of their windows: the expressions of the three columns, over the base of the pipeline. */
 export interface Window {
@@ -79,6 +79,30 @@ export interface Values {
   readonly kind: 'values';
   readonly rows: readonly (readonly Expression[])[];
   readonly columns: readonly Column[];
+}
+
+/** The rows in the order of their time, and at the same time of further keys. Its columns are the fields of its input. */
+export interface Sorted {
+  readonly kind: 'sorted';
+  readonly input: Pipeline;
+  /** The field that is the time attribute. */
+  readonly time: number;
+  readonly keys: readonly SortKey[];
+}
+
+export interface SortKey {
+  /** Of the input. */
+  readonly field: number;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+/** The first `count` rows behind the first `offset`, as they come. Its columns are the fields of its input. */
+export interface Limited {
+  readonly kind: 'limited';
+  readonly input: Pipeline;
+  readonly offset: number;
+  readonly count: number;
 }
 
 /** A window aggregation. Its columns are those of `WindowAggregateNode`: keys, aggregates, and start, end and time of the window. */

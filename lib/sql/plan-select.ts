@@ -1,32 +1,27 @@
 /** SELECT: FROM, WHERE, the select list and what is grouped become a pipeline. */
 import { callsIn, isAggregated } from './aggregate-calls.ts';
-import type { Ordered, Select } from './ast.ts';
+import type { Select } from './ast.ts';
 import { planAggregation, planDistinct } from './plan-aggregate.ts';
 import type { PlanContext } from './plan-context.ts';
 import { translateCondition } from './plan-expression.ts';
 import { planFrom, type PlanRelation } from './plan-from.ts';
+import { ordered, orderingOf, selectedFor, type Place } from './plan-order.ts';
 import { projected } from './plan-project.ts';
 import { allOf, type Pipeline } from './plan-scope.ts';
 import { SINGLE_ROW } from './plan-values.ts';
 import { invalid, unsupported } from './refusal.ts';
 
-export function planSelect(select: Select, context: PlanContext, planRelation: PlanRelation): Pipeline {
+export function planSelect(given: Select, context: PlanContext, planRelation: PlanRelation, place: Place): Pipeline {
+  const ordering = orderingOf(given);
+  const select = { ...given, items: ordering.items };
   const [hint] = select.hints;
   if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name}`);
   const from = select.from === null ? SINGLE_ROW : planFrom(select.from, context, planRelation);
   const input = select.where === null ? from : filtered(from, select.where);
-  const selected = isAggregated(select) ? planAggregation(select, input, context.options) : projected(input, select.items, { fields: input.fields });
-  const distinct = select.distinct ? planDistinct(select, selected) : selected;
-  refuseOrdered(select);
-  return distinct;
-}
-
-/** ORDER BY, LIMIT and OFFSET need an end, which a stream does not have. */
-export function refuseOrdered({ orderBy, limit, offset }: Ordered): void {
-  const [order] = orderBy;
-  if (order !== undefined) unsupported(order.span, 'ORDER BY in a streaming job: a stream has no end', 'Sort when you query the sink.');
-  const bound = limit ?? offset;
-  if (bound !== null) unsupported(bound.span, 'LIMIT and OFFSET in a streaming job', 'Use them when you query the sink.');
+  const all = isAggregated(select) ? planAggregation(select, input, context.options) : projected(input, select.items, { fields: input.fields });
+  const selected = selectedFor(ordering, select, all);
+  const pipeline = select.distinct ? planDistinct(select, selected.pipeline) : selected.pipeline;
+  return ordered({ ...selected, pipeline }, select, place);
 }
 
 function filtered(pipeline: Pipeline, where: NonNullable<Select['where']>): Pipeline {

@@ -30,8 +30,7 @@ export function planSetOperation(operation: SetOperation, plan: (query: Query) =
 const sidesOf = ({ operator, all, left, right }: SetOperation): readonly Query[] => (operator === 'UNION' && all ? [...unitedIn(left), ...unitedIn(right)] : [left, right]);
 
 function unitedIn(query: Query): readonly Query[] {
-  const isPlain = query.kind === 'set-operation' && query.operator === 'UNION' && query.all && query.limit === null && query.orderBy.length === 0;
-  return isPlain ? [...unitedIn(query.left), ...unitedIn(query.right)] : [query];
+  return query.kind === 'set-operation' && query.operator === 'UNION' && query.all ? [...unitedIn(query.left), ...unitedIn(query.right)] : [query];
 }
 
 function unionColumn({ name }: Field, i: number, inputs: readonly Pipeline[], operation: SetOperation, title: string): Column {

@@ -31,7 +31,7 @@ export function planWrite(insert: Insert, context: PlanContext): Write {
   const table = sinkOf(context, insert);
   const connector = sinkConnector(table, insert);
   const columns = sinkColumns(table, insert);
-  const selected = planRelation(insert.query, context);
+  const selected = planRelation(insert.query, context, 'outermost');
   const fitted = fitSink(insert, selected, table, columns);
   requireUpdatable(insert, table, connector, selected, fitted);
   const { query, fields } = enforceNotNull({ query: selected, fields: fitted }, columns, context.options, insert.table.span);

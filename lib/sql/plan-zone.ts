@@ -43,7 +43,7 @@ function nodeInZone(node: PlanNode, zone: string, isInstant: IsInstant): PlanNod
     case 'expand':
       return { ...node, projects: node.projects.map((project) => project.map(moved)) };
     case 'window-aggregate':
-      return isInstant(node) && node.window.kind !== 'unbounded' ? { ...node, window: { ...node.window, zone } } : node;
+      return isInstant(node) && node.window.kind !== 'unbounded' && node.inOrder !== true ? { ...node, window: { ...node.window, zone } } : node;
     case 'window-table':
       return isInstant(node) ? { ...node, window: { ...node.window, zone } } : node;
     default:

@@ -28,7 +28,7 @@ export function planQuery(statement: QueryStatement, context: PlanContext): Plan
 
 function planCollected({ query, text, span }: QueryStatement, context: PlanContext): Plan {
   const options = checkSessionOptions(context.options);
-  const selected = planRelation(query, context);
+  const selected = planRelation(query, context, 'outermost');
   const uid = uidOf('sink-collect');
   const idleTimeoutMs = sessionDuration(options, 'table.exec.source.idle-timeout') ?? 0;
   const changes = updatingBase(selected) !== null;

@@ -30,7 +30,7 @@ test('the message shows the place', () => {
 
 const PARSE: readonly (readonly [text: string, column: number, message: string])[] = [
   ['SELEC a FROM t', 1, 'Non-query expression encountered in illegal context'],
-  ['SELECT a FROM t WHER b', 22, `Encountered "b" at line 1, column 22. Expected WHERE, GROUP, HAVING, ORDER, LIMIT, OFFSET, ';' or end of the statement.`],
+  ['SELECT a FROM t WHER b', 22, `Encountered "b" at line 1, column 22. Expected WHERE, GROUP, HAVING, ORDER, LIMIT, OFFSET, FETCH, ';' ….`],
   ['SELECT a FROM t GROUP a', 23, 'Encountered "a" at line 1, column 23. Expected BY.'],
   ['SELECT a FROM t WHERE a == 1', 25, 'Encountered "= =" at line 1, column 25. Expected a value behind =.'],
   ['SELECT a FROM t WHERE a != 1', 25, "Bang equal '!=' is not allowed under the current SQL conformance level"],
@@ -53,10 +53,13 @@ const PARSE: readonly (readonly [text: string, column: number, message: string])
   ['SELECT COUNT(DISTINCT *) FROM t', 23, 'Encountered "*" at line 1, column 23. Expected an expression.'],
   ['SELECT COUNT(*) FILTER (a > 1) FROM t', 25, 'Encountered "a" at line 1, column 25. Expected WHERE.'],
   ['SELECT a IS 5 FROM t', 10, "Incorrect syntax near the keyword 'IS' at line 1, column 10. Expected NULL, NOT NULL, TRUE, FALSE or DISTINCT FROM behind IS."],
+  ['SELECT a FROM t LIMIT 1, 2', 24, "'LIMIT start, count' is not allowed under the current SQL conformance level"],
+  ['SELECT a FROM t OFFSET 1 LIMIT 2', 26, "'OFFSET start LIMIT count' is not allowed under the current SQL conformance level"],
+  ['SELECT a FROM t FETCH FIRST 2 ROWS', 34, 'Encountered "<EOF>" at line 1, column 34. Expected ONLY.'],
   ['SELECT a FROM t LIMIT -1', 23, 'Encountered "-" at line 1, column 23. Expected ALL or a number.'],
   ["SELECT INTERVAL '5' MILLISECOND", 21, 'Encountered "MILLISECOND" at line 1, column 21. Expected YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND.'],
   ["SELECT INTERVAL '5' MONTH TO DAY", 30, 'Encountered "DAY" at line 1, column 30. Expected something else.'],
-  ['SELECT a FROM t HAVING a GROUP BY a', 26, `Encountered "GROUP" at line 1, column 26. Expected ORDER, LIMIT, OFFSET, ';' or end of the statement.`],
+  ['SELECT a FROM t HAVING a GROUP BY a', 26, `Encountered "GROUP" at line 1, column 26. Expected ORDER, LIMIT, OFFSET, FETCH, ';' or end of the statement.`],
   ['SELECT a FROM t GROUP BY ROLLUP ()', 34, 'Encountered ")" at line 1, column 34. Expected an expression.'],
   ['SELECT a FROM t GROUP BY GROUPING SETS ((a, b)', 46, `Encountered "<EOF>" at line 1, column 46. Expected ',' or ')'.`],
   ['SELECT a FROM t GROUP BY ROLLUP (GROUPING SETS (a))', 34, "Incorrect syntax near the keyword 'GROUPING' at line 1, column 34. Expected an expression."],

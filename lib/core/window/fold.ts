@@ -36,23 +36,24 @@ export interface WindowFold {
 
 /**
  * `fired`: a watermark that the operator has reached, however long ago (W8). The firer will judge by one that is at least as large, so
- * what is late by this one is late. Never for sessions: a row that is late alone may join one that is not. `origin`: where the rows come from.
+ * what is late by this one is late. Never for sessions: a row that is late alone may join one that is not; nor for what is put in order, where the
+ * watermark does not tell what is late. `origin`: where the rows come from.
  */
 export function openFold(given: FoldSpec, fired: EventTime = MIN_WATERMARK, origin: string = NO_ORIGIN): WindowFold {
   const spec = { ...given, aggregates: given.aggregates.map((aggregate) => aggregate.from?.(origin) ?? aggregate) };
-  const { window, timeColumn } = spec.node;
+  const { window, timeColumn, inOrder } = spec.node;
   if (window.kind === 'unbounded') return new GroupFold(spec);
   if (timeColumn === null) return new ProcessingTimeFold(spec);
   if (window.kind === 'session') return new SessionFold(spec, window, timeColumn);
-  return spec.node.earlyFire === true ? new EagerFold(spec, window, timeColumn, fired) : new SliceFold(spec, window, timeColumn, fired);
+  return spec.node.earlyFire === true ? new EagerFold(spec, window, timeColumn, fired) : new SliceFold(spec, window, timeColumn, inOrder === true ? MIN_WATERMARK : fired);
 }
 
 /** E8: the watermark at which a segment closes, so that the rows behind it are judged by what has fired and been cleaned up before them. */
 export function nextSegmentEnd({ node }: FoldSpec, watermark: EventTime): number {
-  const { window, timeColumn, allowedLatenessMs = 0 } = node;
+  const { window, timeColumn, inOrder, allowedLatenessMs = 0 } = node;
   if (timeColumn === null || window.kind === 'unbounded') return Number.POSITIVE_INFINITY;
-  // Any growth may end a session.
-  if (window.kind === 'session') return watermark + 1;
+  // Any growth may end a session, or hand on what came late.
+  if (window.kind === 'session' || inOrder === true) return watermark + 1;
   // Every row that comes late changes a result, and each change is told.
   return allowedLatenessMs > 0 ? watermark : nextSliceFire(window, watermark);
 }

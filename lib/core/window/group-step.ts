@@ -6,7 +6,7 @@ import { absorbInto, forEachPane, ownPane, type Pane, type PaneColumns, type Spa
 import { drained, resultOf, type EmitResult, type PaneResult, type StepSpec } from './pane-result.ts';
 
 /** No window has these bounds, and no row shows them. */
-const ALL_TIME: Span = { start: 0, end: 0 };
+export const ALL_TIME: Span = { start: 0, end: 0 };
 
 /** What a key has in the step, and gave last. */
 interface Touched {

@@ -7,8 +7,10 @@ import { EagerStep } from './eager-step.ts';
 import type { PaneColumns } from './pane.ts';
 import type { EmitResult, StepSpec } from './pane-result.ts';
 import { GroupStep } from './group-step.ts';
+import { LimitStep } from './limit-step.ts';
 import { SessionStep } from './session-step.ts';
 import { SliceStep } from './slice-step.ts';
+import { SortStep } from './sort-step.ts';
 import type { WindowState } from './state.ts';
 
 /** A window end that fires, and how many rows it gives at most. */
@@ -30,7 +32,9 @@ export interface OperatorStep {
 
 /** `watermark` is that of the operator before the step. */
 export function openOperatorStep(spec: StepSpec, state: WindowState, watermark: EventTime): OperatorStep {
-  if (state.kind === 'groups') return new GroupStep(spec, state);
+  const { limit, inOrder, earlyFire } = spec.node;
+  if (state.kind === 'groups') return limit === undefined ? new GroupStep(spec, state) : new LimitStep(spec, state, limit);
   if (state.kind === 'sessions') return new SessionStep(spec, state, watermark);
-  return spec.node.earlyFire === true ? new EagerStep(spec, state, watermark) : new SliceStep(spec, state, watermark);
+  if (inOrder === true) return new SortStep(spec, state, watermark);
+  return earlyFire === true ? new EagerStep(spec, state, watermark) : new SliceStep(spec, state, watermark);
 }
