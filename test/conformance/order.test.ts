@@ -15,7 +15,7 @@ type Event = readonly [at: number, v: number | null];
 const TABLE = `CREATE TABLE T (id INT, v INT, ts TIMESTAMP(3), pt AS PROCTIME(), WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)
   WITH ('connector' = 'kafka', 'topic' = 'T', 'properties.bootstrap.servers' = 'memory', 'scan.startup.mode' = 'earliest-offset', 'format' = 'json', 'scan.watermark.emit.strategy' = 'on-event');`;
 
-const LATER = new TestRuntime().wall + 1000;
+const START = new TestRuntime().wall;
 
 /** The first column of what a query gives. Batches go to the partitions in turn; row i of all has the id i. */
 async function idsOf(sql: string, batches: readonly (readonly Event[])[], { partitions = 1, restarts = false } = {}): Promise<unknown[]> {
@@ -24,12 +24,13 @@ async function idsOf(sql: string, batches: readonly (readonly Event[])[], { part
   let id = 0;
   for (const [i, batch] of batches.entries()) {
     const p = i % partitions;
+    await world.setClock(START + 10 * (i + 1));
     const records = batch.map(([at, v]) => ({ ...plainRecord('T', JSON.stringify({ id: id++, v, ts: new Date(at * 1000).toISOString().replace('T', ' ').slice(0, 23) })), partition: p }));
     await world.take(sourcesOf(plan).length === 0 ? [] : records.map((record) => ({ p: partitionId(0, 0, p), record })));
     if (restarts) await world.restart();
   }
   // What has come in the last millisecond of processing time waits for the next one.
-  await world.setClock(LATER);
+  await world.setClock(START + 1000);
   await world.drain();
   return world.rows(COLLECTED).map(([first]) => first);
 }
