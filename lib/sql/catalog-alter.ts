@@ -1,15 +1,15 @@
 /** ALTER TABLE, as Flink's AlterSchemaConverter has it: a table with a part of it exchanged, or the reason why it cannot be. */
 import type { SluiceError } from '../core/errors.ts';
-import type { Identifier, Node, PlacedColumn, TableChange, Text } from './ast.ts';
+import type { AlterTable, Identifier, Node, PlacedColumn, TableChange, Text } from './ast.ts';
 import { catalogColumn, optionRecord, type CatalogColumn, type CatalogTable } from './catalog-table.ts';
 import { columnsIn } from './columns-in.ts';
 import { didYouMean, sqlError } from './diagnostic.ts';
 
 type Elements = Extract<TableChange, { readonly kind: 'add' | 'modify' }>;
 
-/** The table after the change; `source` is the text that the change stands in. */
-export function alteredTable(table: CatalogTable, change: Exclude<TableChange, { kind: 'rename' }>, source: string): CatalogTable {
-  const edit = new TableEdit(table, source);
+/** The table after the change, whose parts fit together as far as the change is about them alone (`checkAltered` looks at the whole). */
+export function alteredTable(table: CatalogTable, change: Exclude<TableChange, { kind: 'rename' }>, statement: Pick<AlterTable, 'source' | 'span'>): CatalogTable {
+  const edit = new TableEdit(table, statement);
   switch (change.kind) {
     case 'set':
       return { ...table, options: { ...table.options, ...optionRecord(change.options) } };
@@ -22,7 +22,7 @@ export function alteredTable(table: CatalogTable, change: Exclude<TableChange, {
     case 'modify':
       return edit.modified(change);
     case 'drop-columns':
-      return change.columns.reduce((left, column) => new TableEdit(left, source).without(column), table);
+      return edit.withoutAll(change.columns);
     case 'drop-watermark':
       return edit.withoutWatermark();
     case 'drop-key':
@@ -32,11 +32,11 @@ export function alteredTable(table: CatalogTable, change: Exclude<TableChange, {
 
 class TableEdit {
   readonly #table: CatalogTable;
-  readonly #source: string;
+  readonly #statement: Pick<AlterTable, 'source' | 'span'>;
 
-  constructor(table: CatalogTable, source: string) {
+  constructor(table: CatalogTable, statement: Pick<AlterTable, 'source' | 'span'>) {
     this.#table = table;
-    this.#source = source;
+    this.#statement = statement;
   }
 
   optionsWithout(keys: readonly Text[]): CatalogTable['options'] {
@@ -54,6 +54,7 @@ class TableEdit {
     if (primaryKey !== null && oldKey !== null) {
       throw this.#refuse(primaryKey, `The base table has already defined the primary key constraint [${oldKey.columns.map((name) => `\`${name}\``).join(', ')}]. You might want to drop it before adding a new one.`);
     }
+    this.#refuseTwice(columns.map(({ column }) => column.name), 'Encounter duplicate column');
     for (const { column } of columns) {
       if (this.#indexOf(column.name.name) >= 0) throw this.#refuse(column.name, `Try to add a column \`${column.name.name}\` which already exists in the table.`);
     }
@@ -63,6 +64,7 @@ class TableEdit {
   modified({ columns, watermark, primaryKey }: Elements): CatalogTable {
     if (watermark !== null && this.#table.watermark === null) throw this.#refuse(watermark, 'The base table does not define any watermark. You might want to add a new one.');
     if (primaryKey !== null && this.#table.primaryKey === null) throw this.#refuse(primaryKey, 'The base table does not define any primary key constraint. You might want to add a new one.');
+    this.#refuseTwice(columns.map(({ column }) => column.name), 'Encounter duplicate column');
     for (const { column } of columns) {
       if (this.#indexOf(column.name.name) < 0) throw this.#unknown(column.name, `Try to modify a column \`${column.name.name}\` which does not exist in the table.`);
     }
@@ -71,24 +73,30 @@ class TableEdit {
 
   renamed(column: Identifier, to: Identifier): CatalogTable {
     const index = this.#existing(column);
+    this.#refuseReferenced(column);
     if (this.#indexOf(to.name) >= 0) throw this.#refuse(to, `The column \`${to.name}\` already existed in table schema.`);
-    this.#refuseComputedFrom(column);
     const name = (old: string): string => (old === column.name ? to.name : old);
-    const { columns, primaryKey, partitionedBy } = this.#table;
+    const { columns, primaryKey } = this.#table;
     return {
       ...this.#table,
       columns: columns.with(index, { ...this.#column(index), name: to.name }),
       primaryKey: primaryKey && { ...primaryKey, columns: primaryKey.columns.map(name) },
-      partitionedBy: partitionedBy.map(name),
     };
   }
 
-  without(column: Identifier): CatalogTable {
+  /** Computed columns go before those that they are computed from. */
+  withoutAll(columns: readonly Identifier[]): CatalogTable {
+    this.#refuseTwice(columns, 'Duplicate column');
+    const isComputed = ({ name }: Identifier): boolean => this.#table.columns.some((column) => column.name === name && column.kind === 'computed');
+    const sorted = [...columns.filter(isComputed), ...columns.filter((column) => !isComputed(column))];
+    return sorted.reduce((left, column) => new TableEdit(left, this.#statement).#without(column), this.#table);
+  }
+
+  #without(column: Identifier): CatalogTable {
     const index = this.#existing(column);
-    this.#refuseComputedFrom(column);
-    const { columns, primaryKey, partitionedBy } = this.#table;
+    this.#refuseReferenced(column);
+    const { columns, primaryKey } = this.#table;
     if (primaryKey?.columns.includes(column.name) === true) throw this.#refuse(column, `The column \`${column.name}\` is used as the primary key.`);
-    if (partitionedBy.includes(column.name)) throw this.#refuse(column, `The column \`${column.name}\` is used as a partition key.`);
     return { ...this.#table, columns: columns.toSpliced(index, 1) };
   }
 
@@ -107,16 +115,20 @@ class TableEdit {
   }
 
   #with({ columns, watermark, primaryKey }: Pick<Elements, 'columns' | 'watermark' | 'primaryKey'>): CatalogTable {
-    const source = this.#source;
     const keys = new Set(primaryKey?.columns.map(({ name }) => name) ?? this.#table.primaryKey?.columns);
-    const cut = ({ start, end }: Node['span']): string => source.slice(start, end);
-    const placed = columns.reduce<readonly CatalogColumn[]>((all, each) => this.#placed(all, each, catalogColumn(each.column, keys.has(each.column.name.name), cut)), this.#table.columns);
+    const cut = ({ start, end }: Node['span']): string => this.#statement.source.slice(start, end);
+    const placed = columns.reduce<readonly CatalogColumn[]>((all, each) => this.#placed(all, each, this.#commented(catalogColumn(each.column, keys.has(each.column.name.name), cut))), this.#table.columns);
     return {
       ...this.#table,
       columns: placed.map((column) => (column.kind === 'physical' && keys.has(column.name) ? { ...column, nullable: false } : column)),
       watermark: watermark === null ? this.#table.watermark : { column: watermark.column.name, expression: cut(watermark.expression.span) },
       primaryKey: primaryKey === null ? this.#table.primaryKey : { name: primaryKey.name?.name ?? null, columns: [...keys] },
     };
+  }
+
+  /** A column that is modified keeps its comment, unless it gets another. */
+  #commented(column: CatalogColumn): CatalogColumn {
+    return { ...column, comment: column.comment ?? this.#table.columns.find(({ name }) => name === column.name)?.comment ?? null };
   }
 
   #placed(all: readonly CatalogColumn[], { column, place }: PlacedColumn, made: CatalogColumn): readonly CatalogColumn[] {
@@ -135,11 +147,17 @@ class TableEdit {
     return index;
   }
 
+  #refuseTwice(columns: readonly Identifier[], problem: string): void {
+    const again = columns.find(({ name }, i) => columns.findIndex((other) => other.name === name) < i);
+    if (again !== undefined) throw this.#refuse(again, `${problem} \`${again.name}\`.`);
+  }
+
   /** A column that others are computed from stays as it is. */
-  #refuseComputedFrom(column: Identifier): void {
-    const { columns, watermark } = this.#table;
-    const computed = columns.find((each) => each.kind === 'computed' && columnsIn(each.expression).has(column.name));
-    if (computed !== undefined) throw this.#refuse(column, `The column \`${column.name}\` is referenced by computed column \`${computed.name}\`.`);
+  #refuseReferenced(column: Identifier): void {
+    const { columns, watermark, partitionedBy } = this.#table;
+    const computed = columns.filter((each) => each.kind === 'computed' && columnsIn(each.expression).has(column.name)).map(({ name }) => `\`${name}\``);
+    if (computed.length > 0) throw this.#refuse(column, `The column \`${column.name}\` is referenced by computed column ${computed.sort().join(', ')}.`);
+    if (partitionedBy.includes(column.name)) throw this.#refuse(column, `The column \`${column.name}\` is used as the partition keys.`);
     if (watermark !== null && (watermark.column === column.name || columnsIn(watermark.expression).has(column.name))) {
       throw this.#refuse(column, `The column \`${column.name}\` is referenced by watermark expression.`);
     }
@@ -162,6 +180,6 @@ class TableEdit {
   }
 
   #plain(at: Node | null, problem: string, hint?: string): SluiceError {
-    return sqlError('SQL_VALIDATE', this.#source, at?.span ?? { start: 0, end: this.#source.length }, problem, hint);
+    return sqlError('SQL_VALIDATE', this.#statement.source, at?.span ?? this.#statement.span, problem, hint);
   }
 }

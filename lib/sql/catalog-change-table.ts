@@ -4,7 +4,7 @@ import { databaseFor, refuse, replaced, withDatabase, without } from './catalog-
 import { alteredTable } from './catalog-alter.ts';
 import { catalogTable, type CatalogTable } from './catalog-table.ts';
 import { objectAt, pathText, permanentAt, samePath, tableNames, tablePath, temporaryAt, type Catalogs, type TablePath } from './catalog.ts';
-import { checkDefinition } from './check-definition.ts';
+import { checkAltered, checkDefinition } from './check-definition.ts';
 import { didYouMean, positionOf } from './diagnostic.ts';
 import { checkIcebergChange, checkIcebergTable } from './iceberg-table.ts';
 
@@ -68,7 +68,11 @@ function withAltered(catalogs: Catalogs, statement: AlterTable, path: TablePath,
   const { catalog, database } = databaseFor(catalogs, statement, path);
   const { change, source } = statement;
   if (catalog.type === 'iceberg') checkIcebergChange(statement);
-  if (change.kind !== 'rename') return withDatabase(catalogs, catalog, { ...database, tables: replaced(database.tables, alteredTable(table, change, source)) });
+  if (change.kind !== 'rename') {
+    const altered = alteredTable(table, change, statement);
+    checkAltered(statement, altered);
+    return withDatabase(catalogs, catalog, { ...database, tables: replaced(database.tables, altered) });
+  }
   const to = { ...path, table: tablePath(catalogs, change.to, source).table };
   if (permanentAt(catalogs, to) !== undefined) throw refuse(statement, change.to, alreadyThere(to));
   return withDatabase(catalogs, catalog, { ...database, tables: [...without(database.tables, path.table), { ...table, name: to.table }] });

@@ -4,7 +4,8 @@ import type { Uid } from '../core/numbers.ts';
 import type { EventTimeSpec, Expression, RecordFormat, SourceNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import type { Lowered, Lowering } from './lowering.ts';
-import type { RowTime, SourceTable } from './plan-source.ts';
+import type { SourceTable } from './plan-source.ts';
+import type { RowTime } from './table-columns.ts';
 
 export function lowerSource(base: SourceTable, used: readonly number[], session: Lowering): Lowered {
   const { table, options, rowTime } = base;

@@ -1,20 +1,17 @@
 /** A table that is read: what its records give, and fields for all columns, computed ones included. */
-import { assert } from '../core/errors.ts';
-import { columnAt, isNullable, isProcessingTime } from '../core/expression.ts';
-import type { Expression, KeyColumn, SourceNode } from '../core/plan.ts';
+import { columnAt, isProcessingTime } from '../core/expression.ts';
+import type { KeyColumn, SourceNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
-import { typeText } from '../core/types.ts';
-import type { ColumnDefinition, ComputedColumn, NamedTable, PhysicalColumn, Span, WatermarkDefinition } from './ast.ts';
+import type { ColumnDefinition, ComputedColumn, NamedTable, PhysicalColumn } from './ast.ts';
 import { requireReadable } from './connectors.ts';
-import { didYouMean } from './diagnostic.ts';
 import { datagenOptions, type DatagenOptions } from './datagen-options.ts';
 import { kafkaOptions, type KafkaOptions } from './options.ts';
 import { locating, type PlanContext, type Table } from './plan-context.ts';
-import { translate, type Scope } from './plan-expression.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
 import { keyColumnsOf, metadataField, metadataSource, withRecordFields } from './plan-record.ts';
-import { withHints } from './table-hints.ts';
 import { invalid } from './refusal.ts';
+import { fieldsOfTable, rowTimeOf, type RowTime } from './table-columns.ts';
+import { withHints } from './table-hints.ts';
 
 /** The base of a pipeline that reads a table; its columns are the physical ones, then those of metadata as the connector gives them. */
 export interface SourceTable {
@@ -26,13 +23,6 @@ export interface SourceTable {
   readonly keyColumns: readonly KeyColumn[];
   readonly metadata: NonNullable<SourceNode['metadata']>;
   readonly rowTime: RowTime | null;
-}
-
-/** `WATERMARK FOR`, over the columns of the base. */
-export interface RowTime {
-  readonly name: string;
-  readonly expression: Expression;
-  readonly watermark: Expression;
 }
 
 /** `FROM table [AS alias]`. */
@@ -60,7 +50,7 @@ function sourceTable(table: Table): SourceTable {
   const physical = table.columns.filter((column) => column.kind === 'physical-column').map(columnOf);
   const connection = table.connector === 'datagen' ? ofGenerator(table, physical) : ofTopics(table, physical);
   const fields = fieldsOf(table, connection.columns);
-  const rowTime = table.watermark === null ? null : rowTimeOf(table.watermark, fields);
+  const rowTime = table.watermark === null ? null : rowTimeOf(table.watermark, fields, connection.columns);
   return { kind: 'source', table, ...connection, rowTime };
 }
 
@@ -83,10 +73,10 @@ function ofGenerator(table: Table, physical: readonly Column[]): Connection {
 
 export const columnOf = ({ name, type }: PhysicalColumn): Column => ({ name: name.name, type: type.type, nullable: type.nullable });
 
-/** One field per column of the table, in order. A computed column may refer to all that are not computed. */
-function fieldsOf(table: Table, columns: readonly Column[]): Field[] {
-  const given = table.columns.flatMap((column) => (column.kind === 'computed-column' ? [] : [givenField(column, columns)]));
-  return table.columns.map((column) => given.find(({ name }) => name === column.name.name) ?? computed(column, given, columns));
+/** One field per column of the table, in order. */
+function fieldsOf({ columns }: Table, base: readonly Column[]): Field[] {
+  const given = columns.flatMap((column) => (column.kind === 'computed-column' ? [] : [givenField(column, base)]));
+  return fieldsOfTable(columns, given, base);
 }
 
 /** The field of a column that the record gives. */
@@ -95,37 +85,4 @@ function givenField(column: Exclude<ColumnDefinition, ComputedColumn>, columns: 
   if (column.kind === 'metadata-column') return metadataField(column, metadataSource(column), index);
   const { name, type, nullable } = columnOf(column);
   return { name, qualifier: null, expression: columnAt(index, type), nullable, timeAttribute: false };
-}
-
-function computed(column: ColumnDefinition, given: readonly Field[], columns: readonly Column[]): Field {
-  assert(column.kind === 'computed-column', 'all other columns are given');
-  const expression = translate(column.expression, { fields: given });
-  return { name: column.name.name, qualifier: null, expression, nullable: isNullable(expression, columns), timeAttribute: false };
-}
-
-/** The checks of Flink's DefaultSchemaResolver, in its words; `scope` is what names in the expression mean. */
-export function rowTimeOf(definition: WatermarkDefinition, fields: readonly Field[], scope: Scope = { fields }): RowTime {
-  const { name, span } = definition.column;
-  const names = fields.map((candidate) => candidate.name);
-  const field = fields.find((candidate) => candidate.name === name);
-  if (field === undefined) {
-    const message = `Invalid column name '${name}' for rowtime attribute in watermark declaration. Available columns are: [${names.join(', ')}]`;
-    return invalid(span, message, didYouMean(name, names));
-  }
-  const { expression } = field;
-  requireRowTimeType(expression, span, 'time field');
-  const watermark = translate(definition.expression, scope);
-  requireRowTimeType(watermark, definition.expression.span, 'watermark expression');
-  if (watermark.type.kind !== expression.type.kind) {
-    const message = `The watermark declaration's output data type '${typeText(watermark.type)}' is different from the time field's data type '${typeText(expression.type)}'.`;
-    return invalid(definition.expression.span, message);
-  }
-  return { name, expression, watermark };
-}
-
-function requireRowTimeType({ type }: Expression, span: Span, what: 'time field' | 'watermark expression'): void {
-  if ((type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ') && type.precision <= 3) return;
-  const of = what === 'time field' ? 'time field' : 'expression';
-  const rule = "The field must be of type TIMESTAMP(p) or TIMESTAMP_LTZ(p), the supported precision 'p' is from 0 to 3";
-  invalid(span, `Invalid data type of ${of} for watermark definition. ${rule}, but the ${what} type is ${typeText(type)}`);
 }

@@ -75,12 +75,16 @@ describe('ALTER TABLE', () => {
     ["ADD (x INT COMMENT 'c' FIRST, y AS id + 1 AFTER x)", "( `x` INT COMMENT 'c', `y` AS id + 1, `id` INT NOT NULL, `name`"],
     ['MODIFY (name BIGINT FIRST, WATERMARK FOR ts AS ts)', '( `name` BIGINT, `id` INT NOT NULL, `ts`'],
     ['MODIFY WATERMARK FOR ts AS ts', 'WATERMARK FOR `ts` AS ts,'],
-    ['RENAME name TO label', 'PARTITIONED BY (`label`)'],
+    ['RENAME part TO place', '`place` INT METADATA'],
+    ['DROP (id2, id3)', '`ts` TIMESTAMP(3), `twice`', 'ADD (id2 INT, id3 AS id2 + 1)'],
+    ['DROP (id3, id2)', '`ts` TIMESTAMP(3), `twice`', 'ADD (id2 INT, id3 AS id2 + 1)'],
+    ["MODIFY c BIGINT", "`c` BIGINT COMMENT 'kept'", "ADD c INT COMMENT 'kept'"],
+    ['ADD (k AS name || name, x TIMESTAMP(3))', '`k` AS name || name'],
     ['DROP (twice, part)', '`ts` TIMESTAMP(3), WATERMARK'],
     ['DROP WATERMARK', "VIRTUAL, PRIMARY KEY (`id`) NOT ENFORCED )"],
     ['DROP PRIMARY KEY', "INTERVAL '1' SECOND )"],
-  ])('%s', (change, shown) => {
-    expect(made(`ALTER TABLE base ${change};`, 'base')).toContain(shown);
+  ])('%s', (change, shown, before = "SET ('a' = 'b')") => {
+    expect(made(`ALTER TABLE base ${before}; ALTER TABLE base ${change};`, 'base')).toContain(shown);
   });
 
   test('RENAME TO', () => {
@@ -96,15 +100,30 @@ describe('ALTER TABLE', () => {
     ['MODIFY x INT', 'Try to modify a column `x` which does not exist in the table.'],
     ['DROP x', 'The column `x` does not exist in the base table.'],
     ['DROP ts', 'The column `ts` is referenced by watermark expression.'],
-    ['DROP name', 'The column `name` is used as a partition key.'],
+    ['DROP name', 'The column `name` is used as the partition keys.'],
+    ['RENAME name TO label', 'The column `name` is used as the partition keys.'],
+    ['DROP (part, part)', 'Duplicate column `part`.'],
+    ['ADD (x INT, x STRING)', 'Encounter duplicate column `x`.'],
+    ['MODIFY (name INT, name BIGINT)', 'Encounter duplicate column `name`.'],
+    ['ADD m AS n + 2', "Invalid expression for computed column 'm'."],
+    ['ADD (m AS id * 2, n AS m + 2)', "Invalid expression for computed column 'n'."],
+    ['MODIFY id ARRAY<INT>', "Invalid expression for computed column 'twice'."],
+    ['MODIFY ts STRING', 'Invalid data type of time field for watermark definition.'],
+    ['MODIFY ts AS id + 1', 'but the time field type is INT NOT NULL'],
+    ['MODIFY WATERMARK FOR name AS name', 'but the time field type is STRING'],
+    ['MODIFY WATERMARK FOR nope AS nope', "Invalid column name 'nope' for rowtime attribute in watermark declaration. Available columns are: [id, name, ts, twice, part]"],
+    ['MODIFY WATERMARK FOR ts AS ts - nope', "Invalid expression for watermark 'WATERMARK FOR `ts` AS [ts - nope]'."],
+    ['MODIFY PRIMARY KEY (nope) NOT ENFORCED', "Invalid primary key 'PK_nope'. Column 'nope' does not exist."],
+    ['MODIFY CONSTRAINT k PRIMARY KEY (twice) NOT ENFORCED', "Invalid primary key 'k'. Column 'twice' is not a physical column."],
     ['RENAME id TO k', 'The column `id` is referenced by computed column `twice`.'],
-    ['RENAME name TO ts', 'The column `ts` already existed in table schema.'],
+    ['RENAME part TO ts', 'The column `ts` already existed in table schema.'],
     ['DROP CONSTRAINT pk', "does not define a primary key constraint named 'pk'"],
     ["RESET ('connector')", "ALTER TABLE RESET does not support changing 'connector'"],
   ])('%s is refused', (change, message) => {
     const error = failure(`ALTER TABLE base ${change};`);
     expect(error.code).toBe('SQL_VALIDATE');
     expect(error.message).toContain(message);
+    expect(error.details['line']).toBe(2);
   });
 
   test('of a temporary table is refused, and with IF EXISTS nothing happens', () => {
