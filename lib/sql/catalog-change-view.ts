@@ -1,5 +1,5 @@
 /** CREATE, ALTER and DROP VIEW. */
-import type { AlterView, CreateView, DropView, Identifier, Query, QualifiedName, Span, Statement } from './ast.ts';
+import type { AlterView, CreateView, DropView, Identifier, Query, QualifiedName, Span, Statement, Wildcard } from './ast.ts';
 import { alreadyThere } from './catalog-change-table.ts';
 import { databaseFor, refuse, replaced, withDatabase, without } from './catalog-edit.ts';
 import { pathText, permanentAt, samePath, tablePath, temporaryAt, viewNames, type Catalogs, type CatalogView, type TablePath } from './catalog.ts';
@@ -16,9 +16,9 @@ export interface ViewSession {
 
 export function createView(catalogs: Catalogs, statement: CreateView, session: ViewSession): Catalogs {
   const path = tablePath(catalogs, statement.name, statement.source);
-  const columns = statement.columns?.map(({ name }) => name) ?? null;
-  const view = { name: path.table, columns, comment: statement.comment?.value ?? null, ...checkedQuery(catalogs, statement, statement, session) };
-  return statement.temporary ? createTemporary(catalogs, statement, path, view) : createPermanent(catalogs, statement, path, view);
+  const view = { name: path.table, comment: statement.comment?.value ?? null, ...checkedQuery(catalogs, statement, statement, session) };
+  const created = statement.temporary ? createTemporary(catalogs, statement, path, view) : createPermanent(catalogs, statement, path, view);
+  return created === catalogs ? catalogs : readable(created, statement, statement.query, session);
 }
 
 interface ViewQuery {
@@ -27,16 +27,33 @@ interface ViewQuery {
   readonly columns: readonly Identifier[] | null;
 }
 
-/** A query that cannot be planned is refused when the view is created, not when it is read. */
-function checkedQuery(catalogs: Catalogs, { source }: Pick<Statement, 'source'>, { query, querySpan, columns }: ViewQuery, session: ViewSession): Pick<CatalogView, 'query' | 'catalog' | 'database'> {
-  const { fields } = locating(source, () => planRelation(query, planContext(catalogs, source, session, session.options)));
+/** A query that cannot be planned is refused when the view is created, not when it is read; the view keeps the columns that it has now, as Flink expands the query. */
+function checkedQuery(catalogs: Catalogs, { source }: Pick<Statement, 'source'>, { query, querySpan, columns }: ViewQuery, session: ViewSession): Pick<CatalogView, 'columns' | 'query' | 'catalog' | 'database'> {
+  const expansions = new Map<Wildcard, string>();
+  const { fields } = locating(source, () => planRelation(query, { ...planContext(catalogs, source, session, session.options), expansions }));
   const names = fields.map(({ name }) => name);
   const [first] = columns ?? [];
   if (columns !== null && first !== undefined && columns.length !== names.length) {
     const message = `VIEW definition and input fields not match:\n\tDef fields: [${columns.map(({ name }) => name).join(', ')}].\n\tInput fields: [${names.join(', ')}].`;
     throw refuse({ source }, { span: { start: first.span.start, end: columns.at(-1)?.span.end ?? first.span.end } }, message);
   }
-  return { query: source.slice(querySpan.start, querySpan.end), catalog: catalogs.currentCatalog, database: catalogs.currentDatabase };
+  return { columns: columns?.map(({ name }) => name) ?? names, query: expandedQuery(source, querySpan, expansions), catalog: catalogs.currentCatalog, database: catalogs.currentDatabase };
+}
+
+/** The text with columns in the place of its wildcards; `TABLE t` has one as well, which is the word itself. */
+function expandedQuery(source: string, { start, end }: Span, expansions: ReadonlyMap<Wildcard, string>): string {
+  const wildcards = [...expansions].sort(([a], [b]) => b.span.start - a.span.start);
+  return wildcards.reduce((text, [{ span }, columns]) => {
+    const [from, to] = [span.start - start, span.end - start];
+    const isWord = /^table$/i.test(text.slice(from, to));
+    return `${text.slice(0, from)}${isWord ? `SELECT ${columns} FROM` : columns}${text.slice(to)}`;
+  }, source.slice(start, end));
+}
+
+/** The catalogs, in which no view may read itself: its query is planned once more where the view has its name. */
+function readable(catalogs: Catalogs, { source }: Pick<Statement, 'source'>, query: Query, session: ViewSession): Catalogs {
+  locating(source, () => planRelation(query, planContext(catalogs, source, session, session.options)));
+  return catalogs;
 }
 
 function createTemporary(catalogs: Catalogs, statement: CreateView, path: TablePath, view: CatalogView): Catalogs {
@@ -63,8 +80,8 @@ export function alterView(catalogs: Catalogs, statement: AlterView, session: Vie
   const { change } = statement;
   if (change.kind === 'rename') return renameView(catalogs, statement, { path, view: found.view, to: change.to });
   const { catalog, database } = databaseFor(catalogs, statement, path);
-  const view = { ...found.view, columns: null, ...checkedQuery(catalogs, statement, { ...change, columns: null }, session) };
-  return withDatabase(catalogs, catalog, { ...database, views: replaced(database.views ?? [], view) });
+  const view = { ...found.view, ...checkedQuery(catalogs, statement, { ...change, columns: null }, session) };
+  return readable(withDatabase(catalogs, catalog, { ...database, views: replaced(database.views ?? [], view) }), statement, change.query, session);
 }
 
 /** Flink renames within a database, and takes the last part of the new name. */

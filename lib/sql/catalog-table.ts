@@ -114,7 +114,8 @@ export function tableDefinition(path: readonly string[], table: CatalogTable): C
 }
 
 const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join(',\n');
-const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
+/** A name in backticks. */
+export const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
 function columnText(column: CatalogColumn): string {

@@ -26,9 +26,9 @@ export interface Database {
 /** A query with a name. Its names mean what they meant where it was created. */
 export interface CatalogView {
   readonly name: string;
-  /** null: those of the query. */
+  /** null, of views that were kept before all had names: those of the query. */
   readonly columns: readonly string[] | null;
-  /** As written. */
+  /** As written, with columns in the place of wildcards: what its tables get later is not part of the view. */
   readonly query: string;
   readonly comment: string | null;
   /** Current catalog and database when it was created. */

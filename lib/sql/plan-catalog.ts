@@ -21,7 +21,7 @@ export interface Surroundings {
 export type Existence = 'seen' | 'scripted';
 
 /** Views over views, each of which is planned whenever one above it is made. */
-const VIEWS_MAX = 100;
+const VIEWS_MAX = 50;
 
 /** What statements over these catalogs are planned in; names are those of `source`. */
 export const planContext = (catalogs: Catalogs, source: string, { warehouse }: Pick<Surroundings, 'warehouse'>, options: PlanContext['options'], existence: Existence = 'seen'): PlanContext =>
@@ -69,7 +69,7 @@ function contextIn(planning: PlanningIn, source: string): PlanContext {
   };
 }
 
-/** What of views can go wrong only later: one that reads itself, by ALTER VIEW. */
+/** Neither can be made: what makes a view is planned with it. */
 function viewIn(planning: PlanningIn, { path, view }: { readonly path: TablePath; readonly view: CatalogView }, at: { readonly name: QualifiedName; readonly source: string }): View {
   const text = pathText(path);
   if (planning.views.includes(text)) throw sqlError('SQL_VALIDATE', at.source, at.name.span, `The view ${text} reads itself`, 'Give it another query by ALTER VIEW … AS.');

@@ -1,5 +1,5 @@
 /** What a statement is planned in: the tables, the options of the session, and the text that errors point into. */
-import type { ColumnDefinition, Insert, Query, QualifiedName, WatermarkDefinition } from './ast.ts';
+import type { ColumnDefinition, Insert, Query, QualifiedName, WatermarkDefinition, Wildcard } from './ast.ts';
 import { sqlError } from './diagnostic.ts';
 import type { Pipeline } from './plan-scope.ts';
 import { withHints } from './table-hints.ts';
@@ -44,6 +44,8 @@ export interface PlanContext {
   readonly options: Readonly<Record<string, string>>;
   /** Views and tables that have been planned, by what tells them apart: each is planned once, wherever it is named. */
   readonly planned: Map<string, Pipeline>;
+  /** Is told what the wildcards of the statement mean. */
+  readonly expansions?: Map<Wildcard, string>;
   /** Tables of WITH, which hide those of the catalogs. */
   readonly common?: ReadonlyMap<string, Pipeline>;
 }
@@ -58,9 +60,14 @@ export function locating<T>(source: string, plan: () => T): T {
   try {
     return plan();
   } catch (error) {
-    if (error instanceof Refusal) throw sqlError(error.code, source, error.span, error.message, error.hint);
-    // No stack is left, or a text has become longer than the longest string.
-    if (error instanceof RangeError) throw sqlError('SQL_UNSUPPORTED', source, { start: 0, end: source.length }, 'a statement that is nested this deeply, or grows this large', 'Write what it repeats into a table.');
-    throw error;
+    throw located(source, error);
   }
+}
+
+/** The error of planning something of this source; other errors as they are. */
+export function located(source: string, error: unknown): unknown {
+  if (error instanceof Refusal) return sqlError(error.code, source, error.span, error.message, error.hint);
+  // No stack is left, or a text has become longer than the longest string.
+  if (error instanceof RangeError) return sqlError('SQL_UNSUPPORTED', source, { start: 0, end: source.length }, 'a statement that is nested this deeply, or grows this large', 'Write what it repeats into a table.');
+  return error;
 }

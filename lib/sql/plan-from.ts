@@ -1,12 +1,13 @@
 /** What stands behind FROM: tables, views, tables of WITH, window table functions and subqueries. */
+import { isError } from '../core/errors.ts';
 import type { Identifier, NamedTable, Query, Span, TableReference } from './ast.ts';
+import { located, type PlanContext, type View } from './plan-context.ts';
 import type { Place } from './plan-order.ts';
-import { locating, type PlanContext, type View } from './plan-context.ts';
 import type { Pipeline } from './plan-scope.ts';
 import { planNamedTable } from './plan-source.ts';
 import { planUnnest } from './plan-unnest.ts';
 import { planWindowTable } from './plan-window.ts';
-import { invalid, unsupported } from './refusal.ts';
+import { invalid, Refusal, unsupported } from './refusal.ts';
 
 /** Plans a query that stands in another one, or, as that of a view, for itself. */
 export type PlanRelation = (query: Query, context: PlanContext, place?: Place) => Pipeline;
@@ -40,10 +41,29 @@ function planNamed(reference: NamedTable, context: PlanContext, planRelation: Pl
 function planView(view: View, reference: NamedTable, context: PlanContext, planRelation: PlanRelation): Pipeline {
   const [hint] = reference.hints;
   if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name} on a view`, 'Put it on the tables in the query of the view.');
-  const query = context.planned.get(view.path) ?? locating(view.source, () => planRelation(view.query, view.context, 'outermost'));
+  const query = context.planned.get(view.path) ?? withinView(view, reference, () => planRelation(view.query, view.context, 'outermost'));
   context.planned.set(view.path, query);
   const planned = named(query, view.name, [], reference.span);
   return view.columns === null ? planned : { ...planned, fields: planned.fields.map((field, i) => ({ ...field, name: view.columns?.[i] ?? field.name })) };
+}
+
+const SQL_CODES = ['SQL_VALIDATE', 'SQL_UNSUPPORTED', 'OPTION_INVALID'] as const;
+
+/** A view whose query cannot be planned any more, or the views below it. */
+class ViewRefusal extends Refusal {}
+
+/** What is wrong with the query of a view, at the place where the view is named. */
+function withinView<T>({ path, source }: View, { name: { span } }: NamedTable, plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    if (error instanceof ViewRefusal) throw new ViewRefusal(error.code, span, error.message, error.hint);
+    const cause = located(source, error);
+    if (!isError(cause)) throw cause;
+    const code = SQL_CODES.find((known) => known === cause.code);
+    if (code === undefined) throw cause;
+    throw new ViewRefusal(code, span, `The view ${path} cannot be read: ${cause.message}`, cause.hint);
+  }
 }
 
 /** The pipeline under a name of its own, and with other names for its columns where they are given. */

@@ -1,6 +1,7 @@
 /** Select lists: the fields that a query gives to what reads it. */
 import { isNullable, isProcessingTime } from '../core/expression.ts';
 import type { QualifiedName, SelectExpression, SelectItem, Span, Wildcard } from './ast.ts';
+import { quoted } from './catalog-table.ts';
 import { translate, type Scope } from './plan-expression.ts';
 import { columnsOfBase } from './plan-base.ts';
 import { fieldOf, type Field, type Pipeline } from './plan-scope.ts';
@@ -33,6 +34,14 @@ function unambiguous(fields: readonly Field[]): Field[] {
     taken.add(name);
     return name === field.name ? field : { ...field, name };
   });
+}
+
+/** What a wildcard means, as columns that say it without one; `*` where names alone do not. */
+export function expandedText(item: Wildcard, fields: readonly Field[]): string {
+  const columns = expanded(item, fields);
+  const row = columns.some((column) => !fields.includes(column)) ? item.qualifier?.parts.map(({ name }) => name) : undefined;
+  const texts = columns.map(({ qualifier, name }) => [...(row ?? (qualifier === null ? [] : [qualifier])), name].map(quoted).join('.'));
+  return new Set(texts).size === texts.length ? texts.join(', ') : '*';
 }
 
 function expanded({ qualifier, span }: Wildcard, fields: readonly Field[]): readonly Field[] {

@@ -6,7 +6,7 @@ import type { PlanContext } from './plan-context.ts';
 import { translateCondition } from './plan-expression.ts';
 import { planFrom, type PlanRelation } from './plan-from.ts';
 import { ordered, orderingOf, selectedFor, type Place } from './plan-order.ts';
-import { projected } from './plan-project.ts';
+import { expandedText, projected } from './plan-project.ts';
 import { allOf, type Pipeline } from './plan-scope.ts';
 import { SINGLE_ROW } from './plan-values.ts';
 import { invalid, unsupported } from './refusal.ts';
@@ -17,6 +17,7 @@ export function planSelect(given: Select, context: PlanContext, planRelation: Pl
   const [hint] = select.hints;
   if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name}`);
   const from = select.from === null ? SINGLE_ROW : planFrom(select.from, context, planRelation);
+  for (const item of given.items) if (item.kind === 'wildcard') context.expansions?.set(item, expandedText(item, from.fields));
   const input = select.where === null ? from : filtered(from, select.where);
   const all = isAggregated(select) ? planAggregation(select, input, context.options) : projected(input, select.items, { fields: input.fields });
   const selected = selectedFor(ordering, select, all);

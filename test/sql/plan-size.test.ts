@@ -43,7 +43,7 @@ describe.each([
   ['views that add', `${views(40, (below) => `SELECT id + id AS id FROM ${below}`)}`, 'expressions consist of more than 200000'],
   ['views that unite', views(40, (below) => `SELECT * FROM ${below} UNION ALL SELECT * FROM ${below}`), 'A query of more than 1000 operators'],
   ['WITH that unites', `INSERT INTO sink ${common(40, (below) => `SELECT * FROM ${below} UNION ALL SELECT * FROM ${below}`)}`, 'A query of more than 1000 operators'],
-  ['views of views', views(102, (below) => `SELECT id FROM ${below}`), 'Views over views, deeper than 100 levels'],
+  ['views of views', views(53, (below) => `SELECT id FROM ${below}`), 'Views over views, deeper than 50 levels'],
   ['a statement set', `CREATE VIEW v AS ${doubled(14)}; EXECUTE STATEMENT SET BEGIN ${many(50, () => 'INSERT INTO sink SELECT x FROM v;', '')} END`, 'expressions consist of more than 200000'],
   ['keys', `INSERT INTO sink SELECT COUNT(*) FROM t GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE), ${many(1001, (i) => `id + ${i}`, ', ')}`, 'An aggregation of more than 1000 keys'],
   ['aggregates', `INSERT INTO sink SELECT ${many(1001, (i) => `SUM(id + ${i})`, ', ')} FROM t GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE)`, 'An aggregation of more than 1000 aggregates'],

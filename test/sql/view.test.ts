@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isError, type SluiceError } from '../../lib/core/errors.ts';
 import type { Plan } from '../../lib/core/plan.ts';
-import { planScript } from '../../lib/sql/plan-script.ts';
+import { planJob, planScript } from '../../lib/sql/plan-script.ts';
 
 const TABLES = `
   CREATE TABLE t (id INT, name STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
@@ -39,10 +39,27 @@ test('a view of another database means the tables that it was created over', () 
 });
 
 test('a temporary view hides a table', () => {
-  const script = 'CREATE TEMPORARY VIEW t AS SELECT id FROM t; INSERT INTO sink (n) SELECT id FROM t';
-  expect(failure(script).message).toContain('reads itself');
+  expect(failure('CREATE TEMPORARY VIEW t AS SELECT id FROM t;').message).toContain('reads itself');
   const hiding = 'CREATE VIEW v AS SELECT id + 1 AS id FROM t; CREATE TEMPORARY VIEW v AS SELECT id FROM t; INSERT INTO sink (n) SELECT id FROM v';
   expect(nodesOf(hiding)).toEqual(nodesOf('INSERT INTO sink (n) SELECT id FROM t'));
+});
+
+test.each([
+  ['SELECT * FROM t', 'id, name, ts'],
+  ['TABLE t', 'id, name, ts'],
+  ['SELECT x.*, 1 AS more FROM (SELECT * FROM t) AS x', 'id, name, ts, more'],
+  ['SELECT * FROM t UNION ALL SELECT t.* FROM t', 'id, name, ts'],
+  ['WITH c AS (SELECT * FROM t) SELECT * FROM c WHERE id > 0', 'id, name, ts'],
+  ["SELECT * FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE))", 'id, name, ts, window_start, window_end, window_time'],
+  ['SELECT r.* FROM (SELECT ROW(id, name) AS r FROM t)', 'EXPR$0, EXPR$1'],
+])('a view over %s keeps its columns', (query, columns) => {
+  const read = 'SET \'pipeline.name\' = \'x\'; SELECT * FROM v';
+  const planned = (script: string): Plan => planJob(TABLES + script, SURROUNDINGS, { collects: true }).plan;
+  const before = planned(`CREATE VIEW v AS ${query}; ${read}`);
+  const after = planned(`CREATE VIEW v AS ${query}; ALTER TABLE t ADD (more INT FIRST, other INT AFTER id); ${read}`);
+  const namesOf = ({ nodes }: Plan): string => nodes.at(-1)?.kind === 'sink' ? (nodes.at(-1)?.columns ?? []).map(({ name }) => name).join(', ') : '';
+  expect(namesOf(before)).toBe(columns);
+  expect(after.nodes).toEqual(before.nodes);
 });
 
 test('IF NOT EXISTS, ALTER and DROP', () => {
@@ -66,7 +83,10 @@ test.each([
   ['ALTER VIEW v RENAME TO w;', 'View default_catalog.default_database.v does not exist or is a temporary view.'],
   ['ALTER VIEW t RENAME TO w;', 'ALTER VIEW for a table is not allowed'],
   ["CREATE VIEW v AS SELECT id FROM t; ALTER TABLE v SET ('a' = 'b');", 'ALTER TABLE for a VIEW is not allowed'],
-  ['CREATE VIEW v AS SELECT id FROM t; ALTER VIEW v AS SELECT id FROM v; INSERT INTO sink (n) SELECT id FROM v;', 'reads itself'],
+  ['CREATE VIEW v AS SELECT id FROM t; ALTER VIEW v AS SELECT id FROM v;', 'reads itself'],
+  ['CREATE VIEW v AS SELECT id FROM t; CREATE VIEW w AS SELECT id FROM v; ALTER VIEW v AS SELECT id FROM w;', 'reads itself'],
+  ['CREATE VIEW v AS SELECT id FROM t; DROP TABLE t; INSERT INTO sink (n) SELECT id FROM v;', "The view default_catalog.default_database.v cannot be read: SQL_VALIDATE at line 1, column 16: Object 't' not found"],
+  ['CREATE VIEW v AS SELECT * FROM t; CREATE VIEW w AS SELECT id FROM v; ALTER TABLE t DROP name; INSERT INTO sink (n) SELECT id FROM w;', "The view default_catalog.default_database.v cannot be read: SQL_VALIDATE at line 1, column 22: Column 'name' not found in table 't'"],
 ])('%s is refused', (script, message) => {
   const error = failure(script);
   expect(error.code).toBe('SQL_VALIDATE');
