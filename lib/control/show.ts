@@ -1,10 +1,14 @@
 /** SHOW and DESCRIBE, with Flink's column names. */
 import { SCALAR_FUNCTIONS } from '../core/functions/registry.ts';
 import { BOOLEAN, typeText, type Row, type SqlType } from '../core/types.ts';
+import { assert } from '../core/errors.ts';
+import { isProcessingTime } from '../core/expression.ts';
+import type { Expression } from '../core/plan.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { Describe, QualifiedName, Show, ShowCreate, ShowPattern } from '../sql/ast.ts';
 import { createTableText, createViewText, type CatalogColumn, type CatalogTable } from '../sql/catalog-table.ts';
 import { catalogNames, databaseAt, databaseNames, databasePath, named, pathText, resolveObject, tableNames, temporaryAt, viewNames, type Catalogs } from '../sql/catalog.ts';
+import { declaredFields } from '../sql/check-definition.ts';
 import { didYouMean, sqlError } from '../sql/diagnostic.ts';
 import { planContext, type Surroundings } from '../sql/plan-catalog.ts';
 import { locating } from '../sql/plan-context.ts';
@@ -118,26 +122,34 @@ export function describeTable(statement: Pick<Describe, 'name' | 'source' | 'spa
   const found = resolveObject(catalogs, statement.name, statement.source);
   if (found.kind === 'view') return { columns: DESCRIBE_COLUMNS, rows: fieldsOf(statement, catalogs, surroundings).map(describeField) };
   const { table } = found;
-  const isComputed = table.columns.some((column) => column.kind === 'computed');
-  const types = isComputed ? typesOfFields(statement, catalogs, surroundings) : new Map<string, SqlType>();
-  return { columns: DESCRIBE_COLUMNS, rows: table.columns.map((column) => describeColumn(table, column, types)) };
+  const fields = declaredFields(table);
+  const rows = table.columns.map((column, i) => describeColumn(table, column, fields[i]));
+  if (table.columns.every(({ comment }) => comment === null)) return { columns: DESCRIBE_COLUMNS, rows };
+  return { columns: [...DESCRIBE_COLUMNS, resultColumn('comment')], rows: rows.map((row, i) => [...row, table.columns[i]?.comment ?? null]) };
 }
 
 /** A column of a view has no key and no watermark of its own. */
-const describeField = ({ name, expression: { type }, nullable, timeAttribute }: Field): Row => [name, typeText(type) + (timeAttribute ? ' *ROWTIME*' : ''), nullable, null, null, null];
+const describeField = ({ name, expression, nullable, timeAttribute }: Field): Row => [name, typeText(expression.type) + timeKind(expression, timeAttribute), nullable, null, null, null];
 
-function describeColumn({ primaryKey, watermark }: CatalogTable, column: CatalogColumn, types: ReadonlyMap<string, SqlType>): Row {
-  const type = column.kind === 'computed' ? types.get(column.name) : column.type;
+function describeColumn({ primaryKey, watermark }: CatalogTable, column: CatalogColumn, field: Field | undefined): Row {
+  assert(field, 'every column of a table is a field');
+  const { expression, nullable } = field;
   const isRowTime = watermark?.column === column.name;
   const isKey = primaryKey?.columns.includes(column.name) === true;
   return [
     column.name,
-    type === undefined ? null : typeText(type) + (isRowTime ? ' *ROWTIME*' : ''),
-    column.kind === 'computed' || column.nullable,
+    typeText(expression.type) + timeKind(expression, isRowTime),
+    nullable,
     isKey ? `PRI(${primaryKey.columns.join(', ')})` : null,
     extrasOf(column),
     isRowTime ? watermark.expression : null,
   ];
+}
+
+/** What makes a type that of a time attribute, as Flink writes it. */
+function timeKind(expression: Expression, isAttribute: boolean): string {
+  if (isProcessingTime(expression)) return ' *PROCTIME*';
+  return isAttribute ? ' *ROWTIME*' : '';
 }
 
 function extrasOf(column: CatalogColumn): string | null {
@@ -150,10 +162,6 @@ function extrasOf(column: CatalogColumn): string | null {
       return `METADATA${column.key === null ? '' : ` FROM '${column.key}'`}${column.virtual ? ' VIRTUAL' : ''}`;
   }
 }
-
-/** The planner knows the types of computed columns. */
-const typesOfFields = (statement: Pick<Describe, 'name' | 'source' | 'span'>, catalogs: Catalogs, surroundings: Surroundings): Map<string, SqlType> =>
-  new Map(fieldsOf(statement, catalogs, surroundings).map((field) => [field.name, field.expression.type]));
 
 /** The columns of `SELECT * FROM name`. */
 function fieldsOf({ name, source, span }: { readonly name: QualifiedName; readonly source: string; readonly span: Describe['span'] }, catalogs: Catalogs, surroundings: Surroundings): readonly Field[] {

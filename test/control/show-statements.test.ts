@@ -34,6 +34,21 @@ test('DESCRIBE of a view has the types of its query', async () => {
   expect(await answer('DESCRIBE early')).toContain('"name":"at_time","type":"TIMESTAMP(3) *ROWTIME*"');
 });
 
+test('DESCRIBE of a table needs no connector that can be read, and knows time attributes, keys and comments', async () => {
+  const table = `CREATE TABLE p (a INT NOT NULL COMMENT 'the key', b AS a + 1, c STRING, d AS UPPER(c), pt AS PROCTIME(), ts TIMESTAMP(3), o BIGINT METADATA FROM 'offset' VIRTUAL,
+    WATERMARK FOR ts AS ts - INTERVAL '1' SECOND, PRIMARY KEY (a) NOT ENFORCED) WITH ('connector' = 'print');`;
+  const rows = (await answer(`${table} DESCRIBE p`)).trim().split('\n').map((line) => Object.values(JSON.parse(line)));
+  expect(rows).toEqual([
+    ['a', 'INT', false, 'PRI(a)', null, null, 'the key'],
+    ['b', 'INT', false, null, 'AS a + 1', null, null],
+    ['c', 'STRING', true, null, null, null, null],
+    ['d', 'STRING', true, null, 'AS UPPER(c)', null, null],
+    ['pt', 'TIMESTAMP_LTZ(3) *PROCTIME*', false, null, 'AS PROCTIME()', null, null],
+    ['ts', 'TIMESTAMP(3) *ROWTIME*', true, null, null, "ts - INTERVAL '1' SECOND", null],
+    ['o', 'BIGINT', true, null, "METADATA FROM 'offset' VIRTUAL", null, null],
+  ]);
+});
+
 test('SHOW CREATE', async () => {
   expect(await answer('SHOW CREATE VIEW early')).toContain('CREATE VIEW `default_catalog`.`default_database`.`early`');
   expect(await answer('SHOW CREATE VIEW gone')).toContain('CREATE TEMPORARY VIEW');
