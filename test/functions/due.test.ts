@@ -46,9 +46,9 @@ interface Watched {
   readonly reads: () => number;
 }
 
-async function watched(window?: WindowAggregateNode['window'], timeColumn: number | null = 1): Promise<Watched> {
+async function watched(changed: Partial<WindowAggregateNode> = {}): Promise<Watched> {
   const plan = labPlan();
-  const nodes = plan.nodes.map((node) => (node.kind === 'window-aggregate' ? { ...node, timeColumn, window: window ?? node.window } : node));
+  const nodes = plan.nodes.map((node) => (node.kind === 'window-aggregate' ? { ...node, ...changed } : node));
   const stack = await Stack.start({ plan: { ...plan, nodes } });
   stack.takeCalls();
   const watch = new DueWatch(stack.ports, stack.job);
@@ -105,9 +105,47 @@ describe('reads of the hint', () => {
   });
 
   test('are none for windows of processing time', async () => {
-    const { pass, reads } = await watched(undefined, null);
+    const { pass, reads } = await watched({ timeColumn: null });
     expect(await pass(1, 100 * SLICE)).toBe(false);
     expect(reads()).toBe(0);
+  });
+});
+
+describe('rows that wait for no window', () => {
+  const SECTION = { watermark: at(0), late: {}, rows: {}, sections: { 'tumble-event_type': [{ end: 0, keys: ['k'], rows: [1], accumulators: [] }] } };
+  const ROWS = { watermark: at(0), late: {}, rows: { out: [[1]] }, sections: {} };
+  const NOTHING = { watermark: at(0), late: {}, rows: { out: [] }, sections: { 'tumble-event_type': [] } };
+  const still = { from: at(1), to: at(1) };
+
+  test.each<[string, Segment, Partial<WindowAggregateNode>, boolean]>([
+    ['of a query without state', ROWS, {}, true],
+    ['of an aggregation without a window', SECTION, { window: { kind: 'unbounded' }, timeColumn: null }, true],
+    ['of a window that fires early', SECTION, { earlyFire: true }, true],
+    ['of a window that does not are none', SECTION, {}, false],
+    ['that a filter has taken away are none', NOTHING, { window: { kind: 'unbounded' }, timeColumn: null }, false],
+  ])('%s', async (_, segment, node, expected) => {
+    const { watch, reads } = await watched(node);
+    expect(await watch.isDue(P0, { ...still, segments: [segment] })).toBe(expected);
+    expect(reads()).toBe(0);
+  });
+
+  test('wake once a second, however many batches there are, and cost no read', async () => {
+    const { stack, watch, reads } = await watched();
+    let woken = 0;
+    for (let i = 0; i < 100; i++) {
+      if (await watch.isDue(P0, { ...still, segments: [ROWS] })) woken++;
+      stack.runtime.advance(100);
+    }
+    expect(woken).toBe(10);
+    expect(reads()).toBe(0);
+  });
+
+  test('that came while a firer was on its way are told with the next batch, whatever it holds, and only once', async () => {
+    const { stack, watch } = await watched();
+    const tell = (...segments: Segment[]): Promise<boolean> => watch.isDue(P0, { ...still, segments });
+    expect([await tell(ROWS), await tell(ROWS)]).toEqual([true, false]);
+    stack.runtime.advance(1000);
+    expect([await tell(NOTHING), await tell(NOTHING)]).toEqual([true, false]);
   });
 });
 
@@ -124,7 +162,7 @@ describe('own rows', () => {
   });
 
   test('of a HOP are due at the end of every window with their slice', async () => {
-    const { watch } = await watched({ kind: 'hop', sizeMs: 2 * SLICE, slideMs: SLICE, offsetMs: 0 });
+    const { watch } = await watched({ window: { kind: 'hop', sizeMs: 2 * SLICE, slideMs: SLICE, offsetMs: 0 } });
     const segments = segmentsOf(columns(SLICE));
     expect(await watch.isDue(P0, { from: at(1), to: at(SLICE - 1), segments })).toBe(true);
     expect(await watch.isDue(P0, { from: at(SLICE), to: at(2 * SLICE - 1), segments })).toBe(true);
@@ -132,7 +170,7 @@ describe('own rows', () => {
   });
 
   test('of sessions are due at the end of the first one', async () => {
-    const { stack, watch } = await watched({ kind: 'session', gapMs: 1000 });
+    const { stack, watch } = await watched({ window: { kind: 'session', gapMs: 1000 } });
     await setHint(stack, at(1_000_000));
     const segments = segmentsOf({ end: Number.MAX_SAFE_INTEGER, keys: ['a', 'b'], rows: [1, 1], accumulators: [], spans: [[0, 5000], [0, 3000]] });
     expect(await watch.isDue(P0, { from: at(1), to: at(2998), segments })).toBe(false);

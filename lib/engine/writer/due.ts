@@ -1,6 +1,6 @@
 /**
- * When a commit makes a window due, so that the firer is worth waking (protocol §10 a). It is only a hint: the tick finds whatever is not
- * seen here. The decision is pure; a `DueWatch` remembers the facts of one sandbox.
+ * When a commit makes a window due, or holds rows that wait for no window, so that the firer is worth waking (protocol §10 a). It is only
+ * a hint: the tick finds whatever is not seen here. The decision is pure; a `DueWatch` remembers the facts of one sandbox.
  */
 import type { Dataflow, OperatorFlow } from '../../core/dataflow.ts';
 import { isError } from '../../core/errors.ts';
@@ -69,18 +69,30 @@ export function earliestFireTime(operators: readonly OperatorFlow[], segments: r
   return earliest === Number.POSITIVE_INFINITY ? null : eventTime(earliest);
 }
 
+/** Whether something of the segments leaves with the next FIRE, whatever the watermark is: rows, and what changes a result that is shown at once. */
+export function emitsAtOnce(operators: readonly OperatorFlow[], segments: readonly Segment[]): boolean {
+  const eager = operators.filter(({ node }) => node.window.kind === 'unbounded' || node.earlyFire === true);
+  return segments.some(({ rows, sections }) => Object.values(rows).some((list) => list.length > 0) || eager.some(({ uid }) => (sections[uid] ?? []).length > 0));
+}
+
 /** Windows of event time that rows of this source get into. */
 const operatorsBelow = (dataflow: Dataflow, source: number): OperatorFlow[] =>
   dataflow.operators.filter((operator) => operator.node.timeColumn !== null && operator.sources.includes(source));
 
 /** A hint that is behind is read again this often at most, by a sandbox. */
 const READ_AGAIN_MS = 1000;
+/** For rows that wait for no window a sandbox wakes a firer this often at most: each one costs a FIRE, and a file or a commit of the sink. */
+const WAKE_AGAIN_MS = 1000;
 const NOTHING_PROMISED: KnownDue = { kind: 'hint', nextDue: null };
 
 export class DueWatch {
   readonly #ports: Pick<Ports, 'log' | 'control' | 'runtime'>;
   readonly #job: Job;
   readonly #own = new Map<PartitionId, EventTime>();
+  /** When this sandbox has last woken a firer. */
+  #wokeAt: Stamp | null = null;
+  /** Rows have come that wait for no window, since then. */
+  #owesRows = false;
   #hint: { readonly known: KnownDue; readonly stamp: Stamp } | null = null;
 
   constructor(ports: Pick<Ports, 'log' | 'control' | 'runtime'>, job: Job) {
@@ -88,8 +100,25 @@ export class DueWatch {
     this.#job = job;
   }
 
-  /** True if a firer that runs now probably has something to fire. Reads the hint where nothing else tells; a store that fails says no. */
-  async isDue(p: PartitionId, { from, to, segments }: Passage): Promise<boolean> {
+  /**
+   * True if a firer that runs now probably has something to fire; the caller wakes one. Reads the hint where nothing else tells; a store that
+   * fails says no.
+   */
+  async isDue(p: PartitionId, passage: Passage): Promise<boolean> {
+    if (emitsAtOnce(this.#job.dataflow.operators, passage.segments)) this.#owesRows = true;
+    const isWindowDue = await this.#passesWindow(p, passage);
+    if (!isWindowDue && (!this.#owesRows || this.#hasJustWoken())) return false;
+    this.#wokeAt = stampNow(this.#ports);
+    this.#owesRows = false;
+    return true;
+  }
+
+  /** The firer that was woken takes along what is there when it reads. */
+  #hasJustWoken(): boolean {
+    return this.#wokeAt !== null && ageMs(this.#ports, this.#wokeAt) < WAKE_AGAIN_MS;
+  }
+
+  async #passesWindow(p: PartitionId, { from, to, segments }: Passage): Promise<boolean> {
     const operators = operatorsBelow(this.#job.dataflow, partsOf(p).source);
     const own = this.#takeOwn(p, operators, { from, to, segments });
     const facts = { from, to, own, passed: passesWindowEnd(operators, from, to) };
