@@ -1,6 +1,7 @@
 /** `sluice deploy JOB.sql`: makes a job be what its script says, whether it is there already or not. */
-import { jobNamed, type JobSummary } from '../control/jobs.ts';
+import { jobNamed, jobsWriting, type JobSummary } from '../control/jobs.ts';
 import type { Upgraded } from '../control/operations.ts';
+import { sinksOf, type Plan } from '../core/plan.ts';
 import { planJob, type ScriptedJob } from '../sql/plan-script.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { usage } from './errors.ts';
@@ -18,6 +19,7 @@ interface DeployFlags {
 
 const ABOUT = `
 The script says all that its job needs: SET, CREATE and USE, and one INSERT. A job is known by its name: 'pipeline.name', or --name.
+Without either the name follows from the tables that its INSERTs write, and changes with them.
 Its tables are its own: \`sluice query\` sees those that \`sluice sql\` has made.`;
 
 export const addDeploy: AddCommand = (program, console) => {
@@ -55,7 +57,20 @@ export async function plannedJob(context: Context, script: string, { init = [], 
 
 async function deploy(context: Context, place: Place, job: ScriptedJob, flags: DeployFlags): Promise<void> {
   const there = await jobNamed(place.workshop, job.plan.name);
-  return there === null ? create(context, place, job, flags) : upgrade(context, place, there, job, flags);
+  if (there !== null) return upgrade(context, place, there, job, flags);
+  if (job.plan.options['pipeline.name'] === undefined) await requireNewTables(place, job.plan);
+  return create(context, place, job, flags);
+}
+
+/** An INSERT more, or one less, gives a script without a name another one: it may well mean the job that is there. */
+async function requireNewTables({ workshop }: Place, plan: Plan): Promise<void> {
+  const tables = sinksOf(plan).map(({ table }) => table);
+  const [job] = await jobsWriting(workshop, tables);
+  if (job === undefined) return;
+  throw usage(
+    `the script gives its job no name, and job ${job.id} ('${job.name}') writes one of its tables already: ${tables.join(', ')}`,
+    `upgrade that job with --name '${job.name}', or name another one: SET 'pipeline.name' = '…', or --name`,
+  );
 }
 
 async function create(context: Context, { operations }: Place, { plan, ...said }: ScriptedJob, flags: DeployFlags): Promise<void> {

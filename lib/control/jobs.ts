@@ -1,7 +1,8 @@
 /** The jobs of a store, as operators see them: the list, and finding one by a prefix of its id. */
 import { isError, SluiceError } from '../core/errors.ts';
 import type { JobId, PartitionId, WallTime } from '../core/numbers.ts';
-import { allJobs, isFinal, openControlledJob, readControl, type Failure, type JobControl, type JobStatus, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { sinksOf } from '../core/plan.ts';
+import { allJobs, isFinal, openControlledJob, readControl, readPlan, type Failure, type JobControl, type JobStatus, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { openPartitionLog } from '../engine/log/logs.ts';
 import { deadLettersOf, type DeadLetterItem } from '../engine/dead-letters.ts';
 import { liveRecordErrors, type RecordErrorItem } from '../engine/record-errors.ts';
@@ -63,6 +64,18 @@ export async function jobNamed(workshop: Workshop, name: string): Promise<JobSum
     message: `${found.length} jobs are named '${name}': ${found.map(({ id }) => id).join(', ')}`,
     hint: 'cancel those that are not meant, or choose another name',
   });
+}
+
+/** Jobs that have not ended and write one of these tables. */
+export async function jobsWriting(workshop: Workshop, tables: readonly string[]): Promise<JobSummary[]> {
+  const found: JobSummary[] = [];
+  for (const job of await listJobs(workshop)) {
+    if (isEnded(job)) continue;
+    const { control } = await readControl(workshop.ports, job.id);
+    const plan = await readPlan(workshop.ports, job.id, control.planHash);
+    if (sinksOf(plan).some(({ table }) => tables.includes(table))) found.push(job);
+  }
+  return found;
 }
 
 /** The job whose id starts with `prefix`, if there is exactly one. */

@@ -3,7 +3,7 @@
  * have a uid in common (`Identity`), are recognized by what they mean. What cannot be told is left alone: nothing is guessed. Pure.
  */
 import type { Uid } from '../core/numbers.ts';
-import { sinksOf, sourcesOf, statefulOf, type Identity, type Plan, type PlanNode, type SinkNode, type SourceNode, type WindowAggregateNode } from '../core/plan.ts';
+import { sinksOf, sourcesOf, statefulOf, type Identity, type Plan, type PlanNode, type SinkNode, type SourceNode } from '../core/plan.ts';
 import { withoutSecretOptions } from '../core/secrets.ts';
 import { freeUid, siblingUid } from '../core/sibling-uid.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -19,10 +19,11 @@ export interface Recognition {
 export function recognize(saved: Plan, next: Plan): Recognition {
   const sources = pairFamilies(tableMembers(saved, sourcesOf(saved)), tableMembers(next, sourcesOf(next)));
   // What aggregations mean includes the sources that their rows come from.
-  const named = renamed(next, saved, [sources]);
+  const { plan: named, ambiguous } = adopt(saved, next, [sources]);
   const operators = pairFamilies(operatorMembers(saved), operatorMembers(named));
   const sinks = pairFamilies(tableMembers(saved, sinksOf(saved)), tableMembers(named, sinksOf(named)));
-  return { plan: renamed(named, saved, [operators, sinks]), ambiguous: [...sources.ambiguous, ...operators.ambiguous] };
+  const adopted = adopt(saved, named, [operators, sinks]);
+  return { plan: adopted.plan, ambiguous: [...ambiguous, ...adopted.ambiguous] };
 }
 
 /** A table whose options change is the same table, unless several of them, by hints, are read or written. */
@@ -38,12 +39,10 @@ function operatorMembers(plan: Plan): Member[] {
   const meanings = new RowMeanings(plan);
   return statefulOf(plan).map((node) => {
     const core = meanings.groups(node);
-    const parts = aggregatesOf(node);
+    const parts = meanings.aggregates(node);
     return { ...namesIn(plan, node), whole: canonicalJson([core, parts, node.changelog ?? false]), core, parts };
   });
 }
-
-const aggregatesOf = ({ aggregates }: WindowAggregateNode): string[] => aggregates.map(({ name }) => name).sort();
 
 const namesIn = (plan: Plan, node: Identity): Pick<Member, 'uid' | 'family'> => ({ uid: node.uid, family: node.family ?? numberedFamily(plan, node.uid) ?? node.uid });
 
@@ -53,19 +52,19 @@ function numberedFamily(plan: Plan, uid: Uid): Uid | undefined {
   return plan.nodes.find((node) => node.uid === family)?.uid;
 }
 
-function renamed(plan: Plan, saved: Plan, pairings: readonly Paired[]): Plan {
-  const taken = new Set([...saved.nodes, ...plan.nodes].map(({ uid }) => uid));
+/** Gives those that are recognized the names that they had, and takes such names from all others. */
+function adopt(saved: Plan, next: Plan, pairings: readonly Paired[]): Recognition {
   const names = new Map<Uid, Identity>();
-  for (const { pairs, strangers } of pairings) {
-    for (const { was, is } of pairs) if (was.uid !== is.uid) names.set(is.uid, { uid: was.uid, family: is.family });
-    for (const stranger of strangers) {
-      if (!saved.nodes.some(({ uid }) => uid === stranger.uid)) continue;
-      const uid = freeUid(siblingUid(stranger.family, stranger.whole), (wanted) => taken.has(wanted));
-      taken.add(uid);
-      names.set(stranger.uid, { uid, family: stranger.family });
-    }
+  for (const { was, is } of pairings.flatMap(({ pairs }) => pairs)) if (was.uid !== is.uid) names.set(is.uid, { uid: was.uid, family: is.family });
+  const had = new Set(saved.nodes.map(({ uid }) => uid));
+  const taken = new Set([...had, ...next.nodes.map(({ uid }) => uid)]);
+  for (const { uid, family, whole } of pairings.flatMap(({ strangers }) => strangers).filter((stranger) => had.has(stranger.uid))) {
+    const free = freeUid(siblingUid(family, whole), (wanted) => taken.has(wanted));
+    taken.add(free);
+    names.set(uid, { uid: free, family });
   }
-  return names.size === 0 ? plan : { ...plan, nodes: plan.nodes.map((node) => withNames(node, names)) };
+  const ambiguous = pairings.flatMap((paired) => paired.ambiguous.map((siblings) => ({ ...siblings, next: siblings.next.map((uid) => names.get(uid)?.uid ?? uid) })));
+  return { plan: names.size === 0 ? next : { ...next, nodes: next.nodes.map((node) => withNames(node, names)) }, ambiguous };
 }
 
 function withNames(node: PlanNode, names: ReadonlyMap<Uid, Identity>): PlanNode {

@@ -5,7 +5,7 @@
 import { assert } from '../core/errors.ts';
 import { fingerprint } from '../core/hash.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { CalcNode, ExpandNode, Expression, Plan, PlanNode, SinkNode, UnnestNode, WindowAggregateNode, WindowTableNode } from '../core/plan.ts';
+import type { AggregateCall, CalcNode, ExpandNode, Expression, Plan, PlanNode, SinkNode, UnnestNode, WindowAggregateNode, WindowTableNode } from '../core/plan.ts';
 import { typeText } from '../core/types.ts';
 import { canonicalJson } from './canonical-json.ts';
 
@@ -38,6 +38,13 @@ export class RowMeanings {
   groups({ input, window, carried, inOrder, limit, timeColumn, keys }: WindowAggregateNode): string {
     const rows = this.#rows(input);
     return digest([textOf(rows), window, carried ?? false, inOrder ?? false, limit ?? null, timeColumn === null ? null : at(rows, timeColumn), keys.map((key) => at(rows, key))]);
+  }
+
+  /** What an aggregation keeps of its groups: each aggregate with what it reads, in no order. */
+  aggregates({ input, aggregates }: WindowAggregateNode): string[] {
+    const rows = this.#rows(input);
+    const read = ({ argument, more = [], filter }: AggregateCall): (number | null)[] => [argument, ...more.map(({ column }) => column), filter ?? null];
+    return aggregates.map((call) => digest([call.name, read(call).map((index) => (index === null ? null : at(rows, index)))])).sort();
   }
 
   #rows(uid: Uid): Rows {

@@ -84,6 +84,17 @@ test('--name names the job; definitions may stand in files of their own', async 
   expect(await shop.sluice('deploy', script(shop, BY_SHOP, "SET 'pipeline.name' = 'mine';\n"))).toBe(`Nothing to change in job ${job}: mine`);
 });
 
+test('an INSERT more in a script without a name: which job is meant is not guessed', async () => {
+  const shop = await openShop();
+  const job = idIn(await shop.sluice('deploy', script(shop, BY_SHOP, '')));
+  const more = shop.file('more.sql', `${shop.sql({ select: '', columns: ' shop INT,' })} CREATE TABLE totals (n BIGINT) WITH ('connector' = 'blackhole');
+    EXECUTE STATEMENT SET BEGIN INSERT INTO totals SELECT COUNT(*) ${WINDOWS} WHERE shop = 3 GROUP BY window_start, window_end; ${BY_SHOP}; END;`);
+  const name = 'insert-into_default_catalog.default_database.counts';
+  expect(await shop.refused('USAGE', 'deploy', more)).toContain(`job ${job} ('${name}') writes one of its tables already`);
+  expect(await shop.sluice('deploy', more, '--name', name, '--allow-non-restored-state')).toContain(`Upgraded job ${job}`);
+  expect(await shop.sluice('deploy', more, '--name', 'another')).toContain('Created job');
+});
+
 test('several jobs of one name: which is meant is not guessed', async () => {
   const shop = await openShop();
   const jobs = [await shop.submit(NAME + shop.sql()), await shop.submit(NAME + shop.sql())];

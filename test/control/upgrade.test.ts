@@ -1,10 +1,12 @@
 /** An upgrade on a store: stop with savepoint, resume with the new plan, and the old plan again where that does not come to run. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { storeOperations } from '../../lib/control/operations.ts';
 import { SluiceError } from '../../lib/core/errors.ts';
 import type { Plan } from '../../lib/core/plan.ts';
 import { planHashOf, readControl, type JobControl, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
+import { checkUpgrade } from '../../lib/engine/lifecycle/upgrade.ts';
 import type { Sink, Sinks } from '../../lib/ports/sink.ts';
+import { planScript } from '../../lib/sql/plan-script.ts';
 import { labPlan } from '../engine/lab-plan.ts';
 import { Stack } from '../engine/stack.ts';
 
@@ -78,4 +80,34 @@ test('the way back from an upgrade that dropped state is told, not gone', async 
   const { savepoint } = await operations.upgrade(stack.job.id, dropping, { ...OPTIONS, allowNonRestored: true });
   await expect(operations.upgrade(stack.job.id, labPlan(), OPTIONS)).rejects.toMatchObject({ code: 'STATE_INCOMPATIBLE', hint: expect.stringContaining(`--from ${savepoint}`) });
   expect(await controlOf(stack)).toMatchObject({ status: 'RUNNING', gen: 1 });
+});
+
+describe('a statement set whose queries have changed places', () => {
+  const KAFKA = "'connector' = 'kafka', 'topic' = 'events', 'properties.bootstrap.servers' = 'k:1', 'scan.startup.mode' = 'earliest-offset', 'format' = 'json'";
+  const counting = (table: string, id: number): string =>
+    `INSERT INTO ${table} SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) WHERE id = ${id} GROUP BY window_start, window_end;`;
+  const setOf = (...inserts: readonly string[]): Plan => {
+    const sinks = ['a', 'b', 'c'].map((table) => `CREATE TABLE ${table} (n BIGINT) WITH ('connector' = 'blackhole');`).join(' ');
+    const script = `CREATE TABLE events (id INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH (${KAFKA}); ${sinks} EXECUTE STATEMENT SET BEGIN ${inserts.join(' ')} END;`;
+    return planScript(script, { warehouse: '/w', resolvePath: (path) => path });
+  };
+  const [A, B, C] = [counting('a', 1), counting('b', 2), counting('c', 3)];
+
+  test('is upgraded once: its queries have the uids of those before, and are known by them', async () => {
+    const stack = await Stack.create({ plan: setOf(A, B) });
+    const operations = storeOperations(stack.workshop);
+    expect(await operations.upgrade(stack.job.id, setOf(B, A), OPTIONS)).toMatchObject({ kind: 'upgrade', dropped: [] });
+    const before = await controlOf(stack);
+    expect(await operations.upgrade(stack.job.id, setOf(B, A), OPTIONS)).toMatchObject({ kind: 'same' });
+    expect(await controlOf(stack)).toEqual(before);
+  });
+
+  test('is gone back to when a deployment is taken back', async () => {
+    const stack = await Stack.create({ plan: setOf(A, B) });
+    const operations = storeOperations(stack.workshop);
+    await operations.upgrade(stack.job.id, setOf(B, A), OPTIONS);
+    const { savepoint } = await operations.upgrade(stack.job.id, setOf(C), { ...OPTIONS, allowNonRestored: true });
+    const check = await checkUpgrade(stack.workshop, stack.job.id, setOf(B, A), { allowNonRestored: false, mayRevert: true });
+    expect(check).toEqual({ kind: 'revert', savepoint });
+  });
 });

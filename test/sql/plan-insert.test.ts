@@ -155,6 +155,16 @@ describe('uids', () => {
     expect([uid('a'), uid('b'), uid('a'), longest, longest, uid('a')].map((wanted) => uids.of(wanted))).toEqual(['a', 'b', 'a-2', longest, `${'x'.repeat(62)}-2`, 'a-3']);
   });
 
+  it('of siblings have a fingerprint of what tells them apart, and say whose siblings they are', () => {
+    const uids = new DistinctUids();
+    const longest = uid('x'.repeat(64));
+    const identities = [uid('a'), uid('a'), uid('a'), longest, longest].map((family, i) => uids.identify(family, `meaning ${i}`));
+    expect(identities.map(({ family }) => family)).toEqual([undefined, 'a', 'a', undefined, longest]);
+    expect(new Set(identities.map((identity) => identity.uid)).size).toBe(5);
+    expect(identities[1]?.uid).toMatch(/^a-[0-9a-f]{12}$/);
+    expect(identities[4]?.uid).toMatch(/^x{51}-[0-9a-f]{12}$/);
+  });
+
   it('fit their form whatever the names are', () => {
     const long = 'x'.repeat(200);
     const tables = { [long]: { columns: ['`ключ` STRING'.replaceAll('`', ''), 'ts TIMESTAMP(3)'], watermark: 'ts AS ts' } };

@@ -40,6 +40,16 @@ test('another INSERT leaves the uids of the others, those of a single one includ
   for (const uid of both.filter((each) => !each.startsWith('calc'))) expect(three).toContain(uid);
 });
 
+test('of several that differ in their filter the first has the uid that it would have alone, and the others have one of their own, whatever their number', () => {
+  const [one, two, three] = [windowed('counts', 'COUNT(*)', 'WHERE id = 1'), windowed('sums', 'COUNT(*)', 'WHERE id = 2'), windowed('counts', 'COUNT(*)', 'WHERE id = 3')];
+  const identitiesIn = (...inserts: string[]): unknown[] => statefulOf(planOf(set(...inserts))).map(({ uid, family }) => [uid, family]);
+  const [family] = statefulOf(planOf(one)).map(({ uid }) => uid);
+  const [first, second] = identitiesIn(one, two);
+  expect([first, second]).toEqual([[family, undefined], [expect.stringMatching(new RegExp(`^${family}-[0-9a-f]{12}$`)), family]]);
+  expect(identitiesIn(one, three, two)).toContainEqual(second);
+  expect(identitiesIn(three, two)).toEqual([first, second]);
+});
+
 test('windows that mean the same are kept once', () => {
   const plan = planOf(set(windowed('counts', 'COUNT(*)'), windowed('sums', 'COUNT(*)')));
   expect(statefulOf(plan)).toHaveLength(1);
