@@ -124,6 +124,8 @@ export interface InList extends Node {
   readonly kind: 'in';
   readonly operand: Expression;
   readonly values: readonly Expression[];
+  /** The parentheses with the values. */
+  readonly listSpan: Span;
   readonly negated: boolean;
 }
 

@@ -111,7 +111,7 @@ class TableMerge {
     const kept = this.#strategies.CONSTRAINTS === 'INCLUDING' ? this.#base.primaryKey : null;
     if (primaryKey === null) return kept;
     if (kept !== null) throw this.#refuse(primaryKey.span, 'The base table already has a primary key. You might want to specify EXCLUDING CONSTRAINTS.');
-    return { name: primaryKey.name?.name ?? null, columns: [...new Set(primaryKey.columns.map(({ name }) => name))] };
+    return { name: primaryKey.name?.name ?? null, columns: primaryKey.columns.map(({ name }) => name) };
   }
 
   #partitions(): readonly string[] {

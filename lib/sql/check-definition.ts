@@ -20,6 +20,7 @@ export function checkDefinition(statement: ast.CreateTable, table: CatalogTable)
   const given = givenFields(table);
   const base = table.columns.filter(isGiven);
   locating(statement.source, () => fieldsOfTable(statement.columns.filter(({ kind }) => kind === 'computed-column'), given, base));
+  checkKey(table, refusing(statement.source, '', () => statement.primaryKey?.span ?? statement.span));
   if (statement.like !== null) checkResolved(table, refusing(statement.source, '', () => statement.like?.span ?? statement.span));
   const { watermark } = statement;
   if (watermark !== null) locating(statement.source, () => rowTimeOf(watermark, declaredFields(table), base));
@@ -58,7 +59,7 @@ function checkResolved(table: CatalogTable, refuse: Refuse): void {
   });
   if (watermark !== null) {
     const text = `WATERMARK FOR \`${watermark.column.name}\` AS [${source.slice(watermark.expression.span.start, watermark.expression.span.end)}]`;
-    const isRule = ({ message }: Refusal): boolean => /^(Invalid (column name|data type)|The watermark declaration)/.test(message);
+    const isRule = ({ message }: Refusal): boolean => /^(Invalid (column name|data type)|The watermark declaration|A watermark can not)/.test(message);
     resolved(() => rowTimeOf(watermark, fields, base), (cause) => refuse({ kind: 'watermark' }, isRule(cause) ? cause.message : `Invalid expression for watermark '${text}'.`, cause));
   }
   checkKey(table, refuse);
@@ -66,8 +67,11 @@ function checkResolved(table: CatalogTable, refuse: Refuse): void {
 
 function checkKey({ columns, primaryKey }: CatalogTable, refuse: Refuse): void {
   if (primaryKey === null) return;
-  const name = primaryKey.name ?? `PK_${primaryKey.columns.join('_')}`;
-  for (const key of primaryKey.columns) {
+  const { columns: keys } = primaryKey;
+  const name = primaryKey.name ?? `PK_${keys.join('_')}`;
+  const again = keys.find((key, i) => keys.indexOf(key) < i);
+  if (again !== undefined) throw refuse({ kind: 'key' }, `Invalid primary key '${name}'. A primary key must not contain duplicate columns. Found: [${again}]`);
+  for (const key of keys) {
     const column = columns.find((candidate) => candidate.name === key);
     if (column?.kind === 'physical') continue;
     throw refuse({ kind: 'key' }, `Invalid primary key '${name}'. Column '${key}' ${column === undefined ? 'does not exist' : 'is not a physical column'}.`);

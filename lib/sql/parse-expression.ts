@@ -286,10 +286,11 @@ function parseBetween(cursor: Cursor, operand: Expression, negated: boolean): Ex
 }
 
 function parseIn(cursor: Cursor, operand: Expression, negated: boolean): Expression {
+  const { start } = cursor.current.span;
   cursor.expect('(');
   const values = atSubquery(cursor) ? [readSubquery(cursor)] : cursor.list(() => parseExpression(cursor));
   cursor.expect(')');
-  return { kind: 'in', operand, values, negated, span: operand.span };
+  return { kind: 'in', operand, values, listSpan: cursor.spanFrom(start), negated, span: operand.span };
 }
 
 function parseLike(cursor: Cursor, operand: Expression, negated: boolean): Expression {

@@ -141,11 +141,15 @@ const map: ParseType = (cursor) => {
 
 /** `ROW<name type 'comment', …>`, in angle brackets or parentheses. */
 const row: ParseType = (cursor) => {
+  const { span } = cursor.peek(-1);
   if (cursor.accept('<>')) return { kind: 'ROW', fields: [] };
   const close = cursor.accept('(') ? ')' : '>';
   if (close === '>') cursor.expect('<');
   const fields = cursor.accept(close) ? null : cursor.list(() => parseField(cursor));
   if (fields !== null) cursor.expect(close);
+  const names = (fields ?? []).map(({ name }) => name);
+  const again = names.find((name, i) => names.indexOf(name) < i);
+  if (again !== undefined) throw sqlError('SQL_VALIDATE', cursor.source, span, `Field names must be unique. Found duplicates: [${again}]`);
   return { kind: 'ROW', fields: fields ?? [] };
 };
 

@@ -159,7 +159,7 @@ function translateBetween(e: ast.Between, scope: Scope): Expression {
 function translateIn(e: ast.InList, scope: Scope): Expression {
   const operand = translate(e.operand, scope);
   const values = e.values.map((value) => translateAny(value, scope));
-  if (commonType(values.map(({ type }) => type)) === null) return invalid(e.span, 'Values in expression list must have compatible types');
+  if (commonType(values.map(({ type }) => type)) === null) return invalid(e.listSpan, 'Values in expression list must have compatible types');
   return call('OR', values.map((value) => call('=', [operand, value], e.span)), e.span);
 }
 

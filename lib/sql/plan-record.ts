@@ -83,12 +83,12 @@ export interface MetadataSource {
   readonly column: Column;
 }
 
-export function metadataSource({ name, key, span }: MetadataColumn): MetadataSource {
+export function metadataSource({ name, key, span }: MetadataColumn, path: string): MetadataSource {
   const wanted = key?.value ?? name.name;
   const found = METADATA_KEYS.find((candidate) => candidate === wanted);
   if (found === undefined) {
     const hint = didYouMean(wanted, METADATA_KEYS) ?? `The keys are ${METADATA_KEYS.join(', ')}; write METADATA FROM 'key' for a column of another name.`;
-    return invalid(key?.span ?? span, `Invalid metadata key '${wanted}' in column '${name.name}'`, hint);
+    return invalid(key?.span ?? span, `Invalid metadata key '${wanted}' in column '${name.name}' of table '${path}'.`, hint);
   }
   const { type, nullable } = METADATA[found];
   return { key: found, column: { name: name.name, type, nullable } };

@@ -56,7 +56,7 @@ function sourceTable(table: Table): SourceTable {
 
 function ofTopics(table: Table, physical: readonly Column[]): Connection {
   const options = withRecordFields(table, kafkaOptions(table.options, table.path), physical);
-  const sources = table.columns.filter((column) => column.kind === 'metadata-column').map(metadataSource);
+  const sources = table.columns.filter((column) => column.kind === 'metadata-column').map((column) => metadataSource(column, table.path));
   const metadata = sources.map(({ key }, i) => ({ column: physical.length + i, key }));
   return { columns: [...physical, ...sources.map(({ column }) => column)], options, keyColumns: keyColumnsOf(table, options, physical), metadata };
 }
@@ -74,15 +74,15 @@ function ofGenerator(table: Table, physical: readonly Column[]): Connection {
 export const columnOf = ({ name, type }: PhysicalColumn): Column => ({ name: name.name, type: type.type, nullable: type.nullable });
 
 /** One field per column of the table, in order. */
-function fieldsOf({ columns }: Table, base: readonly Column[]): Field[] {
-  const given = columns.flatMap((column) => (column.kind === 'computed-column' ? [] : [givenField(column, base)]));
+function fieldsOf({ columns, path }: Table, base: readonly Column[]): Field[] {
+  const given = columns.flatMap((column) => (column.kind === 'computed-column' ? [] : [givenField(column, base, path)]));
   return fieldsOfTable(columns, given, base);
 }
 
 /** The field of a column that the record gives. */
-function givenField(column: Exclude<ColumnDefinition, ComputedColumn>, columns: readonly Column[]): Field {
+function givenField(column: Exclude<ColumnDefinition, ComputedColumn>, columns: readonly Column[], path: string): Field {
   const index = columns.findIndex(({ name }) => name === column.name.name);
-  if (column.kind === 'metadata-column') return metadataField(column, metadataSource(column), index);
+  if (column.kind === 'metadata-column') return metadataField(column, metadataSource(column, path), index);
   const { name, type, nullable } = columnOf(column);
   return { name, qualifier: null, expression: columnAt(index, type), nullable, timeAttribute: false };
 }

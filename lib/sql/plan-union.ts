@@ -3,7 +3,7 @@ import { callFunction, columnAt, literal, sameExpression } from '../core/express
 import type { Expression } from '../core/plan.ts';
 import { commonType } from '../core/functions/type-rules.ts';
 import { typeText, type Column } from '../core/types.ts';
-import type { Query, SetOperation } from './ast.ts';
+import type { Query, SetOperation, Span } from './ast.ts';
 import { planDistinct } from './plan-aggregate.ts';
 import { isOfProcessingTime } from './plan-base.ts';
 import type { Field, Pipeline, Window } from './plan-scope.ts';
@@ -36,8 +36,15 @@ function unitedIn(query: Query): readonly Query[] {
 function unionColumn({ name }: Field, i: number, inputs: readonly Pipeline[], operation: SetOperation, title: string): Column {
   const fields = inputs.flatMap(({ fields: of }) => of[i] ?? []);
   const type = commonType(fields.map(({ expression }) => expression.type));
-  if (type === null) return invalid(operation.left.span, `Type mismatch in column ${i + 1} of ${title}`);
+  if (type === null) return invalid(itemSpan(operation.left, i), `Type mismatch in column ${i + 1} of ${title}`);
   return { name, type, nullable: fields.some(({ nullable }) => nullable) };
+}
+
+/** Where a query says what its i-th column is; the query, where a star or a set operation hides it. */
+function itemSpan(query: Query, i: number): Span {
+  if (query.kind !== 'select') return query.span;
+  const before = query.items.slice(0, i + 1);
+  return before.every(({ kind }) => kind === 'select-expression') ? (before.at(-1)?.span ?? query.span) : query.span;
 }
 
 /** A time attribute of all sides is one of the union; one of some sides only is refused, as in Flink's RelTimeIndicatorConverter. */

@@ -38,10 +38,10 @@ export function planWindowTable(reference: ast.WindowTable, planInput: PlanInput
   const [data, timeColumn, ...intervals] = argumentsOf(reference);
   const table = tableArgument(data, reference);
   const input = planInput(table.input);
-  requireAppending(input, reference.span, 'A window');
   const partition = table.partitionBy.map((name) => fieldNamed(name, input.fields).expression);
   if (partition.length > 0 && reference.function !== 'SESSION') return refusePartition(reference);
   const field = descriptorField(timeColumn, reference, input.fields);
+  requireAppending(input, reference.span, 'A window');
   const spec = windowSpec(reference.function, intervals.map((argument) => intervalOf(argument, reference)), reference.span);
   const rowTime = field.expression;
   const pipeline = spec.kind === 'tumble' ? tumbled(input, spec, rowTime, reference.span) : windowed({ kind: 'window-table', input, spec, rowTime, partition, span: reference.span }, field);

@@ -1,5 +1,5 @@
 /** What the columns of a table mean: those that are computed, over those that are given, and the row time. The checks of Flink's DefaultSchemaResolver, in its words. */
-import { isNullable } from '../core/expression.ts';
+import { isNullable, isProcessingTime } from '../core/expression.ts';
 import type { Expression } from '../core/plan.ts';
 import { typeText } from '../core/types.ts';
 import type { ColumnDefinition, ComputedColumn, Span, WatermarkDefinition } from './ast.ts';
@@ -54,6 +54,7 @@ export function rowTimeOf(definition: WatermarkDefinition, fields: readonly Fiel
   }
   const { expression, nullable } = field;
   requireRowTimeType(expression, nullable, span, 'time field');
+  if (isProcessingTime(expression)) return invalid(span, 'A watermark can not be defined for a processing-time attribute.', 'Windows of processing time need none.');
   const watermark = translate(definition.expression, scopeOf(fields));
   requireRowTimeType(watermark, isNullable(watermark, base), definition.expression.span, 'watermark expression');
   if (watermark.type.kind !== expression.type.kind) {

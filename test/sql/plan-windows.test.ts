@@ -167,6 +167,7 @@ describe('UNION ALL', () => {
     ['SELECT id, ts FROM events UNION ALL SELECT id, seen FROM events', 'Union fields with time attributes requires same types, but the types are TIMESTAMP(3) *ROWTIME* and TIMESTAMP(3).'],
     ['SELECT id, ts FROM events UNION ALL SELECT id FROM events', 'Column count mismatch in UNION ALL'],
     ['SELECT id, ts FROM events UNION ALL SELECT n, ts FROM events', 'Type mismatch in column 1 of UNION ALL'],
+    ['SELECT * FROM TABLE(TUMBLE((SELECT id, MAX(ts) AS ts FROM events GROUP BY id), DESCRIPTOR(ts), INTERVAL \'1\' MINUTE))', 'The window function requires the timecol is a time attribute type, but is TIMESTAMP(3).'],
     ['SELECT id, ts FROM events INTERSECT SELECT id, ts FROM events', 'INTERSECT'],
   ])('refuses %s', (sql, reason) => {
     expect(refusalOf(sql, setting)).toContain(reason);

@@ -139,6 +139,9 @@ describe('a definition is checked when it is made', () => {
     ['CREATE TABLE n (a INT, WATERMARK FOR a AS a);', 'Invalid data type of time field for watermark definition.'],
     ['CREATE TABLE n (ts TIMESTAMP(3), WATERMARK FOR ts AS x);', "Unknown identifier 'x'"],
     ['CREATE TABLE n (ts TIMESTAMP(3), WATERMARK FOR x AS ts);', "The rowtime attribute field 'x' is not defined in the table schema"],
+    ['CREATE TABLE n (pt AS PROCTIME(), WATERMARK FOR pt AS pt);', 'A watermark can not be defined for a processing-time attribute.'],
+    ['CREATE TABLE n (a INT, b INT, PRIMARY KEY (a, b, a) NOT ENFORCED);', "Invalid primary key 'PK_a_b_a'. A primary key must not contain duplicate columns. Found: [a]"],
+    ['CREATE TABLE n (a ROW<x INT, y ROW<z INT>, x STRING>);', 'Field names must be unique. Found duplicates: [x]'],
     ['CREATE TABLE n (a INT, a AS 1);', "A column named 'a' already exists in the table. Duplicate columns exist in the compute column and regular column."],
   ])('%s', (script, message) => {
     expect(failure(script).message).toContain(message);
