@@ -175,6 +175,19 @@ export const CONFIGS = {
   cascadeOnEvent: { ...BASE, shape: { sources: [{ ...EVENTS, isOnEvent: true }], operators: [counting(TUMBLE), { ...counting(CUMULATE), after: 0 }] }, disorderS: 60 },
   /** No window: every row is a change, in the order of its partition. */
   groups: { ...WORKFLOWS, shape: over(counting({ kind: 'unbounded' })), shows: [...FAULTS, 'crash:operator', 'workflow:savepoint', 'resume:savepoint', 'resume:last-state', 'ended:FINISHED'] },
+  sort: {
+    ...WORKFLOWS,
+    disorderS: 60,
+    shape: over({ ...counting({ kind: 'tumble', sizeMs: 1, offsetMs: 0 }), inOrder: true }),
+    shows: [...LATE, 'crash:operator', 'workflow:savepoint', 'resume:savepoint', 'resume:last-state', 'ended:FINISHED'],
+  },
+  sortOnEvent: { ...BASE, shape: over({ ...counting({ kind: 'tumble', sizeMs: 1, offsetMs: 0 }), inOrder: true }, { ...EVENTS, isOnEvent: true }), disorderS: 60 },
+  limit: {
+    ...WORKFLOWS,
+    partitions: 3,
+    shape: over({ ...counting({ kind: 'unbounded' }), limit: { offset: 5, count: 25 } }),
+    shows: [...FAULTS, 'crash:operator', 'workflow:savepoint', 'resume:savepoint', 'resume:last-state', 'ended:FINISHED'],
+  },
   costs: { ...BASE, faultRate: 0, firers: 1, pollers: 1, shows: ['fires', 'rows', 'late', 'loads', 'sandboxes', 'batches'] },
   ordered: {
     ...WORKFLOWS,

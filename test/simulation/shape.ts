@@ -16,6 +16,10 @@ export interface SourceShape {
 export interface OperatorShape {
   readonly window: WindowSpec;
   readonly latenessMs: number;
+  /** ORDER BY time: of windows of a millisecond. */
+  readonly inOrder?: true;
+  /** Of what has no window; it counts the rows of all keys. */
+  readonly limit?: NonNullable<WindowAggregateNode['limit']>;
   /** Indexes of the sources that it reads, as one stream. */
   readonly sources: readonly number[];
   /** Index of an operator before it whose results it takes in the place of records: its sums, at the last millisecond of their windows. */
@@ -115,7 +119,9 @@ function unionNode({ sources }: OperatorShape, i: number): UnionNode {
 
 function windowNode(operator: OperatorShape, i: number): WindowAggregateNode {
   const isUnbounded = operator.window.kind === 'unbounded';
-  const bounds = isUnbounded ? [column('$row_kind', STRING)] : ['window_start', 'window_end', 'window_time'].map((name) => column(name, TIMESTAMP3));
+  const { inOrder, limit } = operator;
+  const isChanging = isUnbounded && limit === undefined;
+  const bounds = isUnbounded ? (isChanging ? [column('$row_kind', STRING)] : []) : ['window_start', 'window_end', 'window_time'].map((name) => column(name, TIMESTAMP3));
   return {
     kind: 'window-aggregate',
     uid: operatorUid(i),
@@ -123,14 +129,16 @@ function windowNode(operator: OperatorShape, i: number): WindowAggregateNode {
     window: operator.window,
     allowedLatenessMs: operator.latenessMs,
     timeColumn: isUnbounded ? null : TIME_COLUMN,
-    ...(isUnbounded && { changelog: true }),
-    keys: [0],
+    ...(isChanging && { changelog: true }),
+    ...(inOrder && { inOrder }),
+    ...(limit !== undefined && { limit }),
+    keys: limit === undefined ? [0] : [],
     aggregates: [
       { name: 'event_count', fn: 'COUNT', argument: null, argumentType: null, type: BIGINT },
       { name: 'amount', fn: 'SUM', argument: 1, argumentType: BIGINT, type: BIGINT },
     ],
     columns: [
-      column('event_type', STRING),
+      ...(limit === undefined ? [column('event_type', STRING)] : []),
       column('event_count', BIGINT),
       column('amount', BIGINT),
       ...bounds,
@@ -138,22 +146,28 @@ function windowNode(operator: OperatorShape, i: number): WindowAggregateNode {
   };
 }
 
+const timeAt = (ms: number): Expression => ({ op: 'literal', value: ms, type: TIMESTAMP3 });
+
 /** What is no window has the kind of its change in the place of the end. */
 const changeOf = (): Expression[] => {
+  const at = timeAt;
   const kind = reference(3, STRING);
   const is = (of: string): Expression => ({ op: 'call', fn: '=', args: [kind, { op: 'literal', value: of, type: STRING }], type: BOOLEAN });
-  const at = (ms: number): Expression => ({ op: 'literal', value: ms, type: TIMESTAMP3 });
   return [at(0), { op: 'call', fn: 'CASE', args: [is('-U'), at(CHANGES['-U']), is('+U'), at(CHANGES['+U']), at(CHANGES['+I'])], type: TIMESTAMP3 }];
 };
 
-function selectNode({ window }: OperatorShape, i: number): CalcNode {
+/** The first rows have no key. */
+export const ALL_KEYS = '[]';
+const limited = (): Expression[] => [timeAt(0), timeAt(0), { op: 'literal', value: ALL_KEYS, type: STRING }, reference(0, BIGINT), reference(1, BIGINT)];
+
+function selectNode({ window, limit }: OperatorShape, i: number): CalcNode {
   const order: readonly (readonly [number, Column['type']])[] = [[3, TIMESTAMP3], [4, TIMESTAMP3], [0, STRING], [1, BIGINT], [2, BIGINT]];
   return {
     kind: 'calc',
     uid: uid(`select${i}`),
     input: operatorUid(i),
     where: null,
-    project: [...(window.kind === 'unbounded' ? changeOf() : []), ...order.slice(window.kind === 'unbounded' ? 2 : 0).map(([index, type]) => reference(index, type))],
+    project: limit !== undefined ? limited() : [...(window.kind === 'unbounded' ? changeOf() : []), ...order.slice(window.kind === 'unbounded' ? 2 : 0).map(([index, type]) => reference(index, type))],
     columns: SELECTED,
   };
 }

@@ -10,6 +10,8 @@ const SLICE_STEP = 'lib/core/window/slice-step.ts';
 const STEP_SLICES = 'lib/core/window/step-slices.ts';
 const SESSION_STEP = 'lib/core/window/session-step.ts';
 const GROUP_STEP = 'lib/core/window/group-step.ts';
+const LIMIT_STEP = 'lib/core/window/limit-step.ts';
+const SORT_STEP = 'lib/core/window/sort-step.ts';
 const DECIDE = 'lib/engine/firer/decide-fire.ts';
 const REPLAY = 'lib/engine/firer/replay.ts';
 const GENERATION = 'lib/engine/lifecycle/generation.ts';
@@ -216,6 +218,30 @@ export const TIME: readonly Mutant[] = [
     config: 'groups',
     seeds: 20,
     edits: [edit(GROUP_STEP, 'if (known !== undefined) return known;', '')],
+  },
+  {
+    name: 'givenForgotten',
+    rule: 'F7',
+    breaks: 'what was given in order is not remembered: a row in front of it comes out behind it',
+    config: 'sort',
+    seeds: 20,
+    edits: [edit(SORT_STEP, 'this.#state.replace(this.#last, new Map', 'if (this.#last < 0) this.#state.replace(this.#last, new Map')],
+  },
+  {
+    name: 'lateByWatermark',
+    rule: 'E4',
+    breaks: 'what lies behind the watermark is dropped although nothing behind it was given',
+    config: 'sortOnEvent',
+    seeds: 20,
+    edits: [edit(SORT_STEP, 'if (columns.end <= this.#last) dropped', 'if (columns.end - 1 <= this.#watermark) dropped')],
+  },
+  {
+    name: 'countForgotten',
+    rule: 'F7',
+    breaks: 'a LIMIT counts the rows of each step anew',
+    config: 'limit',
+    seeds: 20,
+    edits: [edit(LIMIT_STEP, 'for (const [key, rows] of this.#counts) this.#state.put(key, { rows, accumulators });', '')],
   },
   {
     name: 'resultsTooLate',

@@ -7,6 +7,7 @@ import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import { FILTERED_KEY, WATERMARK_DELAY_MS, type OperatorShape, type Shape } from '../shape.ts';
 import { textOf, type TopicRecord, type Topics } from '../topics.ts';
 import { ReferenceGroups } from './reference-groups.ts';
+import { ReferenceLimit, ReferenceSort } from './reference-order.ts';
 import { ReferenceSessions, ReferenceWindows, type ReferenceOperator, type ReferenceRow } from './reference-window.ts';
 
 /** Where one partition stands: the next offset, and the highest watermark of the records before it. */
@@ -52,7 +53,9 @@ export function emptyState(shape: Shape): ReferenceState {
   };
 }
 
-function openOperator({ window, latenessMs }: OperatorShape): ReferenceOperator {
+function openOperator({ window, latenessMs, inOrder, limit }: OperatorShape): ReferenceOperator {
+  if (inOrder === true) return new ReferenceSort();
+  if (limit !== undefined) return new ReferenceLimit(limit);
   if (window.kind === 'unbounded') return new ReferenceGroups();
   return window.kind === 'session' ? new ReferenceSessions(window.gapMs) : new ReferenceWindows(window, latenessMs);
 }
