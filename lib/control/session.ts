@@ -123,7 +123,8 @@ export class SqlSession {
   }
 
   async #changeContent(statement: CatalogStatement): Promise<void> {
-    const session = { warehouse: this.#parts.warehouse, options: this.#settings.ofPlan() };
+    const { warehouse, resolvePath } = this.#parts;
+    const session = { warehouse, resolvePath, options: this.#settings.ofPlan() };
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const seen = await this.#seenBy(statement.text);
       const isDone = changeCatalogs(seen, statement, session) === seen || (await this.#external.carryOut(statement, seen));

@@ -4,13 +4,12 @@ import { alreadyThere } from './catalog-change-table.ts';
 import { databaseFor, refuse, replaced, withDatabase, without } from './catalog-edit.ts';
 import { pathText, permanentAt, samePath, tablePath, temporaryAt, viewNames, type Catalogs, type CatalogView, type TablePath } from './catalog.ts';
 import { didYouMean } from './diagnostic.ts';
-import { planContext } from './plan-catalog.ts';
+import { planContext, type Surroundings } from './plan-catalog.ts';
 import { locating } from './plan-context.ts';
 import { planRelation } from './plan-relation.ts';
 
 /** What the query of a view is planned with when it is created. */
-export interface ViewSession {
-  readonly warehouse: string;
+export interface ViewSession extends Surroundings {
   readonly options: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +29,7 @@ interface ViewQuery {
 /** A query that cannot be planned is refused when the view is created, not when it is read; the view keeps the columns that it has now, as Flink expands the query. */
 function checkedQuery(catalogs: Catalogs, { source }: Pick<Statement, 'source'>, { query, querySpan, columns }: ViewQuery, session: ViewSession): Pick<CatalogView, 'columns' | 'query' | 'catalog' | 'database'> {
   const expansions = new Map<Wildcard, string>();
-  const { fields } = locating(source, () => planRelation(query, { ...planContext(catalogs, source, session, session.options), expansions }));
+  const { fields } = locating(source, () => planRelation(query, { ...planContext(catalogs, source, session, session.options), expansions }, 'outermost'));
   const names = fields.map(({ name }) => name);
   const [first] = columns ?? [];
   if (columns !== null && first !== undefined && columns.length !== names.length) {
@@ -52,7 +51,7 @@ function expandedQuery(source: string, { start, end }: Span, expansions: Readonl
 
 /** The catalogs, in which no view may read itself: its query is planned once more where the view has its name. */
 function readable(catalogs: Catalogs, { source }: Pick<Statement, 'source'>, query: Query, session: ViewSession): Catalogs {
-  locating(source, () => planRelation(query, planContext(catalogs, source, session, session.options)));
+  locating(source, () => planRelation(query, planContext(catalogs, source, session, session.options), 'outermost'));
   return catalogs;
 }
 

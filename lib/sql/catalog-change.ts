@@ -55,7 +55,7 @@ export const isCatalogStatement = (statement: Statement): statement is CatalogSt
   /^(create|alter|drop|use)-/.test(statement.kind);
 
 /** The catalogs after the statement; the same value if IF [NOT] EXISTS made it do nothing. */
-export function changeCatalogs(catalogs: Catalogs, statement: CatalogStatement, session: ViewSession = { warehouse: '', options: {} }): Catalogs {
+export function changeCatalogs(catalogs: Catalogs, statement: CatalogStatement, session: ViewSession = { warehouse: '', resolvePath: (path) => path, options: {} }): Catalogs {
   switch (statement.kind) {
     case 'create-catalog':
       return createCatalog(catalogs, statement);

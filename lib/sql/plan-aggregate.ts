@@ -6,7 +6,7 @@ import type * as ast from './ast.ts';
 import { emitStrategy, firesTwice, TVF_EMIT_REFUSAL } from './emit-strategy.ts';
 import type { GroupCall } from './group-window.ts';
 import { planAggregateCall } from './plan-aggregate-call.ts';
-import { isOfProcessingTime } from './plan-base.ts';
+import { isOfProcessingTime, requireTimely } from './plan-base.ts';
 import type { PlanContext } from './plan-context.ts';
 import { translateCondition } from './plan-expression.ts';
 import { groupByAll, planGroupBy, type GroupBy } from './plan-group-by.ts';
@@ -21,6 +21,7 @@ import { invalid, unsupported } from './refusal.ts';
 export function planAggregation(select: ast.Select, input: Pipeline, options: PlanContext['options']): Pipeline {
   requireAppending(input, select.span, 'An aggregation');
   const groupBy = planGroupBy(select.groupBy, input);
+  if (groupBy.window === null) requireTimely(input, select.span);
   const aggregation = aggregationOf(select, input, groupBy, options);
   const scope = aggregateScope(aggregation, groupBy, (call) => planAggregateCall(call, input, merges(groupBy, input)));
   const having = select.having === null ? null : translateCondition(select.having, scope, 'HAVING');
@@ -35,6 +36,7 @@ export function planDistinct({ span }: ast.Node, input: Pipeline): Pipeline {
   requireFewGrouped(input.fields.length, 'keys', span);
   const groupBy = groupByAll(input);
   const { keys, sets, window } = groupBy;
+  if (window === null) requireTimely(input, span);
   const aggregation: Aggregation = { kind: 'aggregation', input, window, keys, sets, aggregates: [] };
   const scope = aggregateScope(aggregation, groupBy, (call) => planAggregateCall(call, input, false));
   // Constants are no keys.

@@ -1,6 +1,8 @@
 /** The columns of bases: their names as meaning, and what may be NULL. */
 import { isProcessingTime } from '../core/expression.ts';
 import { INT, ROW_KIND, TIMESTAMP3, type Column, type SqlType } from '../core/types.ts';
+import type { Span } from './ast.ts';
+import { unsupported } from './refusal.ts';
 import type { Aggregation, Base, Pipeline, Window } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
 
@@ -98,6 +100,12 @@ export function originOf({ base }: Pick<Pipeline, 'base'>, uidOf: (base: Extract
     case 'values':
       return 'VALUES';
   }
+}
+
+/** Refuses windows of processing time that are over nothing but rows, in the words of Flink's StreamExecWindowTableFunction. */
+export function requireTimely(pipeline: Pipeline, span: Span): void {
+  if (pipeline.window === null || !isOfProcessingTime(pipeline, pipeline.window)) return;
+  unsupported(span, 'Processing time Window TableFunction is not supported yet.', 'Group by window_start and window_end.');
 }
 
 /** Whether windows over these rows are of processing time: what comes out of them has no time that a watermark could reach. */

@@ -24,13 +24,12 @@ export type Existence = 'seen' | 'scripted';
 const VIEWS_MAX = 50;
 
 /** What statements over these catalogs are planned in; names are those of `source`. */
-export const planContext = (catalogs: Catalogs, source: string, { warehouse }: Pick<Surroundings, 'warehouse'>, options: PlanContext['options'], existence: Existence = 'seen'): PlanContext =>
-  contextIn({ catalogs, warehouse, options, existence, views: [], tables: new Map(), planned: new Map() }, source);
+export const planContext = (catalogs: Catalogs, source: string, { warehouse, resolvePath }: Surroundings, options: PlanContext['options'], existence: Existence = 'seen'): PlanContext =>
+  contextIn({ catalogs, warehouse, resolvePath, options, existence, views: [], tables: new Map(), planned: new Map() }, source);
 
 /** `views`: those that are being planned, from the outermost to the innermost. */
-interface PlanningIn {
+interface PlanningIn extends Surroundings {
   readonly catalogs: Catalogs;
-  readonly warehouse: string;
   readonly options: PlanContext['options'];
   readonly existence: Existence;
   readonly views: readonly string[];
@@ -53,6 +52,7 @@ function contextIn(planning: PlanningIn, source: string): PlanContext {
   };
   return {
     options,
+    resolvePath: planning.resolvePath,
     planned: planning.planned,
     table: (name, within = source) => {
       const { path, table } = resolveTable(catalogs, name, within);
@@ -106,16 +106,17 @@ function below(root: string, directory: string): string {
 
 /** The statement with the paths that it stores made absolute: other processes work in other directories. */
 export function withAbsolutePaths<S extends Statement>(statement: S, { resolvePath }: Surroundings): S {
-  if (statement.kind !== 'create-table' && statement.kind !== 'create-catalog') return statement;
-  const isPath = storedPath(statement);
-  const options = statement.options.map((option): Option => {
-    return isPath(option.key.value) ? { ...option, value: { ...option.value, value: resolvePath(option.value.value) } } : option;
-  });
-  return { ...statement, options };
+  const absolute = (options: readonly Option[], isPath: (key: string) => boolean): Option[] =>
+    options.map((option) => (isPath(option.key.value) ? { ...option, value: { ...option.value, value: resolvePath(option.value.value) } } : option));
+  if (statement.kind === 'create-table' || statement.kind === 'create-catalog') return { ...statement, options: absolute(statement.options, storedPath(statement)) };
+  if (statement.kind !== 'alter-table' || statement.change.kind !== 'set') return statement;
+  return { ...statement, change: { ...statement.change, options: absolute(statement.change.options, isTablePath) } };
 }
+
+const isTablePath = (key: string): boolean => key === 'path';
 
 /** The `warehouse` of a REST catalog is a name that only its server understands. */
 function storedPath({ kind, options }: CreateTable | CreateCatalog): (key: string) => boolean {
   const isRest = options.some(({ key, value }) => key.value === 'catalog-type' && value.value === 'rest');
-  return (key) => (kind === 'create-table' && key === 'path') || (key === 'warehouse' && !isRest);
+  return (key) => (kind === 'create-table' && isTablePath(key)) || (key === 'warehouse' && !isRest);
 }

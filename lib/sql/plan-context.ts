@@ -42,6 +42,8 @@ export interface PlanContext {
   /** Finds a table, or throws SQL_VALIDATE with the nearest name. `source`: what the name stands in, if that is not the statement. */
   readonly table: (name: QualifiedName, source?: string) => Table;
   readonly options: Readonly<Record<string, string>>;
+  /** The absolute path of a path that a hint gives. */
+  readonly resolvePath: (path: string) => string;
   /** Views and tables that have been planned, by what tells them apart: each is planned once, wherever it is named. */
   readonly planned: Map<string, Pipeline>;
   /** Is told what the wildcards of the statement mean. */
@@ -52,7 +54,7 @@ export interface PlanContext {
 
 /** The table that an INSERT writes, with the options of its hints. */
 export function sinkOf(context: PlanContext, { table, hints, source }: Insert): Table {
-  return withHints(context.sink(table, source), hints);
+  return withHints(context.sink(table, source), hints, context);
 }
 
 /** Turns refusals inside into errors that point into this source. */

@@ -85,7 +85,7 @@ function lowerAggregation(base: Aggregation, session: Lowering): Lowered {
 
 function lowerWindowTable(base: WindowTable, used: readonly number[], before: string, session: Lowering): Lowered {
   const { input, spec, rowTime, partition } = base;
-  if (isProcessingTime(rowTime)) return unsupported(base.span, 'Processing time Window TableFunction', 'Group by window_start and window_end.');
+  if (isProcessingTime(rowTime)) return unsupported(base.span, 'Processing time Window TableFunction is not supported yet.', 'Group by window_start and window_end.');
   const { fields } = input;
   const wanted = [...new Set(used)].filter((index) => index < fields.length).sort((a, b) => a - b);
   const values = [...wanted.map((index) => fields[index]?.expression ?? rowTime), rowTime, ...partition];

@@ -100,7 +100,7 @@ class ScriptPlanner {
       case 'describe':
         throw shows(statement);
       default:
-        this.#catalogs = changeCatalogs(this.#catalogs, withAbsolutePaths(statement, this.#surroundings), { warehouse: this.#surroundings.warehouse, options: this.#settings.ofPlan() });
+        this.#catalogs = changeCatalogs(this.#catalogs, withAbsolutePaths(statement, this.#surroundings), { ...this.#surroundings, options: this.#settings.ofPlan() });
     }
   }
 

@@ -1,6 +1,6 @@
 /** SELECT: FROM, WHERE, the select list and what is grouped become a pipeline. */
 import { callsIn, isAggregated } from './aggregate-calls.ts';
-import type { Select } from './ast.ts';
+import type { Hint, Select } from './ast.ts';
 import { planAggregation, planDistinct } from './plan-aggregate.ts';
 import type { PlanContext } from './plan-context.ts';
 import { translateCondition } from './plan-expression.ts';
@@ -15,7 +15,7 @@ export function planSelect(given: Select, context: PlanContext, planRelation: Pl
   const ordering = orderingOf(given);
   const select = { ...given, items: ordering.items };
   const [hint] = select.hints;
-  if (hint !== undefined) unsupported(hint.span, `The hint ${hint.name.name}`);
+  if (hint !== undefined) refuseHint(hint);
   const from = select.from === null ? SINGLE_ROW : planFrom(select.from, context, planRelation);
   for (const item of given.items) if (item.kind === 'wildcard') context.expansions?.set(item, expandedText(item, from.fields));
   const input = select.where === null ? from : filtered(from, select.where);
@@ -24,6 +24,15 @@ export function planSelect(given: Select, context: PlanContext, planRelation: Pl
   const pipeline = select.distinct ? planDistinct(select, selected.pipeline) : selected.pipeline;
   return ordered({ ...selected, pipeline }, select, place);
 }
+
+/** Those of a SELECT are about joins, or about state. */
+function refuseHint({ name: { name }, span }: Hint): never {
+  if (name.toUpperCase() !== 'STATE_TTL') return unsupported(span, `The hint ${name}`, 'Leave it out.');
+  return unsupported(span, 'The hint STATE_TTL: state without a window is kept for ever', TTL_HINT);
+}
+
+/** What to do instead of letting state expire. */
+export const TTL_HINT = 'Leave it out, or aggregate in windows, whose state goes with them.';
 
 function filtered(pipeline: Pipeline, where: NonNullable<Select['where']>): Pipeline {
   const [call] = callsIn(where);

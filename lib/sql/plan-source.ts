@@ -27,7 +27,7 @@ export interface SourceTable {
 
 /** `FROM table [AS alias]`. */
 export function planNamedTable(reference: NamedTable, context: PlanContext): Pipeline {
-  const table = withHints(context.table(reference.name), reference.hints);
+  const table = withHints(context.table(reference.name), reference.hints, context);
   requireReadable(table, reference.span);
   const identity = JSON.stringify([table.path, table.options]);
   const pipeline = context.planned.get(identity) ?? locating(table.source, () => sourcePipeline(table));

@@ -5,7 +5,7 @@ import { commonType } from '../core/functions/type-rules.ts';
 import { typeText, type Column } from '../core/types.ts';
 import type { Query, SetOperation, Span } from './ast.ts';
 import { planDistinct } from './plan-aggregate.ts';
-import { isOfProcessingTime } from './plan-base.ts';
+import { isOfProcessingTime, requireTimely } from './plan-base.ts';
 import type { Field, Pipeline, Window } from './plan-scope.ts';
 import { requireAppending } from './plan-updates.ts';
 import { invalid, unsupported } from './refusal.ts';
@@ -18,7 +18,10 @@ export function planSetOperation(operation: SetOperation, plan: (query: Query) =
   const other = sides.find(({ pipeline }) => pipeline.fields.length !== width);
   const name = `${operator}${all ? ' ALL' : ''}`;
   if (other !== undefined) return invalid(other.query.span, `Column count mismatch in ${name}`);
-  for (const { query, pipeline } of sides) requireAppending(pipeline, query.span, name);
+  for (const { query, pipeline } of sides) {
+    requireAppending(pipeline, query.span, name);
+    requireTimely(pipeline, query.span);
+  }
   const inputs = sides.map(({ pipeline }) => pipeline);
   const columns = (first?.pipeline.fields ?? []).map((field, i) => unionColumn(field, i, inputs, operation, name));
   if (operator !== 'UNION') return unsupported(operatorSpan, `${name}: it would need an updating result`);

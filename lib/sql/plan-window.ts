@@ -5,7 +5,7 @@ import type { Expression, WindowSpec } from '../core/plan.ts';
 import { typeText, type SqlType } from '../core/types.ts';
 import type * as ast from './ast.ts';
 import { didYouMean } from './diagnostic.ts';
-import { boundTypes } from './plan-base.ts';
+import { boundTypes, requireTimely } from './plan-base.ts';
 import { translate } from './plan-expression.ts';
 import type { Field, Pipeline, Window, WindowTable } from './plan-scope.ts';
 import { requireAppending } from './plan-updates.ts';
@@ -42,6 +42,7 @@ export function planWindowTable(reference: ast.WindowTable, planInput: PlanInput
   if (partition.length > 0 && reference.function !== 'SESSION') return refusePartition(reference);
   const field = descriptorField(timeColumn, reference, input.fields);
   requireAppending(input, reference.span, 'A window');
+  requireTimely(input, reference.span);
   const spec = windowSpec(reference.function, intervals.map((argument) => intervalOf(argument, reference)), reference.span);
   const rowTime = field.expression;
   const pipeline = spec.kind === 'tumble' ? tumbled(input, spec, rowTime, reference.span) : windowed({ kind: 'window-table', input, spec, rowTime, partition, span: reference.span }, field);

@@ -3,6 +3,7 @@ import { assert } from '../core/errors.ts';
 import type { PlanNode, SinkConnector, UnionNode } from '../core/plan.ts';
 import { ROW_KIND, type Column } from '../core/types.ts';
 import type { Insert } from './ast.ts';
+import { requireTimely } from './plan-base.ts';
 import { sinkOf, type PlanContext, type Table } from './plan-context.ts';
 import { enforceNotNull } from './plan-not-null.ts';
 import type { Lowering } from './lowering.ts';
@@ -32,6 +33,7 @@ export function planWrite(insert: Insert, context: PlanContext): Write {
   const connector = sinkConnector(table, insert);
   const columns = sinkColumns(table, insert);
   const selected = planRelation(insert.query, context, 'outermost');
+  requireTimely(selected, insert.query.span);
   const fitted = fitSink(insert, selected, table, columns);
   requireUpdatable(insert, table, connector, selected, fitted);
   const { query, fields } = enforceNotNull({ query: selected, fields: fitted }, columns, context.options, insert.table.span);

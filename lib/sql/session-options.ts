@@ -45,7 +45,8 @@ const KEYS: Readonly<Record<string, Kind>> = {
   'execution.checkpointing.timeout': 'duration',
   'execution.checkpointing.tolerable-failed-checkpoints': 'count',
   'execution.checkpointing.unaligned.enabled': 'boolean',
-  'execution.runtime-mode': ['STREAMING', 'BATCH', 'AUTOMATIC'],
+  // As in Flink's Table API, which refuses AUTOMATIC.
+  'execution.runtime-mode': ['STREAMING', 'BATCH'],
   'execution.state-recovery.claim-mode': ['CLAIM', 'NO_CLAIM', 'LEGACY'],
   'execution.state-recovery.from-local': 'boolean',
   'execution.state-recovery.ignore-unclaimed-state': 'boolean',

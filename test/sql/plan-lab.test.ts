@@ -18,7 +18,7 @@ function plansOf(script: string): Plan[] {
   for (const statement of parseScript(script)) {
     switch (statement.kind) {
       case 'insert':
-        plans.push(planInsert(statement, planContext(catalogs, statement.source, { warehouse: '/data/warehouse' }, options)));
+        plans.push(planInsert(statement, planContext(catalogs, statement.source, { warehouse: '/data/warehouse', resolvePath: (path) => path }, options)));
         break;
       case 'set':
         if (statement.option !== null) options[statement.option.key.value] = statement.option.value.value;

@@ -26,7 +26,7 @@ function planOf(source: Source, query: string, sink: string): Plan {
   let catalogs: Catalogs = newCatalogs();
   for (const statement of parseScript(script)) {
     if (statement.kind === 'create-table') catalogs = changeCatalogs(catalogs, statement);
-    if (statement.kind === 'insert') return planInsert(statement, planContext(catalogs, statement.source, { warehouse: '/w' }, {}));
+    if (statement.kind === 'insert') return planInsert(statement, planContext(catalogs, statement.source, { warehouse: '/w', resolvePath: (path) => path }, {}));
   }
   throw new Error('the script inserts');
 }

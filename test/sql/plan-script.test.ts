@@ -78,3 +78,46 @@ test.each([
 test('files without an INSERT are named', () => {
   expect(errorOf([{ name: 'a.sql', text: TABLES }, { name: 'b.sql', text: '' }]).message).toBe('there is no INSERT in a.sql, b.sql');
 });
+
+test('paths are made absolute wherever they are given', () => {
+  const made = "CREATE TABLE f (a STRING) WITH ('connector' = 'filesystem', 'format' = 'json', 'path' = './one');";
+  const pathOf = (script: string): unknown => planScript(`${TABLES} ${made} ${script}`, SURROUNDINGS).nodes.find((node) => node.kind === 'sink')?.options['path'];
+  expect(pathOf('INSERT INTO f SELECT a FROM t;')).toBe('/at/./one');
+  expect(pathOf("ALTER TABLE f SET ('path' = 'two'); INSERT INTO f SELECT a FROM t;")).toBe('/at/two');
+  expect(pathOf("INSERT INTO f /*+ OPTIONS('path' = 'three') */ SELECT a FROM t;")).toBe('/at/three');
+  expect(pathOf('CREATE TABLE g LIKE f; INSERT INTO g SELECT a FROM t;')).toBe('/at/./one');
+});
+
+const BOUNDED = "CREATE TABLE b (a STRING) WITH ('connector' = 'kafka', 'topic' = 't', 'format' = 'json', 'properties.bootstrap.servers' = 'k:1', 'scan.bounded.mode' = 'latest-offset');";
+const PROCTIME = "CREATE TABLE q (a STRING, p AS PROCTIME()) WITH ('connector' = 'kafka', 'topic' = 't', 'format' = 'json', 'properties.bootstrap.servers' = 'k:1'); CREATE TABLE n (n BIGINT) WITH ('connector' = 'print');";
+const tvf = (kind: string, table = 'q'): string => `TABLE(${kind}(TABLE ${table}, DESCRIPTOR(p), ${kind === 'HOP' || kind === 'CUMULATE' ? "INTERVAL '1' MINUTE, " : ''}INTERVAL '2' MINUTE))`;
+const NOT_YET = 'Processing time Window TableFunction is not supported yet.';
+
+test.each([
+  [`SET 'execution.runtime-mode' = 'batch'; ${TABLES} ${INSERT}`, 'SQL_VALIDATE', "Querying an unbounded table 'default_catalog.default_database.t' in batch mode is not allowed. The table source is unbounded."],
+  [`SET 'execution.runtime-mode' = 'BATCH'; ${TABLES} ${BOUNDED} INSERT INTO p SELECT a FROM b;`, 'SQL_UNSUPPORTED', 'A job in batch mode'],
+  ["SET 'execution.runtime-mode' = 'automatic';", 'OPTION_INVALID', "takes one of STREAMING, BATCH, not 'automatic'"],
+  [`SET 'table.exec.state.ttl' = '1 d'; ${TABLES} INSERT INTO p SELECT MAX(a) FROM t;`, 'SQL_UNSUPPORTED', "'table.exec.state.ttl' of more than 0 for an aggregation without a window"],
+  [`SET 'table.exec.state.ttl' = '1 d'; ${TABLES} INSERT INTO p SELECT DISTINCT a FROM t;`, 'SQL_UNSUPPORTED', "'table.exec.state.ttl' of more than 0 for an aggregation without a window"],
+  [`${TABLES} INSERT INTO p SELECT /*+ STATE_TTL('t' = '1 d') */ MAX(a) FROM t;`, 'SQL_UNSUPPORTED', 'The hint STATE_TTL: state without a window is kept for ever'],
+  ...['TUMBLE', 'HOP', 'CUMULATE', 'SESSION'].flatMap((kind) => [
+    [`${TABLES} ${PROCTIME} INSERT INTO p SELECT a FROM ${tvf(kind)};`, 'SQL_UNSUPPORTED', NOT_YET],
+    [`${TABLES} ${PROCTIME} INSERT INTO p SELECT a FROM (SELECT a, window_start FROM ${tvf(kind)} WHERE a <> 'x') UNION ALL SELECT a FROM t;`, 'SQL_UNSUPPORTED', NOT_YET],
+    [`${TABLES} ${PROCTIME} INSERT INTO n SELECT COUNT(*) FROM ${tvf(kind)};`, 'SQL_UNSUPPORTED', NOT_YET],
+    [`${TABLES} ${PROCTIME} CREATE VIEW v AS SELECT * FROM ${tvf(kind)}; INSERT INTO p SELECT DISTINCT a FROM v;`, 'SQL_UNSUPPORTED', NOT_YET],
+  ]),
+])('%s is refused', (script, code, message) => {
+  const error = errorOf(script);
+  expect(error.code).toBe(code);
+  expect(error.message).toContain(message);
+  expect(error.hint).toBeDefined();
+});
+
+test('state in windows has its own end, and windows of processing time are aggregated', () => {
+  const plans = [
+    `SET 'table.exec.state.ttl' = '1 d'; ${TABLES} INSERT INTO p SELECT MAX(a) FROM t GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE);`,
+    `SET 'table.exec.state.ttl' = '0 s'; ${TABLES} INSERT INTO p SELECT MAX(a) FROM t;`,
+    ...['TUMBLE', 'HOP', 'CUMULATE', 'SESSION'].map((kind) => `${TABLES} ${PROCTIME} CREATE VIEW v AS SELECT * FROM ${tvf(kind)}; INSERT INTO n SELECT COUNT(*) FROM v GROUP BY window_start, window_end;`),
+  ];
+  for (const script of plans) expect(planScript(script, SURROUNDINGS).nodes.some(({ kind }) => kind === 'window-aggregate')).toBe(true);
+});

@@ -95,7 +95,7 @@ export function planOf(sql: string, setting: Setting = {}): Plan {
     if (spec === undefined) throw new SluiceError('SQL_VALIDATE', { message: `unknown table ${last}` });
     return tableFrom(`default_catalog.default_database.${last}`, spec);
   };
-  return planInsert(insert, { table, sink: table, view: () => null, planned: new Map(), options: setting.options ?? {} });
+  return planInsert(insert, { table, sink: table, view: () => null, planned: new Map(), resolvePath: (path) => path, options: setting.options ?? {} });
 }
 
 /** Code, message and hint of the refusal of a query. */
