@@ -2,8 +2,7 @@
  * Flink SQL to syntax trees. Whatever the input, what these functions throw is a `SluiceError` with a code SQL_* that
  * points at the place.
  */
-import type { Expression, QualifiedName, Span, Statement } from './ast.ts';
-import { tokenize } from './lexer.ts';
+import type { Expression, QualifiedName, Statement } from './ast.ts';
 import { Cursor } from './parse-cursor.ts';
 import { parseExpression } from './parse-expression.ts';
 import { parseOne } from './parse-statement.ts';
@@ -47,28 +46,4 @@ export function parseExpressionText(text: string): Expression {
 
 function expectEnd(cursor: Cursor): void {
   if (cursor.current.kind !== 'end') throw cursor.unexpected('end of the text');
-}
-
-/** A piece of a script. */
-export interface StatementText {
-  readonly text: string;
-  readonly span: Span;
-  /** Its semicolon is there; without it more may come, for example on the next line that is typed. */
-  readonly terminated: boolean;
-}
-
-/** Cuts a text at the semicolons that end statements, without parsing them; pieces without a statement are left out. */
-export function splitStatements(text: string): StatementText[] {
-  const pieces: StatementText[] = [];
-  let start: number | null = null;
-  let end = 0;
-  for (const { kind, keyword, span } of tokenize(text)) {
-    const ends = kind === 'end' || keyword === ';';
-    if (ends && start !== null) {
-      pieces.push({ text: text.slice(start, end), span: { start, end }, terminated: keyword === ';' });
-    }
-    start = ends ? null : (start ?? span.start);
-    end = span.end;
-  }
-  return pieces;
 }

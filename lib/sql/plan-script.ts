@@ -116,4 +116,4 @@ class ScriptPlanner {
 const shows = ({ source, span }: Statement | RawQuery): SluiceError =>
   sqlError('SQL_UNSUPPORTED', source, span, 'a statement that shows something, in the script of a job', WHAT_BELONGS);
 
-const WHAT_BELONGS = 'It consists of SET, CREATE, DROP and USE, and one INSERT; `sluice sql` runs other statements.';
+const WHAT_BELONGS = 'It consists of SET, CREATE, ALTER, DROP and USE, and one INSERT; `sluice sql` runs other statements.';

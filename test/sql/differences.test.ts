@@ -18,7 +18,16 @@ interface Refused {
   readonly script: string;
 }
 
-const REFUSED = [...PAGE.matchAll(/^```sql refused: (.+)\n([^]*?)^```$/gm)].map(([, reason = '', script = '']): Refused => ({ reason, script }));
+/** Blocks of SQL, and rows of tables: a statement, and what is said of it. */
+const REFUSED = [...ofBlocks(), ...ofRows()];
+
+function ofBlocks(): Refused[] {
+  return [...PAGE.matchAll(/^```sql refused: (.+)\n([^]*?)^```$/gm)].map(([, reason = '', script = '']): Refused => ({ reason, script }));
+}
+
+function ofRows(): Refused[] {
+  return [...PAGE.matchAll(/^\| `([A-Z].+?)` \| (.+?) \|.*\|$/gm)].map(([, script = '', reason = '']): Refused => ({ reason, script: `${script};` }));
+}
 
 function refusalOf(script: string): string {
   try {
@@ -32,7 +41,8 @@ function refusalOf(script: string): string {
 
 describe('what the page says to be refused', () => {
   test('is some', () => {
-    expect(REFUSED.length).toBeGreaterThan(10);
+    expect(ofBlocks().length).toBeGreaterThan(15);
+    expect(ofRows().length).toBeGreaterThan(60);
   });
 
   test.each(REFUSED)('$script', ({ script, reason }) => {

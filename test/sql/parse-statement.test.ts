@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { typeText } from '../../lib/core/types.ts';
 import type { Select, Statement } from '../../lib/sql/ast.ts';
-import { parseScript, parseStatement, splitStatements } from '../../lib/sql/parse.ts';
+import { parseScript, parseStatement } from '../../lib/sql/parse.ts';
 import { groupingText } from './sexp.ts';
 
 const LAB = `${readFileSync(new URL('../../lib/cli/lab/1-job.sql', import.meta.url), 'utf8')}
@@ -35,7 +35,6 @@ describe('the statements of the savepoint lab', () => {
   test('keep their own text', () => {
     expect(statements[2]).toMatchObject({ text: 'USE demo', source: LAB });
     for (const { text, span } of statements) expect(LAB.slice(span.start, span.end)).toBe(text);
-    expect(splitStatements(LAB).map(({ text }) => text)).toEqual(statements.map(({ text }) => text));
   });
 
   test('the source table has its watermark and options', () => {
@@ -223,23 +222,9 @@ test.each(GROUPINGS)('GROUP BY %s', (written, understood) => {
   expect(selectOf(statement)?.groupBy.map(groupingText)).toEqual(understood);
 });
 
-describe('splitting', () => {
-  test('semicolons in strings, names and comments do not count', () => {
-    const pieces = splitStatements("SELECT ';', `;` /* ; */ -- ;\n; ; SELECT 2");
-    expect(pieces.map(({ text, terminated }) => [text, terminated])).toEqual([
-      ["SELECT ';', `;`", true],
-      ['SELECT 2', false],
-    ]);
-  });
-
-  test('an open string goes on', () => {
-    expect(splitStatements("SELECT 'a;\nb")).toMatchObject([{ text: "SELECT 'a;\nb", terminated: false }]);
-  });
-
-  test('nothing', () => {
-    expect(splitStatements(' ;; -- x')).toEqual([]);
-    expect(parseScript(' ;; -- x')).toEqual([]);
-  });
+test('semicolons in strings, names and comments do not end a statement', () => {
+  expect(parseScript("SELECT ';', `;` /* ; */ -- ;\n; ; SELECT 2").map(({ text }) => text)).toEqual(["SELECT ';', `;`", 'SELECT 2']);
+  expect(parseScript(' ;; -- x')).toEqual([]);
 });
 
 test('a precision that is too high is the highest, as in Flink', () => {

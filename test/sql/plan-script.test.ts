@@ -68,7 +68,7 @@ test('an option that is refused is located at its statement', () => {
 test.each([
   ['no INSERT', TABLES, 'SQL_VALIDATE', 'there is no INSERT in the script', 'A job is one INSERT INTO … SELECT ….'],
   ['a second INSERT', `${TABLES}\n${INSERT}\n${INSERT}`, 'SQL_UNSUPPORTED', 'SQL_UNSUPPORTED at line 4, column 1: a second INSERT in the script of a job', 'Put them into one statement set: EXECUTE STATEMENT SET BEGIN INSERT …; INSERT …; END.'],
-  ['SHOW', 'SHOW TABLES;', 'SQL_UNSUPPORTED', 'SQL_UNSUPPORTED at line 1, column 1: a statement that shows something, in the script of a job', 'It consists of SET, CREATE, DROP and USE, and one INSERT; `sluice sql` runs other statements.'],
+  ['SHOW', 'SHOW TABLES;', 'SQL_UNSUPPORTED', 'SQL_UNSUPPORTED at line 1, column 1: a statement that shows something, in the script of a job', 'It consists of SET, CREATE, ALTER, DROP and USE, and one INSERT; `sluice sql` runs other statements.'],
   ['a table that is not there', 'INSERT INTO q SELECT 1;', 'SQL_VALIDATE', "SQL_VALIDATE at line 1, column 13: Cannot find table '`default_catalog`.`default_database`.`q`' in any of the catalogs [default_catalog], nor as a temporary table.", undefined],
 ])('%s is refused', (_what, script, code, message, hint) => {
   const error = errorOf(script);
