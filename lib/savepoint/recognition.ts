@@ -3,7 +3,7 @@
  * have a uid in common (`Identity`), are recognized by what they mean. What cannot be told is left alone: nothing is guessed. Pure.
  */
 import type { Uid } from '../core/numbers.ts';
-import { sinksOf, sourcesOf, statefulOf, type Identity, type Plan, type PlanNode, type SinkNode, type SourceNode } from '../core/plan.ts';
+import { sinksOf, sourcesOf, statefulOf, type Identity, type Plan, type PlanNode, type SinkNode, type SourceNode, type WindowAggregateNode } from '../core/plan.ts';
 import { withoutSecretOptions } from '../core/secrets.ts';
 import { freeUid, siblingUid } from '../core/sibling-uid.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -40,8 +40,13 @@ function operatorMembers(plan: Plan): Member[] {
   return statefulOf(plan).map((node) => {
     const core = meanings.groups(node);
     const parts = meanings.aggregates(node);
-    return { ...namesIn(plan, node), whole: canonicalJson([core, parts, node.changelog ?? false]), core, parts };
+    return { ...namesIn(plan, node), whole: canonicalJson([core, parts, mannerOf(node)]), core, parts };
   });
+}
+
+/** How results leave, which is all that a node says beside its groups, its aggregates and its place in the plan. */
+function mannerOf({ kind: _kind, uid: _uid, family: _family, input: _input, window: _window, timeColumn: _time, keys: _keys, aggregates: _aggregates, columns: _columns, ...manner }: WindowAggregateNode): unknown {
+  return manner;
 }
 
 const namesIn = (plan: Plan, node: Identity): Pick<Member, 'uid' | 'family'> => ({ uid: node.uid, family: node.family ?? numberedFamily(plan, node.uid) ?? node.uid });

@@ -114,9 +114,10 @@ function united(inputs: readonly Rows[]): Rows {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-function unnested({ column, kept, columns }: UnnestNode, rows: Rows): Rows {
+function unnested({ column, order = [], kept, columns }: UnnestNode, rows: Rows): Rows {
+  const sorted = order.map(({ field, ...direction }) => ({ ...direction, field: columns[field]?.name }));
   const elements = columns.slice(0, columns.length - kept.length).map(({ name }) => digest(['element', at(rows, column), name]));
-  return unfiltered(['unnest', at(rows, column), textOf(rows)], [...elements, ...kept.map((index) => at(rows, index))]);
+  return unfiltered(['unnest', at(rows, column), sorted, textOf(rows)], [...elements, ...kept.map((index) => at(rows, index))]);
 }
 
 function windowed({ window, timeColumn, kept, columns }: WindowTableNode, rows: Rows): Rows {

@@ -154,6 +154,13 @@ describe('queries that differ in their aggregates', () => {
   });
 });
 
+test('queries that differ in their LIMIT, in another order', () => {
+  const [three, five] = ['a SELECT ts, x FROM t LIMIT 3', 'b SELECT ts, x FROM t LIMIT 5'];
+  const [saved, next] = [planOf(three, five), planOf(five, three)];
+  expect(statefulOf(saved)).toHaveLength(2);
+  expectKept(saved, next, ['a', 'b']);
+});
+
 describe('tables of one name', () => {
   const [ours, theirs] = ['a SELECT ts, 1 FROM t', 'other.a SELECT ts, 2 FROM other.t'];
   const tablesOf = (plan: Plan): Record<string, string> => Object.fromEntries([...sourcesOf(plan), ...sinksOf(plan)].map(({ uid, table }) => [uid, table]));
