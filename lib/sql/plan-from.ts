@@ -69,6 +69,8 @@ function withinView<T>({ path, source }: View, { name: { span } }: NamedTable, p
 /** The pipeline under a name of its own, and with other names for its columns where they are given. */
 export function named(pipeline: Pipeline, qualifier: string | null, columns: readonly Identifier[], span: Span): Pipeline {
   const { fields } = pipeline;
+  const again = repeated(columns);
+  if (again !== undefined) return invalid(again.span, `Duplicate name '${again.name}' in column alias list`);
   if (columns.length > 0 && columns.length !== fields.length) {
     const names = fields.map(({ name }) => `'${name}'`).join(', ');
     const message = `List of column aliases must have same degree as table; table has ${fields.length} columns (${names}), whereas alias list has ${columns.length} columns`;
@@ -76,3 +78,6 @@ export function named(pipeline: Pipeline, qualifier: string | null, columns: rea
   }
   return { ...pipeline, fields: fields.map((field, i) => ({ ...field, qualifier, name: columns[i]?.name ?? field.name })) };
 }
+
+/** The first name that was there before. */
+export const repeated = (names: readonly Identifier[]): Identifier | undefined => names.find(({ name }, i) => names.findIndex((other) => other.name === name) < i);

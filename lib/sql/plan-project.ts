@@ -64,10 +64,16 @@ function selected({ expression: e, alias }: SelectExpression, index: number, pip
   const expression = translate(e, scope);
   const same = scope.fields.find((field) => e.kind === 'column' && field.expression === expression);
   return {
-    name: alias?.name ?? (e.kind === 'column' ? (e.name.parts[e.name.parts.length - 1]?.name ?? '') : `EXPR$${index}`),
+    name: itemName({ expression: e, alias }, index),
     qualifier: null,
     expression,
     nullable: same?.nullable ?? isNullable(expression, columnsOfBase(pipeline)),
     timeAttribute: same?.timeAttribute ?? (e.kind === 'call' && (isProcessingTime(expression) || (scope.isTimeAttribute?.(expression) ?? false))),
   };
+}
+
+/** The name of the `index`-th column of a select list, before it is told apart from others. */
+export function itemName({ expression: e, alias }: Pick<SelectExpression, 'expression' | 'alias'>, index: number): string {
+  if (alias !== null) return alias.name;
+  return e.kind === 'column' ? (e.name.parts[e.name.parts.length - 1]?.name ?? '') : `EXPR$${index}`;
 }

@@ -1,7 +1,7 @@
 /** Queries of all kinds become pipelines: WITH, set operations, VALUES and SELECT. */
 import type { Query, With } from './ast.ts';
+import { commonTable } from './plan-common-table.ts';
 import type { PlanContext } from './plan-context.ts';
-import { named } from './plan-from.ts';
 import type { Pipeline } from './plan-scope.ts';
 import type { Place } from './plan-order.ts';
 import { requireOperators } from './plan-size.ts';
@@ -30,8 +30,8 @@ function planKind(query: Query, context: PlanContext, place: Place): Pipeline {
 
 /** Each may refer to those before it, and hides what has its name in the catalog. */
 function withTables({ tables }: With, context: PlanContext): PlanContext {
-  return tables.reduce<PlanContext>((before, { name, columns, query, span }) => {
-    const pipeline = named(planRelation(query, before), name.name, columns, span);
-    return { ...before, common: new Map([...(before.common ?? []), [name.name, pipeline]]) };
+  return tables.reduce<PlanContext>((before, table) => {
+    const pipeline = commonTable(table, planRelation(table.query, before));
+    return { ...before, common: new Map([...(before.common ?? []), [table.name.name, pipeline]]) };
   }, context);
 }

@@ -194,7 +194,11 @@ describe('WITH and column aliases', () => {
 
   it.each<[string, string]>([
     ['WITH x AS (SELECT * FROM y), y AS (SELECT id FROM events) SELECT * FROM x', 'y'],
-    ['WITH x (a) AS (SELECT id, n FROM events) SELECT a FROM x', "table has 2 columns ('id', 'n'), whereas alias list has 1 columns"],
+    ['WITH x (a) AS (SELECT id, n FROM events) SELECT a FROM x', 'Number of columns must match number of query columns'],
+    ['WITH x (a, a) AS (SELECT id, n FROM events) SELECT a FROM x', "Duplicate name 'a' in column list"],
+    ['WITH x AS (SELECT id, n, id FROM events UNION ALL SELECT id, n, kind FROM events) SELECT n FROM x', "Column has duplicate column name 'id' and no column list specified"],
+    ['SELECT a FROM (SELECT id, n FROM events) AS t (a)', "table has 2 columns ('id', 'n'), whereas alias list has 1 columns"],
+    ['SELECT a FROM (SELECT id, n FROM events) AS t (a, a)', "Duplicate name 'a' in column alias list"],
   ])('refuses %s', (sql, reason) => {
     expect(refusalOf(sql, { sink: ['a STRING'] })).toContain(reason);
   });
