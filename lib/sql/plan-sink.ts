@@ -1,8 +1,8 @@
 /** The table that an INSERT writes, and the query made to fit it: by position, with Flink's implicit casts. */
 import { castTo, literal } from '../core/expression.ts';
-import { asDecimal, isBinary, isFloating, isInteger, isText, isTimestamp } from '../core/functions/type-rules.ts';
+import { castsImplicitly } from '../core/functions/type-rules.ts';
 import type { SinkNode } from '../core/plan.ts';
-import { innersOf, isNested, sameType, typeText, type Column, type NestedType, type SqlType } from '../core/types.ts';
+import { typeText, type Column } from '../core/types.ts';
 import type { Insert, MetadataColumn } from './ast.ts';
 import { requireWritable } from './connectors.ts';
 import { didYouMean } from './diagnostic.ts';
@@ -65,7 +65,7 @@ function checkSchema(insert: Insert, fields: readonly Field[], targets: readonly
   if (fields.length !== targets.length) return mismatch(insert, fields, targets, table, 'Different number of columns.');
   fields.forEach((field, i) => {
     const target = targets[i];
-    if (target === undefined || implicitlyCast(field.expression.type, target.type)) return;
+    if (target === undefined || castsImplicitly(field.expression.type, target.type)) return;
     mismatch(insert, fields, targets, table, `Incompatible types for sink column '${target.name}' at position ${i}.`);
   });
 }
@@ -84,29 +84,6 @@ function mismatch(insert: Insert, fields: readonly Field[], targets: readonly Co
 
 const schemaText = (columns: readonly Column[]): string =>
   `[${columns.map(({ name, type, nullable }) => `${name}: ${typeText(type)}${nullable ? '' : ' NOT NULL'}`).join(', ')}]`;
-
-/** Casts that need no CAST (LogicalTypeCasts.supportsImplicitCast): those that lose nothing but digits of a fraction. */
-function implicitlyCast(from: SqlType, to: SqlType): boolean {
-  if (from.kind === 'NULL' || sameType(from, to)) return true;
-  if (isNested(from) || isNested(to)) return isNested(from) && isNested(to) && from.kind === to.kind && partsImplicitlyCast(from, to);
-  if (isInteger(from) && isInteger(to)) return (asDecimal(from)?.precision ?? 0) <= (asDecimal(to)?.precision ?? 0);
-  if (asDecimal(from) !== null) return to.kind === 'DECIMAL' || isFloating(to);
-  if (isFloating(from)) return to.kind === 'DOUBLE';
-  if (isTimestamp(from)) return isTimestamp(to);
-  if (isText(from)) return isText(to) && (from.kind === 'CHAR' || lengthOf(from) <= lengthOf(to));
-  return isBinary(from) && isBinary(to) && lengthOf(from) <= lengthOf(to);
-}
-
-/** Part by part; what is NOT NULL takes no part that may be NULL. */
-function partsImplicitlyCast(from: NestedType, to: NestedType): boolean {
-  const [parts, targets] = [innersOf(from), innersOf(to)];
-  return parts.length === targets.length && parts.every(({ type, nullable }, i) => {
-    const target = targets[i];
-    return target !== undefined && (target.nullable || !nullable) && implicitlyCast(type, target.type);
-  });
-}
-
-const lengthOf = (type: SqlType): number => ('length' in type ? type.length : 0);
 
 /** What a table does not have is not in its plan. */
 export function sinkNode({ table, ...node }: Pick<SinkNode, 'uid' | 'family' | 'input' | 'connector' | 'columns' | 'changelog'> & { readonly table: Table }): SinkNode {

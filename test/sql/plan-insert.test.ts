@@ -237,7 +237,11 @@ describe('what is refused', () => {
     ['amount', 'DECIMAL(5, 1)', true],
     ['ts', 'TIMESTAMP(6)', true],
     ['id', 'INT', false],
-    ['id', 'VARCHAR(5)', false],
+    ['id', 'VARCHAR(5)', true],
+    ['id', 'CHAR(5)', false],
+    ['CAST(n AS DOUBLE)', 'DECIMAL(5, 1)', true],
+    ['ts', 'DATE', true],
+    ['ts', 'STRING', false],
     ["'abcdef'", 'CHAR(3)', true],
     ['n', 'STRING', false],
   ])('%s into %s: %s', (column, type, fits) => {

@@ -89,12 +89,15 @@ function argumentWriter({ args }: CallExpression, index: number): Write {
 
 const refusal = (args: readonly Expression[]): string | undefined => args.map(({ type }) => writerOf(type)).find((write) => typeof write === 'string');
 
-const constructor = (name: string, compile: ScalarFunction['compile']): ScalarFunction => ({
+const constructor = (name: string, compile: ScalarFunction['compile'], keyProblem: (args: readonly Expression[]) => string | undefined = () => undefined): ScalarFunction => ({
   name,
   nullable: () => false,
-  resolve: (args): Signature | string => refusal(args) ?? { args: args.map(({ type }) => type), type: STRING },
+  resolve: (args): Signature | string => keyProblem(args) ?? refusal(args) ?? { args: args.map(({ type }) => type), type: STRING },
   compile,
 });
+
+/** Every third argument from the second is a key. */
+const keyProblemOf = (args: readonly Expression[]): string | undefined => (args.some(({ type }, i) => i % 3 === 1 && !isText(type)) ? 'Expected a character type' : undefined);
 
 const JSON_OBJECT = constructor('JSON_OBJECT', (args, call) => {
   const omits = literalString(call.args[0]) === 'ABSENT';
@@ -106,7 +109,7 @@ const JSON_OBJECT = constructor('JSON_OBJECT', (args, call) => {
         return item === null && omits ? [] : [[keyText(key?.(row) ?? null), orNull(write, item)] as const];
       }),
     );
-});
+}, keyProblemOf);
 
 const JSON_ARRAY = constructor('JSON_ARRAY', (args, call) => {
   const omits = literalString(call.args[0]) === 'ABSENT';

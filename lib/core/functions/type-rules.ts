@@ -98,11 +98,11 @@ function commonFloat(a: SqlType, b: SqlType): SqlType {
 }
 
 function commonDatetime(a: SqlType, b: SqlType): SqlType | null {
+  const precision = Math.max(...[a, b].map((type) => ('precision' in type ? type.precision : 0)));
+  if (a.kind === 'TIME' && b.kind === 'TIME') return { kind: 'TIME', precision };
   const dated = (type: SqlType): boolean => isTimestamp(type) || type.kind === 'DATE';
   if (!dated(a) || !dated(b)) return null;
-  const kind = a.kind === 'TIMESTAMP_LTZ' || b.kind === 'TIMESTAMP_LTZ' ? 'TIMESTAMP_LTZ' : 'TIMESTAMP';
-  const precision = (type: SqlType): number => ('precision' in type ? type.precision : 0);
-  return { kind, precision: Math.max(precision(a), precision(b)) };
+  return { kind: a.kind === 'TIMESTAMP_LTZ' || b.kind === 'TIMESTAMP_LTZ' ? 'TIMESTAMP_LTZ' : 'TIMESTAMP', precision };
 }
 
 /** Whether Flink casts values of one type to the other by itself (LogicalTypeCasts.supportsImplicitCast), which may lose digits and characters. */

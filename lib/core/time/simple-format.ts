@@ -3,6 +3,7 @@ import { MS_PER_DAY } from '../calendar.ts';
 import { MONTHS, WEEKDAYS, dayOfWeek, sundayWeek } from './date-time.ts';
 import { daysFromHybrid, hybridFromDays } from './hybrid-calendar.ts';
 import type { SimplePart } from './simple-pattern.ts';
+import { shortZoneName } from './zone-names.ts';
 import { toLocal, type TimeZone } from './zone.ts';
 
 interface Moment {
@@ -43,10 +44,13 @@ const TEXTS: Readonly<Record<string, (count: number, moment: Moment) => string |
   L: (count, { month }) => monthText(count, month),
   E: (count, { days }) => WEEKDAYS[dayOfWeek(days)]?.slice(0, count >= 4 ? undefined : 3),
   a: (_, moment) => (hourOf(moment) < 12 ? 'AM' : 'PM'),
-  z: (_, { zone, offset }) => (zone.id === 'UTC' || zone.id === 'GMT' ? zone.id : `GMT${offsetText(offset, ':', 3)}`),
+  z: (_, moment) => shortZoneName(moment.zone, moment.offset, standardOffset(moment)) ?? `GMT${offsetText(moment.offset, ':', 3)}`,
   Z: (_, { offset }) => offsetText(offset, '', 2),
   X: (count, { offset }) => (offset === 0 ? 'Z' : offsetText(offset, count === 3 ? ':' : '', count)),
 };
+
+/** The offset of the year's winter, north and south. */
+const standardOffset = ({ zone, year }: Moment): number => Math.min(...[1, 7].map((month) => zone.offsetAt(daysFromHybrid(year, month, 1) * MS_PER_DAY)));
 
 const yearText = (count: number, year: number): string => (count === 2 ? pad(year % 100, 2) : pad(year, count));
 
