@@ -334,6 +334,8 @@ export interface RecordLayout {
   readonly value: { readonly format: WriteFormat; readonly columns: readonly number[] };
   /** Column of the metadata `timestamp`; null: records have the time at which they are written. */
   readonly timestamp: number | null;
+  /** Column of the metadata `headers`, a MAP of strings to bytes; absent: records have none of their own. */
+  readonly headers?: number;
   /** Of records without a key: `default` and `round-robin` in turn; `fixed` writes all records into one partition. */
   readonly partitioner: 'default' | 'fixed' | 'round-robin';
   readonly guarantee: DeliveryGuarantee;

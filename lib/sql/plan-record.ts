@@ -14,6 +14,7 @@ import { refuseOptions } from './option-reader.ts';
 import type { Table } from './plan-context.ts';
 import type { Field } from './plan-scope.ts';
 import { invalid, orInvalid } from './refusal.ts';
+import { metadataKey } from './stored-columns.ts';
 
 /** The columns of the key, for tables where they are not in the value; throws OPTION_INVALID as Flink's createKeyFormatProjection does. */
 export function keyColumnsOf(table: Table, { key, format }: KafkaOptions, physical: readonly Column[]): readonly KeyColumn[] {
@@ -83,8 +84,9 @@ export interface MetadataSource {
   readonly column: Column;
 }
 
-export function metadataSource({ name, key, span }: MetadataColumn, path: string): MetadataSource {
-  const wanted = key?.value ?? name.name;
+export function metadataSource(metadata: MetadataColumn, path: string): MetadataSource {
+  const { name, key, span } = metadata;
+  const wanted = metadataKey(metadata);
   const found = METADATA_KEYS.find((candidate) => candidate === wanted);
   if (found === undefined) {
     const hint = didYouMean(wanted, METADATA_KEYS) ?? `The keys are ${METADATA_KEYS.join(', ')}; write METADATA FROM 'key' for a column of another name.`;

@@ -1,8 +1,8 @@
 /** The table that an INSERT writes, and the query made to fit it: by position, with Flink's implicit casts. */
 import { castTo, literal } from '../core/expression.ts';
-import { castsImplicitly } from '../core/functions/type-rules.ts';
+import { castsImplicitly, isBinary, isText } from '../core/functions/type-rules.ts';
 import type { SinkNode } from '../core/plan.ts';
-import { typeText, type Column } from '../core/types.ts';
+import { typeText, type Column, type SqlType } from '../core/types.ts';
 import type { Insert, MetadataColumn } from './ast.ts';
 import { requireWritable } from './connectors.ts';
 import { didYouMean } from './diagnostic.ts';
@@ -11,7 +11,7 @@ import { recordsOf } from './sink-options-kafka.ts';
 import type { Table } from './plan-context.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
 import { invalid, orInvalid, unsupported } from './refusal.ts';
-import { storedColumns } from './stored-columns.ts';
+import { metadataKey, storedColumns } from './stored-columns.ts';
 
 /** The connector of a table that is written, its options checked. */
 export function sinkConnector(table: Table, insert: Insert): SinkNode['connector'] {
@@ -28,14 +28,21 @@ export function sinkColumns(table: Table, insert: Insert): readonly Column[] {
   });
 }
 
-/** Of Kafka's metadata, the time of a record. */
-function requireWritableMetadata(table: Table, { name, key, type: { type } }: MetadataColumn, span: Insert['span']): void {
-  const wanted = key?.value ?? name.name;
-  const column = `The metadata column '${name.name}' ('${wanted}') of a sink`;
+/** Of Kafka's metadata, the time and the headers of a record. */
+function requireWritableMetadata(table: Table, metadata: MetadataColumn, span: Insert['span']): void {
+  const { type } = metadata.type;
+  const wanted = metadataKey(metadata);
+  const column = `The metadata column '${metadata.name.name}' ('${wanted}') of a sink`;
   if (!isTopic(table)) return unsupported(span, column, 'Declare it as VIRTUAL if it is for reading only.');
-  if (wanted !== 'timestamp') return unsupported(span, column, "Only 'timestamp' can be written; declare the column as VIRTUAL if it is for reading only.");
-  if (type.kind !== 'TIMESTAMP_LTZ') return unsupported(span, `${column} as ${typeText(type)}`, 'Declare it as TIMESTAMP_LTZ(3).');
+  const writable = WRITABLE.get(wanted);
+  if (writable === undefined) return unsupported(span, column, "Only 'timestamp' and 'headers' can be written; declare the column as VIRTUAL if it is for reading only.");
+  if (!writable.fits(type)) return unsupported(span, `${column} as ${typeText(type)}`, `Declare it as ${writable.type}.`);
 }
+
+const WRITABLE: ReadonlyMap<string, { readonly type: string; readonly fits: (type: SqlType) => boolean }> = new Map([
+  ['timestamp', { type: 'TIMESTAMP_LTZ(3)', fits: ({ kind }) => kind === 'TIMESTAMP_LTZ' }],
+  ['headers', { type: 'MAP<STRING, BYTES>', fits: (type) => type.kind === 'MAP' && isText(type.key.type) && isBinary(type.value.type) }],
+]);
 
 const isTopic = ({ connector }: Table): boolean => connector === 'kafka' || connector === 'upsert-kafka';
 

@@ -1,12 +1,12 @@
 /** Tables of Kafka that are written: `kafka` (KafkaDynamicTableFactory) and `upsert-kafka` (UpsertKafkaDynamicTableFactory). */
-import type { DeliveryGuarantee, RecordLayout, SinkNode, WriteFormat } from '../core/plan.ts';
+import type { DeliveryGuarantee, MetadataKey, RecordLayout, SinkNode, WriteFormat } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import { keyOptions, keyPlace, valueFormat, writeFormat, type KeyOptions } from './format-options.ts';
 import { OptionReader } from './option-reader.ts';
 import { PRIMARY_KEY_OF_KAFKA } from './options.ts';
 import type { Table } from './plan-context.ts';
 import { columnsOfRecord, requireTypes } from './plan-record.ts';
-import { storedColumns } from './stored-columns.ts';
+import { metadataKey, storedColumns } from './stored-columns.ts';
 import { WATERMARK_OPTIONS } from './watermark-options.ts';
 
 type Written = Pick<Table, 'path' | 'options' | 'columns' | 'primaryKey' | 'partitionedBy'>;
@@ -45,7 +45,7 @@ function layoutOf(reader: OptionReader, table: Written, key: KeyOptions<WriteFor
   if (table.partitionedBy.length > 0) reader.fail('is PARTITIONED BY columns, which topics are not', "Name the columns in 'key.fields': equal keys go to one partition.");
   reader.required('properties.bootstrap.servers');
   reader.parallelism('sink.parallelism');
-  const { physical, indexes, timestamp } = storedIndexes(table);
+  const { physical, indexes, timestamp, headers } = storedIndexes(table);
   const { inKey, inValue } = columnsOfRecord(table, key, physical);
   if (key !== null) requireTypes(table, key.format.kind, inKey.flatMap(({ column }) => physical[column] ?? []));
   requireTypes(table, format.kind, inValue.flatMap((column) => physical[column] ?? []));
@@ -56,6 +56,7 @@ function layoutOf(reader: OptionReader, table: Written, key: KeyOptions<WriteFor
     key: key === null ? null : { format: key.format, columns: inKey.map(({ column, field }) => ({ column: stored(column), field })) },
     value: { format, columns: inValue.map(stored) },
     timestamp,
+    ...(headers !== null && { headers }),
     ...delivery(reader),
   };
 }
@@ -64,13 +65,16 @@ interface Stored {
   readonly physical: readonly Column[];
   /** Where the physical columns are among the stored ones. */
   readonly indexes: readonly number[];
+  /** Where the metadata is. */
   readonly timestamp: number | null;
+  readonly headers: number | null;
 }
 
 function storedIndexes(table: Written): Stored {
   const all = storedColumns(table.columns).map((stored, index) => ({ ...stored, index }));
   const physical = all.filter(({ metadata }) => metadata === null);
-  return { physical: physical.map(({ column }) => column), indexes: physical.map(({ index }) => index), timestamp: all.find(({ metadata }) => metadata !== null)?.index ?? null };
+  const of = (key: MetadataKey): number | null => all.find(({ metadata }) => metadata !== null && metadataKey(metadata) === key)?.index ?? null;
+  return { physical: physical.map(({ column }) => column), indexes: physical.map(({ index }) => index), timestamp: of('timestamp'), headers: of('headers') };
 }
 
 function topicOf(reader: OptionReader): string {

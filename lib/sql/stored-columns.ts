@@ -14,3 +14,6 @@ export const storedColumns = (columns: readonly ColumnDefinition[]): StoredColum
     const { name, type } = definition;
     return [{ column: { name: name.name, type: type.type, nullable: type.nullable }, metadata: definition.kind === 'metadata-column' ? definition : null }];
   });
+
+/** The metadata that a column is, by its own name or that behind FROM. */
+export const metadataKey = ({ key, name }: MetadataColumn): string => key?.value ?? name.name;

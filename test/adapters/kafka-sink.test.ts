@@ -1,13 +1,16 @@
 /** The transactional Kafka sink on a model of a broker: the laws of sinks, and faults in every step of an emission. */
 import { describe, expect, test } from 'vitest';
+import { RecordEncoder } from '../../lib/adapters/kafka/sink-records.ts';
 import { cursorOf, NO_CURSOR, storedCursor, versionOf } from '../../lib/adapters/kafka/sink-cursor.ts';
 import type { Transactions } from '../../lib/adapters/kafka/transactions.ts';
 import { isError, StoreError } from '../../lib/core/errors.ts';
 import { fireNumber, generation, jobId } from '../../lib/core/numbers.ts';
+import type { SinkNode } from '../../lib/core/plan.ts';
+import { BYTES, STRING, type Row, type SqlType } from '../../lib/core/types.ts';
 import type { EmitResult, Sink } from '../../lib/ports/sink.ts';
 import { eachNetwork, type Network } from '../contracts/faults/network.ts';
 import { sinkUnderFaults } from '../contracts/faults/sink.ts';
-import { emission, sinkContract } from '../contracts/sink.ts';
+import { emission, sinkContract, sinkNode } from '../contracts/sink.ts';
 import { LAYOUT, ModelTopic, modelSink, modelWorld, valuesIn } from './kafka-model.ts';
 
 sinkContract('kafka, transactional, on a model', modelWorld);
@@ -152,6 +155,15 @@ test('records carry the header of their FIRE', async () => {
   const topic = new ModelTopic();
   await modelSink(topic, JOB).emit(emission(2, 7, null, ['a', 'b']));
   expect(topic.committed.map(({ headers }) => headers)).toEqual([[['sluice-fire', `${JOB}:2:7:0`]], [['sluice-fire', `${JOB}:2:7:1`]]]);
+});
+
+test('records carry headers of their own in front of it, but for those that are NULL', () => {
+  const headers: SqlType = { kind: 'MAP', key: { type: STRING, nullable: true }, value: { type: BYTES, nullable: true } };
+  const node: SinkNode = { ...sinkNode('kafka', {}), columns: [...sinkNode('kafka', {}).columns.slice(0, 1), { name: 'h', type: headers, nullable: true }] };
+  const encoder = new RecordEncoder(JOB, node, { ...LAYOUT, headers: 1 });
+  const rows: Row[] = [['a', [['trace', Uint8Array.of(1)], [null, Uint8Array.of(2)], ['none', null]]], ['b', null]];
+  const [piece = []] = encoder.pieces({ ...emission(2, 7, null, []), rows }, 1, 0, 1000);
+  expect(piece.map((record) => record.headers)).toEqual([[['trace', Uint8Array.of(1)], ['sluice-fire', `${JOB}:2:7:0`]], [['sluice-fire', `${JOB}:2:7:1`]]]);
 });
 
 describe('the cursor', () => {

@@ -83,6 +83,11 @@ describe('connector kafka', () => {
     expect(records).toMatchObject({ timestamp: 1, value: { columns: [0, 2] } });
   });
 
+  it('writes headers', () => {
+    const { records } = planned({ columns: "h MAP<STRING, BYTES> METADATA FROM 'headers', id STRING", select: "MAP['trace', X'01'], id" });
+    expect(records).toMatchObject({ headers: 0, timestamp: null, value: { columns: [1] } });
+  });
+
   it('guarantees what is asked for', () => {
     const options = { format: 'json', 'sink.delivery-guarantee': 'Exactly-Once', 'sink.transactional-id-prefix': 'shop', 'sink.transaction-naming-strategy': 'POOLING', 'sink.partitioner': 'fixed' };
     expect(planned({ options }).records).toMatchObject({ guarantee: 'exactly-once', transactionalIdPrefix: 'shop', partitioner: 'fixed' });
@@ -105,8 +110,8 @@ describe('connector kafka', () => {
     ['partitions of columns', { more: 'PARTITIONED BY (id)' }, "Name the columns in 'key.fields'"],
     ['raw with two columns', { options: { format: 'raw' } }, "needs exactly one physical column for the format 'raw'"],
     ['a key column that does not exist', { options: { format: 'json', 'key.format': 'json', 'key.fields': 'ix' } }, "Could not find the field 'ix' in the table schema for usage in the key format."],
-    ['headers', { columns: 'id STRING, headers BYTES METADATA' }, "Only 'timestamp' can be written"],
-    ['the partition', { columns: 'id STRING, p INT METADATA FROM \'partition\'' }, "Only 'timestamp' can be written"],
+    ['headers of another type', { columns: 'id STRING, headers BYTES METADATA' }, 'Declare it as MAP<STRING, BYTES>.'],
+    ['the partition', { columns: 'id STRING, p INT METADATA FROM \'partition\'' }, "Only 'timestamp' and 'headers' can be written"],
     ['the time as another type', { columns: 'id STRING, `timestamp` TIMESTAMP(3) METADATA' }, 'Declare it as TIMESTAMP_LTZ(3).'],
   ])('refuses %s', (_, sink, expected) => {
     expect(refusal(sink)).toContain(expected);

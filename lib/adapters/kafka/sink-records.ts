@@ -4,6 +4,7 @@ import { compileRecordEncoder, fieldOf, type Encoder } from '../../core/format/r
 import type { JobId } from '../../core/numbers.ts';
 import type { RecordLayout, SinkNode } from '../../core/plan.ts';
 import type { Row } from '../../core/types.ts';
+import { bytesOf as bytesOfValue, entriesOf, stringOf } from '../../core/value-access.ts';
 import { epochNanos } from '../../core/value-text.ts';
 import { NANOS_PER_MS } from '../../core/calendar.ts';
 import type { Emission } from '../../ports/sink.ts';
@@ -25,6 +26,7 @@ export class RecordEncoder {
   readonly #key: Encoder | null;
   readonly #value: Encoder;
   readonly #timestamp: ((row: Row) => number | null) | null;
+  readonly #headers: (row: Row) => SinkRecord['headers'];
 
   constructor(job: JobId, { columns }: SinkNode, layout: RecordLayout) {
     this.#job = job;
@@ -32,6 +34,7 @@ export class RecordEncoder {
     this.#key = layout.key === null ? null : compileRecordEncoder(layout.key.columns.map(({ column, field }) => fieldOf(columns, column, field)), layout.key.format);
     this.#value = compileRecordEncoder(layout.value.columns.map((column) => fieldOf(columns, column)), layout.value.format);
     this.#timestamp = layout.timestamp === null ? null : timestampReader(columns, layout.timestamp);
+    this.#headers = headersReader(layout.headers);
   }
 
   /** The records of an emission, in order, in pieces of about `pieceBytes`; at least one record in each. */
@@ -40,21 +43,21 @@ export class RecordEncoder {
     let size = 0;
     for (const [i, row] of rows.entries()) {
       const [key, value] = [bytesOf(this.#key?.(row) ?? null), bytesOf(this.#value(row))];
-      const header = `${this.#job}:${g}:${f}:${i}`;
-      const bytes = RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0) + FIRE_HEADER.length + header.length;
+      const headers = [...this.#headers(row), [FIRE_HEADER, `${this.#job}:${g}:${f}:${i}`] as const];
+      const bytes = RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0) + headers.reduce((sum, [name, of]) => sum + name.length + of.length, 0);
       if (piece.length > 0 && size + bytes > pieceBytes) {
         yield piece;
         piece = [];
         size = 0;
       }
       const partition = partitionOf(this.#layout.partitioner, key, partitions, { f, i });
-      piece.push({ partition, key, value, timestamp: this.#timestamp?.(row) ?? now, headers: [[FIRE_HEADER, header]] });
+      piece.push({ partition, key, value, timestamp: this.#timestamp?.(row) ?? now, headers });
       size += bytes;
     }
     if (piece.length > 0) yield piece;
   }
 
-  /** Tells the rows of one position from others (X4): of keys and values, whatever partitions the topic has; times are left out. */
+  /** Tells the rows of one position from others (X4): of keys and values, whatever partitions the topic has; times and headers are left out. */
   digest(rows: readonly Row[]): RowsDigest {
     const digest = new RowsDigest();
     for (const row of rows) digest.add(bytesOf(this.#key?.(row) ?? null), bytesOf(this.#value(row)));
@@ -89,4 +92,13 @@ function timestampReader(columns: SinkNode['columns'], index: number): (row: Row
     const value = row[index] ?? null;
     return value === null ? null : Number(epochNanos(type, value) / NANOS_PER_MS);
   };
+}
+
+const NO_HEADERS: SinkRecord['headers'] = [];
+
+/** Entries whose key or value is NULL are left out, as in Flink. */
+function headersReader(index: number | undefined): (row: Row) => SinkRecord['headers'] {
+  if (index === undefined) return () => NO_HEADERS;
+  return (row) =>
+    entriesOf(row[index] ?? []).flatMap(([name = null, value = null]) => (name === null || value === null ? [] : [[stringOf(name), bytesOfValue(value)] as const]));
 }

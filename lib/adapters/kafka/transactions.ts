@@ -8,7 +8,7 @@ export interface SinkRecord {
   readonly value: Uint8Array | null;
   /** Epoch ms. */
   readonly timestamp: number;
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly headers: readonly (readonly [name: string, value: string | Uint8Array])[];
 }
 
 /** All transactions of one `transactional.id` on one topic. Every method throws SluiceErrors of what the cluster answers. */

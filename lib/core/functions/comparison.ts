@@ -21,10 +21,14 @@ export const resolveComparison =
     const [a, b] = args.map(({ type }) => type);
     if (a === undefined || b === undefined || args.length !== 2) return expecting(name, 2);
     const common = commonType([a, b]) ?? readAs(a, b, isOrder) ?? readAs(b, a, isOrder);
+    if (common !== null && isOrder && isNested(common)) return NOT_ORDERED;
     if (common !== null) return { args: [common, common], type: BOOLEAN, ...(!isOrder && isMixed(args) ? { safe: true } : {}) };
     const isUnread = (isText(a) && isNumeric(b)) || (isNumeric(a) && isText(b));
     return isUnread ? `implicit type conversion between ${rootName(a)} and ${rootName(b)} is not supported now` : cannotCombine(name, [a, b], [[COMPARABLE, COMPARABLE]]);
   };
+
+/** Flink's generated code puts no collections and rows in an order (TypeCheckUtils.isComparable). */
+export const NOT_ORDERED = 'Comparable type expected';
 
 const isMixed = (args: readonly Expression[]): boolean => args.some(({ type, op }) => isText(type) && op !== 'literal') && args.some(({ type }) => isDatetime(type));
 

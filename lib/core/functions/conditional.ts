@@ -2,10 +2,11 @@
 import { compareValues } from '../compare.ts';
 import { isError } from '../errors.ts';
 import type { Expression } from '../plan.ts';
-import { BOOLEAN, type SqlType, type Value } from '../types.ts';
+import { BOOLEAN, isNested, type SqlType, type Value } from '../types.ts';
 import { numberOf } from '../value-access.ts';
 import { converter } from './cast.ts';
 import { isZonedCast } from './cast-time.ts';
+import { NOT_ORDERED } from './comparison.ts';
 import { strict, zoneOf, type CallExpression, type Evaluator, type ScalarFunction, type Signature } from './function.ts';
 import { cannotApply, expecting, invalidInput } from './operands.ts';
 import { timeOfDay } from './time-unit.ts';
@@ -77,7 +78,7 @@ function firstPresent(args: readonly Evaluator[], row: Parameters<Evaluator>[0])
 const extreme = (name: string, sign: 1 | -1): ScalarFunction => ({
   name,
   takesNull: true,
-  resolve: (args) => alike(args, invalidInput(name, [[COMMON, COMMON]])),
+  resolve: (args) => (args.some(({ type }) => isNested(type)) ? NOT_ORDERED : alike(args, invalidInput(name, [[COMMON, COMMON]]))),
   compile: strict((...values) => values.reduce((best, value) => (compareValues(value, best) * sign > 0 ? value : best))),
 });
 
