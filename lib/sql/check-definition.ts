@@ -53,10 +53,9 @@ function checkResolved(table: CatalogTable, refuse: Refuse): void {
   const { columns, watermark, source } = tableDefinition([table.name], table);
   const given = givenFields(table);
   const base = table.columns.filter(isGiven);
-  const fields = columns.flatMap((column) => {
-    const { name } = column.name;
-    return resolved(() => fieldsOfTable([column], given, base), (cause) => refuse({ kind: 'column', name }, `Invalid expression for computed column '${name}'.`, cause));
-  });
+  const fields = fieldsOfTable(columns, given, base, ({ name: { name } }, compute) =>
+    resolved(compute, (cause) => refuse({ kind: 'column', name }, `Invalid expression for computed column '${name}'.`, cause)),
+  );
   if (watermark !== null) {
     const text = `WATERMARK FOR \`${watermark.column.name}\` AS [${source.slice(watermark.expression.span.start, watermark.expression.span.end)}]`;
     const isRule = ({ message }: Refusal): boolean => /^(Invalid (column name|data type)|The watermark declaration|A watermark can not)/.test(message);

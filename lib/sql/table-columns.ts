@@ -11,11 +11,11 @@ import { invalid } from './refusal.ts';
 /** Nullability of what the given columns are expressions of. */
 type Base = readonly { readonly nullable: boolean }[];
 
-/** One field per column, in order. A computed column may refer to all that are not computed. */
-export function fieldsOfTable(columns: readonly ColumnDefinition[], given: readonly Field[], base: Base): Field[] {
+/** One field per column, in order. A computed column may refer to all that are not computed; `around` is what goes on where one is computed. */
+export function fieldsOfTable(columns: readonly ColumnDefinition[], given: readonly Field[], base: Base, around: (column: ComputedColumn, compute: () => Field) => Field = (_, compute) => compute()): Field[] {
   const byName = new Map(given.map((field) => [field.name, field]));
   const scope = scopeOf(given);
-  return columns.flatMap((column) => (column.kind === 'computed-column' ? [computedField(column, scope, base)] : (byName.get(column.name.name) ?? [])));
+  return columns.flatMap((column) => (column.kind === 'computed-column' ? [around(column, () => computedField(column, scope, base))] : (byName.get(column.name.name) ?? [])));
 }
 
 function computedField({ name, expression: e }: ComputedColumn, scope: Scope, base: Base): Field {
@@ -25,13 +25,15 @@ function computedField({ name, expression: e }: ComputedColumn, scope: Scope, ba
 
 /** Flink calls a name that it does not know in a definition an identifier. */
 function scopeOf(fields: readonly Field[]): Scope {
-  const names = new Set(fields.map(({ name }) => name));
+  const byName = new Map(fields.map((field) => [field.name, field]));
   return {
     fields,
     intercept: (e) => {
       if (e.kind !== 'column') return null;
-      const [{ name }] = e.name.parts;
-      return names.has(name) || name.toUpperCase() === 'PI' ? null : invalid(e.span, `Unknown identifier '${name}'`, didYouMean(name, names));
+      const [{ name }, inner] = e.name.parts;
+      const field = byName.get(name);
+      if (field !== undefined && inner === undefined) return field.expression;
+      return field !== undefined || name.toUpperCase() === 'PI' ? null : invalid(e.span, `Unknown identifier '${name}'`, didYouMean(name, byName.keys()));
     },
   };
 }
