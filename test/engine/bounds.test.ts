@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Settings } from '../../lib/engine/settings.ts';
 import type { CoordinatorEntry } from '../../lib/engine/log/entries.ts';
 import { DEAD_LETTERS, withDeadLetters } from './dead-letter-plan.ts';
+import type { Plan } from '../../lib/core/plan.ts';
+import { planJob } from '../../lib/sql/plan-script.ts';
 import { labPlan } from './lab-plan.ts';
 import { Stack } from './stack.ts';
 
@@ -91,6 +93,58 @@ test('no FIRE reads many more bytes than it may, spilled ones included', async (
   expect(Math.max(...letters) * largest).toBeLessThan(tailMaxBytes + largest);
   expect(letters.reduce((sum, n) => sum + n, 0)).toBe(200);
 }, 30_000);
+
+describe('rows that wait for no window', () => {
+  const planWith = (query: string): Plan => {
+    const texts = [
+      "CREATE TABLE events (k STRING, v INT) WITH ('connector' = 'kafka', 'topic' = 'events', 'properties.bootstrap.servers' = 'b:1', 'scan.startup.mode' = 'earliest-offset', 'format' = 'json')",
+      query,
+    ];
+    return planJob(texts.map((text, i) => ({ name: `${i}`, text })), { warehouse: '/w', resolvePath: (path) => path }, { collects: true }).plan;
+  };
+
+  /** Twenty entries in partition 0, four in partition 1, of one record each, all there before the first step. */
+  async function rowsPerFire(query: string, settings: Partial<Settings>): Promise<{ readonly stack: Stack; readonly fires: readonly Fire[]; readonly perFire: readonly number[] }> {
+    const stack = await Stack.create({ plan: planWith(query), partitions: 2, settings: { logTtlMs: Infinity, ...settings } });
+    const writer = stack.writer();
+    for (const [partition, entries] of [[0, 20], [1, 4]] as const) {
+      for (let i = 0; i < entries; i++) stack.stores.source.produce('events', [JSON.stringify({ k: `k${i % 2}`, v: i })], partition);
+      for (let i = 0; i < entries; i++) await stack.deliver(writer, partition, 1);
+    }
+    const fires = await workOff(stack);
+    return { stack, fires, perFire: fires.map(({ result }) => Object.values(result.rows).reduce((n, rows) => n + rows, 0)) };
+  }
+
+  test.each([
+    ['without state', 'SELECT k, v FROM events', 24],
+    ['of an aggregation', 'SELECT k, COUNT(*), SUM(v) FROM events GROUP BY k', 2 * 24 - 2],
+  ])('%s are bounded as well, and a partition has its share', async (_, query, all) => {
+    const one = await rowsPerFire(query, {});
+    expect(one.perFire).toEqual([all]);
+    const { stack, fires, perFire } = await rowsPerFire(query, { fireMaxRows: 8 });
+    // A change counts once, and may take a row back; the entry that reaches the share of its partition is taken whole.
+    expect(Math.max(...perFire)).toBeLessThanOrEqual(2 * 8 + 2);
+    expect(perFire.reduce((a, b) => a + b, 0)).toBe(all);
+    expect(Object.values(fires[0]?.position.cut ?? {}).map(({ seq }) => seq)).toEqual([4, 4]);
+    const cold = stack.firer();
+    await cold.load();
+    expect(cold.replica?.position).toEqual(fires.at(-1)?.position);
+  });
+
+  test('that a filter takes away behind the aggregation hold nothing up', async () => {
+    const { fires } = await rowsPerFire('SELECT k, COUNT(*) FROM events GROUP BY k HAVING COUNT(*) > 1000', { fireMaxRows: 8 });
+    // The rest is within the bound, and waits for a reason (F8).
+    expect(fires.map(({ position }) => Object.values(position.cut).map(({ seq }) => seq))).toEqual([[4, 4], [12, 4]]);
+  });
+
+  test('count for more where they have grown', async () => {
+    const flat = await rowsPerFire('SELECT k, COUNT(*) FROM events GROUP BY k', { fireMaxRows: 48 });
+    const grown = await rowsPerFire("SELECT k, LISTAGG(LPAD(k, 100, 'x')) FROM events GROUP BY k", { fireMaxRows: 48 });
+    expect(flat.perFire).toHaveLength(1);
+    expect(grown.perFire.length).toBeGreaterThan(5);
+    expect(grown.perFire.reduce((a, b) => a + b, 0)).toBe(2 * 24 - 2);
+  });
+});
 
 test('a partition that was not read to its end is not idle, however long that takes', async () => {
   const stack = await Stack.start({ partitions: 2, plan: labPlan({ idleTimeoutMs: 1000 }), settings: { logTtlMs: Infinity, fireMaxEntries: 2 } });

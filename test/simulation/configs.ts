@@ -188,6 +188,8 @@ export const CONFIGS = {
     shape: over({ ...counting({ kind: 'unbounded' }), limit: { offset: 5, count: 25 } }),
     shows: [...FAULTS, 'crash:operator', 'workflow:savepoint', 'resume:savepoint', 'resume:last-state', 'ended:FINISHED'],
   },
+  /** Rows without a window reach the bound of a FIRE in the middle of what is there. */
+  groupsBounded: { ...BASE, shape: over(counting({ kind: 'unbounded' })), partitions: 3, settings: { ...SMALL, fireMaxRows: 4 }, shows: FAULTS },
   costs: { ...BASE, faultRate: 0, firers: 1, pollers: 1, shows: ['fires', 'rows', 'late', 'loads', 'sandboxes', 'batches'] },
   ordered: {
     ...WORKFLOWS,

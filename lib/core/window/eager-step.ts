@@ -7,7 +7,7 @@ import { eventTime, type EventTime } from '../numbers.ts';
 import { MAX_WATERMARK } from '../watermark.ts';
 import type { DueWindow, OperatorStep } from './operator-step.ts';
 import { absorbInto, forEachPane, ownPane, rowCount, type Pane, type PaneColumns } from './pane.ts';
-import { drained, resultOf, type EmitResult, type PaneResult, type StepSpec } from './pane-result.ts';
+import { drained, resultOf, weightOf, type EmitResult, type PaneResult, type StepSpec } from './pane-result.ts';
 import type { SliceState } from './slice-state.ts';
 import { cleanupTimeOf, isLate, slicesOf, windowEndsBetween, windowStartOf } from './slices.ts';
 
@@ -36,9 +36,12 @@ export class EagerStep implements OperatorStep {
   /** In the order in which they happened. */
   readonly #changes: Change[] = [];
 
+  pending = 0;
+
   constructor(spec: StepSpec, state: SliceState, watermark: EventTime) {
     this.#spec = spec;
     this.#state = state;
+    this.pending = 0;
     this.#watermark = watermark;
     this.#latenessMs = spec.node.allowedLatenessMs ?? 0;
   }
@@ -85,6 +88,7 @@ export class EagerStep implements OperatorStep {
     absorbInto(touched.pane, rows, accumulators, this.#state.aggregates);
     const after = resultOf(this.#spec, touched.pane);
     this.#changes.push({ end, key, before: touched.result, after });
+    this.pending += weightOf(after);
     touched.result = after;
   }
 

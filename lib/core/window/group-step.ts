@@ -3,7 +3,7 @@ import type { Key } from '../key.ts';
 import type { DueWindow, OperatorStep } from './operator-step.ts';
 import type { GroupState } from './group-state.ts';
 import { absorbInto, forEachPane, ownPane, type Pane, type PaneColumns, type Span } from './pane.ts';
-import { drained, resultOf, type EmitResult, type PaneResult, type StepSpec } from './pane-result.ts';
+import { drained, resultOf, weightOf, type EmitResult, type PaneResult, type StepSpec } from './pane-result.ts';
 
 /** No window has these bounds, and no row shows them. */
 export const ALL_TIME: Span = { start: 0, end: 0 };
@@ -21,6 +21,8 @@ export class GroupStep implements OperatorStep {
   /** In the order in which they happened. */
   readonly #changes: { readonly key: Key; readonly before: PaneResult | null; readonly after: PaneResult }[] = [];
 
+  pending = 0;
+
   constructor(spec: StepSpec, state: GroupState) {
     this.#spec = spec;
     this.#state = state;
@@ -34,6 +36,7 @@ export class GroupStep implements OperatorStep {
         absorbInto(touched.pane, rows, accumulators, this.#state.aggregates);
         const after = resultOf(this.#spec, touched.pane);
         this.#changes.push({ key, before: touched.result, after });
+        this.pending += weightOf(after);
         touched.result = after;
       });
     }
@@ -47,6 +50,7 @@ export class GroupStep implements OperatorStep {
 
   fire(_watermark: unknown, emit: EmitResult): void {
     for (const { key, before, after } of drained(this.#changes)) emit(ALL_TIME, key, after, before);
+    this.pending = 0;
   }
 
   commit(): void {

@@ -38,6 +38,10 @@ export class LimitStep implements OperatorStep {
     return 0;
   }
 
+  get pending(): number {
+    return this.#taken.length;
+  }
+
   /** What came in goes out with the FIRE that covers it, and cannot wait for another one. */
   due(): DueWindow[] {
     return [];

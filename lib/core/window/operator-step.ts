@@ -22,7 +22,9 @@ export interface DueWindow {
 export interface OperatorStep {
   /** Takes in what a segment holds for the operator, judged by the watermark so far; returns the rows dropped as late (E4, E5). */
   add(section: readonly PaneColumns[]): number;
-  /** What `fire(watermark)` would emit, in time order (F13). */
+  /** Rows that the next `fire` gives whatever the watermark is, at most; one as large as many counts as many (F13). */
+  readonly pending: number;
+  /** What `fire(watermark)` would emit because windows end, in time order (F13). */
   due(watermark: EventTime): DueWindow[];
   /** Moves the watermark and emits all windows that fire with it, by end, then by key (E2). */
   fire(watermark: EventTime, emit: EmitResult): void;

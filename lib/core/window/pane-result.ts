@@ -23,6 +23,16 @@ export interface StepSpec {
 /** The result of a pane as it is now. */
 export const resultOf = ({ resultsOf }: StepSpec, { rows, accumulators }: Pane): PaneResult => ({ rows, values: resultsOf(accumulators) });
 
+/** Values, or characters of them, that are as large as a row. */
+const VALUES_OF_A_ROW = 16;
+
+/** As how many rows a result counts: lists and texts may have grown with every row of a key. */
+export function weightOf({ values }: PaneResult): number {
+  let size = 0;
+  for (const value of values) if (Array.isArray(value) || typeof value === 'string') size += value.length;
+  return 1 + Math.floor(size / VALUES_OF_A_ROW);
+}
+
 /** The items in their order, each of them let go of as it is taken: results may be large. */
 export function* drained<T>(items: T[]): Generator<T> {
   items.reverse();

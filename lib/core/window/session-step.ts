@@ -14,6 +14,8 @@ export class SessionStep implements OperatorStep {
   /** Sessions of the keys that the step has touched. */
   readonly #touched = new Map<Key, readonly Session[]>();
 
+  readonly pending = 0;
+
   constructor(spec: StepSpec, state: SessionState, watermark: EventTime) {
     this.#spec = spec;
     this.#state = state;

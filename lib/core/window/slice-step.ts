@@ -43,6 +43,12 @@ export class SliceStep implements OperatorStep {
     return dropped;
   }
 
+  get pending(): number {
+    let rows = 0;
+    for (const keys of this.#updated.values()) rows += keys.size;
+    return rows;
+  }
+
   due(watermark: EventTime): DueWindow[] {
     return this.#dueEnds(watermark).map((end) => ({ end, rows: this.#rowsAtMost(end) }));
   }

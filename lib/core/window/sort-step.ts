@@ -21,6 +21,8 @@ export class SortStep implements OperatorStep {
   #last: number;
   readonly #given = new Map<number, readonly Key[]>();
 
+  readonly pending = 0;
+
   constructor(spec: StepSpec, state: SliceState, watermark: EventTime) {
     this.#spec = spec;
     this.#state = state;

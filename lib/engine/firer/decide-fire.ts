@@ -39,9 +39,12 @@ export interface Candidate {
 
 /** The next FIRE; null: there is no row to emit and nothing forces one. */
 export function decideFire(facts: StepFacts): Candidate | null {
-  const candidate = candidateOver(facts, facts.tail.ordered());
+  const entries = facts.tail.ordered();
+  const candidate = candidateOver(facts, entries);
   const emits = Object.keys(candidate.result.rows).length > 0;
-  return emits || isForced(facts, candidate) ? candidate : null;
+  // What is left of the entries waits for this FIRE, whatever became of the rows.
+  const leaves = candidate.entries.length < entries.length;
+  return emits || leaves || isForced(facts, candidate) ? candidate : null;
 }
 
 function candidateOver(facts: StepFacts, entries: readonly TailEntry[]): Candidate {
@@ -49,7 +52,7 @@ function candidateOver(facts: StepFacts, entries: readonly TailEntry[]): Candida
   const target = targetOver(facts, entries);
   const step = new Step(dataflow, states, position);
   const taken = takeEntries(step, entries, position, target.idle, settings.fireMaxRows);
-  if (taken < entries.length) return candidateOver(facts, entries.slice(0, taken));
+  if (taken.length < entries.length) return candidateOver(facts, taken);
   const full = progressAt(dataflow, position, target.sources, target.procTime);
   const after = boundRows(facts, step, target.sources, full);
   step.fire(after);

@@ -42,33 +42,44 @@ export function evaluate(dataflow: Dataflow, states: States, entries: readonly T
 }
 
 /**
- * Takes entries in, in order, and returns how many. With `on-event` (E8) the watermark moves to the minimum before the first entry and
- * then behind every segment, and windows fire each time; it stops behind the entry that reaches `rowsMax` (F13).
+ * Takes entries in, in order, and returns those that it took: of every partition an equal share of about `rowsMax` rows, up to the entry that
+ * reaches it (F13). With `on-event` (E8) the watermark moves to the minimum before the first entry and then behind every segment, and windows
+ * fire each time.
  */
-export function takeEntries(step: Step, entries: readonly TailEntry[], before: Position, idle: readonly PartitionId[], rowsMax: number): number {
+export function takeEntries(step: Step, entries: readonly TailEntry[], before: Position, idle: readonly PartitionId[], rowsMax: number): TailEntry[] {
   // No FIRE has taken them.
   if (before.f === 0) step.takeValues(before.procTime);
-  if (!step.dataflow.isOnEvent) {
-    for (const entry of entries) for (const segment of entry.segments) step.take(segment, entry.at);
-    return entries.length;
-  }
+  const { isOnEvent } = step.dataflow;
   const at = new Map(Object.entries(before.cut).map(([p, cut]) => [p as PartitionId, cut.watermark]));
   const idleSet = new Set(idle);
   const advance = (): void => {
+    if (!isOnEvent) return;
     const sources = sourceWatermarks(step.dataflow, step.progress, at, idleSet);
     step.fire(progressAt(step.dataflow, step.progress, sources, before.procTime));
   };
   advance();
-  for (const [i, entry] of entries.entries()) {
+  return takeShares(step, entries, rowsMax, (entry) => {
     for (const segment of entry.segments) {
       step.take(segment, entry.at);
       at.set(entry.partition, segment.watermark);
       advance();
     }
     at.set(entry.partition, entry.watermark);
-    if (step.rowCount >= rowsMax) return i + 1;
-  }
-  return entries.length;
+  });
+}
+
+/** A backlog of one partition keeps the others waiting no longer than its share takes. */
+function takeShares(step: Step, entries: readonly TailEntry[], rowsMax: number, take: (entry: TailEntry) => void): TailEntry[] {
+  const given = new Map(entries.map(({ partition }) => [partition, 0]));
+  const share = rowsMax / given.size;
+  return entries.filter((entry) => {
+    const rows = given.get(entry.partition) ?? 0;
+    if (rows >= share) return false;
+    const before = step.rowCount;
+    take(entry);
+    given.set(entry.partition, rows + step.rowCount - before);
+    return true;
+  });
 }
 
 /** A step under way: what it has taken in and fired so far. */
@@ -97,9 +108,11 @@ export class Step {
     return this.#progress;
   }
 
-  /** Rows emitted so far, for all sinks. */
+  /** Rows emitted so far, for all sinks, and those that the next `fire` gives in any case. */
   get rowCount(): number {
-    return this.#rowCount;
+    let rows = this.#rowCount;
+    for (const step of this.#operators.values()) rows += step.pending;
+    return rows;
   }
 
   /** `at`: when the entry of the segment was written. */

@@ -244,6 +244,22 @@ export const TIME: readonly Mutant[] = [
     edits: [edit(LIMIT_STEP, 'for (const [key, rows] of this.#counts) this.#state.put(key, { rows, accumulators });', '')],
   },
   {
+    name: 'stateTouched',
+    rule: 'F4',
+    breaks: 'a step that is thrown away leaves the state as it was',
+    config: 'groupsBounded',
+    seeds: 20,
+    edits: [edit(GROUP_STEP, 'pane: ownPane(stored, this.#state.aggregates)', 'pane: stored ?? ownPane(null, this.#state.aggregates)')],
+  },
+  {
+    name: 'sharesForgotten',
+    rule: 'F13',
+    breaks: 'a step that stops in the middle of the entries is computed over those that it took',
+    config: 'groupsBounded',
+    seeds: 20,
+    edits: [edit('lib/engine/firer/decide-fire.ts', 'if (taken.length < entries.length) return candidateOver(facts, taken);', '')],
+  },
+  {
     name: 'resultsTooLate',
     rule: 'E2',
     breaks: 'an operator behind another one fires before it has taken in what that one gives',
@@ -265,6 +281,6 @@ export const TIME: readonly Mutant[] = [
     breaks: 'with on-event, the watermark does not move before the first entry',
     config: 'onEventIdle',
     seeds: 200,
-    edits: [edit(EVALUATE, '  advance();\n  for (const [i, entry] of', '  for (const [i, entry] of')],
+    edits: [edit(EVALUATE, '  advance();\n  return takeShares(', '  return takeShares(')],
   },
 ];
