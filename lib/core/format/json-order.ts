@@ -8,14 +8,14 @@ type Json = unknown;
 type JsonObject = Readonly<Record<string, Json>>;
 
 const ORDER = Symbol('order of keys');
-/** The first key of an object that was reordered, if any was. */
+/** A key that looks like an index. */
 const INDEX = /^(?:0|[1-9]\d*)$/;
 /** May also match inside of a string, which does no harm. */
 const INDEX_KEY = /"\d+"\s*:/;
 
 type Ordered = JsonObject & { readonly [ORDER]?: readonly string[] };
 
-/** True if the order of this object's keys is lost. */
+/** True if the order of this object's keys is lost: what looks like an index comes first then. */
 export function isReordered(object: Ordered): boolean {
   for (const key in object) return INDEX.test(key) && object[ORDER] === undefined;
   return false;
