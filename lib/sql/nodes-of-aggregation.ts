@@ -21,8 +21,8 @@ const CARRIED = { kind: 'carried' } as const;
 const UNBOUNDED = { kind: 'unbounded' } as const;
 
 /** What an aggregation reads of its input: keys, the window that rows carry, their time, and the arguments of aggregates. */
-export function valuesOfAggregation({ window, keys, aggregates }: Aggregation): readonly Expression[] {
-  return [...keys.map((key) => key.expression), ...(window === null ? [] : [...carriedBy(window), ...timesOf(window)]), ...aggregates.flatMap(readBy)];
+export function valuesOfAggregation({ window, keys, expanded, aggregates }: Aggregation): readonly Expression[] {
+  return [...(expanded === undefined ? keys.map((key) => key.expression) : [...expanded.keys, expanded.set]), ...(window === null ? [] : [...carriedBy(window), ...timesOf(window)]), ...aggregates.flatMap(readBy)];
 }
 
 const carriedBy = ({ carried }: AggregationWindow): readonly Expression[] => (carried === null ? [] : [carried]);
@@ -33,9 +33,9 @@ const timesOf = ({ rowTime }: AggregationWindow): readonly Expression[] => (isPr
 /** The nodes of an aggregation above `plain`, which has its values as columns. */
 export function nodesOfAggregation(base: Aggregation, values: readonly Expression[], plain: Lowered, identity: Identity): Lowered {
   const { uid } = identity;
-  const { window, keys, aggregates, changelog } = base;
+  const { window, aggregates, changelog } = base;
   const position = (e: Expression): number => plain.positionOf(values.findIndex((value) => sameExpression(value, e)));
-  const grouped = base.sets.length > 1 ? expanded(plain, base, uid, values, position) : { below: plain, keys: keys.map((key) => position(key.expression)), position };
+  const grouped = groupedBelow(base, values, plain, uid, position);
   const columns = window === null ? [...keyColumns(base), ...resultColumns(base)] : windowedColumns(base, window);
   const node: WindowAggregateNode = {
     kind: 'window-aggregate',
@@ -74,6 +74,12 @@ interface Grouped {
   readonly below: Lowered;
   readonly keys: readonly number[];
   readonly position: (e: Expression) => number;
+}
+
+function groupedBelow(base: Aggregation, values: readonly Expression[], below: Lowered, uid: Uid, position: Grouped['position']): Grouped {
+  const { keys, sets, expanded: rows } = base;
+  if (rows !== undefined) return { below, keys: [...rows.keys, rows.set].map(position), position };
+  return sets.length > 1 ? expanded(below, base, uid, values, position) : { below, keys: keys.map((key) => position(key.expression)), position };
 }
 
 /** Every row once per grouping set: its keys, NULL where the set has them not, the place of the set, and the other values, which may be keys as well. */

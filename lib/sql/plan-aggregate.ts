@@ -8,6 +8,7 @@ import type { GroupCall } from './group-window.ts';
 import { planAggregateCall } from './plan-aggregate-call.ts';
 import { isOfProcessingTime, requireTimely } from './plan-base.ts';
 import type { PlanContext } from './plan-context.ts';
+import { expandedBelow } from './plan-expand.ts';
 import { translateCondition } from './plan-expression.ts';
 import { groupByAll, planGroupBy, type GroupBy } from './plan-group-by.ts';
 import { readBy, type PlannedCall } from './kept-aggregate.ts';
@@ -18,11 +19,14 @@ import { requireAppending } from './plan-updates.ts';
 import type { Aggregation, AggregationWindow, Pipeline, Window } from './plan-scope.ts';
 import { invalid, unsupported } from './refusal.ts';
 
-export function planAggregation(select: ast.Select, input: Pipeline, options: PlanContext['options']): Pipeline {
-  requireAppending(input, select.span, 'An aggregation');
-  const groupBy = planGroupBy(select.groupBy, input);
+export function planAggregation(select: ast.Select, given: Pipeline, options: PlanContext['options']): Pipeline {
+  requireAppending(given, select.span, 'An aggregation');
+  const asWritten = planGroupBy(select.groupBy, given);
+  const below = expandedBelow(given, asWritten);
+  const input = below?.input ?? given;
+  const groupBy = below === null ? asWritten : planGroupBy(select.groupBy, input);
   if (groupBy.window === null) requireTimely(input, select.span);
-  const aggregation = aggregationOf(select, input, groupBy, options);
+  const aggregation: Aggregation = { ...aggregationOf(select, input, groupBy, options), ...(below !== null && { expanded: below.expandedKeys }) };
   const scope = aggregateScope(aggregation, groupBy, (call) => planAggregateCall(call, input, merges(groupBy, input)));
   const having = select.having === null ? null : translateCondition(select.having, scope, 'HAVING');
   checkWildcards(select.items, aggregation, scope);

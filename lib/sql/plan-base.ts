@@ -14,6 +14,8 @@ export function columnsOfBase({ base }: Pick<Pipeline, 'base'>): readonly { read
     case 'sorted':
     case 'limited':
       return base.input.fields;
+    case 'expanded':
+      return [...base.input.fields, ...base.nulled.map(() => ({ nullable: true })), GROUPING_SET];
     case 'window-table':
       return [...base.input.fields, PRESENT, PRESENT, PRESENT];
     default:
@@ -25,7 +27,7 @@ const PRESENT = { nullable: false } as const;
 const BOUNDS = ['window_start', 'window_end', 'window_time'] as const;
 
 /** The key that holds the grouping set of a row. */
-const GROUPING_SET: Column = { name: '$e', type: INT, nullable: false };
+export const GROUPING_SET: Column = { name: '$e', type: INT, nullable: false };
 
 /** The columns of the keys, with that of the grouping set where there are several. */
 export function keyColumns({ keys, sets }: Pick<Aggregation, 'keys' | 'sets'>): readonly Column[] {
@@ -49,6 +51,10 @@ function columnNames(base: Base): readonly string[] {
     case 'sorted':
     case 'limited':
       return fieldTexts(base.input);
+    case 'expanded': {
+      const texts = fieldTexts(base.input);
+      return [...texts, ...base.nulled.map((index) => texts[index] ?? ''), GROUPING_SET.name];
+    }
     case 'window-table':
       return [...fieldTexts(base.input), ...BOUNDS];
     case 'unnest': {
@@ -90,6 +96,8 @@ export function originOf({ base }: Pick<Pipeline, 'base'>, uidOf: (base: Extract
       return uidOf(base);
     case 'window-table':
       return JSON.stringify([...Object.values(base.spec), expressionText(base.rowTime, namesOf(base.input)), originOf(base.input, uidOf)]);
+    case 'expanded':
+      return JSON.stringify([base.kind, base.sets, originOf(base.input, uidOf)]);
     case 'sorted':
     case 'limited':
       return JSON.stringify([base.kind, originOf(base.input, uidOf)]);

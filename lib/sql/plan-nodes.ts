@@ -1,17 +1,17 @@
 /** Pipelines as the nodes of a plan: unused columns and calcs that would change nothing are left out. */
 import { assert } from '../core/errors.ts';
-import { castTo, columnsOf, foldConstants, isNullable, isProcessingTime, sameExpression, substitute } from '../core/expression.ts';
+import { castTo, columnAt, columnsOf, foldConstants, isNullable, isProcessingTime, literal, sameExpression, substitute } from '../core/expression.ts';
 import type { Uid } from '../core/numbers.ts';
-import type { CalcNode, Expression, PlanNode, UnionNode, UnnestNode, ValuesNode } from '../core/plan.ts';
-import type { Column, SqlType } from '../core/types.ts';
+import type { CalcNode, ExpandNode, Expression, PlanNode, UnionNode, UnnestNode, ValuesNode } from '../core/plan.ts';
+import { INT, type Column, type SqlType } from '../core/types.ts';
 import type { Lowered, Lowering } from './lowering.ts';
 import { nodesOfAggregation, uidOfAggregation, valuesOfAggregation } from './nodes-of-aggregation.ts';
 import { lowerSource } from './nodes-of-source.ts';
 import { nodesOfLimit, nodesOfSort, uidOfLimit, uidOfSort } from './nodes-of-order.ts';
 import { nodesOfWindows, uidOfSessions } from './nodes-of-windows.ts';
-import { columnsOfBase, namesOf } from './plan-base.ts';
+import { columnsOfBase, GROUPING_SET, namesOf } from './plan-base.ts';
 import { distinctionOf } from './plan-meaning.ts';
-import type { Aggregation, Base, Limited, Pipeline, Sorted, Union, Unnested, Values, WindowTable } from './plan-scope.ts';
+import type { Aggregation, Base, Expanded, Limited, Pipeline, Sorted, Union, Unnested, Values, WindowTable } from './plan-scope.ts';
 import { expressionText } from './plan-text.ts';
 import { totalSize } from './plan-size.ts';
 import { uidOf } from './plan-uid.ts';
@@ -47,6 +47,8 @@ function lowerBase(base: Base, used: readonly number[], before: string, session:
       return lowerUnnest(base, used, before, session);
     case 'values':
       return lowerValues(base, before, session);
+    case 'expanded':
+      return lowerExpanded(base, used, before, session);
     case 'sorted':
       return lowerSorted(base, used, session);
     case 'limited':
@@ -98,6 +100,24 @@ function lowerWindowTable(base: WindowTable, used: readonly number[], before: st
   assert(last, 'a window has nodes');
   const positionOf = (index: number): number => (index < fields.length ? wanted.indexOf(index) : wanted.length + index - fields.length);
   return { nodes: [...below.nodes, ...nodes], uid: last.uid, columns: last.columns, positionOf };
+}
+
+function lowerExpanded({ input, nulled, sets }: Expanded, used: readonly number[], before: string, session: Lowering): Lowered {
+  const { fields } = input;
+  const wanted = inOrder(used);
+  const sourceOf = (index: number): number => nulled[index - fields.length] ?? index;
+  const read = inOrder(wanted.map(sourceOf).filter((index) => index < fields.length));
+  const uid = session.uids.of(uidOf(`expand-${before}`));
+  const below = lowerInput(input, fieldsAt(input, read), uid, session);
+  const columnOf = (index: number): Column => below.columns[below.positionOf(read.indexOf(sourceOf(index)))] ?? GROUPING_SET;
+  const valueOf = (index: number, set: readonly number[], place: number): Expression => {
+    if (index === fields.length + nulled.length) return literal(INT, place);
+    const isLeftOut = index >= fields.length && !set.includes(index - fields.length);
+    return isLeftOut ? literal(columnOf(index).type, null) : columnAt(below.positionOf(read.indexOf(sourceOf(index))), columnOf(index).type);
+  };
+  const columns = wanted.map((index) => ({ ...columnOf(index), nullable: index < fields.length ? columnOf(index).nullable : index < fields.length + nulled.length }));
+  const node: ExpandNode = { kind: 'expand', uid, input: below.uid, projects: sets.map((set, place) => wanted.map((index) => valueOf(index, set, place))), columns };
+  return { nodes: [...below.nodes, node], uid, columns, positionOf: (index) => wanted.indexOf(index) };
 }
 
 function lowerSorted(base: Sorted, used: readonly number[], session: Lowering): Lowered {

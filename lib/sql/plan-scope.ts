@@ -31,7 +31,7 @@ export interface Pipeline {
   readonly window: Window | null;
 }
 
-export type Base = SourceTable | Aggregation | WindowTable | Union | Unnested | Values | Sorted | Limited;
+export type Base = SourceTable | Aggregation | WindowTable | Union | Unnested | Values | Expanded | Sorted | Limited;
 
 /** What the rows of a pipeline know of their windows: the expressions of the three columns, over the base of the pipeline. */
 export interface Window {
@@ -81,6 +81,22 @@ export interface Values {
   readonly columns: readonly Column[];
 }
 
+/** Each row once per grouping set. Its columns are the fields of its input, those of them that some set leaves out once more, NULL where it does, and the place of the set. */
+export interface Expanded {
+  readonly kind: 'expanded';
+  readonly input: Pipeline;
+  /** Fields of the input that some set leaves out. */
+  readonly nulled: readonly number[];
+  /** Which of them each set has, by their places. */
+  readonly sets: readonly GroupingSet[];
+}
+
+/** The keys and the place of the grouping set, of rows that come expanded. */
+export interface ExpandedKeys {
+  readonly keys: readonly Expression[];
+  readonly set: Expression;
+}
+
 /** The rows in the order of their time, and at the same time of further keys. Its columns are the fields of its input. */
 export interface Sorted {
   readonly kind: 'sorted';
@@ -116,6 +132,8 @@ export interface Aggregation {
   readonly keys: readonly GroupKey[];
   /** Which keys the rows of each grouping set have; with more than one, a key behind all others holds the place of the set. */
   readonly sets: readonly GroupingSet[];
+  /** The input has its rows once per set already; absent: they are expanded right below. */
+  readonly expanded?: ExpandedKeys;
   readonly aggregates: readonly Aggregate[];
 }
 
