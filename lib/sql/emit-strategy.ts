@@ -12,6 +12,7 @@ const KEY = {
   lateEnabled: 'table.exec.emit.late-fire.enabled',
   lateDelay: 'table.exec.emit.late-fire.delay',
   lateness: 'table.exec.emit.allow-lateness',
+  timeToLive: 'table.exec.state.ttl',
 } as const;
 
 const isOn = (options: Options, key: string): boolean => options[key]?.toLowerCase() === 'true';
@@ -31,11 +32,11 @@ export interface EmitRefusal {
   readonly hint?: string;
 }
 
-/** The strategy for one window. `allow-lateness` counts only where late firing is enabled, as in Flink. */
+/** The strategy for one window. `allow-lateness` counts only where late firing is enabled, as in Flink, and is the time to live of state where it is not set. */
 export function emitStrategy(options: Options, window: { readonly isEventTime: boolean; readonly isSession: boolean }): EmitStrategy | EmitRefusal {
   const early = isOn(options, KEY.earlyEnabled);
   const late = isOn(options, KEY.lateEnabled);
-  const lateness = late && !window.isSession ? (sessionDuration(options, KEY.lateness) ?? 0) : 0;
+  const lateness = late && !window.isSession ? (sessionDuration(options, KEY.lateness) ?? sessionDuration(options, KEY.timeToLive) ?? 0) : 0;
   const message = problemOf(options, early, late, lateness, window);
   if (message !== null) return { kind: 'invalid', message };
   if (early && (!window.isEventTime || sessionDuration(options, KEY.earlyDelay) !== 0)) {

@@ -99,6 +99,9 @@ describe('legacy group windows', () => {
   test('late firing keeps windows for as long as rows may be late', () => {
     expect(only(of(LEGACY, 'COUNT(*)', LATE)).allowedLatenessMs).toBe(3000);
     expect(only(of(LEGACY, 'COUNT(*)', { ...LATE, 'table.exec.emit.late-fire.enabled': 'false' })).allowedLatenessMs).toBeUndefined();
+    const { 'table.exec.emit.allow-lateness': _, ...unset } = LATE;
+    expect(only(of(LEGACY, 'COUNT(*)', { ...unset, 'table.exec.state.ttl': '1 h' })).allowedLatenessMs).toBe(3_600_000);
+    expect(only(of(LEGACY, 'COUNT(*)', { ...LATE, 'table.exec.state.ttl': '1 h' })).allowedLatenessMs).toBe(3000);
     expect(only(of("SESSION(ts, INTERVAL '1' SECOND)", 'COUNT(*)', { 'table.exec.emit.allow-lateness': '3 s' })).allowedLatenessMs).toBeUndefined();
   });
 
