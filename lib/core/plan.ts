@@ -36,11 +36,13 @@ export interface SourceNode extends Identity {
   readonly kind: 'source';
   /** `catalog.database.table`, for people. */
   readonly table: string;
-  readonly connector: 'kafka' | 'datagen';
-  /** Of `datagen` one, which has no records that anybody wrote: the rows of `generated`, as JSON. */
+  readonly connector: 'kafka' | 'datagen' | 'filesystem';
+  /** One of `datagen` has the rows of `generated`, as JSON; one of `filesystem` has the lines of `files`, and as keys what is known of each file. */
   readonly topics: readonly string[];
   /** Of `datagen` alone. */
   readonly generated?: GeneratedRows;
+  /** Of `filesystem` alone. */
+  readonly files?: FileTable;
   readonly startup: StartupMode;
   /** `scan.bounded.mode`; absent: unbounded. */
   readonly bounded?: BoundedMode;
@@ -61,6 +63,18 @@ export interface SourceNode extends Identity {
   readonly emitStrategy?: 'on-periodic' | 'on-event';
   /** All options of the WITH clause, as the user wrote them. */
   readonly options: Readonly<Record<string, string>>;
+}
+
+/** A directory, or a file, whose lines are read. */
+export interface FileTable {
+  /** Absolute. */
+  readonly path: string;
+  /** `source.monitor-interval`; null: what is there when the job is created is all. */
+  readonly monitorIntervalMs: number | null;
+  /** Columns that the folders name, in their order. */
+  readonly partitionedBy: readonly string[];
+  /** The folder of NULL. */
+  readonly defaultPartition: string;
 }
 
 /**

@@ -63,7 +63,10 @@ export function visibleFiles(keys: readonly string[], manifests: readonly string
 const isWhole = (key: string): boolean => (WRITTEN.exec(key)?.[2] ?? '0') === '0';
 
 /** As Flink reads tables: no part of the path begins with `_` or `.`. A partition's own name does not, since the column comes first. */
-const isHidden = (key: string): boolean => key.split('/').some((part) => part.startsWith('_') && !part.includes('=') || part.startsWith('.'));
+const isHidden = (key: string): boolean => key.split('/').some(isHiddenName);
+
+/** Of a file or folder. */
+export const isHiddenName = (name: string): boolean => (name.startsWith('_') && !name.includes('=')) || name.startsWith('.');
 
 /** Where the sink puts NULL and the empty text (`partition.default-name`). */
 export const DEFAULT_PARTITION = '__DEFAULT_PARTITION__';
@@ -82,6 +85,9 @@ const valueName = (column: Column | undefined, value: Row[number], nullName: str
 const escapeName = (text: string): string => text.replace(ESCAPED, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 
 const unescapeName = (text: string): string => text.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+/** The columns that the folders of a file name, in their order; '' for a folder that names none. */
+export const partitionNames = (key: string): readonly string[] => key.split('/').slice(0, -1).map((part) => unescapeName(part.slice(0, Math.max(0, part.indexOf('=')))));
 
 /** What the path of a file says of partition columns, null for NULL; a column that it does not name is NULL. */
 export function partitionValues(key: string, columns: readonly string[], nullName: string): readonly (string | null)[] {

@@ -50,14 +50,22 @@ export function withinBounds(job: Job, p: PartitionId, batch: RecordBatch): Reco
   return { ...batch, offsets: offsets.slice(0, count), starts: starts.slice(0, count), ends: ends.slice(0, count), next: offset(bound) };
 }
 
-/** All sources are bounded, and the logs hold everything up to their ends. */
+/** All sources are bounded, and the logs hold everything up to their ends. Throws what `Source.verify` throws. */
 export async function isComplete({ source }: Pick<Ports, 'source'>, job: Job, position: Position, tail: Tail): Promise<boolean> {
   if (job.dataflow.sources.some(({ node }) => node.bounded === undefined)) return false;
   const hasEnded = async (p: PartitionId): Promise<boolean> => {
     const next = tail.last(p)?.next ?? position.cut[p]?.next ?? offset(0);
     return next >= boundOf(job, p) || !(await hasRecord(source, job, p, next));
   };
-  return (await inParallel(partitionsOf(position), hasEnded)).every(Boolean);
+  if (!(await inParallel(partitionsOf(position), hasEnded)).every(Boolean)) return false;
+  await inParallel(partitionsOf(position), (p) => verifyEnd(source, job, p));
+  return true;
+}
+
+/** What lies before the end has to be what it was when the end was resolved, or something is left out. */
+async function verifyEnd(source: Source, job: Job, p: PartitionId): Promise<void> {
+  const { topic, partition } = topicOf(job, p);
+  await source.verify?.(topic, partition, job.bounds[p] ?? offset(0));
 }
 
 /** The last offsets below an end may hold no record: the marker of a transaction is what a partition often ends with. */

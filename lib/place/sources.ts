@@ -1,5 +1,6 @@
 /** Where the records of a plan come from: what its tables read besides topics is opened here, for this plan alone. */
 import { GeneratedSource } from '../adapters/datagen/source.ts';
+import { FileSource } from '../adapters/filesystem/source.ts';
 import { SluiceError } from '../core/errors.ts';
 import { sourcesOf, type Plan } from '../core/plan.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -7,9 +8,10 @@ import type { Source } from '../ports/source.ts';
 
 /** The ports with all that the tables of the plan read; `source` has the topics. */
 export function withTables<P extends Pick<Ports, 'source' | 'runtime'>>(ports: P, plan: Plan): P {
-  const tables = sourcesOf(plan).flatMap(({ topics: [topic = ''], generated }): [string, Source][] =>
-    generated === undefined ? [] : [[topic, new GeneratedSource(topic, generated, ports.runtime)]],
-  );
+  const tables = sourcesOf(plan).flatMap(({ topics: [topic = ''], generated, files }): [string, Source][] => {
+    if (generated !== undefined) return [[topic, new GeneratedSource(topic, generated, ports.runtime)]];
+    return files === undefined ? [] : [[topic, new FileSource(topic, files, ports.runtime)]];
+  });
   return tables.length === 0 ? ports : { ...ports, source: sourceOf(ports.source, new Map(tables)) };
 }
 
@@ -31,5 +33,6 @@ function sourceOf(topics: Source, tables: ReadonlyMap<string, Source>): Source {
     topic: (name) => of(name).topic(name),
     startOffset: (topic, partition, mode) => of(topic).startOffset(topic, partition, mode),
     fetch: (topic, partition, from, maxBytes) => of(topic).fetch(topic, partition, from, maxBytes),
+    verify: async (topic, partition, at) => of(topic).verify?.(topic, partition, at),
   };
 }

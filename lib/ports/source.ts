@@ -23,6 +23,8 @@ export interface RecordBatch extends RecordBytes {
   readonly next: Offset;
   /** Decodes what the records carry beside their values; absent for topics of values only. Called only for plans that read it. */
   readonly metadata?: () => RecordMetadata;
+  /** Where a record is, for people, by its index; absent: topic, partition and offset say it. */
+  readonly nameOf?: (index: number) => string;
 }
 
 /** What Kafka keeps with a record beside its value, by index of the record. */
@@ -59,6 +61,8 @@ export interface Source {
   startOffset(topic: string, partition: number, mode: StartupMode): Promise<Offset>;
   /** About `maxBytes` of records (at least one); null if there is none at or after `from`. Throws TOPIC_TRUNCATED, OFFSET_GAP. */
   fetch(topic: string, partition: number, from: Offset, maxBytes: number): Promise<RecordBatch | null>;
+  /** Throws TOPIC_TRUNCATED if the records before `at` are no longer what they were; absent: they never change. */
+  verify?(topic: string, partition: number, at: Offset): Promise<void>;
 }
 
 /**

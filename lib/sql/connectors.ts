@@ -8,12 +8,11 @@ import { isSinkConnector, SINK_CONNECTORS } from './sink-options.ts';
 
 type Connected = Pick<Table, 'path' | 'connector'>;
 
-const READ = ['kafka', 'datagen'];
-const SOURCES = "Sources have 'connector' = 'kafka' or 'datagen'.";
+const READ = ['kafka', 'datagen', 'filesystem'];
+const SOURCES = "Sources have 'connector' = 'kafka', 'filesystem' or 'datagen'.";
 
 /** What Flink reads, Sluice does not, and how to get the same. */
 const NOT_READ: ReadonlyMap<string, string> = new Map([
-  ['filesystem', "Put the lines of its files into a topic (`sluice topic produce NAME -f FILE`), and read that with 'connector' = 'kafka', in the same format."],
   ['upsert-kafka', "Its records are updates, and Sluice takes in inserts only: read the topic with 'connector' = 'kafka' if every record is a row of its own."],
   ['iceberg', "Read the topic that its rows came from, with 'connector' = 'kafka'; `sluice query` reads the table itself."],
   ['dynamodb', "Read a topic that its changes are sent to, with 'connector' = 'kafka'."],

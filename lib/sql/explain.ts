@@ -73,11 +73,15 @@ function describeSource(node: Extract<PlanNode, { kind: 'source' }>): string[] {
   ];
 }
 
-function describeRecords({ topics, startup, bounded, generated }: Extract<PlanNode, { kind: 'source' }>): string[] {
+function describeRecords({ topics, startup, bounded, generated, files }: Extract<PlanNode, { kind: 'source' }>): string[] {
   if (generated !== undefined) {
     const { rowsPerSecond, partitions, count } = generated;
     const rate = `generates ${rowsPerSecond} rows per second in ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}`;
     return [rate, ...(count === null ? [] : [`bounded: ends with ${count} rows, and the job with it`])];
+  }
+  if (files !== undefined) {
+    const { path, monitorIntervalMs } = files;
+    return [`files of ${path}`, monitorIntervalMs === null ? 'bounded: ends with the files that are there, and the job with it' : `looks for new files every ${durationText(monitorIntervalMs)}`];
   }
   const from = `topics ${topics.join(', ')} from ${positionText(startup)}`;
   return [from, ...(bounded === undefined ? [] : [`bounded: ends at ${positionText(bounded)}, and the job with it`])];

@@ -4,7 +4,9 @@ import type { Uid } from '../core/numbers.ts';
 import type { EventTimeSpec, Expression, RecordFormat, SourceNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import type { Lowered, Lowering } from './lowering.ts';
+import type { DatagenOptions } from './datagen-options.ts';
 import type { SourceTable } from './plan-source.ts';
+import type { FileOptions } from './source-options-filesystem.ts';
 import type { RowTime } from './table-columns.ts';
 
 export function lowerSource(base: SourceTable, used: readonly number[], session: Lowering): Lowered {
@@ -29,15 +31,24 @@ export function lowerSource(base: SourceTable, used: readonly number[], session:
   return { nodes: [node], uid: node.uid, columns, positionOf };
 }
 
-type Records = Pick<SourceNode, 'connector' | 'topics' | 'generated' | 'startup' | 'bounded' | 'properties' | 'format'>;
+type Records = Pick<SourceNode, 'connector' | 'topics' | 'generated' | 'files' | 'startup' | 'bounded' | 'properties' | 'format'>;
 
-/** Where the records of a table are. Those that are generated have the fields of the columns that are read, and no others. */
+/** Where the records of a table are. */
 function recordsOf(options: SourceTable['options'], uid: Uid, columns: readonly Column[]): Records {
   if (options.connector === 'kafka') {
     const { connector, topics, startup, bounded, properties, format } = options;
     return { connector, topics, startup, ...(bounded === undefined ? {} : { bounded }), properties, format };
   }
-  const { connector, generated } = options;
+  return options.connector === 'datagen' ? generatedRecords(options, uid, columns) : linesOfFiles(options, uid);
+}
+
+function linesOfFiles({ connector, files, format }: FileOptions, uid: Uid): Records {
+  const startup = { kind: 'earliest-offset' } as const;
+  return { connector, topics: [`files:${uid}`], files, startup, ...(files.monitorIntervalMs === null ? { bounded: { kind: 'latest-offset' } } : {}), format };
+}
+
+/** They have the fields of the columns that are read, and no others. */
+function generatedRecords({ connector, generated }: DatagenOptions, uid: Uid, columns: readonly Column[]): Records {
   const fields = generated.fields.filter(({ name }) => columns.some((column) => column.name === name));
   return {
     connector,
@@ -64,7 +75,7 @@ function besidesValues({ options, keyColumns, metadata }: SourceTable, kept: rea
   const ofKey = moved(keyColumns);
   const ofMetadata = moved(metadata);
   return {
-    ...(options.connector !== 'kafka' || options.key === null || ofKey.length === 0 ? {} : { key: { format: options.key.format, columns: ofKey } }),
+    ...(options.connector === 'datagen' || options.key === null || ofKey.length === 0 ? {} : { key: { format: options.key.format, columns: ofKey } }),
     ...(ofMetadata.length === 0 ? {} : { metadata: ofMetadata }),
   };
 }

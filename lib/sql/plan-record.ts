@@ -79,28 +79,34 @@ const RAW_HINT = "Columns of the key leave the value with 'value.fields-include'
 const ownerOf = (table: Named): string => `table '${table.path}'`;
 
 /** A metadata column of the base: what the connector gives, before the cast to the declared type. */
-export interface MetadataSource {
-  readonly key: MetadataKey;
+export interface MetadataSource<Key extends string = string> {
+  readonly key: Key;
   readonly column: Column;
 }
 
-export function metadataSource(metadata: MetadataColumn, path: string): MetadataSource {
+/** What a connector knows of a row besides its columns. */
+export interface ConnectorMetadata<Key extends string> {
+  readonly keys: readonly Key[];
+  readonly types: Readonly<Record<Key, Omit<Column, 'name'>>>;
+}
+
+export const KAFKA_METADATA: ConnectorMetadata<MetadataKey> = { keys: ['topic', 'partition', 'offset', 'timestamp', 'timestamp-type', 'headers', 'leader-epoch'], types: METADATA };
+
+export function metadataSource<Key extends string>(metadata: MetadataColumn, path: string, { keys, types }: ConnectorMetadata<Key>): MetadataSource<Key> {
   const { name, key, span } = metadata;
   const wanted = metadataKey(metadata);
-  const found = METADATA_KEYS.find((candidate) => candidate === wanted);
+  const found = keys.find((candidate) => candidate === wanted);
   if (found === undefined) {
-    const hint = didYouMean(wanted, METADATA_KEYS) ?? `The keys are ${METADATA_KEYS.join(', ')}; write METADATA FROM 'key' for a column of another name.`;
+    const hint = didYouMean(wanted, keys) ?? `The keys are ${keys.join(', ')}; write METADATA FROM 'key' for a column of another name.`;
     return invalid(key?.span ?? span, `Invalid metadata key '${wanted}' in column '${name.name}' of table '${path}'.`, hint);
   }
-  const { type, nullable } = METADATA[found];
+  const { type, nullable } = types[found];
   return { key: found, column: { name: name.name, type, nullable } };
 }
 
-const METADATA_KEYS: readonly MetadataKey[] = ['topic', 'partition', 'offset', 'timestamp', 'timestamp-type', 'headers', 'leader-epoch'];
-
-/** The column as declared, over the column `index` of the base. */
-export function metadataField({ name, type: { type, nullable, span } }: MetadataColumn, { key, column }: MetadataSource, index: number): Field {
-  const cast = castTo(columnAt(index, column.type), type);
-  const reason = `The metadata column '${name.name}' cannot be ${typeText(type)}, as '${key}' is ${typeText(column.type)}: `;
+/** The column as declared, over the column `index` of the base, which is `given`. */
+export function metadataField({ name, key, type: { type, nullable, span } }: MetadataColumn, given: Column, index: number): Field {
+  const cast = castTo(columnAt(index, given.type), type);
+  const reason = `The metadata column '${name.name}' cannot be ${typeText(type)}, as '${key?.value ?? name.name}' is ${typeText(given.type)}: `;
   return { name: name.name, qualifier: null, expression: orInvalid(cast, span, reason), nullable, timeAttribute: false };
 }

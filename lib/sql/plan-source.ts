@@ -1,14 +1,17 @@
 /** A table that is read: what its records give, and fields for all columns, computed ones included. */
+import { assert } from '../core/errors.ts';
 import { columnAt, isProcessingTime } from '../core/expression.ts';
 import type { KeyColumn, SourceNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
 import type { ColumnDefinition, ComputedColumn, NamedTable, PhysicalColumn } from './ast.ts';
 import { requireReadable } from './connectors.ts';
+import { withFields } from './format-options.ts';
 import { datagenOptions, type DatagenOptions } from './datagen-options.ts';
 import { kafkaOptions, type KafkaOptions } from './options.ts';
 import { locating, type PlanContext, type Table } from './plan-context.ts';
 import type { Field, Pipeline } from './plan-scope.ts';
-import { keyColumnsOf, metadataField, metadataSource, withRecordFields } from './plan-record.ts';
+import { KAFKA_METADATA, keyColumnsOf, metadataField, metadataSource, requireTypes, withRecordFields } from './plan-record.ts';
+import { FILE_METADATA, fileOptions, type FileOptions } from './source-options-filesystem.ts';
 import { invalid } from './refusal.ts';
 import { fieldsOfTable, rowTimeOf, type RowTime } from './table-columns.ts';
 import { withHints } from './table-hints.ts';
@@ -18,7 +21,7 @@ export interface SourceTable {
   readonly kind: 'source';
   readonly table: Table;
   readonly columns: readonly Column[];
-  readonly options: KafkaOptions | DatagenOptions;
+  readonly options: KafkaOptions | DatagenOptions | FileOptions;
   /** Columns that come from the key. */
   readonly keyColumns: readonly KeyColumn[];
   readonly metadata: NonNullable<SourceNode['metadata']>;
@@ -48,17 +51,35 @@ type Connection = Pick<SourceTable, 'columns' | 'options' | 'keyColumns' | 'meta
 
 function sourceTable(table: Table): SourceTable {
   const physical = table.columns.filter((column) => column.kind === 'physical-column').map(columnOf);
-  const connection = table.connector === 'datagen' ? ofGenerator(table, physical) : ofTopics(table, physical);
+  const connection = connect(table, physical);
   const fields = fieldsOf(table, connection.columns);
   const rowTime = table.watermark === null ? null : rowTimeOf(table.watermark, fields, connection.columns);
   return { kind: 'source', table, ...connection, rowTime };
 }
 
+function connect(table: Table, physical: readonly Column[]): Connection {
+  if (table.connector === 'datagen') return ofGenerator(table, physical);
+  return table.connector === 'filesystem' ? ofFiles(table, physical) : ofTopics(table, physical);
+}
+
 function ofTopics(table: Table, physical: readonly Column[]): Connection {
   const options = withRecordFields(table, kafkaOptions(table.options, table.path), physical);
-  const sources = table.columns.filter((column) => column.kind === 'metadata-column').map((column) => metadataSource(column, table.path));
+  const sources = table.columns.filter((column) => column.kind === 'metadata-column').map((column) => metadataSource(column, table.path, KAFKA_METADATA));
   const metadata = sources.map(({ key }, i) => ({ column: physical.length + i, key }));
   return { columns: [...physical, ...sources.map(({ column }) => column)], options, keyColumns: keyColumnsOf(table, options, physical), metadata };
+}
+
+/** Columns of the partition and of metadata are the same for all rows of a file: they come with its key. */
+function ofFiles(table: Table, physical: readonly Column[]): Connection {
+  const given = fileOptions(table);
+  const isOfPartition = ({ name }: Column): boolean => table.partitionedBy.includes(name);
+  const inLines = physical.filter((column) => !isOfPartition(column));
+  requireTypes(table, given.format.kind, inLines);
+  const options = { ...given, format: withFields(given.format, inLines.map(({ name }) => name)) };
+  const sources = table.columns.filter((column) => column.kind === 'metadata-column').map((column) => metadataSource(column, table.path, FILE_METADATA));
+  const ofPartition = physical.flatMap((column, i) => (isOfPartition(column) ? [{ column: i, field: column.name }] : []));
+  const ofFile = sources.map(({ key }, i) => ({ column: physical.length + i, field: key }));
+  return { columns: [...physical, ...sources.map(({ column }) => column)], options, keyColumns: [...ofPartition, ...ofFile], metadata: [] };
 }
 
 function ofGenerator(table: Table, physical: readonly Column[]): Connection {
@@ -74,15 +95,17 @@ function ofGenerator(table: Table, physical: readonly Column[]): Connection {
 export const columnOf = ({ name, type }: PhysicalColumn): Column => ({ name: name.name, type: type.type, nullable: type.nullable });
 
 /** One field per column of the table, in order. */
-function fieldsOf({ columns, path }: Table, base: readonly Column[]): Field[] {
-  const given = columns.flatMap((column) => (column.kind === 'computed-column' ? [] : [givenField(column, base, path)]));
+function fieldsOf({ columns }: Table, base: readonly Column[]): Field[] {
+  const given = columns.flatMap((column) => (column.kind === 'computed-column' ? [] : [givenField(column, base)]));
   return fieldsOfTable(columns, given, base);
 }
 
 /** The field of a column that the record gives. */
-function givenField(column: Exclude<ColumnDefinition, ComputedColumn>, columns: readonly Column[], path: string): Field {
+function givenField(column: Exclude<ColumnDefinition, ComputedColumn>, columns: readonly Column[]): Field {
   const index = columns.findIndex(({ name }) => name === column.name.name);
-  if (column.kind === 'metadata-column') return metadataField(column, metadataSource(column, path), index);
+  const given = columns[index];
+  assert(given !== undefined, 'the base has every column that is given');
+  if (column.kind === 'metadata-column') return metadataField(column, given, index);
   const { name, type, nullable } = columnOf(column);
   return { name, qualifier: null, expression: columnAt(index, type), nullable, timeAttribute: false };
 }

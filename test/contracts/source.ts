@@ -110,7 +110,7 @@ export function sourceContract(name: string, make: Make<SourceWorld>, gaps: Gaps
       const { source } = await topicOf(make, numbered(10));
       const fetched = async () => {
         const batch = await source.fetch('t', 0, START, 200);
-        return { ...batch, metadata: batch?.metadata?.() };
+        return { ...batch, metadata: batch?.metadata?.(), nameOf: batch?.nameOf?.(0) };
       };
       expect(await fetched()).toEqual(await fetched());
     });

@@ -238,9 +238,10 @@ describe('connectors', () => {
   const read = (connector: string | undefined): string => refusalOf('SELECT id FROM other', given(connector));
   const written = (connector: string): string => refusalOf('SELECT id FROM events', { sink: ['id STRING'], sinkOptions: { connector } });
 
-  it('that are read are kafka and datagen; of others it is said what to do', () => {
+  it('that are read are kafka, filesystem and datagen; of others it is said what to do', () => {
     expect(read(undefined)).toContain("SQL_VALIDATE at line 1, column 16: Table 'default_catalog.default_database.other': Table options do not contain an option key 'connector' for discovering a connector.");
-    expect(read('filesystem')).toMatch(/SQL_UNSUPPORTED .*of connector 'filesystem' as a stream[^]*`sluice topic produce NAME -f FILE`/);
+    expect(read('filesystem')).toContain("missing the required option 'path'");
+    expect(read('iceberg')).toMatch(/SQL_UNSUPPORTED .*of connector 'iceberg' as a stream[^]*`sluice query` reads the table itself/);
     expect(() => planOf('SELECT id FROM other', given('datagen'))).not.toThrow();
     expect(read('print')).toContain("Connector 'print' can only be used as a sink. It cannot be used as a source.");
     expect(read('kafak')).toContain("Could not find any factory for identifier 'kafak'");

@@ -100,6 +100,7 @@ async function verifyTopic(ports: Ports, node: SourceNode, source: SourcePositio
   for (const { partition, next } of source.partitions) {
     const found = info.partitions.find((p) => p.partition === partition);
     if (found === undefined) throw new SluiceError('TOPIC_TRUNCATED', { message: `${source.topic}-${partition}, which the state reads, does not exist` });
+    await ports.source.verify?.(source.topic, partition, next);
     if (found.end < next) {
       throw new SluiceError('TOPIC_TRUNCATED', { message: `${source.topic}-${partition} ends at ${found.end}, the state has read up to ${next}` });
     }

@@ -269,7 +269,7 @@ export class Writer {
     await forPeople(() => recordError(this.#ports, { job: this.#job, p, offset: at }, bad.error));
     const { code, message, hint } = bad.error;
     return new SluiceError(code, {
-      message: `${topic}-${partition} at offset ${at}: ${message}`,
+      message: `${batch.nameOf?.(bad.index) ?? `${topic}-${partition} at offset ${at}`}: ${message}`,
       ...(hint === undefined ? {} : { hint }),
       cause: bad.error,
       details: { topic, partition, offset: at },
