@@ -75,6 +75,8 @@ export interface FileTable {
   readonly partitionedBy: readonly string[];
   /** The folder of NULL. */
   readonly defaultPartition: string;
+  /** A blank line is a record, as `raw` has it; absent: it is none. */
+  readonly blankLines?: true;
 }
 
 /**

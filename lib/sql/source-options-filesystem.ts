@@ -44,7 +44,8 @@ export function fileOptions({ options, path, partitionedBy }: Pick<Table, 'optio
   const format = readFormat(reader, reader.required('format'), '');
   for (const key of Object.keys(options)) if (OF_SINKS.test(key)) reader.text(key);
   reader.finish();
-  return { connector: 'filesystem', files: { path: directory, monitorIntervalMs, partitionedBy, defaultPartition }, format, key: { format: FILE_KEY }, ...NO_WATERMARK_OPTIONS };
+  const files: FileTable = { path: directory, monitorIntervalMs, partitionedBy, defaultPartition, ...(format.kind === 'raw' && { blankLines: true }) };
+  return { connector: 'filesystem', files, format, key: { format: FILE_KEY }, ...NO_WATERMARK_OPTIONS };
 }
 
 /** They are checked where the table is written. */

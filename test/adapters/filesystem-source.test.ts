@@ -78,7 +78,9 @@ describe('what is read', () => {
     files.write('b/empty', '');
     expect((await read(files.source())).values).toEqual(['1', '2', '3', '4']);
     expect((await read(files.source(), START, 1)).values).toEqual(['1', '2', '3', '4']);
-    expect((await read(new FileSource('t', table(join(files.path, 'a.json')), impatient()))).values).toEqual(['1', '2', '3']);
+    const file = join(files.path, 'a.json');
+    expect((await read(new FileSource('t', table(file), impatient()))).values).toEqual(['1', '2', '3']);
+    expect((await read(new FileSource('t', table(file, { blankLines: true }), impatient()))).values).toEqual(['1', '2', '', '3']);
   });
 
   test('nothing that is hidden', async () => {

@@ -215,7 +215,6 @@ describe('what is refused', () => {
     ["SELECT * FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '0' MINUTE))", 'requires size to be positive, but got 0 ms.'],
     ["SELECT * FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '60' SECOND))", 'must satisfy abs(offset) < size, but got size 60000 ms and offset 60000 ms.'],
     ["SELECT * FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' MONTH))", 'MONTH and YEAR time unit are not supported yet.'],
-    ['SELECT * FROM target', 'as a stream'],
   ])('%s', (sql, reason) => {
     const refusal = refusalOf(sql, { sink: ['a STRING'] });
     expect(refusal).toMatch(/^(SQL_UNSUPPORTED|SQL_VALIDATE) at line|^SQL_/);

@@ -64,7 +64,7 @@ export class FileSource implements Source {
       if (file === undefined) break;
       while (at < file.size) {
         const lines = await linesAt(file, at, maxBytes);
-        const batch = batchOf(file, lines);
+        const batch = batchOf(file, lines, this.#table.blankLines === true);
         if (batch !== null) return batch;
         at = lines.next;
       }
@@ -149,9 +149,9 @@ function requireSame(before: readonly ListedFile[], files: readonly ListedFile[]
   }
 }
 
-/** null: the lines are blank, which are no records. */
-function batchOf(file: ListedFile, { bytes, starts, ends, at, next }: FileLines): RecordBatch | null {
-  const records = starts.flatMap((start, i) => ((ends[i] ?? start) > start ? [{ start, end: ends[i] ?? start }] : []));
+/** null: the lines are blank, and blank ones are no records. */
+function batchOf(file: ListedFile, { bytes, starts, ends, at, next }: FileLines, withBlank: boolean): RecordBatch | null {
+  const records = starts.map((start, i) => ({ start, end: ends[i] ?? start })).filter(({ start, end }) => withBlank || end > start);
   if (records.length === 0) return null;
   const texts = records.map(({ start, end }) => bytes.subarray(start, end));
   return {
