@@ -105,8 +105,9 @@ export function metadataSource<Key extends string>(metadata: MetadataColumn, pat
 }
 
 /** The column as declared, over the column `index` of the base, which is `given`. */
-export function metadataField({ name, key, type: { type, nullable, span } }: MetadataColumn, given: Column, index: number): Field {
+export function metadataField(metadata: MetadataColumn, given: Column, index: number): Field {
+  const { name, type: { type, nullable, span } } = metadata;
   const cast = castTo(columnAt(index, given.type), type);
-  const reason = `The metadata column '${name.name}' cannot be ${typeText(type)}, as '${key?.value ?? name.name}' is ${typeText(given.type)}: `;
+  const reason = `The metadata column '${name.name}' cannot be ${typeText(type)}, as '${metadataKey(metadata)}' is ${typeText(given.type)}: `;
   return { name: name.name, qualifier: null, expression: orInvalid(cast, span, reason), nullable, timeAttribute: false };
 }
