@@ -89,6 +89,15 @@ function accumulated(calls: readonly AggregateCall[], partition: number, rows: r
   });
 }
 
+test('NULL is in the set of a DISTINCT call that takes it, whichever call of the set comes first', () => {
+  const distinct = { distinct: 'DISTINCT k' };
+  const counts = call('COUNT', 0, BIGINT, distinct);
+  const lists = call('ARRAY_AGG', 0, { kind: 'ARRAY', element: { type: STRING, nullable: true } }, distinct);
+  const rows: Row[] = [['a', 1, true], [null, 2, true], ['a', 3, true]];
+  expect(compileResults([counts, lists])(accumulated([counts, lists], 0, rows))).toEqual([1n, ['a', null]]);
+  expect(compileResults([lists, counts])(accumulated([lists, counts], 0, rows))).toEqual([['a', null], 1n]);
+});
+
 describe('in the order of partition and offset', () => {
   const calls = MODELS.map(([each]) => each);
   const resultsOf = compileResults(calls);

@@ -48,6 +48,9 @@ function layoutOf(calls: readonly AggregateCall[]): { readonly states: readonly 
     const aggregate = aggregateOf(call);
     const shared = states.findIndex((state) => call.distinct !== undefined && call.distinct === state.call.distinct);
     const at = shared < 0 ? states.push({ name: call.distinct ?? call.name, aggregate, call }) - 1 : shared;
+    const kept = states[at];
+    // A set has NULL if any of its calls takes it; the others pass over it.
+    if (kept !== undefined && aggregate.takesNull === true && kept.aggregate.takesNull !== true) states[at] = { ...kept, aggregate };
     return { at, aggregate };
   });
   return { states, readers };
