@@ -49,7 +49,7 @@ export function gather(below: RowsBelow, { bounds, keepsBounds, order, ...operat
   };
   const kept = keepsBounds ? bounds.map((_, i) => keys.length + 1 + i) : [];
   const columns = [...fields, ...(keepsBounds ? bounds : [])];
-  const unnest: UnnestNode = { kind: 'unnest', uid: uidOf(`unnest-${uid}`), input: uid, column: keys.length, ...(order.length > 0 && { order }), kept, columns };
+  const unnest: UnnestNode = { kind: 'unnest', uid: uidOf(`unnested-${uid}`), input: uid, column: keys.length, ...(order.length > 0 && { order }), kept, columns };
   return [pack, operatorNode, unnest];
 }
 

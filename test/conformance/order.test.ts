@@ -121,6 +121,7 @@ test.each([
   ['SELECT 7 FROM (SELECT * FROM T LIMIT 2 OFFSET 1);', [7, 7]],
   ['SELECT id FROM T WHERE v = 0 AND id > 3 UNION ALL (SELECT id FROM T LIMIT 1);', [0, 6, 9]],
   ['SELECT x FROM (VALUES 1, 2, 3) AS w(x) LIMIT 2;', [1, 2]],
+  ['SELECT id + x FROM T CROSS JOIN UNNEST(ARRAY[0, 100]) AS u(x) LIMIT 3;', [0, 100, 1]],
   ['SELECT SUM(id) FROM (SELECT * FROM T LIMIT 4) GROUP BY v;', ['+I', '+I', '+I', '-U', '+U']],
 ])('%s', async (sql, ids) => {
   for (const restarts of [false, true]) expect(await idsOf(sql, [TEN.slice(0, 4), TEN.slice(4)], { restarts })).toEqual(ids);
