@@ -2,6 +2,7 @@
  * The hint of a generation (protocol §3, F12): progress that was true when it was written. It may be old or missing; whoever reads it
  * drops less (W8), waits earlier (T5) or triggers once more (§10), and is never wrong.
  */
+import type { OperatorFlow } from '../core/dataflow.ts';
 import { isError } from '../core/errors.ts';
 import type { EventTime, FireNumber } from '../core/numbers.ts';
 import { decodeWatermark, encodeWatermark } from '../core/watermark.ts';
@@ -13,13 +14,16 @@ import type { Progress } from './firer/progress.ts';
 
 export interface Hint extends Progress {
   readonly f: FireNumber;
-  /** Earliest event time at which a window of the state fires; null without state. */
+  /** Earliest event time at which a window of the state fires that `isPromised`; null without one. */
   readonly nextDue: EventTime | null;
   /** When the newest checkpoint was taken, epoch ms; 0 where there is none. */
   readonly checkpointAt: number;
   /** Until then the chunks of the newest checkpoint are there, epoch ms. */
   readonly safeUntil: number;
 }
+
+/** Whether `nextDue` tells of the operator's windows. Rows that are put in order end one with nearly every entry: nobody waits for that one. */
+export const isPromised = ({ node }: OperatorFlow): boolean => node.timeColumn !== null && node.inOrder !== true;
 
 /** The item's body. */
 interface HintJson extends Pick<Hint, 'f' | 'procTime' | 'nextDue' | 'checkpointAt' | 'safeUntil'> {

@@ -121,6 +121,7 @@ describe('rows that wait for no window', () => {
     ['of a query without state', ROWS, {}, true],
     ['of an aggregation without a window', SECTION, { window: { kind: 'unbounded' }, timeColumn: null }, true],
     ['of a window that fires early', SECTION, { earlyFire: true }, true],
+    ['that are put in order', SECTION, { inOrder: true }, true],
     ['of a window that does not are none', SECTION, {}, false],
     ['that a filter has taken away are none', NOTHING, { window: { kind: 'unbounded' }, timeColumn: null }, false],
   ])('%s', async (_, segment, node, expected) => {
@@ -138,6 +139,32 @@ describe('rows that wait for no window', () => {
     }
     expect(woken).toBe(10);
     expect(reads()).toBe(0);
+  });
+
+  describe('that are put in order', () => {
+    const SORTED: Partial<WindowAggregateNode> = { window: { kind: 'tumble', sizeMs: 1, offsetMs: 0 }, inOrder: true };
+    const batch = (instant: number): Segment[] => [{ ...SECTION, sections: { 'tumble-event_type': [{ end: instant + 1, keys: ['k'], rows: [1], accumulators: [] }] } }];
+
+    test('wake once a second, though every batch reaches its own instants, and cost no read', async () => {
+      const { stack, watch, reads } = await watched(SORTED);
+      let woken = 0;
+      for (let t = 100; t <= 10_000; t += 100) {
+        if (await watch.isDue(P0, { from: at(t - 100), to: at(t), segments: batch(t) })) woken++;
+        stack.runtime.advance(100);
+      }
+      expect(woken).toBe(10);
+      expect(reads()).toBe(0);
+    });
+
+    test('are told by a batch without rows that reaches them, and not again', async () => {
+      const { stack, watch, pass } = await watched(SORTED);
+      expect(await watch.isDue(P0, { from: at(1), to: at(2), segments: batch(1000) })).toBe(true);
+      stack.runtime.advance(1000);
+      expect(await pass(2, 2)).toBe(false);
+      expect(await pass(2, 1000)).toBe(true);
+      stack.runtime.advance(1000);
+      expect(await pass(1000, 2000)).toBe(false);
+    });
   });
 
   test('that came while a firer was on its way are told with the next batch, whatever it holds, and only once', async () => {

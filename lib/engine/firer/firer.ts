@@ -11,7 +11,7 @@ import { isComplete } from '../bounded.ts';
 import { barrierWaits, checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
 import { loadBase } from '../checkpoint/load.ts';
 import type { Job } from '../job.ts';
-import { readHint, writeHint } from '../hint.ts';
+import { isPromised, readHint, writeHint } from '../hint.ts';
 import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
 import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { partitionsOf } from '../position.ts';
@@ -289,12 +289,11 @@ export class Firer {
     }
   }
 
-  /** The earliest event time at which a window of the state fires; null if there is no state (§10 a). */
+  /** The earliest event time at which a window of the state fires that writers wait for; null if there is none (§10 a). */
   #nextDue(): EventTime | null {
     const replica = this.#replica;
     if (replica === null) return null;
-    const ofEventTime = this.#job.dataflow.operators.filter((o) => o.node.timeColumn !== null);
-    const due = ofEventTime.flatMap((o) => {
+    const due = this.#job.dataflow.operators.filter(isPromised).flatMap((o) => {
       const end = replica.states.get(o.uid)?.nextWindowEnd(watermarkOf(o, replica.position)) ?? null;
       return end === null ? [] : [fireTimeOf(o.node.window, end)];
     });

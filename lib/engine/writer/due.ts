@@ -7,7 +7,7 @@ import { isError } from '../../core/errors.ts';
 import { eventTime, partsOf, type EventTime, type PartitionId } from '../../core/numbers.ts';
 import { fireTimeOf, nextSliceFire, nextWindowEnd } from '../../core/window/slices.ts';
 import type { Ports } from '../../ports/ports.ts';
-import { readHint } from '../hint.ts';
+import { isPromised, readHint } from '../hint.ts';
 import type { Job } from '../job.ts';
 import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import type { Segment } from './segment.ts';
@@ -69,15 +69,24 @@ export function earliestFireTime(operators: readonly OperatorFlow[], segments: r
   return earliest === Number.POSITIVE_INFINITY ? null : eventTime(earliest);
 }
 
-/** Whether something of the segments leaves with the next FIRE, whatever the watermark is: rows, and what changes a result that is shown at once. */
+/**
+ * Whether something of the segments leaves with the next FIRE, though no window ends: rows, and what changes a result that is shown at once. Rows that are
+ * put in order count as such: nearly every batch hands some on.
+ */
 export function emitsAtOnce(operators: readonly OperatorFlow[], segments: readonly Segment[]): boolean {
-  const eager = operators.filter(({ node }) => node.window.kind === 'unbounded' || node.earlyFire === true);
+  const eager = operators.filter(({ node }) => node.window.kind === 'unbounded' || node.earlyFire === true || node.inOrder === true);
   return segments.some(({ rows, sections }) => Object.values(rows).some((list) => list.length > 0) || eager.some(({ uid }) => (sections[uid] ?? []).length > 0));
+}
+
+/** The last instant of rows in the segments that wait to be put in order; null without any. */
+export function lastInstant(operators: readonly OperatorFlow[], segments: readonly Segment[]): EventTime | null {
+  const ends = operators.filter(({ node }) => node.inOrder === true).flatMap(({ uid }) => segments.flatMap(({ sections }) => (sections[uid] ?? []).map(({ end }) => end)));
+  return ends.length === 0 ? null : eventTime(ends.reduce((a, b) => Math.max(a, b)) - 1);
 }
 
 /** Windows of event time that rows of this source get into. */
 const operatorsBelow = (dataflow: Dataflow, source: number): OperatorFlow[] =>
-  dataflow.operators.filter((operator) => operator.node.timeColumn !== null && operator.sources.includes(source));
+  dataflow.operators.filter((operator) => isPromised(operator) && operator.sources.includes(source));
 
 /** A hint that is behind is read again this often at most, by a sandbox. */
 const READ_AGAIN_MS = 1000;
@@ -93,6 +102,8 @@ export class DueWatch {
   #wokeAt: Stamp | null = null;
   /** Rows have come that wait for no window, since then. */
   #owesRows = false;
+  /** The last instant of rows that the watermark of their partition had not reached: a batch without rows may hand them on. */
+  readonly #unordered = new Map<PartitionId, EventTime>();
   #hint: { readonly known: KnownDue; readonly stamp: Stamp } | null = null;
 
   constructor(ports: Pick<Ports, 'log' | 'control' | 'runtime'>, job: Job) {
@@ -105,7 +116,7 @@ export class DueWatch {
    * fails says no.
    */
   async isDue(p: PartitionId, passage: Passage): Promise<boolean> {
-    if (emitsAtOnce(this.#job.dataflow.operators, passage.segments)) this.#owesRows = true;
+    if (this.#handsOn(p, passage) || emitsAtOnce(this.#job.dataflow.operators, passage.segments)) this.#owesRows = true;
     const isWindowDue = await this.#passesWindow(p, passage);
     if (!isWindowDue && (!this.#owesRows || this.#hasJustWoken())) return false;
     this.#wokeAt = stampNow(this.#ports);
@@ -116,6 +127,15 @@ export class DueWatch {
   /** The firer that was woken takes along what is there when it reads. */
   #hasJustWoken(): boolean {
     return this.#wokeAt !== null && ageMs(this.#ports, this.#wokeAt) < WAKE_AGAIN_MS;
+  }
+
+  /** Whether the watermark moves on while own rows of earlier batches wait to be put in order. */
+  #handsOn(p: PartitionId, { from, to, segments }: Passage): boolean {
+    const before = this.#unordered.get(p) ?? null;
+    const last = later(before, lastInstant(this.#job.dataflow.operators, segments));
+    if (last !== null && last > to) this.#unordered.set(p, last);
+    else this.#unordered.delete(p);
+    return before !== null && to > from;
   }
 
   async #passesWindow(p: PartitionId, { from, to, segments }: Passage): Promise<boolean> {
@@ -156,3 +176,4 @@ export class DueWatch {
 }
 
 const earlier = (a: EventTime | null, b: EventTime | null): EventTime | null => (a === null || (b !== null && b < a) ? b : a);
+const later = (a: EventTime | null, b: EventTime | null): EventTime | null => (a === null || (b !== null && b > a) ? b : a);
