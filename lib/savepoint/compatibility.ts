@@ -6,7 +6,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { valueChanges, type ValueChanges } from './evolution.ts';
 import { recognize } from './recognition.ts';
 import { RowMeanings } from './row-meaning.ts';
-import { PANES, schemaOf, type StateSchema } from './schema.ts';
+import { keyFields, PANES, schemaOf, valueFields, type StateSchema } from './schema.ts';
 import type { Ambiguity } from './siblings.ts';
 
 export interface StateName {
@@ -54,13 +54,19 @@ export function compareState(saved: Plan, next: Plan): Comparison {
 interface State {
   readonly name: StateName;
   /** null for offsets, which fit any source of the same uid. */
-  readonly operator: { readonly node: WindowAggregateNode; readonly input: string } | null;
+  readonly operator: Operator | null;
+}
+
+interface Operator {
+  readonly node: WindowAggregateNode;
+  readonly meanings: RowMeanings;
+  readonly origins: RowMeanings;
 }
 
 function statesOf(plan: Plan): Map<string, State> {
-  const meanings = new RowMeanings(plan);
+  const [meanings, origins] = [new RowMeanings(plan), new RowMeanings(plan, 'origins')];
   const offsets = sourcesOf(plan).flatMap((node) => node.topics.map((topic): State => ({ name: { uid: node.uid, state: `offsets of ${topic}` }, operator: null })));
-  const panes = statefulOf(plan).map((node): State => ({ name: { uid: node.uid, state: PANES }, operator: { node, input: meanings.input(node) } }));
+  const panes = statefulOf(plan).map((node): State => ({ name: { uid: node.uid, state: PANES }, operator: { node, meanings, origins } }));
   return new Map([...offsets, ...panes].map((state) => [nameText(state.name), state]));
 }
 
@@ -69,8 +75,27 @@ const nameText = ({ uid, state }: StateName): string => `${uid}.${state}`;
 function fateOf({ operator: was }: State, { operator: is }: State): ValueChanges {
   if (was === null || is === null) return { changes: [], conflicts: [] };
   const { changes, conflicts } = valueChanges(was.node, is.node);
-  const others = was.input === is.input ? [] : ['takes in other rows (another WHERE, or what is below it), and keeps what it has of those before'];
-  return { changes: [...others, ...changes], conflicts: [...frameConflicts(schemaOf(was.node), schemaOf(is.node)), ...conflicts] };
+  const others = takesTheSame(was, is) ? [] : ['takes in other rows (another WHERE, or what is below it), and keeps what it has of those before'];
+  const ofTypes = [...frameConflicts(schemaOf(was.node), schemaOf(is.node)), ...conflicts];
+  return { changes: [...others, ...changes], conflicts: ofTypes.length > 0 ? ofTypes : originConflicts(was, is) };
+}
+
+const takesTheSame = (was: Operator, is: Operator): boolean =>
+  was.meanings.input(was.node) === is.meanings.input(is.node) && movedFields(was, is, (operator) => operator.meanings).length === 0;
+
+/** Names do not say which side of a UNION a column is from, nor what it is below another aggregation. */
+const originConflicts = (was: Operator, is: Operator): string[] => movedFields(was, is, (operator) => operator.origins).map((name) => `its ${name} would be made of other columns, under the same name`);
+
+/** The keys and aggregates of both that mean something else by one name. */
+function movedFields(was: Operator, is: Operator, meaningsOf: (operator: Operator) => RowMeanings): string[] {
+  const [before, after] = [fieldsOf(was, meaningsOf(was)), fieldsOf(is, meaningsOf(is))];
+  return [...after].filter(([name, meaning]) => (before.get(name) ?? meaning) !== meaning).map(([name]) => name);
+}
+
+function fieldsOf({ node }: Operator, meanings: RowMeanings): Map<string, string> {
+  const keys = meanings.keys(node);
+  const ofKeys = keyFields(node).map(({ name }, i) => [`key ${name}`, keys[i] ?? ''] as const);
+  return new Map([...ofKeys, ...valueFields(node).map(({ name, call }) => [name, meanings.read(node, call)] as const)]);
 }
 
 /** Keys, windows and what their time is never change: panes of others mean something else. */

@@ -20,13 +20,18 @@ interface Rows {
 
 type Producer = Exclude<PlanNode, SinkNode>;
 
+/** `everything`: filters and types as well. `origins`: which columns of which inputs a column is made of, whatever the filters, and however wide the types. */
+export type Regard = 'everything' | 'origins';
+
 /** The meanings of one plan. Sources are known by their uids, which stand for what they read. */
 export class RowMeanings {
   readonly #plan: Plan;
+  readonly #regard: Regard;
   readonly #known = new Map<Uid, Rows>();
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, regard: Regard = 'everything') {
     this.#plan = plan;
+    this.#regard = regard;
   }
 
   /** The rows that an aggregation takes in: their origin and filters, whatever it reads of them. */
@@ -40,11 +45,25 @@ export class RowMeanings {
     return digest([textOf(rows), window, carried ?? false, inOrder ?? false, limit ?? null, timeColumn === null ? null : at(rows, timeColumn), keys.map((key) => at(rows, key))]);
   }
 
-  /** What an aggregation keeps of its groups: each aggregate with what it reads, in no order. */
-  aggregates({ input, aggregates }: WindowAggregateNode): string[] {
+  /** Each key of an aggregation, in their order. */
+  keys({ input, keys }: WindowAggregateNode): string[] {
     const rows = this.#rows(input);
-    const read = ({ argument, more = [], filter }: AggregateCall): (number | null)[] => [argument, ...more.map(({ column }) => column), filter ?? null];
-    return aggregates.map((call) => digest([call.name, read(call).map((index) => (index === null ? null : at(rows, index)))])).sort();
+    return keys.map((key) => at(rows, key));
+  }
+
+  /** What an aggregation keeps of its groups: each aggregate with what it reads, in no order. */
+  aggregates(node: WindowAggregateNode): string[] {
+    return node.aggregates.map((call) => this.#call(node, call)).sort();
+  }
+
+  /** What an aggregate of a node takes in of each row. */
+  read({ input }: WindowAggregateNode, { argument, more = [], filter }: AggregateCall): string {
+    const rows = this.#rows(input);
+    return digest([argument, ...more.map(({ column }) => column), filter ?? null].map((index) => (index === null ? null : at(rows, index))));
+  }
+
+  #call(node: WindowAggregateNode, call: AggregateCall): string {
+    return digest([call.name, this.read(node, call)]);
   }
 
   #rows(uid: Uid): Rows {
@@ -62,9 +81,9 @@ export class RowMeanings {
       case 'values':
         return unfiltered([node.kind, node.rows], namesOf(node));
       case 'calc':
-        return calculated(node, this.#rows(node.input));
+        return calculated(node, this.#rows(node.input), this.#regard);
       case 'expand':
-        return expanded(node, this.#rows(node.input));
+        return expanded(node, this.#rows(node.input), this.#regard);
       case 'union':
         return united(node.inputs.map((input) => this.#rows(input)));
       case 'unnest':
@@ -72,9 +91,8 @@ export class RowMeanings {
       case 'window-table':
         return windowed(node, this.#rows(node.input));
       case 'window-aggregate': {
-        const rows = this.#rows(node.input);
-        const named = namesOf(node).slice(node.keys.length);
-        return unfiltered([node.kind, this.groups(node)], [...node.keys.map((key) => at(rows, key)), ...named]);
+        const bounds = namesOf(node).slice(node.keys.length + node.aggregates.length);
+        return unfiltered([node.kind, this.groups(node)], [...this.keys(node), ...node.aggregates.map((call) => this.#call(node, call)), ...bounds]);
       }
     }
   }
@@ -90,9 +108,9 @@ const namesOf = ({ columns }: Producer): string[] => columns.map(({ name }) => n
 
 const at = ({ columns }: Rows, index: number): string => columns[index] ?? `$${index}`;
 
-function calculated({ where, project }: CalcNode, rows: Rows): Rows {
-  const filters = new Set([...rows.filters, ...conditionsOf(where).map((condition) => meaningOf(condition, rows))]);
-  return { from: rows.from, filters, columns: project.map((e) => meaningOf(e, rows)) };
+function calculated({ where, project }: CalcNode, rows: Rows, regard: Regard): Rows {
+  const conditions = regard === 'origins' ? [] : conditionsOf(where).map((condition) => meaningOf(condition, rows, regard));
+  return { from: rows.from, filters: new Set([...rows.filters, ...conditions]), columns: project.map((e) => meaningOf(e, rows, regard)) };
 }
 
 function conditionsOf(e: Expression | null): readonly Expression[] {
@@ -100,8 +118,8 @@ function conditionsOf(e: Expression | null): readonly Expression[] {
   return e.op === 'call' && e.fn === 'AND' ? e.args.flatMap(conditionsOf) : [e];
 }
 
-function expanded({ projects, columns }: ExpandNode, rows: Rows): Rows {
-  const alternatives = columns.map((_, i) => projects.map((project) => project.slice(i, i + 1).map((e) => meaningOf(e, rows))));
+function expanded({ projects, columns }: ExpandNode, rows: Rows, regard: Regard): Rows {
+  const alternatives = columns.map((_, i) => projects.map((project) => project.slice(i, i + 1).map((e) => meaningOf(e, rows, regard))));
   return unfiltered(['expand', projects.length, textOf(rows)], alternatives.map(digest));
 }
 
@@ -125,19 +143,28 @@ function windowed({ window, timeColumn, kept, columns }: WindowTableNode, rows: 
   return unfiltered(['windows', window, at(rows, timeColumn), textOf(rows)], [...kept.map((index) => at(rows, index)), ...bounds]);
 }
 
-function meaningOf(e: Expression, rows: Rows): string {
-  return e.op === 'column' ? at(rows, e.index) : digest(termOf(e, rows));
+function meaningOf(e: Expression, rows: Rows, regard: Regard): string {
+  const bare = regard === 'origins' ? uncast(e) : e;
+  return bare.op === 'column' ? at(rows, bare.index) : digest(termOf(bare, rows, regard));
 }
 
-function termOf(e: Expression, rows: Rows): unknown {
+function termOf(given: Expression, rows: Rows, regard: Regard): unknown {
+  const isLoose = regard === 'origins';
+  const e = isLoose ? uncast(given) : given;
   switch (e.op) {
     case 'column':
       return ['column', at(rows, e.index)];
     case 'literal':
-      return ['literal', typeText(e.type), e.value];
+      return isLoose ? ['literal', String(e.value)] : ['literal', typeText(e.type), e.value];
     case 'call':
-      return [e.fn, typeText(e.type), e.zone ?? null, e.args.map((argument) => termOf(argument, rows))];
+      return [e.fn, ...(isLoose ? [] : [typeText(e.type), e.zone ?? null]), e.args.map((argument) => termOf(argument, rows, regard))];
   }
+}
+
+/** A type that grows adds casts, or takes them away. */
+function uncast(e: Expression): Expression {
+  const [inner] = e.op === 'call' && e.fn === 'CAST' ? e.args : [];
+  return inner === undefined ? e : uncast(inner);
 }
 
 function producerIn(plan: Plan, uid: Uid): Producer {

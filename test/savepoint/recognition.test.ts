@@ -154,6 +154,45 @@ describe('queries that differ in their aggregates', () => {
   });
 });
 
+describe('queries over a UNION', () => {
+  const over = (into: string, sides: readonly string[], { result = 'SUM(v)', by = '' } = {}): string =>
+    `${into} SELECT window_start, ${result} FROM TABLE(TUMBLE((${sides.join(' UNION ALL ')}), DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end${by}`;
+  const side = (column: string, from: string): string => `SELECT ts, ${column} AS v FROM ${from}`;
+  const minute = (column: string, where: string): string =>
+    `SELECT window_time AS ts, SUM(${column}) AS v FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' SECOND)) WHERE ${where} GROUP BY window_start, window_end, window_time`;
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['crossed, of one table', [side('x', 't WHERE id = 1'), side('y', 't WHERE id = 2')], [side('y', 't WHERE id = 1'), side('x', 't WHERE id = 2')]],
+    ['crossed, of two tables', [side('x', 't'), side('y', 'other.t')], [side('y', 't'), side('x', 'other.t')]],
+    ['crossed, of sums', [minute('x', 'id = 1'), minute('y', 'id = 2')], [minute('y', 'id = 1'), minute('x', 'id = 2')]],
+  ])('%s: known in another order', (_, first, second) => {
+    const [p, q] = [over('a', first), over('b', second)];
+    expectKept(planOf(p, q), planOf(q, p), ['a', 'b']);
+    expect(fatesOf(planOf(p, q), planOf(q, p)).filter((fate) => !fate.startsWith('restored'))).toEqual([]);
+  });
+
+  test.each([
+    ['the sum of a crossed one', {}, 'SUM(x | y)'],
+    ['the key of a crossed one', { result: 'COUNT(*)', by: ', v' }, 'key x | y'],
+  ])('%s is of other columns under the same name: refused', (_, written, name) => {
+    const query = (first: string, second: string): Plan => planOf(over('a', [side(first, 't'), side(second, 'other.t')], written));
+    expect(compareState(query('x', 'y'), query('y', 'x')).incompatible).toMatchObject([{ state: 'acc', reason: `its ${name} would be made of other columns, under the same name` }]);
+    expect(compareState(query('x', 'y'), query('x', 'y'))).toMatchObject({ incompatible: [], evolved: [] });
+  });
+
+  test('what lies above a crossed one is known by it', () => {
+    const above = (into: string, sides: readonly string[]): string =>
+      `${into} SELECT window_start, MAX(n) FROM TABLE(TUMBLE((SELECT window_time AS ts, SUM(v) AS n FROM TABLE(TUMBLE((${sides.join(' UNION ALL ')}), DESCRIPTOR(ts), INTERVAL '1' SECOND)) GROUP BY window_start, window_end, window_time), DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end`;
+    const [p, q] = [above('a', [side('x', 't'), side('y', 'other.t')]), above('b', [side('y', 't'), side('x', 'other.t')])];
+    expectKept(planOf(p, q), planOf(q, p), ['a', 'b']);
+  });
+
+  test('filters that change places are other rows, and said', () => {
+    const query = (one: number, two: number): Plan => planOf(over('a', [side('x', `t WHERE id = ${one}`), side('y', `t WHERE id = ${two}`)]));
+    expect(compareState(query(1, 2), query(2, 1))).toMatchObject({ incompatible: [], evolved: [{ changes: [expect.stringMatching(/^takes in other rows/)] }] });
+  });
+});
+
 test('queries that differ in their LIMIT, in another order', () => {
   const [three, five] = ['a SELECT ts, x FROM t LIMIT 3', 'b SELECT ts, x FROM t LIMIT 5'];
   const [saved, next] = [planOf(three, five), planOf(five, three)];
