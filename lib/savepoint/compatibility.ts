@@ -3,10 +3,10 @@ import { SluiceError } from '../core/errors.ts';
 import type { Uid } from '../core/numbers.ts';
 import { inputsOf, sourcesOf, statefulOf, type Plan, type WindowAggregateNode } from '../core/plan.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { valueChanges, type ValueChanges } from './evolution.ts';
+import { keptFields, valueChanges, type ValueChanges } from './evolution.ts';
 import { recognize } from './recognition.ts';
 import { RowMeanings } from './row-meaning.ts';
-import { keyFields, PANES, schemaOf, valueFields, type StateSchema } from './schema.ts';
+import { keyFields, PANES, schemaOf, type StateSchema } from './schema.ts';
 import type { Ambiguity } from './siblings.ts';
 
 export interface StateName {
@@ -61,14 +61,19 @@ interface Operator {
   readonly node: WindowAggregateNode;
   readonly meanings: RowMeanings;
   readonly origins: RowMeanings;
+  /** Its aggregate is the rows themselves, which leave when their time or their session has come. */
+  readonly keepsRows: boolean;
 }
 
 function statesOf(plan: Plan): Map<string, State> {
   const [meanings, origins] = [new RowMeanings(plan), new RowMeanings(plan, 'origins')];
   const offsets = sourcesOf(plan).flatMap((node) => node.topics.map((topic): State => ({ name: { uid: node.uid, state: `offsets of ${topic}` }, operator: null })));
-  const panes = statefulOf(plan).map((node): State => ({ name: { uid: node.uid, state: PANES }, operator: { node, meanings, origins } }));
+  const panes = statefulOf(plan).map((node): State => ({ name: { uid: node.uid, state: PANES }, operator: { node, meanings, origins, keepsRows: keepsRows(plan, node) } }));
   return new Map([...offsets, ...panes].map((state) => [nameText(state.name), state]));
 }
+
+const keepsRows = ({ nodes }: Plan, { uid, aggregates: [only, ...others], limit }: WindowAggregateNode): boolean =>
+  limit === undefined && only?.fn === 'ARRAY_AGG' && others.length === 0 && nodes.some((node) => node.kind === 'unnest' && node.input === uid);
 
 const nameText = ({ uid, state }: StateName): string => `${uid}.${state}`;
 
@@ -76,8 +81,14 @@ function fateOf({ operator: was }: State, { operator: is }: State): ValueChanges
   if (was === null || is === null) return { changes: [], conflicts: [] };
   const { changes, conflicts } = valueChanges(was.node, is.node);
   const others = takesTheSame(was, is) ? [] : ['takes in other rows (another WHERE, or what is below it), and keeps what it has of those before'];
-  const ofTypes = [...frameConflicts(schemaOf(was.node), schemaOf(is.node)), ...conflicts];
+  const ofTypes = [...frameConflicts(schemaOf(was.node), schemaOf(is.node)), ...conflicts, ...rowConflicts(was, is)];
   return { changes: [...others, ...changes], conflicts: ofTypes.length > 0 ? ofTypes : originConflicts(was, is) };
+}
+
+/** Other aggregates begin anew; rows that wait would be lost. */
+function rowConflicts(was: Operator, is: Operator): string[] {
+  const [before, after] = [was, is].map(({ node }) => node.aggregates.map(({ name }) => name).join(', '));
+  return was.keepsRows && before !== after ? [`rows that wait in it were kept as ${before}, and would be as ${after}: the columns that are read of them must stay`] : [];
 }
 
 const takesTheSame = (was: Operator, is: Operator): boolean =>
@@ -95,7 +106,7 @@ function movedFields(was: Operator, is: Operator, meaningsOf: (operator: Operato
 function fieldsOf({ node }: Operator, meanings: RowMeanings): Map<string, string> {
   const keys = meanings.keys(node);
   const ofKeys = keyFields(node).map(({ name }, i) => [`key ${name}`, keys[i] ?? ''] as const);
-  return new Map([...ofKeys, ...valueFields(node).map(({ name, call }) => [name, meanings.read(node, call)] as const)]);
+  return new Map([...ofKeys, ...keptFields(node).map(({ name, call }) => [name, meanings.read(node, call)] as const)]);
 }
 
 /** Keys, windows and what their time is never change: panes of others mean something else. */

@@ -18,7 +18,7 @@ export interface ValueChanges {
 
 /** By name; nothing for another order alone, and nothing for COUNT(*), which is there in every pane. */
 export function valueChanges(from: WindowAggregateNode, to: WindowAggregateNode): ValueChanges {
-  const [before, after] = [valueFields(from), valueFields(to)];
+  const [before, after] = [keptFields(from), keptFields(to)];
   const pairs = before.flatMap((was) => after.filter((is) => is.name === was.name).map((is) => ({ was, is })));
   const changed = pairs.filter(({ was, is }) => fieldText(was) !== fieldText(is));
   return {
@@ -30,6 +30,9 @@ export function valueChanges(from: WindowAggregateNode, to: WindowAggregateNode)
     conflicts: changed.filter((pair) => !isWider(pair)).map(({ was, is }) => `its ${is.name} was ${fieldText(was)}, and would be ${fieldText(is)}`),
   };
 }
+
+/** What is of use beyond a FIRE: a LIMIT hands each row on at once, and goes on with its count alone. */
+export const keptFields = (node: WindowAggregateNode): ValueField[] => (node.limit === undefined ? valueFields(node) : []);
 
 const without = (fields: readonly ValueField[], others: readonly ValueField[]): ValueField[] =>
   fields.filter(({ name }) => !others.some((other) => other.name === name));

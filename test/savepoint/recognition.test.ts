@@ -193,6 +193,23 @@ describe('queries over a UNION', () => {
   });
 });
 
+describe('a query that keeps rows', () => {
+  const sessions = 'TABLE(SESSION(TABLE t PARTITION BY id, DESCRIPTOR(ts), INTERVAL \'1\' MINUTE))';
+
+  test.each<[string, string, string]>([
+    ['in order', 'a SELECT ts, x FROM t ORDER BY ts', 'a SELECT ts, x + y FROM t ORDER BY ts'],
+    ['of a session', `a SELECT window_start, x FROM ${sessions}`, `a SELECT window_start, x + y FROM ${sessions}`],
+  ])('%s, and reads another column: refused, since they would be lost', (_, before, after) => {
+    expect(compareState(planOf(before), planOf(before))).toMatchObject({ incompatible: [], evolved: [] });
+    const { incompatible } = compareState(planOf(before), planOf(after));
+    expect(incompatible).toMatchObject([{ state: 'acc', reason: expect.stringMatching(/^rows that wait in it were kept as ARRAY_AGG\(ROW\(.*x\)\), and would be as ARRAY_AGG\(ROW\(.*y\)/) }]);
+  });
+
+  test('up to a LIMIT goes on counting, whatever is read', () => {
+    expect(compareState(planOf('a SELECT ts, x FROM t LIMIT 3'), planOf('a SELECT ts, x + y FROM t LIMIT 3'))).toMatchObject({ restored: [{}, { state: 'acc' }], evolved: [], incompatible: [] });
+  });
+});
+
 test('queries that differ in their LIMIT, in another order', () => {
   const [three, five] = ['a SELECT ts, x FROM t LIMIT 3', 'b SELECT ts, x FROM t LIMIT 5'];
   const [saved, next] = [planOf(three, five), planOf(five, three)];
