@@ -17,4 +17,5 @@ export function freeUid(wanted: Uid, isTaken: (uid: Uid) => boolean): Uid {
   return free;
 }
 
-const suffixed = (wanted: Uid, suffix: string): Uid => uid(wanted.slice(0, MAX_LENGTH - suffix.length) + suffix);
+/** What does not fit gives way to the suffix. */
+export const suffixed = (wanted: Uid, suffix: string): Uid => uid(wanted.slice(0, MAX_LENGTH - suffix.length) + suffix);

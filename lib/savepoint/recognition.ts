@@ -5,7 +5,7 @@
 import type { Uid } from '../core/numbers.ts';
 import { sinksOf, sourcesOf, statefulOf, type Identity, type Plan, type PlanNode, type SinkNode, type SourceNode, type WindowAggregateNode } from '../core/plan.ts';
 import { withoutSecretOptions } from '../core/secrets.ts';
-import { freeUid, siblingUid } from '../core/sibling-uid.ts';
+import { freeUid, siblingUid, suffixed } from '../core/sibling-uid.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { RowMeanings } from './row-meaning.ts';
 import { pairFamilies, type Ambiguity, type Member, type Paired } from './siblings.ts';
@@ -49,13 +49,16 @@ function mannerOf({ kind: _kind, uid: _uid, family: _family, input: _input, wind
   return manner;
 }
 
-const namesIn = (plan: Plan, node: Identity): Pick<Member, 'uid' | 'family'> => ({ uid: node.uid, family: node.family ?? numberedFamily(plan, node.uid) ?? node.uid });
+const namesIn = (plan: Plan, node: SourceNode | SinkNode | WindowAggregateNode): Pick<Member, 'uid' | 'family'> => ({ uid: node.uid, family: node.family ?? numberedFamily(plan, node)?.uid ?? node.uid });
 
-/** Older plans number siblings, and do not say whose. */
-function numberedFamily(plan: Plan, uid: Uid): Uid | undefined {
-  const family = /^(.+)-\d+$/.exec(uid)?.[1];
-  return plan.nodes.find((node) => node.uid === family)?.uid;
+/** Older plans number siblings, and do not say whose; a table may have a number in its own name. */
+function numberedFamily(plan: Plan, node: SourceNode | SinkNode | WindowAggregateNode): PlanNode | undefined {
+  const [number] = /-\d+$/.exec(node.uid) ?? [];
+  if (number === undefined || (node.kind !== 'window-aggregate' && hasOwnName(node))) return undefined;
+  return plan.nodes.find(({ uid }) => uid !== node.uid && suffixed(uid, number) === node.uid);
 }
+
+const hasOwnName = ({ kind, uid, table }: SourceNode | SinkNode): boolean => table.endsWith(`.${uid.slice(kind.length + 1)}`);
 
 /** Gives those that are recognized the names that they had, and takes such names from all others. */
 function adopt(saved: Plan, next: Plan, pairings: readonly Paired[]): Recognition {

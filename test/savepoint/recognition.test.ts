@@ -12,6 +12,7 @@ const SCHEMA = 'id INT, x INT, y INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts';
 const TABLES = `
   CREATE DATABASE other;
   CREATE TABLE t (${SCHEMA}) WITH (${KAFKA}, 'topic' = 't');
+  CREATE TABLE \`t-2\` (${SCHEMA}) WITH (${KAFKA}, 'topic' = 't2');
   CREATE TABLE other.t (${SCHEMA}) WITH (${KAFKA}, 'topic' = 'other');
   ${['a', 'b', 'c', 'd', 'other.a'].map((name) => `CREATE TABLE ${name} (s TIMESTAMP(3), n BIGINT) WITH ('connector' = 'blackhole');`).join(' ')}
 `;
@@ -118,13 +119,18 @@ describe('queries that differ in their filter alone', () => {
     expect(compareState(saved, next)).toMatchObject({ evolved: [{ uid: operatorOf(saved, 'a'), changes: [expect.stringMatching(/^takes in other rows \(another WHERE/)] }], ambiguous: [], dropped: [] });
   });
 
-  test('siblings that an older plan has numbered go on', () => {
-    const saved: Plan = JSON.parse(JSON.stringify(planOf(A, B, C)).replaceAll(/,"family":"[^"]+"/g, ''));
+  test.each([
+    ['', ''],
+    [' under a uid of the greatest length', `, ${Array.from({ length: 24 }, () => 'x').join(' + ')}`],
+  ])('siblings that an older plan has numbered go on%s', (_, keys) => {
+    const [a, b, c] = [A + keys, B + keys, C + keys];
+    const saved: Plan = JSON.parse(JSON.stringify(planOf(a, b, c)).replaceAll(/,"family":"[^"]+"/g, ''));
     const [first = '', second = '', third = ''] = statefulOf(saved).map(({ uid }) => uid);
-    const numbered: Plan = JSON.parse(JSON.stringify(saved).replaceAll(second, `${first}-2`).replaceAll(third, `${first}-3`));
-    const next = planOf(C, B, A);
-    expectKept(numbered, next, ['a', 'b', 'c']);
-    expect(fatesOf(numbered, next)).toEqual([`restored ${first}`, `restored ${first}-2`, `restored ${first}-3`]);
+    const [two = '', three = ''] = ['-2', '-3'].map((number) => first.slice(0, 64 - number.length) + number);
+    const numbered: Plan = JSON.parse(JSON.stringify(saved).replaceAll(second, two).replaceAll(third, three));
+    expect(first.length === 64).toBe(keys !== '');
+    expectKept(numbered, planOf(c, b, a), ['a', 'b', 'c']);
+    expect(fatesOf(numbered, planOf(c, b, a))).toEqual([`restored ${first}`, `restored ${two}`, `restored ${three}`]);
   });
 });
 
@@ -233,6 +239,12 @@ describe('tables of one name', () => {
     const { plan } = recognize(saved, next);
     expect(tablesOf(plan)).toMatchObject(tablesOf(saved));
     expect(compareState(saved, next).empty).toEqual([{ uid: sourcesOf(plan).find(({ table }) => table.includes('.other.'))?.uid, state: 'offsets of other' }]);
+  });
+
+  test('a table with a number in its name is no sibling of that without', () => {
+    const [plain, numbered] = ['a SELECT ts, 1 FROM t', 'b SELECT ts, 1 FROM `t-2`'];
+    const { dropped, empty, ambiguous } = compareState(planOf(numbered), planOf(plain, numbered));
+    expect({ dropped, empty, ambiguous }).toEqual({ dropped: [], empty: [{ uid: 'source-t', state: 'offsets of t' }], ambiguous: [] });
   });
 
   test('one that hints give other options is known by its options', () => {
