@@ -380,6 +380,8 @@ export interface SelectExpression extends Node {
 export interface Wildcard extends Node {
   readonly kind: 'wildcard';
   readonly qualifier: QualifiedName | null;
+  /** Nobody has written it: the span is that of the query whose columns it stands for. */
+  readonly implied?: true;
 }
 
 export interface OrderItem extends Node {

@@ -1,11 +1,12 @@
 /** CREATE, ALTER and DROP VIEW. */
-import type { AlterView, CreateView, DropView, Identifier, Query, QualifiedName, Span, Statement, Wildcard } from './ast.ts';
+import type { AlterView, CreateView, DropView, Identifier, NamedTable, Query, QualifiedName, Span, Statement, Wildcard } from './ast.ts';
 import { alreadyThere } from './catalog-change-table.ts';
 import { databaseFor, refuse, replaced, withDatabase, without } from './catalog-edit.ts';
 import { pathText, permanentAt, samePath, tablePath, temporaryAt, viewNames, type Catalogs, type CatalogView, type TablePath } from './catalog.ts';
 import { didYouMean } from './diagnostic.ts';
 import { planContext, type Surroundings } from './plan-catalog.ts';
 import { locating } from './plan-context.ts';
+import { planFrom } from './plan-from.ts';
 import { planRelation } from './plan-relation.ts';
 
 /** What the query of a view is planned with when it is created. */
@@ -17,7 +18,7 @@ export function createView(catalogs: Catalogs, statement: CreateView, session: V
   const path = tablePath(catalogs, statement.name, statement.source);
   const view = { name: path.table, comment: statement.comment?.value ?? null, ...checkedQuery(catalogs, statement, statement, session) };
   const created = statement.temporary ? createTemporary(catalogs, statement, path, view) : createPermanent(catalogs, statement, path, view);
-  return created === catalogs ? catalogs : readable(created, statement, statement.query, session);
+  return created === catalogs ? catalogs : readable(created, statement, session);
 }
 
 interface ViewQuery {
@@ -49,9 +50,10 @@ function expandedQuery(source: string, { start, end }: Span, expansions: Readonl
   }, source.slice(start, end));
 }
 
-/** The catalogs, in which no view may read itself: its query is planned once more where the view has its name. */
-function readable(catalogs: Catalogs, { source }: Pick<Statement, 'source'>, query: Query, session: ViewSession): Catalogs {
-  locating(source, () => planRelation(query, planContext(catalogs, source, session, session.options), 'outermost'));
+/** The catalogs, in which the view is read once as it is kept: so it is seen to be a query still, and one that does not read itself. */
+function readable(catalogs: Catalogs, { source, name }: CreateView | AlterView, session: ViewSession): Catalogs {
+  const view: NamedTable = { kind: 'named-table', name, hints: [], alias: null, columnAliases: [], span: name.span };
+  locating(source, () => planFrom(view, planContext(catalogs, source, session, session.options), planRelation));
   return catalogs;
 }
 
@@ -80,7 +82,7 @@ export function alterView(catalogs: Catalogs, statement: AlterView, session: Vie
   if (change.kind === 'rename') return renameView(catalogs, statement, { path, view: found.view, to: change.to });
   const { catalog, database } = databaseFor(catalogs, statement, path);
   const view = { ...found.view, ...checkedQuery(catalogs, statement, { ...change, columns: null }, session) };
-  return readable(withDatabase(catalogs, catalog, { ...database, views: replaced(database.views ?? [], view) }), statement, change.query, session);
+  return readable(withDatabase(catalogs, catalog, { ...database, views: replaced(database.views ?? [], view) }), statement, session);
 }
 
 /** Flink renames within a database, and takes the last part of the new name. */

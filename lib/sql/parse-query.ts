@@ -29,7 +29,7 @@ export const parseQuery = (cursor: Cursor): Query =>
 function allOf(query: Query): Select {
   const { span } = query;
   const from = { kind: 'subquery', query, alias: null, columnAliases: [], span } as const;
-  return { kind: 'select', hints: [], distinct: false, items: [{ kind: 'wildcard', qualifier: null, span }], from, where: null, groupBy: [], having: null, ...UNORDERED, span };
+  return { kind: 'select', hints: [], distinct: false, items: [{ kind: 'wildcard', qualifier: null, implied: true, span }], from, where: null, groupBy: [], having: null, ...UNORDERED, span };
 }
 
 function parseWith(cursor: Cursor): Query {

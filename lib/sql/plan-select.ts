@@ -17,7 +17,7 @@ export function planSelect(given: Select, context: PlanContext, planRelation: Pl
   const [hint] = select.hints;
   if (hint !== undefined) refuseHint(hint);
   const from = select.from === null ? SINGLE_ROW : planFrom(select.from, context, planRelation);
-  for (const item of given.items) if (item.kind === 'wildcard') context.expansions?.set(item, expandedText(item, from.fields));
+  for (const item of given.items) if (item.kind === 'wildcard' && item.implied !== true) context.expansions?.set(item, expandedText(item, from.fields));
   const input = select.where === null ? from : filtered(from, select.where);
   const all = isAggregated(select) ? planAggregation(select, input, context.options) : projected(input, select.items, { fields: input.fields });
   const selected = selectedFor(ordering, select, all);

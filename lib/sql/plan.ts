@@ -31,8 +31,10 @@ function refuseBatch(options: PlanContext['options'], nodes: readonly PlanNode[]
 
 /** Throws SQL_UNSUPPORTED where state would have to expire: what a group had then is no function of the records. */
 function refuseTtl(options: PlanContext['options'], nodes: readonly PlanNode[], span: Span): void {
-  const isKept = nodes.some((node) => node.kind === 'window-aggregate' && node.window.kind === 'unbounded');
-  if (isKept && (sessionDuration(options, TTL) ?? 0) > 0) unsupported(span, `'${TTL}' of more than 0 for an aggregation without a window, whose groups are kept for ever`, TTL_HINT);
+  const kept = nodes.filter(isKind('window-aggregate')).find(({ window }) => window.kind === 'unbounded');
+  if (kept === undefined || (sessionDuration(options, TTL) ?? 0) === 0) return;
+  if (kept.limit !== undefined) unsupported(span, `'${TTL}' of more than 0 for LIMIT, whose count is kept for ever`, `RESET '${TTL}'.`);
+  unsupported(span, `'${TTL}' of more than 0 for an aggregation without a window, whose groups are kept for ever`, TTL_HINT);
 }
 
 const TTL = 'table.exec.state.ttl';

@@ -93,3 +93,13 @@ test.each([
   expect(error.message).toContain(message);
   expect(error.details).toMatchObject({ line: expect.any(Number) });
 });
+
+test.each([
+  'SELECT id FROM t UNION ALL SELECT id FROM t LIMIT 2',
+  'VALUES (1), (2), (3) LIMIT 2',
+  '(SELECT id FROM t LIMIT 3) LIMIT 2',
+  'SELECT * FROM (SELECT * FROM (SELECT id, name FROM t) UNION ALL SELECT id, name FROM t LIMIT 4) WHERE id > 1',
+])('a view keeps its query where rows are limited behind the whole of it: %s', (query) => {
+  const read = (from: string): Plan['nodes'] => nodesOf(`${from} INSERT INTO sink (n) SELECT q.id FROM v AS q (id${query.includes('name') ? ', name' : ''})`);
+  expect(read(`CREATE VIEW v AS ${query};`)).toEqual(read(`CREATE VIEW w AS SELECT 1 AS a FROM t; ALTER VIEW w AS ${query}; ALTER VIEW w RENAME TO v;`));
+});

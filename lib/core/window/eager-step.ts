@@ -41,7 +41,6 @@ export class EagerStep implements OperatorStep {
   constructor(spec: StepSpec, state: SliceState, watermark: EventTime) {
     this.#spec = spec;
     this.#state = state;
-    this.pending = 0;
     this.#watermark = watermark;
     this.#latenessMs = spec.node.allowedLatenessMs ?? 0;
   }
@@ -62,6 +61,7 @@ export class EagerStep implements OperatorStep {
 
   fire(watermark: EventTime, emit: EmitResult): void {
     for (const { end, key, before, after } of drained(this.#changes)) emit({ start: windowStartOf(this.#state.window, end), end }, key, after, before);
+    this.pending = 0;
     this.#watermark = watermark;
   }
 
