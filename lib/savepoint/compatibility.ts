@@ -1,7 +1,7 @@
 /** Can a plan take over a state (protocol 14.5)? State is matched by uid and state name; aggregates may come, go and widen. Pure. */
 import { SluiceError } from '../core/errors.ts';
 import type { Uid } from '../core/numbers.ts';
-import { inputsOf, sourcesOf, statefulOf, type Plan, type WindowAggregateNode } from '../core/plan.ts';
+import { inputsOf, isKind, sourcesOf, statefulOf, type Plan, type WindowAggregateNode } from '../core/plan.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { keptFields, valueChanges, type ValueChanges } from './evolution.ts';
 import { recognize } from './recognition.ts';
@@ -12,7 +12,7 @@ import type { Ambiguity } from './siblings.ts';
 export interface StateName {
   /** Of an operator or a source. */
   readonly uid: string;
-  /** `acc`, or for a source `offsets of <topic>`. */
+  /** `acc`, for a source `offsets of <topic>`, for VALUES `rows`. */
   readonly state: string;
 }
 
@@ -22,7 +22,7 @@ export interface Comparison {
   readonly evolved: readonly (StateName & { readonly changes: readonly string[] })[];
   /** In the savepoint, but nothing in the plan takes it (V3). */
   readonly dropped: readonly StateName[];
-  /** In the plan, but not in the savepoint: starts empty; a source starts at its startup mode. */
+  /** In the plan, but not in the savepoint: starts empty; a source starts at its startup mode; rows of VALUES, which leave once, as a job begins, never do. */
   readonly empty: readonly StateName[];
   /** In both, but one cannot become the other (V4). */
   readonly incompatible: readonly (StateName & { readonly reason: string })[];
@@ -45,11 +45,20 @@ export function compareState(saved: Plan, next: Plan): Comparison {
     restored: fits.filter(({ changes }) => changes.length === 0).map(({ name }) => name),
     evolved: fits.filter(({ changes }) => changes.length > 0).map(({ name, changes }) => ({ ...name, changes })),
     dropped,
-    empty: [...after].filter(([id]) => !before.has(id)).map(([, state]) => state.name),
+    empty: [...[...after].filter(([id]) => !before.has(id)).map(([, state]) => state.name), ...newValues(saved, plan)],
     incompatible: pairs.filter(({ conflicts }) => conflicts.length > 0).map(({ name, conflicts }) => ({ ...name, reason: conflicts.join('; ') })),
     ambiguous: ambiguous.flatMap((siblings) => ambiguityOf(siblings, dropped, saved, plan)),
   };
 }
+
+/** Known by their rows, since their uids follow what reads them. */
+function newValues(saved: Plan, next: Plan): StateName[] {
+  const [before, after] = [saved, next].map(({ nodes }) => nodes.filter(isKind('values')));
+  const had = new Set(before?.map(({ rows }) => canonicalJson(rows)));
+  return after?.filter(({ rows }) => !had.has(canonicalJson(rows))).map(({ uid }) => ({ uid, state: VALUES })) ?? [];
+}
+
+const VALUES = 'rows';
 
 interface State {
   readonly name: StateName;
@@ -168,7 +177,12 @@ export const comparisonLines = ({ restored, evolved, dropped, empty, incompatibl
   ...restored.map((name) => `  restored      ${nameText(name)}`),
   ...evolved.map((name) => `  evolved       ${nameText(name)}: ${name.changes.join('; ')}`),
   ...dropped.map((name) => `  dropped       ${nameText(name)}`),
-  ...empty.map((name) => `  starts empty  ${nameText(name)}${name.state === PANES ? '' : ': at the startup mode of the source'}`),
+  ...empty.map((name) => `  starts empty  ${nameText(name)}${beginningOf(name)}`),
   ...incompatible.map((name) => `  incompatible  ${nameText(name)}: ${name.reason}`),
   ...ambiguous.map((name) => `  ambiguous     ${nameText(name)}: ${name.reason}`),
 ];
+
+function beginningOf({ state }: StateName): string {
+  if (state === PANES) return '';
+  return state === VALUES ? ': its rows are not emitted, since the job has begun' : ': at the startup mode of the source';
+}

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isError } from '../../lib/core/errors.ts';
 import type { Uid } from '../../lib/core/numbers.ts';
 import { inputsOf, sinksOf, sourcesOf, statefulOf, type Plan, type PlanNode } from '../../lib/core/plan.ts';
-import { assertCompatible, compareState, comparisonLines } from '../../lib/savepoint/compatibility.ts';
+import { assertCompatible, compareState, comparisonLines, verdictOf } from '../../lib/savepoint/compatibility.ts';
 import { recognize } from '../../lib/savepoint/recognition.ts';
 import { planScript } from '../../lib/sql/plan-script.ts';
 
@@ -221,6 +221,13 @@ test('queries that differ in their LIMIT, in another order', () => {
   const [saved, next] = [planOf(three, five), planOf(five, three)];
   expect(statefulOf(saved)).toHaveLength(2);
   expectKept(saved, next, ['a', 'b']);
+});
+
+test('rows of VALUES that come too late are said: they leave as a job begins', () => {
+  const rows = (...of: readonly number[]): string => `b SELECT CAST(NULL AS TIMESTAMP(3)), v FROM (VALUES ${of.map((n) => `(${n})`).join(', ')}) AS r(v)`;
+  expect(comparisonLines(compareState(planOf(A, rows(1)), planOf(rows(1), A))).filter((line) => !line.includes('restored'))).toEqual([]);
+  expect(comparisonLines(compareState(planOf(A), planOf(A, rows(1))))).toContainEqual(expect.stringMatching(/starts empty  values-\S+\.rows: its rows are not emitted, since the job has begun$/));
+  expect(verdictOf(compareState(planOf(A, rows(1)), planOf(A, rows(2))))).toBe('partly compatible');
 });
 
 describe('tables of one name', () => {
