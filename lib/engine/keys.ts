@@ -1,6 +1,6 @@
 /** Names of everything the engine stores (protocol §3, I1): the generation is part of every one of them. */
 import type { Generation, JobId, PartitionId, Uid } from '../core/numbers.ts';
-import { GROUPS, SESSIONS } from '../core/window/pane.ts';
+import { GROUPS, INSTANTS, SESSIONS } from '../core/window/pane.ts';
 import type { ControlKey } from '../ports/control.ts';
 import type { LogKey } from '../ports/log.ts';
 
@@ -11,10 +11,11 @@ export const partitionLog = (job: JobId, g: Generation, p: PartitionId): LogKey 
 export const coordinatorLog = (job: JobId, g: Generation): LogKey => `${namespace(job, g)}#C`;
 export const chunkCollection = (job: JobId, g: Generation): string => `${namespace(job, g)}#W`;
 
-/** `<windowEnd>#<first key group>#<log position>`, `session` for sessions and `group` without a window, with a suffix where C3 asks for one. */
+const PLACES: ReadonlyMap<number, string> = new Map([[SESSIONS, 'session'], [GROUPS, 'group'], [INSTANTS, 'instant']]);
+
+/** `<windowEnd>#<first key group>#<log position>`, `session` for sessions, `group` without a window and `instant` for rows to be put in order, with a suffix where C3 asks for one. */
 export function chunkKey(windowEnd: number, firstGroup: number, position: number, attempt: number): string {
-  const place = windowEnd === SESSIONS ? 'session' : windowEnd === GROUPS ? 'group' : windowEnd;
-  const base = `${place}#${digits(firstGroup, 5)}#${digits(position, 16)}`;
+  const base = `${PLACES.get(windowEnd) ?? windowEnd}#${digits(firstGroup, 5)}#${digits(position, 16)}`;
   return attempt === 0 ? base : `${base}.${attempt}`;
 }
 

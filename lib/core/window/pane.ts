@@ -21,10 +21,13 @@ export const SESSIONS = Number.MAX_SAFE_INTEGER;
 /** The "slice end" under which results without a window are kept. */
 export const GROUPS = SESSIONS - 1;
 
-/** Whether nobody knows when panes under this slice end go: those of sessions, and those that stay for ever. */
-export const isTimeless = (end: number): boolean => end >= GROUPS;
+/** The "slice end" under which checkpoints keep rows that wait to be put in order: each of their instants is a slice. */
+export const INSTANTS = GROUPS - 1;
 
-/** [start, end) of a session, epoch ms. */
+/** Whether nobody knows when panes under this slice end go: those of sessions, those that stay for ever, and those of many times. */
+export const isTimeless = (end: number): boolean => end >= INSTANTS;
+
+/** [start, end) of a session or an instant, epoch ms. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -38,7 +41,7 @@ export interface PaneColumns {
   readonly rows: readonly number[];
   /** One column per aggregate with an accumulator, as `Aggregate.encode` writes it. */
   readonly accumulators: readonly (readonly JsonValue[])[];
-  /** Sessions only: `spans[i]` is [start, end) of pane i; a key may occur several times. */
+  /** Sessions and `INSTANTS` only: `spans[i]` is [start, end) of pane i; a key may occur several times. */
   readonly spans?: readonly (readonly [start: number, end: number])[];
 }
 
@@ -53,7 +56,7 @@ export function paneColumns(end: number, panes: Iterable<readonly [Key, Pane & P
     for (let a = 0; a < aggregates.length; a++) accumulators[a]?.push(aggregates[a]?.encode(pane.accumulators[a]) ?? null);
     if (pane.start !== undefined && pane.end !== undefined) spans.push([pane.start, pane.end]);
   }
-  return end === SESSIONS ? { end, keys, rows, accumulators, spans } : { end, keys, rows, accumulators };
+  return end === SESSIONS || end === INSTANTS ? { end, keys, rows, accumulators, spans } : { end, keys, rows, accumulators };
 }
 
 /** The inverse of `paneColumns`: calls `visit` for every pane, in the order of the columns; `i` is its place. */

@@ -20,15 +20,18 @@ export class SliceState implements KeyedState {
   readonly kind = 'slices';
   readonly window: SlicedWindow;
   readonly aggregates: readonly Aggregate[];
+  /** Its slices are instants, whose rows are put in order. */
+  readonly inOrder: boolean;
   readonly #slices = new Map<number, Slice>();
   /** Key groups of slices that were purged: a chunk that several operators share must be written again without them. */
   readonly #purged = new Map<number, Set<number>>();
   /** What the windows that fired last had merged, for the next ones. It fits the state, or is null. */
   shared: SharedPanes | null = null;
 
-  constructor(window: SlicedWindow, aggregates: readonly Aggregate[]) {
+  constructor(window: SlicedWindow, aggregates: readonly Aggregate[], inOrder = false) {
     this.window = window;
     this.aggregates = aggregates;
+    this.inOrder = inOrder;
   }
 
   sliceEnds(): number[] {
@@ -41,6 +44,14 @@ export class SliceState implements KeyedState {
 
   dirtyAt(sliceEnd: number): ReadonlySet<number> {
     return this.#slices.get(sliceEnd)?.dirty ?? this.#purged.get(sliceEnd) ?? CLEAN;
+  }
+
+  /** Those of all slices, also of purged ones. */
+  dirtyGroups(): ReadonlySet<number> {
+    const groups = new Set<number>();
+    for (const { dirty } of this.#slices.values()) for (const group of dirty) groups.add(group);
+    for (const purged of this.#purged.values()) for (const group of purged) groups.add(group);
+    return groups;
   }
 
   markClean(): void {

@@ -11,7 +11,7 @@ import { GroupState } from './group-state.ts';
 import { SessionState } from './session-state.ts';
 import { SliceState } from './slice-state.ts';
 
-/** A pane of the state; it knows its key group, so that nothing hashes a key twice. Sessions have their span. */
+/** A pane of the state; it knows its key group, so that nothing hashes a key twice. Sessions have their span, and instants in a checkpoint. */
 export interface StatePane extends Pane, Partial<Span> {
   readonly group: number;
 }
@@ -37,8 +37,8 @@ export interface KeyedState {
 
 export type WindowState = SliceState | SessionState | GroupState;
 
-export function openWindowState(node: Pick<WindowAggregateNode, 'window'>, aggregates: readonly Aggregate[]): WindowState {
-  const { window } = node;
+export function openWindowState(node: Pick<WindowAggregateNode, 'window' | 'inOrder'>, aggregates: readonly Aggregate[]): WindowState {
+  const { window, inOrder } = node;
   if (window.kind === 'unbounded') return new GroupState(aggregates);
-  return window.kind === 'session' ? new SessionState(window, aggregates) : new SliceState(window, aggregates);
+  return window.kind === 'session' ? new SessionState(window, aggregates) : new SliceState(window, aggregates, inOrder);
 }

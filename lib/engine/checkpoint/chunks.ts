@@ -86,7 +86,7 @@ const seconds = (ms: number): number => Math.floor(ms / 1000);
 /** C4: event time near wall time saves rewrites; event time years ago must not delete live state. */
 export function chunkExpiry(settings: Settings, windowEnd: number, now: number): number {
   if (settings.logTtlMs === Infinity) return Number.MAX_SAFE_INTEGER;
-  // Nobody knows when sessions end, and what has no window never does: they are refreshed like every chunk that lives on (C5).
+  // Nobody knows when sessions end, what has no window never does, and rows to be put in order have many times: they are refreshed like every chunk that lives on (C5).
   const cleanup = isTimeless(windowEnd) ? 0 : windowEnd;
   const wanted = Math.max(cleanup + settings.chunkGraceMs, now + settings.chunkMinTtlMs);
   return seconds(Math.min(wanted, now + LIFETIME_MAX_MS));
@@ -101,7 +101,8 @@ export function readChunks(ports: ChunkPorts, job: GenerationRef, refs: readonly
   return inParallel(refs, (ref) => readChunk(ports, job, ref));
 }
 
-type ChunkPanes = ReadonlyMap<Uid, PaneColumns>;
+/** By operator and slice. */
+type ChunkPanes = readonly (readonly [Uid, PaneColumns])[];
 
 async function readChunk(ports: ChunkPorts, job: GenerationRef, ref: ChunkRef): Promise<ChunkPanes | null> {
   const data =

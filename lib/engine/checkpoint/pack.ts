@@ -1,15 +1,17 @@
 /**
- * Packing panes into chunks (protocol 8.2): a chunk holds all panes of all operators for one window end and one range of key groups.
+ * Packing panes into chunks (protocol 8.2): a chunk holds all panes of all operators for one window end and one range of key groups;
+ * `places.ts` says which ones lie under which window end.
  * Ranges follow from what the state and the previous checkpoint look like, so that packing is deterministic. Pure.
  */
 import type { Aggregate } from '../../core/aggregates/aggregate.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { KEY_GROUPS, type Key } from '../../core/key.ts';
+import { KEY_GROUPS } from '../../core/key.ts';
 import type { Uid } from '../../core/numbers.ts';
 import { paneColumns, type PaneColumns } from '../../core/window/pane.ts';
-import type { StatePane, WindowState } from '../../core/window/state.ts';
+import type { WindowState } from '../../core/window/state.ts';
 import type { States } from '../firer/evaluate.ts';
 import type { ChunkRef } from '../log/entries.ts';
+import { dirtyOf, panesOf, placesOf, slicesIn, type PaneEntry } from './places.ts';
 
 export type GroupRange = readonly [lo: number, hi: number];
 
@@ -28,9 +30,10 @@ const ALL_GROUPS: GroupRange = [0, KEY_GROUPS - 1];
 export function planPack(states: States, previous: readonly ChunkRef[], mustRefresh: (ref: ChunkRef) => boolean): PackPlan {
   const keep: ChunkRef[] = [];
   const write: { windowEnd: number; groups: GroupRange }[] = [];
+  const refsOf = Map.groupBy(previous, (ref) => ref.windowEnd);
   for (const windowEnd of windowEndsOf(states)) {
     const dirty = dirtyGroups(states, windowEnd);
-    const refs = previous.filter((ref) => ref.windowEnd === windowEnd);
+    const refs = refsOf.get(windowEnd) ?? [];
     const ranges = refs.length > 0 ? refs : [{ groups: ALL_GROUPS }];
     for (const range of ranges) {
       const isClean = 'key' in range && !touches(dirty, range.groups) && !mustRefresh(range);
@@ -44,13 +47,13 @@ export function planPack(states: States, previous: readonly ChunkRef[], mustRefr
 
 function windowEndsOf(states: States): number[] {
   const ends = new Set<number>();
-  for (const state of states.values()) for (const end of state.sliceEnds()) ends.add(end);
+  for (const state of states.values()) for (const end of placesOf(state)) ends.add(end);
   return [...ends].sort((a, b) => a - b);
 }
 
 function dirtyGroups(states: States, windowEnd: number): Set<number> {
   const dirty = new Set<number>();
-  for (const state of states.values()) for (const group of state.dirtyAt(windowEnd)) dirty.add(group);
+  for (const state of states.values()) for (const group of dirtyOf(state, windowEnd)) dirty.add(group);
   return dirty;
 }
 
@@ -72,8 +75,6 @@ function uncovered(refs: readonly ChunkRef[]): GroupRange[] {
   return gaps;
 }
 
-type PaneEntry = readonly [Key, StatePane];
-
 /** The panes of one window end by operator and key group: laid out once, however the ranges are cut. */
 export type Buckets = ReadonlyMap<Uid, { readonly aggregates: readonly Aggregate[]; readonly groups: readonly (readonly PaneEntry[])[] }>;
 
@@ -83,7 +84,7 @@ export function bucketsOf(states: States, windowEnd: number): Buckets {
 
 function groupsOf(state: WindowState, windowEnd: number): PaneEntry[][] {
   const groups: PaneEntry[][] = Array.from({ length: KEY_GROUPS }, () => []);
-  for (const entry of state.panesAt(windowEnd)) groups[entry[1].group]?.push(entry);
+  for (const entry of panesOf(state, windowEnd)) groups[entry[1].group]?.push(entry);
   return groups;
 }
 
@@ -124,10 +125,11 @@ const FORMAT = 1;
 
 export const encodeChunk = (content: ChunkContent): Uint8Array => encoder.encode(JSON.stringify({ fmt: FORMAT, operators: content }));
 
-export function decodeChunk(bytes: Uint8Array): ReadonlyMap<Uid, PaneColumns> {
+/** A chunk's content by operator and slice. */
+export function decodeChunk(bytes: Uint8Array): (readonly [Uid, PaneColumns])[] {
   const json: { fmt: number; operators: Record<Uid, PaneColumns> } = JSON.parse(decoder.decode(bytes));
   if (json.fmt > FORMAT) {
     throw new SluiceError('FORMAT_VERSION', { message: `a chunk has format ${json.fmt}, this Sluice reads up to ${FORMAT}`, hint: 'upgrade this Sluice: readers are deployed before writers' });
   }
-  return new Map(Object.entries(json.operators) as [Uid, PaneColumns][]);
+  return (Object.entries(json.operators) as [Uid, PaneColumns][]).flatMap(([uid, columns]) => slicesIn(uid, columns));
 }

@@ -30,6 +30,8 @@ export function checkpointDue(replica: Replica, settings: Settings, now: number)
   return age >= settings.checkpointRefreshMs || replica.checkpoint.safeUntil - now < settings.chunkHorizonMs / 2;
 }
 
+const ofEnd = ({ windowEnd }: { readonly windowEnd: number }): number => windowEnd;
+
 /** F14: a checkpoint of a FIRE that sinks have not confirmed. */
 export interface Unconfirmed {
   /** uids of the sinks. */
@@ -51,13 +53,12 @@ export async function takeCheckpoint(
   const { settings } = job;
   const expiresEarly = (ref: ChunkRef): boolean => ref.expiresAt < requiredExpiry(settings, ports.runtime.now());
   const plan = planPack(replica.states, replica.checkpoint.chunks, expiresEarly);
-  const changing = new Set(plan.write.map((w) => w.windowEnd));
-  const chunks: ChunkRef[] = plan.keep.filter((ref) => !changing.has(ref.windowEnd));
+  const [kept, written] = [Map.groupBy(plan.keep, ofEnd), Map.groupBy(plan.write, ofEnd)];
+  const chunks: ChunkRef[] = plan.keep.filter((ref) => !written.has(ref.windowEnd));
   const budget = { bytes: settings.checkpointItemsMaxBytes };
-  for (const windowEnd of changing) {
+  for (const windowEnd of written.keys()) {
     const buckets = bucketsOf(replica.states, windowEnd);
-    const ofEnd = <T extends { readonly windowEnd: number }>(of: readonly T[]): T[] => of.filter((each) => each.windowEnd === windowEnd);
-    const ranges = { keep: ofEnd(plan.keep), write: ofEnd(plan.write).map((w) => w.groups) };
+    const ranges = { keep: kept.get(windowEnd) ?? [], write: (written.get(windowEnd) ?? []).map((w) => w.groups) };
     const { keep, write } = joinRanges(ranges, buckets, windowEnd, settings.chunkInlineMax);
     chunks.push(...keep);
     const source = { buckets, windowEnd, position: replica.head.entry.seq, budget };
