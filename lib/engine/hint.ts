@@ -4,7 +4,7 @@
  */
 import type { OperatorFlow } from '../core/dataflow.ts';
 import { isError } from '../core/errors.ts';
-import type { EventTime, FireNumber } from '../core/numbers.ts';
+import type { EventTime, FireNumber, Uid } from '../core/numbers.ts';
 import { decodeWatermark, encodeWatermark } from '../core/watermark.ts';
 import type { Ports } from '../ports/ports.ts';
 import { hintKey } from './keys.ts';
@@ -16,6 +16,8 @@ export interface Hint extends Progress {
   readonly f: FireNumber;
   /** Earliest event time at which a window of the state fires that `isPromised`; null without one. */
   readonly nextDue: EventTime | null;
+  /** Each LIMIT that has handed on all its rows: it takes none any more, as long as the generation lasts. */
+  readonly full: readonly Uid[];
   /** When the newest checkpoint was taken, epoch ms; 0 where there is none. */
   readonly checkpointAt: number;
   /** Until then the chunks of the newest checkpoint are there, epoch ms. */
@@ -29,6 +31,8 @@ export const isPromised = ({ node }: OperatorFlow): boolean => node.timeColumn !
 interface HintJson extends Pick<Hint, 'f' | 'procTime' | 'nextDue' | 'checkpointAt' | 'safeUntil'> {
   readonly G: readonly (number | null)[];
   readonly operatorG: Readonly<Record<string, number | null>>;
+  /** Absent in items of older versions. */
+  readonly full?: readonly Uid[];
 }
 
 /** Replaces whatever is there; the caller has confirmed that the values were true (G2). */
@@ -42,8 +46,8 @@ export async function writeHint(ports: Pick<Ports, 'control'>, job: GenerationRe
 export async function readHint(ports: Pick<Ports, 'control'>, job: GenerationRef): Promise<Hint | null> {
   const item = await ports.control.get(hintKey(job.id, job.g)).catch(nullIfDamaged);
   if (item === null) return null;
-  const { G, operatorG, ...rest }: HintJson = JSON.parse(item.body);
-  return { ...rest, watermarks: G.map(decodeWatermark), operatorWatermarks: mapValues(operatorG, decodeWatermark) };
+  const { G, operatorG, full = [], ...rest }: HintJson = JSON.parse(item.body);
+  return { ...rest, full, watermarks: G.map(decodeWatermark), operatorWatermarks: mapValues(operatorG, decodeWatermark) };
 }
 
 function nullIfDamaged(error: unknown): null {

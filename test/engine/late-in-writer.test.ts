@@ -41,7 +41,7 @@ describe('a late row', () => {
 
   test('is dropped by the firer, with the same count and rows, where the hint is old (F12)', async () => {
     const stack = await fired();
-    const old = { f: fireNumber(0), watermarks: [eventTime(LAB_START_MS)], operatorWatermarks: {}, procTime: wallTime(0), nextDue: null, checkpointAt: stack.runtime.wall, safeUntil: 0 };
+    const old = { f: fireNumber(0), watermarks: [eventTime(LAB_START_MS)], operatorWatermarks: {}, procTime: wallTime(0), nextDue: null, full: [], checkpointAt: stack.runtime.wall, safeUntil: 0 };
     await writeHint(stack.stores, stack.job, old);
     await stack.deliver(stack.writer());
     const { counted, payload } = await lateRows(stack);

@@ -1,12 +1,12 @@
 /** §10 a: which commits make a window due, and how many reads it costs to know. */
 import { describe, expect, test } from 'vitest';
-import { eventTime, fireNumber, wallTime, type EventTime } from '../../lib/core/numbers.ts';
+import { eventTime, fireNumber, uid, wallTime, type EventTime, type Uid } from '../../lib/core/numbers.ts';
 import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
-import { writeHint } from '../../lib/engine/hint.ts';
+import { readHint, writeHint } from '../../lib/engine/hint.ts';
 import { decideDue, DueWatch, type DueFacts, type KnownDue } from '../../lib/engine/writer/due.ts';
 import type { Segment } from '../../lib/engine/writer/segment.ts';
 import { StoreError } from '../../lib/core/errors.ts';
-import type { WindowAggregateNode } from '../../lib/core/plan.ts';
+import type { PlanNode, WindowAggregateNode } from '../../lib/core/plan.ts';
 import type { PaneColumns } from '../../lib/core/window/pane.ts';
 import { labPlan } from '../engine/lab-plan.ts';
 import { P0, Stack } from '../engine/stack.ts';
@@ -56,8 +56,8 @@ async function watched(changed: Partial<WindowAggregateNode> = {}): Promise<Watc
   return { stack, watch, pass, reads: () => stack.takeCalls().filter((call) => call === 'control.get HINT').length };
 }
 
-const setHint = (stack: Stack, nextDue: EventTime | null): Promise<void> =>
-  writeHint(stack.stores, stack.job, { f: fireNumber(1), nextDue, checkpointAt: 1, safeUntil: 2, watermarks: [MIN_WATERMARK], operatorWatermarks: {}, procTime: wallTime(0) });
+const setHint = (stack: Stack, nextDue: EventTime | null, full: Uid[] = []): Promise<void> =>
+  writeHint(stack.stores, stack.job, { f: fireNumber(1), nextDue, full, checkpointAt: 1, safeUntil: 2, watermarks: [MIN_WATERMARK], operatorWatermarks: {}, procTime: wallTime(0) });
 
 describe('reads of the hint', () => {
   test('are none while no slice ends', async () => {
@@ -139,6 +139,40 @@ describe('rows that wait for no window', () => {
     }
     expect(woken).toBe(10);
     expect(reads()).toBe(0);
+  });
+
+  test('are none once the hint says that their LIMIT is full, and then it is not read again', async () => {
+    const { stack, watch, reads } = await watched({ window: { kind: 'unbounded' }, timeColumn: null, limit: { offset: 0, count: 3 } });
+    const wakes = async (): Promise<number> => {
+      let woken = 0;
+      for (let i = 0; i < 50; i++) {
+        if (await watch.isDue(P0, { ...still, segments: [SECTION] })) woken++;
+        stack.runtime.advance(100);
+      }
+      return woken;
+    };
+    await setHint(stack, null);
+    expect([await wakes(), reads()]).toEqual([5, 5]);
+    await setHint(stack, null, [uid('tumble-event_type')]);
+    // For what came before it was known.
+    expect([await wakes(), reads()]).toEqual([1, 1]);
+    expect([await wakes(), reads()]).toEqual([0, 0]);
+    expect(await watch.isDue(P0, { ...still, segments: [ROWS] })).toBe(true);
+  });
+
+  test('a firer says when a LIMIT is full', async () => {
+    const plan = labPlan();
+    const nodes = plan.nodes.map((node): PlanNode => (node.kind === 'window-aggregate' ? { ...node, window: { kind: 'unbounded' }, timeColumn: null, keys: [], limit: { offset: 1, count: 2 } } : node));
+    const stack = await Stack.start({ plan: { ...plan, nodes: nodes.slice(0, 2) } });
+    const fullAfter = async (seconds: number[]): Promise<readonly Uid[] | undefined> => {
+      stack.produce(seconds.map((at) => ['click', at]));
+      await stack.deliver(stack.writer());
+      stack.runtime.advance(60_000);
+      await stack.firer().step();
+      return (await readHint(stack.stores, stack.job))?.full;
+    };
+    expect(await fullAfter([1, 2])).toEqual([]);
+    expect(await fullAfter([3])).toEqual(['tumble-event_type']);
   });
 
   describe('that are put in order', () => {

@@ -77,7 +77,6 @@ export class EagerStep implements OperatorStep {
     const { aggregates, window } = this.#state;
     const live = windowEndsBetween(window, columns.end, eventTime(this.#watermark - this.#latenessMs), MAX_WATERMARK);
     forEachPane(columns, aggregates, (key, rows, accumulators) => {
-      // A window is touched before its slice grows.
       for (const end of live) this.#change(end, key, { rows, accumulators });
       absorbInto(this.#sliceOf(columns.end, key), rows, accumulators, aggregates);
     });

@@ -22,6 +22,7 @@ import { Discovery } from './discover.ts';
 import { Emitter, storeResult, type Pace, type ResultRows } from './emit.ts';
 import { Keeper } from './keep.ts';
 import { laggingPartitions } from './lag.ts';
+import { fullLimits } from './full-limits.ts';
 import { catchUp, commitFire } from './replay.ts';
 import { watermarkOf } from './progress.ts';
 import { answersBarrier, isPending, type FireEntry, type Replica } from './replica.ts';
@@ -283,7 +284,7 @@ export class Firer {
     const { position, checkpoint } = replica;
     const { f, watermarks, operatorWatermarks, procTime } = position;
     try {
-      await writeHint(this.#ports, this.#job, { f, watermarks, operatorWatermarks, procTime, nextDue: this.#nextDue(), checkpointAt: checkpoint.at, safeUntil: checkpoint.safeUntil });
+      await writeHint(this.#ports, this.#job, { f, watermarks, operatorWatermarks, procTime, nextDue: this.#nextDue(), full: fullLimits(this.#job.dataflow, replica.states), checkpointAt: checkpoint.at, safeUntil: checkpoint.safeUntil });
     } catch (error) {
       if (!isError(error, 'STORE_FAILED')) throw error;
     }

@@ -4,7 +4,7 @@
  */
 import type { Dataflow, OperatorFlow } from '../../core/dataflow.ts';
 import { isError } from '../../core/errors.ts';
-import { eventTime, partsOf, type EventTime, type PartitionId } from '../../core/numbers.ts';
+import { eventTime, partsOf, type EventTime, type PartitionId, type Uid } from '../../core/numbers.ts';
 import { fireTimeOf, nextSliceFire, nextWindowEnd } from '../../core/window/slices.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { isPromised, readHint } from '../hint.ts';
@@ -90,7 +90,10 @@ const operatorsBelow = (dataflow: Dataflow, source: number): OperatorFlow[] =>
 
 /** A hint that is behind is read again this often at most, by a sandbox. */
 const READ_AGAIN_MS = 1000;
-/** For rows that wait for no window a sandbox wakes a firer this often at most: each one costs a FIRE, and a file or a commit of the sink. */
+/**
+ * For rows that wait for no window a sandbox wakes a firer this often at most: each one costs a FIRE, and a file or a commit of the sink. What comes in
+ * between is owed with the next batch of the sandbox; the last rows of a burst have none, and wait for the tick, up to a minute.
+ */
 const WAKE_AGAIN_MS = 1000;
 const NOTHING_PROMISED: KnownDue = { kind: 'hint', nextDue: null };
 
@@ -104,6 +107,8 @@ export class DueWatch {
   #owesRows = false;
   /** The last instant of rows that the watermark of their partition had not reached: a batch without rows may hand them on. */
   readonly #unordered = new Map<PartitionId, EventTime>();
+  /** Each LIMIT that takes no rows any more. */
+  #full: ReadonlySet<Uid> = new Set();
   #hint: { readonly known: KnownDue; readonly stamp: Stamp } | null = null;
 
   constructor(ports: Pick<Ports, 'log' | 'control' | 'runtime'>, job: Job) {
@@ -116,7 +121,7 @@ export class DueWatch {
    * fails says no.
    */
   async isDue(p: PartitionId, passage: Passage): Promise<boolean> {
-    if (this.#handsOn(p, passage) || emitsAtOnce(this.#job.dataflow.operators, passage.segments)) this.#owesRows = true;
+    if (this.#handsOn(p, passage) || (await this.#emits(passage.segments))) this.#owesRows = true;
     const isWindowDue = await this.#passesWindow(p, passage);
     if (!isWindowDue && (!this.#owesRows || this.#hasJustWoken())) return false;
     this.#wokeAt = stampNow(this.#ports);
@@ -127,6 +132,15 @@ export class DueWatch {
   /** The firer that was woken takes along what is there when it reads. */
   #hasJustWoken(): boolean {
     return this.#wokeAt !== null && ageMs(this.#ports, this.#wokeAt) < WAKE_AGAIN_MS;
+  }
+
+  /** `emitsAtOnce`, without those that a LIMIT no longer takes. Where nothing but a LIMIT would emit, the hint is asked until that is full. */
+  async #emits(segments: readonly Segment[]): Promise<boolean> {
+    const { operators } = this.#job.dataflow;
+    if (emitsAtOnce(operators.filter(({ node }) => node.limit === undefined), segments)) return true;
+    const emitsStill = (): boolean => emitsAtOnce(operators.filter(({ uid }) => !this.#full.has(uid)), segments);
+    if (emitsStill()) await this.#readAgain();
+    return emitsStill();
   }
 
   /** Whether the watermark moves on while own rows of earlier batches wait to be put in order. */
@@ -167,6 +181,8 @@ export class DueWatch {
       const hint = await readHint(this.#ports, this.#job);
       const known: KnownDue = hint === null ? { kind: 'none' } : { kind: 'hint', nextDue: hint.nextDue };
       this.#hint = { known, stamp };
+      // An old hint may not know of those yet.
+      this.#full = new Set([...this.#full, ...(hint?.full ?? [])]);
       return known;
     } catch (error) {
       if (!isError(error)) throw error;
