@@ -169,7 +169,7 @@ export function assertCompatible(comparison: Comparison, rules: { allowNonRestor
 function hintFor({ incompatible, ambiguous }: Comparison): string {
   if (incompatible.length > 0) return 'use the old statement, or start a new job without the savepoint';
   const hint = 'pass --allow-non-restored-state (SET execution.state-recovery.ignore-unclaimed-state = true) to go on without it';
-  return ambiguous.length === 0 ? hint : `leave the filter of a query as it was where its state shall go on, or ${hint}`;
+  return ambiguous.length === 0 ? hint : `leave ${ambiguous.some(({ state }) => state === PANES) ? 'the filter of a query' : 'the hint of a table'} as it was where its state shall go on, or ${hint}`;
 }
 
 /** The comparison for people: one line per state. */

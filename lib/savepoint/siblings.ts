@@ -57,6 +57,8 @@ const RELATIONS: readonly Relation[] = [
   (was, is) => was.whole === is.whole && was.uid === is.uid,
   (was, is) => was.whole === is.whole,
   (was, is) => was.core !== null && was.core === is.core && was.parts.some((part) => is.parts.includes(part)),
+  // The one that is left of several reads or writes of a table, with other options.
+  (was, is) => (was.core === null || is.core === null) && was.parts.some((part) => is.parts.includes(part)),
 ];
 
 /** Those that are related to each other, and to nobody else. */

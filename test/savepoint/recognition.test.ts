@@ -248,6 +248,13 @@ describe('tables of one name', () => {
     expect(compareState(saved, next).empty).toEqual([{ uid: sourcesOf(plan).find(({ table }) => table.includes('.other.'))?.uid, state: 'offsets of other' }]);
   });
 
+  test('the only one whose hints change is what it was; of two, nobody can tell', () => {
+    const hinted = (into: string, idle: number): string => `${into} SELECT ts, 1 FROM t /*+ OPTIONS('scan.watermark.idle-timeout' = '${idle}s') */`;
+    const saved = planOf(hinted('a', 1), hinted('b', 2));
+    expect(compareState(saved, planOf(hinted('b', 3), hinted('a', 1)))).toMatchObject({ restored: [{}, {}], dropped: [], empty: [], ambiguous: [] });
+    expect(compareState(saved, planOf(hinted('a', 3), hinted('b', 4))).ambiguous).toHaveLength(2);
+  });
+
   test('a table with a number in its name is no sibling of that without', () => {
     const [plain, numbered] = ['a SELECT ts, 1 FROM t', 'b SELECT ts, 1 FROM `t-2`'];
     const { dropped, empty, ambiguous } = compareState(planOf(numbered), planOf(plain, numbered));
