@@ -1,7 +1,7 @@
 /** Can a plan take over a state (protocol 14.5)? State is matched by uid and state name; aggregates may come, go and widen. Pure. */
 import { SluiceError } from '../core/errors.ts';
 import type { Uid } from '../core/numbers.ts';
-import { inputsOf, isKind, sourcesOf, statefulOf, type Plan, type WindowAggregateNode } from '../core/plan.ts';
+import { inputsOf, isKind, sourcesOf, statefulOf, type Plan, type SourceNode, type WindowAggregateNode } from '../core/plan.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { keptFields, valueChanges, type ValueChanges } from './evolution.ts';
 import { recognize } from './recognition.ts';
@@ -62,8 +62,10 @@ const VALUES = 'rows';
 
 interface State {
   readonly name: StateName;
-  /** null for offsets, which fit any source of the same uid. */
+  /** null for offsets. */
   readonly operator: Operator | null;
+  /** Partitions of generated rows: what their offsets count depends on it. Other offsets fit any source of the same uid. */
+  readonly dealtTo: number | null;
 }
 
 interface Operator {
@@ -76,9 +78,14 @@ interface Operator {
 
 function statesOf(plan: Plan): Map<string, State> {
   const [meanings, origins] = [new RowMeanings(plan), new RowMeanings(plan, 'origins')];
-  const offsets = sourcesOf(plan).flatMap((node) => node.topics.map((topic): State => ({ name: { uid: node.uid, state: `offsets of ${topic}` }, operator: null })));
-  const panes = statefulOf(plan).map((node): State => ({ name: { uid: node.uid, state: PANES }, operator: { node, meanings, origins, keepsRows: keepsRows(plan, node) } }));
+  const offsets = sourcesOf(plan).flatMap((node) => node.topics.map((topic): State => offsetsOf(node, topic)));
+  const panes = statefulOf(plan).map((node): State => ({ name: { uid: node.uid, state: PANES }, operator: { node, meanings, origins, keepsRows: keepsRows(plan, node) }, dealtTo: null }));
   return new Map([...offsets, ...panes].map((state) => [nameText(state.name), state]));
+}
+
+function offsetsOf({ uid, generated }: SourceNode, topic: string): State {
+  const name = { uid, state: `offsets of ${topic}` };
+  return { name, operator: null, dealtTo: generated?.partitions ?? null };
 }
 
 const keepsRows = ({ nodes }: Plan, { uid, aggregates: [only, ...others], limit }: WindowAggregateNode): boolean =>
@@ -86,13 +93,18 @@ const keepsRows = ({ nodes }: Plan, { uid, aggregates: [only, ...others], limit 
 
 const nameText = ({ uid, state }: StateName): string => `${uid}.${state}`;
 
-function fateOf({ operator: was }: State, { operator: is }: State): ValueChanges {
-  if (was === null || is === null) return { changes: [], conflicts: [] };
+function fateOf(before: State, after: State): ValueChanges {
+  const [{ operator: was }, { operator: is }] = [before, after];
+  if (was === null || is === null) return { changes: [], conflicts: offsetConflicts(before, after) };
   const { changes, conflicts } = valueChanges(was.node, is.node);
   const others = takesTheSame(was, is) ? [] : ['takes in other rows (another WHERE, or what is below it), and keeps what it has of those before'];
   const ofTypes = [...frameConflicts(schemaOf(was.node), schemaOf(is.node)), ...conflicts, ...rowConflicts(was, is)];
   return { changes: [...others, ...changes], conflicts: ofTypes.length > 0 ? ofTypes : originConflicts(was, is) };
 }
+
+/** Offset n of partition q of P is row n * P + q: with another P rows would be left out, and others come twice. */
+const offsetConflicts = ({ dealtTo: was }: State, { dealtTo: is }: State): string[] =>
+  was === is ? [] : [`its rows were dealt to ${was} partitions, and would be to ${is}: set 'scan.parallelism' back to ${was}`];
 
 /** Other aggregates begin anew; rows that wait would be lost. */
 function rowConflicts(was: Operator, is: Operator): string[] {

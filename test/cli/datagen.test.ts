@@ -61,6 +61,8 @@ test('a savepoint is gone on from at the row behind it, with the rows that were 
   const stopped = written(shop);
   expect(stopped.length).toBeGreaterThan(0);
   expect(stopped.length).toBeLessThan(ROWS);
+  const wider = shop.file('wider.sql', sql(shop, ", 'scan.parallelism' = '2'"));
+  expect(await shop.refused('STATE_INCOMPATIBLE', 'resume', job, '-f', wider, '--allow-non-restored-state')).toContain("set 'scan.parallelism' back to 1");
   await shop.sluice('resume', job);
   expect(await shop.up()).toEqual([]);
   expect(written(shop)).toEqual(generated());

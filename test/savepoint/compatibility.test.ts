@@ -34,6 +34,21 @@ describe('restores', () => {
   });
 });
 
+describe('generated rows', () => {
+  const generated = (partitions: number, rowsPerSecond = 5): PlanNode => ({ ...source, generated: { rowsPerSecond, partitions, count: null, fields: [] } });
+
+  test('go on at another rate', () => {
+    expect(names(compare([generated(2, 5), operator], [generated(2, 50), operator]))).toEqual(whole);
+  });
+
+  test('do not go on in another number of partitions, whatever is allowed: offsets would be those of other rows', () => {
+    const comparison = compare([generated(2), operator], [generated(3), operator]);
+    expect(names(comparison)).toEqual({ ...whole, restored: ['orders-per-country.acc'], incompatible: ['orders.offsets of orders'] });
+    const refused = /dealt to 2 partitions, and would be to 3: set 'scan.parallelism' back to 2/;
+    expect(() => assertCompatible(comparison, { allowNonRestored: true })).toThrow(refused);
+  });
+});
+
 test('columns that move in the input are what they were', () => {
   const reading = (...read: readonly string[]): PlanNode[] => {
     const at = (name: string): number => read.indexOf(name);
