@@ -1,7 +1,8 @@
 /** Which values a column of a `datagen` table gets: `fields.#.*` (RandomGeneratorVisitor, SequenceGeneratorVisitor). */
+import { pow10 } from '../core/decimal.ts';
 import { jsonTypeProblem } from '../core/format/json-nested.ts';
 import type { FieldGenerator } from '../core/generated-rows.ts';
-import { LENGTH_MAX, typeText, type Column, type SqlType } from '../core/types.ts';
+import { LENGTH_MAX, typeText, type Column, type Inner, type SqlType } from '../core/types.ts';
 import type { OptionReader } from './option-reader.ts';
 
 /** The values of a column, and how many of them there are; null: without end. */
@@ -10,11 +11,11 @@ export interface FieldValues {
   readonly count: number | null;
 }
 
-export function fieldValues(reader: OptionReader, { name, type }: Column): FieldValues {
-  const prefix = `fields.${name}`;
+export function fieldValues(reader: OptionReader, column: Column): FieldValues {
+  const prefix = `fields.${column.name}`;
   const kind = reader.text(`${prefix}.kind`) ?? 'random';
-  if (kind === 'sequence') return sequence(reader, prefix, type);
-  if (kind === 'random') return { values: random(reader, prefix, type), count: null };
+  if (kind === 'sequence') return sequence(reader, prefix, column.type);
+  if (kind === 'random') return { values: random(reader, prefix, column), count: null };
   return reader.fail(`has a wrong '${prefix}.kind': Unsupported generator kind: ${kind}`, "It is 'random' or 'sequence'.");
 }
 
@@ -33,32 +34,53 @@ const SEQUENCES: Partial<Record<SqlType['kind'], Extract<FieldGenerator, { kind:
 };
 
 function sequence(reader: OptionReader, prefix: string, type: SqlType): FieldValues {
+  const as = SEQUENCES[type.kind] ?? unsupported(reader, prefix, type);
+  const { min, max } = sequenceRange(type);
   const bound = (key: 'start' | 'end'): bigint => {
     const of = `${prefix}.${key}`;
-    return wholeNumber(reader, of) ?? reader.fail(`has a sequence without its ${key}: Could not find required property '${of}' for sequence generator.`);
+    const value = wholeNumber(reader, of) ?? reader.fail(`has a sequence without its ${key}: Could not find required property '${of}' for sequence generator.`);
+    if (value >= min && value <= max) return value;
+    return reader.fail(`has a wrong '${of}': Could not parse value '${value}' for key '${of}'.`, `A sequence of ${typeText(type)} has numbers from ${min} to ${max}.`);
   };
   const [start, end] = [bound('start'), bound('end')];
-  const as = SEQUENCES[type.kind] ?? unsupported(reader, prefix, type);
   const count = Number(end - start + 1n);
   if (count < 1) reader.fail(`has a sequence that ends before it begins: '${prefix}.start' is ${start}, '${prefix}.end' is ${end}`);
   return { values: { kind: 'sequence', start: String(start), as }, count: Math.min(count, Number.MAX_SAFE_INTEGER) };
 }
 
+/** Flink counts in INT where a type is neither BIGINT nor text; numbers that a smaller type does not hold come out of it as others. */
+function sequenceRange(type: SqlType): { readonly min: bigint; readonly max: bigint } {
+  const half = INTEGERS[type.kind] ?? (SEQUENCES[type.kind] === 'number' ? 2n ** 31n : 2n ** 63n);
+  const [min, max] = [-half, half - 1n];
+  if (type.kind !== 'DECIMAL') return { min, max };
+  const largest = pow10(type.precision - type.scale) - 1n;
+  return largest < max ? { min: -largest, max: largest } : { min, max };
+}
+
 const unsupported = (reader: OptionReader, prefix: string, type: SqlType): never => reader.fail(`cannot generate '${prefix}': Unsupported type: ${typeText(type)}`);
 
-function random(reader: OptionReader, prefix: string, type: SqlType): FieldGenerator {
+function random(reader: OptionReader, prefix: string, { type, nullable }: Inner): FieldGenerator {
   const problem = jsonTypeProblem(type);
   if (problem !== null) reader.fail(`cannot generate '${prefix}', since rows are generated as JSON: ${problem}`);
   checkLength(reader, prefix, type);
   const values = ofType(reader, prefix, type);
   if (values.kind === 'date' || values.kind === 'time') return values;
   const nullRate = part(reader, `${prefix}.null-rate`);
-  return nullRate === 0 ? values : { ...values, nullRate };
+  if (nullRate === 0) return values;
+  if (!nullable) reader.fail(`sets '${prefix}.null-rate' of what is NOT NULL`, 'Leave out the rate, or the NOT NULL, which plans rely on.');
+  return { ...values, nullRate };
+}
+
+/** `min`: where Flink begins by default, the least above 0. `rounded`: the number of the type that stands for one. */
+interface Numbers {
+  readonly min: number;
+  readonly max: number;
+  readonly rounded: (value: number) => number;
 }
 
 const INTEGERS: Partial<Record<SqlType['kind'], bigint>> = { TINYINT: 2n ** 7n, SMALLINT: 2n ** 15n, INT: 2n ** 31n, BIGINT: 2n ** 63n };
-const FLOAT_RANGE = { min: 2 ** -149, max: (2 - 2 ** -23) * 2 ** 127 };
-const DOUBLE_RANGE = { min: Number.MIN_VALUE, max: Number.MAX_VALUE };
+const FLOATS: Numbers = { min: 2 ** -149, max: (2 - 2 ** -23) * 2 ** 127, rounded: Math.fround };
+const DOUBLES: Numbers = { min: Number.MIN_VALUE, max: Number.MAX_VALUE, rounded: (value) => value };
 const LENGTH = 100;
 const COLLECTION_LENGTH = 3;
 /** Of what a MULTISET counts. */
@@ -74,11 +96,11 @@ function ofType(reader: OptionReader, prefix: string, type: SqlType): FieldGener
     case 'BIGINT':
       return { kind: 'integer', ...integers(reader, prefix, INTEGERS[type.kind] ?? 0n) };
     case 'FLOAT':
-      return { kind: 'double', ...numbers(reader, prefix, FLOAT_RANGE) };
+      return { kind: 'double', ...numbers(reader, prefix, FLOATS) };
     case 'DOUBLE':
-      return { kind: 'double', ...numbers(reader, prefix, DOUBLE_RANGE) };
+      return { kind: 'double', ...numbers(reader, prefix, DOUBLES) };
     case 'DECIMAL':
-      return { kind: 'decimal', ...numbers(reader, prefix, DOUBLE_RANGE), precision: type.precision, scale: type.scale };
+      return { kind: 'decimal', ...numbers(reader, prefix, DOUBLES), precision: type.precision, scale: type.scale };
     case 'CHAR':
     case 'BINARY':
       return { kind: type.kind === 'CHAR' ? 'text' : 'bytes', length: type.length };
@@ -96,15 +118,15 @@ function ofType(reader: OptionReader, prefix: string, type: SqlType): FieldGener
     case 'TIME':
       return { kind: 'time', precision: type.precision };
     case 'ARRAY':
-      return { kind: 'array', length: lengthOf(reader, prefix) ?? COLLECTION_LENGTH, element: random(reader, `${prefix}.element`, type.element.type) };
+      return { kind: 'array', length: lengthOf(reader, prefix) ?? COLLECTION_LENGTH, element: random(reader, `${prefix}.element`, type.element) };
     case 'MULTISET':
-      return { kind: 'map', length: lengthOf(reader, prefix) ?? COLLECTION_LENGTH, key: random(reader, `${prefix}.element`, type.element.type), value: COUNTS };
+      return { kind: 'map', length: lengthOf(reader, prefix) ?? COLLECTION_LENGTH, key: random(reader, `${prefix}.element`, type.element), value: COUNTS };
     case 'MAP': {
-      const [key, value] = [random(reader, `${prefix}.key`, type.key.type), random(reader, `${prefix}.value`, type.value.type)];
+      const [key, value] = [random(reader, `${prefix}.key`, type.key), random(reader, `${prefix}.value`, type.value)];
       return { kind: 'map', length: lengthOf(reader, prefix) ?? COLLECTION_LENGTH, key, value };
     }
     case 'ROW':
-      return { kind: 'row', fields: type.fields.map((field) => ({ name: field.name, values: random(reader, `${prefix}.${field.name}`, field.type) })) };
+      return { kind: 'row', fields: type.fields.map((field) => ({ name: field.name, values: random(reader, `${prefix}.${field.name}`, field) })) };
     default:
       return unsupported(reader, prefix, type);
   }
@@ -146,11 +168,12 @@ function integers(reader: OptionReader, prefix: string, half: bigint): { min: st
   return { min: String(min), max: String(max) };
 }
 
-function numbers(reader: OptionReader, prefix: string, range: { readonly min: number; readonly max: number }): { min: number; max: number } {
+function numbers(reader: OptionReader, prefix: string, { rounded, ...range }: Numbers): { min: number; max: number } {
   const bound = (key: string, otherwise: number): number => {
     const text = reader.text(key);
     if (text === undefined) return otherwise;
-    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) ? Number(text) : reader.wrong(key, 'a number', text);
+    const value = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) ? Number(text) : reader.wrong(key, 'a number', text);
+    return Math.abs(rounded(value)) <= range.max ? value : reader.wrong(key, `a number from ${-range.max} to ${range.max}`, text);
   };
   const [min, max] = [bound(`${prefix}.min`, range.min), bound(`${prefix}.max`, range.max)];
   if (min >= max) wrongBounds(reader, prefix, min, max);
