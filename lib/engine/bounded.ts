@@ -74,6 +74,7 @@ async function hasRecord(source: Source, job: Job, p: PartitionId, next: Offset)
   const end = (await source.topic(topic))?.partitions.find((i) => i.partition === partition)?.end;
   // A partition that ends below its bound hides records for the moment, behind a new leader, or has lost them: neither is the end.
   if (end === undefined || end < boundOf(job, p)) return true;
+  if (await source.hasMore?.(topic, partition, next)) return true;
   const first = (await source.fetch(topic, partition, next, 1))?.offsets[0];
   return first !== undefined && first < boundOf(job, p);
 }

@@ -41,7 +41,7 @@ export class PartitionPoller {
   #trouble: SluiceError | null = null;
   /** No error of the topic is remembered for this partition. */
   #isCleared = false;
-  /** The topic had nothing more when it was last asked. */
+  /** The topic had nothing more when it was last asked, and nothing that has yet to come. */
   atEnd = false;
 
   constructor(ports: Ports, job: Job, writer: Writer, at: { topic: string; partition: number }, events: PollerEvents) {
@@ -86,7 +86,7 @@ export class PartitionPoller {
     const from = this.#next ?? (await this.#start());
     const batch = await this.#fetch(from);
     await this.#clear();
-    this.atEnd = batch === null;
+    this.atEnd = batch === null && !(await this.#ports.source.hasMore?.(this.topic, this.partition, from));
     if (batch === null) {
       await this.#commitGroup(false);
       return 'nothing';

@@ -33,6 +33,7 @@ function sourceOf(topics: Source, tables: ReadonlyMap<string, Source>): Source {
     topic: (name) => of(name).topic(name),
     startOffset: (topic, partition, mode) => of(topic).startOffset(topic, partition, mode),
     fetch: (topic, partition, from, maxBytes) => of(topic).fetch(topic, partition, from, maxBytes),
+    hasMore: async (topic, partition, from) => (await of(topic).hasMore?.(topic, partition, from)) ?? false,
     verify: async (topic, partition, at) => of(topic).verify?.(topic, partition, at),
   };
 }

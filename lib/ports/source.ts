@@ -59,8 +59,10 @@ export interface Source {
   topic(name: string): Promise<TopicInfo | null>;
   /** The offset at which a job with this startup mode begins. */
   startOffset(topic: string, partition: number, mode: StartupMode): Promise<Offset>;
-  /** About `maxBytes` of records (at least one); null if there is none at or after `from`. Throws TOPIC_TRUNCATED, OFFSET_GAP. */
+  /** About `maxBytes` of records (at least one); null if there is none at or after `from`, or none yet (`hasMore`). Throws TOPIC_TRUNCATED, OFFSET_GAP. */
   fetch(topic: string, partition: number, from: Offset, maxBytes: number): Promise<RecordBatch | null>;
+  /** Whether a record at or after `from` is certain to come, though `fetch` may give none before its time; absent: `fetch` gives all that there is. */
+  hasMore?(topic: string, partition: number, from: Offset): Promise<boolean>;
   /** Throws TOPIC_TRUNCATED if the records before `at` are no longer what they were; absent: they never change. */
   verify?(topic: string, partition: number, at: Offset): Promise<void>;
 }

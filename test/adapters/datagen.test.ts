@@ -105,6 +105,19 @@ describe('the pace', () => {
     expect(valuesOf(await source.fetch('t', 0, next, LARGE)).length).toBeLessThanOrEqual(1000);
   });
 
+  test('nobody waits long for a row that is due later, and it comes when it is due', async () => {
+    const time = clock();
+    const source = new GeneratedSource('t', rows({ rowsPerSecond: 1, partitions: 100, count: 200, fields: FIELDS.slice(0, 1) }), time);
+    expect(valuesOf(await source.fetch('t', 7, offset(0), LARGE))).toEqual(['{"n":8}']);
+    expect(await source.fetch('t', 7, offset(1), LARGE)).toBeNull();
+    expect(time.elapsed()).toBe(100);
+    expect(await source.hasMore('t', 7, offset(1))).toBe(true);
+    await time.sleep(99_800);
+    expect(await source.fetch('t', 7, offset(1), LARGE)).not.toBeNull();
+    expect(time.elapsed()).toBe(100_000);
+    expect(await source.hasMore('t', 7, offset(2))).toBe(false);
+  });
+
   test('a reader that goes on elsewhere does not wait for the rows in between', async () => {
     const time = clock();
     const source = new GeneratedSource('t', rows({ count: null }), time);

@@ -68,6 +68,14 @@ test('a savepoint is gone on from at the row behind it, with the rows that were 
   expect(written(shop)).toEqual(generated());
 });
 
+test('a table whose rows come seldom is read to its end', async () => {
+  const shop = new Shop();
+  const job = await shop.submit(sql(shop, ", 'number-of-rows' = '4', 'scan.parallelism' = '2'").replace("'1500'", "'3'"));
+  expect(await shop.up()).toEqual([]);
+  expect((await shop.describe(job)).status).toBe('FINISHED');
+  expect(written(shop)).toEqual(generated().slice(0, 4));
+});
+
 test('metadata columns are refused', async () => {
   const declared = sql(new Shop()).replace('word STRING) WITH', 'word STRING, seen_at TIMESTAMP_LTZ(3) METADATA) WITH');
   expect(await new Shop().refused('SQL_VALIDATE', 'sql', '-e', declared)).toContain("doesn't implement the SupportsReadingMetadata interface");

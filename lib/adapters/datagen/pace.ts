@@ -17,11 +17,12 @@ export class Pace {
     this.#perMs = perSecond / 1000;
   }
 
-  /** Waits until the row `from` is due, and returns the first one that is not. */
-  async due(from: number): Promise<number> {
+  /** Waits for the row `from`, but not for long, and returns the first one that is not due; null: it is `from`. */
+  async due(from: number): Promise<number | null> {
     const now = this.#runtime.elapsed();
     const at = this.#dueAt(from, now);
-    if (at > now) await this.#runtime.sleep(at - now);
+    if (at > now) await this.#runtime.sleep(Math.min(at - now, TICK_MS));
+    if (at > now + TICK_MS) return null;
     // A timer may wake up a little early.
     return Math.max(from + 1, this.#firstAfter(Math.max(at, this.#runtime.elapsed())));
   }

@@ -4,7 +4,7 @@
  * of the plan: another job over the same table reads the same rows. Times alone come from the clock, as in Flink: they are those at which a record is
  * read, and what counts of them is what a log holds.
  *
- * A partition has all rows from the beginning on; `fetch` waits until the next one is due.
+ * A partition has all rows from the beginning on; `fetch` gives those that are due.
  */
 import { SluiceError } from '../../core/errors.ts';
 import type { GeneratedRows } from '../../core/generated-rows.ts';
@@ -53,7 +53,13 @@ export class GeneratedSource implements Source {
     const { end } = this.#info(partition);
     if (from > end) throw truncated({ topic, partition, from, end });
     if (from === end) return null;
-    return this.#batch(partition, from, Math.min(end, await pace.due(from)), maxBytes);
+    const due = await pace.due(from);
+    return due === null ? null : this.#batch(partition, from, Math.min(end, due), maxBytes);
+  }
+
+  async hasMore(topic: string, partition: number, from: Offset): Promise<boolean> {
+    this.#paceOf(topic, partition);
+    return from < this.#info(partition).end;
   }
 
   #batch(partition: number, from: Offset, end: number, maxBytes: number): RecordBatch {
