@@ -59,7 +59,7 @@ export interface Config {
   readonly delays: Delays;
   readonly limits: Limits;
   readonly settings: Partial<Settings>;
-  /** Counters of the coverage that must not stay 0 in 200 seeds: what the configuration is for. */
+  /** Counters of the coverage that must not stay 0 in 100 seeds: what the configuration is for. */
   readonly shows: readonly string[];
 }
 

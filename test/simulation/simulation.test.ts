@@ -1,9 +1,9 @@
-/** 200 seeds per configuration. A red seed replays with `npm run sim -- --seed N --config NAME --trace`. */
+/** 100 seeds per configuration. A red seed replays with `npm run sim -- --seed N --config NAME --trace`. */
 import { expect, test } from 'vitest';
 import { CONFIGS, type Config } from './configs.ts';
 import { runConfig } from './run-config.ts';
 
-const SEEDS = 200;
+const SEEDS = 100;
 
 const configs: readonly (readonly [string, Config])[] = Object.entries(CONFIGS);
 
