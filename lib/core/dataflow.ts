@@ -12,6 +12,7 @@ import { newClock, type Clock } from './functions/clock.ts';
 import type { FoldSpec } from './window/fold.ts';
 import { compileSourceDecoder, type SourceDecoder } from './format/source-decoder.ts';
 import { keyCodec } from './key.ts';
+import { NO_CODE, type Code } from './process/code.ts';
 import { eventTime, type Uid } from './numbers.ts';
 import {
   inputsOf,
@@ -86,11 +87,11 @@ export interface Dataflow {
   readonly clock: Clock;
 }
 
-/** Throws OPTION_INVALID for options that exclude each other. */
-export function compileDataflow(plan: Plan): Dataflow {
+/** Throws OPTION_INVALID for options that exclude each other, CODE_MISSING where the plan needs more than `code` has. */
+export function compileDataflow(plan: Plan, code: Code = NO_CODE): Dataflow {
   const sources = plan.nodes.filter(isKind('source'));
   const isOnEvent = sources.some((source) => source.emitStrategy === 'on-event');
-  const graph = { plan, clock: newClock() };
+  const graph = { plan, code, clock: newClock() };
   requireFinalResults(graph);
   return {
     ...graph,
@@ -103,8 +104,10 @@ export function compileDataflow(plan: Plan): Dataflow {
   };
 }
 
-/** A plan, and the clock that its expressions read. */
-type Graph = Pick<Dataflow, 'plan' | 'clock'>;
+/** A plan, the program behind it, and the clock that its expressions read. */
+interface Graph extends Pick<Dataflow, 'plan' | 'clock'> {
+  readonly code: Code;
+}
 
 /** A session that has ended is gone (E4); and what has gone into another window cannot be taken back. */
 function requireFinalResults(graph: Graph): void {
@@ -124,7 +127,7 @@ function compileSource(graph: Graph, node: SourceNode, index: number): SourceFlo
   return {
     index,
     node,
-    decode: compileSourceDecoder(node),
+    decode: compileSourceDecoder(node, graph.code),
     eventTime: node.eventTime === null ? null : compileEventTime(node.eventTime, node.columns, graph.clock),
     paths: pathsFrom(graph, node.uid),
   };

@@ -31,6 +31,8 @@ export const ERRORS = {
   OPTION_INVALID: { kind: 'usage', what: 'an option has a wrong name or value', hint: 'correct the name or the value, then repeat the statement or command' },
   FILE_UNREADABLE: { kind: 'usage', what: 'a file that the user named cannot be read', hint: 'check the path, and who may read it; `--dir` names the data directory' },
   QUERY_FAILED: { kind: 'usage', what: 'DuckDB refused the query' },
+  JOB_DEFINITION: { kind: 'usage', what: 'the program does not define a job that can run' },
+  CODE_MISSING: { kind: 'usage', what: 'the program of the job is not the one that its plan was made by', hint: 'submit the job again with its program' },
   NODE_VERSION: { kind: 'usage', what: 'this Node.js is too old' },
   // Savepoints.
   SAVEPOINT_NOT_FOUND: { kind: 'usage', what: 'the directory holds no complete savepoint' },
@@ -43,6 +45,8 @@ export const ERRORS = {
   RECORD_MALFORMED: { kind: 'data', what: 'a record cannot be decoded' },
   ROWTIME_NULL: { kind: 'data', what: 'the row time of a record is null' },
   EXPRESSION_FAILED: { kind: 'data', what: 'an expression fails on a record, as it would in Flink' },
+  FUNCTION_THREW: { kind: 'data', what: 'a function of the program fails on a record or timer', hint: 'mend the function, or the record' },
+  STATE_VALUE_INVALID: { kind: 'data', what: 'a value of the program cannot be stored, or is not what its schema says', hint: 'store plain data: objects, arrays, texts, numbers, dates, maps, sets, bytes' },
   // Source (W6, W7).
   TOPIC_RECREATED: { kind: 'lost', what: 'the topic was deleted and created again' },
   TOPIC_TRUNCATED: { kind: 'lost', what: 'the topic ends before the position that was read', hint: 'put the records back, or start a new job' },

@@ -2,7 +2,12 @@
 import type { Charset } from './charset.ts';
 import type { CsvFormat } from './format/csv-format.ts';
 
-export type RecordFormat = JsonFormat | CsvReadFormat | RawFormat;
+export type RecordFormat = JsonFormat | CsvReadFormat | RawFormat | CodeFormat;
+
+/** The program decodes records (`Code.decoders`), into the columns of `STREAM_ROW`. */
+export interface CodeFormat {
+  readonly kind: 'code';
+}
 
 /** Flink's `raw` format: the bytes as one column. */
 export interface RawFormat {

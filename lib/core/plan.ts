@@ -3,12 +3,14 @@
  * A plan is a list of nodes in topological order; every node names its inputs by uid.
  */
 import type { Uid } from './numbers.ts';
+import type { CodeNode, ProcessNode } from './plan-code.ts';
 import type { Expression } from './plan-expression.ts';
 import type { SinkNode } from './plan-sink.ts';
 import type { SourceNode } from './plan-source.ts';
 import type { SlicedWindow, WindowAggregateNode } from './plan-window.ts';
 import type { Column } from './types.ts';
 
+export type * from './plan-code.ts';
 export type * from './plan-expression.ts';
 export type * from './plan-format.ts';
 export type * from './plan-sink.ts';
@@ -21,12 +23,26 @@ export interface Plan {
   readonly name: string;
   /** The statements the plan was made from, for people; empty if it was built by a program. */
   readonly sql: string;
+  /** SHA-256 of the program whose functions the nodes call, as it is stored; absent where none does. */
+  readonly program?: string;
   readonly nodes: readonly PlanNode[];
   /** Flink option keys in force for this job, for example `execution.checkpointing.interval`. */
   readonly options: Readonly<Record<string, string>>;
 }
 
-export type PlanNode = SourceNode | ValuesNode | FailedRecordsNode | CalcNode | ExpandNode | UnionNode | UnnestNode | WindowTableNode | WindowAggregateNode | SinkNode;
+export type PlanNode =
+  | SourceNode
+  | ValuesNode
+  | FailedRecordsNode
+  | CalcNode
+  | CodeNode
+  | ExpandNode
+  | UnionNode
+  | UnnestNode
+  | WindowTableNode
+  | WindowAggregateNode
+  | ProcessNode
+  | SinkNode;
 
 /**
  * Records that the job cannot take in (W10, `dlq`), from all its sources: one row each, of the columns of `failed-record.ts`. It has no input,

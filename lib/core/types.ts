@@ -19,6 +19,7 @@
  * | MAP | array of `[key, value]`, in the order in which keys came; a key stands once |
  * | MULTISET | array of `[element, count]`; the count is a number |
  * | ROW | array of its fields |
+ * | RAW | a `Raw`: a value of the program's own, as `stored-value.ts` stores it |
  *
  * SQL NULL is null for every type.
  */
@@ -28,6 +29,7 @@ export type SqlType =
   | { readonly kind: 'CHAR' | 'VARCHAR' | 'BINARY' | 'VARBINARY'; readonly length: number }
   | { readonly kind: 'TIME' | 'TIMESTAMP' | 'TIMESTAMP_LTZ'; readonly precision: number }
   | { readonly kind: 'INTERVAL_DAY' | 'INTERVAL_YEAR' }
+  | { readonly kind: 'RAW' }
   | { readonly kind: 'ARRAY'; readonly element: Inner }
   | { readonly kind: 'MULTISET'; readonly element: Inner }
   | { readonly kind: 'MAP'; readonly key: Inner; readonly value: Inner }
@@ -45,7 +47,16 @@ export interface RowField extends Inner {
   readonly comment?: string;
 }
 
-export type Value = null | boolean | number | bigint | string | Uint8Array | readonly Value[];
+/** Whatever a program's functions hand to each other; SQL sees nothing of it. */
+export class Raw {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+export type Value = null | boolean | number | bigint | string | Uint8Array | Raw | readonly Value[];
 export type Row = readonly Value[];
 
 /** A named, typed column; `nullable: false` is NOT NULL. */
@@ -64,6 +75,7 @@ export const BIGINT: SqlType = { kind: 'BIGINT' };
 export const DOUBLE: SqlType = { kind: 'DOUBLE' };
 export const STRING: SqlType = { kind: 'VARCHAR', length: LENGTH_MAX };
 export const BYTES: SqlType = { kind: 'VARBINARY', length: LENGTH_MAX };
+export const RAW: SqlType = { kind: 'RAW' };
 export const TIMESTAMP3: SqlType = { kind: 'TIMESTAMP', precision: 3 };
 
 /** In front of the columns of a row that is a change. */

@@ -2,6 +2,7 @@
 import { compileDataflow, type Dataflow } from '../core/dataflow.ts';
 import { partsOf, partitionId, type Generation, type JobId, type Offset, type PartitionId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
+import { NO_CODE, type Code } from '../core/process/code.ts';
 import { policiesOf, type Policies } from './policies.ts';
 import { settingsFor, type Settings } from './settings.ts';
 
@@ -30,8 +31,9 @@ export function openJob(
   place: Partial<Settings>,
   bounds: Bounds = {},
   lineage: readonly JobId[] = [],
+  code: Code = NO_CODE,
 ): Job {
-  return { id, g, dataflow: compileDataflow(plan), settings: settingsFor(plan, place), policies: policiesOf(plan), topicIds, bounds, lineage };
+  return { id, g, dataflow: compileDataflow(plan, code), settings: settingsFor(plan, place), policies: policiesOf(plan), topicIds, bounds, lineage };
 }
 
 /** Topic and Kafka partition behind a partition id. */

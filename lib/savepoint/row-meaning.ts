@@ -84,6 +84,10 @@ export class RowMeanings {
         return calculated(node, this.#rows(node.input), this.#regard);
       case 'expand':
         return expanded(node, this.#rows(node.input), this.#regard);
+      // What a program makes of rows nobody can tell.
+      case 'code':
+      case 'process':
+        return unfiltered([node.kind, node.uid], namesOf(node));
       case 'union':
         return united(node.inputs.map((input) => this.#rows(input)));
       case 'unnest':

@@ -45,6 +45,10 @@ function describe(plan: Plan, node: PlanNode): string[] {
     }
     case 'unnest':
       return ['Unnest', `rows of ${inputNames(plan, node)[node.column] ?? ''}`];
+    case 'code':
+      return ['Code', `columns ${columnsText(node.columns)}`];
+    case 'process':
+      return ['Process', ...node.states.map(({ name, kind, ttl }) => `state ${name} (${kind}${ttl === undefined ? '' : `, TTL ${ttl.ttlMs} ms`})`)];
     case 'union':
       return ['Union all', `columns ${columnsText(node.columns)}`];
     case 'window-aggregate':

@@ -1,6 +1,8 @@
 /** The manifest of the files that one FIRE adds. */
+import { assert } from '../../core/errors.ts';
+import { Raw } from '../../core/types.ts';
 import type { Present } from '../../core/value-access.ts';
-import { bigintOf } from '../../core/value-access.ts';
+import { bigintOf, isItems } from '../../core/value-access.ts';
 import { writeAvro } from './avro-file.ts';
 import type { AvroObject, AvroValue } from './avro-schema.ts';
 import type { ColumnMetrics } from './bounds.ts';
@@ -63,6 +65,7 @@ function dataFile(partitions: readonly WrittenPartition[], { location, bytes, pa
 }
 
 function partitionValue(type: PrimitiveType, value: Present | null): AvroValue {
+  assert(!(value instanceof Raw) && !isItems(value), 'tables are partitioned by single values');
   return value !== null && type.kind === 'decimal' ? fixedBytes(bigintOf(value), decimalSize(type.precision)) : value;
 }
 

@@ -1,5 +1,5 @@
 /** Formats: bytes of records to rows. */
-import type { RecordFormat } from '../plan.ts';
+import type { CodeFormat, RecordFormat } from '../plan.ts';
 import type { Column, Value } from '../types.ts';
 import { compileCsvDecoder } from './csv.ts';
 import { compileJsonDecoder } from './json.ts';
@@ -31,7 +31,7 @@ export interface IndexRange {
 export type FormatDecoder = (records: RecordBytes, range: IndexRange, nonce: string, visit: RowVisitor) => RecordError | null;
 
 /** Compiles a decoder for exactly these columns. */
-export function compileDecoder(columns: readonly Column[], format: RecordFormat): FormatDecoder {
+export function compileDecoder(columns: readonly Column[], format: Exclude<RecordFormat, CodeFormat>): FormatDecoder {
   switch (format.kind) {
     case 'json':
       return compileJsonDecoder(columns, format);

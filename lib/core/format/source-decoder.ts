@@ -1,5 +1,7 @@
 /** Records to rows of a source: values, and for plans that read them, keys and metadata, put together as Flink does. */
 import { assert } from '../errors.ts';
+import { requireCode, type Code } from '../process/code.ts';
+import { compileCodeDecoder } from './code.ts';
 import type { KeyColumn, RecordFormat, SourceNode } from '../plan.ts';
 import type { Column, Value } from '../types.ts';
 import { METADATA, type Beside } from './beside.ts';
@@ -13,9 +15,10 @@ export type SourceDecoder = (records: RecordBytes, range: IndexRange, nonce: str
 const AHEAD = 512;
 
 /** Compiles a decoder for all columns of a source; of values alone it is the decoder of their format itself. */
-export function compileSourceDecoder(node: SourceNode): SourceDecoder {
-  const { key, metadata = [] } = node;
-  if (key === undefined && metadata.length === 0) return compileDecoder(node.columns, node.format);
+export function compileSourceDecoder(node: SourceNode, { decoders }: Pick<Code, 'decoders'>): SourceDecoder {
+  const { key, metadata = [], format } = node;
+  if (format.kind === 'code') return compileCodeDecoder(requireCode(decoders, node.uid));
+  if (key === undefined && metadata.length === 0) return compileDecoder(node.columns, format);
   const decode = compileParts(node);
   return (records, { from, to }, nonce, visit, beside) => {
     assert(beside !== null, 'the batch comes with what is beside its values');
@@ -32,6 +35,7 @@ function compileParts(node: SourceNode) {
   const { columns, format, key, metadata = [] } = node;
   const elsewhere = new Set([...(key?.columns ?? []), ...metadata].map(({ column }) => column));
   const ofValue = columns.map((_, i) => i).filter((i) => !elsewhere.has(i));
+  assert(format.kind !== 'code', 'a program decodes whole records');
   const decodeValues = compileDecoder(columns.filter((_, i) => !elsewhere.has(i)), format);
   const ofKey = key?.columns.map(({ column }) => column) ?? [];
   const decodeKeys = key === undefined ? null : compileKeys(keyColumns(columns, key.columns), key.format);
@@ -76,6 +80,7 @@ const keyColumns = (columns: readonly Column[], fields: readonly KeyColumn[]): C
 
 /** A record without a key has a row of NULLs; one whose key is ignored as malformed has none, and is left out. */
 function compileKeys(columns: readonly Column[], format: RecordFormat): (keys: RecordBytes, range: IndexRange, nonce: string) => Keys {
+  assert(format.kind !== 'code', 'a program decodes whole records');
   const decode = compileDecoder(columns, format);
   const absent = columns.map(() => null);
   return (keys, range, nonce) => {

@@ -12,19 +12,18 @@ import { locationOf } from '../../savepoint/location.ts';
 import { openSavepoint } from '../../savepoint/open.ts';
 import { describeSavepoint, verifySavepoint } from '../../savepoint/verify.ts';
 import { Firer } from '../firer/firer.ts';
-import { openJob } from '../job.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
 import { contentOfReplica } from './content.ts';
-import { readControl, readPlan, type Base, type Workshop } from './job-control.ts';
+import { openControlledJob, readControl, type Base, type Workshop } from './job-control.ts';
 import { requirePendingFits } from './pending.ts';
 import { requireSameTargets } from './same-target.ts';
 
 /** The base's state. `job` owns the generation that `last-state` names; it must have been closed or never be written again. */
 export async function readBase(workshop: Workshop, job: JobId, base: Base): Promise<SavepointContent> {
   if (base.kind === 'savepoint') return readSavepoint(workshop.ports, base.path);
-  const { ports, place } = workshop;
+  const { ports } = workshop;
   const { control } = await readControl(ports, job);
-  const previous = openJob(job, base.g, await readPlan(ports, job, base.planHash), control.topicIds, place);
+  const previous = await openControlledJob(workshop, job, { ...control, gen: base.g, planHash: base.planHash });
   const replica = await new Firer(ports, previous).load();
   // It has begun, or it would be nobody's last state: the store has dropped even its newest entry (C8).
   if (replica === null) throw openCoordinatorLog(ports, previous).lostError();

@@ -5,6 +5,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import { jobId, type Generation, type JobId, type WallTime } from '../../core/numbers.ts';
 import type { Plan } from '../../core/plan.ts';
+import { NO_CODE, type CodeOf } from '../../core/process/code.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { openJob, type Bounds, type Job } from '../job.ts';
 import { controlKey, generationKey, planKey } from '../keys.ts';
@@ -136,7 +137,11 @@ export interface Workshop {
   readonly place: Partial<Settings>;
   /** The same ports with the topics of the clusters that the tables of a plan name; absent where all jobs read the same ones. */
   readonly portsFor?: (plan: Plan) => Ports;
+  /** Absent where all plans are made by SQL. */
+  readonly codeOf?: CodeOf;
 }
+
+export const noCode: CodeOf = async () => NO_CODE;
 
 /** The workshop as a job with this plan needs it. */
 export const workshopFor = (workshop: Workshop, plan: Plan): Workshop =>
@@ -185,8 +190,9 @@ export async function readPlan(ports: Pick<Ports, 'control'>, job: JobId, hash: 
 }
 
 /** What the data path works for, in the generation that CTRL names. */
-export async function openControlledJob({ ports, place }: Workshop, id: JobId, control: JobControl): Promise<Job> {
-  return openJob(id, control.gen, await readPlan(ports, id, control.planHash), control.topicIds, place, control.bounds, control.lineage);
+export async function openControlledJob({ ports, place, codeOf = noCode }: Workshop, id: JobId, control: JobControl): Promise<Job> {
+  const plan = await readPlan(ports, id, control.planHash);
+  return openJob(id, control.gen, plan, control.topicIds, place, control.bounds, control.lineage, await codeOf(plan));
 }
 
 export const failureOf = (error: SluiceError): Failure => ({ code: error.code, message: error.message, hint: error.hint ?? null });
@@ -212,5 +218,6 @@ export async function openGeneration(workshop: Workshop, id: JobId, g: Generatio
   if (item === null) throw new SluiceError('JOB_UNKNOWN', { message: `job ${id} has no generation ${g}`, hint: 'see `sluice list -a`' });
   const { planHash, topicIds, bounds, lineage }: GenerationItem = JSON.parse(item.body);
   const plan = await readPlan(workshop.ports, id, planHash);
-  return { job: openJob(id, g, plan, topicIds, workshop.place, bounds, lineage), workshop: workshopFor(workshop, plan) };
+  const { codeOf = noCode, place } = workshop;
+  return { job: openJob(id, g, plan, topicIds, place, bounds, lineage, await codeOf(plan)), workshop: workshopFor(workshop, plan) };
 }

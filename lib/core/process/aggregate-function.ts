@@ -1,0 +1,12 @@
+/** Flink's AggregateFunction, for states and windows of a program. */
+
+/**
+ * An accumulator is a value that can be stored (`stored-value.ts`). `add` and `merge` may change and return what they are given first: nobody else holds
+ * it. `merge` takes what came in before first.
+ */
+export interface AggregateFunction<In, Acc, Out> {
+  createAccumulator(): Acc;
+  add(accumulator: Acc, value: In): Acc;
+  getResult(accumulator: Acc): Out;
+  merge(a: Acc, b: Acc): Acc;
+}
