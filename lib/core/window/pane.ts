@@ -6,6 +6,9 @@ import type { Accumulator, Aggregate } from '../aggregates/aggregate.ts';
 import type { Key } from '../key.ts';
 import type { JsonValue } from '../plan.ts';
 
+/** How what a pane holds is stored: all that checkpoints and savepoints need of it. */
+export type StoredForm = Pick<Aggregate, 'encode' | 'decode'>;
+
 export interface Pane {
   /** Rows folded in; always kept, so that late rows can be counted (E5). */
   rows: number;
@@ -45,7 +48,7 @@ export interface PaneColumns {
   readonly spans?: readonly (readonly [start: number, end: number])[];
 }
 
-export function paneColumns(end: number, panes: Iterable<readonly [Key, Pane & Partial<Span>]>, aggregates: readonly Aggregate[]): PaneColumns {
+export function paneColumns(end: number, panes: Iterable<readonly [Key, Pane & Partial<Span>]>, aggregates: readonly StoredForm[]): PaneColumns {
   const keys: Key[] = [];
   const rows: number[] = [];
   const accumulators: JsonValue[][] = aggregates.map(() => []);
@@ -62,7 +65,7 @@ export function paneColumns(end: number, panes: Iterable<readonly [Key, Pane & P
 /** The inverse of `paneColumns`: calls `visit` for every pane, in the order of the columns; `i` is its place. */
 export function forEachPane(
   columns: PaneColumns,
-  aggregates: readonly Aggregate[],
+  aggregates: readonly StoredForm[],
   visit: (key: Key, rows: number, accumulators: Accumulator[], i: number) => void,
 ): void {
   const { keys, rows } = columns;
@@ -71,12 +74,12 @@ export function forEachPane(
   }
 }
 
-function accumulatorsAt(columns: PaneColumns, aggregates: readonly Aggregate[], i: number): Accumulator[] {
+function accumulatorsAt(columns: PaneColumns, aggregates: readonly StoredForm[], i: number): Accumulator[] {
   return aggregates.map((aggregate, a) => aggregate.decode(columns.accumulators[a]?.[i] ?? null));
 }
 
 /** Calls `visit` for every session in the columns, in their order: the list order that E4 merges in. */
-export function forEachSession(columns: PaneColumns, aggregates: readonly Aggregate[], visit: (key: Key, session: Pane & Span) => void): void {
+export function forEachSession(columns: PaneColumns, aggregates: readonly StoredForm[], visit: (key: Key, session: Pane & Span) => void): void {
   forEachPane(columns, aggregates, (key, rows, accumulators, i) => {
     const [start, end] = columns.spans?.[i] ?? [0, 0];
     visit(key, { start, end, rows, accumulators });

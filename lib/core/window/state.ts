@@ -6,7 +6,7 @@ import type { Aggregate } from '../aggregates/aggregate.ts';
 import type { Key } from '../key.ts';
 import type { EventTime } from '../numbers.ts';
 import type { WindowAggregateNode } from '../plan.ts';
-import type { Pane, PaneColumns, Span } from './pane.ts';
+import type { Pane, PaneColumns, Span, StoredForm } from './pane.ts';
 import { GroupState } from './group-state.ts';
 import { SessionState } from './session-state.ts';
 import { SliceState } from './slice-state.ts';
@@ -18,7 +18,7 @@ export interface StatePane extends Pane, Partial<Span> {
 
 /** What checkpoints and savepoints need of a state, whatever its windows are. */
 export interface KeyedState {
-  readonly aggregates: readonly Aggregate[];
+  readonly aggregates: readonly StoredForm[];
   paneCount(): number;
   /** Slice ends that hold panes, in time order; `SESSIONS` for sessions, `GROUPS` without a window. */
   sliceEnds(): number[];

@@ -3,11 +3,10 @@
  * `places.ts` says which ones lie under which window end.
  * Ranges follow from what the state and the previous checkpoint look like, so that packing is deterministic. Pure.
  */
-import type { Aggregate } from '../../core/aggregates/aggregate.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { KEY_GROUPS } from '../../core/key.ts';
 import type { Uid } from '../../core/numbers.ts';
-import { paneColumns, type PaneColumns } from '../../core/window/pane.ts';
+import { paneColumns, type PaneColumns, type StoredForm } from '../../core/window/pane.ts';
 import type { WindowState } from '../../core/window/state.ts';
 import type { States } from '../firer/evaluate.ts';
 import type { ChunkRef } from '../log/entries.ts';
@@ -76,7 +75,7 @@ function uncovered(refs: readonly ChunkRef[]): GroupRange[] {
 }
 
 /** The panes of one window end by operator and key group: laid out once, however the ranges are cut. */
-export type Buckets = ReadonlyMap<Uid, { readonly aggregates: readonly Aggregate[]; readonly groups: readonly (readonly PaneEntry[])[] }>;
+export type Buckets = ReadonlyMap<Uid, { readonly aggregates: readonly StoredForm[]; readonly groups: readonly (readonly PaneEntry[])[] }>;
 
 export function bucketsOf(states: States, windowEnd: number): Buckets {
   return new Map([...states].map(([uid, state]) => [uid, { aggregates: state.aggregates, groups: groupsOf(state, windowEnd) }]));
