@@ -1,7 +1,9 @@
 /** Keys of keyed state: their form in maps, in entries and chunks, and their key group. */
 import { murmur3 } from './hash.ts';
 import { keyGroup, type KeyGroup } from './numbers.ts';
-import { isNested, type Column, type Row } from './types.ts';
+import { decodeStored, encodeStored } from './stored-value.ts';
+import { isNested, Raw, type Column, type Row, type Value } from './types.ts';
+import { rawOf } from './value-access.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 import type { JsonValue } from './plan.ts';
 
@@ -37,6 +39,7 @@ export function keyCodec(columns: readonly Column[], positions: readonly number[
 function singleKey(column: Column, at: number): KeyCodec {
   const isText = column.type.kind === 'VARCHAR' || column.type.kind === 'CHAR';
   if (isNested(column.type)) return nestedKey(column, at);
+  if (column.type.kind === 'RAW') return { keyOf: (row) => keyOfRaw(row[at] ?? null), valuesOf: (key) => [rawOfKey(key)] };
   const valuesOf = (key: Key): Row => [decodeValue(column.type, key)];
   // Strings are their own encoding: no call per row on the hot path.
   if (isText) return { keyOf: (row) => (row[at] ?? null) as string | null, valuesOf };
@@ -52,6 +55,22 @@ function nestedKey(column: Column, at: number): KeyCodec {
 }
 
 const scalar = (json: JsonValue): Key => (json !== null && typeof json === 'object' ? JSON.stringify(json) : json);
+
+/** Texts that could be taken for JSON. */
+const JSON_LIKE = /^[{["]/;
+
+/** What the program has as key: a text is itself, unless it looks like the JSON that stands for all that is no text; -0 is 0, as in a Map. */
+function keyOfRaw(key: Value): Key {
+  const value = key === null ? null : rawOf(key).value;
+  const json = value === 0 ? 0 : encodeStored(value);
+  if (typeof json === 'string') return JSON_LIKE.test(json) ? JSON.stringify(json) : json;
+  return scalar(json);
+}
+
+function rawOfKey(key: Key): Raw | null {
+  if (key === null) return null;
+  return new Raw(typeof key === 'string' && JSON_LIKE.test(key) ? decodeStored(JSON.parse(key)) : key);
+}
 
 export function keyGroupOf(key: Key): KeyGroup {
   return keyGroup(murmur3(key === null ? '\u0000null' : String(key)) % KEY_GROUPS);

@@ -1,6 +1,6 @@
 /** Reads a value as the JavaScript type that its SQL type stands for (see types.ts); anything else is a defect. */
 import { SluiceError } from './errors.ts';
-import type { Value } from './types.ts';
+import { Raw, type Value } from './types.ts';
 
 /** A value that is not SQL NULL. */
 export type Present = Exclude<Value, null>;
@@ -28,6 +28,11 @@ export function stringOf(value: Value): string {
 export function bytesOf(value: Value): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw mismatch('Uint8Array', value);
+}
+
+export function rawOf(value: Value): Raw {
+  if (value instanceof Raw) return value;
+  throw mismatch('Raw', value);
 }
 
 /** Elements of an ARRAY, fields of a ROW. */

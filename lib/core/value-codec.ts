@@ -9,14 +9,16 @@
  * | BINARY, VARBINARY | base64 |
  * | ARRAY, ROW | array of their elements and fields |
  * | MAP, MULTISET | array of `[key, value]` and `[element, count]` |
+ * | RAW | as `stored-value.ts` stores it; null and undefined are NULL |
  * | all others | the value itself |
  */
 import { fromBase64, toBase64 } from './base64.ts';
 import { decimalText, parseDecimal } from './decimal.ts';
 import { SluiceError } from './errors.ts';
 import type { JsonValue } from './plan.ts';
-import { innerTypes, isNanos, isNested, typeText, type NestedType, type SqlType, type Value } from './types.ts';
-import { bigintOf, bytesOf, itemsOf, numberOf, type Present } from './value-access.ts';
+import { decodeStored, encodeStored } from './stored-value.ts';
+import { innerTypes, isNanos, isNested, Raw, typeText, type NestedType, type SqlType, type Value } from './types.ts';
+import { bigintOf, bytesOf, itemsOf, numberOf, rawOf, type Present } from './value-access.ts';
 
 export { isoText, valueText } from './value-text.ts';
 
@@ -36,6 +38,8 @@ export function encodeValue(type: SqlType, value: Value): JsonValue {
     case 'MAP':
     case 'ROW':
       return encodeNested(type, itemsOf(value));
+    case 'RAW':
+      return encodeStored(rawOf(value).value);
     default:
       return typeof value === 'bigint' ? encodeBigint(value) : plain(type, value);
   }
@@ -66,6 +70,8 @@ function decodePresent(type: SqlType, json: JsonValue): Value {
     case 'BINARY':
     case 'VARBINARY':
       return typeof json === 'string' ? fromBase64(json) : null;
+    case 'RAW':
+      return new Raw(decodeStored(json));
     default:
       if (isNested(type)) return decodeNested(type, json);
       return isNanos(type) ? decodeBigint(json) : decodeInteger(json);

@@ -78,6 +78,14 @@ export type StateDescriptor = DescriptorBase &
     | { readonly kind: 'aggregating'; readonly aggregate: AggregateFunction<unknown, unknown, unknown> }
   );
 
+/** A descriptor with the names of its state (`namedStates`). */
+export type NamedState = StateDescriptor & {
+  /** By which the next program finds it again, and savepoints call it. */
+  readonly name: string;
+  /** Under which the function declares it, and finds it in its context. */
+  readonly field: string;
+};
+
 /** A descriptor that knows which state its functions get: `StateOf` reads it. */
 export type Declared<State> = StateDescriptor & { readonly state?: (state: State) => void };
 

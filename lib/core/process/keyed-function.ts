@@ -4,7 +4,7 @@
  *
  * A function must give the same for the same calls: a FIRE that is replayed calls it again (protocol F4). Time comes from its context, never from a clock.
  */
-import type { StateDescriptor } from './descriptor.ts';
+import type { NamedState } from './descriptor.ts';
 
 /** What a key has beside its state. */
 export interface KeyContext<K = unknown, S = unknown> {
@@ -56,7 +56,7 @@ export type Outputs<Out> = Iterable<Out> | void;
 /** A function as the engine calls it; `lib/api` has the typed ones. */
 export interface KeyedFunction {
   /** In the order of `ProcessNode.states`. */
-  readonly states: readonly StateDescriptor[];
+  readonly states: readonly NamedState[];
   /** By the place of the input in the connected streams. */
   readonly inputs: readonly ((value: unknown, context: KeyContext) => Outputs<unknown>)[];
   readonly onTimer?: (timer: Timer, context: KeyContext) => Outputs<unknown>;
