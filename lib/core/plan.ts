@@ -139,3 +139,4 @@ export function inputsOf(node: PlanNode): readonly Uid[] {
 export const sourcesOf = (plan: Plan): SourceNode[] => plan.nodes.filter(isKind('source'));
 export const sinksOf = (plan: Plan): SinkNode[] => plan.nodes.filter(isKind('sink'));
 export const statefulOf = (plan: Plan): WindowAggregateNode[] => plan.nodes.filter(isKind('window-aggregate'));
+export const processesOf = (plan: Plan): ProcessNode[] => plan.nodes.filter(isKind('process'));

@@ -23,7 +23,19 @@ export interface Field<Stored extends JsonValue = JsonValue> {
   read(json: unknown): Stored | undefined;
 }
 
-export const fieldOf = (type: SqlType): Field => (isNested(type) ? nestedField(type) : loose(scalarField(type)));
+export function fieldOf(type: SqlType): Field {
+  if (type.kind === 'RAW') return storedField;
+  return isNested(type) ? nestedField(type) : loose(scalarField(type));
+}
+
+/** A value of a program, which is stored as JSON and is it here too. */
+export const storedField: Field = {
+  write: (stored) => JSON.stringify(stored),
+  read: (json) => (isJson(json) ? json : undefined),
+};
+
+/** True for all that comes out of a parser of JSON. */
+const isJson = (json: unknown): json is JsonValue => json !== undefined;
 
 /** What is no scalar is none of its values. */
 const loose = ({ write, read }: Field<Scalar>): Field => ({ write: (stored) => write(isScalar(stored) ? stored : null), read });

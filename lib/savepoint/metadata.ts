@@ -1,17 +1,22 @@
 /** `_metadata` (protocol 14.3): the manifest, written last; without it a directory is not a savepoint. */
 import { generation, wallTime, type FireNumber, type JobId, type Offset, type Uid, type WallTime } from '../core/numbers.ts';
-import { statefulOf, type Plan, type WindowAggregateNode } from '../core/plan.ts';
+import { processesOf, statefulOf, type Plan, type ProcessNode, type WindowAggregateNode } from '../core/plan.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { decodeWatermark, encodeWatermark } from '../core/watermark.ts';
 import type { Codec } from '../ports/runtime.ts';
 import { canonicalJson, readableJson } from './canonical-json.ts';
 import { instantText, parseInstant } from './field.ts';
+import { stateFields, type FunctionSchema } from './function-state.ts';
 import type { SavepointContent, SinkState, SourcePosition } from './model.ts';
 import type { GroupRange } from './order.ts';
-import { PANES, schemaId, schemaOf, type StateSchema } from './schema.ts';
+import { isOfProgram, PANES, schemaId, schemaOf, type StateSchema } from './schema.ts';
 
 export const FORMAT = 'sluice-savepoint';
-export const FORMAT_VERSION = 1;
+/** The newest that this reader knows. 2: state of programs, values of which are JSON. */
+export const FORMAT_VERSION = 2;
+
+/** What a reader must know at least: a savepoint of SQL is what it always was. */
+const versionOf = ({ plan, functions }: SavepointContent): number => (functions.length > 0 || statefulOf(plan).some(isOfProgram) ? 2 : 1);
 
 /** A file beside `_metadata`. */
 export interface SavepointFile {
@@ -66,8 +71,12 @@ interface PositionJson {
 interface OperatorJson {
   readonly uid: Uid;
   readonly type: string;
-  readonly states: readonly (StateSchema & { readonly name: string; readonly kind: 'window'; readonly schemaId: string; readonly ttlMs: null })[];
+  readonly states: readonly (WindowStateJson | FunctionStateJson)[];
 }
+
+type WindowStateJson = StateSchema & { readonly name: string; readonly kind: 'window'; readonly schemaId: string; readonly ttlMs: null };
+
+type FunctionStateJson = FunctionSchema & { readonly name: string; readonly schemaId: string };
 
 interface SourceJson {
   readonly uid: Uid;
@@ -91,8 +100,8 @@ interface SinkJson {
   readonly pendingOf?: readonly [job: JobId, g: number, f: FireNumber];
 }
 
-/** The content besides panes and pending rows, which lie in files of their own. */
-export type SavepointHead = Omit<SavepointContent, 'operators' | 'sinks'> & { readonly sinks: readonly Omit<SinkState, 'pendingRows'>[] };
+/** The content besides panes, cells and pending rows, which lie in files of their own. */
+export type SavepointHead = Omit<SavepointContent, 'operators' | 'functions' | 'sinks'> & { readonly sinks: readonly Omit<SinkState, 'pendingRows'>[] };
 
 /** The text of `_metadata`. */
 export function metadataText(codec: Codec, content: SavepointContent, chunks: readonly SavepointFile[]): string {
@@ -106,10 +115,11 @@ export const sealed = (codec: Codec, metadata: Metadata): Metadata => ({
 
 function metadataOf(codec: Codec, content: SavepointContent, chunks: readonly SavepointFile[]): Metadata {
   const { job, name, lineage, triggerId, drained, keyGroups } = content;
+  const version = versionOf(content);
   return {
     format: FORMAT,
-    formatVersion: FORMAT_VERSION,
-    minReader: FORMAT_VERSION,
+    formatVersion: version,
+    minReader: version,
     layout: 'canonical',
     job,
     name,
@@ -121,7 +131,7 @@ function metadataOf(codec: Codec, content: SavepointContent, chunks: readonly Sa
     drained,
     edited: false,
     position: positionJson(content.position),
-    plan: { ...withoutSecrets(content.plan), hash: content.planHash, operators: statefulOf(content.plan).map((node) => operatorJson(node, codec)) },
+    plan: { ...withoutSecrets(content.plan), hash: content.planHash, operators: operatorsJson(content.plan, codec) },
     sources: content.sources.map(sourceJson),
     sinks: content.sinks.map(sinkJson),
     keyGroups,
@@ -136,10 +146,20 @@ function positionJson(position: SavepointContent['position']): PositionJson {
   return { f, G: watermarks.map(encodeWatermark), procTime, operatorG, late, pf: lastEmitted };
 }
 
+const operatorsJson = (plan: Plan, codec: Codec): OperatorJson[] => [
+  ...statefulOf(plan).map((node) => operatorJson(node, codec)),
+  ...processesOf(plan).map((node) => functionJson(node, codec)),
+];
+
 function operatorJson(node: WindowAggregateNode, codec: Codec): OperatorJson {
   const schema = schemaOf(node);
   const state = { name: PANES, kind: 'window', schemaId: schemaId(schema, codec), ...schema, ttlMs: null } as const;
   return { uid: node.uid, type: `${node.window.kind}-agg`, states: [state] };
+}
+
+function functionJson(node: ProcessNode, codec: Codec): OperatorJson {
+  const states = stateFields(node).map(({ name, schema }) => ({ name, schemaId: schemaId(schema, codec), ...schema }));
+  return { uid: node.uid, type: node.kind, states };
 }
 
 function sourceJson({ uid, index, topic, topicId, partitions }: SourcePosition): SourceJson {

@@ -1,7 +1,7 @@
 /** What a savepoint holds, as the engine hands it over and gets it back (protocol §14). */
 import type { EventTime, FireNumber, Generation, JobId, Offset, Uid, WallTime } from '../core/numbers.ts';
 import type { PaneColumns } from '../core/window/pane.ts';
-import type { JsonValue, Plan, WindowAggregateNode } from '../core/plan.ts';
+import type { JsonValue, Plan, ProcessNode, WindowAggregateNode } from '../core/plan.ts';
 import type { FireIdentity, SinkPosition } from '../ports/sink.ts';
 
 export interface SavepointContent {
@@ -32,6 +32,7 @@ export interface SavepointContent {
   readonly sources: readonly SourcePosition[];
   readonly sinks: readonly SinkState[];
   readonly operators: readonly WindowOperatorState[];
+  readonly functions: readonly FunctionState[];
   readonly keyGroups: number;
 }
 
@@ -66,5 +67,13 @@ export interface WindowOperatorState {
   readonly uid: Uid;
   readonly node: WindowAggregateNode;
   /** All panes; several columns may belong to one slice. */
+  readonly panes: readonly PaneColumns[];
+}
+
+/** State and timers of a process function. */
+export interface FunctionState {
+  readonly uid: Uid;
+  readonly node: ProcessNode;
+  /** All keys, under `GROUPS`: a column of cells per state of the node, as `encodeCell` gives them, then one of `[event, processing]` timers. */
   readonly panes: readonly PaneColumns[];
 }

@@ -11,6 +11,11 @@ export function savepointName(codec: Codec, job: JobId, triggerId: string): stri
 
 const SUFFIX: Readonly<Record<Compression, string>> = { none: '', gzip: '.gz', zstd: '.zst' };
 
+/** A state as a part of file names: programs call theirs as they like. Two that become one here differ in their hashes, since every line has the name. */
+export const stateInName = (state: string): string => state.replaceAll(/[^\w-]/g, '_').slice(0, STATE_LENGTH_MAX);
+
+const STATE_LENGTH_MAX = 64;
+
 /** `<what>.<first 16 hex of sha256>.ndjson[.gz|.zst]`; `what` is `<operator>.<state>.<kgLo>-<kgHi>` or `<sink>.pending`. */
 export const dataFileName = (what: string, sha256: string, compression: Compression): string =>
   `${what}.${sha256.slice(0, 16)}.ndjson${SUFFIX[compression]}`;

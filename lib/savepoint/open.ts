@@ -1,10 +1,12 @@
 /** Opening a savepoint: every listed file is there, has its length and its hash, or nothing is restored (protocol 14.3). */
 import type { PaneColumns } from '../core/window/pane.ts';
-import { sinksOf, statefulOf, type JsonValue, type Plan } from '../core/plan.ts';
+import { processesOf, sinksOf, statefulOf, type JsonValue, type Plan } from '../core/plan.ts';
 import { headOf, type Metadata, type SavepointFile } from './metadata.ts';
 import type { SavepointContent } from './model.ts';
 import { METADATA } from './name.ts';
-import { LineError, readPanes, readRows } from './read-lines.ts';
+import { LineError } from './lines.ts';
+import { joinCells, readStateFile, type StateCells } from './read-function.ts';
+import { readPanes, readRows } from './read-lines.ts';
 import { PANES, PENDING } from './schema.ts';
 import { corrupt, describeSavepoint, readDataFile, type SavepointPorts } from './verify.ts';
 
@@ -23,18 +25,20 @@ export async function openSavepoint(ports: SavepointPorts, directory: string): P
   const files: FileContent[] = [];
   for (const file of metadata.chunks) files.push(parseFile(directory, head.plan, file, await readDataFile(ports, directory, file)));
   const operators = statefulOf(head.plan).map((node) => ({ uid: node.uid, node, panes: filesOf(files, node.uid, PANES).flatMap((f) => f.panes) }));
+  const functions = processesOf(head.plan).map((node) => ({ uid: node.uid, node, panes: joinCells(node, files.flatMap(({ file, cells }) => (file.operator === node.uid && cells !== null ? [cells] : []))) }));
   const sinks = head.sinks.map((sink) => {
     const [pending] = filesOf(files, sink.uid, PENDING);
     if (sink.pending && pending === undefined) throw corrupt(directory, METADATA, `lists no file with the rows that sink ${sink.uid} lacks`);
     return pending === undefined ? sink : { ...sink, pendingRows: pending.rows };
   });
-  return { content: { ...head, operators, sinks }, metadata };
+  return { content: { ...head, operators, functions, sinks }, metadata };
 }
 
-/** What one file holds: panes of an operator or rows for a sink. */
+/** What one file holds: panes of an operator, a state of a function, or rows for a sink. */
 interface FileContent {
   readonly file: SavepointFile;
   readonly panes: readonly PaneColumns[];
+  readonly cells: StateCells | null;
   readonly rows: readonly JsonValue[][];
 }
 
@@ -44,7 +48,7 @@ const filesOf = (files: readonly FileContent[], uid: string, state: string): Fil
 function parseFile(directory: string, plan: Plan, file: SavepointFile, text: string): FileContent {
   try {
     const content = contentOf(plan, file, text);
-    const lines = content.panes.reduce((n, columns) => n + columns.keys.length, content.rows.length);
+    const lines = content.panes.reduce((n, columns) => n + columns.keys.length, content.rows.length + (content.cells?.lines ?? 0));
     if (lines === file.lines) return content;
     throw corrupt(directory, file.file, `has ${lines} lines where _metadata lists ${file.lines}`);
   } catch (error) {
@@ -54,9 +58,13 @@ function parseFile(directory: string, plan: Plan, file: SavepointFile, text: str
 }
 
 function contentOf(plan: Plan, file: SavepointFile, text: string): FileContent {
+  const nothing = { file, panes: [], cells: null, rows: [] };
   const operator = file.state === PANES ? statefulOf(plan).find((node) => node.uid === file.operator) : undefined;
-  if (operator !== undefined) return { file, panes: readPanes(operator, text), rows: [] };
+  if (operator !== undefined) return { ...nothing, panes: readPanes(operator, text) };
+  const process = processesOf(plan).find((node) => node.uid === file.operator);
+  const cells = process === undefined ? null : readStateFile(process, file.state, text);
+  if (cells !== null) return { ...nothing, cells };
   const sink = file.state === PENDING ? sinksOf(plan).find((node) => node.uid === file.operator) : undefined;
-  if (sink !== undefined) return { file, panes: [], rows: readRows(sink, text) };
+  if (sink !== undefined) return { ...nothing, rows: readRows(sink, text) };
   throw new LineError(1, `belongs to ${file.operator}.${file.state}, which the plan does not have`);
 }

@@ -1,6 +1,7 @@
 /** The order of lines: by window, then by key, so that equal state gives equal bytes (protocol 14.2). */
 import { KEY_GROUPS, keyGroupOf, type Key } from '../core/key.ts';
 import { assert } from '../core/errors.ts';
+import type { Uid } from '../core/numbers.ts';
 import type { WindowAggregateNode } from '../core/plan.ts';
 import { isNested } from '../core/types.ts';
 import type { PaneColumns } from '../core/window/pane.ts';
@@ -26,12 +27,18 @@ const FILE_LINES = 100_000;
 /** 11.2 step 4: at most this many ranges, so that an export can be resumed range by range. */
 const RANGES_MAX = 40;
 
+/** The keys of an operator, in their order; two that differ are never equal in it. */
+export interface KeyOrder {
+  readonly uid: Uid;
+  readonly compare: (a: Key, b: Key) => number;
+}
+
 /** All panes of an operator, file by file; a range without panes has no file. */
-export function splitPanes(node: WindowAggregateNode, panes: readonly PaneColumns[]): FilePanes[] {
+export function splitPanes(keys: KeyOrder, panes: readonly PaneColumns[]): FilePanes[] {
   const slices = joinSlices(panes);
   const total = slices.reduce((n, slice) => n + slice.keys.length, 0);
   const ranges = rangesFor(total);
-  const split = slices.map((columns) => splitSlice(node, columns, ranges));
+  const split = slices.map((columns) => splitSlice(keys, columns, ranges));
   const files = ranges.map((keyGroups, r) => {
     const parts = split.flatMap((ofSlice) => ofSlice[r] ?? []).filter(({ order }) => order.length > 0);
     return { keyGroups, slices: parts, count: parts.reduce((n, part) => n + part.order.length, 0) };
@@ -69,22 +76,21 @@ function rangesFor(panes: number): GroupRange[] {
 }
 
 /** The panes of a slice, one part per range. */
-function splitSlice(node: WindowAggregateNode, columns: PaneColumns, ranges: readonly GroupRange[]): SortedPanes[] {
+function splitSlice(order: KeyOrder, columns: PaneColumns, ranges: readonly GroupRange[]): SortedPanes[] {
   const orders: number[][] = ranges.map(() => []);
   const orderOfGroup = Array.from({ length: KEY_GROUPS }, (_, g) => orders[ranges.findIndex(([lo, hi]) => g >= lo && g <= hi)]);
   const { keys } = columns;
   for (let i = 0; i < keys.length; i++) orderOfGroup[keyGroupOf(keys[i] ?? null)]?.push(i);
-  for (const order of orders) sortPanes(node, columns, order);
-  return orders.map((order) => ({ columns, order }));
+  for (const indexes of orders) sortPanes(order, columns, indexes);
+  return orders.map((indexes) => ({ columns, order: indexes }));
 }
 
-function sortPanes(node: WindowAggregateNode, { keys, spans }: PaneColumns, order: number[]): void {
-  const compareKeys = isNumeric(node) ? compareNumeric : compareText;
+function sortPanes({ uid, compare: compareKeys }: KeyOrder, { keys, spans }: PaneColumns, order: number[]): void {
   const ofKeys = (a: number, b: number): number => (keys[a] === keys[b] ? 0 : compareKeys(keys[a] ?? null, keys[b] ?? null));
   const compare = spans === undefined ? ofKeys : (a: number, b: number): number => compareSpans(spans[a], spans[b]) || ofKeys(a, b);
   order.sort(compare);
   for (let i = 1; i < order.length; i++) {
-    assert(compare(order[i - 1] ?? 0, order[i] ?? 0) !== 0, `operator ${node.uid} holds a key twice in one window`);
+    assert(compare(order[i - 1] ?? 0, order[i] ?? 0) !== 0, `operator ${uid} holds a key twice in one window`);
   }
 }
 
@@ -92,6 +98,20 @@ function sortPanes(node: WindowAggregateNode, { keys, spans }: PaneColumns, orde
 function compareSpans(a: readonly [number, number] = [0, 0], b: readonly [number, number] = [0, 0]): number {
   return a[1] - b[1] || a[0] - b[0];
 }
+
+export function keyOrderOf(node: WindowAggregateNode): KeyOrder {
+  const isRaw = keyFields(node).length === 1 && keyFields(node)[0]?.type.kind === 'RAW';
+  return { uid: node.uid, compare: isRaw ? compareRaw : isNumeric(node) ? compareNumeric : compareText };
+}
+
+/** Of keys of programs: NULL, then booleans, numbers and texts. */
+export function compareRaw(a: Key, b: Key): number {
+  const difference = KINDS.indexOf(typeof a) - KINDS.indexOf(typeof b);
+  if (difference !== 0 || a === null || b === null) return difference;
+  return a < b ? -1 : 1;
+}
+
+const KINDS = ['object', 'boolean', 'number', 'string'];
 
 /** Numbers are stored as numbers, and as text where a number cannot hold them (see `encodeValue`). */
 function isNumeric(node: WindowAggregateNode): boolean {

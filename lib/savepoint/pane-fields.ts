@@ -2,7 +2,7 @@
 import type { Key } from '../core/key.ts';
 import type { JsonValue, WindowAggregateNode } from '../core/plan.ts';
 import { isNested, type SqlType } from '../core/types.ts';
-import { fieldOf, type Field } from './field.ts';
+import { fieldOf, storedField, type Field } from './field.ts';
 import { keyFields, valueFields } from './schema.ts';
 
 /** A field and its place in a JSON object. */
@@ -18,11 +18,28 @@ export const named = (name: string, field: Field): NamedField => ({
   label: `${JSON.stringify(name)}:`,
 });
 
-/** Of a single key column that is nested, the key is JSON text. */
+/** Of a single key column that is nested, the key is JSON text; of one of a program, it may be. */
 export function keyFieldsOf(node: WindowAggregateNode): NamedField[] {
   const fields = keyFields(node);
-  return fields.map(({ name, type }) => named(name, fields.length === 1 && isNested(type) ? textOf(fieldOf(type)) : fieldOf(type)));
+  return fields.map(({ name, type }) => named(name, fields.length === 1 ? onlyKeyField(type) : fieldOf(type)));
 }
+
+function onlyKeyField(type: SqlType): Field {
+  if (type.kind === 'RAW') return rawKeyField;
+  return isNested(type) ? textOf(fieldOf(type)) : fieldOf(type);
+}
+
+/** A key of a program: what JSON has a plain word for is itself, all else is JSON text, and so is a text that looks like it. */
+export const rawKeyField: Field = {
+  write: (key) => (typeof key === 'string' && IS_JSON.test(key) ? key : storedField.write(key)),
+  read: (json) => {
+    const stored = storedField.read(json);
+    const isText = typeof stored === 'object' ? stored !== null : typeof stored === 'string' && IS_JSON.test(stored);
+    return isText ? JSON.stringify(stored) : stored;
+  },
+};
+
+const IS_JSON = /^[{["]/;
 
 /** The field as the JSON text of what is stored. */
 const textOf = ({ write, read }: Field): Field => ({

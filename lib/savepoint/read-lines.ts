@@ -4,27 +4,17 @@ import { eventTime } from '../core/numbers.ts';
 import { GROUPS, SESSIONS, type PaneColumns } from '../core/window/pane.ts';
 import type { JsonValue, SessionWindow, SinkNode, SlicedWindow, WindowAggregateNode, WindowSpec } from '../core/plan.ts';
 import { sliceEndOf, sliceStartOf } from '../core/window/slices.ts';
-import { parseExact } from './exact-json.ts';
 import { fieldOf, parseInstant } from './field.ts';
+import { forEachLine, forEachStoredLine } from './lines.ts';
 import { isObject, keyFieldsOf, keyReader, named, valueFieldsOf } from './pane-fields.ts';
-import { PANES, ROWS } from './schema.ts';
-
-/** Why a line was refused. */
-export class LineError extends Error {
-  /** From 1. */
-  readonly line: number;
-
-  constructor(line: number, reason: string) {
-    super(reason);
-    this.line = line;
-  }
-}
+import { isOfProgram, PANES, ROWS } from './schema.ts';
 
 /** The panes of a file, one set of columns per slice. */
 export function readPanes(node: WindowAggregateNode, text: string): PaneColumns[] {
   const slices = new Map<number, Slice>();
   const read = paneReader(node);
-  forEachLine(text, (json) => {
+  const forEach = isOfProgram(node) ? forEachStoredLine : forEachLine;
+  forEach(text, (json) => {
     if (!isObject(json) || json['op'] !== node.uid || json['state'] !== PANES) return `is not a line of ${node.uid}.${PANES}`;
     const place = placeOf(slices, node, json);
     return place === null ? 'names no window of the operator' : read(json, place);
@@ -115,38 +105,4 @@ export function readRows(sink: SinkNode, text: string): JsonValue[][] {
     return null;
   });
   return rows;
-}
-
-/**
- * Calls `read` with every line. A line that it refuses is read again with exact integers: few lines hold one that JSON.parse damages,
- * and only the schema tells those from a DOUBLE.
- */
-function forEachLine(text: string, read: (json: unknown) => string | null): void {
-  const lines = text.split('\n');
-  if (lines.pop() !== '') throw new LineError(lines.length + 1, 'does not end');
-  const values = parsedAtOnce(text, lines.length);
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i] ?? '';
-    const quick = values === null ? parsed(i, line, JSON.parse) : values[i];
-    const problem = read(quick) === null ? null : read(parsed(i, line, parseExact));
-    if (problem !== null) throw new LineError(i + 1, problem);
-  }
-}
-
-/** All lines in one go, which takes half the time; null where they are not one value each: line by line it is known which one is not. */
-function parsedAtOnce(text: string, lines: number): readonly unknown[] | null {
-  try {
-    const values: unknown[] = JSON.parse(`[${text.slice(0, -1).replaceAll('\n', ',')}]`);
-    return values.length === lines ? values : null;
-  } catch {
-    return null;
-  }
-}
-
-function parsed(index: number, line: string, parse: (text: string) => unknown): unknown {
-  try {
-    return parse(line);
-  } catch (error) {
-    throw new LineError(index + 1, `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

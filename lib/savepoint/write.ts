@@ -7,11 +7,12 @@ import type { Compression } from '../ports/runtime.ts';
 import { blobBelow } from './below.ts';
 import { readableJson } from './canonical-json.ts';
 import { metadataText, type Metadata, type SavepointFile } from './metadata.ts';
-import type { SavepointContent, SinkState, WindowOperatorState } from './model.ts';
-import { dataFileName, isDataFile, METADATA } from './name.ts';
-import { splitPanes, type GroupRange } from './order.ts';
+import type { FunctionState, SavepointContent, SinkState, WindowOperatorState } from './model.ts';
+import { dataFileName, isDataFile, METADATA, stateInName } from './name.ts';
+import { keyOrderOf, splitPanes, type GroupRange } from './order.ts';
 import { PANES, PENDING } from './schema.ts';
 import { describeSavepoint, listAll, requireComplete, type SavepointPorts } from './verify.ts';
+import { functionFiles } from './write-function.ts';
 import { paneWriter, rowLines } from './write-lines.ts';
 
 export interface WriteOptions {
@@ -44,6 +45,7 @@ export async function writeSavepoint(ports: SavepointPorts, directory: string, c
 async function writeAll(root: SavepointPorts, content: SavepointContent, compression: Compression): Promise<void> {
   const files: SavepointFile[] = [];
   for (const operator of content.operators) files.push(...(await writePanes(root, operator, compression)));
+  for (const state of content.functions) files.push(...(await writeFunction(root, state, compression)));
   for (const sink of content.sinks) files.push(...(await writePending(root, content, sink, compression)));
   // The commit point: with `_metadata` the directory becomes a savepoint.
   await root.blob.put(METADATA, encoder.encode(metadataText(root.codec, content, files)));
@@ -52,10 +54,16 @@ async function writeAll(root: SavepointPorts, content: SavepointContent, compres
 async function writePanes(root: SavepointPorts, { node, uid, panes }: WindowOperatorState, compression: Compression): Promise<SavepointFile[]> {
   const textOf = paneWriter(node);
   const files: SavepointFile[] = [];
-  for (const { keyGroups, slices, count } of splitPanes(node, panes)) {
+  for (const { keyGroups, slices, count } of splitPanes(keyOrderOf(node), panes)) {
     const frame = { operator: uid, state: PANES, keyGroups, lines: count };
     files.push(await writeFile(root, frame, slices.map(textOf).join(''), compression));
   }
+  return files;
+}
+
+async function writeFunction(root: SavepointPorts, state: FunctionState, compression: Compression): Promise<SavepointFile[]> {
+  const files: SavepointFile[] = [];
+  for (const { text, ...frame } of functionFiles(state)) files.push(await writeFile(root, { operator: state.uid, ...frame }, text, compression));
   return files;
 }
 
@@ -72,7 +80,7 @@ type FileFrame = Pick<SavepointFile, 'operator' | 'state' | 'keyGroups' | 'lines
 async function writeFile({ blob, codec }: SavepointPorts, frame: FileFrame, text: string, compression: Compression): Promise<SavepointFile> {
   const bytes = codec.compress(compression, encoder.encode(text));
   const sha256 = codec.sha256(bytes);
-  const file = dataFileName(`${frame.operator}.${frame.state}${rangeText(frame.keyGroups)}`, sha256, compression);
+  const file = dataFileName(`${frame.operator}.${stateInName(frame.state)}${rangeText(frame.keyGroups)}`, sha256, compression);
   await blob.put(file, bytes);
   return { file, ...frame, sha256, bytes: bytes.length };
 }

@@ -198,7 +198,7 @@ describe('savepoints', () => {
     const text = readFileSync(metadata, 'utf8');
     writeFileSync(metadata, text.replace(/"next": \d+/, '"next": 0'));
     expect(await refusedEverywhere(shop, job, path, 'SAVEPOINT_CORRUPT')).toContain('_metadata was changed');
-    writeFileSync(metadata, text.replace('"minReader": 1', '"minReader": 2'));
+    writeFileSync(metadata, text.replace('"minReader": 1', '"minReader": 3'));
     await refusedEverywhere(shop, job, path, 'SAVEPOINT_VERSION');
     writeFileSync(metadata, text);
 

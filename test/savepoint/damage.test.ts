@@ -101,8 +101,8 @@ test('a manifest that is not one of Sluice is refused', async () => {
 });
 
 test('a newer writer is SAVEPOINT_VERSION only if it says that this reader is too old', async () => {
-  expect(await resealed(() => ({ formatVersion: 2, minReader: 2 }))).toMatchObject({ code: 'SAVEPOINT_VERSION' });
-  expect(await resealed(() => ({ formatVersion: 2, minReader: 1, news: [1] }))).toBeNull();
+  expect(await resealed(() => ({ formatVersion: 3, minReader: 3 }))).toMatchObject({ code: 'SAVEPOINT_VERSION' });
+  expect(await resealed(() => ({ formatVersion: 3, minReader: 1, news: [1] }))).toBeNull();
 });
 
 describe('a sealed manifest that lists something else', () => {

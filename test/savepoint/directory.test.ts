@@ -122,7 +122,7 @@ test('describing reads no state file', async () => {
   for (const name of await namesIn(ports.blob)) if (name !== '_metadata') await ports.blob.remove(name);
   const metadata = await describeSavepoint(ports, 'dir');
   expect(metadata).toMatchObject({ job: ordersContent.job, created: '2026-11-20T10:05:01.234Z', drained: false, chunks: [{ operator: 'orders-per-country', state: 'acc', lines: 4 }] });
-  expect(metadata.plan.operators[0]?.states[0]?.value.map((f) => `${f.name} ${f.type}`)).toEqual(['rows BIGINT', 'cnt BIGINT', 'sum DECIMAL(38, 2)']);
+  expect(metadata.plan.operators[0]?.states[0]).toMatchObject({ value: [{ name: 'rows', type: 'BIGINT' }, { name: 'cnt', type: 'BIGINT' }, { name: 'sum', type: 'DECIMAL(38, 2)' }] });
 });
 
 describe('a probe', () => {

@@ -107,6 +107,7 @@ export function contentOf(node: WindowAggregateNode, panes: readonly PaneColumns
     ],
     sinks: [{ uid: sink.uid, type: sink.connector, position: { g: generation(3), f: fireNumber(811) }, pending: false }],
     operators: [{ uid: node.uid, node, panes }],
+    functions: [],
     keyGroups: KEY_GROUPS,
   };
 }

@@ -2,6 +2,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import { partsOf, type Seq, type Uid, type WallTime } from '../../core/numbers.ts';
 import { KEY_GROUPS } from '../../core/key.ts';
+import { processesOf } from '../../core/plan.ts';
 import { paneColumns, type PaneColumns } from '../../core/window/pane.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { SavepointContent, SinkState, SourcePosition } from '../../savepoint/model.ts';
@@ -79,6 +80,7 @@ function assemble(frame: ContentFrame, position: Position, panes: Panes, pending
     sources: sourcePositions(job, position),
     sinks: sinks.map((sink) => ({ uid: sink.uid, type: sink.connector, ...sinkState(job, position, pending, sink.uid) })),
     operators: operators.map((o) => ({ uid: o.uid, node: o.node, panes: panes.get(o.uid) ?? [] })),
+    functions: processesOf(plan).map((node) => ({ uid: node.uid, node, panes: panes.get(node.uid) ?? [] })),
     keyGroups: KEY_GROUPS,
   };
 }

@@ -1,0 +1,109 @@
+/**
+ * Cells of keyed state in lines (protocol 14.2): from the form of a checkpoint, which is short, to JSON for people, and back. Values are as the program has
+ * them stored (`stored-value.ts`); with a TTL, the time from which it counts stands beside them.
+ *
+ * | kind | `value` of a line | with TTL |
+ * |---|---|---|
+ * | value, reducing, aggregating | the value | `{"value":…,"time":"2026-…Z"}` |
+ * | list | `[…]` | of such objects |
+ * | map | `[{"key":…,"value":…}]` | `[{"key":…,"value":…,"time":"2026-…Z"}]` |
+ */
+import type { JsonValue, StateSpec } from '../core/plan.ts';
+import { TIMESTAMP3 } from '../core/types.ts';
+import { fieldOf, storedField } from './field.ts';
+import { isObject } from './pane-fields.ts';
+
+/** A cell in one line. */
+export interface CellField {
+  /** What a key has that has no line. */
+  readonly empty: JsonValue;
+  /** JSON text of a cell; null where it is empty. */
+  write(cell: JsonValue): string | null;
+  /** The cell of the `value` of a line; undefined where it does not fit. */
+  read(json: unknown): JsonValue | undefined;
+}
+
+export function cellField({ kind, ttl }: Pick<StateSpec, 'kind' | 'ttl'>): CellField {
+  const item = ttl === undefined ? plainItem : timedItem;
+  switch (kind) {
+    case 'list':
+      return listField(item);
+    case 'map':
+      return mapField(ttl !== undefined);
+    default:
+      return { empty: null, write: (cell) => (cell === null ? null : item.write(cell)), read: (json) => present(item.read(json), ttl !== undefined) };
+  }
+}
+
+/** Nothing holds NULL: that is to hold nothing. */
+function present(cell: JsonValue | undefined, isTimed: boolean): JsonValue | undefined {
+  const [value = null] = isTimed ? partsOf(cell ?? null) : [cell];
+  return value === null ? undefined : cell;
+}
+
+/** Epoch ms. */
+export const timeField = fieldOf(TIMESTAMP3);
+
+interface ItemField {
+  write(item: JsonValue): string;
+  read(json: unknown): JsonValue | undefined;
+}
+
+const plainItem: ItemField = storedField;
+
+const timedItem: ItemField = {
+  write: (item) => {
+    const [value, at] = partsOf(item);
+    return `{"value":${write(value)},"time":${timeField.write(at ?? null)}}`;
+  },
+  read: (json) => {
+    if (!isObject(json)) return undefined;
+    const [value, at] = [storedField.read(json['value']), timeField.read(json['time'])];
+    return value === undefined || typeof at !== 'number' ? undefined : [value, at];
+  },
+};
+
+const write = (stored: JsonValue | undefined): string => storedField.write(stored ?? null);
+
+const partsOf = (json: JsonValue): readonly JsonValue[] => (isList(json) ? json : []);
+
+const isList = (json: JsonValue): json is readonly JsonValue[] => Array.isArray(json);
+
+function listField(item: ItemField): CellField {
+  return {
+    empty: [],
+    write: (cell) => nonEmpty(partsOf(cell).map((part) => item.write(part))),
+    read: (json) => everyOf(json, (part) => item.read(part)),
+  };
+}
+
+function mapField(isTimed: boolean): CellField {
+  const entryOf = (entry: Readonly<Record<string, unknown>>): readonly JsonValue[] | undefined => {
+    const parts = [storedField.read(entry['key']), storedField.read(entry['value']), ...(isTimed ? [timeField.read(entry['time']) ?? undefined] : [])];
+    const whole = parts.flatMap((part) => (part === undefined ? [] : [part]));
+    return whole.length === parts.length ? whole : undefined;
+  };
+  return {
+    empty: [],
+    write: (cell) => nonEmpty(partsOf(cell).map((entry) => entryText(partsOf(entry), isTimed))),
+    read: (json) => {
+      const entries = everyOf(json, (entry) => (isObject(entry) ? entryOf(entry) : undefined));
+      return entries === undefined || hasTwice(entries) ? undefined : entries;
+    },
+  };
+}
+
+const entryText = ([key, value, at]: readonly JsonValue[], isTimed: boolean): string =>
+  `{"key":${write(key)},"value":${write(value)}${isTimed ? `,"time":${timeField.write(at ?? null)}` : ''}}`;
+
+/** Whether two entries have one key. */
+const hasTwice = (entries: readonly (readonly JsonValue[])[]): boolean => new Set(entries.map(([key]) => write(key))).size < entries.length;
+
+const nonEmpty = (texts: readonly string[]): string | null => (texts.length === 0 ? null : `[${texts.join(',')}]`);
+
+/** All elements of a list that is not empty, or nothing. */
+function everyOf<T extends JsonValue>(json: unknown, read: (part: unknown) => T | undefined): readonly T[] | undefined {
+  if (!Array.isArray(json) || json.length === 0) return undefined;
+  const parts = json.map((part: unknown) => read(part));
+  return parts.every((part) => part !== undefined) ? parts : undefined;
+}

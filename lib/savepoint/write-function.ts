@@ -1,0 +1,51 @@
+/** State of process functions as NDJSON: a line per key and state, or timer, of which there is something (protocol 14.2). */
+import { assert } from '../core/errors.ts';
+import type { Key } from '../core/key.ts';
+import type { JsonValue } from '../core/plan.ts';
+import { GROUPS, type PaneColumns } from '../core/window/pane.ts';
+import { KEY, stateFields, type StateField } from './function-state.ts';
+import type { FunctionState } from './model.ts';
+import { compareRaw, splitPanes, type GroupRange, type SortedPanes } from './order.ts';
+import { keyWriter, named, rawKeyField } from './pane-fields.ts';
+
+/** The text of one file. */
+export interface FunctionFile {
+  readonly state: string;
+  readonly keyGroups: GroupRange;
+  readonly lines: number;
+  readonly text: string;
+}
+
+/** The files of a function, state by state; a state that is empty has none. */
+export function functionFiles({ uid, node, panes }: FunctionState): FunctionFile[] {
+  const fields = stateFields(node);
+  for (const { accumulators } of panes) assert(accumulators.length === fields.length, `function ${uid} keeps ${accumulators.length} columns, and has ${fields.length}`);
+  return fields.flatMap((field, i) => {
+    const held = panes.map((columns) => heldIn(columns, i, field));
+    return splitPanes({ uid, compare: compareRaw }, held).map(({ keyGroups, slices }) => {
+      const lines = slices.flatMap((slice) => linesOf(uid, field, slice));
+      return { state: field.name, keyGroups, lines: lines.length, text: lines.join('') };
+    });
+  });
+}
+
+/** The keys that a state holds something of, with that as their only column. */
+function heldIn({ keys, accumulators }: PaneColumns, column: number, field: StateField): PaneColumns {
+  const held: Key[] = [];
+  const cells: JsonValue[] = [];
+  for (const [i, key] of keys.entries()) {
+    const cell = accumulators[column]?.[i] ?? null;
+    if (field.write(cell).length === 0) continue;
+    held.push(key);
+    cells.push(cell);
+  }
+  return { end: GROUPS, keys: held, rows: held.map(() => 1), accumulators: [cells] };
+}
+
+const keyText = keyWriter([named(KEY, rawKeyField)]);
+
+function linesOf(uid: string, field: StateField, { columns, order }: SortedPanes): string[] {
+  const head = `{"op":${JSON.stringify(uid)},"state":${JSON.stringify(field.name)},"key":`;
+  const [cells = []] = columns.accumulators;
+  return order.flatMap((i) => field.write(cells[i] ?? null).map((value) => `${head}${keyText(columns.keys[i] ?? null)},"value":${value}}\n`));
+}
