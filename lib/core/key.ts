@@ -80,7 +80,7 @@ export function keyGroupOf(key: Key): KeyGroup {
  * Order of keys in results: NULL, numbers, text; independent of how the state was built (F7). A BIGINT column holds numbers and, beyond
  * 2^53, text: comparing across the two by value would need more than an order per kind to stay transitive.
  */
-function compareKeys(a: Key, b: Key): number {
+export function compareKeys(a: Key, b: Key): number {
   if (a === b) return 0;
   const rank = rankOf(a) - rankOf(b);
   if (rank !== 0 || a === null || b === null) return rank;

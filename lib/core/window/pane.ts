@@ -7,7 +7,7 @@ import type { Key } from '../key.ts';
 import type { JsonValue } from '../plan.ts';
 
 /** How what a pane holds is stored: all that checkpoints and savepoints need of it. */
-export type StoredForm = Pick<Aggregate, 'encode' | 'decode'>;
+export type StoredForm<A = Accumulator> = Pick<Aggregate<A>, 'encode' | 'decode'>;
 
 export interface Pane {
   /** Rows folded in; always kept, so that late rows can be counted (E5). */

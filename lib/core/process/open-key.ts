@@ -1,0 +1,94 @@
+/** A key as a step has it open: its states and timers over what is committed, and what its function may ask of them. */
+import { SluiceError } from '../errors.ts';
+import type { Key } from '../key.ts';
+import type { EventTime, WallTime } from '../numbers.ts';
+import { MIN_WATERMARK } from '../watermark.ts';
+import { emptyCell } from './cells.ts';
+import type { KeyContents } from './contents.ts';
+import type { NamedState } from './descriptor.ts';
+import { openKeyStates, type KeyStates, type StatesMark } from './key-states-stand-in.ts';
+import { NO_TIMERS, OpenTimers, type TimersMark } from './key-timers.ts';
+import type { TimeDomain, TimerService } from './keyed-function.ts';
+
+/** What all keys of a step have in common. */
+export interface StepFrame {
+  readonly states: readonly NamedState[];
+  readonly procTime: WallTime;
+  readonly watermark: EventTime;
+  /** Hears of every timer that was not there. */
+  registered(domain: TimeDomain, key: Key, time: number): void;
+}
+
+/** What a key had before a call. */
+export interface KeyMark {
+  readonly states: StatesMark;
+  readonly timers: TimersMark;
+}
+
+export class OpenKey {
+  readonly key: Key;
+  readonly timers: OpenTimers;
+  readonly timerService: TimerService;
+  readonly #frame: StepFrame;
+  #states: KeyStates;
+  #statesAt: WallTime;
+  /** Before the states were opened anew. */
+  #wasChanged = false;
+
+  constructor(frame: StepFrame, key: Key, committed: KeyContents | null) {
+    this.key = key;
+    this.#frame = frame;
+    this.timers = new OpenTimers(committed?.timers ?? NO_TIMERS);
+    this.timerService = timerService(frame, key, this.timers);
+    this.#statesAt = frame.procTime;
+    this.#states = openKeyStates(frame.states, committed?.cells ?? frame.states.map(({ kind }) => emptyCell(kind)), frame.procTime);
+  }
+
+  /** What the function reads and writes, by the time that the step has now. */
+  get state(): unknown {
+    if (this.#statesAt !== this.#frame.procTime) this.#reopen();
+    return this.#states.state;
+  }
+
+  /** Null where nothing has changed. */
+  get changed(): KeyContents | null {
+    const isChanged = this.#wasChanged || this.#states.isChanged || this.timers.isChanged;
+    return isChanged ? { cells: this.#states.cells(), timers: this.timers.timers } : null;
+  }
+
+  mark(): KeyMark {
+    return { states: this.#states.mark(), timers: this.timers.mark() };
+  }
+
+  /** Undoes what has happened since; `mark` comes from the same time of the step. */
+  rollback({ states, timers }: KeyMark): void {
+    this.#states.rollback(states);
+    this.timers.rollback(timers);
+  }
+
+  #reopen(): void {
+    this.#wasChanged ||= this.#states.isChanged;
+    this.#statesAt = this.#frame.procTime;
+    this.#states = openKeyStates(this.#frame.states, this.#states.cells(), this.#statesAt);
+  }
+}
+
+function timerService(frame: StepFrame, key: Key, timers: OpenTimers): TimerService {
+  const register = (domain: TimeDomain, time: number): void => {
+    if (timers.register(domain, timeOf(time))) frame.registered(domain, key, time);
+  };
+  return {
+    currentProcessingTime: () => frame.procTime,
+    currentWatermark: () => (frame.watermark === MIN_WATERMARK ? null : frame.watermark),
+    registerEventTimeTimer: (time) => register('event', time),
+    registerProcessingTimeTimer: (time) => register('processing', time),
+    deleteEventTimeTimer: (time) => timers.delete('event', time),
+    deleteProcessingTimeTimer: (time) => timers.delete('processing', time),
+  };
+}
+
+/** Timers are stored and compared as whole numbers, as Flink's longs. */
+function timeOf(time: number): number {
+  if (Number.isSafeInteger(time)) return time;
+  throw new SluiceError('FUNCTION_THREW', { message: `a timer is registered for ${String(time)}`, hint: 'give whole milliseconds since 1970' });
+}

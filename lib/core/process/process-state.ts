@@ -1,0 +1,178 @@
+/**
+ * The keyed state of a process function: what each key holds, and its timers, which are found by their time, too. Contents never change; a step puts new
+ * ones in their place when it is committed.
+ */
+import { assert } from '../errors.ts';
+import { KEY_GROUPS, keyGroupOf, type Key } from '../key.ts';
+import { eventTime, type EventTime, type WallTime } from '../numbers.ts';
+import { GROUPS, type PaneColumns, type StoredForm } from '../window/pane.ts';
+import type { KeyedState, StatePane } from '../window/state.ts';
+import { isEmptyCell } from './cells.ts';
+import type { Cell, KeyContents } from './contents.ts';
+import type { StateDescriptor } from './descriptor.ts';
+import { earliestExpiry, shortestTtl, withoutExpired, type Ttls } from './expiry.ts';
+import { hasTime } from './key-timers.ts';
+import type { TimeDomain } from './keyed-function.ts';
+import { cellForm, TIMERS_FORM } from './pane-forms.ts';
+import { sizeOf, type StateSize } from './state-size.ts';
+import { TimerQueue, type QueuedTimer } from './timer-queue.ts';
+
+const CLEAN: ReadonlySet<number> = new Set();
+
+export class ProcessState implements KeyedState {
+  readonly kind = 'process';
+  /** One column per state, and one of timers. */
+  readonly aggregates: readonly StoredForm[];
+  readonly #forms: readonly StoredForm<Cell>[];
+  readonly #ttls: Ttls;
+  readonly #shortestTtl: number;
+  /** The keys of each key group. */
+  readonly #groups: readonly Map<Key, KeyContents>[] = Array.from({ length: KEY_GROUPS }, () => new Map());
+  /** By key group: nothing in it expires before. */
+  readonly #expiries: number[] = Array.from({ length: KEY_GROUPS }, () => Number.POSITIVE_INFINITY);
+  readonly #dirty = new Set<number>();
+  readonly #queues: Readonly<Record<TimeDomain, TimerQueue>> = {
+    event: new TimerQueue((timer) => this.#hasTimer('event', timer)),
+    processing: new TimerQueue((timer) => this.#hasTimer('processing', timer)),
+  };
+
+  constructor(descriptors: readonly StateDescriptor[]) {
+    this.#forms = descriptors.map(({ kind, ttl }) => cellForm(kind, ttl !== undefined));
+    this.aggregates = [...this.#forms, TIMERS_FORM];
+    this.#ttls = descriptors.map(({ ttl }) => ttl?.ttlMs ?? null);
+    this.#shortestTtl = shortestTtl(this.#ttls);
+  }
+
+  /** Null for a key that holds nothing. */
+  contentsOf(key: Key): KeyContents | null {
+    return this.#groupOf(key).get(key) ?? null;
+  }
+
+  /** Replaces what a key holds; a key without anything leaves. `since`: no value of it that is new has an older time. */
+  put(key: Key, contents: KeyContents, since: WallTime): void {
+    const group = keyGroupOf(key);
+    this.#dirty.add(group);
+    this.#expireFrom(group, since + this.#shortestTtl);
+    this.#set(key, contents);
+  }
+
+  /** The earliest timer of a domain; null without any. */
+  nextTimer(domain: TimeDomain): number | null {
+    return this.#queues[domain].peek()?.time ?? null;
+  }
+
+  /** The timers of a domain up to a time, in the order in which they fire. */
+  timersUpTo(domain: TimeDomain, time: number): QueuedTimer[] {
+    return this.#queues[domain].upTo(time);
+  }
+
+  /**
+   * Drops what has expired at `now`. It can be seen by functions that read what has not been cleaned up: whoever replays a log does it at the same places.
+   * Looks only at key groups in which something may have expired.
+   */
+  cleanUp(now: WallTime): void {
+    for (const [group, keys] of this.#groups.entries()) {
+      if ((this.#expiries[group] ?? 0) <= now) this.#expiries[group] = this.#cleanGroup(group, keys, now);
+    }
+  }
+
+  /** By the place of the state in the descriptors. Looks at everything: for people who ask. */
+  sizes(): StateSize[] {
+    const contents = this.#groups.flatMap((keys) => [...keys.values()]);
+    return this.#forms.map((_, s) => sizeOf(contents.flatMap(({ cells }) => cells[s] ?? [])));
+  }
+
+  sliceEnds(): number[] {
+    return this.paneCount() === 0 ? [] : [GROUPS];
+  }
+
+  paneCount(): number {
+    return this.#groups.reduce((panes, keys) => panes + keys.size, 0);
+  }
+
+  *panesAt(sliceEnd: number): Generator<readonly [Key, StatePane]> {
+    if (sliceEnd !== GROUPS) return;
+    for (const [group, keys] of this.#groups.entries()) {
+      for (const [key, { cells, timers }] of keys) yield [key, { group, rows: 1, accumulators: [...cells, timers] }];
+    }
+  }
+
+  dirtyAt(sliceEnd: number): ReadonlySet<number> {
+    return sliceEnd === GROUPS ? this.#dirty : CLEAN;
+  }
+
+  markClean(): void {
+    this.#dirty.clear();
+  }
+
+  /** The contents of a key that is here already are replaced. */
+  merge(columns: PaneColumns): void {
+    this.#load(columns);
+    for (const key of columns.keys) this.#dirty.add(keyGroupOf(key));
+  }
+
+  restore(columns: PaneColumns): void {
+    this.#load(columns);
+  }
+
+  /** The earliest event-time timer; one that the watermark has passed fires when it moves. */
+  nextWindowEnd(watermark: EventTime): EventTime | null {
+    const next = this.nextTimer('event');
+    return next === null ? null : eventTime(Math.max(next, watermark + 1));
+  }
+
+  #groupOf(key: Key): Map<Key, KeyContents> {
+    const keys = this.#groups[keyGroupOf(key)];
+    assert(keys, 'every key lies in a key group');
+    return keys;
+  }
+
+  #hasTimer(domain: TimeDomain, { key, time }: QueuedTimer): boolean {
+    return hasTime(this.contentsOf(key)?.timers[domain] ?? [], time);
+  }
+
+  #set(key: Key, contents: KeyContents): void {
+    const keys = this.#groupOf(key);
+    const before = keys.get(key);
+    if (isEmpty(contents)) keys.delete(key);
+    else keys.set(key, contents);
+    for (const domain of ['event', 'processing'] as const) this.#queue(domain, key, before?.timers[domain] ?? [], contents.timers[domain]);
+  }
+
+  #queue(domain: TimeDomain, key: Key, before: readonly number[], after: readonly number[]): void {
+    if (before === after) return;
+    for (const time of after) if (!hasTime(before, time)) this.#queues[domain].push({ time, key });
+  }
+
+  #load({ keys, accumulators }: PaneColumns): void {
+    for (const [i, key] of keys.entries()) {
+      const cells = this.#forms.map((form, s) => form.decode(accumulators[s]?.[i] ?? null));
+      const contents = { cells, timers: TIMERS_FORM.decode(accumulators[cells.length]?.[i] ?? null) };
+      this.#expireFrom(keyGroupOf(key), earliestExpiry(contents, this.#ttls));
+      this.#set(key, contents);
+    }
+  }
+
+  #expireFrom(group: number, time: number): void {
+    this.#expiries[group] = Math.min(this.#expiries[group] ?? time, time);
+  }
+
+  /** When something expires next. */
+  #cleanGroup(group: number, keys: ReadonlyMap<Key, KeyContents>, now: WallTime): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const [key, contents] of keys) {
+      const expiry = earliestExpiry(contents, this.#ttls);
+      const kept = expiry > now ? contents : withoutExpired(contents, this.#ttls, now);
+      if (kept !== contents) {
+        this.#dirty.add(group);
+        this.#set(key, kept);
+      }
+      earliest = Math.min(earliest, kept === contents ? expiry : earliestExpiry(kept, this.#ttls));
+    }
+    return earliest;
+  }
+}
+
+const isEmpty = ({ cells, timers }: KeyContents): boolean => timers.event.length === 0 && timers.processing.length === 0 && cells.every(isEmptyCell);
+
+export const openProcessState = (descriptors: readonly StateDescriptor[]): ProcessState => new ProcessState(descriptors);

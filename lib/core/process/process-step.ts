@@ -1,0 +1,162 @@
+/**
+ * A step of a process function (Flink's KeyedProcessOperator), as an overlay over its state: records are taken in, timers fire, and nothing of it touches the
+ * state before `commit`. So a step can be computed, thrown away and computed again (protocol F3, F4, F7).
+ */
+import { SluiceError } from '../errors.ts';
+import { errorText } from '../error-text.ts';
+import type { Key } from '../key.ts';
+import type { EventTime, Uid, WallTime } from '../numbers.ts';
+import { Raw, type Row, type Value } from '../types.ts';
+import type { DueWindow } from '../window/operator-step.ts';
+import type { PaneColumns } from '../window/pane.ts';
+import { drained } from '../window/pane-result.ts';
+import type { KeyContext, KeyedFunction, Outputs, TimeDomain } from './keyed-function.ts';
+import { OpenKey, type StepFrame } from './open-key.ts';
+import type { ProcessState } from './process-state.ts';
+import { forEachRecord, RECORD_KEYS } from './record-fold.ts';
+import { StepTimers } from './step-timers.ts';
+
+export interface ProcessSpec {
+  readonly uid: Uid;
+  readonly fn: KeyedFunction;
+  /** Takes a failure of the function; what it failed on is left out then, and all that it did with it undone. Absent: the step throws. */
+  readonly onFailure?: (failure: SluiceError, key: Key) => void;
+}
+
+/** So many timers that are registered while timers fire may fire with them: a function that registers one for now, each time, would never end. */
+export const CHAINED_TIMERS_MAX = 1_000_000;
+/** Of a key, as far as messages show it. */
+const SHOWN_KEY = 100;
+
+export class ProcessStep {
+  readonly #spec: ProcessSpec;
+  readonly #state: ProcessState;
+  /** When the step began: nothing it writes is older. */
+  readonly #since: WallTime;
+  readonly #frame: { -readonly [Name in keyof StepFrame]: StepFrame[Name] };
+  readonly #keys = new Map<Key, OpenKey>();
+  readonly #timers: StepTimers;
+  /** `PROCESS_OUTPUT`, in the order in which they were given. */
+  readonly #outputs: Row[] = [];
+  readonly #places: ReadonlyMap<string, number>;
+
+  /** `watermark` is that of before the step, `procTime` the time at which records are taken in. */
+  constructor(spec: ProcessSpec, state: ProcessState, watermark: EventTime, procTime: WallTime) {
+    this.#spec = spec;
+    this.#state = state;
+    this.#since = procTime;
+    this.#timers = new StepTimers(state, this.#keys);
+    this.#frame = { states: spec.fn.states, procTime, watermark, registered: (domain, key, time) => this.#timers.add(domain, { key, time }) };
+    this.#places = new Map(spec.fn.sideOutputs.map((name, i) => [name, i + 1]));
+  }
+
+  /** Runs the function on every record (`record-fold.ts`), in their order. Throws FUNCTION_THREW, or what of kind `data` the function throws. */
+  add(section: readonly PaneColumns[]): void {
+    for (const columns of section) forEachRecord(columns, (key, record) => this.#process(this.#open(key), record));
+  }
+
+  /** Rows that the next `fire` gives whatever the times are: those of the records. */
+  get pending(): number {
+    return this.#outputs.length;
+  }
+
+  /** Event-time timers that `fire(watermark)` would call, by time; each counts as a row, and what they register is not foreseen (F13). */
+  due(watermark: EventTime): DueWindow[] {
+    return watermark > this.#frame.watermark ? this.#timers.due(watermark, this.#frame.watermark) : [];
+  }
+
+  /** Processing-time timers up to a time. */
+  dueProcessing(procTime: WallTime): number {
+    return this.#timers.upTo('processing', procTime).length;
+  }
+
+  /**
+   * Moves the watermark, then calls the event-time timers up to it by time, then by key, then the processing-time timers up to `procTime`; those that are
+   * registered meanwhile as well (Flink's InternalTimerServiceImpl.advanceWatermark). A watermark that stays calls none, also none that it has passed.
+   */
+  fire(watermark: EventTime, procTime: WallTime, emit: (row: Row) => void): void {
+    this.#frame.procTime = procTime;
+    if (watermark > this.#frame.watermark) {
+      this.#frame.watermark = watermark;
+      this.#fireTimers('event', watermark);
+    }
+    this.#fireTimers('processing', procTime);
+    for (const row of drained(this.#outputs)) emit(row);
+  }
+
+  /** Brings the state to the end of the step. */
+  commit(): void {
+    for (const [key, { changed }] of this.#keys) if (changed !== null) this.#state.put(key, changed, this.#since);
+  }
+
+  #process(open: OpenKey, [value = null, time = null, from = null]: readonly Value[]): void {
+    const input = this.#spec.fn.inputs[Number(from)];
+    if (input === undefined) throw new SluiceError('CODE_MISSING', { message: `the process function at ${this.#spec.uid} has no input ${String(from)}` });
+    this.#call(open, typeof time === 'number' ? time : null, (context) => input(valueOf(value), context));
+  }
+
+  #fireTimers(domain: TimeDomain, upTo: number): void {
+    const { onTimer } = this.#spec.fn;
+    for (const { timer, chained } of this.#timers.fire(domain, upTo)) {
+      const { key, time } = timer;
+      if (chained > CHAINED_TIMERS_MAX) throw this.#failure(`its timers have registered ${CHAINED_TIMERS_MAX} timers that were due at once`, key);
+      const open = this.#open(key);
+      // Gone before it is called: the call may register it anew.
+      open.timers.delete(domain, time);
+      if (onTimer !== undefined) this.#call(open, domain === 'event' ? time : null, (context) => onTimer({ time, domain }, context));
+    }
+  }
+
+  #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>): void {
+    const context = this.#contextOf(open, timestamp);
+    const [mark, outputs] = [open.mark(), this.#outputs.length];
+    try {
+      for (const value of run(context) ?? []) this.#outputs.push([0, new Raw(value), timestamp]);
+    } catch (error) {
+      open.rollback(mark);
+      this.#outputs.length = outputs;
+      this.#fail(error, open.key);
+    }
+  }
+
+  #contextOf(open: OpenKey, timestamp: number | null): KeyContext {
+    const [key = null] = RECORD_KEYS.valuesOf(open.key);
+    return {
+      key: valueOf(key),
+      state: open.state,
+      timers: open.timerService,
+      timestamp,
+      output: ({ name }, value) => void this.#outputs.push([this.#placeOf(name), new Raw(value), timestamp]),
+    };
+  }
+
+  #placeOf(sideOutput: string): number {
+    const place = this.#places.get(sideOutput);
+    if (place !== undefined) return place;
+    throw new SluiceError('FUNCTION_THREW', { message: `the process function at ${this.#spec.uid} has no side output ${sideOutput}`, hint: 'name it among its side outputs' });
+  }
+
+  #fail(error: unknown, key: Key): void {
+    if (error instanceof SluiceError && error.kind !== 'data') throw error;
+    const failure = error instanceof SluiceError ? error : this.#failure(messageOf(error), key, error);
+    if (this.#spec.onFailure === undefined) throw failure;
+    this.#spec.onFailure(failure, key);
+  }
+
+  #failure(what: string, key: Key, cause?: unknown): SluiceError {
+    const { uid } = this.#spec;
+    const message = errorText(`the process function at ${uid} failed on key ${JSON.stringify(key).slice(0, SHOWN_KEY)}: ${what}`);
+    return new SluiceError('FUNCTION_THREW', { message, cause, details: { uid, key } });
+  }
+
+  #open(key: Key): OpenKey {
+    const known = this.#keys.get(key);
+    if (known !== undefined) return known;
+    const open = new OpenKey(this.#frame, key, this.#state.contentsOf(key));
+    this.#keys.set(key, open);
+    return open;
+  }
+}
+
+const valueOf = (value: Value): unknown => (value instanceof Raw ? value.value : value);
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

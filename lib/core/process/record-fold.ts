@@ -1,0 +1,41 @@
+/**
+ * The writer's side of a process function: the log shuffle (protocol 13.3). Nothing is folded: entries carry the records themselves, in their order, and the
+ * firer runs the function over them (`process-step.ts`).
+ */
+import { keyCodec, type Key } from '../key.ts';
+import type { JsonValue } from '../plan.ts';
+import type { Row, Value } from '../types.ts';
+import { decodeValue, encodeValue } from '../value-codec.ts';
+import type { WindowFold } from '../window/fold.ts';
+import { GROUPS, type PaneColumns } from '../window/pane.ts';
+import { KEYED_ROW } from './rows.ts';
+
+const [KEY, ...CARRIED] = KEYED_ROW;
+/** Of the keys of `KEYED_ROW`. */
+export const RECORD_KEYS = keyCodec(KEY === undefined ? [] : [KEY], [0]);
+
+export class RecordFold implements WindowFold {
+  readonly #keys: Key[] = [];
+  /** Values, times and inputs: what `KEYED_ROW` has behind the key. */
+  readonly #columns: readonly JsonValue[][] = CARRIED.map(() => []);
+  /** A process function sees every record, and the watermark beside it. */
+  readonly late = 0;
+
+  /** `row` is a `KEYED_ROW`. Throws STATE_VALUE_INVALID for a value that cannot be stored, and takes nothing of it. */
+  add(row: Row): void {
+    const key = RECORD_KEYS.keyOf(row);
+    const values = CARRIED.map(({ type }, i) => encodeValue(type, row[i + 1] ?? null));
+    this.#keys.push(key);
+    for (const [i, value] of values.entries()) this.#columns[i]?.push(value);
+  }
+
+  columns(): PaneColumns[] {
+    if (this.#keys.length === 0) return [];
+    return [{ end: GROUPS, keys: this.#keys, rows: this.#keys.map(() => 1), accumulators: this.#columns }];
+  }
+}
+
+/** The inverse, behind the key: value, time and input of each record, in their order. */
+export function forEachRecord({ keys, accumulators }: PaneColumns, visit: (key: Key, record: readonly Value[]) => void): void {
+  for (const [i, key] of keys.entries()) visit(key, CARRIED.map(({ type }, c) => decodeValue(type, accumulators[c]?.[i] ?? null)));
+}

@@ -1,0 +1,59 @@
+/** The timers of all keys in a step: those of the state that the step has not deleted, and those that it has registered. */
+import type { Key } from '../key.ts';
+import { eventTime, type EventTime } from '../numbers.ts';
+import type { DueWindow } from '../window/operator-step.ts';
+import type { TimeDomain } from './keyed-function.ts';
+import type { OpenTimers } from './key-timers.ts';
+import type { ProcessState } from './process-state.ts';
+import { inOrder, TimerQueue, type QueuedTimer } from './timer-queue.ts';
+
+/** Keys that the step has open. */
+type OpenKeys = ReadonlyMap<Key, { readonly timers: OpenTimers }>;
+
+export class StepTimers {
+  readonly #state: ProcessState;
+  readonly #keys: OpenKeys;
+  readonly #own: Readonly<Record<TimeDomain, TimerQueue>>;
+
+  constructor(state: ProcessState, keys: OpenKeys) {
+    this.#state = state;
+    this.#keys = keys;
+    this.#own = { event: new TimerQueue((timer) => this.#stands('event', timer)), processing: new TimerQueue((timer) => this.#stands('processing', timer)) };
+  }
+
+  /** Says that the step has registered a timer. */
+  add(domain: TimeDomain, timer: QueuedTimer): void {
+    this.#own[domain].push(timer);
+  }
+
+  /** All timers that stand, up to a time, in the order in which they fire. */
+  upTo(domain: TimeDomain, time: number): QueuedTimer[] {
+    const committed = this.#state.timersUpTo(domain, time).filter((timer) => this.#stands(domain, timer));
+    return inOrder([...committed, ...this.#own[domain].upTo(time)]);
+  }
+
+  /** Event-time timers by time. Those that the watermark has passed wait for its next move, however small. */
+  due(watermark: EventTime, before: EventTime): DueWindow[] {
+    const due: { end: EventTime; rows: number }[] = [];
+    for (const { time } of this.upTo('event', watermark)) {
+      const end = eventTime(Math.max(time, before + 1));
+      const last = due.at(-1);
+      if (last?.end === end) last.rows++;
+      else due.push({ end, rows: 1 });
+    }
+    return due;
+  }
+
+  /** The timers up to a time, also those that are registered on the way; whoever takes one deletes it. `chained` counts the latter. */
+  *fire(domain: TimeDomain, time: number): Generator<{ readonly timer: QueuedTimer; readonly chained: number }> {
+    const own = this.#own[domain];
+    const due = this.upTo(domain, time);
+    for (const timer of due) own.push(timer);
+    let fired = 0;
+    for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: ++fired - due.length };
+  }
+
+  #stands(domain: TimeDomain, timer: QueuedTimer): boolean {
+    return this.#keys.get(timer.key)?.timers.has(domain, timer.time) ?? true;
+  }
+}
