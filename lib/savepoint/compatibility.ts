@@ -4,6 +4,7 @@ import type { Uid } from '../core/numbers.ts';
 import { inputsOf, isKind, sourcesOf, statefulOf, type Plan, type SourceNode, type WindowAggregateNode } from '../core/plan.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { keptFields, valueChanges, type ValueChanges } from './evolution.ts';
+import { compareFunctions, type CanMigrate } from './function-compatibility.ts';
 import { recognize } from './recognition.ts';
 import { RowMeanings } from './row-meaning.ts';
 import { keyFields, PANES, schemaOf, type StateSchema } from './schema.ts';
@@ -12,8 +13,10 @@ import type { Ambiguity } from './siblings.ts';
 export interface StateName {
   /** Of an operator or a source. */
   readonly uid: string;
-  /** `acc`, for a source `offsets of <topic>`, for VALUES `rows`. */
+  /** `acc`, for a source `offsets of <topic>`, for VALUES `rows`, and what functions call theirs. */
   readonly state: string;
+  /** The uid under which it was saved, where the function has another now. */
+  readonly was?: string;
 }
 
 export interface Comparison {
@@ -23,15 +26,18 @@ export interface Comparison {
   /** In the savepoint, but nothing in the plan takes it (V3). */
   readonly dropped: readonly StateName[];
   /** In the plan, but not in the savepoint: starts empty; a source starts at its startup mode; rows of VALUES, which leave once, as a job begins, never do. */
-  readonly empty: readonly StateName[];
+  readonly empty: readonly (StateName & { readonly begins?: string })[];
   /** In both, but one cannot become the other (V4). */
   readonly incompatible: readonly (StateName & { readonly reason: string })[];
   /** Dropped, since nobody can tell which one of several queries that have changed it belongs to. */
   readonly ambiguous: readonly (StateName & { readonly reason: string })[];
 }
 
-/** What becomes of every state of `saved` in `next` (V1); resumes, and whoever compares plans, ask this (V2). */
-export function compareState(saved: Plan, next: Plan): Comparison {
+/**
+ * What becomes of every state of `saved` in `next` (V1); resumes, and whoever compares plans, ask this (V2). `canMigrate`: of the program of `next`, where
+ * that is at hand.
+ */
+export function compareState(saved: Plan, next: Plan, canMigrate?: CanMigrate): Comparison {
   const { plan, ambiguous } = recognize(saved, next);
   const before = statesOf(saved);
   const after = statesOf(plan);
@@ -41,24 +47,27 @@ export function compareState(saved: Plan, next: Plan): Comparison {
   });
   const dropped = [...before].filter(([id]) => !after.has(id)).map(([, state]) => state.name);
   const fits = pairs.filter(({ conflicts }) => conflicts.length === 0);
+  const functions = compareFunctions(saved, plan, canMigrate);
   return {
-    restored: fits.filter(({ changes }) => changes.length === 0).map(({ name }) => name),
-    evolved: fits.filter(({ changes }) => changes.length > 0).map(({ name, changes }) => ({ ...name, changes })),
-    dropped,
-    empty: [...[...after].filter(([id]) => !before.has(id)).map(([, state]) => state.name), ...newValues(saved, plan)],
-    incompatible: pairs.filter(({ conflicts }) => conflicts.length > 0).map(({ name, conflicts }) => ({ ...name, reason: conflicts.join('; ') })),
+    restored: [...fits.filter(({ changes }) => changes.length === 0).map(({ name }) => name), ...functions.restored],
+    evolved: [...fits.filter(({ changes }) => changes.length > 0).map(({ name, changes }) => ({ ...name, changes })), ...functions.evolved],
+    dropped: [...dropped, ...functions.dropped],
+    empty: [...[...after].filter(([id]) => !before.has(id)).map(([, state]) => emptyOf(state)), ...newValues(saved, plan), ...functions.empty],
+    incompatible: [...pairs.filter(({ conflicts }) => conflicts.length > 0).map(({ name, conflicts }) => ({ ...name, reason: conflicts.join('; ') })), ...functions.incompatible],
     ambiguous: ambiguous.flatMap((siblings) => ambiguityOf(siblings, dropped, saved, plan)),
   };
 }
 
 /** Known by their rows, since their uids follow what reads them. */
-function newValues(saved: Plan, next: Plan): StateName[] {
+function newValues(saved: Plan, next: Plan): Comparison['empty'] {
   const [before, after] = [saved, next].map(({ nodes }) => nodes.filter(isKind('values')));
   const had = new Set(before?.map(({ rows }) => canonicalJson(rows)));
-  return after?.filter(({ rows }) => !had.has(canonicalJson(rows))).map(({ uid }) => ({ uid, state: VALUES })) ?? [];
+  return after?.filter(({ rows }) => !had.has(canonicalJson(rows))).map(({ uid }) => ({ uid, state: VALUES, begins: 'its rows are not emitted, since the job has begun' })) ?? [];
 }
 
 const VALUES = 'rows';
+
+const emptyOf = ({ name, operator }: State): Comparison['empty'][number] => (operator === null ? { ...name, begins: 'at the startup mode of the source' } : name);
 
 interface State {
   readonly name: StateName;
@@ -91,7 +100,7 @@ function offsetsOf({ uid, generated }: SourceNode, topic: string): State {
 const keepsRows = ({ nodes }: Plan, { uid, aggregates: [only, ...others], limit }: WindowAggregateNode): boolean =>
   limit === undefined && only?.fn === 'ARRAY_AGG' && others.length === 0 && nodes.some((node) => node.kind === 'unnest' && node.input === uid);
 
-const nameText = ({ uid, state }: StateName): string => `${uid}.${state}`;
+const nameText = ({ uid, state, was }: StateName): string => `${uid}.${state}${was === undefined ? '' : ` (was ${was}.${state})`}`;
 
 function fateOf(before: State, after: State): ValueChanges {
   const [{ operator: was }, { operator: is }] = [before, after];
@@ -189,12 +198,7 @@ export const comparisonLines = ({ restored, evolved, dropped, empty, incompatibl
   ...restored.map((name) => `  restored      ${nameText(name)}`),
   ...evolved.map((name) => `  evolved       ${nameText(name)}: ${name.changes.join('; ')}`),
   ...dropped.map((name) => `  dropped       ${nameText(name)}`),
-  ...empty.map((name) => `  starts empty  ${nameText(name)}${beginningOf(name)}`),
+  ...empty.map((name) => `  starts empty  ${nameText(name)}${name.begins === undefined ? '' : `: ${name.begins}`}`),
   ...incompatible.map((name) => `  incompatible  ${nameText(name)}: ${name.reason}`),
   ...ambiguous.map((name) => `  ambiguous     ${nameText(name)}: ${name.reason}`),
 ];
-
-function beginningOf({ state }: StateName): string {
-  if (state === PANES) return '';
-  return state === VALUES ? ': its rows are not emitted, since the job has begun' : ': at the startup mode of the source';
-}

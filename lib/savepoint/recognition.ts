@@ -8,6 +8,7 @@ import { withoutSecretOptions } from '../core/secrets.ts';
 import { freeUid, siblingUid, suffixed } from '../core/sibling-uid.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { RowMeanings } from './row-meaning.ts';
+import { isOfProgram } from './schema.ts';
 import { pairFamilies, type Ambiguity, type Member, type Paired } from './siblings.ts';
 
 export interface Recognition {
@@ -49,7 +50,16 @@ function mannerOf({ kind: _kind, uid: _uid, family: _family, input: _input, wind
   return manner;
 }
 
-const namesIn = (plan: Plan, node: SourceNode | SinkNode | WindowAggregateNode): Pick<Member, 'uid' | 'family'> => ({ uid: node.uid, family: node.family ?? numberedFamily(plan, node)?.uid ?? node.uid });
+const namesIn = (plan: Plan, node: SourceNode | SinkNode | WindowAggregateNode): Pick<Member, 'uid' | 'family'> => ({
+  uid: node.uid,
+  family: isNamed(node) ? node.uid : (node.family ?? numberedFamily(plan, node)?.uid ?? node.uid),
+});
+
+/** A program finds its functions by uids, which it has chosen: nothing but the uid says what such a node is. */
+function isNamed(node: PlanNode): boolean {
+  if (node.kind === 'window-aggregate') return isOfProgram(node);
+  return node.kind === 'source' && node.format.kind === 'code';
+}
 
 /** Older plans number siblings, and do not say whose; a table may have a number in its own name. */
 function numberedFamily(plan: Plan, node: SourceNode | SinkNode | WindowAggregateNode): PlanNode | undefined {
@@ -66,7 +76,8 @@ function adopt(saved: Plan, next: Plan, pairings: readonly Paired[]): Recognitio
   for (const { was, is } of pairings.flatMap(({ pairs }) => pairs)) if (was.uid !== is.uid) names.set(is.uid, { uid: was.uid, family: is.family });
   const had = new Set(saved.nodes.map(({ uid }) => uid));
   const taken = new Set([...had, ...next.nodes.map(({ uid }) => uid)]);
-  for (const { uid, family, whole } of pairings.flatMap(({ strangers }) => strangers).filter((stranger) => had.has(stranger.uid))) {
+  const named = new Set(next.nodes.filter(isNamed).map(({ uid }) => uid));
+  for (const { uid, family, whole } of pairings.flatMap(({ strangers }) => strangers).filter((stranger) => had.has(stranger.uid) && !named.has(stranger.uid))) {
     const free = freeUid(siblingUid(family, whole), (wanted) => taken.has(wanted));
     taken.add(free);
     names.set(uid, { uid: free, family });

@@ -230,6 +230,8 @@ test('rows of VALUES that come too late are said: they leave as a job begins', (
   expect(verdictOf(compareState(planOf(A, rows(1)), planOf(A, rows(2))))).toBe('partly compatible');
 });
 
+const BEGINS = 'at the startup mode of the source';
+
 describe('tables of one name', () => {
   const [ours, theirs] = ['a SELECT ts, 1 FROM t', 'other.a SELECT ts, 2 FROM other.t'];
   const tablesOf = (plan: Plan): Record<string, string> => Object.fromEntries([...sourcesOf(plan), ...sinksOf(plan)].map(({ uid, table }) => [uid, table]));
@@ -245,7 +247,7 @@ describe('tables of one name', () => {
     const [saved, next] = [planOf(ours), planOf(theirs, ours)];
     const { plan } = recognize(saved, next);
     expect(tablesOf(plan)).toMatchObject(tablesOf(saved));
-    expect(compareState(saved, next).empty).toEqual([{ uid: sourcesOf(plan).find(({ table }) => table.includes('.other.'))?.uid, state: 'offsets of other' }]);
+    expect(compareState(saved, next).empty).toEqual([{ uid: sourcesOf(plan).find(({ table }) => table.includes('.other.'))?.uid, state: 'offsets of other', begins: BEGINS }]);
   });
 
   test('the only one whose hints change is what it was; of two, nobody can tell', () => {
@@ -258,7 +260,7 @@ describe('tables of one name', () => {
   test('a table with a number in its name is no sibling of that without', () => {
     const [plain, numbered] = ['a SELECT ts, 1 FROM t', 'b SELECT ts, 1 FROM `t-2`'];
     const { dropped, empty, ambiguous } = compareState(planOf(numbered), planOf(plain, numbered));
-    expect({ dropped, empty, ambiguous }).toEqual({ dropped: [], empty: [{ uid: 'source-t', state: 'offsets of t' }], ambiguous: [] });
+    expect({ dropped, empty, ambiguous }).toEqual({ dropped: [], empty: [{ uid: 'source-t', state: 'offsets of t', begins: BEGINS }], ambiguous: [] });
   });
 
   test('one that hints give other options is known by its options', () => {

@@ -4,7 +4,9 @@ import type { JobId } from '../../core/numbers.ts';
 import type { Plan, SourceNode } from '../../core/plan.ts';
 import { sourcesOf } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
+import type { Code } from '../../core/process/code.ts';
 import { assertCompatible, compareState } from '../../savepoint/compatibility.ts';
+import { migrationsIn } from '../../savepoint/function-compatibility.ts';
 import { recognize } from '../../savepoint/recognition.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
 import { headOf, type SavepointHead } from '../../savepoint/metadata.ts';
@@ -57,6 +59,8 @@ export async function readSavepoint(ports: Pick<Ports, 'openDirectory' | 'codec'
 export interface BaseRules {
   readonly allowNonRestored: boolean;
   readonly allowOffsetGap: boolean;
+  /** The program of the plan that goes on: it has the migrations (V4). */
+  readonly code: Code;
 }
 
 /** A plan that goes on from a base. */
@@ -76,7 +80,7 @@ export async function verifyBase(ports: Ports, content: SavepointHead, wanted: P
     });
   }
   const { plan } = recognize(content.plan, wanted);
-  const comparison = compareState(content.plan, plan);
+  const comparison = compareState(content.plan, plan, migrationsIn(rules.code));
   assertCompatible(comparison, { allowNonRestored: rules.allowNonRestored });
   const undelivered = requirePendingFits(content, plan, rules.allowNonRestored);
   requireSameTargets(content, plan);

@@ -8,6 +8,7 @@ import { fireNumber, offset, partitionId, partsOf, seq, type Offset, type Partit
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { evolvePanes } from '../../savepoint/evolution.ts';
+import { underNextUids } from '../../savepoint/former-functions.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
 import { takeCheckpoint } from '../checkpoint/take.ts';
 import { beginPartition } from '../coordinator.ts';
@@ -49,7 +50,7 @@ export interface StartRules {
 }
 
 export async function startGeneration(ports: Ports, job: Job, from: SavepointContent | null, rules: StartRules = { allowOffsetGap: false, lacking: [] }): Promise<void> {
-  const base = from === null ? null : restoredBase(job.dataflow.plan, from);
+  const base = from === null ? null : underNextUids(restoredBase(job.dataflow.plan, from), job.dataflow.plan);
   const assignments = await assignPartitions(ports, job, base);
   const begun = await inParallel(assignments, async (a) => [a.p, await initPartition(ports, job, a, rules.allowOffsetGap)] as const);
   const cuts: Record<PartitionId, PartitionCut> = Object.fromEntries(begun);

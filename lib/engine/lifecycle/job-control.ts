@@ -5,7 +5,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import { jobId, type Generation, type JobId, type WallTime } from '../../core/numbers.ts';
 import type { Plan } from '../../core/plan.ts';
-import { NO_CODE, type CodeOf } from '../../core/process/code.ts';
+import { NO_CODE, type Code, type CodeOf } from '../../core/process/code.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { openJob, type Bounds, type Job } from '../job.ts';
 import { controlKey, generationKey, planKey } from '../keys.ts';
@@ -142,6 +142,9 @@ export interface Workshop {
 }
 
 export const noCode: CodeOf = async () => NO_CODE;
+
+/** The program of a plan. */
+export const programOf = ({ codeOf = noCode }: Workshop, plan: Plan): Promise<Code> => codeOf(plan);
 
 /** The workshop as a job with this plan needs it. */
 export const workshopFor = (workshop: Workshop, plan: Plan): Workshop =>

@@ -14,6 +14,7 @@ import { commitStartOffsets, startGeneration, type StartRules } from './generati
 import {
   isFinal,
   openControlledJob,
+  programOf,
   readControl,
   readPlan,
   recordGeneration,
@@ -55,7 +56,7 @@ export async function requestCreate(given: Workshop, wanted: Plan, options: Star
   await requireSinks(ports, id, wanted);
   const base: Base | null = options.savepoint === null ? null : { kind: 'savepoint', path: options.savepoint };
   const content = base === null ? null : await readBaseHead({ ports, place }, id, base);
-  const rules = { allowNonRestored: options.allowNonRestored, allowOffsetGap: false };
+  const rules = { allowNonRestored: options.allowNonRestored, allowOffsetGap: false, code: await programOf(given, wanted) };
   if (content !== null) await refuseSharedItems(ports, wanted, content);
   const { plan, dropped } = content === null ? { plan: wanted, dropped: [] } : await verifyBase(ports, content, wanted, rules);
   const now = ports.runtime.now();
@@ -135,7 +136,7 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
   const { ports } = workshop;
   const base: Base = options.savepoint === null ? { kind: 'last-state', ...begun } : { kind: 'savepoint', path: options.savepoint };
   const content = await readBaseHead(workshop, id, base);
-  const { plan, dropped } = await verifyBase(ports, content, wanted, options);
+  const { plan, dropped } = await verifyBase(ports, content, wanted, { ...options, code: await programOf(given, wanted) });
   await requireSinks(ports, id, plan);
   const planHash = await storePlan(ports, id, plan);
   const recorded = await replaceControl(ports, id, was, {

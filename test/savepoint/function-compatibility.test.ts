@@ -1,0 +1,146 @@
+/** Which state of process functions a plan takes over (protocol 14.5, V1, V3, V4). */
+import { describe, expect, test } from 'vitest';
+import { NO_CODE, type Code } from '../../lib/core/process/code.ts';
+import type { NamedState } from '../../lib/core/process/descriptor.ts';
+import type { KeyedFunction } from '../../lib/core/process/keyed-function.ts';
+import type { PlanNode, ProcessNode } from '../../lib/core/plan.ts';
+import { RAW } from '../../lib/core/types.ts';
+import { assertCompatible, compareState, comparisonLines, verdictOf } from '../../lib/savepoint/compatibility.ts';
+import { formerFunctions, underNextUids } from '../../lib/savepoint/former-functions.ts';
+import { migrationsIn, type CanMigrate } from '../../lib/savepoint/function-compatibility.ts';
+import { recognize } from '../../lib/savepoint/recognition.ts';
+import { column, planOf, sourceNode, windowNode } from './fixture.ts';
+import { functionContent, processNode, stateSpec, TTL } from './functions.ts';
+
+const source = sourceNode();
+const node = processNode('dedup', [stateSpec('seen', 'value'), stateSpec('recent', 'list', { version: 2 })]);
+
+/** The lines about functions. */
+function linesOf(was: readonly ProcessNode[], is: readonly ProcessNode[], canMigrate?: CanMigrate): string[] {
+  const lines = comparisonLines(compareState(planOf([source, ...was]), planOf([source, ...is]), canMigrate));
+  return lines.filter((line) => !line.includes('offsets of'));
+}
+
+const withStates = (...states: ProcessNode['states']): ProcessNode => ({ ...node, states });
+const [seen, recent] = [stateSpec('seen', 'value'), stateSpec('recent', 'list', { version: 2 })];
+
+describe('a function', () => {
+  test.each<[string, ProcessNode, string[]]>([
+    ['as it was', node, ['restored      dedup.seen', 'restored      dedup.recent', 'restored      dedup.timers']],
+    ['with its states in another order', withStates(recent, seen), ['restored      dedup.recent', 'restored      dedup.seen', 'restored      dedup.timers']],
+    ['with another TTL', withStates({ ...seen, ttl: TTL }, recent), ['restored      dedup.seen', 'restored      dedup.recent', 'restored      dedup.timers']],
+    [
+      'with one more state',
+      withStates(seen, recent, stateSpec('last', 'value')),
+      ['restored      dedup.seen', 'restored      dedup.recent', 'restored      dedup.timers', 'evolved       dedup.last: is new, and starts empty'],
+    ],
+    ['without one', withStates(seen), ['restored      dedup.seen', 'restored      dedup.timers', 'dropped       dedup.recent']],
+    [
+      'with values of a newer version',
+      withStates({ ...seen, version: 3 }, recent),
+      ['restored      dedup.recent', 'restored      dedup.timers', 'evolved       dedup.seen: its values are migrated from version 1 to 3'],
+    ],
+    [
+      'with values of an older version',
+      withStates(seen, { ...recent, version: 1 }),
+      [
+        'restored      dedup.seen',
+        'restored      dedup.timers',
+        'incompatible  dedup.recent: its values are of version 2, and would be of version 1: no program reads what a newer one has written',
+      ],
+    ],
+    [
+      'with a state of another kind',
+      withStates(stateSpec('seen', 'map'), recent),
+      ['restored      dedup.recent', 'restored      dedup.timers', 'incompatible  dedup.seen: it was a value state, and would be a map state'],
+    ],
+    [
+      'under another uid',
+      { ...node, uid: processNode('other', []).uid },
+      ['dropped       dedup.seen', 'dropped       dedup.recent', 'dropped       dedup.timers', 'starts empty  other.seen', 'starts empty  other.recent', 'starts empty  other.timers'],
+    ],
+    [
+      'under another uid, which says what it was',
+      processNode('other', node.states, 'dedup'),
+      ['restored      other.seen (was dedup.seen)', 'restored      other.recent (was dedup.recent)', 'restored      other.timers (was dedup.timers)'],
+    ],
+  ])('%s', (_, is, lines) => {
+    expect(linesOf([node], [is])).toEqual(lines.map((line) => `  ${line}`));
+  });
+
+  test('with a state that has the name of the timers keeps both', () => {
+    const timed = withStates(stateSpec('timers', 'list'));
+    expect(linesOf([timed], [timed])).toEqual(['  restored      dedup.timers', '  restored      dedup.timers_2']);
+  });
+});
+
+describe('what has to be allowed', () => {
+  const verdict = (is: ProcessNode): string => verdictOf(compareState(planOf([source, node]), planOf([source, is])));
+
+  test('nothing for a new state, another TTL or a migration', () => {
+    expect(verdict(withStates({ ...seen, version: 2, ttl: TTL }, recent, stateSpec('last', 'value')))).toBe('compatible');
+  });
+
+  test('a state that is dropped, and a function that is new', () => {
+    expect(verdict(withStates(seen))).toBe('partly compatible');
+    expect(verdictOf(compareState(planOf([source]), planOf([source, node])))).toBe('partly compatible');
+  });
+
+  test('a migration that is missing is refused whatever is allowed', () => {
+    const comparison = compareState(planOf([source, node]), planOf([source, withStates({ ...seen, version: 2 }, recent)]), () => 'the program has no migration of version 1');
+    expect(() => assertCompatible(comparison, { allowNonRestored: true })).toThrow('dedup.seen: its values are of version 1, and would be of version 2, but the program has no migration of version 1');
+  });
+});
+
+describe('the migrations of a program', () => {
+  const declared = (version: number, migrations: NamedState['migrations']): Code => {
+    const state: NamedState = { kind: 'value', name: 'seen', field: 'first', version, migrations };
+    const dedup: KeyedFunction = { states: [state], inputs: [], sideOutputs: [] };
+    return { ...NO_CODE, functions: new Map([['dedup', dedup]]) };
+  };
+  const keep = (value: unknown): unknown => value;
+
+  test.each<[string, Code, number, string | null]>([
+    ['one step', declared(2, { 1: keep }), 1, null],
+    ['two steps', declared(3, { 1: keep, 2: keep }), 1, null],
+    ['only what is needed', declared(3, { 2: keep }), 2, null],
+    ['a gap', declared(4, { 1: keep, 3: keep }), 1, 'the program has no migration of version 2'],
+    ['none', declared(2, {}), 1, 'the program has no migration of version 1'],
+    ['another program', NO_CODE, 1, 'the program that is loaded does not declare it'],
+  ])('%s', (_, code, from, missing) => {
+    expect(migrationsIn(code)('dedup', 'seen', from)).toBe(missing);
+  });
+});
+
+describe('former functions', () => {
+  const formerIn = (was: readonly ProcessNode[], is: readonly ProcessNode[]): [string, string][] =>
+    [...formerFunctions(planOf(was), planOf(is))].map(([uid, former]) => [uid, former.uid]);
+
+  test('a uid says more than what a function was before', () => {
+    expect(formerIn([node], [processNode('other', [], 'dedup'), node])).toEqual([['dedup', 'dedup']]);
+    expect(formerIn([node, processNode('other', [])], [processNode('other', [], 'dedup')])).toEqual([['other', 'other']]);
+  });
+
+  test('are taken over once', () => {
+    expect(formerIn([node], [processNode('a', [], 'dedup'), processNode('b', [], 'dedup')])).toEqual([['a', 'dedup']]);
+  });
+
+  test('bring their watermarks with them', () => {
+    const base = functionContent(node, []);
+    const position = { ...base.position, operatorWatermarks: { ...base.position.operatorWatermarks, dedup: base.position.watermarks[0] ?? expect.fail() } };
+    const renamed = underNextUids({ ...base, position }, planOf([source, processNode('other', node.states, 'dedup')]));
+    expect(renamed.functions).toEqual([{ uid: 'other', node, panes: [] }]);
+    expect(Object.keys(renamed.position.operatorWatermarks)).toEqual(['orders-per-country', 'other']);
+    expect(underNextUids(base, base.plan)).toBe(base);
+  });
+});
+
+test('nodes that a program has functions for keep their uids, whatever had them before', () => {
+  const windows = { ...windowNode([column('key', RAW)], [{ name: 'top', fn: 'CODE', argument: 1, argumentType: RAW, type: RAW }], 'dedup') };
+  const siblings = ['dedup', 'dedup-2'].map((name): PlanNode => ({ ...windows, ...windowNode([column('key', RAW)], windows.aggregates, name) }));
+  for (const next of [[source, windows], [source, ...siblings], [source, ...siblings.slice(1)]]) {
+    const plan = planOf(next);
+    expect(recognize(planOf([source, node]), plan).plan).toEqual(plan);
+    expect(recognize(planOf([source, ...siblings.toReversed()]), plan).plan).toEqual(plan);
+  }
+});
