@@ -2,7 +2,7 @@
  * A plan made executable: expressions compiled, inputs resolved, every path from a source to what consumes its rows laid out once.
  * Immutable but for its clock; one dataflow serves any number of batches and steps.
  */
-import type { Accumulator } from './aggregates/aggregate.ts';
+import type { Accumulator, Aggregate } from './aggregates/aggregate.ts';
 import { compareValues } from './compare.ts';
 import { compileFeeds, compileResults, hasAccumulator, statesOf } from './aggregates/states.ts';
 import { assert, SluiceError } from './errors.ts';
@@ -12,7 +12,8 @@ import { newClock, type Clock } from './functions/clock.ts';
 import type { FoldSpec } from './window/fold.ts';
 import { compileSourceDecoder, type SourceDecoder } from './format/source-decoder.ts';
 import { keyCodec } from './key.ts';
-import { NO_CODE, type Code } from './process/code.ts';
+import { NO_CODE, requireCode, type Code } from './process/code.ts';
+import { CODE } from './process/code-aggregate.ts';
 import { eventTime, type Uid } from './numbers.ts';
 import {
   inputsOf,
@@ -143,7 +144,8 @@ function compileOperator(graph: Graph, node: WindowAggregateNode, sources: reado
   const { plan } = graph;
   const input = nodeOf(plan, node.input);
   assert(input.kind !== 'sink', 'a sink has no output');
-  const states = statesOf(node.aggregates);
+  const code = codeAggregate(graph, node);
+  const states = statesOf(node.aggregates, code);
   const feeds = compileFeeds(states);
   return {
     uid: node.uid,
@@ -154,9 +156,14 @@ function compileOperator(graph: Graph, node: WindowAggregateNode, sources: reado
     ...(feeds === null ? {} : { feeds }),
     sources: sourceIndexes(plan, node, sources),
     paths: pathsFrom(graph, node.uid),
-    resultsOf: compileResults(node.aggregates),
+    resultsOf: compileResults(node.aggregates, code),
     rowOf: paneRow(node),
   };
+}
+
+/** The function of the program that the aggregates of a node call, if they do. */
+function codeAggregate({ code }: Graph, { uid, aggregates }: WindowAggregateNode): Aggregate | undefined {
+  return aggregates.some(({ fn }) => fn === CODE) ? requireCode(code.aggregates, uid) : undefined;
 }
 
 function sourceIndexes(plan: Plan, node: PlanNode, sources: readonly SourceNode[]): number[] {

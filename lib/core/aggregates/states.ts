@@ -1,6 +1,7 @@
 /** The accumulators of an operator: what its calls keep of a pane, and how their results come out of it. */
 import { assert } from '../errors.ts';
 import type { AggregateCall } from '../plan.ts';
+import { CODE, UNKNOWN_CODE } from '../process/code-aggregate.ts';
 import type { Row, SqlType, Value } from '../types.ts';
 import type { Accumulator, Aggregate, AggregateFunction } from './aggregate.ts';
 import { overDistinct } from './distinct.ts';
@@ -24,7 +25,7 @@ function functionOf({ fn }: AggregateCall): AggregateFunction {
   return found;
 }
 
-/** The algebra of a call. */
+/** The algebra of a call of SQL. */
 export function aggregateOf(call: AggregateCall): Aggregate {
   const aggregate = functionOf(call).open(call);
   return call.distinct === undefined ? aggregate : overDistinct(valueType(call), aggregate);
@@ -42,10 +43,10 @@ function valueType({ argumentType, more = [] }: AggregateCall): SqlType {
 export const hasAccumulator = (call: AggregateCall): boolean => call.argument !== null || call.filter !== undefined;
 
 /** What the calls of an operator keep, each call with the place of its accumulator; DISTINCT calls of one set share it. */
-function layoutOf(calls: readonly AggregateCall[]): { readonly states: readonly AggregateState[]; readonly readers: readonly Reader[] } {
+function layoutOf(calls: readonly AggregateCall[], code: Aggregate = UNKNOWN_CODE): { readonly states: readonly AggregateState[]; readonly readers: readonly Reader[] } {
   const states: AggregateState[] = [];
   const readers = calls.filter(hasAccumulator).map((call): Reader => {
-    const aggregate = aggregateOf(call);
+    const aggregate = call.fn === CODE ? code : aggregateOf(call);
     const shared = states.findIndex((state) => call.distinct !== undefined && call.distinct === state.call.distinct);
     const at = shared < 0 ? states.push({ name: call.distinct ?? call.name, aggregate, call }) - 1 : shared;
     const kept = states[at];
@@ -61,12 +62,15 @@ interface Reader {
   readonly aggregate: Aggregate;
 }
 
-/** The accumulators of some calls, in the order in which `PaneColumns` holds them. */
-export const statesOf = (calls: readonly AggregateCall[]): readonly AggregateState[] => layoutOf(calls).states;
+/**
+ * The accumulators of some calls, in the order in which `PaneColumns` holds them. `code` is the algebra of the function of the program that they call; without
+ * it, its accumulators can be carried from one place to another, and no more.
+ */
+export const statesOf = (calls: readonly AggregateCall[], code?: Aggregate): readonly AggregateState[] => layoutOf(calls, code).states;
 
 /** The results of the calls that have accumulators, from the accumulators of a pane. */
-export function compileResults(calls: readonly AggregateCall[]): (accumulators: readonly Accumulator[]) => Value[] {
-  const { readers } = layoutOf(calls);
+export function compileResults(calls: readonly AggregateCall[], code?: Aggregate): (accumulators: readonly Accumulator[]) => Value[] {
+  const { readers } = layoutOf(calls, code);
   return (accumulators) => readers.map(({ at, aggregate }) => aggregate.result(accumulators[at]));
 }
 

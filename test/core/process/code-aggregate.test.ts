@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { compileFeeds, compileResults, statesOf } from '../../../lib/core/aggregates/states.ts';
+import type { AggregateCall } from '../../../lib/core/plan.ts';
+import { aggregateOfFunction, CODE } from '../../../lib/core/process/code-aggregate.ts';
+import { Raw, RAW } from '../../../lib/core/types.ts';
+
+/** Writes to what it is given first, and gives away what it holds. */
+const list = aggregateOfFunction({
+  createAccumulator: (): unknown => [],
+  add: (acc, value) => (Array.isArray(acc) ? (acc.push(value), acc) : []),
+  getResult: (acc) => acc,
+  merge: (a, b) => (Array.isArray(a) && Array.isArray(b) ? (a.push(...b), a) : []),
+});
+const listOf = (...values: unknown[]): unknown => values.reduce((acc, value) => list.add(acc, new Raw(value)), list.zero);
+
+test('merging writes to neither side, though the function writes to what it is given first', () => {
+  const [a, b] = [listOf(1, 2), listOf(3)];
+  expect(list.merge(a, b)).toEqual([1, 2, 3]);
+  expect([a, b]).toEqual([[1, 2], [3]]);
+});
+
+test('absorbing keeps nothing that the other side holds', () => {
+  const other = listOf({ n: 1 });
+  const own = list.absorb?.(list.absorb?.(list.zero, other), listOf(2));
+  expect(own).toEqual([{ n: 1 }, 2]);
+  expect(other).toEqual([{ n: 1 }]);
+});
+
+test('a result stays what it is while the accumulator grows', () => {
+  const acc = listOf(1);
+  const result = list.result(acc);
+  list.add(acc, new Raw(2));
+  expect(result).toEqual(new Raw([1]));
+});
+
+test('no rows have the result of a new accumulator, and zero is the same for all', () => {
+  expect(list.result(list.zero)).toEqual(new Raw([]));
+  listOf(1);
+  expect(list.result(list.zero)).toEqual(new Raw([]));
+});
+
+test('accumulators are stored as JSON, whatever the values are', () => {
+  const acc = listOf(12n, new Map([['a', new Date(0)]]));
+  expect(list.decode(JSON.parse(JSON.stringify(list.encode(acc))))).toEqual(acc);
+});
+
+test('a function that throws fails with FUNCTION_THREW', () => {
+  const fails = aggregateOfFunction({ createAccumulator: () => 0, add: () => { throw new TypeError('no number'); }, getResult: (acc) => acc, merge: (a) => a });
+  expect(() => fails.add(fails.zero, new Raw('x'))).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: expect.stringContaining('no number') }));
+});
+
+const call: AggregateCall = { name: 'list', fn: CODE, argument: 0, argumentType: RAW, type: RAW };
+
+test('a call of the program has the algebra that the program brings, and counts null like any value', () => {
+  const [state] = statesOf([call], list);
+  const feeds = compileFeeds(statesOf([call], list));
+  expect(feeds?.[0]?.([null])).toBeNull();
+  expect(compileResults([call], list)([state?.aggregate.add(list.zero, new Raw(1))])).toEqual([new Raw([1])]);
+});
+
+test('without the program accumulators can be carried, and nothing else', () => {
+  const [state] = statesOf([call]);
+  expect(state?.aggregate.encode(state.aggregate.decode([1, { $bigint: '2' }]))).toEqual([1, { $bigint: '2' }]);
+  expect(() => compileResults([call])([null])).toThrow(expect.objectContaining({ code: 'INVARIANT' }));
+});
