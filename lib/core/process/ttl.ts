@@ -1,0 +1,126 @@
+/**
+ * Flink's state TTL (AbstractTtlDecorator): each value, element and entry has a time, set when it is written, or also when it is read. Time is the
+ * `procTime` of the step (V7), the same for all that a step does.
+ *
+ * A value that is expired and that a read meets is removed by it; what nobody reads leaves with a clean-up (`withoutExpired`).
+ */
+import type { WallTime } from '../numbers.ts';
+import type { JsonValue, StateSpec, TtlSpec } from '../plan.ts';
+import { emptyCell } from './cells.ts';
+import type { Cell, Stored, StoredEntry } from './contents.ts';
+import { EntryMap } from './entry-map.ts';
+
+/** Exactly at the end of its time, a value is expired (TtlUtils.expired). One without a time was kept before the state had a TTL: it stays until it is written. */
+const isExpiredAt = (ttlMs: number, { at }: Stored, now: number): boolean => at !== undefined && at + ttlMs <= now;
+
+/** The life of what one state holds, as of one step. */
+export class Lifetime {
+  readonly #ttl: TtlSpec | undefined;
+  readonly #now: WallTime;
+
+  /** Without a TTL nothing expires. */
+  constructor(ttl: TtlSpec | undefined, now: WallTime) {
+    this.#ttl = ttl;
+    this.#now = now;
+  }
+
+  isExpired(item: Stored): boolean {
+    return this.#ttl !== undefined && isExpiredAt(this.#ttl.ttlMs, item, this.#now);
+  }
+
+  /** A read gives it. */
+  isVisible(item: Stored): boolean {
+    return this.#ttl?.visibility === 'return-expired-if-not-cleaned-up' || !this.isExpired(item);
+  }
+
+  get renewsOnRead(): boolean {
+    return this.#ttl?.update === 'on-read-and-write';
+  }
+
+  /** Something that is written now. */
+  stored(json: JsonValue): Stored {
+    return this.#ttl === undefined ? { json } : { json, at: this.#now };
+  }
+
+  /** What a read leaves of it: itself, itself with a new time, or null. */
+  afterRead(item: Stored): Stored | null {
+    if (this.isExpired(item)) return null;
+    return this.renewsOnRead && item.at !== this.#now ? this.stored(item.json) : item;
+  }
+}
+
+/**
+ * Cells without what is expired, in the order of the specs; the same array where nothing is. Steps must do this at times that are logged: a state with
+ * `return-expired-if-not-cleaned-up` shows whether it was done (F4).
+ */
+export function withoutExpired(specs: readonly StateSpec[], cells: readonly Cell[], now: WallTime): readonly Cell[] {
+  if (earliestExpiry(specs, cells) > now) return cells;
+  return cells.map((cell, i) => {
+    const spec = specs[i];
+    return spec?.ttl === undefined ? cell : unexpired(spec, spec.ttl.ttlMs, cell, now);
+  });
+}
+
+function unexpired(spec: StateSpec, ttlMs: number, cell: Cell, now: WallTime): Cell {
+  const isLive = (item: Stored): boolean => !isExpiredAt(ttlMs, item, now);
+  switch (cell.kind) {
+    case 'single':
+      return cell.item === null || isLive(cell.item) ? cell : emptyCell(spec.kind);
+    case 'list':
+      return cell.items.every(isLive) ? cell : { kind: 'list', items: cell.items.filter(isLive) };
+    case 'map':
+      return earliestOf(cell) + ttlMs > now ? cell : { kind: 'map', entries: liveEntries(EntryMap.from(cell.entries), isLive) };
+  }
+}
+
+function liveEntries(entries: EntryMap, isLive: (entry: StoredEntry) => boolean): EntryMap {
+  let live = entries;
+  for (const [text, entry] of entries) if (!isLive(entry)) live = live.without(text);
+  return live;
+}
+
+/** When the first item of these cells expires, epoch ms; Infinity where none does. Renewal only moves it back. */
+export function earliestExpiry(specs: readonly StateSpec[], cells: readonly Cell[]): number {
+  return cells.reduce((earliest, cell, i) => {
+    const ttl = specs[i]?.ttl;
+    return ttl === undefined ? earliest : Math.min(earliest, earliestOf(cell) + ttl.ttlMs);
+  }, Infinity);
+}
+
+/** The smallest time of the items of a cell. */
+function earliestOf(cell: Cell): number {
+  switch (cell.kind) {
+    case 'single':
+      return cell.item?.at ?? Infinity;
+    case 'list':
+      return cell.items.reduce((earliest, { at = Infinity }) => Math.min(earliest, at), Infinity);
+    case 'map':
+      return EntryMap.from(cell.entries).earliest;
+  }
+}
+
+/**
+ * A cell of a savepoint under the TTL that its state has now: what has no time yet gets `now`, as if it had just been written; without a TTL times go
+ * (Flink: TtlAwareSerializer).
+ */
+export function underTtl(ttl: TtlSpec | undefined, cell: Cell, now: WallTime): Cell {
+  return mapItems(cell, (item) => {
+    if (ttl !== undefined) return { ...item, at: item.at ?? now };
+    const { at: _, ...rest } = item;
+    return rest;
+  });
+}
+
+/** A cell whose times are `ms` later: the stop of a job does not count (`--pause-ttl`, V7). */
+export const laterBy = (cell: Cell, ms: number): Cell => mapItems(cell, (item) => (item.at === undefined ? item : { ...item, at: item.at + ms }));
+
+function mapItems(cell: Cell, change: <S extends Stored>(item: S) => Omit<S, 'at'> & { readonly at?: number }): Cell {
+  switch (cell.kind) {
+    case 'single':
+      return { kind: 'single', item: cell.item && change(cell.item) };
+    case 'list':
+      return { kind: 'list', items: cell.items.map(change) };
+    case 'map':
+      return { kind: 'map', entries: EntryMap.of(Array.from(cell.entries.values(), change)) };
+  }
+}
