@@ -1,0 +1,77 @@
+/** What a key holds, as JSON; and its clean-up. */
+import { expect, test } from 'vitest';
+import { isError } from '../../../lib/core/errors.ts';
+import { wallTime } from '../../../lib/core/numbers.ts';
+import type { JsonValue, StateKind, StateSpec } from '../../../lib/core/plan.ts';
+import { decodeCell, emptyCell, encodeCell, isEmptyCell } from '../../../lib/core/process/cells.ts';
+import { earliestExpiry, laterBy, underTtl, withoutExpired } from '../../../lib/core/process/ttl.ts';
+
+const KINDS: readonly StateKind[] = ['value', 'list', 'map', 'reducing', 'aggregating'];
+
+test.each<[StateKind, boolean, JsonValue]>([
+  ['value', false, { a: 1 }],
+  ['value', true, [null, 5]],
+  ['value', true, ['v', 5]],
+  ['reducing', false, null],
+  ['list', false, [1, [2]]],
+  ['list', true, [[1, 5], [[2], 6]]],
+  ['map', false, [[1, 'a'], ['k', 'b']]],
+  ['map', true, [[1, 'a', 5], ['k', 'b', 6]]],
+])('%s, with TTL %s: %j comes back as it was', (kind, hasTtl, json) => {
+  expect(encodeCell(hasTtl, decodeCell(kind, hasTtl, json))).toEqual(json);
+});
+
+test('maps are stored in the order of their keys, whatever the order in which they were', () => {
+  expect(encodeCell(false, decodeCell('map', false, [['b', 1], [10, 2], [9, 3]]))).toEqual([[9, 3], [10, 2], ['b', 1]]);
+});
+
+test.each(KINDS)('an empty cell of %s is empty, and stays so', (kind) => {
+  expect(isEmptyCell(emptyCell(kind))).toBe(true);
+  expect(isEmptyCell(decodeCell(kind, true, encodeCell(true, emptyCell(kind))))).toBe(true);
+});
+
+test.each<[StateKind, boolean, JsonValue]>([['value', true, 5], ['value', true, [1, 'x']], ['list', false, 5], ['list', true, [1]], ['map', false, [[1]]], ['map', true, [[1, 2]]]])(
+  '%s, with TTL %s, is not read from %j',
+  (kind, hasTtl, json) => expect(() => decodeCell(kind, hasTtl, json)).toThrow(expect.toSatisfy((error) => isError(error, 'STORE_CORRUPT'))),
+);
+
+const ttl = { ttlMs: 10, update: 'on-create-and-write', visibility: 'never-return-expired' } as const;
+const SPECS: readonly StateSpec[] = [
+  { name: 'v', kind: 'value', version: 1, ttl },
+  { name: 'l', kind: 'list', version: 1, ttl: { ...ttl, ttlMs: 20 } },
+  { name: 'm', kind: 'map', version: 1, ttl },
+  { name: 'for-ever', kind: 'value', version: 1 },
+];
+const CELLS = [decodeCell('value', true, ['v', 7]), decodeCell('list', true, [['a', 0], ['b', 3]]), decodeCell('map', true, [['x', 1, 4], ['y', 2, 5]]), decodeCell('value', false, 'f')];
+
+test('the first expiry of a key is that of its first item', () => {
+  expect(earliestExpiry(SPECS, CELLS)).toBe(14);
+  expect(earliestExpiry(SPECS, [emptyCell('value'), emptyCell('list'), emptyCell('map'), decodeCell('value', false, 'f')])).toBe(Infinity);
+});
+
+test('before the first expiry a clean-up gives the very same cells, at it the item is gone', () => {
+  expect(withoutExpired(SPECS, CELLS, wallTime(13))).toBe(CELLS);
+  const [value, list, map, forEver] = withoutExpired(SPECS, CELLS, wallTime(14));
+  expect([value, list, forEver]).toEqual([CELLS[0], CELLS[1], CELLS[3]]);
+  expect(encodeCell(true, map ?? emptyCell('map'))).toEqual([['y', 2, 5]]);
+});
+
+test('each clean-up lets the next one wait for the next expiry', () => {
+  const times: number[] = [];
+  for (let cells: readonly (typeof CELLS)[number][] = CELLS, at = earliestExpiry(SPECS, cells); at < Infinity; at = earliestExpiry(SPECS, cells)) {
+    times.push(at);
+    cells = withoutExpired(SPECS, cells, wallTime(at));
+  }
+  expect(times).toEqual([14, 15, 17, 20, 23]);
+});
+
+test('a state that gets a TTL counts from then on; one that loses it has no times', () => {
+  const map = underTtl(ttl, decodeCell('map', false, [['x', 1]]), wallTime(50));
+  expect(encodeCell(true, map)).toEqual([['x', 1, 50]]);
+  expect(underTtl(ttl, map, wallTime(60))).toEqual(map);
+  expect(underTtl(undefined, decodeCell('list', true, [['a', 5]]), wallTime(60))).toEqual({ kind: 'list', items: [{ json: 'a' }] });
+});
+
+test('the length of a stop is added to every time', () => {
+  expect(CELLS.slice(0, 3).map((cell) => encodeCell(true, laterBy(cell, 100)))).toEqual([['v', 107], [['a', 100], ['b', 103]], [['x', 1, 104], ['y', 2, 105]]]);
+});
