@@ -4,8 +4,8 @@ import { eventTime, offset, partsOf, wallTime, type EventTime, type JobId, type 
 import { holderOf, MIN_WATERMARK, sourceWatermark, type PartitionProgress } from '../core/watermark.ts';
 import { sliceStartOf } from '../core/window/slices.ts';
 import { SESSIONS } from '../core/window/pane.ts';
-import type { WindowState } from '../core/window/state.ts';
-import { Step } from '../engine/firer/evaluate.ts';
+import type { StageState } from '../core/stages.ts';
+import { Step, type States } from '../engine/firer/evaluate.ts';
 import { Firer } from '../engine/firer/firer.ts';
 import type { Replica } from '../engine/firer/replica.ts';
 import { extendTail, Tail } from '../engine/firer/tail.ts';
@@ -13,7 +13,7 @@ import { topicOf, type Job } from '../engine/job.ts';
 import { failureOf, isFinal, openControlledJob, readControl, readPlan, workshopFor, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { NOTHING_PASSED_OVER } from '../engine/log/entries.ts';
 import { openPartitionLog } from '../engine/log/logs.ts';
-import { lateOf, partitionsOf } from '../engine/position.ts';
+import { lateOf, partitionsOf, type Position } from '../engine/position.ts';
 import type { Ports } from '../ports/ports.ts';
 import { summarize, type JobSummary } from './jobs.ts';
 
@@ -125,19 +125,25 @@ async function describeOperators(ports: Ports, job: Job, { position, states }: R
   const tail = new Tail();
   const { fireMaxEntries, tailMaxBytes } = job.settings;
   await extendTail(ports, job, position, tail, { entries: fireMaxEntries, bytes: tailMaxBytes });
-  const step = new Step(job.dataflow, states, position);
-  for (const entry of tail.ordered()) for (const segment of entry.segments) step.take(segment, entry.at);
-  const { late, commit } = step.result();
-  commit();
+  const late = takeIn(job, position, states, tail);
   return job.dataflow.operators.map(({ uid, node }) => {
     const state = states.get(uid);
     return { uid, entries: state?.paneCount() ?? 0, windows: state === undefined || node.inOrder === true ? [] : openWindows(state), lateRows: lateOf(position, uid) + (late[uid] ?? 0) };
   });
 }
 
+/** What the tail holds, into the state; returns the rows that are late. Functions stay as they are: what they would do the next FIRE decides. */
+function takeIn({ dataflow }: Job, position: Position, states: States, tail: Tail): Readonly<Record<string, number>> {
+  const step = new Step({ ...dataflow, stages: dataflow.operators }, states, position, position.procTime);
+  for (const entry of tail.ordered()) for (const segment of entry.segments) step.take(segment, entry.at);
+  const { late, commit } = step.result();
+  commit();
+  return late;
+}
+
 /** Slices with state, or all sessions as one; what has no window has none open. */
-function openWindows(state: WindowState): OpenWindow[] {
-  if (state.kind === 'groups') return [];
+function openWindows(state: StageState): OpenWindow[] {
+  if (state.kind === 'groups' || state.kind === 'process') return [];
   if (state.kind === 'sessions') {
     const spans = [...state.panesAt(SESSIONS)].map(([, pane]) => pane);
     const bound = (of: (...times: number[]) => number, field: 'start' | 'end'): EventTime => eventTime(spans.reduce((at, pane) => of(at, pane[field] ?? at), spans[0]?.[field] ?? 0));

@@ -3,7 +3,6 @@
  * Immutable but for its clock; one dataflow serves any number of batches and steps.
  */
 import type { Accumulator, Aggregate } from './aggregates/aggregate.ts';
-import { compareValues } from './compare.ts';
 import { compileFeeds, compileResults, hasAccumulator, statesOf } from './aggregates/states.ts';
 import { assert, SluiceError } from './errors.ts';
 import { compileEventTime, type EventTimeReader } from './event-time.ts';
@@ -14,38 +13,17 @@ import { compileSourceDecoder, type SourceDecoder } from './format/source-decode
 import { keyCodec } from './key.ts';
 import { NO_CODE, requireCode, type Code } from './process/code.ts';
 import { CODE } from './process/code-aggregate.ts';
-import { eventTime, type Uid } from './numbers.ts';
-import {
-  inputsOf,
-  isKind,
-  sinksOf,
-  type CalcNode,
-  type ExpandNode,
-  type Plan,
-  type PlanNode,
-  type SinkNode,
-  type SortField,
-  type SourceNode,
-  type UnnestNode,
-  type ValuesNode,
-  type WindowAggregateNode,
-  type WindowTableNode,
-} from './plan.ts';
+import type { KeyedFunction } from './process/keyed-function.ts';
+import type { Uid } from './numbers.ts';
+import { inputsOf, isKind, sinksOf, type Plan, type PlanNode, type ProcessNode, type SinkNode, type SourceNode, type ValuesNode, type WindowAggregateNode } from './plan.ts';
 import type { Row, Value } from './types.ts';
-import { itemsOf } from './value-access.ts';
-import { windowEndsAt, windowStartOf } from './window/slices.ts';
-import { wallClockOf, windowTimeOf } from './window/window-zone.ts';
+import { transformOf, type Program, type Transform } from './transforms.ts';
+import { windowTimeOf } from './window/window-zone.ts';
 
-/** Takes a row, which the caller may reuse afterwards. */
-export type Take = (row: Row) => void;
-
-/** Hands on what it makes of each row: nothing, a row, or several. */
-export type Transform = (next: Take) => Take;
-
-/** A path through stateless nodes to a stateful operator or a sink. */
+/** A path through stateless nodes to a stage or a sink. */
 export interface Path {
   readonly into: Transform;
-  readonly to: { readonly kind: 'operator' | 'sink'; readonly uid: Uid };
+  readonly to: { readonly kind: 'stage' | 'sink'; readonly uid: Uid };
 }
 
 export interface SourceFlow {
@@ -57,16 +35,31 @@ export interface SourceFlow {
   readonly paths: readonly Path[];
 }
 
-export interface OperatorFlow extends FoldSpec {
+interface StageBase {
   readonly uid: Uid;
   /** Indexes of the sources above it (F5). */
   readonly sources: readonly number[];
   readonly paths: readonly Path[];
+}
+
+/** A windowed aggregation. */
+export interface OperatorFlow extends StageBase, FoldSpec {
+  readonly kind: 'operator';
   /** The results of all aggregates but COUNT(*). */
   readonly resultsOf: (accumulators: readonly Accumulator[]) => Value[];
   /** Output row of a pane from `resultsOf`; `rows` belongs to every COUNT(*). */
   readonly rowOf: (key: Row, rows: number, results: readonly Value[], start: number, end: number) => Row;
 }
+
+/** A function of the program with keyed state. */
+export interface FunctionFlow extends StageBase {
+  readonly kind: 'function';
+  readonly node: ProcessNode;
+  readonly fn: KeyedFunction;
+}
+
+/** What has state, and runs in the firer. */
+export type StageFlow = OperatorFlow | FunctionFlow;
 
 /** Rows that the plan has, and where they go. */
 export interface ValuesFlow {
@@ -78,7 +71,12 @@ export interface Dataflow {
   readonly plan: Plan;
   readonly sources: readonly SourceFlow[];
   readonly values: readonly ValuesFlow[];
+  /** In the order of the plan: what one gives goes into those behind it. */
+  readonly stages: readonly StageFlow[];
+  /** The stages that are windowed aggregations. */
   readonly operators: readonly OperatorFlow[];
+  /** The stages that are functions. */
+  readonly functions: readonly FunctionFlow[];
   readonly sinks: readonly SinkNode[];
   /** Where the rows of records go that cannot be taken in (W10); empty where the plan has no use for them. */
   readonly failedRecords: readonly Path[];
@@ -94,27 +92,34 @@ export function compileDataflow(plan: Plan, code: Code = NO_CODE): Dataflow {
   const isOnEvent = sources.some((source) => source.emitStrategy === 'on-event');
   const graph = { plan, code, clock: newClock() };
   requireFinalResults(graph);
+  const stages = plan.nodes.flatMap((node): StageFlow[] => {
+    if (node.kind === 'window-aggregate') return [compileOperator(graph, node, sources)];
+    return node.kind === 'process' ? [compileFunction(graph, node, sources)] : [];
+  });
   return {
-    ...graph,
+    plan,
+    clock: graph.clock,
     isOnEvent,
     sources: sources.map((node, index) => compileSource(graph, node, index)),
     values: plan.nodes.filter(isKind('values')).map((node) => compileValues(graph, node)),
-    operators: plan.nodes.filter(isKind('window-aggregate')).map((node) => compileOperator(graph, node, sources)),
+    stages,
+    operators: stages.filter((stage) => stage.kind === 'operator'),
+    functions: stages.filter((stage) => stage.kind === 'function'),
     sinks: sinksOf(plan),
     failedRecords: plan.nodes.filter(isKind('failed-records')).flatMap((node) => pathsOfFailures(graph, node.uid)),
   };
 }
 
-/** A plan, the program behind it, and the clock that its expressions read. */
-interface Graph extends Pick<Dataflow, 'plan' | 'clock'> {
-  readonly code: Code;
+/** A plan and what it calls. */
+interface Graph extends Program {
+  readonly plan: Plan;
 }
 
 /** A session that has ended is gone (E4); and what has gone into another window cannot be taken back. */
 function requireFinalResults(graph: Graph): void {
   for (const node of graph.plan.nodes.filter(isKind('window-aggregate'))) {
     if ((node.allowedLatenessMs ?? 0) === 0 && node.earlyFire !== true) continue;
-    const isBelowOperator = pathsFrom(graph, node.uid).some(({ to }) => to.kind === 'operator');
+    const isBelowOperator = pathsFrom(graph, node.uid).some(({ to }) => graph.plan.nodes.some(({ kind, uid }) => uid === to.uid && kind === 'window-aggregate'));
     const obstacle = node.window.kind === 'session' ? 'SESSION windows do' : isBelowOperator ? 'windows over its windows do' : null;
     if (obstacle === null) continue;
     throw new SluiceError('OPTION_INVALID', {
@@ -148,6 +153,7 @@ function compileOperator(graph: Graph, node: WindowAggregateNode, sources: reado
   const states = statesOf(node.aggregates, code);
   const feeds = compileFeeds(states);
   return {
+    kind: 'operator',
     uid: node.uid,
     node,
     keys: keyCodec(node.columns.slice(0, node.keys.length), node.keys),
@@ -166,6 +172,12 @@ function codeAggregate({ code }: Graph, { uid, aggregates }: WindowAggregateNode
   return aggregates.some(({ fn }) => fn === CODE) ? requireCode(code.aggregates, uid) : undefined;
 }
 
+function compileFunction(graph: Graph, node: ProcessNode, sources: readonly SourceNode[]): FunctionFlow {
+  const { uid } = node;
+  const fn = requireCode(graph.code.functions, uid);
+  return { kind: 'function', uid, node, fn, sources: sourceIndexes(graph.plan, node, sources), paths: pathsFrom(graph, uid) };
+}
+
 function sourceIndexes(plan: Plan, node: PlanNode, sources: readonly SourceNode[]): number[] {
   if (node.kind === 'source') return [sources.indexOf(node)];
   const indexes = inputsOf(node).flatMap((input) => sourceIndexes(plan, nodeOf(plan, input), sources));
@@ -175,8 +187,9 @@ function sourceIndexes(plan: Plan, node: PlanNode, sources: readonly SourceNode[
 function pathsFrom(graph: Graph, from: Uid, before: Transform = (next) => next): Path[] {
   const consumers = graph.plan.nodes.flatMap((n) => inputsOf(n).filter((input) => input === from).map(() => n));
   return consumers.flatMap((n): Path[] => {
-    if (n.kind === 'sink' || n.kind === 'window-aggregate') return [{ into: before, to: { kind: n.kind === 'sink' ? 'sink' : 'operator', uid: n.uid } }];
-    const own = transformOf(n, graph.clock);
+    if (n.kind === 'sink') return [{ into: before, to: { kind: 'sink', uid: n.uid } }];
+    if (n.kind === 'window-aggregate' || n.kind === 'process') return [{ into: before, to: { kind: 'stage', uid: n.uid } }];
+    const own = transformOf(n, graph);
     return pathsFrom(graph, n.uid, (next) => before(own(next)));
   });
 }
@@ -187,72 +200,6 @@ function pathsOfFailures(graph: Graph, from: Uid): Path[] {
   assert(paths.every(({ to }) => to.kind === 'sink'), 'nothing but sinks takes the records that fail');
   return paths;
 }
-
-function transformOf(node: Exclude<PlanNode, SinkNode | WindowAggregateNode>, clock: Clock): Transform {
-  switch (node.kind) {
-    case 'calc':
-      return compileCalc(node, clock);
-    case 'expand':
-      return compileExpand(node, clock);
-    case 'unnest':
-      return compileUnnest(node);
-    case 'window-table':
-      return compileWindowTable(node);
-    default:
-      return (next) => next;
-  }
-}
-
-function compileCalc(node: CalcNode, clock: Clock): Transform {
-  const where = node.where === null ? null : compileExpression(node.where, clock);
-  const project = node.project.map((e) => compileExpression(e, clock));
-  return (next) => (row) => {
-    if (where !== null && where(row) !== true) return;
-    const out: Value[] = [];
-    for (const expression of project) out.push(expression(row));
-    next(out);
-  };
-}
-
-function compileExpand(node: ExpandNode, clock: Clock): Transform {
-  const projects = node.projects.map((project) => project.map((e) => compileExpression(e, clock)));
-  return (next) => (row) => {
-    for (const project of projects) next(project.map((expression) => expression(row)));
-  };
-}
-
-function compileWindowTable({ window, timeColumn, kept }: WindowTableNode): Transform {
-  return (next) => (row) => {
-    const t = row[timeColumn];
-    if (typeof t !== 'number') return;
-    const at = wallClockOf(window, eventTime(t));
-    for (const end of windowEndsAt(window, at)) next([...valuesAt(row, kept), windowStartOf(window, end), end, windowTimeOf(window, end)]);
-  };
-}
-
-function compileUnnest({ column, kept, order }: UnnestNode): Transform {
-  const inOrder = order === undefined ? null : rowOrder(order);
-  return (next) => (row) => {
-    const array = row[column] ?? null;
-    if (array === null) return;
-    const rows = itemsOf(array).map(itemsOf);
-    for (const fields of inOrder === null ? rows : rows.toSorted(inOrder)) next([...fields, ...valuesAt(row, kept)]);
-  };
-}
-
-/** ORDER BY (Flink's ComparatorCodeGenerator). */
-function rowOrder(order: readonly SortField[]): (a: Row, b: Row) => number {
-  return (a, b) => {
-    for (const { field, descending, nullsFirst } of order) {
-      const [x, y] = [a[field] ?? null, b[field] ?? null];
-      const d = x === null || y === null ? (Number(y === null) - Number(x === null)) * (nullsFirst ? 1 : -1) : compareValues(x, y) * (descending ? -1 : 1);
-      if (d !== 0) return d;
-    }
-    return 0;
-  };
-}
-
-const valuesAt = (row: Row, columns: readonly number[]): Value[] => columns.map((column) => row[column] ?? null);
 
 function nodeOf(plan: Plan, uid: Uid): PlanNode {
   const node = plan.nodes.find((n) => n.uid === uid);

@@ -2,7 +2,7 @@
  * The hint of a generation (protocol §3, F12): progress that was true when it was written. It may be old or missing; whoever reads it
  * drops less (W8), waits earlier (T5) or triggers once more (§10), and is never wrong.
  */
-import type { OperatorFlow } from '../core/dataflow.ts';
+import type { StageFlow } from '../core/dataflow.ts';
 import { isError } from '../core/errors.ts';
 import type { EventTime, FireNumber, Uid } from '../core/numbers.ts';
 import { decodeWatermark, encodeWatermark } from '../core/watermark.ts';
@@ -14,7 +14,7 @@ import type { Progress } from './firer/progress.ts';
 
 export interface Hint extends Progress {
   readonly f: FireNumber;
-  /** Earliest event time at which a window of the state fires that `isPromised`; null without one. */
+  /** Earliest event time at which a window or timer of the state fires that `isPromised`; null without one. */
   readonly nextDue: EventTime | null;
   /** Each LIMIT that has handed on all its rows: it takes none any more, as long as the generation lasts. */
   readonly full: readonly Uid[];
@@ -24,8 +24,8 @@ export interface Hint extends Progress {
   readonly safeUntil: number;
 }
 
-/** Whether `nextDue` tells of the operator's windows. Rows that are put in order end one with nearly every entry: nobody waits for that one. */
-export const isPromised = ({ node }: OperatorFlow): boolean => node.timeColumn !== null && node.inOrder !== true;
+/** Whether `nextDue` tells of the stage's windows or timers. Rows that are put in order end a window with nearly every entry: nobody waits for that one. */
+export const isPromised = (flow: StageFlow): boolean => flow.kind === 'function' || (flow.node.timeColumn !== null && flow.node.inOrder !== true);
 
 /** The item's body. */
 interface HintJson extends Pick<Hint, 'f' | 'procTime' | 'nextDue' | 'checkpointAt' | 'safeUntil'> {

@@ -35,7 +35,7 @@ function fire(flow: Dataflow, rows: number): readonly [ms: number, mb: number, r
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
   const from = performance.now();
-  const step = new Step(flow, emptyStates(flow), progress);
+  const step = new Step(flow, emptyStates(flow), progress, wallTime(0));
   for (const section of sections) step.take({ watermark: MIN_WATERMARK, late: {}, sections: { [operator.uid]: section }, rows: {} }, wallTime(0));
   step.fire(progress);
   const ms = performance.now() - from;

@@ -5,7 +5,7 @@
 import { SluiceError } from '../errors.ts';
 import { errorText } from '../error-text.ts';
 import type { Key } from '../key.ts';
-import type { EventTime, Uid, WallTime } from '../numbers.ts';
+import { eventTime, type EventTime, type Uid, type WallTime } from '../numbers.ts';
 import { Raw, type Row, type Value } from '../types.ts';
 import type { DueWindow } from '../window/operator-step.ts';
 import type { PaneColumns } from '../window/pane.ts';
@@ -31,8 +31,6 @@ const SHOWN_KEY = 100;
 export class ProcessStep {
   readonly #spec: ProcessSpec;
   readonly #state: ProcessState;
-  /** When the step began: nothing it writes is older. */
-  readonly #since: WallTime;
   readonly #frame: { -readonly [Name in keyof StepFrame]: StepFrame[Name] };
   readonly #keys = new Map<Key, OpenKey>();
   readonly #timers: StepTimers;
@@ -40,11 +38,10 @@ export class ProcessStep {
   readonly #outputs: Row[] = [];
   readonly #places: ReadonlyMap<string, number>;
 
-  /** `watermark` is that of before the step, `procTime` the time at which records are taken in. */
+  /** `watermark` is that of before the step, `procTime` the processing time that it will have come to: it is that of all that the step does. */
   constructor(spec: ProcessSpec, state: ProcessState, watermark: EventTime, procTime: WallTime) {
     this.#spec = spec;
     this.#state = state;
-    this.#since = procTime;
     this.#timers = new StepTimers(state, this.#keys);
     this.#frame = { states: spec.fn.states, procTime, watermark, registered: (domain, key, time) => this.#timers.add(domain, { key, time }) };
     this.#places = new Map(spec.fn.sideOutputs.map((name, i) => [name, i + 1]));
@@ -65,9 +62,14 @@ export class ProcessStep {
     return watermark > this.#frame.watermark ? this.#timers.due(watermark, this.#frame.watermark) : [];
   }
 
-  /** Processing-time timers up to a time. */
-  dueProcessing(procTime: WallTime): number {
-    return this.#timers.upTo('processing', procTime).length;
+  /** The same of processing-time timers. */
+  dueProcessing(procTime: WallTime): DueWindow[] {
+    return this.#timers.upTo('processing', procTime).map(({ time }) => ({ end: eventTime(time), rows: 1 }));
+  }
+
+  /** The function has been called. */
+  get hasRun(): boolean {
+    return this.#keys.size > 0;
   }
 
   /**
@@ -75,7 +77,6 @@ export class ProcessStep {
    * registered meanwhile as well (Flink's InternalTimerServiceImpl.advanceWatermark). A watermark that stays calls none, also none that it has passed.
    */
   fire(watermark: EventTime, procTime: WallTime, emit: (row: Row) => void): void {
-    this.#frame.procTime = procTime;
     if (watermark > this.#frame.watermark) {
       this.#frame.watermark = watermark;
       this.#fireTimers('event', watermark);
@@ -86,7 +87,9 @@ export class ProcessStep {
 
   /** Brings the state to the end of the step. */
   commit(): void {
-    for (const [key, { changed }] of this.#keys) if (changed !== null) this.#state.put(key, changed, this.#since);
+    for (const [key, { changed }] of this.#keys) if (changed !== null) this.#state.put(key, changed, this.#frame.procTime);
+    // Part of the step: every replica drops the same at the same FIRE (F4).
+    this.#state.cleanUp(this.#frame.procTime);
   }
 
   #process(open: OpenKey, [value = null, time = null, from = null]: readonly Value[]): void {

@@ -7,7 +7,7 @@ import { SluiceError } from '../../core/errors.ts';
 import { KEY_GROUPS } from '../../core/key.ts';
 import type { Uid } from '../../core/numbers.ts';
 import { paneColumns, type PaneColumns, type StoredForm } from '../../core/window/pane.ts';
-import type { WindowState } from '../../core/window/state.ts';
+import type { StageState } from '../../core/stages.ts';
 import type { States } from '../firer/evaluate.ts';
 import type { ChunkRef } from '../log/entries.ts';
 import { dirtyOf, panesOf, placesOf, slicesIn, type PaneEntry } from './places.ts';
@@ -81,7 +81,7 @@ export function bucketsOf(states: States, windowEnd: number): Buckets {
   return new Map([...states].map(([uid, state]) => [uid, { aggregates: state.aggregates, groups: groupsOf(state, windowEnd) }]));
 }
 
-function groupsOf(state: WindowState, windowEnd: number): PaneEntry[][] {
+function groupsOf(state: StageState, windowEnd: number): PaneEntry[][] {
   const groups: PaneEntry[][] = Array.from({ length: KEY_GROUPS }, () => []);
   for (const entry of panesOf(state, windowEnd)) groups[entry[1].group]?.push(entry);
   return groups;

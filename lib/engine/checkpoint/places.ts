@@ -5,26 +5,27 @@
 import type { Key } from '../../core/key.ts';
 import type { Uid } from '../../core/numbers.ts';
 import { INSTANTS, type PaneColumns } from '../../core/window/pane.ts';
-import type { StatePane, WindowState } from '../../core/window/state.ts';
+import type { StageState } from '../../core/stages.ts';
+import type { StatePane } from '../../core/window/state.ts';
 
 export type PaneEntry = readonly [Key, StatePane];
 
-const isOfInstants = (state: WindowState): boolean => state.kind === 'slices' && state.inOrder;
+const isOfInstants = (state: StageState): boolean => state.kind === 'slices' && state.inOrder;
 
 /** The window ends under which a state is kept. */
-export function placesOf(state: WindowState): number[] {
+export function placesOf(state: StageState): number[] {
   const ends = state.sliceEnds();
   return isOfInstants(state) && ends.length > 0 ? [INSTANTS] : ends;
 }
 
 /** Key groups at a place with panes that were added, changed or removed since they were marked clean. */
-export function dirtyOf(state: WindowState, place: number): ReadonlySet<number> {
+export function dirtyOf(state: StageState, place: number): ReadonlySet<number> {
   if (state.kind !== 'slices' || !state.inOrder) return state.dirtyAt(place);
   return place === INSTANTS ? state.dirtyGroups() : new Set();
 }
 
 /** The panes at a place; those of an instant have its span. */
-export function* panesOf(state: WindowState, place: number): Generator<PaneEntry> {
+export function* panesOf(state: StageState, place: number): Generator<PaneEntry> {
   if (!isOfInstants(state)) yield* state.panesAt(place);
   else if (place === INSTANTS) {
     for (const end of state.sliceEnds()) for (const [key, pane] of state.panesAt(end)) yield [key, { ...pane, start: end - 1, end }];

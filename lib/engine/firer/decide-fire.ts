@@ -47,14 +47,17 @@ export function decideFire(facts: StepFacts): Candidate | null {
   return emits || leaves || isForced(facts, candidate) ? candidate : null;
 }
 
-function candidateOver(facts: StepFacts, entries: readonly TailEntry[]): Candidate {
+/** `upTo`: processing time goes no further. */
+function candidateOver(facts: StepFacts, entries: readonly TailEntry[], upTo: number = facts.now): Candidate {
   const { dataflow, settings, position, states } = facts;
-  const target = targetOver(facts, entries);
-  const step = new Step(dataflow, states, position);
+  const target = targetOver(facts, entries, upTo);
+  const step = new Step(dataflow, states, position, target.procTime);
   const taken = takeEntries(step, entries, position, target.idle, settings.fireMaxRows);
-  if (taken.length < entries.length) return candidateOver(facts, taken);
+  if (taken.length < entries.length) return candidateOver(facts, taken, upTo);
   const full = progressAt(dataflow, position, target.sources, target.procTime);
   const after = boundRows(facts, step, target.sources, full);
+  // Functions have seen the processing time that the step would have come to, and have to see the one that will be logged (F7).
+  if (after.procTime < target.procTime && dataflow.functions.length > 0) return candidateOver(facts, entries, after.procTime);
   step.fire(after);
   const result = step.result();
   const drained = position.drained || target.drains;
@@ -73,9 +76,9 @@ interface Target {
   readonly drains: boolean;
 }
 
-function targetOver(facts: StepFacts, entries: readonly TailEntry[]): Target {
+function targetOver(facts: StepFacts, entries: readonly TailEntry[], upTo: number): Target {
   const { dataflow, position, request } = facts;
-  const procTime = wallTime(Math.max(position.procTime, facts.now));
+  const procTime = wallTime(Math.max(position.procTime, upTo));
   const ofPartition = Map.groupBy(entries, (entry) => entry.partition);
   const cut = mapValues(position.cut, (at, p) => advanceCut(at, ofPartition.get(p as PartitionId) ?? [], procTime));
   const idle = (Object.keys(position.cut) as PartitionId[]).filter((p) => partitionIsIdle(facts, p)).sort();
@@ -98,6 +101,8 @@ function settle(position: Position, result: Evaluation): Position {
 /** F8, F13 and 11.2: reasons for a FIRE although no row is to be emitted. */
 function isForced(facts: StepFacts, candidate: Candidate): boolean {
   if (candidate.barrier !== null || facts.request?.frozen === true) return true;
+  // What a function has seen of the time, and a timer that has fired, hold once they are logged.
+  if (candidate.result.hasRun) return true;
   if (candidate.entries.length === 0) return false;
   // The first FIRE waits for nothing: writers learn from it how far the job is.
   if (facts.position.f === 0) return true;

@@ -290,13 +290,14 @@ export class Firer {
     }
   }
 
-  /** The earliest event time at which a window of the state fires that writers wait for; null if there is none (§10 a). */
+  /** The earliest event time at which a window or timer of the state fires that writers wait for; null if there is none (§10 a). */
   #nextDue(): EventTime | null {
     const replica = this.#replica;
     if (replica === null) return null;
-    const due = this.#job.dataflow.operators.filter(isPromised).flatMap((o) => {
-      const end = replica.states.get(o.uid)?.nextWindowEnd(watermarkOf(o, replica.position)) ?? null;
-      return end === null ? [] : [fireTimeOf(o.node.window, end)];
+    const due = this.#job.dataflow.stages.filter(isPromised).flatMap((flow) => {
+      const end = replica.states.get(flow.uid)?.nextWindowEnd(watermarkOf(flow, replica.position)) ?? null;
+      if (end === null) return [];
+      return [flow.kind === 'function' ? end : fireTimeOf(flow.node.window, end)];
     });
     return due.length === 0 ? null : eventTime(Math.min(...due));
   }

@@ -1,15 +1,17 @@
-/** How far event time has come: `G` per source, and the watermark of each operator with several sources above it (protocol F5). Pure. */
-import type { Dataflow, OperatorFlow } from '../../core/dataflow.ts';
+/** How far event time has come: `G` per source, and the watermark of each stage with several sources above it (protocol F5). Pure. */
+import type { Dataflow, StageFlow } from '../../core/dataflow.ts';
 import { eventTime, partsOf, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
 import { MIN_WATERMARK, operatorWatermark, sourceWatermark, type PartitionProgress, type SourceWatermark } from '../../core/watermark.ts';
 import type { Position } from '../position.ts';
 
 export type Progress = Pick<Position, 'watermarks' | 'operatorWatermarks' | 'procTime'>;
 
-/** The watermark that an operator sees; for windows of processing time, that time (E9). */
-export function watermarkOf(operator: OperatorFlow, { watermarks, operatorWatermarks, procTime }: Progress): EventTime {
-  if (operator.node.timeColumn === null) return eventTime(procTime);
-  return operatorWatermarks[operator.uid] ?? watermarks[operator.sources[0] ?? 0] ?? MIN_WATERMARK;
+const isOfProcessingTime = (flow: StageFlow): boolean => flow.kind === 'operator' && flow.node.timeColumn === null;
+
+/** The watermark that a stage sees; for windows of processing time, that time (E9). */
+export function watermarkOf(flow: StageFlow, { watermarks, operatorWatermarks, procTime }: Progress): EventTime {
+  if (isOfProcessingTime(flow)) return eventTime(procTime);
+  return operatorWatermarks[flow.uid] ?? watermarks[flow.sources[0] ?? 0] ?? MIN_WATERMARK;
 }
 
 /** F5 for every source; `at` says where each partition stands, `idle` which of them are. */
@@ -24,12 +26,11 @@ export function sourceWatermarks(dataflow: Dataflow, before: Progress, at: Reado
 
 /** The progress when the sources stand at `sources` and processing time at `procTime`. */
 export function progressAt(dataflow: Dataflow, before: Progress, sources: readonly SourceWatermark[], procTime: WallTime): Progress {
-  const joint = dataflow.operators.filter((operator) => operator.sources.length > 1 && operator.node.timeColumn !== null);
-  const ofOperator = (operator: OperatorFlow): EventTime =>
-    operatorWatermark(watermarkOf(operator, before), operator.sources.flatMap((s) => sources[s] ?? []));
+  const joint = dataflow.stages.filter((flow) => flow.sources.length > 1 && !isOfProcessingTime(flow));
+  const ofStage = (flow: StageFlow): EventTime => operatorWatermark(watermarkOf(flow, before), flow.sources.flatMap((s) => sources[s] ?? []));
   return {
     procTime,
     watermarks: sources.map((s) => s.watermark),
-    operatorWatermarks: Object.fromEntries(joint.map((operator) => [operator.uid, ofOperator(operator)])),
+    operatorWatermarks: Object.fromEntries(joint.map((flow) => [flow.uid, ofStage(flow)])),
   };
 }

@@ -1,7 +1,7 @@
 /** The replica: the state of the job at one position of the coordinator log, as this firer knows it. It is never ahead of the log. */
 import type { Dataflow } from '../../core/dataflow.ts';
 import type { FireNumber, Seq } from '../../core/numbers.ts';
-import { openWindowState } from '../../core/window/state.ts';
+import { openStageState } from '../../core/stages.ts';
 import type { States } from './evaluate.ts';
 import type { ChunkRef, CoordinatorEntry } from '../log/entries.ts';
 import type { Head } from '../log/entry-log.ts';
@@ -40,7 +40,7 @@ export interface Replica {
 }
 
 export function emptyStates(dataflow: Dataflow): States {
-  return new Map(dataflow.operators.map((o) => [o.uid, openWindowState(o.node, o.aggregates)]));
+  return new Map(dataflow.stages.map((flow) => [flow.uid, openStageState(flow)]));
 }
 
 /** FIRE f waits for the confirmation of its sinks (F10). */

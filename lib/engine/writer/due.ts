@@ -2,7 +2,7 @@
  * When a commit makes a window due, or holds rows that wait for no window, so that the firer is worth waking (protocol §10 a). It is only
  * a hint: the tick finds whatever is not seen here. The decision is pure; a `DueWatch` remembers the facts of one sandbox.
  */
-import type { Dataflow, OperatorFlow } from '../../core/dataflow.ts';
+import type { Dataflow, OperatorFlow, StageFlow } from '../../core/dataflow.ts';
 import { isError } from '../../core/errors.ts';
 import { eventTime, partsOf, type EventTime, type PartitionId, type Uid } from '../../core/numbers.ts';
 import { fireTimeOf, nextSliceFire, nextWindowEnd } from '../../core/window/slices.ts';
@@ -25,7 +25,7 @@ export type KnownDue = { readonly kind: 'none' } | { readonly kind: 'hint'; read
 export interface DueFacts {
   readonly from: EventTime;
   readonly to: EventTime;
-  /** The watermark has passed the end of a slice, or may have ended a session: nothing is due otherwise. */
+  /** The watermark has passed the end of a slice, or may have ended a session or reached a timer: nothing is due otherwise. */
   readonly passed: boolean;
   /** Earliest fire time behind `from` in this sandbox's own entries; null without. */
   readonly own: EventTime | null;
@@ -44,16 +44,19 @@ export function decideDue({ from, to, passed, own, known }: DueFacts): 'due' | '
   return known.nextDue === null || known.nextDue <= from ? 'stale' : 'not-due';
 }
 
-/** True if a window may have ended on the way: without one no request is worth its cost. */
-export function passesWindowEnd(operators: readonly OperatorFlow[], from: EventTime, to: EventTime): boolean {
-  return to > from && operators.some(({ node: { window } }) => window.kind === 'session' || (window.kind !== 'unbounded' && nextSliceFire(window, from) <= to));
+/** True if a window may have ended on the way, or a timer lies there: without one no request is worth its cost. */
+export function passesWindowEnd(stages: readonly StageFlow[], from: EventTime, to: EventTime): boolean {
+  return to > from && stages.some((flow) => flow.kind === 'function' || endsWithin(flow, from, to));
 }
 
+const endsWithin = ({ node: { window } }: OperatorFlow, from: EventTime, to: EventTime): boolean =>
+  window.kind === 'session' || (window.kind !== 'unbounded' && nextSliceFire(window, from) <= to);
+
 /** The earliest fire time above `watermark` of the windows that the segments have rows for; null if there is none. */
-export function earliestFireTime(operators: readonly OperatorFlow[], segments: readonly Segment[], watermark: EventTime): EventTime | null {
+export function earliestFireTime(stages: readonly StageFlow[], segments: readonly Segment[], watermark: EventTime): EventTime | null {
   let earliest = Number.POSITIVE_INFINITY;
-  for (const { uid, node } of operators) {
-    if (node.window.kind === 'unbounded') continue;
+  for (const { kind, uid, node } of stages) {
+    if (kind === 'function' || node.window.kind === 'unbounded') continue;
     for (const columns of segments.flatMap((segment) => segment.sections[uid] ?? [])) {
       if (node.window.kind !== 'session') {
         const end = nextWindowEnd(node.window, columns.end, watermark);
@@ -71,10 +74,10 @@ export function earliestFireTime(operators: readonly OperatorFlow[], segments: r
 
 /**
  * Whether something of the segments leaves with the next FIRE, though no window ends: rows, and what changes a result that is shown at once. Rows that are
- * put in order count as such: nearly every batch hands some on.
+ * put in order count as such: nearly every batch hands some on. So do those of functions: only they know.
  */
-export function emitsAtOnce(operators: readonly OperatorFlow[], segments: readonly Segment[]): boolean {
-  const eager = operators.filter(({ node }) => node.window.kind === 'unbounded' || node.earlyFire === true || node.inOrder === true);
+export function emitsAtOnce(stages: readonly StageFlow[], segments: readonly Segment[]): boolean {
+  const eager = stages.filter(({ kind, node }) => kind === 'function' || node.window.kind === 'unbounded' || node.earlyFire === true || node.inOrder === true);
   return segments.some(({ rows, sections }) => Object.values(rows).some((list) => list.length > 0) || eager.some(({ uid }) => (sections[uid] ?? []).length > 0));
 }
 
@@ -84,9 +87,8 @@ export function lastInstant(operators: readonly OperatorFlow[], segments: readon
   return ends.length === 0 ? null : eventTime(ends.reduce((a, b) => Math.max(a, b)) - 1);
 }
 
-/** Windows of event time that rows of this source get into. */
-const operatorsBelow = (dataflow: Dataflow, source: number): OperatorFlow[] =>
-  dataflow.operators.filter((operator) => isPromised(operator) && operator.sources.includes(source));
+/** Windows of event time, and functions, that rows of this source get into. */
+const stagesBelow = (dataflow: Dataflow, source: number): StageFlow[] => dataflow.stages.filter((flow) => isPromised(flow) && flow.sources.includes(source));
 
 /** A hint that is behind is read again this often at most, by a sandbox. */
 const READ_AGAIN_MS = 1000;
@@ -136,9 +138,9 @@ export class DueWatch {
 
   /** `emitsAtOnce`, without those that a LIMIT no longer takes. Where nothing but a LIMIT would emit, the hint is asked until that is full. */
   async #emits(segments: readonly Segment[]): Promise<boolean> {
-    const { operators } = this.#job.dataflow;
-    if (emitsAtOnce(operators.filter(({ node }) => node.limit === undefined), segments)) return true;
-    const emitsStill = (): boolean => emitsAtOnce(operators.filter(({ uid }) => !this.#full.has(uid)), segments);
+    const { stages } = this.#job.dataflow;
+    if (emitsAtOnce(stages.filter(({ kind, node }) => kind === 'function' || node.limit === undefined), segments)) return true;
+    const emitsStill = (): boolean => emitsAtOnce(stages.filter(({ uid }) => !this.#full.has(uid)), segments);
     if (emitsStill()) await this.#readAgain();
     return emitsStill();
   }
@@ -153,9 +155,9 @@ export class DueWatch {
   }
 
   async #passesWindow(p: PartitionId, { from, to, segments }: Passage): Promise<boolean> {
-    const operators = operatorsBelow(this.#job.dataflow, partsOf(p).source);
-    const own = this.#takeOwn(p, operators, { from, to, segments });
-    const facts = { from, to, own, passed: passesWindowEnd(operators, from, to) };
+    const stages = stagesBelow(this.#job.dataflow, partsOf(p).source);
+    const own = this.#takeOwn(p, stages, { from, to, segments });
+    const facts = { from, to, own, passed: passesWindowEnd(stages, from, to) };
     // That there was no hint is true for a moment only.
     const decision = decideDue({ ...facts, known: this.#hint?.known.kind === 'hint' ? this.#hint.known : NOTHING_PROMISED });
     if (decision !== 'stale') return decision === 'due';
@@ -164,10 +166,10 @@ export class DueWatch {
   }
 
   /** The earliest own fire time behind `from`; remembers the one behind `to`. What lies later the hint covers, once this one has fired. */
-  #takeOwn(p: PartitionId, operators: readonly OperatorFlow[], { from, to, segments }: Passage): EventTime | null {
+  #takeOwn(p: PartitionId, stages: readonly StageFlow[], { from, to, segments }: Passage): EventTime | null {
     const before = this.#own.get(p) ?? null;
-    const own = earlier(before !== null && before > from ? before : null, earliestFireTime(operators, segments, from));
-    const next = own !== null && own > to ? own : earliestFireTime(operators, segments, to);
+    const own = earlier(before !== null && before > from ? before : null, earliestFireTime(stages, segments, from));
+    const next = own !== null && own > to ? own : earliestFireTime(stages, segments, to);
     if (next === null) this.#own.delete(p);
     else this.#own.set(p, next);
     return own;

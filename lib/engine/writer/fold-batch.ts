@@ -1,12 +1,13 @@
 /** A batch into segments: decode, watermark, filter and fold, one pass over the records. Pure. */
 import { assert, SluiceError } from '../../core/errors.ts';
-import type { Dataflow, Path, SourceFlow, Take } from '../../core/dataflow.ts';
+import type { Dataflow, Path, SourceFlow } from '../../core/dataflow.ts';
 import type { Clock } from '../../core/functions/clock.ts';
 import type { Beside } from '../../core/format/beside.ts';
 import type { IndexRange, RecordError } from '../../core/format/decoder.ts';
-import { nextSegmentEnd, openFold, type WindowFold } from '../../core/window/fold.ts';
 import { eventTime, type EventTime, type PartitionId } from '../../core/numbers.ts';
 import type { JsonValue, SourceNode } from '../../core/plan.ts';
+import { nextSegmentEndOf, openStageFold, type RowFold } from '../../core/stages.ts';
+import type { Take } from '../../core/transforms.ts';
 import type { Row } from '../../core/types.ts';
 import { encodeValue } from '../../core/value-codec.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
@@ -185,14 +186,14 @@ class Folding {
   #nextClose(): number {
     const { node, index } = this.#source;
     if (node.emitStrategy !== 'on-event') return Number.POSITIVE_INFINITY;
-    const below = this.#dataflow.operators.filter((operator) => operator.sources.includes(index));
-    return Math.min(Number.POSITIVE_INFINITY, ...below.map((operator) => nextSegmentEnd(operator, eventTime(this.#watermark))));
+    const below = this.#dataflow.stages.filter((flow) => flow.sources.includes(index));
+    return Math.min(Number.POSITIVE_INFINITY, ...below.map((flow) => nextSegmentEndOf(flow, eventTime(this.#watermark))));
   }
 }
 
 /** The segment that rows go into. */
 class OpenSegment {
-  readonly #folds = new Map<string, WindowFold>();
+  readonly #folds = new Map<string, RowFold>();
   readonly #rows: Record<string, JsonValue[][]> = {};
   readonly #consumers: readonly Take[];
   readonly #failures: readonly Take[];
@@ -218,10 +219,10 @@ class OpenSegment {
   }
 
   #consumer(dataflow: Dataflow, path: Path, fired: Progress | null, origin: PartitionId | undefined): Take {
-    const operator = dataflow.operators.find((o) => o.uid === path.to.uid);
-    if (operator === undefined) return this.#rowsOf(dataflow, path);
-    const fold = this.#folds.get(operator.uid) ?? openFold(operator, fired === null ? MIN_WATERMARK : watermarkOf(operator, fired), origin);
-    this.#folds.set(operator.uid, fold);
+    const flow = dataflow.stages.find(({ uid }) => uid === path.to.uid);
+    if (flow === undefined) return this.#rowsOf(dataflow, path);
+    const fold = this.#folds.get(flow.uid) ?? openStageFold(flow, fired === null ? MIN_WATERMARK : watermarkOf(flow, fired), origin);
+    this.#folds.set(flow.uid, fold);
     return path.into((row) => fold.add(row));
   }
 

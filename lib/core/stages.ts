@@ -1,0 +1,28 @@
+/** What the stages of a dataflow keep, and how rows get into them: windows and functions alike. */
+import type { StageFlow } from './dataflow.ts';
+import type { EventTime } from './numbers.ts';
+import { openProcessState, type ProcessState } from './process/process-state.ts';
+import { RecordFold } from './process/record-fold.ts';
+import type { Row } from './types.ts';
+import { nextSegmentEnd, openFold } from './window/fold.ts';
+import type { PaneColumns } from './window/pane.ts';
+import { openWindowState, type WindowState } from './window/state.ts';
+
+export type StageState = WindowState | ProcessState;
+
+export const openStageState = (flow: StageFlow): StageState => (flow.kind === 'function' ? openProcessState(flow.fn.states) : openWindowState(flow.node, flow.aggregates));
+
+/** Rows on their way into a stage. */
+export interface RowFold {
+  /** The row may be reused by the caller afterwards. */
+  add(row: Row): void;
+  columns(): PaneColumns[];
+  /** Rows that were left out as late (W8). */
+  readonly late: number;
+}
+
+/** See `openFold`: functions get every row, whatever has fired. */
+export const openStageFold = (flow: StageFlow, fired?: EventTime, origin?: string): RowFold => (flow.kind === 'function' ? new RecordFold() : openFold(flow, fired, origin));
+
+/** See `nextSegmentEnd`: a timer may stand anywhere. */
+export const nextSegmentEndOf = (flow: StageFlow, watermark: EventTime): number => (flow.kind === 'function' ? watermark + 1 : nextSegmentEnd(flow, watermark));

@@ -1,0 +1,139 @@
+/** A stage within a step: what it takes in, how far it may go, and what it gives. Windows and functions differ in no more than this. */
+import type { Dataflow, FunctionFlow, OperatorFlow, StageFlow } from '../../core/dataflow.ts';
+import { eventTime, wallTime, type EventTime, type WallTime } from '../../core/numbers.ts';
+import { ProcessStep } from '../../core/process/process-step.ts';
+import { openStageState, type StageState } from '../../core/stages.ts';
+import type { Row } from '../../core/types.ts';
+import { openOperatorStep, type DueWindow, type OperatorStep } from '../../core/window/operator-step.ts';
+import type { PaneColumns } from '../../core/window/pane.ts';
+import { assignProcessingTime } from '../../core/window/processing-time.ts';
+import { fireTimeOf } from '../../core/window/slices.ts';
+import type { WindowState } from '../../core/window/state.ts';
+import { assert } from '../../core/errors.ts';
+import { watermarkOf, type Progress } from './progress.ts';
+
+/** `previous`: what a window has given before, if it fires again. */
+export type EmitResultRow = (row: Row, previous: Row | null) => void;
+
+/** How far a step may go in either time. */
+export interface Reach {
+  readonly eventTime: EventTime;
+  readonly procTime: WallTime;
+}
+
+export interface Stage {
+  readonly flow: StageFlow;
+  /** Rows that the next `fire` gives whatever the progress is, at most (F13). */
+  readonly pending: number;
+  /** The program has run, so that its state, or what it has seen of the time, is another. */
+  readonly hasRun: boolean;
+  /** Takes in a section of an entry that was written `at`; returns the rows dropped as late. */
+  add(section: readonly PaneColumns[], at: WallTime, progress: Progress): number;
+  /** How far it may go on its way to `to` so that about `rowsMax` rows leave (F13); nothing where all may. */
+  reachWithin(rowsMax: number, to: Progress): Partial<Reach>;
+  fire(to: Progress, emit: EmitResultRow): void;
+  /** Brings the state to the end of the step. */
+  commit(): void;
+}
+
+/** A stage as a step begins; `at` is the processing time of the step. */
+export function openStage(dataflow: Dataflow, flow: StageFlow, given: StageState | undefined, before: Progress, at: WallTime): Stage {
+  const state = given ?? openStageState(flow);
+  if (flow.kind === 'function') {
+    assert(state.kind === 'process', `${flow.uid} is a function`);
+    return new FunctionStage(flow, new ProcessStep(flow, state, watermarkOf(flow, before), at));
+  }
+  assert(state.kind !== 'process', `${flow.uid} is a window`);
+  return new WindowStage(dataflow, flow, state, watermarkOf(flow, before));
+}
+
+class WindowStage implements Stage {
+  readonly flow: OperatorFlow;
+  readonly hasRun = false;
+  readonly #clock: Dataflow['clock'];
+  readonly #step: OperatorStep;
+
+  constructor({ clock }: Dataflow, flow: OperatorFlow, state: WindowState, watermark: EventTime) {
+    this.flow = flow;
+    this.#clock = clock;
+    this.#step = openOperatorStep(flow, state, watermark);
+  }
+
+  get pending(): number {
+    return this.#step.pending;
+  }
+
+  add(section: readonly PaneColumns[], at: WallTime, { procTime }: Progress): number {
+    const { window, timeColumn } = this.flow.node;
+    if (timeColumn !== null || window.kind === 'unbounded') return this.#step.add(section);
+    return this.#step.add(section.map((columns) => assignProcessingTime(window, columns, at, procTime)));
+  }
+
+  reachWithin(rowsMax: number, to: Progress): Partial<Reach> {
+    const { window, timeColumn } = this.flow.node;
+    const end = lastWithin(this.#step.due(watermarkOf(this.flow, to)), rowsMax);
+    if (end === null) return {};
+    return timeColumn === null ? { procTime: wallTime(fireTimeOf(window, end)) } : { eventTime: fireTimeOf(window, end) };
+  }
+
+  fire(to: Progress, emit: EmitResultRow): void {
+    const { keys, rowOf } = this.flow;
+    const watermark = watermarkOf(this.flow, to);
+    this.#clock.watermark = watermark;
+    this.#step.fire(watermark, ({ start, end }, key, result, before) => {
+      const values = keys.valuesOf(key);
+      const previous = before === null ? null : rowOf(values, before.rows, before.values, start, end);
+      emit(rowOf(values, result.rows, result.values, start, end), previous);
+    });
+  }
+
+  commit(): void {
+    this.#step.commit();
+  }
+}
+
+/** Its timers stand for windows that end. */
+class FunctionStage implements Stage {
+  readonly flow: FunctionFlow;
+  readonly #step: ProcessStep;
+
+  constructor(flow: FunctionFlow, step: ProcessStep) {
+    this.flow = flow;
+    this.#step = step;
+  }
+
+  get pending(): number {
+    return this.#step.pending;
+  }
+
+  get hasRun(): boolean {
+    return this.#step.hasRun;
+  }
+
+  /** Nothing is ever late: the function judges for itself. */
+  add(section: readonly PaneColumns[]): number {
+    this.#step.add(section);
+    return 0;
+  }
+
+  reachWithin(rowsMax: number, to: Progress): Partial<Reach> {
+    const event = lastWithin(this.#step.due(watermarkOf(this.flow, to)), rowsMax);
+    const processing = lastWithin(this.#step.dueProcessing(to.procTime), rowsMax);
+    return { ...(event !== null && { eventTime: event }), ...(processing !== null && { procTime: wallTime(processing) }) };
+  }
+
+  fire(to: Progress, emit: EmitResultRow): void {
+    this.#step.fire(watermarkOf(this.flow, to), to.procTime, (row) => emit(row, null));
+  }
+
+  commit(): void {
+    this.#step.commit();
+  }
+}
+
+/** The last window end with which `rowsMax` is reached; null if that is the last one that is due anyway. */
+function lastWithin(due: readonly DueWindow[], rowsMax: number): EventTime | null {
+  let rows = 0;
+  const last = due.findIndex((window) => (rows += window.rows) >= rowsMax);
+  return last < 0 || last === due.length - 1 ? null : eventTime(due[last]?.end ?? 0);
+}
