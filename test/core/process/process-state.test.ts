@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { keyGroupOf } from '../../../lib/core/key.ts';
+import { eventTime, wallTime } from '../../../lib/core/numbers.ts';
+import type { KeyContents } from '../../../lib/core/process/contents.ts';
+import type { NamedState } from '../../../lib/core/process/descriptor.ts';
+import { EntryMap } from '../../../lib/core/process/entry-map.ts';
+import { openProcessState, type ProcessState } from '../../../lib/core/process/process-state.ts';
+import { GROUPS } from '../../../lib/core/window/pane.ts';
+import { snapshotOf } from './running-function.ts';
+
+const BASE = { version: 1, migrations: {} };
+const TTL = { ttlMs: 100, update: 'on-create-and-write', visibility: 'never-return-expired' } as const;
+const STATES: readonly NamedState[] = [
+  { ...BASE, kind: 'value', name: 'plain', field: 'plain' },
+  { ...BASE, kind: 'list', name: 'list', field: 'list', ttl: TTL },
+  { ...BASE, kind: 'map', name: 'map', field: 'map', ttl: TTL },
+];
+
+interface Held {
+  readonly plain?: string;
+  /** Times of the elements. */
+  readonly list?: readonly number[];
+  /** Times of the entries. */
+  readonly map?: readonly number[];
+  readonly event?: readonly number[];
+}
+
+const contents = ({ plain, list = [], map = [], event = [] }: Held): KeyContents => ({
+  cells: [
+    { kind: 'single', item: plain === undefined ? null : { json: plain } },
+    { kind: 'list', items: list.map((at) => ({ json: at, at })) },
+    { kind: 'map', entries: EntryMap.of(map.map((at) => ({ key: `k${at}`, json: at, at }))) },
+  ],
+  timers: { event, processing: [] },
+});
+
+function stateOf(held: Readonly<Record<string, Held>>): ProcessState {
+  const state = openProcessState(STATES);
+  for (const [key, one] of Object.entries(held)) state.put(key, contents(one), wallTime(0));
+  return state;
+}
+
+test('what a key holds goes through a checkpoint and back, clean', () => {
+  const state = stateOf({ a: { plain: 'x', list: [1, 2], map: [3], event: [10, 20] }, b: { event: [5] } });
+  const next = openProcessState(STATES);
+  next.restore(snapshotOf(state));
+  expect(snapshotOf(next)).toEqual(snapshotOf(state));
+  expect([next.nextTimer('event'), next.nextWindowEnd(eventTime(0)), next.dirtyAt(GROUPS).size]).toEqual([5, 5, 0]);
+});
+
+test('what is merged is dirty', () => {
+  const next = openProcessState(STATES);
+  next.merge(snapshotOf(stateOf({ a: { plain: 'x' } })));
+  expect([...next.dirtyAt(GROUPS)]).toEqual([keyGroupOf('a')]);
+});
+
+test('a state that a checkpoint does not have is empty, whatever its kind', () => {
+  const state = openProcessState(STATES);
+  state.restore({ end: GROUPS, keys: ['a'], rows: [1], accumulators: [['x'], [null], [null], [null]] });
+  expect(state.contentsOf('a')).toEqual(contents({ plain: 'x' }));
+});
+
+test('a key that holds nothing any more leaves, and its key group is dirty', () => {
+  const state = stateOf({ a: { plain: 'x' } });
+  state.markClean();
+  state.put('a', contents({}), wallTime(0));
+  expect([state.paneCount(), state.sliceEnds(), state.contentsOf('a'), [...state.dirtyAt(GROUPS)]]).toEqual([0, [], null, [keyGroupOf('a')]]);
+});
+
+test('a timer leaves with what took its place', () => {
+  const state = stateOf({ a: { event: [10, 20] }, b: { event: [15] } });
+  state.put('a', contents({ event: [20] }), wallTime(0));
+  expect(state.timersUpTo('event', 20)).toEqual([{ key: 'b', time: 15 }, { key: 'a', time: 20 }]);
+});
+
+test('what has expired leaves, to the millisecond, and what has not stays', () => {
+  const state = stateOf({ a: { plain: 'x', list: [10, 20], map: [5, 11] }, b: { list: [10] }, c: { plain: 'y' } });
+  state.markClean();
+  state.cleanUp(wallTime(104));
+  expect([...state.dirtyAt(GROUPS)]).toEqual([]);
+  state.cleanUp(wallTime(110));
+  expect(state.contentsOf('a')).toEqual(contents({ plain: 'x', list: [20], map: [11] }));
+  expect(state.contentsOf('b')).toBeNull();
+  expect(new Set(state.dirtyAt(GROUPS))).toEqual(new Set([keyGroupOf('a'), keyGroupOf('b')]));
+});
+
+test('what is restored, and what was renewed, expires in its time', () => {
+  const state = openProcessState(STATES);
+  state.restore(snapshotOf(stateOf({ a: { list: [10] }, b: { map: [10] } })));
+  state.cleanUp(wallTime(109));
+  state.put('a', contents({ list: [50] }), wallTime(50));
+  state.cleanUp(wallTime(149));
+  expect(state.contentsOf('a')).toEqual(contents({ list: [50] }));
+  state.cleanUp(wallTime(150));
+  expect(state.paneCount()).toBe(0);
+});
+
+test('a state tells its entries, how long they are and how old', () => {
+  const state = stateOf({ a: { plain: 'xy', list: [30, 20] }, b: { plain: 'z', map: [7] } });
+  expect(state.sizes()).toEqual([
+    { entries: 2, bytes: 7, oldestAt: null },
+    { entries: 2, bytes: 4, oldestAt: 20 },
+    { entries: 1, bytes: 5, oldestAt: 7 },
+  ]);
+});

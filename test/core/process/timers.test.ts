@@ -1,0 +1,171 @@
+/** Flink's rules of timers (TimerService, InternalTimerServiceImpl). */
+import { expect, test } from 'vitest';
+import type { KeyContext, Timer } from '../../../lib/core/process/keyed-function.ts';
+import { CHAINED_TIMERS_MAX } from '../../../lib/core/process/process-step.ts';
+import { fire, functionOf, Running, section } from './running-function.ts';
+
+type Command = readonly [what: 'event' | 'processing' | 'delete-event' | 'delete-processing', time: number];
+
+/** Values are commands; every timer that fires gives `[key, domain, time]`. */
+function obey(value: unknown, { timers }: KeyContext): void {
+  const [what, time] = value as Command;
+  if (what === 'event') timers.registerEventTimeTimer(time);
+  else if (what === 'processing') timers.registerProcessingTimeTimer(time);
+  else if (what === 'delete-event') timers.deleteEventTimeTimer(time);
+  else timers.deleteProcessingTimeTimer(time);
+}
+
+const report = ({ domain, time }: Timer, { key }: KeyContext): unknown[] => [[key, domain, time]];
+const running = (): Running => new Running(functionOf(obey, report));
+const firedIn = (rows: unknown[]): unknown[] => rows.map((row) => (Array.isArray(row) ? row[1] : row));
+
+test('a timer registered twice for a time fires once', () => {
+  const job = running();
+  job.step({ records: [['a', ['event', 10]], ['a', ['event', 10]]] });
+  job.step({ records: [['a', ['event', 10]]] });
+  expect(firedIn(job.step({ watermark: 10 }))).toEqual([['a', 'event', 10]]);
+  expect(job.step({ watermark: 20 })).toEqual([]);
+});
+
+test('event and processing time are registered apart', () => {
+  const job = running();
+  job.step({ records: [['a', ['event', 10]], ['a', ['processing', 10]]] });
+  expect(firedIn(job.step({ watermark: 10, procTime: 10 }))).toEqual([['a', 'event', 10], ['a', 'processing', 10]]);
+});
+
+test('timers fire by time, then by key, whatever the order in which they were registered', () => {
+  const records = [['b', ['event', 20]], ['c', ['event', 10]], ['a', ['event', 20]], ['a', ['event', 5]]] as const;
+  const [job, inSteps] = [running(), running()];
+  job.step({ records });
+  for (const record of records.toReversed()) inSteps.step({ records: [record] });
+  const expected = [['a', 'event', 5], ['c', 'event', 10], ['a', 'event', 20], ['b', 'event', 20]];
+  expect(firedIn(job.step({ watermark: 20 }))).toEqual(expected);
+  expect(firedIn(inSteps.step({ watermark: 20 }))).toEqual(expected);
+});
+
+test('a timer fires when the watermark reaches its time, not before', () => {
+  const job = running();
+  job.step({ records: [['a', ['event', 10]]], watermark: 9 });
+  expect(job.step({ watermark: 9 })).toEqual([]);
+  expect(job.step({ watermark: 10 })).toEqual([[0, ['a', 'event', 10], 10]]);
+});
+
+test('a timer deleted by its time does not fire, and another one of the key does', () => {
+  const job = running();
+  job.step({ records: [['a', ['event', 10]], ['a', ['event', 11]]] });
+  job.step({ records: [['a', ['delete-event', 10]], ['a', ['delete-event', 99]], ['b', ['delete-event', 11]]] });
+  expect(firedIn(job.step({ watermark: 20 }))).toEqual([['a', 'event', 11]]);
+});
+
+test('a processing-time timer deleted by its time does not fire', () => {
+  const job = running();
+  job.step({ records: [['a', ['processing', 10]]] });
+  job.step({ records: [['a', ['delete-processing', 10]]] });
+  expect(job.step({ procTime: 20 })).toEqual([]);
+});
+
+test('a timer deleted and registered again fires once', () => {
+  const job = running();
+  job.step({ records: [['a', ['event', 10]]] });
+  job.step({ records: [['a', ['delete-event', 10]], ['a', ['event', 10]]] });
+  expect(firedIn(job.step({ watermark: 10 }))).toEqual([['a', 'event', 10]]);
+});
+
+test('a timer at or before the watermark fires when the watermark moves next', () => {
+  const job = running();
+  job.step({ watermark: 100 });
+  expect(job.step({ records: [['a', ['event', 50]], ['a', ['event', 100]]], watermark: 100 })).toEqual([]);
+  expect(job.state.nextWindowEnd(100 as never)).toBe(101);
+  expect(firedIn(job.step({ watermark: 101 }))).toEqual([['a', 'event', 50], ['a', 'event', 100]]);
+});
+
+test('the watermark has moved before its timers are called, and not before the records', () => {
+  const job = new Running(functionOf((_, { timers }) => (timers.registerEventTimeTimer(10), [timers.currentWatermark()]), (_, { timers }) => [timers.currentWatermark()]));
+  expect(job.step({ records: [['a', 1]], watermark: 30 })).toEqual([[0, null, null], [0, 30, 10]]);
+});
+
+test('an event-time timer gives its own time to what it outputs, a processing-time timer none, a record that of the record', () => {
+  const job = new Running(functionOf((value, context) => (obey(value, context), [context.timestamp]), (_, { timestamp }) => [timestamp]));
+  expect(job.step({ records: [['a', ['event', 10], 7], ['a', ['processing', 5]]], watermark: 12, procTime: 5 })).toEqual([[0, 7, 7], [0, null, null], [0, 10, 10], [0, null, null]]);
+});
+
+test('what a timer registers fires with the same watermark if it is due, in its place among the others', () => {
+  const job = new Running(functionOf(obey, (timer, context) => {
+    if (timer.time === 10) for (const time of [12, 10, 40]) context.timers.registerEventTimeTimer(time === 10 ? 11 : time);
+    return report(timer, context);
+  }));
+  job.step({ records: [['a', ['event', 10]], ['b', ['event', 11]]] });
+  expect(firedIn(job.step({ watermark: 30 }))).toEqual([['a', 'event', 10], ['a', 'event', 11], ['b', 'event', 11], ['a', 'event', 12]]);
+  expect(firedIn(job.step({ watermark: 40 }))).toEqual([['a', 'event', 40]]);
+});
+
+test('a timer may register its own time again', () => {
+  let left = 2;
+  const job = new Running(functionOf(obey, (timer, context) => {
+    if (left-- > 0) context.timers.registerEventTimeTimer(timer.time);
+    return report(timer, context);
+  }));
+  job.step({ records: [['a', ['event', 10]]] });
+  expect(job.step({ watermark: 10 })).toHaveLength(3);
+  expect(job.step({ watermark: 11 })).toEqual([]);
+});
+
+test('a timer may delete one that would fire behind it', () => {
+  const job = new Running(functionOf(obey, (timer, context) => (context.timers.deleteEventTimeTimer(11), report(timer, context))));
+  job.step({ records: [['a', ['event', 10]], ['a', ['event', 11]], ['b', ['event', 11]]] });
+  expect(firedIn(job.step({ watermark: 30 }))).toEqual([['a', 'event', 10], ['b', 'event', 11]]);
+});
+
+test('timers belong to their key', () => {
+  const job = running();
+  job.step({ records: [['a', ['event', 10]], [{ id: 1 }, ['event', 10]], [7, ['event', 10]]] });
+  expect(firedIn(job.step({ watermark: 10 }))).toEqual([[7, 'event', 10], ['a', 'event', 10], [{ id: 1 }, 'event', 10]]);
+});
+
+test('processing-time timers fire by the time of the step, and see it', () => {
+  const job = new Running(functionOf(obey, ({ time }, { timers }) => [[time, timers.currentProcessingTime()]]));
+  job.step({ records: [['a', ['processing', 100]]], procTime: 99 });
+  expect(job.step({ procTime: 99 })).toEqual([]);
+  expect(firedIn(job.step({ procTime: 130 }))).toEqual([[100, 130]]);
+});
+
+test('a processing-time timer in the past fires with the same step, an event-time timer it registers waits for the watermark', () => {
+  const job = new Running(functionOf(obey, (timer, context) => {
+    if (timer.domain === 'processing') context.timers.registerEventTimeTimer(3);
+    return report(timer, context);
+  }));
+  expect(firedIn(job.step({ records: [['a', ['processing', 5]]], procTime: 50, watermark: 10 }))).toEqual([['a', 'processing', 5]]);
+  expect(firedIn(job.step({ watermark: 11 }))).toEqual([['a', 'event', 3]]);
+});
+
+test('timers are restored, and those of processing time that have passed fire at once', () => {
+  const job = running();
+  job.step({ records: [['a', ['processing', 100]], ['b', ['event', 10]], ['c', ['processing', 900]]], procTime: 1 });
+  job.restart();
+  expect(job.state.nextTimer('processing')).toBe(100);
+  expect(firedIn(job.step({ procTime: 500, watermark: 10 }))).toEqual([['b', 'event', 10], ['a', 'processing', 100]]);
+  expect(job.state.nextTimer('processing')).toBe(900);
+  expect(job.state.nextTimer('event')).toBeNull();
+});
+
+test('timers that are due are told before they fire, those behind the watermark with its next move', () => {
+  const job = running();
+  job.step({ records: [['a', ['event', 10]], ['b', ['event', 10]], ['a', ['event', 30]], ['a', ['event', 60]], ['b', ['processing', 7]]], watermark: 20 });
+  job.step({ records: [['c', ['event', 5]]], watermark: 20 });
+  const step = job.open();
+  step.add(section([['a', ['event', 40]], ['a', ['delete-event', 30]]]));
+  expect(step.due(20 as never)).toEqual([]);
+  expect(step.due(50 as never)).toEqual([{ end: 21, rows: 1 }, { end: 40, rows: 1 }]);
+  expect([step.dueProcessing(6 as never), step.dueProcessing(7 as never)]).toEqual([0, 1]);
+  expect(firedIn(fire(step, 50, 0))).toEqual([['c', 'event', 5], ['a', 'event', 40]]);
+});
+
+test('a time that is no whole number is refused', () => {
+  expect(() => running().step({ records: [['a', ['event', 1.5]]] })).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW' }));
+});
+
+test('timers that register the next one for now are stopped, naming the key', () => {
+  const job = new Running(functionOf(obey, ({ time }, { timers }) => timers.registerProcessingTimeTimer(time)));
+  expect(() => job.step({ records: [['runaway', ['processing', 1]]], procTime: 1 })).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: expect.stringMatching(/runaway.*1000000/) }));
+  expect(CHAINED_TIMERS_MAX).toBe(1_000_000);
+});
