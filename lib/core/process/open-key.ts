@@ -3,10 +3,9 @@ import { SluiceError } from '../errors.ts';
 import type { Key } from '../key.ts';
 import type { EventTime, WallTime } from '../numbers.ts';
 import { MIN_WATERMARK } from '../watermark.ts';
-import { emptyCell } from './cells.ts';
 import type { KeyContents } from './contents.ts';
 import type { NamedState } from './descriptor.ts';
-import { openKeyStates, type KeyStates, type StatesMark } from './key-states-stand-in.ts';
+import { openKeyStates, type KeyStates, type Mark } from './key-states.ts';
 import { NO_TIMERS, OpenTimers, type TimersMark } from './key-timers.ts';
 import type { TimeDomain, TimerService } from './keyed-function.ts';
 
@@ -21,7 +20,7 @@ export interface StepFrame {
 
 /** What a key had before a call. */
 export interface KeyMark {
-  readonly states: StatesMark;
+  readonly states: Mark;
   readonly timers: TimersMark;
 }
 
@@ -41,7 +40,7 @@ export class OpenKey {
     this.timers = new OpenTimers(committed?.timers ?? NO_TIMERS);
     this.timerService = timerService(frame, key, this.timers);
     this.#statesAt = frame.procTime;
-    this.#states = openKeyStates(frame.states, committed?.cells ?? frame.states.map(({ kind }) => emptyCell(kind)), frame.procTime);
+    this.#states = openKeyStates(frame.states, committed?.cells ?? null, frame.procTime);
   }
 
   /** What the function reads and writes, by the time that the step has now. */
