@@ -1,6 +1,7 @@
 /** A small world for tests of the engine: memory stores, clocks that only the test moves, and a record of every call to a store. */
 import { generation, jobId, offset, partitionId, wallTime, type PartitionId } from '../../lib/core/numbers.ts';
 import { sourcesOf, type Plan } from '../../lib/core/plan.ts';
+import { NO_CODE, type Code } from '../../lib/core/process/code.ts';
 import { Firer } from '../../lib/engine/firer/firer.ts';
 import { openJob, type Job } from '../../lib/engine/job.ts';
 import { openControlledJob, readControl, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
@@ -85,6 +86,8 @@ export type Hook = (call: string) => void | Promise<void>;
 export interface StackOptions {
   readonly partitions?: number;
   readonly plan?: Plan;
+  /** The program behind the plan. */
+  readonly code?: Code;
   readonly settings?: Partial<Settings>;
   /** False: the store's answers carry no time, as on a laptop. */
   readonly storeClock?: boolean;
@@ -114,10 +117,11 @@ export class Stack {
     const stores = memoryPorts({ runtime: this.runtime, codec: nodeCodec });
     this.stores = options.storeClock === false ? { ...stores, log: new MemoryLog(null) } : stores;
     this.ports = this.#watched(options.sinks ?? stores.sinks);
-    this.workshop = { ports: this.ports, place: options.settings ?? {} };
+    const { code = NO_CODE } = options;
+    this.workshop = { ports: this.ports, place: options.settings ?? {}, codeOf: async () => code };
     const plan = options.plan ?? labPlan();
     for (const topic of sourcesOf(plan).flatMap((source) => source.topics)) this.stores.source.recreate(topic, options.partitions ?? 1);
-    this.job = openJob(jobId('0'.repeat(32)), generation(0), plan, {}, options.settings ?? {});
+    this.job = openJob(jobId('0'.repeat(32)), generation(0), plan, {}, options.settings ?? {}, {}, [], code);
   }
 
   /** A stack whose generation 0 has begun. */

@@ -1,0 +1,140 @@
+/** Functions with keyed state through the logs: entries carry the records, a FIRE runs the function, and every firer comes to the same state. */
+import { expect, test } from 'vitest';
+import { valueState } from '../../lib/core/process/declare.ts';
+import { LAB_START_MS } from './lab-plan.ts';
+import { functionJob, keyedFunction, type FunctionJob } from './function-plan.ts';
+import { MINUTE, Stack } from './stack.ts';
+
+const rowsOf = (stack: Stack): unknown[] => stack.stores.sinks.rows('c.d.out').map(([text]) => text);
+
+const counting = (): FunctionJob =>
+  functionJob(
+    keyedFunction({
+      state: { count: valueState<number>({ initial: 0 }) },
+      *onEvent({ type }, { state }) {
+        state.count.update(state.count.value() + 1);
+        yield `${type} ${state.count.value()}`;
+      },
+    }),
+  );
+
+/** Tells when a key has been silent for a minute of event time. */
+const silence = (): FunctionJob =>
+  functionJob(
+    keyedFunction({
+      state: { last: valueState<number>() },
+      onEvent({ time }, { state, timers }) {
+        const last = state.last.value();
+        if (last !== null) timers.deleteEventTimeTimer(last + MINUTE);
+        state.last.update(time);
+        timers.registerEventTimeTimer(time + MINUTE);
+      },
+      *onTimer({ time }, { key, state }) {
+        state.last.clear();
+        yield `${key} silent at ${(time - LAB_START_MS) / 1000}`;
+      },
+    }),
+  );
+
+test('each record of a key sees what those before have left, in their order', async () => {
+  const stack = await Stack.start(counting());
+  stack.produce([['a', 1], ['b', 2], ['a', 3]]);
+  await stack.deliver(stack.writer());
+  expect(await stack.firer().step()).toMatchObject({ kind: 'fired', rows: 3 });
+  expect(rowsOf(stack)).toEqual(['0 a 1', '0 b 1', '0 a 2']);
+});
+
+test('a firer that loads cold, from the log or from a checkpoint, goes on with the same state', async () => {
+  const stack = await Stack.start(counting());
+  const writer = stack.writer();
+  for (let round = 0; round < 4; round++) {
+    stack.produce([['a', round]]);
+    await stack.deliver(writer);
+    await stack.firer().step();
+    if (round === 1) {
+      stack.runtime.advance(10 * MINUTE);
+      await stack.firer().step();
+    }
+  }
+  expect(await stack.kinds()).toContain('CHECKPOINT');
+  expect(rowsOf(stack)).toEqual(['0 a 1', '0 a 2', '0 a 3', '0 a 4']);
+});
+
+test('event-time timers fire when the watermark reaches them, and only where no later record has moved them', async () => {
+  const stack = await Stack.start(silence());
+  const [writer, firer] = [stack.writer(), stack.firer()];
+  stack.produce([['a', 0], ['b', 10], ['a', 30]]);
+  await stack.deliver(writer);
+  await firer.step();
+  expect(rowsOf(stack)).toEqual([]);
+  // The watermark is 5 s behind.
+  stack.produce([['c', 76]]);
+  await stack.deliver(writer);
+  await firer.step();
+  expect(rowsOf(stack)).toEqual(['0 b silent at 70']);
+  stack.produce([['c', 100]]);
+  await stack.deliver(writer);
+  await stack.firer().step();
+  expect(rowsOf(stack)).toEqual(['0 b silent at 70', '0 a silent at 90']);
+});
+
+test('processing-time timers fire though nothing comes any more', async () => {
+  const job = functionJob(
+    keyedFunction({
+      state: {},
+      onEvent(_event, { timers }) {
+        timers.registerProcessingTimeTimer(timers.currentProcessingTime() + MINUTE);
+      },
+      *onTimer(_timer, { key }) {
+        yield `${key} waited`;
+      },
+    }),
+  );
+  const stack = await Stack.start(job);
+  stack.produce([['a', 0]]);
+  await stack.deliver(stack.writer());
+  const firer = stack.firer();
+  expect(await firer.step()).toMatchObject({ kind: 'fired', rows: 0 });
+  stack.runtime.advance(MINUTE - 1);
+  expect((await firer.step()).kind).toBe('idle');
+  stack.runtime.advance(1);
+  expect(await firer.step()).toMatchObject({ kind: 'fired', rows: 1 });
+  expect((await firer.step()).kind).toBe('idle');
+  expect(rowsOf(stack)).toEqual(['0 a waited']);
+});
+
+test('a function that throws stops the step and names key and operator; nothing of the step is kept', async () => {
+  let fails = true;
+  const job = functionJob(
+    keyedFunction({
+      state: { count: valueState<number>({ initial: 0 }) },
+      *onEvent({ type }, { state }) {
+        state.count.update(state.count.value() + 1);
+        if (fails && type === 'b') throw new Error('no b today');
+        yield `${type} ${state.count.value()}`;
+      },
+    }),
+  );
+  const stack = await Stack.start(job);
+  stack.produce([['a', 1], ['b', 2]]);
+  await stack.deliver(stack.writer());
+  const firer = stack.firer();
+  await expect(firer.step()).rejects.toMatchObject({ code: 'FUNCTION_THREW', message: expect.stringMatching(/fn failed on key "b": no b today/) });
+  fails = false;
+  await firer.step();
+  expect(rowsOf(stack)).toEqual(['0 a 1', '0 b 1']);
+});
+
+test('a FIRE with more timers than fit takes as many as do, in their order', async () => {
+  const job = silence();
+  const stack = await Stack.start({ ...job, settings: { fireMaxRows: 2 } });
+  const [writer, firer] = [stack.writer(), stack.firer()];
+  stack.produce([['a', 0], ['b', 1], ['c', 2], ['d', 3], ['e', 4]]);
+  await stack.deliver(writer);
+  while ((await firer.step()).kind === 'fired');
+  stack.produce([['z', 200]]);
+  await stack.deliver(writer);
+  expect(await firer.step()).toMatchObject({ rows: 2 });
+  while ((await firer.step()).kind === 'fired');
+  expect(rowsOf(stack)).toEqual(['a', 'b', 'c', 'd', 'e'].map((key, i) => `0 ${key} silent at ${60 + i}`));
+});
