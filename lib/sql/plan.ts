@@ -22,7 +22,7 @@ import { checkSessionOptions, sessionDuration } from './session-options.ts';
 export const planInsert = (statement: Insert | StatementSet, context: PlanContext): Plan => locating(statement.source, () => plan(statement, context));
 
 /** Batch mode knows no late rows and no results that change, so that a job gives other rows than it would. Throws SQL_VALIDATE, in Flink's words, or SQL_UNSUPPORTED. */
-function refuseBatch(options: PlanContext['options'], nodes: readonly PlanNode[], span: Span): void {
+export function refuseBatch(options: PlanContext['options'], nodes: readonly PlanNode[], span: Span): void {
   if (options['execution.runtime-mode']?.toLowerCase() !== 'batch') return;
   const endless = nodes.filter(isKind('source')).find(({ bounded }) => bounded === undefined);
   if (endless !== undefined) invalid(span, `Querying an unbounded table '${endless.table}' in batch mode is not allowed. The table source is unbounded.`, BATCH_HINT);
@@ -30,7 +30,7 @@ function refuseBatch(options: PlanContext['options'], nodes: readonly PlanNode[]
 }
 
 /** Throws SQL_UNSUPPORTED where state would have to expire: what a group had then is no function of the records. */
-function refuseTtl(options: PlanContext['options'], nodes: readonly PlanNode[], span: Span): void {
+export function refuseTtl(options: PlanContext['options'], nodes: readonly PlanNode[], span: Span): void {
   const kept = nodes.filter(isKind('window-aggregate')).find(({ window }) => window.kind === 'unbounded');
   if (kept === undefined || (sessionDuration(options, TTL) ?? 0) === 0) return;
   if (kept.limit !== undefined) unsupported(span, `'${TTL}' of more than 0 for LIMIT, whose count is kept for ever`, `RESET '${TTL}'.`);

@@ -9,6 +9,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; readonly packages: readonly string[] }>> = {
   'lib/core': { layers: [], packages: [] },
   'lib/sql': { layers: ['lib/core'], packages: [] },
+  // Programs of users: they build plans, and SQL plans what of them is tables.
+  'lib/api': { layers: ['lib/core', 'lib/sql'], packages: [] },
   'lib/ports': { layers: ['lib/core'], packages: [] },
   'lib/savepoint': { layers: ['lib/core', 'lib/ports'], packages: [] },
   // The engine's workflows write and read savepoints; the format knows nothing of the engine.

@@ -24,7 +24,8 @@ export function checkOf<T>(schema: StandardSchema<T>): (value: unknown) => T {
   };
 }
 
-function issueText({ message, path = [] }: SchemaIssue): string {
+/** `amount: expected a number`; without a path, of the whole value. */
+export function issueText({ message, path = [] }: SchemaIssue): string {
   const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
   return keys.length === 0 ? message : `${keys.join('.')}: ${message}`;
 }

@@ -1,0 +1,27 @@
+/** `sluice/api`: jobs in TypeScript. What is exported here is what programs may import. */
+export { defineJob, type BuiltJob, type JobDefinition, type JobOptions } from './define.ts';
+export type { JobBuilder } from './job.ts';
+export type { Duration } from './duration.ts';
+export type { Stream, ProcessedStream } from './stream.ts';
+export type { KeyedStream } from './keyed-stream.ts';
+export type { ConnectedStreams, CoProcessFunction } from './connected-streams.ts';
+export type { ProcessFunction, StateDescriptors } from './process-function.ts';
+export type { Span, WindowedStream, WindowOptions } from './windowed-stream.ts';
+export { sideOutput } from './side-output.ts';
+export { kafka, type KafkaOptions } from './source/kafka.ts';
+export { files, type FilesOptions } from './source/files.ts';
+export { generator, type GeneratorOptions } from './source/generator.ts';
+export type { Source } from './source/source.ts';
+export type { Instant } from './source/instant.ts';
+export type { RecordOptions, EventTimeOptions } from './source/records.ts';
+export { catalogTable, table, type TableOptions, type TableSink } from './sink/table.ts';
+export type { Columns, RowOf } from './sink/column-types.ts';
+export { cumulating, session, sliding, tumbling, type WindowAssigner } from './window/assigner.ts';
+export { avg, collect, combine, count, max, min, sum, type Accumulators, type Comparable } from './window/aggregators.ts';
+export { aggregatingState, listState, mapState, reducingState, valueState } from '../core/process/declare.ts';
+export type { AggregatingStateOptions, ReducingStateOptions, StateOptions, TtlOptions, ValueStateOptions } from '../core/process/declare.ts';
+export type { AggregatingState, ListState, MapState, Migration, ReducingState, StatesOf, ValueState } from '../core/process/descriptor.ts';
+export type { AggregateFunction } from '../core/process/aggregate-function.ts';
+export type { KeyContext, OutputTag, Outputs, TimeDomain, Timer, TimerService } from '../core/process/keyed-function.ts';
+export type { StandardSchema } from '../core/process/standard-schema.ts';
+export { SluiceError } from '../core/errors.ts';

@@ -1,0 +1,63 @@
+/** Streams whose values have keys (Flink's KeyedStream): what keeps state is called on them. */
+import { KEYED_ROW } from '../core/process/rows.ts';
+import { Raw } from '../core/types.ts';
+import { ConnectedStreams } from './connected-streams.ts';
+import { erased } from './erase.ts';
+import { called, valueOf } from './function-call.ts';
+import type { Graph } from './graph.ts';
+import { processed, type ProcessFunction, type StateDescriptors } from './process-function.ts';
+import type { ProcessedStream } from './stream.ts';
+import { inputOf, type Transformation } from './transformation.ts';
+import { WindowedStream, type WindowOptions } from './windowed-stream.ts';
+import type { WindowAssigner } from './window/assigner.ts';
+
+export class KeyedStream<K, T> {
+  /** What follows is of use within `lib/api` alone. */
+  readonly graph: Graph;
+  readonly input: Transformation;
+  readonly keyOf: (value: T) => K;
+
+  constructor(graph: Graph, input: Transformation, keyOf: (value: T) => K) {
+    this.graph = graph;
+    this.input = input;
+    this.keyOf = keyOf;
+  }
+
+  /** Calls a function with state and timers for every value (Flink's KeyedProcessFunction); `uid` is the name by which its state is found again. */
+  process<D extends StateDescriptors = {}, Out = never, TimerOut = never>(uid: string, fn: ProcessFunction<K, T, D, Out, TimerOut>): ProcessedStream<Out | TimerOut>;
+  /** Without a uid it is named after its input, with a warning: its state is lost when that changes. */
+  process<D extends StateDescriptors = {}, Out = never, TimerOut = never>(fn: ProcessFunction<K, T, D, Out, TimerOut>): ProcessedStream<Out | TimerOut>;
+  process<D extends StateDescriptors, Out, TimerOut>(uid: string | ProcessFunction<K, T, D, Out, TimerOut>, fn?: ProcessFunction<K, T, D, Out, TimerOut>): ProcessedStream<Out | TimerOut> {
+    const [name, given] = typeof uid === 'string' ? [uid, fn] : [null, uid];
+    return processed(this.graph, name, this.keyed(0), given, given === undefined ? [] : [erased(given.onEvent.bind(given))]);
+  }
+
+  /** Two keyed streams with one state: what has the same key in both meets in one function. */
+  connect<Other>(other: KeyedStream<K, Other>): ConnectedStreams<K, T, Other> {
+    return new ConnectedStreams(this, other);
+  }
+
+  /** Groups the values of each key by time: `window(tumbling('1 min'))`. */
+  window(assigner: WindowAssigner, options: WindowOptions<T> = {}): WindowedStream<K, T> {
+    return new WindowedStream(this, assigner, options);
+  }
+
+  /** Rows of `KEYED_ROW`; `from` is the place of this stream among those that are connected. */
+  keyed(from: number): Transformation {
+    return this.graph.add(keyedRows(this.input, this.keyOf, from));
+  }
+}
+
+export function keyedRows<T, K>(input: Transformation, keyOf: (value: T) => K, from: number): Transformation {
+  const key = erased(keyOf);
+  return {
+    uid: null,
+    suffix: 'key',
+    inputs: [input],
+    isTimed: input.isTimed,
+    build: (uid, inputs) => ({
+      node: { kind: 'code', uid, input: inputOf(inputs), columns: KEYED_ROW },
+      transform: ([value = null, time = null], next) => next([new Raw(called(uid, () => key(valueOf(value))) ?? null), value, time, from]),
+    }),
+  };
+}

@@ -1,0 +1,86 @@
+/** Streams of values (Flink's DataStream). What is called on one says what becomes of its values; nothing runs before the job does. */
+import { STREAM_ROW } from '../core/process/rows.ts';
+import { erased } from './erase.ts';
+import { valuesTransform } from './function-call.ts';
+import type { Graph } from './graph.ts';
+import { KeyedStream } from './keyed-stream.ts';
+import type { TableSink } from './sink/table.ts';
+import { inputOf, unionOf, type Transformation } from './transformation.ts';
+import type { OutputTag } from '../core/process/keyed-function.ts';
+
+export class Stream<T> {
+  /** What follows is of use within `lib/api` alone. */
+  readonly graph: Graph;
+  readonly transformation: Transformation;
+
+  constructor(graph: Graph, transformation: Transformation) {
+    this.graph = graph;
+    this.transformation = transformation;
+  }
+
+  /** Each value becomes another one. */
+  map<Out>(fn: (value: T) => Out): Stream<Out> {
+    return this.#each('map', (value: T) => [fn(value)]);
+  }
+
+  /** Keeps the values for which `fn` is true; a type guard makes the stream one of that type. */
+  filter<Out extends T>(fn: (value: T) => value is Out): Stream<Out>;
+  filter(fn: (value: T) => boolean): Stream<T>;
+  filter(fn: (value: T) => boolean): Stream<T> {
+    return this.#each('filter', (value: T) => (fn(value) ? [value] : []));
+  }
+
+  /** Each value becomes any number of others, in the order of the iterable: an array, or what a generator yields. */
+  flatMap<Out>(fn: (value: T) => Iterable<Out>): Stream<Out> {
+    return this.#each('flat-map', (value: T) => [...fn(value)]);
+  }
+
+  /** Values with equal keys are one after another with the same state. A key is plain data: a text, a number, an object of them. */
+  keyBy<K>(fn: (value: T) => K): KeyedStream<K, T> {
+    return new KeyedStream(this.graph, this.transformation, fn);
+  }
+
+  /** The values of all, in no order between them. */
+  union<Other>(...others: readonly Stream<Other>[]): Stream<T | Other> {
+    const inputs = [this.transformation, ...others.map(({ transformation }) => transformation)];
+    return new Stream(this.graph, this.graph.add(unionOf(inputs, STREAM_ROW)));
+  }
+
+  /** Writes the values as rows of a table, by the names of its columns. */
+  to(uid: string, sink: TableSink<T>): void {
+    this.graph.sql.write(uid, sink, this.transformation);
+  }
+
+  #each<Out>(suffix: string, fn: (value: T) => readonly Out[]): Stream<Out> {
+    return new Stream(this.graph, this.graph.add(eachValue(this.transformation, suffix, fn)));
+  }
+}
+
+/** What comes out of a function with side outputs. */
+export class ProcessedStream<T> extends Stream<T> {
+  readonly #side: (name: string) => Transformation;
+
+  constructor(graph: Graph, transformation: Transformation, side: (name: string) => Transformation) {
+    super(graph, transformation);
+    this.#side = side;
+  }
+
+  /** The values that the function gives to this output; those of an output that nobody reads are lost, as in Flink. */
+  sideOutput<Out>(tag: OutputTag<Out>): Stream<Out> {
+    return new Stream(this.graph, this.#side(tag.name));
+  }
+}
+
+/** A `code` node that makes some values of each. */
+function eachValue<T, Out>(input: Transformation, suffix: string, fn: (value: T) => readonly Out[]): Transformation {
+  return {
+    uid: null,
+    suffix,
+    inputs: [input],
+    isTimed: input.isTimed,
+    build: (uid, inputs) => ({
+      node: { kind: 'code', uid, input: inputOf(inputs), columns: STREAM_ROW },
+      transform: valuesTransform(uid, erased(fn)),
+    }),
+  };
+}
