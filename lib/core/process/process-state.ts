@@ -10,12 +10,12 @@ import type { KeyedState, StatePane } from '../window/state.ts';
 import { isEmptyCell } from './cells.ts';
 import type { Cell, KeyContents } from './contents.ts';
 import type { StateDescriptor } from './descriptor.ts';
-import { earliestExpiry, shortestTtl, withoutExpired, type Ttls } from './expiry.ts';
 import { hasTime } from './key-timers.ts';
 import type { TimeDomain } from './keyed-function.ts';
 import { cellForm, TIMERS_FORM } from './pane-forms.ts';
 import { sizeOf, type StateSize } from './state-size.ts';
 import { TimerQueue, type QueuedTimer } from './timer-queue.ts';
+import { earliestExpiry, shortestTtl, withoutExpired } from './ttl.ts';
 
 const CLEAN: ReadonlySet<number> = new Set();
 
@@ -24,7 +24,7 @@ export class ProcessState implements KeyedState {
   /** One column per state, and one of timers. */
   readonly aggregates: readonly StoredForm[];
   readonly #forms: readonly StoredForm<Cell>[];
-  readonly #ttls: Ttls;
+  readonly #descriptors: readonly StateDescriptor[];
   readonly #shortestTtl: number;
   /** The keys of each key group. */
   readonly #groups: readonly Map<Key, KeyContents>[] = Array.from({ length: KEY_GROUPS }, () => new Map());
@@ -39,8 +39,8 @@ export class ProcessState implements KeyedState {
   constructor(descriptors: readonly StateDescriptor[]) {
     this.#forms = descriptors.map(({ kind, ttl }) => cellForm(kind, ttl !== undefined));
     this.aggregates = [...this.#forms, TIMERS_FORM];
-    this.#ttls = descriptors.map(({ ttl }) => ttl?.ttlMs ?? null);
-    this.#shortestTtl = shortestTtl(this.#ttls);
+    this.#descriptors = descriptors;
+    this.#shortestTtl = shortestTtl(descriptors);
   }
 
   /** Null for a key that holds nothing. */
@@ -148,7 +148,7 @@ export class ProcessState implements KeyedState {
     for (const [i, key] of keys.entries()) {
       const cells = this.#forms.map((form, s) => form.decode(accumulators[s]?.[i] ?? null));
       const contents = { cells, timers: TIMERS_FORM.decode(accumulators[cells.length]?.[i] ?? null) };
-      this.#expireFrom(keyGroupOf(key), earliestExpiry(contents, this.#ttls));
+      this.#expireFrom(keyGroupOf(key), earliestExpiry(this.#descriptors, contents.cells));
       this.#set(key, contents);
     }
   }
@@ -161,13 +161,13 @@ export class ProcessState implements KeyedState {
   #cleanGroup(group: number, keys: ReadonlyMap<Key, KeyContents>, now: WallTime): number {
     let earliest = Number.POSITIVE_INFINITY;
     for (const [key, contents] of keys) {
-      const expiry = earliestExpiry(contents, this.#ttls);
-      const kept = expiry > now ? contents : withoutExpired(contents, this.#ttls, now);
+      const expiry = earliestExpiry(this.#descriptors, contents.cells);
+      const kept = expiry > now ? contents : { ...contents, cells: withoutExpired(this.#descriptors, contents.cells, now) };
       if (kept !== contents) {
         this.#dirty.add(group);
         this.#set(key, kept);
       }
-      earliest = Math.min(earliest, kept === contents ? expiry : earliestExpiry(kept, this.#ttls));
+      earliest = Math.min(earliest, kept === contents ? expiry : earliestExpiry(this.#descriptors, kept.cells));
     }
     return earliest;
   }

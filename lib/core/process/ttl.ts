@@ -5,8 +5,7 @@
  * A value that is expired and that a read meets is removed by it; what nobody reads leaves with a clean-up (`withoutExpired`).
  */
 import type { WallTime } from '../numbers.ts';
-import type { JsonValue, StateSpec, TtlSpec } from '../plan.ts';
-import { emptyCell } from './cells.ts';
+import type { JsonValue, TtlSpec } from '../plan.ts';
 import type { Cell, Stored, StoredEntry } from './contents.ts';
 import { EntryMap } from './entry-map.ts';
 
@@ -49,23 +48,29 @@ export class Lifetime {
   }
 }
 
+/** Specs or descriptors of states, in the order of the cells. */
+type Kept = readonly { readonly ttl?: TtlSpec }[];
+
+/** The shortest time that anything lives, ms; Infinity without a TTL. */
+export const shortestTtl = (states: Kept): number => Math.min(Infinity, ...states.map(({ ttl }) => ttl?.ttlMs ?? Infinity));
+
 /**
- * Cells without what is expired, in the order of the specs; the same array where nothing is. Steps must do this at times that are logged: a state with
+ * Cells without what is expired; the same array where nothing is. Steps must do this at times that are logged: a state with
  * `return-expired-if-not-cleaned-up` shows whether it was done (F4).
  */
-export function withoutExpired(specs: readonly StateSpec[], cells: readonly Cell[], now: WallTime): readonly Cell[] {
-  if (earliestExpiry(specs, cells) > now) return cells;
+export function withoutExpired(states: Kept, cells: readonly Cell[], now: WallTime): readonly Cell[] {
+  if (earliestExpiry(states, cells) > now) return cells;
   return cells.map((cell, i) => {
-    const spec = specs[i];
-    return spec?.ttl === undefined ? cell : unexpired(spec, spec.ttl.ttlMs, cell, now);
+    const ttl = states[i]?.ttl;
+    return ttl === undefined ? cell : unexpired(ttl.ttlMs, cell, now);
   });
 }
 
-function unexpired(spec: StateSpec, ttlMs: number, cell: Cell, now: WallTime): Cell {
+function unexpired(ttlMs: number, cell: Cell, now: WallTime): Cell {
   const isLive = (item: Stored): boolean => !isExpiredAt(ttlMs, item, now);
   switch (cell.kind) {
     case 'single':
-      return cell.item === null || isLive(cell.item) ? cell : emptyCell(spec.kind);
+      return cell.item === null || isLive(cell.item) ? cell : { kind: 'single', item: null };
     case 'list':
       return cell.items.every(isLive) ? cell : { kind: 'list', items: cell.items.filter(isLive) };
     case 'map':
@@ -80,9 +85,9 @@ function liveEntries(entries: EntryMap, isLive: (entry: StoredEntry) => boolean)
 }
 
 /** When the first item of these cells expires, epoch ms; Infinity where none does. Renewal only moves it back. */
-export function earliestExpiry(specs: readonly StateSpec[], cells: readonly Cell[]): number {
+export function earliestExpiry(states: Kept, cells: readonly Cell[]): number {
   return cells.reduce((earliest, cell, i) => {
-    const ttl = specs[i]?.ttl;
+    const ttl = states[i]?.ttl;
     return ttl === undefined ? earliest : Math.min(earliest, earliestOf(cell) + ttl.ttlMs);
   }, Infinity);
 }
