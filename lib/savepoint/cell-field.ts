@@ -17,8 +17,9 @@ import { isObject } from './pane-fields.ts';
 export interface CellField {
   /** What a key has that has no line. */
   readonly empty: JsonValue;
-  /** JSON text of a cell; null where it is empty. */
-  write(cell: JsonValue): string | null;
+  isEmpty(cell: JsonValue): boolean;
+  /** JSON text of a cell that is not empty. */
+  write(cell: JsonValue): string;
   /** The cell of the `value` of a line; undefined where it does not fit. */
   read(json: unknown): JsonValue | undefined;
 }
@@ -31,7 +32,7 @@ export function cellField({ kind, ttl }: Pick<StateSpec, 'kind' | 'ttl'>): CellF
     case 'map':
       return mapField(ttl !== undefined);
     default:
-      return { empty: null, write: (cell) => (cell === null ? null : item.write(cell)), read: (json) => present(item.read(json), ttl !== undefined) };
+      return { empty: null, isEmpty: (cell) => cell === null, write: (cell) => item.write(cell), read: (json) => present(item.read(json), ttl !== undefined) };
   }
 }
 
@@ -69,10 +70,12 @@ const partsOf = (json: JsonValue): readonly JsonValue[] => (isList(json) ? json 
 
 const isList = (json: JsonValue): json is readonly JsonValue[] => Array.isArray(json);
 
+const NO_PARTS: Pick<CellField, 'empty' | 'isEmpty'> = { empty: [], isEmpty: (cell) => partsOf(cell).length === 0 };
+
 function listField(item: ItemField): CellField {
   return {
-    empty: [],
-    write: (cell) => nonEmpty(partsOf(cell).map((part) => item.write(part))),
+    ...NO_PARTS,
+    write: (cell) => `[${partsOf(cell).map((part) => item.write(part)).join(',')}]`,
     read: (json) => everyOf(json, (part) => item.read(part)),
   };
 }
@@ -84,8 +87,8 @@ function mapField(isTimed: boolean): CellField {
     return whole.length === parts.length ? whole : undefined;
   };
   return {
-    empty: [],
-    write: (cell) => nonEmpty(partsOf(cell).map((entry) => entryText(partsOf(entry), isTimed))),
+    ...NO_PARTS,
+    write: (cell) => `[${partsOf(cell).map((entry) => entryText(partsOf(entry), isTimed)).join(',')}]`,
     read: (json) => {
       const entries = everyOf(json, (entry) => (isObject(entry) ? entryOf(entry) : undefined));
       return entries === undefined || hasTwice(entries) ? undefined : entries;
@@ -98,8 +101,6 @@ const entryText = ([key, value, at]: readonly JsonValue[], isTimed: boolean): st
 
 /** Whether two entries have one key. */
 const hasTwice = (entries: readonly (readonly JsonValue[])[]): boolean => new Set(entries.map(([key]) => write(key))).size < entries.length;
-
-const nonEmpty = (texts: readonly string[]): string | null => (texts.length === 0 ? null : `[${texts.join(',')}]`);
 
 /** All elements of a list that is not empty, or nothing. */
 function everyOf<T extends JsonValue>(json: unknown, read: (part: unknown) => T | undefined): readonly T[] | undefined {

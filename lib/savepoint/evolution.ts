@@ -2,7 +2,7 @@
  * How the panes of one plan become those of the next (protocol V4). Fields of `value` are matched by name, which is the meaning of their
  * aggregate; their order does not count. Pure.
  */
-import { aggregateOf } from '../core/aggregates/states.ts';
+import { statesOf } from '../core/aggregates/states.ts';
 import type { JsonValue, WindowAggregateNode } from '../core/plan.ts';
 import type { SqlType } from '../core/types.ts';
 import type { PaneColumns } from '../core/window/pane.ts';
@@ -61,6 +61,6 @@ export function evolvePanes(columns: PaneColumns, from: WindowAggregateNode, to:
 }
 
 function zeros({ call }: ValueField, panes: number): JsonValue[] {
-  const aggregate = aggregateOf(call);
-  return Array.from({ length: panes }, () => aggregate.encode(aggregate.zero));
+  const [state] = statesOf([call]);
+  return Array.from({ length: panes }, () => state?.aggregate.encode(state.aggregate.zero) ?? null);
 }

@@ -2,6 +2,7 @@
 import type { Plan, ProcessNode, StateSpec } from '../core/plan.ts';
 import { processesOf } from '../core/plan.ts';
 import type { Code } from '../core/process/code.ts';
+import { canMigrate } from '../core/process/migrate.ts';
 import type { Comparison, StateName } from './compatibility.ts';
 import { formerFunctions } from './former-functions.ts';
 import { timersName } from './function-state.ts';
@@ -14,22 +15,19 @@ export const migrationsIn =
   ({ functions }: Code): CanMigrate =>
   (uid, state, from) => {
     const declared = functions.get(uid)?.states.find(({ name }) => name === state);
-    if (declared === undefined) return 'the program that is loaded does not declare it';
-    const versions = Array.from({ length: Math.max(0, declared.version - from) }, (_, i) => from + i);
-    const missing = versions.find((version) => declared.migrations[version] === undefined);
-    return missing === undefined ? null : `the program has no migration of version ${missing}`;
+    return declared === undefined ? 'the program that is loaded does not declare it' : canMigrate(declared, from);
   };
 
 type Fates = Pick<Comparison, 'restored' | 'evolved' | 'dropped' | 'empty' | 'incompatible'>;
 
-/** Without `canMigrate`, when there is no program at hand, every migration is taken to be there. */
-export function compareFunctions(saved: Plan, next: Plan, canMigrate: CanMigrate = () => null): Fates {
+/** Without `findObstacle`, when there is no program at hand, every migration is taken to be there. */
+export function compareFunctions(saved: Plan, next: Plan, findObstacle: CanMigrate = () => null): Fates {
   const former = formerFunctions(saved, next);
   const kept = [...former.values()];
   const gone = processesOf(saved).filter((node) => !kept.includes(node));
   const fates = processesOf(next).map((node) => {
     const was = former.get(node.uid);
-    return was === undefined ? { ...NONE, empty: namesIn(node) } : fatesOf(was, node, canMigrate);
+    return was === undefined ? { ...NONE, empty: namesIn(node) } : fatesOf(was, node, findObstacle);
   });
   return joined([...fates, { ...NONE, dropped: gone.flatMap(namesIn) }]);
 }
@@ -46,14 +44,14 @@ const joined = (fates: readonly Fates[]): Fates => ({
 
 const namesIn = (node: ProcessNode): StateName[] => [...node.states.map(({ name }) => name), timersName(node)].map((state) => ({ uid: node.uid, state }));
 
-function fatesOf(was: ProcessNode, is: ProcessNode, canMigrate: CanMigrate): Fates {
+function fatesOf(was: ProcessNode, is: ProcessNode, findObstacle: CanMigrate): Fates {
   const dropped = was.states.filter(({ name }) => !is.states.some((state) => state.name === name)).map(({ name }) => ({ uid: was.uid, state: name }));
   const fates = is.states.map((state): Fates => {
     const before = was.states.find(({ name }) => name === state.name);
     const name = nameOf(was, is, state.name);
     // A function that goes on is no uid that was mistyped: nobody has to allow it a new state.
     if (before === undefined) return { ...NONE, evolved: [{ ...name, changes: ['is new, and starts empty'] }] };
-    const reason = conflictOf(before, state, (from) => canMigrate(is.uid, state.name, from));
+    const reason = conflictOf(before, state, (from) => findObstacle(is.uid, state.name, from));
     if (reason !== null) return { ...NONE, incompatible: [{ ...name, reason }] };
     if (before.version === state.version) return { ...NONE, restored: [name] };
     return { ...NONE, evolved: [{ ...name, changes: [`its values are migrated from version ${before.version} to ${state.version}`] }] };
@@ -64,11 +62,9 @@ function fatesOf(was: ProcessNode, is: ProcessNode, canMigrate: CanMigrate): Fat
 const nameOf = (was: ProcessNode, is: ProcessNode, state: string): StateName => ({ uid: is.uid, state, ...(was.uid === is.uid ? {} : { was: was.uid }) });
 
 /** A TTL may come, go and change: what had no time gets that of the restore. */
-function conflictOf(was: StateSpec, is: StateSpec, canMigrate: (from: number) => string | null): string | null {
+function conflictOf(was: StateSpec, is: StateSpec, findObstacle: (from: number) => string | null): string | null {
   if (was.kind !== is.kind) return `it was a ${was.kind} state, and would be a ${is.kind} state`;
   if (was.version === is.version) return null;
-  const change = `its values are of version ${was.version}, and would be of version ${is.version}`;
-  if (was.version > is.version) return `${change}: no program reads what a newer one has written`;
-  const missing = canMigrate(was.version);
-  return missing === null ? null : `${change}, but ${missing}`;
+  if (was.version > is.version) return `its values have version ${was.version}, the program has ${is.version}: none reads what a newer one has written`;
+  return findObstacle(was.version);
 }

@@ -22,6 +22,7 @@ export interface StateField {
   readonly schema: FunctionSchema;
   /** The cell of a key that has no line. */
   readonly empty: JsonValue;
+  isEmpty(cell: JsonValue): boolean;
   /** The `value` of each line of a cell; none where it is empty. */
   write(cell: JsonValue): readonly string[];
   /** The cell with one more line; undefined where that does not fit. `before`: of the lines so far, undefined at the first. */
@@ -45,15 +46,13 @@ export function timersName({ states }: ProcessNode): string {
 }
 
 function stateField(state: StateSpec): StateField {
-  const { empty, write, read } = cellField(state);
+  const { empty, isEmpty, write, read } = cellField(state);
   return {
     name: state.name,
     schema: { key: KEY_SCHEMA, kind: state.kind, version: state.version, ttlMs: state.ttl?.ttlMs ?? null },
     empty,
-    write: (cell) => {
-      const text = write(cell);
-      return text === null ? [] : [text];
-    },
+    isEmpty,
+    write: (cell) => (isEmpty(cell) ? [] : [write(cell)]),
     read: (value, before) => (before === undefined ? read(value) : undefined),
   };
 }
@@ -66,6 +65,7 @@ function timersField(name: string): StateField {
     name,
     schema: { key: KEY_SCHEMA, kind: 'timers', version: null, ttlMs: null },
     empty: [[], []],
+    isEmpty: (cell) => timesIn(cell).every((times) => times.length === 0),
     write: (cell) => timesIn(cell).flatMap((times, i) => times.map((time) => `{"time":${timeField.write(time)},"domain":${storedField.write(DOMAINS[i] ?? null)}}`)),
     read: (value, before = [[], []]) => (isObject(value) ? withTimer(timesIn(before), timeField.read(value['time']), DOMAINS.findIndex((domain) => domain === value['domain'])) : undefined),
   };

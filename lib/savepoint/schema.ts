@@ -1,7 +1,8 @@
 /** Schemas of keyed state: they name columns, not classes, so that a savepoint can be read without the program that wrote it (V4). */
 import { statesOf } from '../core/aggregates/states.ts';
 import type { AggregateCall, WindowAggregateNode, WindowSpec } from '../core/plan.ts';
-import { RAW, typeText, type Column, type SqlType } from '../core/types.ts';
+import { CODE } from '../core/process/code-aggregate.ts';
+import { typeText, type Column, type SqlType } from '../core/types.ts';
 import type { Codec } from '../ports/runtime.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { FunctionSchema } from './function-state.ts';
@@ -48,17 +49,13 @@ export function keyFields(node: WindowAggregateNode): KeyField[] {
 
 /** The aggregates with an accumulator of their own, in the order of `PaneColumns.accumulators`. */
 export function valueFields(node: WindowAggregateNode): ValueField[] {
-  if (isOfProgram(node)) return node.aggregates.filter(isCode).map((call) => ({ name: call.name === ROWS ? `${ROWS}_2` : call.name, call, value: RAW, isAverage: false }));
   const states = statesOf(node.aggregates);
   const [, ...names] = distinct([ROWS, ...states.map(({ name }) => name)]);
   return states.map(({ name, call, aggregate }, i) => ({ name: names[i] ?? name, call, value: aggregate.stored, isAverage: call.fn === 'AVG' && call.distinct === undefined }));
 }
 
-/** An aggregate of the program, which only it can compute; what it keeps is JSON all the same. */
-export const isCode = ({ fn }: AggregateCall): boolean => fn === 'CODE';
-
-/** Windows of the API: the program aggregates. */
-export const isOfProgram = ({ aggregates }: WindowAggregateNode): boolean => aggregates.some(isCode);
+/** Windows in which a function of the program aggregates; what it keeps is JSON all the same. */
+export const isOfProgram = ({ aggregates }: WindowAggregateNode): boolean => aggregates.some(({ fn }) => fn === CODE);
 
 /** SQL lets two columns share a name, and one be called `rows`; a JSON object does not. */
 function distinct(names: readonly string[]): string[] {

@@ -35,7 +35,7 @@ function heldIn({ keys, accumulators }: PaneColumns, column: number, field: Stat
   const cells: JsonValue[] = [];
   for (const [i, key] of keys.entries()) {
     const cell = accumulators[column]?.[i] ?? null;
-    if (field.write(cell).length === 0) continue;
+    if (field.isEmpty(cell)) continue;
     held.push(key);
     cells.push(cell);
   }

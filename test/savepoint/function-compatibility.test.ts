@@ -46,7 +46,7 @@ describe('a function', () => {
       [
         'restored      dedup.seen',
         'restored      dedup.timers',
-        'incompatible  dedup.recent: its values are of version 2, and would be of version 1: no program reads what a newer one has written',
+        'incompatible  dedup.recent: its values have version 2, the program has 1: none reads what a newer one has written',
       ],
     ],
     [
@@ -87,8 +87,8 @@ describe('what has to be allowed', () => {
   });
 
   test('a migration that is missing is refused whatever is allowed', () => {
-    const comparison = compareState(planOf([source, node]), planOf([source, withStates({ ...seen, version: 2 }, recent)]), () => 'the program has no migration of version 1');
-    expect(() => assertCompatible(comparison, { allowNonRestored: true })).toThrow('dedup.seen: its values are of version 1, and would be of version 2, but the program has no migration of version 1');
+    const comparison = compareState(planOf([source, node]), planOf([source, withStates({ ...seen, version: 2 }, recent)]), () => 'there is no migration');
+    expect(() => assertCompatible(comparison, { allowNonRestored: true })).toThrow('incompatible  dedup.seen: there is no migration');
   });
 });
 
@@ -104,8 +104,8 @@ describe('the migrations of a program', () => {
     ['one step', declared(2, { 1: keep }), 1, null],
     ['two steps', declared(3, { 1: keep, 2: keep }), 1, null],
     ['only what is needed', declared(3, { 2: keep }), 2, null],
-    ['a gap', declared(4, { 1: keep, 3: keep }), 1, 'the program has no migration of version 2'],
-    ['none', declared(2, {}), 1, 'the program has no migration of version 1'],
+    ['a gap', declared(4, { 1: keep, 3: keep }), 1, 'its values have version 1, the program has 4 and no migration from version 2'],
+    ['none', declared(2, {}), 1, 'its values have version 1, the program has 2 and no migration from version 1'],
     ['another program', NO_CODE, 1, 'the program that is loaded does not declare it'],
   ])('%s', (_, code, from, missing) => {
     expect(migrationsIn(code)('dedup', 'seen', from)).toBe(missing);
