@@ -13,6 +13,7 @@ interface ResumeFlags {
   readonly file?: readonly ScriptOption[];
   readonly allowNonRestoredState?: true;
   readonly allowOffsetGap?: true;
+  readonly pauseTtl?: true;
 }
 
 export const addResume: AddCommand = (program, console) => {
@@ -25,6 +26,7 @@ export const addResume: AddCommand = (program, console) => {
     .option('-f, --file <file>', 'go on with the last INSERT of this file', collect('file'))
     .option('-n, --allow-non-restored-state', 'drop state that the new plan has no place for')
     .option('--allow-offset-gap', 'go on although records behind the state are gone')
+    .option('--pause-ttl', 'let the time-to-live of state go on from where it was when the job stopped')
     .addHelpText(
       'after',
       examples(
@@ -43,12 +45,13 @@ async function resume(context: Context, place: Place, prefix: string, flags: Res
   const job = await resolveJob(place.ports, prefix);
   const savepoint = flags.from === undefined ? null : userPath(flags.from);
   const plan = flags.file === undefined ? null : await planOf(context, place, [...(flags.init ?? []), ...flags.file]);
-  const { allowNonRestoredState, allowOffsetGap } = flags;
+  const { allowNonRestoredState, allowOffsetGap, pauseTtl } = flags;
   const dropped = await place.operations.resume(job, {
     savepoint,
     plan,
     allowNonRestored: allowNonRestoredState === true,
     allowOffsetGap: allowOffsetGap === true,
+    pauseTtl: pauseTtl === true,
   });
   printResult(context, `Resumed job ${job} from ${savepoint ?? 'its last state'}.`, { job, from: savepoint, dropped });
   for (const state of dropped) printInfo(context, `Dropped state: ${state}`);

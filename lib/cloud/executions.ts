@@ -32,9 +32,9 @@ export function cloudOperations(parts: CloudParts): Operations {
     savepoint: async (job, directory) => savepointOf(await run(parts, 'savepoint', job, { job, directory })),
     stop: async (job, { directory, drain }) => savepointOf(await run(parts, 'stop', job, { job, directory, drain })),
     cancel: async (job) => void (await run(parts, 'cancel', job, { job })),
-    resume: async (job, { savepoint, plan, allowNonRestored, allowOffsetGap }) => {
+    resume: async (job, { savepoint, plan, allowNonRestored, allowOffsetGap, pauseTtl = false }) => {
       const base = { ...(savepoint === null ? {} : { savepoint }), ...(plan === null ? {} : { plan: planText(plan) }) };
-      await run(parts, 'resume', job, { job, ...base, allowNonRestored, allowOffsetGap });
+      await run(parts, 'resume', job, { job, ...base, allowNonRestored, allowOffsetGap, pauseTtl });
       return droppedBy(await controlOf(parts, job));
     },
     upgrade: (job, plan, { directory, allowNonRestored }) => upgrade(parts, job, { job, plan: planText(plan), directory, allowNonRestored }),

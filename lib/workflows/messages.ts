@@ -54,6 +54,8 @@ export interface ResumeInput extends Awaited {
   readonly plan?: string;
   readonly allowNonRestored?: boolean;
   readonly allowOffsetGap?: boolean;
+  /** Time-to-live of state goes on from where it was; default: the time since then counts. */
+  readonly pauseTtl?: boolean;
 }
 
 export interface UpgradeInput extends SavepointInput {

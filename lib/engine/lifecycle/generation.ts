@@ -4,9 +4,10 @@
  * a derived id or a known place, so the step can be repeated by anyone.
  */
 import { assert, SluiceError } from '../../core/errors.ts';
-import { fireNumber, offset, partitionId, partsOf, seq, type Offset, type PartitionId, type WallTime } from '../../core/numbers.ts';
+import { fireNumber, offset, partitionId, partsOf, seq, wallTime, type Offset, type PartitionId, type WallTime } from '../../core/numbers.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { evolveFunction, type RestoreTime } from '../../savepoint/evolve-functions.ts';
 import { evolvePanes } from '../../savepoint/evolution.ts';
 import { underNextUids } from '../../savepoint/former-functions.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
@@ -47,6 +48,8 @@ export interface StartRules {
   readonly allowOffsetGap: boolean;
   /** Sinks that the rows of the base's last FIRE are handed over to (F14). */
   readonly lacking: readonly string[];
+  /** The TTL of state has not gone on while the job was stopped (V7). Absent: it has. */
+  readonly pauseTtl?: boolean;
 }
 
 export async function startGeneration(ports: Ports, job: Job, from: SavepointContent | null, rules: StartRules = { allowOffsetGap: false, lacking: [] }): Promise<void> {
@@ -56,7 +59,7 @@ export async function startGeneration(ports: Ports, job: Job, from: SavepointCon
   const cuts: Record<PartitionId, PartitionCut> = Object.fromEntries(begun);
   const log = openCoordinatorLog(ports, job);
   const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, { cuts, now: ports.runtime.now() }, base), base !== null);
-  if (base !== null) await restore(ports, job, log, init, base, rules.lacking);
+  if (base !== null) await restore(ports, job, log, init, base, rules);
 }
 
 /**
@@ -151,8 +154,8 @@ async function initCoordinator(ports: Ports, job: Job, log: CoordinatorLog, posi
  * NO_CLAIM (14.4): behind this CHECKPOINT the generation has begun and no longer needs the base. Rows that sinks lack are in a FIRE
  * before it, for which the CHECKPOINT shows these sinks as pending: whoever loads it emits them first (F14).
  */
-async function restore(ports: Ports, job: Job, log: CoordinatorLog, init: InitEntry, base: SavepointContent, lacking: readonly string[]): Promise<void> {
-  const replica = replicaAt(init, stampNow(ports), restoredStates(job, base), Infinity);
+async function restore(ports: Ports, job: Job, log: CoordinatorLog, init: InitEntry, base: SavepointContent, { lacking, pauseTtl = false }: StartRules): Promise<void> {
+  const replica = replicaAt(init, stampNow(ports), restoredStates(job, base, timeOf(init, pauseTtl)), Infinity);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     // Until the CHECKPOINT is there, nothing but registrations, this step's own FIRE and a CLOSE can come in between.
     await catchUp(ports, job, log, replica, new Tail());
@@ -163,13 +166,24 @@ async function restore(ports: Ports, job: Job, log: CoordinatorLog, init: InitEn
   throw new SluiceError('CONTENTION', { message: `the first checkpoint of ${log.key} was not confirmed` });
 }
 
-/** The base's panes as the plan wants them (V4). They are keyed, so it does not matter how many key groups the base had (V6). */
-function restoredStates({ dataflow }: Job, base: SavepointContent): States {
+/** The base's state as the plan wants it (V4). It is keyed, so it does not matter how many key groups the base had (V6). */
+function restoredStates({ dataflow }: Job, base: SavepointContent, time: RestoreTime): States {
   const states = emptyStates(dataflow);
   for (const { node } of dataflow.operators) {
     for (const from of base.operators.filter(({ uid }) => uid === node.uid)) {
       for (const columns of from.panes) states.get(node.uid)?.merge(evolvePanes(columns, from.node, node));
     }
   }
+  for (const { uid, node, fn } of dataflow.functions) {
+    for (const from of base.functions.filter((state) => state.uid === uid)) {
+      for (const columns of evolveFunction(from, { node, states: fn.states }, time)) states.get(uid)?.merge(columns);
+    }
+  }
   return states;
+}
+
+/** INIT is written once, whoever repeats the step: its time is that of the restore. The stop began where processing time stood. */
+function timeOf({ at, position: { procTime } }: InitEntry, pauseTtl: boolean): RestoreTime {
+  const now = wallTime(Math.max(at, procTime));
+  return { now, shiftMs: pauseTtl ? now - procTime : 0 };
 }

@@ -42,6 +42,8 @@ export type Operation =
       /** The generation that ends. */
       readonly closing: Begun;
       readonly allowOffsetGap: boolean;
+      /** The TTL of state has not gone on since the base was taken (V7); absent: it has. */
+      readonly pauseTtl?: boolean;
       /** A sink that somebody has to mend fails it; absent: it waits for that. */
       readonly failsFast?: boolean;
       readonly lacking: Lacking;

@@ -111,6 +111,8 @@ export interface ResumeOptions {
   readonly plan: Plan | null;
   readonly allowNonRestored: boolean;
   readonly allowOffsetGap: boolean;
+  /** The TTL of state goes on from where it was when the base was taken (V7). Default: the time since then counts. */
+  readonly pauseTtl?: boolean;
   readonly request?: string;
   /** The plan that it replaces is kept, for the case that the upgrade is taken back. */
   readonly upgrades?: boolean;
@@ -155,6 +157,7 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
       base,
       closing: begun,
       allowOffsetGap: options.allowOffsetGap,
+      ...(options.pauseTtl === true && { pauseTtl: true }),
       ...(options.failsFast === true && { failsFast: true }),
       lacking: [],
     },

@@ -80,7 +80,7 @@ const STRICT = { allowNonRestored: false, allowOffsetGap: false } as const;
 async function resumeFrom(workshop: Workshop, frame: Frame, control: JobControl): Promise<ResumeOptions> {
   const { input, workflow } = frame;
   const options = { plan: optionalPlan(input), allowNonRestored: flag(input, 'allowNonRestored'), allowOffsetGap: flag(input, 'allowOffsetGap') };
-  if (workflow !== 'upgrade') return { ...options, savepoint: optionalText(input, 'savepoint') };
+  if (workflow !== 'upgrade') return { ...options, savepoint: optionalText(input, 'savepoint'), pauseTtl: flag(input, 'pauseTtl') };
   return { ...options, savepoint: await upgradeFrom(workshop, frame, control, options.allowNonRestored), upgrades: true, failsFast: true };
 }
 
