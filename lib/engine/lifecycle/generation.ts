@@ -124,11 +124,11 @@ function afterGap(a: Assignment, next: Offset, earliest: Offset, allowOffsetGap:
 
 /** E7: watermarks, late counts and the idle set come from the base; sources and operators are matched by uid (F5, V1). */
 function firstPosition(job: Job, assignments: readonly Assignment[], { cuts, now }: { readonly cuts: Position['cut']; readonly now: WallTime }, base: SavepointContent | null): Position {
-  const { sources, operators } = job.dataflow;
+  const { sources, stages } = job.dataflow;
   const from = base?.position;
   const indexOf = (uid: string): number => base?.sources.find((s) => s.uid === uid)?.index ?? -1;
   const ofOperators = <T>(values: Readonly<Record<string, T>> | undefined): Record<string, T> =>
-    Object.fromEntries(Object.entries(values ?? {}).filter(([uid]) => operators.some((o) => o.uid === uid)));
+    Object.fromEntries(Object.entries(values ?? {}).filter(([uid]) => stages.some((stage) => stage.uid === uid)));
   return {
     f: from?.f ?? fireNumber(0),
     watermarks: sources.map((s) => from?.watermarks[indexOf(s.node.uid)] ?? MIN_WATERMARK),
