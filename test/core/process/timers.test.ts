@@ -156,7 +156,7 @@ test('timers that are due are told before they fire, those behind the watermark 
   step.add(section([['a', ['event', 40]], ['a', ['delete-event', 30]]]));
   expect(step.due(20 as never)).toEqual([]);
   expect(step.due(50 as never)).toEqual([{ end: 21, rows: 1 }, { end: 40, rows: 1 }]);
-  expect([step.dueProcessing(6 as never), step.dueProcessing(7 as never)]).toEqual([0, 1]);
+  expect([step.dueProcessing(6 as never), step.dueProcessing(7 as never)]).toEqual([[], [{ end: 7, rows: 1 }]]);
   expect(firedIn(fire(step, 50, 0))).toEqual([['c', 'event', 5], ['a', 'event', 40]]);
 });
 
