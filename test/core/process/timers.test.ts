@@ -1,4 +1,4 @@
-/** Flink's rules of timers (TimerService, InternalTimerServiceImpl). */
+/** Rules of timers (Flink: TimerService, InternalTimerServiceImpl); `docs/state.md` lists them. */
 import { expect, test } from 'vitest';
 import type { KeyContext, Timer } from '../../../lib/core/process/keyed-function.ts';
 import { CHAINED_TIMERS_MAX } from '../../../lib/core/process/process-step.ts';
