@@ -28,30 +28,23 @@ export class OpenKey {
   readonly key: Key;
   readonly timers: OpenTimers;
   readonly timerService: TimerService;
-  readonly #frame: StepFrame;
-  #states: KeyStates;
-  #statesAt: WallTime;
-  /** Before the states were opened anew. */
-  #wasChanged = false;
+  readonly #states: KeyStates;
 
   constructor(frame: StepFrame, key: Key, committed: KeyContents | null) {
     this.key = key;
-    this.#frame = frame;
     this.timers = new OpenTimers(committed?.timers ?? NO_TIMERS);
     this.timerService = timerService(frame, key, this.timers);
-    this.#statesAt = frame.procTime;
     this.#states = openKeyStates(frame.states, committed?.cells ?? null, frame.procTime);
   }
 
-  /** What the function reads and writes, by the time that the step has now. */
+  /** What the function reads and writes. */
   get state(): unknown {
-    if (this.#statesAt !== this.#frame.procTime) this.#reopen();
     return this.#states.state;
   }
 
   /** Null where nothing has changed. */
   get changed(): KeyContents | null {
-    const isChanged = this.#wasChanged || this.#states.isChanged || this.timers.isChanged;
+    const isChanged = this.#states.isChanged || this.timers.isChanged;
     return isChanged ? { cells: this.#states.cells(), timers: this.timers.timers } : null;
   }
 
@@ -59,16 +52,10 @@ export class OpenKey {
     return { states: this.#states.mark(), timers: this.timers.mark() };
   }
 
-  /** Undoes what has happened since; `mark` comes from the same time of the step. */
+  /** Undoes what has happened since. */
   rollback({ states, timers }: KeyMark): void {
     this.#states.rollback(states);
     this.timers.rollback(timers);
-  }
-
-  #reopen(): void {
-    this.#wasChanged ||= this.#states.isChanged;
-    this.#statesAt = this.#frame.procTime;
-    this.#states = openKeyStates(this.#frame.states, this.#states.cells(), this.#statesAt);
   }
 }
 
