@@ -6,7 +6,7 @@ import { MIN_WATERMARK } from '../watermark.ts';
 import type { KeyContents } from './contents.ts';
 import type { NamedState } from './descriptor.ts';
 import { openKeyStates, type KeyStates, type Mark } from './key-states.ts';
-import { NO_TIMERS, OpenTimers, type TimersMark } from './key-timers.ts';
+import { hasTime, NO_TIMERS, OpenTimers, type TimersMark } from './key-timers.ts';
 import type { TimeDomain, TimerService } from './keyed-function.ts';
 
 /** What all keys of a step have in common. */
@@ -28,10 +28,12 @@ export class OpenKey {
   readonly key: Key;
   readonly timers: OpenTimers;
   readonly timerService: TimerService;
+  readonly #frame: StepFrame;
   readonly #states: KeyStates;
 
   constructor(frame: StepFrame, key: Key, committed: KeyContents | null) {
     this.key = key;
+    this.#frame = frame;
     this.timers = new OpenTimers(committed?.timers ?? NO_TIMERS);
     this.timerService = timerService(frame, key, this.timers);
     this.#states = openKeyStates(frame.states, committed?.cells ?? null, frame.procTime);
@@ -52,10 +54,14 @@ export class OpenKey {
     return { states: this.#states.mark(), timers: this.timers.mark() };
   }
 
-  /** Undoes what has happened since. */
+  /** Undoes what has happened since. Timers that were deleted stand again: who has swept them out hears of them anew. */
   rollback({ states, timers }: KeyMark): void {
+    const undone = this.timers.timers;
     this.#states.rollback(states);
     this.timers.rollback(timers);
+    for (const domain of ['event', 'processing'] as const) {
+      for (const time of timers[domain]) if (!hasTime(undone[domain], time)) this.#frame.registered(domain, this.key, time);
+    }
   }
 }
 

@@ -110,6 +110,16 @@ test('a timer that fails is gone, where failures are taken, and its state is as 
   expect(job.snapshot().accumulators).toEqual([[1], [[[], []]]]);
 });
 
+test('a timer that a failed call has deleted fires all the same, however many others it has registered', () => {
+  const job = new Running(functionOf((value, { timers }) => {
+    if (value !== 'bad') return timers.registerEventTimeTimer(11);
+    timers.deleteEventTimeTimer(11);
+    for (let time = 1000; time < 4000; time++) timers.registerEventTimeTimer(time);
+    throw new Error('no');
+  }, ({ time }) => [time]), () => {});
+  expect(job.step({ records: [['a', 'good'], ['a', 'bad']], watermark: 5000 })).toEqual([[0, 11, 11]]);
+});
+
 test('an error of kind data that a function throws passes as it is, any other of ours is no failure of the function', () => {
   const throwing = (error: SluiceError): Running => new Running(functionOf(() => { throw error; }), (failure) => { throw failure; });
   const malformed = new SluiceError('RECORD_MALFORMED', { message: 'x' });
