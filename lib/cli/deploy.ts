@@ -1,4 +1,4 @@
-/** `sluice deploy JOB.sql`: makes a job be what its script says, whether it is there already or not. */
+/** `sluice deploy JOB.sql|JOB.ts`: makes a job be what its script or program says, whether it is there already or not. */
 import { jobNamed, jobsWriting, type JobSummary } from '../control/jobs.ts';
 import type { Upgraded } from '../control/operations.ts';
 import { sinksOf, type Plan } from '../core/plan.ts';
@@ -7,6 +7,7 @@ import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Con
 import { usage } from './errors.ts';
 import { examples } from './examples.ts';
 import { savepointDirectory, userPath } from './paths.ts';
+import { isProgram, readProgram, storeBundle } from './programs.ts';
 import { collect, readScript, surroundingsOf, type ScriptOption } from './scripts.ts';
 
 interface DeployFlags {
@@ -25,8 +26,8 @@ Its tables are its own: \`sluice query\` sees those that \`sluice sql\` has made
 export const addDeploy: AddCommand = (program, console) => {
   program
     .command('deploy')
-    .description('create the job of a script, or upgrade the one with its name, which keeps its state')
-    .argument('<script>', 'SQL file with one INSERT')
+    .description('create the job of a script or program, or upgrade the one with its name, which keeps its state')
+    .argument('<script>', 'SQL file with one INSERT, or a program: a TypeScript file')
     .option('-i, --init <file>', 'statements before those of the script; may be repeated', collect('file'))
     .option('--name <name>', "name of the job; default: what the script says with 'pipeline.name'")
     .option('--savepoint <path>', 'a new job begins from this savepoint')
@@ -48,19 +49,41 @@ export const addDeploy: AddCommand = (program, console) => {
     });
 };
 
-/** The job of a script, with the name of the command line. */
-export async function plannedJob(context: Context, script: string, { init = [], name }: Pick<DeployFlags, 'init' | 'name'>): Promise<ScriptedJob> {
-  const scripts = await Promise.all([...init, { kind: 'file', value: script } as const].map(readScript));
-  const job = planJob(scripts, surroundingsOf(context));
-  return name === undefined ? job : { ...job, plan: { ...job.plan, name, options: { ...job.plan.options, 'pipeline.name': name } } };
+/** The job of a file, and the program that its plan names, if any. */
+export interface PlannedJob extends ScriptedJob {
+  readonly bundle: Uint8Array | null;
 }
 
-async function deploy(context: Context, place: Place, job: ScriptedJob, flags: DeployFlags): Promise<void> {
+/** The job of a script or program, with the name of the command line. */
+export async function plannedJob(context: Context, file: string, { init = [], name }: Pick<DeployFlags, 'init' | 'name'>): Promise<PlannedJob> {
+  const job = isProgram(file) ? await programmedJob(context, file, init) : await scriptedJob(context, file, init);
+  return { ...job, plan: named(job.plan, name) };
+}
+
+async function scriptedJob(context: Context, file: string, init: readonly ScriptOption[]): Promise<PlannedJob> {
+  const scripts = await Promise.all([...init, { kind: 'file', value: file } as const].map(readScript));
+  return { ...planJob(scripts, surroundingsOf(context)), bundle: null };
+}
+
+async function programmedJob(context: Context, file: string, [init]: readonly ScriptOption[]): Promise<PlannedJob> {
+  if (init !== undefined) throw usage(`--init '${init.value}' is SQL, and '${file}' is a program`, 'a program defines its tables itself');
+  const { plan, bundle } = await readProgram(context, file);
+  return { plan, bundle, savepoint: null, allowNonRestored: false };
+}
+
+/** A plan with the name of the command line, if there is one. */
+export const named = (plan: Plan, name: string | undefined): Plan => (name === undefined ? plan : { ...plan, name, options: { ...plan.options, 'pipeline.name': name } });
+
+async function deploy(context: Context, place: Place, job: PlannedJob, flags: DeployFlags): Promise<void> {
+  await storeBundle(place, job);
   const there = await jobNamed(place.workshop, job.plan.name);
   if (there !== null) return upgrade(context, place, there, job, flags);
-  if (job.plan.options['pipeline.name'] === undefined) await requireNewTables(place, job.plan);
+  if (isScript(job.plan) && job.plan.options['pipeline.name'] === undefined) await requireNewTables(place, job.plan);
   return create(context, place, job, flags);
 }
+
+/** A program always names its job. */
+const isScript = ({ sql }: Plan): boolean => sql !== '';
 
 /** An INSERT more, or one less, gives a script without a name another one: it may well mean the job that is there. */
 async function requireNewTables({ workshop }: Place, plan: Plan): Promise<void> {

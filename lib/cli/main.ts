@@ -13,6 +13,7 @@ import { addList } from './list.ts';
 import { addPlan } from './plan.ts';
 import { addQuery } from './query.ts';
 import { addResume } from './resume.ts';
+import { addRun } from './run.ts';
 import { addSavepoint } from './savepoint.ts';
 import { addSql } from './sql.ts';
 import { addStop } from './stop.ts';
@@ -23,7 +24,7 @@ import { addUp } from './up.ts';
 const VERSION = '0.1.0';
 
 /** In the order of the help; the lab, which runs the others, comes last. */
-const COMMANDS = [addUp, addSql, addPlan, addDeploy, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions, addTopic, addStore, addQuery, addEsm];
+const COMMANDS = [addUp, addSql, addRun, addPlan, addDeploy, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions, addTopic, addStore, addQuery, addEsm];
 
 export async function main(): Promise<void> {
   endOnClosedPipe();

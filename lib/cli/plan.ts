@@ -1,4 +1,4 @@
-/** `sluice plan [--diff SAVEPOINT|JOB] JOB.sql`: what a script would run, and what would become of a state. Changes nothing. */
+/** `sluice plan [--diff SAVEPOINT|JOB] JOB.sql|JOB.ts`: what a script or program would run, and what would become of a state. Changes nothing. */
 import { jobNamed, resolveJob } from '../control/jobs.ts';
 import type { Plan } from '../core/plan.ts';
 import { withoutSecrets } from '../core/secrets.ts';
@@ -29,8 +29,8 @@ and 4 if some cannot be taken over.`;
 export const addPlan: AddCommand = (program, console) => {
   program
     .command('plan')
-    .description('show what the script of a job would run; with --diff, what would become of a state')
-    .argument('<script>', 'SQL file with one INSERT')
+    .description('show what the script or program of a job would run; with --diff, what would become of a state')
+    .argument('<script>', 'SQL file with one INSERT, or a program: a TypeScript file')
     .option('-i, --init <file>', 'statements before those of the script; may be repeated', collect('file'))
     .option('--diff <savepoint|job>', 'path of a savepoint; or the name of a job, or its id, or the beginning of that')
     .addHelpText('after', ABOUT)
@@ -38,6 +38,7 @@ export const addPlan: AddCommand = (program, console) => {
       'after',
       examples(
         ['plan clicks.sql', 'the plan, from the sink down to the sources'],
+        ['plan jobs/fraud.ts', 'the plan of a program'],
         ['--stack prod plan --diff clicks clicks.sql', 'what `sluice deploy` would do to the state of the job of this name'],
         ['plan --diff s3://bucket/savepoints/savepoint-3f9a21-0c1d2e3f4a5b clicks.sql', 'could the job begin from there?'],
       ),

@@ -5,12 +5,14 @@ import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Con
 import { usage } from './errors.ts';
 import { examples } from './examples.ts';
 import { userPath } from './paths.ts';
+import { readProgram, storeBundle } from './programs.ts';
 import { collect, openSession, readScript, runScript, type ScriptOption } from './scripts.ts';
 
 interface ResumeFlags {
   readonly from?: string;
   readonly init?: readonly ScriptOption[];
   readonly file?: readonly ScriptOption[];
+  readonly program?: string;
   readonly allowNonRestoredState?: true;
   readonly allowOffsetGap?: true;
   readonly pauseTtl?: true;
@@ -24,6 +26,7 @@ export const addResume: AddCommand = (program, console) => {
     .option('-s, --from <path>', 'a savepoint; default: the last state of the job')
     .option('-i, --init <file>', 'statements to execute before those of -f', collect('file'))
     .option('-f, --file <file>', 'go on with the last INSERT of this file', collect('file'))
+    .option('--program <file>', 'go on with this program: a TypeScript file')
     .option('-n, --allow-non-restored-state', 'drop state that the new plan has no place for')
     .option('--allow-offset-gap', 'go on although records behind the state are gone')
     .option('--pause-ttl', 'let the time-to-live of state go on from where it was when the job stopped')
@@ -33,6 +36,7 @@ export const addResume: AddCommand = (program, console) => {
         ['resume 3f9a', 'from its last state'],
         ['--stack prod resume 3f9a --from s3://bucket/savepoints/savepoint-3f9a21-0c1d2e3f4a5b', 'from a savepoint'],
         ['resume 3f9a -f clicks.sql', 'with another statement; `sluice deploy` also stops the job before'],
+        ['resume 3f9a --program jobs/fraud.ts', 'with another program'],
       ),
     )
     .action(async (prefix: string, flags: ResumeFlags, command) => {
@@ -44,7 +48,7 @@ export const addResume: AddCommand = (program, console) => {
 async function resume(context: Context, place: Place, prefix: string, flags: ResumeFlags): Promise<void> {
   const job = await resolveJob(place.ports, prefix);
   const savepoint = flags.from === undefined ? null : userPath(flags.from);
-  const plan = flags.file === undefined ? null : await planOf(context, place, [...(flags.init ?? []), ...flags.file]);
+  const plan = await nextPlan(context, place, flags);
   const { allowNonRestoredState, allowOffsetGap, pauseTtl } = flags;
   const dropped = await place.operations.resume(job, {
     savepoint,
@@ -55,6 +59,15 @@ async function resume(context: Context, place: Place, prefix: string, flags: Res
   });
   printResult(context, `Resumed job ${job} from ${savepoint ?? 'its last state'}.`, { job, from: savepoint, dropped });
   for (const state of dropped) printInfo(context, `Dropped state: ${state}`);
+}
+
+/** Null where the job goes on as it is. */
+async function nextPlan(context: Context, place: Place, { init = [], file, program }: ResumeFlags): Promise<Plan | null> {
+  if (program === undefined) return file === undefined ? null : planOf(context, place, [...init, ...file]);
+  if (file !== undefined) throw usage('a job goes on with a statement or with a program, and both are given', 'leave out -f or --program');
+  const prepared = await readProgram(context, program);
+  await storeBundle(place, prepared);
+  return prepared.plan;
 }
 
 /** Executes the files with nothing submitted; the last INSERT is what the job shall be. */

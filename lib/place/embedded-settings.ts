@@ -2,6 +2,7 @@
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { Settings } from '../engine/settings.ts';
 import type { Ports } from '../ports/ports.ts';
+import { codeFrom } from '../program/code-of.ts';
 import { withTables } from './sources.ts';
 
 const MB = 1024 * 1024;
@@ -18,4 +19,4 @@ export const EMBEDDED: Partial<Settings> = {
   helpAfterMs: 1000,
 };
 
-export const workshopOf = (ports: Ports): Workshop => ({ ports, place: EMBEDDED, portsFor: (plan) => withTables(ports, plan) });
+export const workshopOf = (ports: Ports): Workshop => ({ ports, place: EMBEDDED, portsFor: (plan) => withTables(ports, plan), codeOf: codeFrom(ports) });

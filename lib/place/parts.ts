@@ -7,6 +7,7 @@ import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { Settings } from '../engine/settings.ts';
 import { NO_CONSUMERS, type Consumers } from '../ports/consumers.ts';
 import type { Ports } from '../ports/ports.ts';
+import { codeFrom } from '../program/code-of.ts';
 import type { KafkaClusters } from './brokers.ts';
 import { openDirectory } from './directories.ts';
 import { openSinks } from './sinks.ts';
@@ -30,9 +31,10 @@ export interface Parts {
 
 export function workshopFrom({ items, blob, topics, print, settings, consumers = NO_CONSUMERS, isOfFunctions = false }: Parts): Workshop {
   const rest = { ...items, blob, consumers, openDirectory: (url: string) => openDirectory(url, nodeRuntime), sinks: openSinks(nodeRuntime, print, 'source' in topics ? null : topics), runtime: nodeRuntime, codec: nodeCodec };
+  const codeOf = codeFrom(rest);
   if ('source' in topics) {
     const ports = { ...rest, ...topics };
-    return { ports, place: settings, portsFor: (plan) => withTables(ports, plan) };
+    return { ports, place: settings, portsFor: (plan) => withTables(ports, plan), codeOf };
   }
   return {
     ports: { ...rest, ...topicsOf(topics.general()) },
@@ -41,6 +43,7 @@ export function workshopFrom({ items, blob, topics, print, settings, consumers =
       if (isOfFunctions) requireTopics(plan);
       return withTables({ ...rest, ...topicsOf(topics.of(plan)) }, plan);
     },
+    codeOf,
   };
 }
 

@@ -12,7 +12,7 @@ export interface Ports {
   readonly log: Log;
   readonly control: Control;
   readonly chunks: Chunks;
-  /** Root of `spill/`, `res/` and `chunks/`. */
+  /** Root of `spill/`, `res/`, `chunks/` and `programs/`. */
   readonly blob: Blob;
   /** Opens a directory that the user named (`file:/…`, a path, later `s3://…`). */
   readonly openDirectory: (url: string) => Blob;

@@ -34,6 +34,9 @@ test.each(FUNCTIONS)('%s loads neither S3 nor Kafka clients when it starts, and 
   expect(packages.some((file) => file.includes('node_modules/@aws-sdk/client-dynamodb/'))).toBe(name !== 'resource');
   const everything = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
   expect(everything.some((file) => file.includes('node_modules/@aws-sdk/client-eventbridge/')), 'only the workflow function attaches generations').toBe(name === 'workflow');
+  expect(packages.filter((file) => file.startsWith('lib/api/')), 'SQL does without the API').toEqual([]);
+  expect(everything.some((file) => file.startsWith('lib/api/')), 'functions that open jobs load their programs').toBe(name !== 'resource');
+  expect(everything.filter((file) => file.includes('node_modules/esbuild/'))).toEqual([]);
   expect([...loaded].reduce((n, file) => n + (files.get(file)?.bytes ?? 0), 0)).toBeLessThan(ENTRY_BYTES_MAX);
   // CommonJS in a chunk has no named members: its importers must take the default.
   const defaultsOnly = Object.values(outputs).flatMap((o) => (o.exports.length === 1 && o.exports[0] === 'default' ? (o.entryPoint ?? []) : []));

@@ -20,7 +20,9 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
     packages: ['node:', '@aws-sdk/', '@smithy/', 'aws-msk-iam-sasl-signer-js', 'kafkajs', '@platformatic/kafka', 'hyparquet', 'hyparquet-writer'],
   },
   // Where URLs become adapters: the composition that functions, the laptop and the commands share.
-  'lib/place': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters'], packages: ['node:'] },
+  'lib/place': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/program'], packages: ['node:'] },
+  // Programs of users: into a bundle, into the store, and back into functions.
+  'lib/program': { layers: ['lib/core', 'lib/ports', 'lib/sql', 'lib/api'], packages: ['node:', 'esbuild'] },
   // Not a function: it makes their bundles.
   'functions/bundle.ts': { layers: [], packages: ['esbuild', 'node:'] },
   functions: { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/lambda', 'lib/workflows'], packages: [] },
@@ -42,7 +44,7 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
     packages: ['node:', '@aws-sdk/client-lambda', 'kafkajs'],
   },
   'lib/cli': {
-    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql', 'lib/adapters', 'lib/place', 'lib/control', 'lib/local', 'lib/cloud', 'lib/workflows'],
+    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql', 'lib/adapters', 'lib/place', 'lib/control', 'lib/local', 'lib/cloud', 'lib/workflows', 'lib/program'],
     packages: ['commander', 'node:'],
   },
   // Constructs for other people's apps: they know the functions by their bundles, and plan SQL as everybody else does.
