@@ -1,7 +1,7 @@
 /** A small world for tests of the engine: memory stores, clocks that only the test moves, and a record of every call to a store. */
 import { generation, jobId, offset, partitionId, wallTime, type PartitionId } from '../../lib/core/numbers.ts';
 import { sourcesOf, type Plan } from '../../lib/core/plan.ts';
-import { NO_CODE, type Code } from '../../lib/core/process/code.ts';
+import { NO_CODE, type Code, type CodeOf } from '../../lib/core/process/code.ts';
 import { Firer } from '../../lib/engine/firer/firer.ts';
 import { openJob, type Job } from '../../lib/engine/job.ts';
 import { openControlledJob, readControl, type Workshop } from '../../lib/engine/lifecycle/job-control.ts';
@@ -88,6 +88,8 @@ export interface StackOptions {
   readonly plan?: Plan;
   /** The program behind the plan. */
   readonly code?: Code;
+  /** The programs of the plans that it shall run one after the other; default: all have `code`. */
+  readonly codeOf?: CodeOf;
   readonly settings?: Partial<Settings>;
   /** False: the store's answers carry no time, as on a laptop. */
   readonly storeClock?: boolean;
@@ -118,7 +120,7 @@ export class Stack {
     this.stores = options.storeClock === false ? { ...stores, log: new MemoryLog(null) } : stores;
     this.ports = this.#watched(options.sinks ?? stores.sinks);
     const { code = NO_CODE } = options;
-    this.workshop = { ports: this.ports, place: options.settings ?? {}, codeOf: async () => code };
+    this.workshop = { ports: this.ports, place: options.settings ?? {}, codeOf: options.codeOf ?? (async () => code) };
     const plan = options.plan ?? labPlan();
     for (const topic of sourcesOf(plan).flatMap((source) => source.topics)) this.stores.source.recreate(topic, options.partitions ?? 1);
     this.job = openJob(jobId('0'.repeat(32)), generation(0), plan, {}, options.settings ?? {}, {}, [], code);
