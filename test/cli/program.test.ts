@@ -10,25 +10,44 @@ function programOf(shop: Shop, factor: number, change: (program: string) => stri
   return shop.file(
     'job.ts',
     change(`
+import { defineJob, kafka, table } from 'sluice/api';
 import { FACTOR } from './factor.ts';
-const columns = [{ name: 'n', type: { kind: 'INT' }, nullable: true }];
-const nodes = [
-  { kind: 'source', uid: 'in', table: 'events', connector: 'kafka', topics: ['events'], startup: { kind: 'earliest-offset' }, format: { kind: 'code' }, columns, eventTime: null, idleTimeoutMs: 0, options: {} },
-  { kind: 'sink', uid: 'out', input: 'in', table: 'out', connector: 'filesystem', columns, options: { path: ${JSON.stringify(join(shop.home, 'out'))}, format: 'json' } },
-];
-const decode = (record: Uint8Array): unknown => {
-  const { n } = JSON.parse(new TextDecoder().decode(record));
-  return n % 2 === 1 ? [FACTOR * n] : null;
-};
-export default {
-  build: () => ({
-    plan: { formatVersion: 1, name: 'odd', sql: '', nodes, options: {} },
-    code: { decoders: new Map([['in', decode]]), transforms: new Map(), functions: new Map(), aggregates: new Map() },
-    warnings: ['the numbers are odd'],
-  }),
-};`),
+
+export default defineJob('odd', (job) => {
+  job
+    .from('in', kafka<{ n: number }>({ topic: 'events', servers: 'x' }))
+    .filter(({ n }) => n % 2 === 1)
+    .map(({ n }) => ({ n: FACTOR * n }))
+    .to('out', ${tableOf(shop, "n: 'INT'")});
+});`),
   );
 }
+
+/** Sums per key, which the job keeps as state. */
+const totalsOf = (shop: Shop, factor: number, uid = "'total', "): string =>
+  shop.file(
+    'totals.ts',
+    `
+import { defineJob, kafka, table, valueState } from 'sluice/api';
+
+export default defineJob('totals', (job) => {
+  job
+    .from('in', kafka<{ key: string; n: number }>({ topic: 'events', servers: 'x' }))
+    .keyBy(({ key }) => key)
+    .process(${uid}{
+      state: { total: valueState<number>() },
+      *onEvent({ n }, { key, state }) {
+        const total = (state.total.value() ?? 0) + ${factor} * n;
+        state.total.update(total);
+        yield { key, total };
+      },
+    })
+    .to('out', ${tableOf(shop, "key: 'STRING', total: 'INT'")});
+});`,
+  );
+
+const tableOf = (shop: Shop, columns: string): string =>
+  `table({ columns: { ${columns} }, with: { connector: 'filesystem', path: ${JSON.stringify(join(shop.home, 'out'))}, format: 'json' } })`;
 
 function rowsOf(shop: Shop): string[] {
   const dir = join(shop.home, 'out');
@@ -41,7 +60,7 @@ const jobIn = (out: string): string => /Job ID: ([0-9a-f]{32})/.exec(out)?.[1] ?
 
 async function run(shop: Shop, ...words: string[]): Promise<string> {
   const { code, out, err } = await shop.type('run', ...words);
-  expect([code, err]).toEqual([0, '[WARN] the numbers are odd']);
+  expect([code, err]).toEqual([0, '']);
   return jobIn(out);
 }
 
@@ -84,6 +103,32 @@ test('a job stops, and goes on with another program from where it was', async ()
   expect(rowsOf(shop)).toEqual(['{"n":10}', '{"n":3000}', '{"n":300}']);
 });
 
+test('state goes on, with the next program as with the first', async () => {
+  const shop = new Shop();
+  await shop.topic();
+  const job = await run(shop, totalsOf(shop, 1));
+  const produce = (n: number): Promise<void> => shop.produce(['a', 'b'].map((key) => JSON.stringify({ key, n })));
+  await produce(1);
+  expect(await shop.up()).toEqual([]);
+  await shop.sluice('stop', job);
+  await shop.sluice('resume', job);
+  await produce(2);
+  expect(await shop.up()).toEqual([]);
+  await shop.sluice('stop', job);
+  await shop.sluice('resume', job, '--program', totalsOf(shop, 100));
+  await produce(3);
+  expect(await shop.up()).toEqual([]);
+  expect(rowsOf(shop)).toEqual([1, 3, 303].flatMap((total) => ['a', 'b'].map((key) => JSON.stringify({ key, total }))).sort());
+});
+
+test('warnings are no part of what is printed for programs', async () => {
+  const shop = new Shop();
+  await shop.topic();
+  const { out, err } = await shop.type('run', totalsOf(shop, 1, ''), '--json');
+  expect(err).toMatch(/^\[WARN\] process .*: it has no uid of its own/);
+  expect(JSON.parse(out)).toMatchObject({ jobId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+});
+
 test('a program that is deployed again upgrades its job if it is another one', async () => {
   const shop = new Shop();
   await shop.topic();
@@ -102,11 +147,11 @@ test('the plan of a program, and what becomes of the state of a job with it', as
   await shop.topic();
   const file = programOf(shop, 10);
   const { out } = await shop.type('plan', file);
-  expect(out).toMatch(/^Job: odd\nSink out \(filesystem\)/);
+  expect(out).toMatch(/^Job: odd\nSink default_catalog.default_database.out \(filesystem\)/);
   const job = await run(shop, file);
   await shop.up();
   expect((await shop.type('plan', '--diff', job, file)).out).toContain("to 'odd': compatible");
-  const renamed = programOf(shop, 10, (program) => program.replaceAll("table: 'events'", "table: 'others'").replaceAll("'in'", "'from'"));
+  const renamed = programOf(shop, 10, (program) => program.replace("'in'", "'others'"));
   expect((await shop.type('plan', '--diff', job, renamed)).out).toContain("to 'odd': partly compatible");
 });
 
