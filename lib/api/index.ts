@@ -1,8 +1,8 @@
 /** `sluice/api`: jobs in TypeScript. What is exported here is what programs may import. */
 export { defineJob, type BuiltJob, type JobDefinition, type JobOptions } from './define.ts';
-export type { JobBuilder } from './job.ts';
+export type { JobBuilder, QueryOptions } from './job.ts';
 export type { Duration } from './duration.ts';
-export type { Stream, ProcessedStream } from './stream.ts';
+export type { AsTableOptions, Stream, ProcessedStream } from './stream.ts';
 export type { KeyedStream } from './keyed-stream.ts';
 export type { ConnectedStreams, CoProcessFunction } from './connected-streams.ts';
 export type { ProcessFunction, StateDescriptors } from './process-function.ts';

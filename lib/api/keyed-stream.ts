@@ -11,13 +11,18 @@ import { inputOf, type Transformation } from './transformation.ts';
 import { WindowedStream, type WindowOptions } from './windowed-stream.ts';
 import type { WindowAssigner } from './window/assigner.ts';
 
+/** The key of a value, by then of any type. */
+type KeyOf = (value: unknown) => unknown;
+
 export class KeyedStream<K, T> {
   /** What follows is of use within `lib/api` alone. */
   readonly graph: Graph;
   readonly input: Transformation;
-  readonly keyOf: (value: T) => K;
+  readonly keyOf: KeyOf;
+  /** Never there: it keeps the types. */
+  declare readonly type?: () => readonly [key: K, value: T];
 
-  constructor(graph: Graph, input: Transformation, keyOf: (value: T) => K) {
+  constructor(graph: Graph, input: Transformation, keyOf: KeyOf) {
     this.graph = graph;
     this.input = input;
     this.keyOf = keyOf;
@@ -48,8 +53,8 @@ export class KeyedStream<K, T> {
   }
 }
 
-export function keyedRows<T, K>(input: Transformation, keyOf: (value: T) => K, from: number): Transformation {
-  const key = erased(keyOf);
+/** Rows of `KEYED_ROW`. */
+export function keyedRows(input: Transformation, keyOf: KeyOf, from: number): Transformation {
   return {
     uid: null,
     suffix: 'key',
@@ -57,7 +62,7 @@ export function keyedRows<T, K>(input: Transformation, keyOf: (value: T) => K, f
     isTimed: input.isTimed,
     build: (uid, inputs) => ({
       node: { kind: 'code', uid, input: inputOf(inputs), columns: KEYED_ROW },
-      transform: ([value = null, time = null], next) => next([new Raw(called(uid, () => key(valueOf(value))) ?? null), value, time, from]),
+      transform: ([value = null, time = null], next) => next([new Raw(called(uid, () => keyOf(valueOf(value))) ?? null), value, time, from]),
     }),
   };
 }

@@ -4,7 +4,10 @@ import { erased } from './erase.ts';
 import { valuesTransform } from './function-call.ts';
 import type { Graph } from './graph.ts';
 import { KeyedStream } from './keyed-stream.ts';
-import type { TableSink } from './sink/table.ts';
+import { encodeStored } from '../core/stored-value.ts';
+import { refuse } from './refusal.ts';
+import type { Columns, RowOf } from './sink/column-types.ts';
+import { columnsText, table, type TableSink } from './sink/table.ts';
 import { inputOf, unionOf, type Transformation } from './transformation.ts';
 import type { OutputTag } from '../core/process/keyed-function.ts';
 
@@ -12,6 +15,8 @@ export class Stream<T> {
   /** What follows is of use within `lib/api` alone. */
   readonly graph: Graph;
   readonly transformation: Transformation;
+  /** Never there: it keeps the type. */
+  declare readonly type?: () => T;
 
   constructor(graph: Graph, transformation: Transformation) {
     this.graph = graph;
@@ -37,7 +42,7 @@ export class Stream<T> {
 
   /** Values with equal keys are one after another with the same state. A key is plain data: a text, a number, an object of them. */
   keyBy<K>(fn: (value: T) => K): KeyedStream<K, T> {
-    return new KeyedStream(this.graph, this.transformation, fn);
+    return new KeyedStream<K, T>(this.graph, this.transformation, erased(fn));
   }
 
   /** The values of all, in no order between them. */
@@ -51,10 +56,30 @@ export class Stream<T> {
     this.graph.sql.write(uid, sink, this.transformation);
   }
 
+  /** Prints the values as JSON where the job runs. */
+  print(uid: string): void {
+    this.map((value) => ({ value: JSON.stringify(encodeStored(value)) })).to(uid, PRINTED);
+  }
+
+  /** A table of these columns that `job.sql` and `job.query` read; values become rows as in `to`. */
+  asTable<const C extends Columns, Time extends keyof C & string = never>(this: Stream<Omit<RowOf<C>, Time>>, name: string, { columns, rowtime }: AsTableOptions<C, Time>): void {
+    if (rowtime !== undefined && !this.transformation.isTimed) refuse(`table ${name}`, 'its stream has no event time', 'Give the source an eventTime, or leave rowtime out.');
+    this.graph.sql.fill(name, columnsText(columns), this.transformation, rowtime ?? null);
+  }
+
   #each<Out>(suffix: string, fn: (value: T) => readonly Out[]): Stream<Out> {
     return new Stream(this.graph, this.graph.add(eachValue(this.transformation, suffix, fn)));
   }
 }
+
+export interface AsTableOptions<C extends Columns, Time extends keyof C & string = never> {
+  /** By name, with their SQL types. */
+  readonly columns: C;
+  /** The column that has the event time of the values, of type TIMESTAMP(3): windows of SQL go by it, with the watermark of the stream. */
+  readonly rowtime?: Time;
+}
+
+const PRINTED = table({ columns: { value: 'STRING' }, with: { connector: 'print' } });
 
 /** What comes out of a function with side outputs. */
 export class ProcessedStream<T> extends Stream<T> {

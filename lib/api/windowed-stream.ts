@@ -1,6 +1,7 @@
 /** Keyed streams in windows (Flink's WindowedStream). */
 import type { WindowAggregateNode } from '../core/plan.ts';
 import type { AggregateFunction } from '../core/process/aggregate-function.ts';
+import { aggregateOfFunction, CODE } from '../core/process/code-aggregate.ts';
 import type { OutputTag } from '../core/process/keyed-function.ts';
 import { STREAM_ROW } from '../core/process/rows.ts';
 import { RAW, Raw, TIMESTAMP3, type Column } from '../core/types.ts';
@@ -12,7 +13,6 @@ import { refuse } from './refusal.ts';
 import { ProcessedStream } from './stream.ts';
 import { inputOf, type Transformation } from './transformation.ts';
 import type { WindowAssigner } from './window/assigner.ts';
-import { codeAggregate } from './window/code-aggregate.ts';
 import { withoutLate } from './window/late.ts';
 
 export interface WindowOptions<T> {
@@ -33,7 +33,7 @@ export interface Span {
 export class WindowedStream<K, T> {
   readonly #keyed: KeyedStream<K, T>;
   readonly #assigner: WindowAssigner;
-  readonly #options: WindowOptions<T>;
+  readonly #options: WindowOptions<never>;
 
   constructor(keyed: KeyedStream<K, T>, assigner: WindowAssigner, options: WindowOptions<T>) {
     this.#keyed = keyed;
@@ -94,10 +94,10 @@ export class WindowedStream<K, T> {
           ...(latenessMs === 0 ? {} : { allowedLatenessMs: latenessMs }),
           timeColumn: this.#isTimed ? TIME : null,
           keys: [0],
-          aggregates: [{ name: 'aggregate', fn: 'CODE', argument: 1, argumentType: RAW, type: RAW }],
+          aggregates: [{ name: 'aggregate', fn: CODE, argument: 1, argumentType: RAW, type: RAW }],
           columns: RESULT_ROW,
         } satisfies WindowAggregateNode,
-        aggregate: codeAggregate(own, fn),
+        aggregate: aggregateOfFunction(fn),
       }),
     };
   }

@@ -30,9 +30,12 @@ export const table = <const C extends Columns>(options: TableOptions<C>): TableS
 export const catalogTable = (name: string): TableSink<object> => ({ name, create: () => null });
 
 function createText<C extends Columns>(name: string, { columns, with: options, primaryKey = [], partitionedBy = [] }: TableOptions<C>): string {
-  const elements = [...Object.entries(columns).map(([column, type]) => `${quoted(column)} ${type}`), ...(primaryKey.length === 0 ? [] : [`PRIMARY KEY (${namesText(primaryKey)}) NOT ENFORCED`])];
+  const elements = [columnsText(columns), ...(primaryKey.length === 0 ? [] : [`PRIMARY KEY (${namesText(primaryKey)}) NOT ENFORCED`])];
   const partitions = partitionedBy.length === 0 ? '' : ` PARTITIONED BY (${namesText(partitionedBy)})`;
   return `CREATE TABLE ${quoted(name)} (${elements.join(', ')})${partitions} WITH (${optionsText(options)})`;
 }
+
+/** As they stand in CREATE TABLE. */
+export const columnsText = (columns: Columns): string => Object.entries(columns).map(([column, type]) => `${quoted(column)} ${type}`).join(', ');
 
 const namesText = (names: readonly string[]): string => names.map(quoted).join(', ');

@@ -68,6 +68,7 @@ export class SqlPart {
   write<Row>(uid: string, sink: TableSink<Row>, input: Transformation): void {
     const where = `sink ${uid}`;
     const own = checkedUid(uid, where);
+    if (this.filled.some((filled) => filled.sink?.uid === own)) refuse(where, `another sink has the uid '${uid}'`, 'Give each a uid of its own, or write the union of the streams.');
     ofSink(where, () => {
       const create = sink.create(uid);
       if (create !== null) this.execute(create);

@@ -11,10 +11,11 @@ import type { Transformation } from '../transformation.ts';
 export function withoutLate<K, T>(keyed: KeyedStream<K, T>, uid: string, window: TimeWindow, latenessMs: number): { readonly onTime: Transformation; readonly late: Transformation } {
   const tag = sideOutput<unknown>('late');
   const sorted = processed<K, {}, T, never>(keyed.graph, `${uid}-late`, keyed.keyed(0), {}, [
-    (value, { timestamp, timers, output }) => {
-      const watermark = timers.currentWatermark();
+    (value, context) => {
+      const { timestamp } = context;
+      const watermark = context.timers.currentWatermark();
       if (timestamp === null || watermark === null || !isTooLate(window, timestamp, watermark, latenessMs)) return [value];
-      output(tag, value);
+      context.output(tag, value);
       return [];
     },
   ]);
