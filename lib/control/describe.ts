@@ -133,8 +133,8 @@ async function describeOperators(ports: Ports, job: Job, { position, states }: R
 }
 
 /** What the tail holds, into the state; returns the rows that are late. Functions stay as they are: what they would do the next FIRE decides. */
-function takeIn({ dataflow }: Job, position: Position, states: States, tail: Tail): Readonly<Record<string, number>> {
-  const step = new Step({ ...dataflow, stages: dataflow.operators }, states, position, position.procTime);
+function takeIn(job: Job, position: Position, states: States, tail: Tail): Readonly<Record<string, number>> {
+  const step = new Step({ ...job, dataflow: { ...job.dataflow, stages: job.dataflow.operators } }, states, position, position.procTime);
   for (const entry of tail.ordered()) for (const segment of entry.segments) step.take(segment, entry.at);
   const { late, commit } = step.result();
   commit();

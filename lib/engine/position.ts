@@ -27,6 +27,8 @@ export interface Position {
   readonly procTime: WallTime;
   /** Rows dropped as late, per operator (E5). */
   readonly late: Readonly<Record<string, number>>;
+  /** Rows that functions of the program failed on and that were left out since the generation began, per uid (W10). */
+  readonly failed: Readonly<Record<string, number>>;
   /** Idle partitions at this position (F6). */
   readonly idle: readonly PartitionId[];
   /** A drain has moved the watermark beyond what the input says, if only in part: there is no way back to a running job (11.3, F13). */
@@ -47,6 +49,7 @@ export function encodePosition(p: Position): JsonValue {
     operatorG: mapValues(p.operatorWatermarks, encodeWatermark),
     procTime: p.procTime,
     late: p.late,
+    ...(Object.keys(p.failed).length > 0 ? { failed: p.failed } : {}),
     idle: p.idle,
     pf: p.lastEmitted,
     ...(p.drained ? { drained: true } : {}),
@@ -61,6 +64,8 @@ export interface PositionJson {
   readonly operatorG: Readonly<Record<string, number | null>>;
   readonly procTime: WallTime;
   readonly late: Readonly<Record<string, number>>;
+  /** Absent where none was left out, and in entries of older versions. */
+  readonly failed?: Readonly<Record<string, number>>;
   readonly idle: readonly PartitionId[];
   readonly pf: Readonly<Record<string, FireNumber>>;
   readonly drained?: true;
@@ -74,6 +79,7 @@ export function decodePosition(json: PositionJson): Position {
     operatorWatermarks: mapValues(json.operatorG, decodeWatermark),
     procTime: json.procTime,
     late: json.late,
+    failed: json.failed ?? {},
     idle: json.idle,
     lastEmitted: json.pf,
     drained: json.drained ?? false,

@@ -4,8 +4,9 @@
  */
 import { emptyStates } from '../../lib/engine/firer/replica.ts';
 import { Step } from '../../lib/engine/firer/evaluate.ts';
+import { policiesOf } from '../../lib/engine/policies.ts';
 import { compileDataflow, type Dataflow } from '../../lib/core/dataflow.ts';
-import { wallTime } from '../../lib/core/numbers.ts';
+import { jobId, wallTime } from '../../lib/core/numbers.ts';
 import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
 import { openFold } from '../../lib/core/window/fold.ts';
 import { planJob } from '../../lib/sql/plan-script.ts';
@@ -35,7 +36,7 @@ function fire(flow: Dataflow, rows: number): readonly [ms: number, mb: number, r
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
   const from = performance.now();
-  const step = new Step(flow, emptyStates(flow), progress, wallTime(0));
+  const step = new Step({ id: jobId('0'.repeat(32)), dataflow: flow, policies: policiesOf(flow.plan) }, emptyStates(flow), progress, wallTime(0));
   for (const section of sections) step.take({ watermark: MIN_WATERMARK, late: {}, sections: { [operator.uid]: section }, rows: {} }, wallTime(0));
   step.fire(progress);
   const ms = performance.now() - from;

@@ -1,6 +1,10 @@
 /** Functions with keyed state through the logs: entries carry the records, a FIRE runs the function, and every firer comes to the same state. */
 import { expect, test } from 'vitest';
 import { valueState } from '../../lib/core/process/declare.ts';
+import { FAILED_RECORD_COLUMNS } from '../../lib/core/failed-record.ts';
+import { uid } from '../../lib/core/numbers.ts';
+import type { PlanNode } from '../../lib/core/plan.ts';
+import { GROUPS } from '../../lib/core/window/pane.ts';
 import { LAB_START_MS } from './lab-plan.ts';
 import { functionJob, keyedFunction, type FunctionJob } from './function-plan.ts';
 import { MINUTE, Stack } from './stack.ts';
@@ -137,4 +141,49 @@ test('a FIRE with more timers than fit takes as many as do, in their order', asy
   expect(await firer.step()).toMatchObject({ rows: 2 });
   while ((await firer.step()).kind === 'fired');
   expect(rowsOf(stack)).toEqual(['a', 'b', 'c', 'd', 'e'].map((key, i) => `0 ${key} silent at ${60 + i}`));
+});
+
+/** Fails on every record of key b. */
+const failing = (policy: string): FunctionJob =>
+  functionJob(
+    keyedFunction({
+      state: { count: valueState<number>({ initial: 0 }) },
+      *onEvent({ type }, { state }) {
+        state.count.update(state.count.value() + 1);
+        yield `${type} ${state.count.value()}`;
+        if (type === 'b') throw new Error('no b today');
+      },
+    }),
+    { planOptions: { 'sluice.on-record-error': policy } },
+  );
+
+test('with skip, a record that a function fails on is left out and counted, and nothing of it stays (W10)', async () => {
+  const stack = await Stack.start(failing('skip'));
+  stack.produce([['a', 1], ['b', 2], ['a', 3]]);
+  await stack.deliver(stack.writer());
+  await stack.firer().step();
+  expect(rowsOf(stack)).toEqual(['0 a 1', '0 a 2']);
+  const replica = await stack.firer().load();
+  expect(replica?.position.failed).toEqual({ fn: 1 });
+  expect([...(replica?.states.get(uid('fn'))?.panesAt(GROUPS) ?? [])].map(([key]) => key)).toEqual(['a']);
+});
+
+test('with dlq, it becomes a row of the dead-letter table, with its key and its value as the function got it (W10)', async () => {
+  const { plan, code } = failing('dlq');
+  const columns = FAILED_RECORD_COLUMNS;
+  const dead: PlanNode[] = [
+    { kind: 'failed-records', uid: uid('failed-records'), columns },
+    { kind: 'sink', uid: uid('dead'), input: uid('failed-records'), table: 'c.d.dead', connector: 'filesystem', columns, options: { path: '/dead' } },
+  ];
+  const stack = await Stack.start({ plan: { ...plan, nodes: [...plan.nodes, ...dead] }, code });
+  stack.produce([['a', 1], ['b', 2]]);
+  await stack.deliver(stack.writer());
+  await stack.firer().step();
+  expect(rowsOf(stack)).toEqual(['0 a 1']);
+  const [letter, ...others] = stack.stores.sinks.rows('c.d.dead');
+  expect(others).toEqual([]);
+  const [topic, partition, , key, value, error] = letter ?? [];
+  expect([topic, partition]).toEqual(['events', 0]);
+  expect([key, value].map((bytes) => JSON.parse(Buffer.from(bytes as Uint8Array).toString()))).toEqual(['b', { type: 'b', time: LAB_START_MS + 2000 }]);
+  expect(error).toMatch(/^FUNCTION_THREW: the process function at fn failed on key "b": no b today; on a record at or before offset 1; read by fn/);
 });

@@ -6,7 +6,10 @@ import { SluiceError } from '../errors.ts';
 import { errorText } from '../error-text.ts';
 import type { Key } from '../key.ts';
 import { eventTime, type EventTime, type Uid, type WallTime } from '../numbers.ts';
-import { Raw, type Row, type Value } from '../types.ts';
+import type { JsonValue } from '../plan.ts';
+import { RAW, Raw, type Row, type Value } from '../types.ts';
+import { decodeStored, encodeStored } from '../stored-value.ts';
+import { encodeValue } from '../value-codec.ts';
 import type { DueWindow } from '../window/operator-step.ts';
 import type { PaneColumns } from '../window/pane.ts';
 import { drained } from '../window/pane-result.ts';
@@ -20,13 +23,32 @@ export interface ProcessSpec {
   readonly uid: Uid;
   readonly fn: KeyedFunction;
   /** Takes a failure of the function; what it failed on is left out then, and all that it did with it undone. Absent: the step throws. */
-  readonly onFailure?: (failure: SluiceError, key: Key) => void;
+  readonly onFailure?: (failed: FailedCall) => void;
+}
+
+/** What a function has failed on. */
+export interface FailedCall {
+  /** Of kind `data`. */
+  readonly error: SluiceError;
+  /** Absent where no key was at hand. */
+  readonly key?: Key;
+  /** As it is stored; absent for timers. */
+  readonly value?: JsonValue;
 }
 
 /** So many timers that are registered while timers fire may fire with them: a function that registers one for now, each time, would never end. */
 export const CHAINED_TIMERS_MAX = 1_000_000;
+/** So many outputs a single call gives at most: they are all in memory at once. */
+export const CALL_OUTPUTS_MAX = 100_000;
 /** Of a key, as far as messages show it. */
 const SHOWN_KEY = 100;
+
+/** A row of `PROCESS_OUTPUT`. */
+interface Output {
+  readonly place: number;
+  readonly json: JsonValue;
+  readonly timestamp: number | null;
+}
 
 export class ProcessStep {
   readonly #spec: ProcessSpec;
@@ -34,8 +56,8 @@ export class ProcessStep {
   readonly #frame: { -readonly [Name in keyof StepFrame]: StepFrame[Name] };
   readonly #keys = new Map<Key, OpenKey>();
   readonly #timers: StepTimers;
-  /** `PROCESS_OUTPUT`, in the order in which they were given. */
-  readonly #outputs: Row[] = [];
+  /** In the order in which they were given; copied, since a function may go on to change what it has given. */
+  readonly #outputs: Output[] = [];
   readonly #places: ReadonlyMap<string, number>;
 
   /** `watermark` is that of before the step, `procTime` the processing time that it will have come to: it is that of all that the step does. */
@@ -82,7 +104,7 @@ export class ProcessStep {
       this.#fireTimers('event', watermark);
     }
     this.#fireTimers('processing', procTime);
-    for (const row of drained(this.#outputs)) emit(row);
+    for (const { place, json, timestamp } of drained(this.#outputs)) emit([place, new Raw(decodeStored(json)), timestamp]);
   }
 
   /** Brings the state to the end of the step. */
@@ -95,7 +117,7 @@ export class ProcessStep {
   #process(open: OpenKey, [value = null, time = null, from = null]: readonly Value[]): void {
     const input = this.#spec.fn.inputs[Number(from)];
     if (input === undefined) throw new SluiceError('CODE_MISSING', { message: `the process function at ${this.#spec.uid} has no input ${String(from)}` });
-    this.#call(open, typeof time === 'number' ? time : null, (context) => input(valueOf(value), context));
+    this.#call(open, typeof time === 'number' ? time : null, (context) => input(valueOf(value), context), value);
   }
 
   #fireTimers(domain: TimeDomain, upTo: number): void {
@@ -110,15 +132,19 @@ export class ProcessStep {
     }
   }
 
-  #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>): void {
+  /** `value`: what it runs on; undefined for a timer. */
+  #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>, value?: Value): void {
     const context = this.#contextOf(open, timestamp);
     const [mark, outputs] = [open.mark(), this.#outputs.length];
     try {
-      for (const value of run(context) ?? []) this.#outputs.push([0, new Raw(value), timestamp]);
+      for (const output of run(context) ?? []) {
+        this.#outputs.push({ place: 0, json: encodeStored(output), timestamp });
+        if (this.#outputs.length - outputs > CALL_OUTPUTS_MAX) throw this.#failure(`one call gives more than ${CALL_OUTPUTS_MAX} outputs`, open.key);
+      }
     } catch (error) {
       open.rollback(mark);
       this.#outputs.length = outputs;
-      this.#fail(error, open.key);
+      this.#fail(error, open.key, value);
     }
   }
 
@@ -129,7 +155,7 @@ export class ProcessStep {
       state: open.state,
       timers: open.timerService,
       timestamp,
-      output: ({ name }, value) => void this.#outputs.push([this.#placeOf(name), new Raw(value), timestamp]),
+      output: ({ name }, value) => void this.#outputs.push({ place: this.#placeOf(name), json: encodeStored(value), timestamp }),
     };
   }
 
@@ -139,11 +165,11 @@ export class ProcessStep {
     throw new SluiceError('FUNCTION_THREW', { message: `the process function at ${this.#spec.uid} has no side output ${sideOutput}`, hint: 'name it among its side outputs' });
   }
 
-  #fail(error: unknown, key: Key): void {
+  #fail(error: unknown, key: Key, value?: Value): void {
     if (error instanceof SluiceError && error.kind !== 'data') throw error;
     const failure = error instanceof SluiceError ? error : this.#failure(messageOf(error), key, error);
     if (this.#spec.onFailure === undefined) throw failure;
-    this.#spec.onFailure(failure, key);
+    this.#spec.onFailure({ error: failure, key, ...(value !== undefined && { value: encodeValue(RAW, value) }) });
   }
 
   #failure(what: string, key: Key, cause?: unknown): SluiceError {

@@ -1,10 +1,10 @@
 /** The firer's decision: where the next FIRE stands, what it emits, and whether there is a reason for one. Pure (protocol F5-F8, F13). */
-import type { Dataflow } from '../../core/dataflow.ts';
 import { eventTime, fireNumber, partsOf, wallTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
 import { isIdle, maxTime, MAX_WATERMARK, MIN_WATERMARK, type SourceWatermark } from '../../core/watermark.ts';
 import { mapValues, type PartitionCut, type Position } from '../position.ts';
 import type { Settings } from '../settings.ts';
 import { Step, takeEntries, type Evaluation, type States } from './evaluate.ts';
+import type { StepJob } from './failures.ts';
 import { progressAt, sourceWatermarks, type Progress } from './progress.ts';
 import type { Tail, TailEntry } from './tail.ts';
 
@@ -18,7 +18,7 @@ export interface BarrierRequest {
 }
 
 export interface StepFacts {
-  readonly dataflow: Dataflow;
+  readonly job: StepJob;
   readonly settings: Settings;
   readonly position: Position;
   readonly states: States;
@@ -49,9 +49,10 @@ export function decideFire(facts: StepFacts): Candidate | null {
 
 /** `upTo`: processing time goes no further. */
 function candidateOver(facts: StepFacts, entries: readonly TailEntry[], upTo: number = facts.now): Candidate {
-  const { dataflow, settings, position, states } = facts;
+  const { settings, position, states, job } = facts;
+  const { dataflow } = job;
   const target = targetOver(facts, entries, upTo);
-  const step = new Step(dataflow, states, position, target.procTime);
+  const step = new Step(job, states, position, target.procTime);
   const taken = takeEntries(step, entries, position, target.idle, settings.fireMaxRows);
   if (taken.length < entries.length) return candidateOver(facts, taken, upTo);
   const full = progressAt(dataflow, position, target.sources, target.procTime);
@@ -77,7 +78,8 @@ interface Target {
 }
 
 function targetOver(facts: StepFacts, entries: readonly TailEntry[], upTo: number): Target {
-  const { dataflow, position, request } = facts;
+  const { position, request } = facts;
+  const { dataflow } = facts.job;
   const procTime = wallTime(Math.max(position.procTime, upTo));
   const ofPartition = Map.groupBy(entries, (entry) => entry.partition);
   const cut = mapValues(position.cut, (at, p) => advanceCut(at, ofPartition.get(p as PartitionId) ?? [], procTime));
@@ -91,11 +93,17 @@ function targetOver(facts: StepFacts, entries: readonly TailEntry[], upTo: numbe
 
 /** Completes the position with what the step counted and emitted. */
 function settle(position: Position, result: Evaluation): Position {
-  const late = { ...position.late };
-  for (const [operator, n] of Object.entries(result.late)) late[operator] = (late[operator] ?? 0) + n;
+  const late = sum(position.late, result.late);
+  const failed = sum(position.failed, result.failed);
   const lastEmitted = { ...position.lastEmitted };
   for (const sink of Object.keys(result.rows)) lastEmitted[sink] = position.f;
-  return { ...position, late, lastEmitted };
+  return { ...position, late, failed, lastEmitted };
+}
+
+function sum(counts: Readonly<Record<string, number>>, more: Readonly<Record<string, number>>): Record<string, number> {
+  const total = { ...counts };
+  for (const [uid, n] of Object.entries(more)) total[uid] = (total[uid] ?? 0) + n;
+  return total;
 }
 
 /** F8, F13 and 11.2: reasons for a FIRE although no row is to be emitted. */
@@ -113,8 +121,8 @@ function isForced(facts: StepFacts, candidate: Candidate): boolean {
  * F8; with an idle timeout no later than that: a partition counts as active until a FIRE has covered its entries, and would otherwise
  * become idle only a checkpoint interval late.
  */
-function cutAfterMs({ dataflow, settings }: StepFacts): number {
-  const timeouts = dataflow.sources.map((s) => s.node.idleTimeoutMs).filter((ms) => ms > 0);
+function cutAfterMs({ job, settings }: StepFacts): number {
+  const timeouts = job.dataflow.sources.map((s) => s.node.idleTimeoutMs).filter((ms) => ms > 0);
   return Math.min(settings.checkpointIntervalMs, ...timeouts);
 }
 
@@ -127,7 +135,7 @@ function advanceCut(at: PartitionCut, entries: readonly TailEntry[], procTime: W
 
 /** F6: a partition with new entries, or not read to its head, is not idle; KEEP does not end idleness. */
 function partitionIsIdle(facts: StepFacts, p: PartitionId): boolean {
-  const timeout = facts.dataflow.sources[partsOf(p).source]?.node.idleTimeoutMs ?? 0;
+  const timeout = facts.job.dataflow.sources[partsOf(p).source]?.node.idleTimeoutMs ?? 0;
   const hasNews = facts.tail.of(p).some((e) => e.kind === 'DATA') || !facts.tail.readToHead(p);
   const lastDataAt = facts.position.cut[p]?.dataAt ?? facts.now;
   return isIdle({ hasNews, lastDataAt, lagging: facts.lagging.has(p) }, timeout, facts.now);
@@ -149,12 +157,13 @@ function barrierReached(facts: StepFacts, cut: Position['cut']): boolean {
  * F13: whole window ends in order until `fireMaxRows`; where more is due, the watermark stays at the last window that fits, which is
  * a legal run of Flink with a smaller watermark. Returns `full` itself where everything fits.
  */
-function boundRows({ dataflow, settings, position }: StepFacts, step: Step, targets: readonly SourceWatermark[], full: Progress): Progress {
+function boundRows({ job, settings, position }: StepFacts, step: Step, targets: readonly SourceWatermark[], full: Progress): Progress {
   const reach = step.reachWithin(settings.fireMaxRows, full);
   if (reach.eventTime === MAX_WATERMARK && reach.procTime === full.procTime) return full;
   const fired = step.progress.watermarks;
   const sources = targets.map((s, i) => ({ ...s, watermark: boundedBy(s.watermark, reach.eventTime, fired[i] ?? MIN_WATERMARK) }));
-  return progressAt(dataflow, position, sources, reach.procTime);
+  // A timer may be older than the last FIRE.
+  return progressAt(job.dataflow, position, sources, wallTime(Math.max(position.procTime, reach.procTime)));
 }
 
 const boundedBy = (watermark: EventTime, reach: EventTime, fired: EventTime): EventTime =>

@@ -10,6 +10,7 @@ import type { Take } from '../../core/transforms.ts';
 import { MAX_WATERMARK } from '../../core/watermark.ts';
 import type { Position } from '../position.ts';
 import type { Segment } from '../writer/segment.ts';
+import { Failures, type Origin, type StepJob } from './failures.ts';
 import { progressAt, sourceWatermarks, type Progress } from './progress.ts';
 import { openStage, type Reach, type Stage } from './stage.ts';
 import { emitRow, outputsOf, StageOutput } from './step-output.ts';
@@ -23,6 +24,8 @@ export interface Evaluation {
   readonly rows: Readonly<Record<string, readonly JsonValue[][]>>;
   /** Rows dropped as late in this step, per operator uid. */
   readonly late: Readonly<Record<string, number>>;
+  /** Rows that functions of the program failed on and that were left out, per uid of the stage at which, or behind which, that was (W10). */
+  readonly failed: Readonly<Record<string, number>>;
   /** Functions of the program have run. */
   readonly hasRun: boolean;
   /** Brings the state to the position after the step; once, when its FIRE is in the log. */
@@ -30,8 +33,8 @@ export interface Evaluation {
 }
 
 /** Repeats the step of a FIRE from what it logged. */
-export function evaluate(dataflow: Dataflow, states: States, entries: readonly TailEntry[], before: Position, after: Position): Evaluation {
-  const step = new Step(dataflow, states, before, after.procTime);
+export function evaluate(job: StepJob, states: States, entries: readonly TailEntry[], before: Position, after: Position): Evaluation {
+  const step = new Step(job, states, before, after.procTime);
   takeEntries(step, entries, before, after.idle, Number.POSITIVE_INFINITY);
   step.fire(after);
   return step.result();
@@ -56,7 +59,7 @@ export function takeEntries(step: Step, entries: readonly TailEntry[], before: P
   advance();
   return takeShares(step, entries, rowsMax, (entry) => {
     for (const segment of entry.segments) {
-      step.take(segment, entry.at);
+      step.take(segment, entry.at, entry);
       at.set(entry.partition, segment.watermark);
       advance();
     }
@@ -82,6 +85,7 @@ function takeShares(step: Step, entries: readonly TailEntry[], rowsMax: number, 
 export class Step {
   readonly dataflow: Dataflow;
   #progress: Progress;
+  readonly #failures: Failures;
   readonly #stages: ReadonlyMap<StageFlow, Stage>;
   readonly #outputs: ReadonlyMap<StageFlow, StageOutput>;
   readonly #rows: Record<string, JsonValue[][]> = {};
@@ -89,11 +93,14 @@ export class Step {
   #rowCount = 0;
 
   /** `at`: the processing time that the step will have come to, which functions see. */
-  constructor(dataflow: Dataflow, states: States, before: Progress, at: WallTime) {
+  constructor(job: StepJob, states: States, before: Progress, at: WallTime) {
+    const { dataflow } = job;
     this.dataflow = dataflow;
     this.#progress = before;
+    this.#failures = new Failures(job, at, this.#emit);
     this.#outputs = new Map(dataflow.stages.map((flow) => [flow, new StageOutput(dataflow, flow)]));
-    this.#stages = new Map(dataflow.stages.map((flow) => [flow, openStage(dataflow, flow, states.get(flow.uid), before, at)]));
+    const frame = { clock: dataflow.clock, at, failures: this.#failures };
+    this.#stages = new Map(dataflow.stages.map((flow) => [flow, openStage(flow, states.get(flow.uid), before, frame)]));
   }
 
   get progress(): Progress {
@@ -107,10 +114,12 @@ export class Step {
     return rows;
   }
 
-  /** `at`: when the entry of the segment was written. */
-  take(segment: Segment, at: WallTime): void {
+  /** `at`: when the entry of the segment was written; `origin`: that entry, for failures. */
+  take(segment: Segment, at: WallTime, origin: Origin | null = null): void {
+    this.#failures.origin = origin;
     for (const [sink, rows] of Object.entries(segment.rows)) for (const row of rows) this.#emit(sink, row);
     for (const [{ uid }, stage] of this.#stages) this.#countLate(uid, (segment.late[uid] ?? 0) + stage.add(segment.sections[uid] ?? [], at, this.#progress));
+    this.#failures.origin = null;
   }
 
   /** Takes in the rows that the plan has; `at` is the start of the job. */
@@ -143,8 +152,8 @@ export class Step {
       const inputs = this.#inputsOf(flow.paths);
       const output = this.#outputs.get(flow);
       stage.fire(to, (row, previous) => {
-        for (const input of inputs) input.take(row);
-        output?.emit(row, previous, this.#emit);
+        for (const input of inputs) this.#failures.guard(flow.uid, () => input.take(row));
+        this.#failures.guard(flow.uid, () => output?.emit(row, previous, this.#emit));
       });
       for (const input of inputs) this.#addFired(input, to.procTime);
     }
@@ -156,6 +165,7 @@ export class Step {
     return {
       rows: Object.fromEntries(Object.entries(this.#rows).filter(([, list]) => list.length > 0)),
       late: this.#late,
+      failed: this.#failures.counts,
       hasRun: stages.some(({ hasRun }) => hasRun),
       commit: () => {
         for (const stage of stages) stage.commit();

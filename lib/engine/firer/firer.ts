@@ -241,7 +241,7 @@ export class Firer {
 
   async #facts(replica: Replica, request: BarrierRequest | null): Promise<StepFacts> {
     return {
-      dataflow: this.#job.dataflow,
+      job: this.#job,
       settings: this.#job.settings,
       position: replica.position,
       states: replica.states,

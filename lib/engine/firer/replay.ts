@@ -91,7 +91,7 @@ async function replayFire(ports: ReplayPorts, job: Job, replica: Replica, tail: 
   if (fire.result.repeats !== null) return commitFire(replica, tail, fire, { commit: () => {} });
   await extendTail(ports, job, replica.position, tail, { entries: Infinity, bytes: Infinity, upTo: fire.position.cut });
   const entries = tail.upTo(fire.position.cut);
-  const result = evaluate(job.dataflow, replica.states, entries, replica.position, fire.position);
+  const result = evaluate(job, replica.states, entries, replica.position, fire.position);
   if (ports.codec.sha256(encodeResult(result.rows)) !== fire.result.sha) {
     throw new SluiceError('REPLAY_DIFFERS', {
       message: `replaying FIRE ${fire.position.f} gives another result than the one that was stored`,

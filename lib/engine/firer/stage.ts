@@ -10,6 +10,7 @@ import { assignProcessingTime } from '../../core/window/processing-time.ts';
 import { fireTimeOf } from '../../core/window/slices.ts';
 import type { WindowState } from '../../core/window/state.ts';
 import { assert } from '../../core/errors.ts';
+import type { Failures } from './failures.ts';
 import { watermarkOf, type Progress } from './progress.ts';
 
 /** `previous`: what a window has given before, if it fires again. */
@@ -36,15 +37,26 @@ export interface Stage {
   commit(): void;
 }
 
-/** A stage as a step begins; `at` is the processing time of the step. */
-export function openStage(dataflow: Dataflow, flow: StageFlow, given: StageState | undefined, before: Progress, at: WallTime): Stage {
+/** What the stages of a step have in common. */
+export interface StepFrame {
+  readonly clock: Dataflow['clock'];
+  /** The processing time that the step will have come to. */
+  readonly at: WallTime;
+  readonly failures: Failures;
+}
+
+/** A stage as a step begins. */
+export function openStage(flow: StageFlow, given: StageState | undefined, before: Progress, { clock, at, failures }: StepFrame): Stage {
   const state = given ?? openStageState(flow);
+  const watermark = watermarkOf(flow, before);
   if (flow.kind === 'function') {
     assert(state.kind === 'process', `${flow.uid} is a function`);
-    return new FunctionStage(flow, new ProcessStep(flow, state, watermarkOf(flow, before), at));
+    const { uid, fn } = flow;
+    const { take } = failures;
+    return new FunctionStage(flow, new ProcessStep({ uid, fn, ...(take && { onFailure: (failed) => take(uid, failed) }) }, state, watermark, at));
   }
   assert(state.kind !== 'process', `${flow.uid} is a window`);
-  return new WindowStage(dataflow, flow, state, watermarkOf(flow, before));
+  return new WindowStage(clock, flow, state, watermark);
 }
 
 class WindowStage implements Stage {
@@ -53,7 +65,7 @@ class WindowStage implements Stage {
   readonly #clock: Dataflow['clock'];
   readonly #step: OperatorStep;
 
-  constructor({ clock }: Dataflow, flow: OperatorFlow, state: WindowState, watermark: EventTime) {
+  constructor(clock: Dataflow['clock'], flow: OperatorFlow, state: WindowState, watermark: EventTime) {
     this.flow = flow;
     this.#clock = clock;
     this.#step = openOperatorStep(flow, state, watermark);

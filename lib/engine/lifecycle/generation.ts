@@ -135,6 +135,7 @@ function firstPosition(job: Job, assignments: readonly Assignment[], { cuts, now
     operatorWatermarks: ofOperators(from?.operatorWatermarks),
     procTime: from?.procTime ?? now,
     late: ofOperators(from?.late),
+    failed: {},
     idle: assignments.filter((a) => a.base?.idle === true).map((a) => a.p),
     lastEmitted: from?.lastEmitted ?? {},
     drained: false,

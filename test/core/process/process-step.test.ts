@@ -90,7 +90,7 @@ test('a function that throws fails the step, naming the node and the key, with i
 
 test('where failures are taken, all that the record has done is undone, and the others go on', () => {
   const failures: unknown[] = [];
-  const job = new Running(failing, (failure, key) => failures.push([failure.code, key]));
+  const job = new Running(failing, ({ error, key }) => failures.push([error.code, key]));
   expect(job.step({ records: [['a', 'good'], ['a', 'bad'], ['b', 'bad'], ['c', 'good']] })).toEqual([[1, 'good', null], [0, 'good', null], [1, 'good', null], [0, 'good', null]]);
   expect(failures).toEqual([['FUNCTION_THREW', 'a'], ['FUNCTION_THREW', 'b']]);
   expect(job.snapshot()).toMatchObject({ keys: expect.not.arrayContaining(['b']), accumulators: [['good', 'good'], [[[0], []], [[0], []]]] });
@@ -121,12 +121,12 @@ test('a timer that a failed call has deleted fires all the same, however many ot
 });
 
 test('an error of kind data that a function throws passes as it is, any other of ours is no failure of the function', () => {
-  const throwing = (error: SluiceError): Running => new Running(functionOf(() => { throw error; }), (failure) => { throw failure; });
+  const throwing = (error: SluiceError): Running => new Running(functionOf(() => { throw error; }), ({ error: failure }) => { throw failure; });
   const malformed = new SluiceError('RECORD_MALFORMED', { message: 'x' });
   expect(() => throwing(malformed).step({ records: [['a', 1]] })).toThrow(malformed);
   const failures: unknown[] = [];
   const defect = new SluiceError('INVARIANT', { message: 'x' });
-  const job = new Running(functionOf(() => { throw defect; }), (failure) => failures.push(failure));
+  const job = new Running(functionOf(() => { throw defect; }), ({ error }) => failures.push(error));
   expect(() => job.step({ records: [['a', 1]] })).toThrow(defect);
   expect(failures).toEqual([]);
 });
