@@ -10,12 +10,13 @@ import type { KeyedState, StatePane } from '../window/state.ts';
 import { isEmptyCell } from './cells.ts';
 import type { Cell, KeyContents } from './contents.ts';
 import type { StateDescriptor } from './descriptor.ts';
+import { ExpiryIndex } from './expiry-index.ts';
 import { hasTime } from './key-timers.ts';
 import type { TimeDomain } from './keyed-function.ts';
 import { cellForm, TIMERS_FORM } from './pane-forms.ts';
 import { sizeOf, type StateSize } from './state-size.ts';
 import { TimerQueue, type QueuedTimer } from './timer-queue.ts';
-import { earliestExpiry, shortestTtl, withoutExpired } from './ttl.ts';
+import { leavesAt, nextLeave, withoutExpired } from './ttl.ts';
 
 const CLEAN: ReadonlySet<number> = new Set();
 
@@ -25,11 +26,11 @@ export class ProcessState implements KeyedState {
   readonly aggregates: readonly StoredForm[];
   readonly #forms: readonly StoredForm<Cell>[];
   readonly #descriptors: readonly StateDescriptor[];
-  readonly #shortestTtl: number;
+  /** Of those that have one, by their place. */
+  readonly #ttls: readonly (readonly [s: number, ttlMs: number])[];
   /** The keys of each key group. */
   readonly #groups: readonly Map<Key, KeyContents>[] = Array.from({ length: KEY_GROUPS }, () => new Map());
-  /** By key group: nothing in it expires before. */
-  readonly #expiries: number[] = Array.from({ length: KEY_GROUPS }, () => Number.POSITIVE_INFINITY);
+  readonly #expiries = new ExpiryIndex();
   readonly #dirty = new Set<number>();
   readonly #queues: Readonly<Record<TimeDomain, TimerQueue>> = {
     event: new TimerQueue((timer) => this.#hasTimer('event', timer)),
@@ -40,7 +41,7 @@ export class ProcessState implements KeyedState {
     this.#forms = descriptors.map(({ kind, ttl }) => cellForm(kind, ttl !== undefined));
     this.aggregates = [...this.#forms, TIMERS_FORM];
     this.#descriptors = descriptors;
-    this.#shortestTtl = shortestTtl(descriptors);
+    this.#ttls = descriptors.flatMap(({ ttl }, s) => (ttl === undefined ? [] : [[s, ttl.ttlMs]]));
   }
 
   /** Null for a key that holds nothing. */
@@ -50,9 +51,8 @@ export class ProcessState implements KeyedState {
 
   /** Replaces what a key holds; a key without anything leaves. `since`: no value of it that is new has an older time. */
   put(key: Key, contents: KeyContents, since: WallTime): void {
-    const group = keyGroupOf(key);
-    this.#dirty.add(group);
-    this.#expireFrom(group, since + this.#shortestTtl);
+    this.#dirty.add(keyGroupOf(key));
+    this.#expire(key, this.contentsOf(key)?.cells ?? [], contents.cells, since);
     this.#set(key, contents);
   }
 
@@ -67,12 +67,13 @@ export class ProcessState implements KeyedState {
   }
 
   /**
-   * Drops what has expired at `now`. It can be seen by functions that read what has not been cleaned up: whoever replays a log does it at the same places.
-   * Looks only at key groups in which something may have expired.
+   * Drops what leaves at `now` or before (`leavesAt`). Functions that read what has not been cleaned up can see it: whoever replays a log does it at the same
+   * places. Looks only at keys of which something may leave.
    */
   cleanUp(now: WallTime): void {
-    for (const [group, keys] of this.#groups.entries()) {
-      if ((this.#expiries[group] ?? 0) <= now) this.#expiries[group] = this.#cleanGroup(group, keys, now);
+    for (const key of this.#expiries.take(now)) {
+      const contents = this.contentsOf(key);
+      if (contents !== null) this.#cleanKey(key, contents, now);
     }
   }
 
@@ -148,31 +149,34 @@ export class ProcessState implements KeyedState {
     for (const [i, key] of keys.entries()) {
       const cells = this.#forms.map((form, s) => form.decode(accumulators[s]?.[i] ?? null));
       const contents = { cells, timers: TIMERS_FORM.decode(accumulators[cells.length]?.[i] ?? null) };
-      this.#expireFrom(keyGroupOf(key), earliestExpiry(this.#descriptors, contents.cells));
+      this.#expiries.note(key, nextLeave(this.#descriptors, cells));
       this.#set(key, contents);
     }
   }
 
-  #expireFrom(group: number, time: number): void {
-    this.#expiries[group] = Math.min(this.#expiries[group] ?? time, time);
+  /** A state that was not empty has noted its key, no later than it has to be. */
+  #expire(key: Key, before: readonly Cell[], after: readonly Cell[], since: WallTime): void {
+    let isNoted = false;
+    let remains = false;
+    for (const [s, ttlMs] of this.#ttls) {
+      const [had, has] = [holds(before[s]), holds(after[s])];
+      if (has && !had) this.#expiries.note(key, leavesAt(ttlMs, since));
+      isNoted ||= had;
+      remains ||= has;
+    }
+    if (isNoted && !remains) this.#expiries.forget(key);
   }
 
-  /** When something expires next. */
-  #cleanGroup(group: number, keys: ReadonlyMap<Key, KeyContents>, now: WallTime): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const [key, contents] of keys) {
-      const expiry = earliestExpiry(this.#descriptors, contents.cells);
-      const kept = expiry > now ? contents : { ...contents, cells: withoutExpired(this.#descriptors, contents.cells, now) };
-      if (kept !== contents) {
-        this.#dirty.add(group);
-        this.#set(key, kept);
-      }
-      earliest = Math.min(earliest, kept === contents ? expiry : earliestExpiry(this.#descriptors, kept.cells));
-    }
-    return earliest;
+  #cleanKey(key: Key, contents: KeyContents, now: WallTime): void {
+    const cells = withoutExpired(this.#descriptors, contents.cells, now);
+    this.#expiries.note(key, nextLeave(this.#descriptors, cells));
+    if (cells === contents.cells) return;
+    this.#dirty.add(keyGroupOf(key));
+    this.#set(key, { ...contents, cells });
   }
 }
 
+const holds = (cell: Cell | undefined): boolean => cell !== undefined && !isEmptyCell(cell);
 const isEmpty = ({ cells, timers }: KeyContents): boolean => timers.event.length === 0 && timers.processing.length === 0 && cells.every(isEmptyCell);
 
 export const openProcessState = (descriptors: readonly StateDescriptor[]): ProcessState => new ProcessState(descriptors);

@@ -6,7 +6,7 @@
  */
 import type { WallTime } from '../numbers.ts';
 import type { JsonValue, TtlSpec } from '../plan.ts';
-import type { Cell, Stored, StoredEntry } from './contents.ts';
+import type { Cell, Stored } from './contents.ts';
 import { EntryMap } from './entry-map.ts';
 
 /** Exactly at the end of its time, a value is expired (TtlUtils.expired). One without a time was kept before the state had a TTL: it stays until it is written. */
@@ -51,15 +51,22 @@ export class Lifetime {
 /** Specs or descriptors of states, in the order of the cells. */
 type Kept = readonly { readonly ttl?: TtlSpec }[];
 
-/** The shortest time that anything lives, ms; Infinity without a TTL. */
-export const shortestTtl = (states: Kept): number => Math.min(Infinity, ...states.map(({ ttl }) => ttl?.ttlMs ?? Infinity));
+/** So many times within a TTL does a clean-up find something to drop. */
+const GRAINS = 16;
 
 /**
- * Cells without what is expired; the same array where nothing is. Steps must do this at times that are logged: a state with
- * `return-expired-if-not-cleaned-up` shows whether it was done (F4).
+ * When an item leaves: with the first FIRE whose `procTime` reaches this, up to a sixteenth of its TTL behind its expiry, so that items that were written at
+ * about the same time leave together. It says nothing of who asks: every replica, whether it lived or was restored, drops the same items at the same FIRE
+ * (F4), and a state with `return-expired-if-not-cleaned-up` shows the same everywhere. Never for an item without a time.
  */
+export function leavesAt(ttlMs: number, at = Infinity): number {
+  const grain = Math.max(1, Math.floor(ttlMs / GRAINS));
+  return Math.ceil((at + ttlMs) / grain) * grain;
+}
+
+/** Cells without the items that leave at `now` or have left before; the same array where there are none. Not all that is expired leaves (`leavesAt`). */
 export function withoutExpired(states: Kept, cells: readonly Cell[], now: WallTime): readonly Cell[] {
-  if (earliestExpiry(states, cells) > now) return cells;
+  if (nextLeave(states, cells) > now) return cells;
   return cells.map((cell, i) => {
     const ttl = states[i]?.ttl;
     return ttl === undefined ? cell : unexpired(ttl.ttlMs, cell, now);
@@ -67,29 +74,32 @@ export function withoutExpired(states: Kept, cells: readonly Cell[], now: WallTi
 }
 
 function unexpired(ttlMs: number, cell: Cell, now: WallTime): Cell {
-  const isLive = (item: Stored): boolean => !isExpiredAt(ttlMs, item, now);
+  if (leavesAt(ttlMs, earliestOf(cell)) > now) return cell;
+  const stays = ({ at }: Stored): boolean => leavesAt(ttlMs, at) > now;
   switch (cell.kind) {
     case 'single':
-      return cell.item === null || isLive(cell.item) ? cell : { kind: 'single', item: null };
+      return { kind: 'single', item: null };
     case 'list':
-      return cell.items.every(isLive) ? cell : { kind: 'list', items: cell.items.filter(isLive) };
+      return { kind: 'list', items: cell.items.filter(stays) };
     case 'map':
-      return earliestOf(cell) + ttlMs > now ? cell : { kind: 'map', entries: liveEntries(EntryMap.from(cell.entries), isLive) };
+      return { kind: 'map', entries: liveEntries(EntryMap.from(cell.entries), stays) };
   }
 }
 
-function liveEntries(entries: EntryMap, isLive: (entry: StoredEntry) => boolean): EntryMap {
+function liveEntries(entries: EntryMap, stays: (entry: Stored) => boolean): EntryMap {
   let live = entries;
-  for (const [text, entry] of entries) if (!isLive(entry)) live = live.without(text);
+  for (const [text, entry] of entries) if (!stays(entry)) live = live.without(text);
   return live;
 }
 
-/** When the first item of these cells expires, epoch ms; Infinity where none does. Renewal only moves it back. */
-export function earliestExpiry(states: Kept, cells: readonly Cell[]): number {
-  return cells.reduce((earliest, cell, i) => {
+/** When the first item of these cells leaves, epoch ms; Infinity where none does. Renewal only moves it back. */
+export function nextLeave(states: Kept, cells: readonly Cell[]): number {
+  let next = Infinity;
+  for (const [i, cell] of cells.entries()) {
     const ttl = states[i]?.ttl;
-    return ttl === undefined ? earliest : Math.min(earliest, earliestOf(cell) + ttl.ttlMs);
-  }, Infinity);
+    if (ttl !== undefined) next = Math.min(next, leavesAt(ttl.ttlMs, earliestOf(cell)));
+  }
+  return next;
 }
 
 /** The smallest time of the items of a cell. */

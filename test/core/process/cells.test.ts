@@ -4,7 +4,7 @@ import { isError } from '../../../lib/core/errors.ts';
 import { wallTime } from '../../../lib/core/numbers.ts';
 import type { JsonValue, StateKind, StateSpec } from '../../../lib/core/plan.ts';
 import { decodeCell, emptyCell, encodeCell, isEmptyCell } from '../../../lib/core/process/cells.ts';
-import { earliestExpiry, laterBy, underTtl, withoutExpired } from '../../../lib/core/process/ttl.ts';
+import { laterBy, nextLeave, underTtl, withoutExpired } from '../../../lib/core/process/ttl.ts';
 
 const KINDS: readonly StateKind[] = ['value', 'list', 'map', 'reducing', 'aggregating'];
 
@@ -44,21 +44,21 @@ const SPECS: readonly StateSpec[] = [
 ];
 const CELLS = [decodeCell('value', true, ['v', 7]), decodeCell('list', true, [['a', 0], ['b', 3]]), decodeCell('map', true, [['x', 1, 4], ['y', 2, 5]]), decodeCell('value', false, 'f')];
 
-test('the first expiry of a key is that of its first item', () => {
-  expect(earliestExpiry(SPECS, CELLS)).toBe(14);
-  expect(earliestExpiry(SPECS, [emptyCell('value'), emptyCell('list'), emptyCell('map'), decodeCell('value', false, 'f')])).toBe(Infinity);
+test('the first item of a key to leave is its oldest', () => {
+  expect(nextLeave(SPECS, CELLS)).toBe(14);
+  expect(nextLeave(SPECS, [emptyCell('value'), emptyCell('list'), emptyCell('map'), decodeCell('value', false, 'f')])).toBe(Infinity);
 });
 
-test('before the first expiry a clean-up gives the very same cells, at it the item is gone', () => {
+test('before an item leaves a clean-up gives the very same cells, then it is gone', () => {
   expect(withoutExpired(SPECS, CELLS, wallTime(13))).toBe(CELLS);
   const [value, list, map, forEver] = withoutExpired(SPECS, CELLS, wallTime(14));
   expect([value, list, forEver]).toEqual([CELLS[0], CELLS[1], CELLS[3]]);
   expect(encodeCell(true, map ?? emptyCell('map'))).toEqual([['y', 2, 5]]);
 });
 
-test('each clean-up lets the next one wait for the next expiry', () => {
+test('each clean-up lets the next one wait for the next item', () => {
   const times: number[] = [];
-  for (let cells: readonly (typeof CELLS)[number][] = CELLS, at = earliestExpiry(SPECS, cells); at < Infinity; at = earliestExpiry(SPECS, cells)) {
+  for (let cells: readonly (typeof CELLS)[number][] = CELLS, at = nextLeave(SPECS, cells); at < Infinity; at = nextLeave(SPECS, cells)) {
     times.push(at);
     cells = withoutExpired(SPECS, cells, wallTime(at));
   }

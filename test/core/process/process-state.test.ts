@@ -9,6 +9,7 @@ import { GROUPS } from '../../../lib/core/window/pane.ts';
 import { snapshotOf } from './running-function.ts';
 
 const BASE = { version: 1, migrations: {} };
+/** Items leave at multiples of 6 ms. */
 const TTL = { ttlMs: 100, update: 'on-create-and-write', visibility: 'never-return-expired' } as const;
 const STATES: readonly NamedState[] = [
   { ...BASE, kind: 'value', name: 'plain', field: 'plain' },
@@ -73,21 +74,22 @@ test('a timer leaves with what took its place', () => {
   expect(state.timersUpTo('event', 20)).toEqual([{ key: 'b', time: 15 }, { key: 'a', time: 20 }]);
 });
 
-test('what has expired leaves, to the millisecond, and what has not stays', () => {
-  const state = stateOf({ a: { plain: 'x', list: [10, 20], map: [5, 11] }, b: { list: [10] }, c: { plain: 'y' } });
+test('what has expired leaves at the end of its grain, to the millisecond, and what has not stays', () => {
+  const state = stateOf({ a: { plain: 'x', list: [8, 20], map: [5, 11] }, b: { list: [7] }, c: { plain: 'y' } });
   state.markClean();
-  state.cleanUp(wallTime(104));
+  state.cleanUp(wallTime(107));
   expect([...state.dirtyAt(GROUPS)]).toEqual([]);
-  state.cleanUp(wallTime(110));
+  state.cleanUp(wallTime(108));
   expect(state.contentsOf('a')).toEqual(contents({ plain: 'x', list: [20], map: [11] }));
   expect(state.contentsOf('b')).toBeNull();
   expect(new Set(state.dirtyAt(GROUPS))).toEqual(new Set([keyGroupOf('a'), keyGroupOf('b')]));
 });
 
-test('what is restored, and what was renewed, expires in its time', () => {
+test('what is restored, and what was renewed, leaves in its time', () => {
   const state = openProcessState(STATES);
-  state.restore(snapshotOf(stateOf({ a: { list: [10] }, b: { map: [10] } })));
-  state.cleanUp(wallTime(109));
+  state.restore(snapshotOf(stateOf({ a: { list: [8] }, b: { map: [8] } })));
+  state.cleanUp(wallTime(107));
+  expect(state.paneCount()).toBe(2);
   state.put('a', contents({ list: [50] }), wallTime(50));
   state.cleanUp(wallTime(149));
   expect(state.contentsOf('a')).toEqual(contents({ list: [50] }));
