@@ -4,7 +4,8 @@ import type { Settings } from '../../lib/engine/settings.ts';
 import type { Delays } from './calls.ts';
 import type { Clocks } from './process.ts';
 import { REQUEST_FAULTS } from './faults.ts';
-import { TUMBLE, type OperatorShape, type Shape, type SourceShape } from './shape.ts';
+import type { FunctionName } from './functions.ts';
+import { TUMBLE, type FunctionShape, type OperatorShape, type Shape, type SourceShape, type WindowShape } from './shape.ts';
 import { DYNAMODB, type Limits } from './stores.ts';
 import type { Command } from './workflows.ts';
 
@@ -89,7 +90,8 @@ const CUMULATE: WindowSpec = { kind: 'cumulate', sizeMs: 120 * SECOND, stepMs: 3
 const MINUTES: WindowSpec = { kind: 'tumble', sizeMs: 120 * SECOND, offsetMs: 0 };
 const SESSION: WindowSpec = { kind: 'session', gapMs: 25 * SECOND };
 
-const counting = (window: WindowSpec, latenessMs = 0): OperatorShape => ({ window, latenessMs, sources: [0] });
+const counting = (window: WindowSpec, latenessMs = 0): WindowShape => ({ kind: 'window', window, latenessMs, sources: [0] });
+const calling = (name: FunctionName, sources: readonly number[] = [0]): FunctionShape => ({ kind: 'function', name, sources });
 const over = (operator: OperatorShape, source = EVENTS): Shape => ({ sources: [source], operators: [operator] });
 
 const BASE: Config = {
@@ -139,6 +141,15 @@ const WORKFLOWS: Config = {
   sinkOutageMs: 200_000,
   shows: [...FAULTS, 'sinkOutage', 'crash:operator', 'workflow:savepoint', 'workflow:restore', 'ended:FINISHED', 'ended:CANCELED', 'resume:savepoint', 'resume:last-state', 'refused:JOB_BUSY'],
 };
+
+/** Functions, stopped and resumed. */
+const PROCESS: Config = {
+  ...WORKFLOWS,
+  shape: over(calling('count')),
+  disorderS: 60,
+  shows: [...FAULTS, 'crash:operator', 'sideOutput', 'workflow:savepoint', 'savepoints', 'resume:savepoint', 'resume:last-state', 'ended:FINISHED'],
+};
+const TIMERS: readonly string[] = ['timer:event', 'timer:processing', 'timer:deleted'];
 
 export const CONFIGS = {
   base: BASE,
@@ -261,5 +272,26 @@ export const CONFIGS = {
     settings: { ...SMALL, fireMaxEntries: 20, fireMaxRows: 6 },
     commands: ['savepoint', 'savepoint', 'restore', 'fork', 'stop', 'drain'],
     shows: [...FAULTS, 'forked', 'deadLetters', 'resume:savepoint'],
+  },
+  /** Every kind of state. */
+  process: PROCESS,
+  timers: { ...PROCESS, shape: over(calling('time')), commands: ['savepoint', 'stop', 'cancel', 'restore', 'drain'], shows: [...PROCESS.shows, ...TIMERS] },
+  /** Timers are rows: their times bound a FIRE. */
+  timersBounded: { ...BASE, shape: over(calling('time')), partitions: 3, settings: { ...SMALL, fireMaxRows: 3, fireMaxEntries: 12 }, shows: [...FAULTS, 'sideOutput', ...TIMERS] },
+  processOnEvent: { ...BASE, shape: over(calling('time'), { ...EVENTS, isOnEvent: true }), disorderS: 60, shows: [...FAULTS, 'sideOutput', ...TIMERS] },
+  ttl: { ...PROCESS, shape: over(calling('expire')), shows: [...PROCESS.shows, 'timer:processing', 'expired:shown', 'expired:hidden', 'expired:element', 'expired:cleanedUp'] },
+  /** Two streams by key, each a source of its own. */
+  connected: {
+    ...PROCESS,
+    disorderS: 60,
+    shape: { sources: [EVENTS, { ...EVENTS, topics: ['others'], idleTimeoutMs: 3000 }], operators: [calling('join', [0, 1])] },
+    shows: [...PROCESS.shows, 'timer:event'],
+  },
+  /** A function below a window, another below it, and a window below that one. */
+  processCascade: {
+    ...PROCESS,
+    records: 32,
+    shape: { sources: [EVENTS], operators: [counting(HOP), { ...calling('time'), after: 0 }, { ...calling('count'), after: 1 }, { ...counting(TUMBLE), after: 1 }] },
+    shows: [...PROCESS.shows, ...TIMERS, 'late'],
   },
 } satisfies Record<string, Config>;

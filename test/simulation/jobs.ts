@@ -2,13 +2,17 @@
 import type { ErrorCode } from '../../lib/core/errors.ts';
 import { generation, type Generation, type JobId } from '../../lib/core/numbers.ts';
 import type { Plan } from '../../lib/core/plan.ts';
+import type { Code } from '../../lib/core/process/code.ts';
 import { openJob, partitionIdsOf, type Job } from '../../lib/engine/job.ts';
-import type { JobControl } from '../../lib/engine/lifecycle/job-control.ts';
+import type { JobControl, Workshop } from '../../lib/engine/lifecycle/job-control.ts';
 import { requestCreate } from '../../lib/engine/lifecycle/start.ts';
 import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
+import type { Ports } from '../../lib/ports/ports.ts';
 import type { Config } from './configs.ts';
 import { Host } from './host.ts';
 import type { Oracle } from './oracle/oracle.ts';
+import { codeOf } from './program.ts';
+import { planOf } from './shape.ts';
 import { operate } from './workflows.ts';
 import type { World } from './world.ts';
 
@@ -20,6 +24,7 @@ export class Jobs {
   readonly #world: World;
   readonly #config: Config;
   readonly #plan: Plan;
+  readonly #code: Code;
   readonly #controls = new Map<JobId, JobControl>();
   readonly #hosted = new Set<string>();
   readonly #opened = new Map<string, Job>();
@@ -33,10 +38,11 @@ export class Jobs {
   onEnd: () => void = () => {};
   oracle: Oracle | null = null;
 
-  constructor(world: World, config: Config, plan: Plan) {
+  constructor(world: World, config: Config) {
     this.#world = world;
     this.#config = config;
-    this.#plan = plan;
+    this.#plan = planOf(config.shape);
+    this.#code = codeOf(config.shape);
   }
 
   /** Newest CTRL of every job. */
@@ -45,8 +51,12 @@ export class Jobs {
   }
 
   async create(): Promise<void> {
-    const workshop = { ports: this.#world.stores, place: this.#config.settings };
+    const workshop = this.#workshop(this.#world.stores);
     await runOperation(workshop, await requestCreate(workshop, this.#plan, { savepoint: null, allowNonRestored: false }));
+  }
+
+  #workshop(ports: Ports): Workshop {
+    return { ports, place: this.#config.settings, codeOf: async () => this.#code };
   }
 
   /** A new version of CTRL: whatever generation it names is hosted from now on. */
@@ -69,7 +79,7 @@ export class Jobs {
     const key = `${id}:${g}`;
     let job = this.#opened.get(key);
     if (job === undefined) {
-      job = openJob(id, generation(g), this.#plan, this.#controls.get(id)?.topicIds ?? {}, this.#config.settings);
+      job = openJob(id, generation(g), this.#plan, this.#controls.get(id)?.topicIds ?? {}, this.#config.settings, {}, [], this.#code);
       this.#opened.set(key, job);
     }
     return job;
@@ -108,7 +118,7 @@ export class Jobs {
   }
 
   #startOperator(job: JobId): void {
-    const { commands, settings } = this.#config;
+    const { commands } = this.#config;
     const plan = this.#plan;
     const world = this.#world;
     const isHealing = (): boolean => this.isHealing;
@@ -117,7 +127,7 @@ export class Jobs {
       this.ended.add(job);
       this.onEnd();
     };
-    const process = world.spawn('operator', (ports) => operate({ workshop: { ports, place: settings }, job, plan, world, commands, isHealing, hasGap, onEnded }));
+    const process = world.spawn('operator', (ports) => operate({ workshop: this.#workshop(ports), job, plan, world, commands, isHealing, hasGap, onEnded }));
     let isReplaced = false;
     const replace = (): void => {
       if (!isReplaced) world.pause(world.prng.below(RESTART_MS)).then(() => this.#startOperator(job), () => {});

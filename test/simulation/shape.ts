@@ -3,8 +3,11 @@ import { uid, type Uid } from '../../lib/core/numbers.ts';
 import type { CalcNode, Expression, Plan, PlanNode, SinkNode, SourceNode, UnionNode, WindowAggregateNode, WindowSpec } from '../../lib/core/plan.ts';
 import { castTo, columnAt } from '../../lib/core/expression.ts';
 import { FAILED_RECORD_COLUMNS } from '../../lib/core/failed-record.ts';
-import { CHANGES } from './oracle/reference-groups.ts';
 import { BIGINT, BOOLEAN, INT, STRING, TIMESTAMP3, type Column } from '../../lib/core/types.ts';
+import type { FunctionName } from './functions.ts';
+import { CHANGES } from './oracle/reference-groups.ts';
+import { column, filterUid, INPUT, inputUid, operatorUid, reference, SELECTED, sideUid, sinkUid, sourceUid } from './plan-parts.ts';
+import { findingsNode, functionNodes } from './program.ts';
 
 export interface SourceShape {
   readonly topics: readonly string[];
@@ -13,20 +16,33 @@ export interface SourceShape {
   readonly isOnEvent: boolean;
 }
 
-export interface OperatorShape {
-  readonly window: WindowSpec;
-  readonly latenessMs: number;
-  /** ORDER BY time: of windows of a millisecond. */
-  readonly inOrder?: true;
-  /** Of what has no window; it counts the rows of all keys. */
-  readonly limit?: NonNullable<WindowAggregateNode['limit']>;
+interface OperatorBase {
   /** Indexes of the sources that it reads, as one stream. */
   readonly sources: readonly number[];
   /** Index of an operator before it whose results it takes in the place of records: its sums, at the last millisecond of their windows. */
   readonly after?: number;
 }
 
-/** Counts and sums records per key and window; every operator writes to a sink of its own. */
+/** Counts and sums records per key and window. */
+export interface WindowShape extends OperatorBase {
+  readonly kind: 'window';
+  readonly window: WindowSpec;
+  readonly latenessMs: number;
+  /** ORDER BY time: of windows of a millisecond. */
+  readonly inOrder?: true;
+  /** Of what has no window; it counts the rows of all keys. */
+  readonly limit?: NonNullable<WindowAggregateNode['limit']>;
+}
+
+/** Runs a function of the program; one with several inputs gets each source as one of them. Its side output has a sink of its own. */
+export interface FunctionShape extends OperatorBase {
+  readonly kind: 'function';
+  readonly name: FunctionName;
+}
+
+export type OperatorShape = WindowShape | FunctionShape;
+
+/** Every operator writes to a sink of its own. */
 export interface Shape {
   readonly sources: readonly SourceShape[];
   readonly operators: readonly OperatorShape[];
@@ -41,14 +57,11 @@ export const FILTERED_KEY = 'ping';
 const MINUTE = 60_000;
 export const TUMBLE: WindowSpec = { kind: 'tumble', sizeMs: MINUTE, offsetMs: 0 };
 
-export const sourceUid = (i: number): Uid => uid(`events${i}`);
-export const operatorUid = (i: number): Uid => uid(`window${i}`);
-export const sinkUid = (i: number): Uid => uid(`out${i}`);
-
 export function planOf(shape: Shape): Plan {
   const sources = shape.sources.flatMap((source, i): PlanNode[] => [sourceNode(source, i), filterNode(i)]);
   const pipelines = shape.operators.flatMap((operator, i): PlanNode[] => {
-    return [inputNode(operator, i), windowNode(operator, i), selectNode(operator, i), sinkNode(i)];
+    if (operator.kind === 'function') return functionNodes(shape.operators, operator, i);
+    return [inputNode(shape.operators, operator, i), windowNode(operator, i), selectNode(operator, i), sinkNode(i)];
   });
   const { hasDeadLetters = false } = shape;
   const options = { 'sluice.savepoint.compression': 'NONE', ...(hasDeadLetters && { 'sluice.on-record-error': 'dlq' }) };
@@ -58,20 +71,12 @@ export function planOf(shape: Shape): Plan {
 export const DEAD_LETTERS = uid('dead-letters-dead');
 
 /** Sinks of the plan. */
-export const sinkUids = ({ operators, hasDeadLetters = false }: Shape): Uid[] => [...operators.map((_, i) => sinkUid(i)), ...(hasDeadLetters ? [DEAD_LETTERS] : [])];
-
-const column = (name: string, type: Column['type']): Column => ({ name, type, nullable: true });
-const reference = (index: number, type: Column['type']): Expression => ({ op: 'column', index, type });
-const INPUT = [column('event_type', STRING), column('amount', BIGINT), column('event_time', TIMESTAMP3)];
-const TIME_COLUMN = 2;
-const SELECTED = [
-  column('window_start', TIMESTAMP3),
-  column('window_end', TIMESTAMP3),
-  column('event_type', STRING),
-  column('event_count', BIGINT),
-  column('amount', BIGINT),
+export const sinkUids = ({ operators, hasDeadLetters = false }: Shape): Uid[] => [
+  ...operators.flatMap(({ kind }, i) => (kind === 'function' ? [sinkUid(i), sideUid(i)] : [sinkUid(i)])),
+  ...(hasDeadLetters ? [DEAD_LETTERS] : []),
 ];
 
+const TIME_COLUMN = 2;
 function sourceNode(source: SourceShape, i: number): SourceNode {
   const delay: Expression = { op: 'literal', value: WATERMARK_DELAY_MS, type: { kind: 'INTERVAL_DAY' } };
   return {
@@ -97,7 +102,7 @@ function filterNode(i: number): CalcNode {
   const filtered: Expression = { op: 'literal', value: FILTERED_KEY, type: STRING };
   return {
     kind: 'calc',
-    uid: uid(`filter${i}`),
+    uid: filterUid(i),
     input: sourceUid(i),
     where: { op: 'call', fn: '<>', args: [reference(0, STRING), filtered], type: BOOLEAN },
     project: INPUT.map((c, index) => reference(index, c.type)),
@@ -105,19 +110,23 @@ function filterNode(i: number): CalcNode {
   };
 }
 
-const inputNode = (operator: OperatorShape, i: number): PlanNode => (operator.after === undefined ? unionNode(operator, i) : resultsNode(operator.after, i));
+function inputNode(operators: readonly OperatorShape[], operator: WindowShape, i: number): PlanNode {
+  const { after } = operator;
+  if (after === undefined) return unionNode(operator, i);
+  return operators[after]?.kind === 'function' ? findingsNode(after, i) : resultsNode(after, i);
+}
 
 /** The key, the sum and the time of the results of an operator. */
 function resultsNode(after: number, i: number): CalcNode {
   const project = [reference(0, STRING), reference(2, BIGINT), reference(5, TIMESTAMP3)];
-  return { kind: 'calc', uid: uid(`union${i}`), input: operatorUid(after), where: null, project, columns: INPUT };
+  return { kind: 'calc', uid: inputUid(i), input: operatorUid(after), where: null, project, columns: INPUT };
 }
 
-function unionNode({ sources }: OperatorShape, i: number): UnionNode {
-  return { kind: 'union', uid: uid(`union${i}`), inputs: sources.map((s) => uid(`filter${s}`)), columns: INPUT };
+function unionNode({ sources }: WindowShape, i: number): UnionNode {
+  return { kind: 'union', uid: inputUid(i), inputs: sources.map(filterUid), columns: INPUT };
 }
 
-function windowNode(operator: OperatorShape, i: number): WindowAggregateNode {
+function windowNode(operator: WindowShape, i: number): WindowAggregateNode {
   const isUnbounded = operator.window.kind === 'unbounded';
   const { inOrder, limit } = operator;
   const isChanging = isUnbounded && limit === undefined;
@@ -125,7 +134,7 @@ function windowNode(operator: OperatorShape, i: number): WindowAggregateNode {
   return {
     kind: 'window-aggregate',
     uid: operatorUid(i),
-    input: uid(`union${i}`),
+    input: inputUid(i),
     window: operator.window,
     allowedLatenessMs: operator.latenessMs,
     timeColumn: isUnbounded ? null : TIME_COLUMN,
@@ -160,7 +169,7 @@ const changeOf = (): Expression[] => {
 export const ALL_KEYS = '[]';
 const limited = (): Expression[] => [timeAt(0), timeAt(0), { op: 'literal', value: ALL_KEYS, type: STRING }, reference(0, BIGINT), reference(1, BIGINT)];
 
-function selectNode({ window, limit }: OperatorShape, i: number): CalcNode {
+function selectNode({ window, limit }: WindowShape, i: number): CalcNode {
   const order: readonly (readonly [number, Column['type']])[] = [[3, TIMESTAMP3], [4, TIMESTAMP3], [0, STRING], [1, BIGINT], [2, BIGINT]];
   return {
     kind: 'calc',

@@ -9,7 +9,7 @@ import { checkCosts } from './oracle/costs.ts';
 import type { CoordinatorCheck } from './oracle/coordinator-check.ts';
 import { Oracle } from './oracle/oracle.ts';
 import { checkBatch, checkDeadLetters, checkEmissions, unfinished } from './oracle/progress.ts';
-import { planOf, WATERMARK_DELAY_MS } from './shape.ts';
+import { WATERMARK_DELAY_MS } from './shape.ts';
 import { Topics } from './topics.ts';
 import { Traffic } from './traffic.ts';
 import { Violation, violate, type Report } from './violation.ts';
@@ -68,7 +68,7 @@ class Run {
     this.#config = config;
     this.#topics = new Topics(stores.source, world.scheduler);
     this.#traffic = new Traffic(world, config, this.#topics);
-    this.#jobs = new Jobs(world, config, planOf(config.shape));
+    this.#jobs = new Jobs(world, config);
     this.#oracle = new Oracle({
       stores,
       shape: config.shape,

@@ -5,7 +5,8 @@ import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import type { CoordinatorEntry } from '../../../lib/engine/log/entries.ts';
 import type { Position } from '../../../lib/engine/position.ts';
 import type { Emission } from '../../../lib/ports/sink.ts';
-import { DEAD_LETTERS, operatorUid, sinkUid, type Shape } from '../shape.ts';
+import { operatorUid } from '../plan-parts.ts';
+import { DEAD_LETTERS, type Shape } from '../shape.ts';
 import type { TopicRecord, Topics } from '../topics.ts';
 import { violate } from '../violation.ts';
 import { checkBounds, type FireBounds } from './bounds.ts';
@@ -51,6 +52,7 @@ export interface CoordinatorContext {
   readonly emissions: (sink: Uid) => readonly Emission[];
   /** Rows per sink as the FIRE stores them. */
   readonly storedRows: (fire: Fire) => Promise<ReadonlyMap<string, readonly string[]>>;
+  readonly count: (what: string) => void;
 }
 
 export class CoordinatorCheck {
@@ -73,7 +75,7 @@ export class CoordinatorCheck {
     this.#context = context;
     this.#origin = origin;
     this.#reference = new ReferenceJob(context.shape, context.topics);
-    this.#state = origin?.state ?? emptyState(context.shape);
+    this.#state = origin?.state ?? emptyState(context.shape, context.count);
   }
 
   /** Behind an outage of all firers nothing but the logs' lifetime is left of what no checkpoint covers. */
@@ -187,7 +189,7 @@ export class CoordinatorCheck {
       violate(cut.watermark !== start.watermark, `I-CUT: ${at}: ${p} begins with watermark ${cut.watermark}, not ${start.watermark}`);
       partitions.set(p, { next: cut.next, watermark: start.watermark });
     }
-    this.#state = { ...base, partitions };
+    this.#state = { ...base, partitions, procTime: position.procTime };
     this.#checkPosition(position, base, at);
     if (this.#origin !== null) violate(position.f !== this.#origin.position.f, `I-CUT: ${at} begins at FIRE ${position.f}`);
     this.#acked = position.f;
@@ -204,15 +206,15 @@ export class CoordinatorCheck {
     this.#checkPaid(at);
     const next = this.#checkCut(position, at);
     const drains = position.watermarks.includes(MAX_WATERMARK);
-    const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), drains });
+    const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), procTime: position.procTime, drains });
     for (const [s, limit] of step.limits.entries()) checkWatermark(position.watermarks[s] ?? NaN, { limit, was: before.watermarks[s] ?? NaN, drains: position.drained }, at);
     const isHeldBack = step.limits.some((limit, s) => (position.watermarks[s] ?? NaN) < limit);
-    checkBounds({ before: previous, after: position, rows: step.rows, isHeldBack }, this.#context.bounds, this.#context.shape, at);
+    checkBounds({ before: previous, after: position, rows: [...step.rows.values()], isHeldBack }, this.#context.bounds, this.#context.shape, at);
     const stored = await this.#context.storedRows(fire);
     const rows = new Map<Uid, readonly string[]>();
-    for (const [i, expected] of step.rows.entries()) {
-      expectSame(stored.get(sinkUid(i)) ?? [], expected, `I-RES: ${at}, FIRE ${position.f}, sink ${i}`);
-      if (expected.length > 0) rows.set(sinkUid(i), expected);
+    for (const [sink, expected] of step.rows) {
+      expectSame(stored.get(sink) ?? [], expected, `I-RES: ${at}, FIRE ${position.f}, sink ${sink}`);
+      if (expected.length > 0) rows.set(sink, expected);
     }
     expectSame(stored.get(DEAD_LETTERS) ?? [], step.deadLetters, `I-DLQ: ${at}, FIRE ${position.f}`);
     if (step.deadLetters.length > 0) rows.set(DEAD_LETTERS, step.deadLetters);
@@ -231,6 +233,7 @@ export class CoordinatorCheck {
     expectSame(cutText(position), cutText(this.#position), `I-CUT: ${at} repeats rows on another cut`);
     this.#checkPosition(position, this.#state, at);
     const stored = await this.#context.storedRows(fire);
+    this.#state = { ...this.#state, procTime: position.procTime };
     violate(stored.size === 0, `I-EMIT: ${at} repeats no row`);
     for (const [sink, rows] of stored) {
       const known = this.#origin?.owed.get(uid(sink)) ?? this.#origin?.repeatable.get(uid(sink)) ?? [];

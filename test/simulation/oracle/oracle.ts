@@ -208,7 +208,7 @@ export class Oracle {
   }
 
   async #begin(log: LogKey, id: JobId, g: Generation): Promise<CoordinatorCheck> {
-    const { stores, shape, topics, bounds, skewMs } = this.#options;
+    const { stores, shape, topics, bounds, skewMs, count } = this.#options;
     const context = {
       name: log,
       shape,
@@ -218,6 +218,7 @@ export class Oracle {
       partition: (p: PartitionId) => this.partition(id, g, p),
       emissions: (sink: Uid) => stores.sinks.journal(id, sink).filter((e) => e.g === g),
       storedRows: (fire: Extract<CoordinatorEntry, { kind: 'FIRE' }>) => this.#storedRows(fire),
+      count,
     };
     return new CoordinatorCheck(context, await this.#originOf(id, g));
   }

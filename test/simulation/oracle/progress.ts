@@ -1,14 +1,17 @@
 /** Checks of the end of a run: everything is done that had to be done, and nothing else (I-LIVE, I-EMIT). */
 import { partitionId, partsOf, type Generation, type JobId } from '../../../lib/core/numbers.ts';
-import { DEAD_LETTERS, FILTERED_KEY, sinkUid, sinkUids, type Shape } from '../shape.ts';
+import { sinkUid } from '../plan-parts.ts';
+import { DEAD_LETTERS, FILTERED_KEY, sinkUids, type OperatorShape, type Shape } from '../shape.ts';
 import type { SimulatedStores } from '../stores.ts';
 import type { Topics } from '../topics.ts';
+import { END_KEY } from '../traffic.ts';
 import { violate } from '../violation.ts';
 import { batchResult } from './batch.ts';
 import type { CoordinatorCheck } from './coordinator-check.ts';
 import { expectSame } from './expect.ts';
 import { deadLetterText } from './reference-job.ts';
 import type { Oracle } from './oracle.ts';
+import type { ReferenceOperator } from './reference-window.ts';
 
 /** What a generation has still to do before it is at rest; empty where it is. */
 export function unfinished(check: CoordinatorCheck | undefined, shape: Shape, topics: Topics): string[] {
@@ -24,17 +27,24 @@ export function unfinished(check: CoordinatorCheck | undefined, shape: Shape, to
       }
     }
   }
-  const open = check.state.operators.flatMap((o, i) => (shape.operators[i]?.window.kind === 'unbounded' ? [] : o.open())).filter((window) => !window.includes('|end|'));
+  const open = check.state.operators.flatMap((operator, i) => waitingIn(operator, shape.operators[i]));
   if (open.length > 0) left.push(`windows that have not fired: ${open.join(' ')}`);
   if (check.isPending) left.push(`FIRE ${check.position?.f} is not acknowledged`);
   if (check.checkpointed !== check.position?.f) left.push(`FIRE ${check.position?.f} has no checkpoint`);
   return left;
 }
 
+function waitingIn(operator: ReferenceOperator, shape: OperatorShape | undefined): string[] {
+  if (operator.waiting !== undefined) return operator.waiting();
+  if (shape?.kind === 'window' && shape.window.kind === 'unbounded') return [];
+  return operator.open().filter((window) => !window.includes(`|${END_KEY}|`));
+}
+
 /** I-BATCH: where no row can be late, all that was ever emitted and what is still open are the result of the whole input. */
 export function checkBatch(check: CoordinatorCheck, shape: Shape, topics: Topics): void {
-  for (const [i, { window, sources, after }] of shape.operators.entries()) {
-    if (window.kind === 'unbounded' || after !== undefined) continue;
+  for (const [i, shaped] of shape.operators.entries()) {
+    if (shaped.kind === 'function' || shaped.window.kind === 'unbounded' || shaped.after !== undefined) continue;
+    const { window, sources } = shaped;
     const names = sources.flatMap((s) => shape.sources[s]?.topics ?? []);
     const records = names.flatMap((name) => Array.from({ length: topics.width(name) }, (_, p) => topics.records(name, p)).flat());
     const operator = check.state.operators[i];

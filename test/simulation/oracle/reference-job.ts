@@ -2,10 +2,13 @@
  * The reference job: told only what each FIRE decided (cut, watermarks, idle partitions), it says from the records themselves what the
  * rows, the late counts and the highest allowed watermark must be.
  */
-import { partsOf, type PartitionId } from '../../../lib/core/numbers.ts';
+import { partsOf, type PartitionId, type Uid } from '../../../lib/core/numbers.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
+import { FUNCTIONS } from '../functions.ts';
+import { sideUid, sinkUid } from '../plan-parts.ts';
 import { FILTERED_KEY, WATERMARK_DELAY_MS, type OperatorShape, type Shape } from '../shape.ts';
 import { textOf, type TopicRecord, type Topics } from '../topics.ts';
+import { ReferenceFunction } from './reference-function.ts';
 import { ReferenceGroups } from './reference-groups.ts';
 import { ReferenceLimit, ReferenceSort } from './reference-order.ts';
 import { ReferenceSessions, ReferenceWindows, type ReferenceOperator, type ReferenceRow } from './reference-window.ts';
@@ -23,37 +26,45 @@ export interface ReferenceState {
   /** Per operator. */
   readonly operatorWatermarks: readonly number[];
   readonly operators: readonly ReferenceOperator[];
+  readonly procTime: number;
 }
+
+type Count = (what: string) => void;
 
 /** What a FIRE decided. */
 export interface Decision {
   readonly next: ReadonlyMap<PartitionId, number>;
   readonly watermarks: readonly number[];
   readonly idle: ReadonlySet<PartitionId>;
+  readonly procTime: number;
   /** End of input: all windows fire. */
   readonly drains: boolean;
 }
 
 export interface ReferenceStep {
   readonly state: ReferenceState;
-  /** Rows per operator, sorted. */
-  readonly rows: readonly (readonly string[])[];
+  /** Rows per sink, sorted. */
+  readonly rows: ReadonlyMap<Uid, readonly string[]>;
   /** W10: a row per record that nobody can take in, sorted. */
   readonly deadLetters: readonly string[];
   /** F5: what the watermark of each source would be without bounds. */
   readonly limits: readonly number[];
 }
 
-export function emptyState(shape: Shape): ReferenceState {
+/** `count` hears of what functions do. */
+export function emptyState(shape: Shape, count: Count): ReferenceState {
   return {
     partitions: new Map(),
     watermarks: shape.sources.map(() => MIN_WATERMARK),
     operatorWatermarks: shape.operators.map(() => MIN_WATERMARK),
-    operators: shape.operators.map(openOperator),
+    operators: shape.operators.map((operator) => openOperator(operator, count)),
+    procTime: 0,
   };
 }
 
-function openOperator({ window, latenessMs, inOrder, limit }: OperatorShape): ReferenceOperator {
+function openOperator(operator: OperatorShape, count: Count): ReferenceOperator {
+  if (operator.kind === 'function') return new ReferenceFunction(FUNCTIONS[operator.name], count);
+  const { window, latenessMs, inOrder, limit } = operator;
   if (inOrder === true) return new ReferenceSort();
   if (limit !== undefined) return new ReferenceLimit(limit);
   if (window.kind === 'unbounded') return new ReferenceGroups();
@@ -81,7 +92,8 @@ class Stepping {
   readonly #decision: Decision;
   readonly #partitions: Map<PartitionId, PartitionState>;
   readonly #operators: readonly ReferenceOperator[];
-  readonly #rows: string[][];
+  readonly #rows = new Map<Uid, string[]>();
+  readonly #before: ReferenceState;
   readonly #deadLetters: string[] = [];
   #watermarks: readonly number[];
   #operatorWatermarks: readonly number[];
@@ -94,24 +106,29 @@ class Stepping {
     this.#watermarks = before.watermarks;
     this.#operatorWatermarks = before.operatorWatermarks;
     this.#operators = before.operators.map((o) => o.copy());
-    this.#rows = this.#operators.map(() => []);
+    this.#before = before;
+    for (const operator of this.#operators) operator.begin?.(decision.procTime);
+    for (const [i, { kind }] of shape.operators.entries()) for (const sink of kind === 'function' ? [sinkUid(i), sideUid(i)] : [sinkUid(i)]) this.#rows.set(sink, []);
   }
 
   run(): ReferenceStep {
     const isOnEvent = this.#shape.sources.some((s) => s.isOnEvent);
-    if (isOnEvent) this.#advance(this.#limits());
+    if (isOnEvent) this.#advance(this.#limits(), this.#before.procTime);
     for (const [p, next] of [...this.#decision.next].sort(byPartition)) {
       for (const record of this.#unread(p, next)) {
         this.#take(p, record);
-        if (isOnEvent) this.#advance(this.#limits());
+        if (isOnEvent) this.#advance(this.#limits(), this.#before.procTime);
       }
       this.#partitions.set(p, { ...this.#at(p), next });
     }
     const limits = this.#limits();
-    this.#advance(this.#decision.watermarks);
-    const rows = this.#rows.map((list) => list.sort());
-    const state = { partitions: this.#partitions, watermarks: this.#watermarks, operatorWatermarks: this.#operatorWatermarks, operators: this.#operators };
-    return { state, rows, deadLetters: this.#deadLetters.sort(), limits };
+    const { procTime } = this.#decision;
+    this.#advance(this.#decision.watermarks, procTime);
+    // V7: at a place of the log, since functions may see that something is gone.
+    for (const operator of this.#operators) operator.cleanUp?.(procTime);
+    for (const rows of this.#rows.values()) rows.sort();
+    const state = { partitions: this.#partitions, watermarks: this.#watermarks, operatorWatermarks: this.#operatorWatermarks, operators: this.#operators, procTime };
+    return { state, rows: this.#rows, deadLetters: this.#deadLetters.sort(), limits };
   }
 
   #at(p: PartitionId): PartitionState {
@@ -133,12 +150,13 @@ class Stepping {
     this.#partitions.set(p, { next, watermark: Math.max(watermark, record.time - WATERMARK_DELAY_MS) });
     if (record.key === FILTERED_KEY) return;
     for (const [i, { sources, after }] of this.#shape.operators.entries()) {
-      if (after === undefined && sources.includes(partsOf(p).source)) this.#operators[i]?.add(record, this.#operatorWatermarks[i] ?? MIN_WATERMARK);
+      const from = sources.indexOf(partsOf(p).source);
+      if (after === undefined && from >= 0) this.#operators[i]?.add({ ...record, from }, this.#operatorWatermarks[i] ?? MIN_WATERMARK);
     }
   }
 
   /** Moves the watermarks and lets windows fire: results go into the operators behind before the watermark does. */
-  #advance(watermarks: readonly number[]): void {
+  #advance(watermarks: readonly number[], procTime: number): void {
     this.#watermarks = watermarks;
     const before = this.#operatorWatermarks;
     this.#operatorWatermarks = this.#shape.operators.map(({ sources }, i) => {
@@ -147,10 +165,14 @@ class Stepping {
       return Math.max(this.#operatorWatermarks[i] ?? MIN_WATERMARK, combined(inputs));
     });
     for (const [i, operator] of this.#operators.entries()) {
-      const results = operator.fire(this.#operatorWatermarks[i] ?? MIN_WATERMARK);
-      this.#rows[i]?.push(...results);
+      const results = operator.fire(this.#operatorWatermarks[i] ?? MIN_WATERMARK, procTime);
+      this.#rows.get(sinkUid(i))?.push(...results);
+      this.#rows.get(sideUid(i))?.push(...(operator.sides?.() ?? []));
+      const records = results.map(recordOf);
+      // Windows fire in the order of their ends; functions have an order of their own.
+      if (this.#shape.operators[i]?.kind === 'window') records.sort((a, b) => a.time - b.time);
       for (const [j, { after }] of this.#shape.operators.entries()) {
-        if (after === i) for (const result of results) this.#operators[j]?.add(recordOf(result), before[j] ?? MIN_WATERMARK);
+        if (after === i) for (const record of records) this.#operators[j]?.add(record, before[j] ?? MIN_WATERMARK);
       }
     }
   }

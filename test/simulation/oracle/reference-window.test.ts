@@ -33,9 +33,9 @@ test.each(withRows)('$name', (windowCase) => {
     operator.add(rowOf(row), watermark);
     if (watermarkAtEndOnly) continue;
     watermark = Math.max(watermark, row[1] - delayMs);
-    found.push(...operator.fire(watermark));
+    found.push(...operator.fire(watermark, 0));
   }
-  found.push(...operator.fire(Infinity));
+  found.push(...operator.fire(Infinity, 0));
   const withCount = hasCount(expected[0]);
   expect(newest(found).map((text) => comparable(text, withCount)).sort()).toEqual(expected.map(expectedText).sort());
 });
@@ -51,7 +51,7 @@ test.each(withSteps)('$name', (windowCase) => {
     if ('late' in step) expect(operator.late).toBe(step.late);
     if (!('watermark' in step)) continue;
     watermark = step.watermark;
-    const found = operator.fire(watermark).map((text) => comparable(text, hasCount(step.emits[0])));
+    const found = operator.fire(watermark, 0).map((text) => comparable(text, hasCount(step.emits[0])));
     expect(found.sort()).toEqual(step.emits.map(expectedText).sort());
   }
 });

@@ -8,6 +8,8 @@ export interface ReferenceRow {
   readonly key: string;
   readonly amount: number;
   readonly time: number;
+  /** Which of several inputs it came by. */
+  readonly from?: number;
 }
 
 export interface ReferenceOperator {
@@ -15,10 +17,18 @@ export interface ReferenceOperator {
   readonly late: number;
   /** Takes a row in, judged by the watermark that the operator has seen. */
   add(row: ReferenceRow, watermark: number): void;
-  /** Rows `<start>|<end>|<key>|<rows>|<sum>` of the windows that fire when the watermark is `watermark`. */
-  fire(watermark: number): string[];
+  /** Rows `<start>|<end>|<key>|<rows>|<sum>` of the windows, or timers, that fire when the watermark is `watermark` and processing time `procTime`. */
+  fire(watermark: number, procTime: number): string[];
   /** Windows that live on, sorted; groups without a window do for ever, with 0 as their end. */
   open(): string[];
+  /** A step begins, whose processing time this is. */
+  begin?(procTime: number): void;
+  /** Rows for the side output, since it was last asked. */
+  sides?(): string[];
+  /** What has still to fire; absent: all that is open. */
+  waiting?(): string[];
+  /** A step is over: what has expired is gone. */
+  cleanUp?(procTime: number): void;
   copy(): ReferenceOperator;
 }
 

@@ -1,5 +1,5 @@
 /** State that the engine loads or exports, against the reference (I-DET, I-CUT). */
-import type { OperatorFlow } from '../../../lib/core/dataflow.ts';
+import type { OperatorFlow, StageFlow } from '../../../lib/core/dataflow.ts';
 import type { SlicedWindow } from '../../../lib/core/plan.ts';
 import { forEachPane, forEachSession, paneColumns, type Pane, type PaneColumns } from '../../../lib/core/window/pane.ts';
 import type { Replica } from '../../../lib/engine/firer/replica.ts';
@@ -11,20 +11,26 @@ import type { ReferenceState } from './reference-job.ts';
 
 /** I-DET: a cold load gives the state of the reference. */
 export function checkReplica(job: Job, replica: Replica, expected: ReferenceState, what: string): void {
-  for (const [i, operator] of job.dataflow.operators.entries()) {
-    const state = replica.states.get(operator.uid);
-    const columns = (state?.sliceEnds() ?? []).map((end) => paneColumns(end, state?.panesAt(end) ?? [], operator.aggregates));
-    checkOperator(operator, columns, expected, i, `I-DET: ${what}`);
+  for (const [i, stage] of job.dataflow.stages.entries()) {
+    const state = replica.states.get(stage.uid);
+    const columns = (state?.sliceEnds() ?? []).map((end) => paneColumns(end, state?.panesAt(end) ?? [], state?.aggregates ?? []));
+    checkStage(stage, columns, expected, i, `I-DET: ${what}`);
   }
 }
 
 /** I-CUT: a savepoint holds the state of the reference at its cut. */
 export function checkSavepoint(job: Job, content: SavepointContent, expected: ReferenceState): void {
   const what = `I-CUT: the savepoint at FIRE ${content.position.f} of generation ${content.generation}`;
-  for (const [i, operator] of job.dataflow.operators.entries()) {
-    const columns = content.operators.find((o) => o.uid === operator.uid)?.panes ?? [];
-    checkOperator(operator, columns, expected, i, what);
+  for (const [i, stage] of job.dataflow.stages.entries()) {
+    const kept = [...content.operators, ...content.functions].find(({ uid }) => uid === stage.uid);
+    checkStage(stage, kept?.panes ?? [], expected, i, what);
   }
+}
+
+function checkStage(stage: StageFlow, columns: readonly PaneColumns[], expected: ReferenceState, i: number, what: string): void {
+  if (stage.kind === 'operator') return checkOperator(stage, columns, expected, i, what);
+  const found = columns.flatMap(({ keys, accumulators }) => keys.map((key, k) => `${key} ${JSON.stringify(accumulators.map((column) => column[k] ?? null))}`));
+  expectSame(found.sort(), expected.operators[i]?.open() ?? [], `${what}, ${stage.uid}`);
 }
 
 function checkOperator(operator: OperatorFlow, columns: readonly PaneColumns[], expected: ReferenceState, i: number, what: string): void {
