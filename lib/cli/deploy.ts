@@ -2,6 +2,7 @@
 import { jobNamed, jobsWriting, type JobSummary } from '../control/jobs.ts';
 import type { Upgraded } from '../control/operations.ts';
 import { sinksOf, type Plan } from '../core/plan.ts';
+import { NO_CODE, type Code } from '../core/process/code.ts';
 import { planJob, type ScriptedJob } from '../sql/plan-script.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { usage } from './errors.ts';
@@ -52,6 +53,7 @@ export const addDeploy: AddCommand = (program, console) => {
 /** The job of a file, and the program that its plan names, if any. */
 export interface PlannedJob extends ScriptedJob {
   readonly bundle: Uint8Array | null;
+  readonly code: Code;
 }
 
 /** The job of a script or program, with the name of the command line. */
@@ -62,13 +64,13 @@ export async function plannedJob(context: Context, file: string, { init = [], na
 
 async function scriptedJob(context: Context, file: string, init: readonly ScriptOption[]): Promise<PlannedJob> {
   const scripts = await Promise.all([...init, { kind: 'file', value: file } as const].map(readScript));
-  return { ...planJob(scripts, surroundingsOf(context)), bundle: null };
+  return { ...planJob(scripts, surroundingsOf(context)), bundle: null, code: NO_CODE };
 }
 
 async function programmedJob(context: Context, file: string, [init]: readonly ScriptOption[]): Promise<PlannedJob> {
   if (init !== undefined) throw usage(`--init '${init.value}' is SQL, and '${file}' is a program`, 'a program defines its tables itself');
-  const { plan, bundle } = await readProgram(context, file);
-  return { plan, bundle, savepoint: null, allowNonRestored: false };
+  const { plan, bundle, code } = await readProgram(context, file);
+  return { plan, bundle, code, savepoint: null, allowNonRestored: false };
 }
 
 /** A plan with the name of the command line, if there is one. */

@@ -4,11 +4,12 @@ import type { Plan } from '../core/plan.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { readControl, readPlan } from '../engine/lifecycle/job-control.ts';
 import { compareState, comparisonLines, verdictOf, type Verdict } from '../savepoint/compatibility.ts';
+import { migrationsIn } from '../savepoint/function-compatibility.ts';
 import { locationOf } from '../savepoint/location.ts';
 import { describeSavepoint } from '../savepoint/verify.ts';
 import { explainPlan } from '../sql/explain.ts';
 import { contextOf, printResult, withPlace, type AddCommand, type Context, type Place } from './context.ts';
-import { plannedJob } from './deploy.ts';
+import { plannedJob, type PlannedJob } from './deploy.ts';
 import { EndsWith } from './errors.ts';
 import { examples } from './examples.ts';
 import { savepointAt, userPath } from './paths.ts';
@@ -45,9 +46,9 @@ export const addPlan: AddCommand = (program, console) => {
     )
     .action(async (script: string, flags: PlanFlags, command) => {
       const context = contextOf(command, console);
-      const { plan } = await plannedJob(context, script, flags);
+      const { plan, code } = await plannedJob(context, script, flags);
       if (flags.diff === undefined) printResult(context, explainPlan(plan), withoutSecrets(plan));
-      else printDifference(context, flags.diff, await savedPlan(context, flags.diff), plan);
+      else printDifference(context, flags.diff, await savedPlan(context, flags.diff), { plan, code });
     });
 };
 
@@ -65,8 +66,8 @@ async function planOfJob({ ports, workshop }: Place, name: string): Promise<Plan
   return readPlan(ports, job, control.begun?.planHash ?? control.planHash);
 }
 
-function printDifference(context: Context, from: string, saved: Plan, next: Plan): void {
-  const comparison = compareState(saved, next);
+function printDifference(context: Context, from: string, saved: Plan, { plan: next, code }: Pick<PlannedJob, 'plan' | 'code'>): void {
+  const comparison = compareState(saved, next, migrationsIn(code));
   const verdict = verdictOf(comparison);
   printResult(context, [`${from} to '${next.name}': ${verdict}`, ...comparisonLines(comparison)].join('\n'), { from, name: next.name, verdict, ...comparison });
   if (verdict !== 'compatible') throw new EndsWith(VERDICTS[verdict]);

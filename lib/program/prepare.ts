@@ -9,6 +9,8 @@ import { loadProgram } from './load.ts';
 export interface PreparedProgram {
   /** Names the bundle where a node calls a function. */
   readonly plan: Plan;
+  /** What the plan calls. */
+  readonly code: Code;
   /** For people. */
   readonly warnings: readonly string[];
   /** Null where the plan does without. */
@@ -19,7 +21,7 @@ export interface PreparedProgram {
 export async function prepareProgram(file: string, surroundings: Surroundings, { sha256 }: Pick<Codec, 'sha256'>): Promise<PreparedProgram> {
   const bundle = await bundleProgram(file);
   const { plan, code, warnings } = (await loadProgram(bundle, file)).build(surroundings);
-  return isEmpty(code) ? { plan, warnings, bundle: null } : { plan: { ...plan, program: sha256(bundle) }, warnings, bundle };
+  return isEmpty(code) ? { plan, code, warnings, bundle: null } : { plan: { ...plan, program: sha256(bundle) }, code, warnings, bundle };
 }
 
 const isEmpty = ({ decoders, transforms, functions, aggregates }: Code): boolean => [decoders, transforms, functions, aggregates].every((map) => map.size === 0);

@@ -28,7 +28,7 @@ export function cellField({ kind, ttl }: Pick<StateSpec, 'kind' | 'ttl'>): CellF
   const item = ttl === undefined ? plainItem : timedItem;
   switch (kind) {
     case 'list':
-      return listField(item);
+      return listField(item, ttl !== undefined);
     case 'map':
       return mapField(ttl !== undefined);
     default:
@@ -36,7 +36,7 @@ export function cellField({ kind, ttl }: Pick<StateSpec, 'kind' | 'ttl'>): CellF
   }
 }
 
-/** Nothing holds NULL: that is to hold nothing. */
+/** Nothing but the entry of a map holds NULL: that is to hold nothing. */
 function present(cell: JsonValue | undefined, isTimed: boolean): JsonValue | undefined {
   const [value = null] = isTimed ? partsOf(cell ?? null) : [cell];
   return value === null ? undefined : cell;
@@ -72,11 +72,11 @@ const isList = (json: JsonValue): json is readonly JsonValue[] => Array.isArray(
 
 const NO_PARTS: Pick<CellField, 'empty' | 'isEmpty'> = { empty: [], isEmpty: (cell) => partsOf(cell).length === 0 };
 
-function listField(item: ItemField): CellField {
+function listField(item: ItemField, isTimed: boolean): CellField {
   return {
     ...NO_PARTS,
     write: (cell) => `[${partsOf(cell).map((part) => item.write(part)).join(',')}]`,
-    read: (json) => everyOf(json, (part) => item.read(part)),
+    read: (json) => everyOf(json, (part) => present(item.read(part), isTimed)),
   };
 }
 

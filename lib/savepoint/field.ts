@@ -8,6 +8,7 @@ import type { Key } from '../core/key.ts';
 import { parseDate, parseTime, timestampParser, withNanos } from '../core/parse-time.ts';
 import type { JsonValue } from '../core/plan.ts';
 import { innerTypes, isNanos, isNested, wrapBigint, type NestedType, type SqlType } from '../core/types.ts';
+import { decodeStored, encodeStored } from '../core/stored-value.ts';
 import { decodeValue, encodeValue } from '../core/value-codec.ts';
 
 /** One stored value of a type that is not nested. */
@@ -31,8 +32,19 @@ export function fieldOf(type: SqlType): Field {
 /** A value of a program, which is stored as JSON and is it here too. */
 export const storedField: Field = {
   write: (stored) => JSON.stringify(stored),
-  read: (json) => (isJson(json) ? json : undefined),
+  read: (json) => (isJson(json) ? storedForm(json) : undefined),
 };
+
+/** As `encodeStored` writes it; undefined for objects that it does not: with `$` in front of a key that stands for no value. */
+function storedForm(json: JsonValue): JsonValue | undefined {
+  if (json === null || typeof json !== 'object') return json;
+  try {
+    return encodeStored(decodeStored(json));
+  } catch (error) {
+    if (isError(error, 'STORE_CORRUPT')) return undefined;
+    throw error;
+  }
+}
 
 /** True for all that comes out of a parser of JSON. */
 const isJson = (json: unknown): json is JsonValue => json !== undefined;

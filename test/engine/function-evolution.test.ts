@@ -163,16 +163,16 @@ describe('a TTL of two minutes', () => {
     return rowsOf(stack).slice(2);
   }
 
-  test('runs on while the job is stopped', async () => {
+  test('a TTL runs on while the job is stopped', async () => {
     expect(await newAfter({}, 0)).toEqual(['0 a is new']);
   });
 
-  test('waits for the job, where its resume says so', async () => {
+  test('--pause-ttl: a TTL goes on from where it was when the job stopped', async () => {
     expect(await newAfter({ pauseTtl: true }, MINUTE)).toEqual([]);
     expect(await newAfter({ pauseTtl: true }, 2 * MINUTE)).toEqual(['0 a is new']);
   });
 
-  test('moves by the same length, however often the step is repeated', async () => {
+  test('--pause-ttl: times move by the same length, however often the step is repeated', async () => {
     const { stack, base } = await ended('savepoint', [dedup]);
     stack.runtime.advance(10 * MINUTE);
     let isFirst = true;

@@ -13,6 +13,7 @@ import type { SavepointContent } from '../../lib/savepoint/model.ts';
 import { openSavepoint } from '../../lib/savepoint/open.ts';
 import { writeSavepoint } from '../../lib/savepoint/write.ts';
 import { column, contentOf, countAll, END, nameOf, ordersContent, windowNode } from './fixture.ts';
+import { functionContent, heldColumns, processNode, stateSpec, TTL } from './functions.ts';
 
 let root: string;
 let duckdb: DuckDBConnection;
@@ -46,6 +47,15 @@ test.each(['none', 'gzip', 'zstd'] as const)('key, window and value are columns,
     ['FR', '1', '-0.10'],
   ]);
   expect(await query(`SELECT DISTINCT window_end - window_start = INTERVAL 5 MINUTE FROM read_json('${files}')`)).toEqual([[true]]);
+});
+
+test('states of functions are read as they are: values, times and timers', async () => {
+  const node = processNode('dedup', [stateSpec('seen', 'value', { ttl: TTL }), stateSpec('by-kind', 'map')]);
+  const content = functionContent(node, [heldColumns(node, [['a', [[{ n: 5 }, END], [['x', 2]]], [END]], ['b', [null, [['x', 40], ['y', 3]]], [], [END + 1]]])]);
+  const files = (await filesOf({ ...content, name: 'functions' }, 'gzip')).replace(/[^/]*$/, '');
+  expect(await query(`SELECT key.key, value.value.n, value.time::TIMESTAMP FROM read_json('${files}dedup.seen.*')`)).toEqual([['a', '5', '2026-11-20 10:05:00']]);
+  expect(await query(`SELECT sum(entry.value)::INT FROM (SELECT unnest(value) AS entry FROM read_json('${files}dedup.by-kind.*')) WHERE entry.key = 'x'`)).toEqual([[42]]);
+  expect(await query(`SELECT key.key FROM read_json('${files}dedup.timers.*') WHERE value.domain = 'processing'`)).toEqual([['b']]);
 });
 
 test('a BIGINT key is exact', async () => {

@@ -86,27 +86,27 @@ describe('migrations', () => {
   });
 });
 
-describe('a TTL', () => {
+describe('times', () => {
   const plain = nodeOf(stateSpec('v', 'value'), stateSpec('l', 'list'), stateSpec('m', 'map'));
   const timed = nodeOf(...plain.states.map((spec) => ({ ...spec, ttl: TTL })));
   const without: Held = ['k', [1, [2, 3], [['x', 4]]], [100], [200]];
   const withTimes = (...at: readonly number[]): Held => ['k', [[1, at[0] ?? 0], [[2, at[1] ?? 0], [3, at[2] ?? 0]], [['x', 4, at[3] ?? 0]]], [100], [200]];
   const asMap = ([key, cells, event = [], processing = []]: Held): [Key, unknown][] => [[key, [...cells, [event, processing]]]];
 
-  test('that comes counts from the restore', () => {
+  test('a TTL that a state did not have counts from the restore', () => {
     expect(evolved(plain, [without], timed)).toEqual(asMap(withTimes(NOW, NOW, NOW, NOW)));
   });
 
-  test('that goes leaves no times', () => {
+  test('a TTL that goes leaves no times', () => {
     expect(evolved(timed, [withTimes(1, 2, 3, 4)], plain)).toEqual(asMap(without));
   });
 
-  test('that changes keeps them', () => {
+  test('another duration counts from the times that were stored', () => {
     const longer = nodeOf(...timed.states.map((spec) => ({ ...spec, ttl: { ...TTL, ttlMs: 1 } })));
     expect(evolved(timed, [withTimes(1, 2, 3, 4)], longer)).toEqual(asMap(withTimes(1, 2, 3, 4)));
   });
 
-  test('that is paused counts on from where it was: times move by the length of the stop, timers stay', () => {
+  test('a TTL that is paused counts on from where it was: times move by the length of the stop, timers stay', () => {
     expect(evolved(timed, [withTimes(1, 2, 3, 4)], timed, { time: { now: NOW, shiftMs: 50 } })).toEqual(asMap(withTimes(51, 52, 53, 54)));
     expect(evolved(plain, [without], timed, { time: { now: NOW, shiftMs: 50 } })).toEqual(asMap(withTimes(NOW, NOW, NOW, NOW)));
   });

@@ -20,7 +20,7 @@ const node = processNode('dedup', [
   stateSpec('by-kind-timed', 'map', { ttl: TTL }),
 ]);
 
-const a1 = ['a1', [[true, END], 12.5, [1, null], [[{ id: 1 }, END]], [['x', 2]], [['x', { $bigint: '2' }, END]]], [END, END + 1], [END]] as const;
+const a1 = ['a1', [[true, END], 12.5, [1, 'x'], [[{ id: 1 }, END]], [['x', 2]], [['x', { $bigint: '2' }, END]]], [END, END + 1], [END]] as const;
 const content = functionContent(node, [heldColumns(node, [['b', [null, null, [], [], [], []], [], [END]], a1, [null, [null, 1, [], [], [], []]], [7, [null, 2, [], [], [], []]]])]);
 
 /** Files come in the order of their names; within one, lines stay. */
@@ -33,7 +33,7 @@ test('lines are those of the specification: a file per state, keys in order, not
   expect((await linesOf(content)).toSorted(byState)).toEqual([
     line('by-kind', '"a1"', '[{"key":"x","value":2}]'),
     line('by-kind-timed', '"a1"', `[{"key":"x","value":{"$bigint":"2"},"time":${time}}]`),
-    line('recent', '"a1"', '[1,null]'),
+    line('recent', '"a1"', '[1,"x"]'),
     line('recent-timed', '"a1"', `[{"value":{"id":1},"time":${time}}]`),
     line('seen', '"a1"', `{"value":true,"time":${time}}`),
     line('timers', '"a1"', `{"time":${time},"domain":"event"}`),
@@ -125,6 +125,9 @@ describe('a sealed line that does not fit', () => {
     ['no time', 'seen', [line('seen', '{"value":true}')], 'line 1 has a value that is none of a value state'],
     ['a time that is none', 'seen', [line('seen', '{"value":true,"time":"yesterday"}')], 'line 1 has a value that is none of a value state'],
     ['no list', 'recent', [line('recent', '1')], 'line 1 has a value that is none of a list state'],
+    ['NULL in a list', 'recent', [line('recent', '[null]')], 'line 1 has a value that is none of a list state'],
+    ['a value that nothing is stored as', 'total', [line('total', '{"$price":1}')], 'line 1 has a value that is none of a reducing state'],
+    ['a key that nothing is stored as', 'total', [line('total', '1', '{"$price":1}')], 'line 1 has no key'],
     ['an empty list', 'recent', [line('recent', '[]')], 'line 1 has a value that is none of a list state'],
     ['an element without a time', 'recent-timed', [line('recent-timed', '[{"value":1}]')], 'line 1 has a value that is none of a list state'],
     ['an entry without a key', 'by-kind', [line('by-kind', '[{"value":1}]')], 'line 1 has a value that is none of a map state'],

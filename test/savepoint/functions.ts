@@ -76,7 +76,7 @@ export const anyKey: fc.Arbitrary<Key> = fc.oneof(
 
 function anyCell({ kind, ttl }: StateSpec): fc.Arbitrary<JsonValue> {
   const timed = (value: fc.Arbitrary<JsonValue>): fc.Arbitrary<JsonValue> => (ttl === undefined ? value : fc.tuple(value, anyTime));
-  if (kind === 'list') return fc.array(timed(anyStored), { maxLength: 3 });
+  if (kind === 'list') return fc.array(timed(present), { maxLength: 3 });
   if (kind !== 'map') return fc.option(timed(present), { freq: 4 });
   const entry: fc.Arbitrary<readonly JsonValue[]> = ttl === undefined ? fc.tuple(anyStored, anyStored) : fc.tuple(anyStored, anyStored, anyTime);
   return fc.uniqueArray(entry, { maxLength: 3, selector: ([key]) => JSON.stringify(key) });
