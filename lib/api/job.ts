@@ -5,7 +5,6 @@ import type { Environment, Source } from './source/source.ts';
 import { objectsTransform } from './sql/from-row.ts';
 import { STREAM_ROW } from '../core/process/rows.ts';
 import { Stream } from './stream.ts';
-import { quoted } from './sql/text.ts';
 
 export interface QueryOptions {
   /** The column with the event time of the values, of type TIMESTAMP(3) or TIMESTAMP_LTZ(3): the row time of its table. Absent: the stream has no event time. */
@@ -54,8 +53,8 @@ export class JobBuilder {
     return new Stream(this.#graph, transformation);
   }
 
-  /** The rows of a table that `job.sql` has created, as objects. */
+  /** The rows of a table that `job.sql` has created, as objects; `name` as SQL has it: `orders`, `` `my orders` ``. */
   table<T extends object = Record<string, unknown>>(name: string, options: QueryOptions = {}): Stream<T> {
-    return this.query<T>(`SELECT * FROM ${quoted(name)}`, options);
+    return this.query<T>(`SELECT * FROM ${name}`, options);
   }
 }

@@ -26,7 +26,7 @@ export interface TableOptions<C extends Columns> {
 /** A table with the connectors, formats and options of SQL. */
 export const table = <const C extends Columns>(options: TableOptions<C>): TableSink<RowOf<C>> => ({ name: null, create: (name) => createText(name, options) });
 
-/** A table that `job.sql` has created. Its columns are checked when the job is built. */
+/** A table that `job.sql` has created; `name` as SQL has it. Its columns are checked when the job is built. */
 export const catalogTable = (name: string): TableSink<object> => ({ name, create: () => null });
 
 function createText<C extends Columns>(name: string, { columns, with: options, primaryKey = [], partitionedBy = [] }: TableOptions<C>): string {
