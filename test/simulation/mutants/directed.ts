@@ -140,7 +140,7 @@ export const DIRECTED: readonly DirectedMutant[] = [
     rule: 'K3',
     breaks: 'processing time is that of whoever fires',
     test: 'test/engine/clocks.test.ts',
-    edits: [edit('lib/engine/firer/decide-fire.ts', 'const procTime = wallTime(Math.max(position.procTime, facts.now));', 'const procTime = facts.now;')],
+    edits: [edit('lib/engine/firer/decide-fire.ts', 'const procTime = wallTime(Math.max(position.procTime, upTo));', 'const procTime = wallTime(upTo);')],
   },
   {
     name: 'boundGoesBack',

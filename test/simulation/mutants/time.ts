@@ -137,7 +137,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'an operator above several sources sees the first one only',
     config: 'sources',
     seeds: 20,
-    edits: [edit(PROGRESS, 'return operatorWatermarks[operator.uid] ?? watermarks', 'void operatorWatermarks;\n  return watermarks')],
+    edits: [edit(PROGRESS, 'return operatorWatermarks[flow.uid] ?? watermarks', 'void operatorWatermarks;\n  return watermarks')],
   },
   {
     name: 'operatorGoesBack',
@@ -169,7 +169,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'rows that the writer leaves out are not counted',
     config: 'retention',
     seeds: 100,
-    edits: [edit(EVALUATE, '(segment.late[uid] ?? 0) + step.add', 'step.add')],
+    edits: [edit(EVALUATE, '(segment.late[uid] ?? 0) + stage.add', 'stage.add')],
   },
   {
     name: 'lateForgotten',
@@ -257,7 +257,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'a step that stops in the middle of the entries is computed over those that it took',
     config: 'groupsBounded',
     seeds: 20,
-    edits: [edit('lib/engine/firer/decide-fire.ts', 'if (taken.length < entries.length) return candidateOver(facts, taken);', '')],
+    edits: [edit('lib/engine/firer/decide-fire.ts', 'if (taken.length < entries.length) return candidateOver(facts, taken, upTo);', '')],
   },
   {
     name: 'resultsTooLate',
@@ -265,7 +265,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'an operator behind another one fires before it has taken in what that one gives',
     config: 'cascade',
     seeds: 20,
-    edits: [edit(EVALUATE, 'for (const [operator, step] of this.#operators) {\n      const inputs', 'for (const [operator, step] of [...this.#operators].reverse()) {\n      const inputs')],
+    edits: [edit(EVALUATE, 'for (const [flow, stage] of this.#stages) {\n      const inputs', 'for (const [flow, stage] of [...this.#stages].reverse()) {\n      const inputs')],
   },
   {
     name: 'oneSegment',
