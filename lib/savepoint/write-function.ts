@@ -16,17 +16,17 @@ export interface FunctionFile {
   readonly text: string;
 }
 
-/** The files of a function, state by state; a state that is empty has none. */
-export function functionFiles({ uid, node, panes }: FunctionState): FunctionFile[] {
+/** The files of a function, state by state and one at a time, since each is large; a state that is empty has none. */
+export function* functionFiles({ uid, node, panes }: FunctionState): Generator<FunctionFile> {
   const fields = stateFields(node);
   for (const { accumulators } of panes) assert(accumulators.length === fields.length, `function ${uid} keeps ${accumulators.length} columns, and has ${fields.length}`);
-  return fields.flatMap((field, i) => {
+  for (const [i, field] of fields.entries()) {
     const held = panes.map((columns) => heldIn(columns, i, field));
-    return splitPanes({ uid, compare: compareRaw }, held).map(({ keyGroups, slices }) => {
+    for (const { keyGroups, slices } of splitPanes({ uid, compare: compareRaw }, held)) {
       const lines = slices.flatMap((slice) => linesOf(uid, field, slice));
-      return { state: field.name, keyGroups, lines: lines.length, text: lines.join('') };
-    });
-  });
+      yield { state: field.name, keyGroups, lines: lines.length, text: lines.join('') };
+    }
+  }
 }
 
 /** The keys that a state holds something of, with that as their only column. */

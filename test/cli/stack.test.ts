@@ -49,11 +49,11 @@ test('savepoint, stop, resume and cancel are executions; savepoints go where tho
   expect(taken.out).toMatch(new RegExp(`^Triggering savepoint for job ${job}\\.\nExecution ${job}-savepoint-[0-9a-f]{12}\n  Check and record the savepoint\n  Fire with a barrier, checkpoint and export\nSavepoint completed\\. Path: ${home}/savepoint-`));
   const stopped: { path: string } = JSON.parse((await world.type('stop', job, '--json', '-p', join(world.shop.home, 'elsewhere'))).out);
   expect(stopped.path).toContain('/elsewhere/savepoint-');
-  expect((await world.type('resume', job, '--from', stopped.path)).out).toContain(`Resumed job ${job} from ${stopped.path}.`);
+  expect((await world.type('resume', job, '--from', stopped.path, '--pause-ttl')).out).toContain(`Resumed job ${job} from ${stopped.path}.`);
   expect((await world.type('cancel', job)).out).toContain(`Cancelled job ${job}.`);
   expect((await world.type('list', '-a')).out).toContain('(CANCELED)');
   expect(world.cloud.executions.map(({ machine }) => machine)).toEqual(['create', 'savepoint', 'stop', 'resume', 'cancel']);
-  expect(world.cloud.executions.map(({ input }) => input)).toMatchObject([{}, { job, directory: home }, { job, drain: false }, { job, savepoint: stopped.path, allowOffsetGap: false }, { job }]);
+  expect(world.cloud.executions.map(({ input }) => input)).toMatchObject([{}, { job, directory: home }, { job, drain: false }, { job, savepoint: stopped.path, allowOffsetGap: false, pauseTtl: true }, { job }]);
   expect(readdirSync(home)).toHaveLength(1);
 });
 
