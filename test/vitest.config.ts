@@ -1,3 +1,4 @@
+import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { patchedBy } from './simulation/mutants/vitest-plugin.ts';
 
@@ -5,6 +6,8 @@ const edits = process.env['SLUICE_EDITS'];
 
 export default defineConfig({
   plugins: patchedBy(edits),
+  // `sluice/api` and `sluice/testing` of the examples are the sources, as tsconfig.json has it.
+  ssr: { resolve: { conditions: ['sluice-source', ...defaultServerConditions] } },
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],

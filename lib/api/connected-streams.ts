@@ -16,6 +16,12 @@ export interface CoProcessFunction<K, A, B, D extends StateDescriptors, Out1, Ou
   onEvent2(event: B, context: KeyContext<K, StatesOf<D>>): Outputs<Out2>;
 }
 
+/** As `processFunction`: `coProcessFunction<string, Order, Payment>()({ … })`. */
+export const coProcessFunction =
+  <K, A, B>() =>
+  <D extends StateDescriptors = {}, Out1 = never, Out2 = never, TimerOut = never>(fn: CoProcessFunction<K, A, B, D, Out1, Out2, TimerOut>): CoProcessFunction<K, A, B, D, Out1, Out2, TimerOut> =>
+    fn;
+
 export class ConnectedStreams<K, A, B> {
   readonly #first: KeyedStream<K, A>;
   readonly #second: KeyedStream<K, B>;

@@ -33,6 +33,15 @@ export interface ProcessFunction<K, In, D extends StateDescriptors, Out, TimerOu
   onEvent(event: In, context: KeyContext<K, StatesOf<D>>): Outputs<Out>;
 }
 
+/**
+ * A function as a constant, for tests and for several jobs: `processFunction<string, Payment>()({ state: { … }, onEvent(payment, { state }) { … } })`. Types of key
+ * and event are given, all others follow; types that are given and types that follow need two calls in TypeScript.
+ */
+export const processFunction =
+  <K, In>() =>
+  <D extends StateDescriptors = {}, Out = never, TimerOut = never>(fn: ProcessFunction<K, In, D, Out, TimerOut>): ProcessFunction<K, In, D, Out, TimerOut> =>
+    fn;
+
 type Input = KeyedFunction['inputs'][number];
 
 /** The stream of a function over rows of `KEYED_ROW`. */
@@ -59,9 +68,9 @@ function processTransformation<K, D extends StateDescriptors, TimerOut>(
   inputs: readonly Input[],
   sideOutputs: readonly string[],
 ): Transformation {
-  const { state = {}, previous } = fn;
-  const states = namedStates(state);
-  const onTimer = fn.onTimer === undefined ? {} : { onTimer: erased(fn.onTimer.bind(fn)) };
+  const { previous } = fn;
+  const engineFunction = keyedFunction(fn, inputs, sideOutputs);
+  const { states } = engineFunction;
   return {
     uid,
     suffix: 'process',
@@ -77,9 +86,15 @@ function processTransformation<K, D extends StateDescriptors, TimerOut>(
         states: states.map((descriptor) => specOf(descriptor.name, descriptor)),
         columns: PROCESS_OUTPUT,
       } satisfies ProcessNode,
-      fn: { states, inputs, ...onTimer, sideOutputs },
+      fn: engineFunction,
     }),
   };
+}
+
+/** As the engine calls it. Throws JOB_DEFINITION for names of states. */
+export function keyedFunction<K, D extends StateDescriptors, TimerOut>(fn: StatefulFunction<K, D, TimerOut>, inputs: readonly Input[], sideOutputs: readonly string[] = []): KeyedFunction {
+  const onTimer = fn.onTimer === undefined ? {} : { onTimer: erased(fn.onTimer.bind(fn)) };
+  return { states: namedStates(fn.state ?? {}), inputs, ...onTimer, sideOutputs };
 }
 
 /** The rows of one output of a process node. */

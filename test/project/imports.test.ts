@@ -31,6 +31,8 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
     layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/workflows', 'lib/control'],
     packages: ['node:', '@aws-lambda-powertools/', '@aws-sdk/client-lambda', '@aws-sdk/client-sfn'],
   },
+  // For tests of users' programs: functions and jobs in memory, by the engine itself. It knows no runner of tests.
+  'lib/testing': { layers: ['lib/core', 'lib/ports', 'lib/api', 'lib/engine', 'lib/savepoint', 'lib/adapters'], packages: [] },
   // What state machines and functions say to each other, and the machines as data: no packages, so that CDK and functions can share them.
   'lib/workflows': { layers: ['lib/core'], packages: [] },
   'lib/control': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql'], packages: ['@duckdb/node-api', 'node:'] },

@@ -1,0 +1,5 @@
+/** `sluice/testing`: functions and jobs in tests, without services, in milliseconds. It asks for no runner of tests: vitest, jest and node:test all do. */
+export { coProcessHarness, processHarness, type CoProcessHarness, type ProcessHarness } from './process-harness.ts';
+export type { Emitted, FunctionHarness, HarnessOptions } from './function-harness.ts';
+export type { HeldValues } from './held-values.ts';
+export type { HarnessSnapshot, RestoreOptions } from './snapshot.ts';
