@@ -94,7 +94,7 @@ export class WindowedStream<K, T> {
           ...(latenessMs === 0 ? {} : { allowedLatenessMs: latenessMs }),
           timeColumn: this.#isTimed ? TIME : null,
           keys: [0],
-          aggregates: [{ name: 'aggregate', fn: CODE, argument: 1, argumentType: RAW, type: RAW }],
+          aggregates: [{ name: fn.name ?? 'aggregate', fn: CODE, argument: 1, argumentType: RAW, type: RAW }],
           columns: RESULT_ROW,
         } satisfies WindowAggregateNode,
         aggregate: aggregateOfFunction(fn),
@@ -129,6 +129,7 @@ const resultAlone = (_key: unknown, result: unknown): unknown => result;
 type Reduced<T> = { readonly value: T } | null;
 
 const reducer = <T>(fn: (a: T, b: T) => T): AggregateFunction<T, Reduced<T>, T | null> => ({
+  name: 'reduce',
   createAccumulator: () => null,
   add: (acc, value) => ({ value: acc === null ? value : fn(acc.value, value) }),
   getResult: (acc) => (acc === null ? null : acc.value),

@@ -4,6 +4,7 @@ import type { AggregateFunction } from '../../core/process/aggregate-function.ts
 
 /** How many values there are. */
 export const count = <In>(): AggregateFunction<In, number, number> => ({
+  name: 'count',
   createAccumulator: () => 0,
   add: (n) => n + 1,
   getResult: (n) => n,
@@ -12,6 +13,7 @@ export const count = <In>(): AggregateFunction<In, number, number> => ({
 
 /** The sum of a number of each value. */
 export const sum = <In>(of: (value: In) => number): AggregateFunction<In, number, number> => ({
+  name: 'sum',
   createAccumulator: () => 0,
   add: (total, value) => total + of(value),
   getResult: (total) => total,
@@ -26,6 +28,7 @@ interface Mean {
 
 /** The mean of a number of each value. */
 export const avg = <In>(of: (value: In) => number): AggregateFunction<In, Mean, number> => ({
+  name: 'avg',
   createAccumulator: () => ({ total: 0, count: 0 }),
   add: ({ total, count: n }, value) => ({ total: total + of(value), count: n + 1 }),
   getResult: ({ total, count: n }) => total / n,
@@ -36,15 +39,16 @@ export const avg = <In>(of: (value: In) => number): AggregateFunction<In, Mean, 
 export type Comparable = number | bigint | string | Date;
 
 /** The smallest of one thing of each value. */
-export const min = <In, C extends Comparable>(of: (value: In) => C): AggregateFunction<In, C | null, C> => extreme(of, (a, b) => a < b);
+export const min = <In, C extends Comparable>(of: (value: In) => C): AggregateFunction<In, C | null, C> => extreme('min', of, (a, b) => a < b);
 
 /** The largest of one thing of each value. */
-export const max = <In, C extends Comparable>(of: (value: In) => C): AggregateFunction<In, C | null, C> => extreme(of, (a, b) => a > b);
+export const max = <In, C extends Comparable>(of: (value: In) => C): AggregateFunction<In, C | null, C> => extreme('max', of, (a, b) => a > b);
 
 /** Of equal ones the first stays. */
-function extreme<In, C extends Comparable>(of: (value: In) => C, isBetter: (a: C, b: C) => boolean): AggregateFunction<In, C | null, C> {
+function extreme<In, C extends Comparable>(name: string, of: (value: In) => C, isBetter: (a: C, b: C) => boolean): AggregateFunction<In, C | null, C> {
   const better = (best: C | null, next: C): C => (best === null || isBetter(next, best) ? next : best);
   return {
+    name,
     createAccumulator: () => null,
     add: (best, value) => better(best, of(value)),
     getResult: (best) => present(best),
@@ -54,6 +58,7 @@ function extreme<In, C extends Comparable>(of: (value: In) => C, isBetter: (a: C
 
 /** The values themselves, in the order in which they came. All that is in the window is kept: `map` them to what is needed before. */
 export const collect = <In>(): AggregateFunction<In, In[], In[]> => ({
+  name: 'collect',
   createAccumulator: () => [],
   add: (items, value) => {
     items.push(value);
@@ -68,6 +73,7 @@ export function combine<In, Results extends object>(parts: { readonly [Name in k
   const all = Object.entries<AggregateFunction<In, unknown, unknown>>(parts);
   const fresh = (): Accumulators => Object.fromEntries(all.map(([name, part]) => [name, part.createAccumulator()]));
   return {
+    name: 'combine',
     createAccumulator: fresh,
     add: (accumulators, value) => eachOf(all, (name, part) => part.add(name in accumulators ? accumulators[name] : part.createAccumulator(), value)),
     getResult: (accumulators) => eachOf<In, Results>(all, (name, part) => part.getResult(name in accumulators ? accumulators[name] : part.createAccumulator())),

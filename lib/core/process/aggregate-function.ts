@@ -5,6 +5,11 @@
  * it. `merge` takes what came in before first.
  */
 export interface AggregateFunction<In, Acc, Out> {
+  /**
+   * By which the accumulators of a window are found again (V4); absent: `aggregate`. Under another name they begin anew: give one where an accumulator changes
+   * what it means.
+   */
+  readonly name?: string;
   createAccumulator(): Acc;
   add(accumulator: Acc, value: In): Acc;
   getResult(accumulator: Acc): Out;

@@ -244,10 +244,10 @@ function malformed(node: SourceNode, { message, excerpt, part }: RecordError): S
   });
 }
 
-/** `raw` has no option of its own; `value.format` puts its name in front of the others. */
+/** `raw` and programs have no option of their own; `value.format` puts its name in front of the others. */
 function skippingOf({ format, key, options }: SourceNode, isKey: boolean): string {
   const kind = (isKey ? key?.format : format)?.kind ?? 'raw';
-  if (kind === 'raw') return "SET 'sluice.on-record-error' = 'skip'";
+  if (kind === 'raw' || kind === 'code') return "SET 'sluice.on-record-error' = 'skip'";
   const prefix = isKey ? 'key.' : options['value.format'] === undefined ? '' : 'value.';
   return `set '${prefix}${kind}.ignore-parse-errors' = 'true'`;
 }
