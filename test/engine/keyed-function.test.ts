@@ -107,6 +107,18 @@ test('processing-time timers fire though nothing comes any more', async () => {
   expect(rowsOf(stack)).toEqual(['0 a waited']);
 });
 
+test('a stop with savepoint and a resume keep values and timers', async () => {
+  const stack = await Stack.create(silence());
+  stack.produce([['a', 0], ['b', 10]]);
+  await stack.deliver(stack.writer());
+  await stack.firer().step();
+  await stack.resume(await stack.stop());
+  stack.produce([['a', 20], ['c', 76]]);
+  await stack.deliver(stack.writer());
+  await stack.firer().step();
+  expect(rowsOf(stack)).toEqual(['0 b silent at 70']);
+});
+
 test('a function that throws stops the step and names key and operator; nothing of the step is kept', async () => {
   let fails = true;
   const job = functionJob(
