@@ -275,17 +275,18 @@ export const CONFIGS = {
   },
   /** Every kind of state. */
   process: PROCESS,
-  timers: { ...PROCESS, shape: over(calling('time')), commands: ['savepoint', 'stop', 'cancel', 'restore', 'drain'], shows: [...PROCESS.shows, ...TIMERS] },
+  timers: { ...PROCESS, disorderS: 90, shape: over(calling('time')), commands: ['savepoint', 'stop', 'cancel', 'restore', 'drain'], shows: [...PROCESS.shows, ...TIMERS] },
   /** Timers are rows: their times bound a FIRE. */
   timersBounded: { ...BASE, shape: over(calling('time')), partitions: 3, settings: { ...SMALL, fireMaxRows: 3, fireMaxEntries: 12 }, shows: [...FAULTS, 'sideOutput', ...TIMERS] },
   processOnEvent: { ...BASE, shape: over(calling('time'), { ...EVENTS, isOnEvent: true }), disorderS: 60, shows: [...FAULTS, 'sideOutput', ...TIMERS] },
+  failingCalls: { ...PROCESS, shape: { ...over(calling('falter')), skipsFailures: true }, shows: [...PROCESS.shows, ...TIMERS, 'failedCall'] },
   ttl: { ...PROCESS, shape: over(calling('expire')), shows: [...PROCESS.shows, 'timer:processing', 'expired:shown', 'expired:hidden', 'expired:element', 'expired:cleanedUp'] },
   /** Two streams by key, each a source of its own. */
   connected: {
     ...PROCESS,
     disorderS: 60,
     shape: { sources: [EVENTS, { ...EVENTS, topics: ['others'], idleTimeoutMs: 3000 }], operators: [calling('join', [0, 1])] },
-    shows: [...PROCESS.shows, 'timer:event'],
+    shows: [...PROCESS.shows, 'timer:event', 'timer:processing'],
   },
   /** A function below a window, another below it, and a window below that one. */
   processCascade: {

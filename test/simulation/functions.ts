@@ -105,7 +105,7 @@ function* time({ key, amount }: Purchase, context: Context<typeof TIMED>): Gener
   state.seen.update({ rows: rows + 1, amount: digest(before, amount) });
   const due = state.due.value();
   if (amount % 3 === 0 && due !== null) timers.deleteEventTimeTimer(due);
-  const at = Math.ceil(timeOf(context) / GRID) * GRID + 2 * GRID;
+  const at = Math.ceil(timeOf(context) / GRID) * GRID + GRID;
   timers.registerEventTimeTimer(at);
   timers.registerEventTimeTimer(at);
   state.due.update(at);
@@ -138,6 +138,17 @@ function* onTime({ time: at, domain }: Timer, context: Context<typeof TIMED>): G
     if (amount % 2 === 0) state.seen.clear();
     if (state.due.value() === at) state.due.clear();
   }
+}
+
+/** Fails now and then, behind all that it has done: nothing of that counts. */
+function* falter(purchase: Purchase, context: Context<typeof TIMED>): Generator<Finding> {
+  yield* time(purchase, context);
+  if (purchase.amount % 3 === 1) throw new Error(`no more of ${purchase.amount}`);
+}
+
+function* falterOnTime(timer: Timer, context: Context<typeof TIMED>): Generator<Finding> {
+  yield* onTime(timer, context);
+  if (Math.floor(timer.time / 100) % 4 === 1) throw new Error(`no more at ${timer.time}`);
 }
 
 const EXPIRING = {
@@ -187,14 +198,19 @@ function* left({ key, amount }: Purchase, context: Context<typeof JOINED>): Gene
 
 function* right({ key, amount }: Purchase, context: Context<typeof JOINED>): Generator<Finding> {
   const { waiting, partner } = context.state;
-  if (amount % 3 === 0) return partner.clear();
+  if (amount % 3 === 0) {
+    context.timers.registerProcessingTimeTimer(context.timers.currentProcessingTime() + 6 * SECOND);
+    return partner.clear();
+  }
   partner.update(amount);
   for (const one of waiting.get()) yield { key, at: timeOf(context) + 1, rows: 2, amount: digest(one, amount) };
   waiting.clear();
 }
 
-function onGivenUp({ time: at }: Timer, { key, state: { waiting }, output }: Context<typeof JOINED>): void {
+function onGivenUp({ time: at, domain }: Timer, { key, state: { waiting }, output }: Context<typeof JOINED>): void {
   const [first, ...others] = waiting.get();
+  // It changes nothing but that it is gone.
+  if (domain === 'processing') return output(SIDE, { key, at, rows: others.length, amount: 0 });
   if (first === undefined) return;
   output(SIDE, { key, at, rows: others.length, amount: first });
   waiting.update(others);
@@ -203,6 +219,7 @@ function onGivenUp({ time: at }: Timer, { key, state: { waiting }, output }: Con
 export const FUNCTIONS = {
   count: functionOf({ states: COUNTED, inputs: [count] }),
   time: functionOf({ states: TIMED, inputs: [time], onTimer: onTime }),
+  falter: functionOf({ states: TIMED, inputs: [falter], onTimer: falterOnTime }),
   expire: functionOf({ states: EXPIRING, inputs: [expire], onTimer: onExpiry }),
   join: functionOf({ states: JOINED, inputs: [left, right], onTimer: onGivenUp }),
 } satisfies Record<string, KeyedFunction>;

@@ -48,6 +48,8 @@ export interface Shape {
   readonly operators: readonly OperatorShape[];
   /** W10: records that fail go to a table of their own. */
   readonly hasDeadLetters?: boolean;
+  /** W10: what fails is left out, and counted. */
+  readonly skipsFailures?: boolean;
 }
 
 /** A whole second and a millisecond: records of whole seconds bring watermarks that meet the ends of windows exactly. */
@@ -63,8 +65,8 @@ export function planOf(shape: Shape): Plan {
     if (operator.kind === 'function') return functionNodes(shape.operators, operator, i);
     return [inputNode(shape.operators, operator, i), windowNode(operator, i), selectNode(operator, i), sinkNode(i)];
   });
-  const { hasDeadLetters = false } = shape;
-  const options = { 'sluice.savepoint.compression': 'NONE', ...(hasDeadLetters && { 'sluice.on-record-error': 'dlq' }) };
+  const { hasDeadLetters = false, skipsFailures = false } = shape;
+  const options = { 'sluice.savepoint.compression': 'NONE', ...(hasDeadLetters && { 'sluice.on-record-error': 'dlq' }), ...(skipsFailures && { 'sluice.on-record-error': 'skip' }) };
   return { formatVersion: 1, name: 'simulated', sql: '', options, nodes: [...sources, ...pipelines, ...(hasDeadLetters ? deadLetterNodes() : [])] };
 }
 

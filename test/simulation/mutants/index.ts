@@ -1,13 +1,14 @@
 /** The mutants that the simulation catches, and all by name. */
 import { DIRECTED } from './directed.ts';
 import { EMISSION } from './emission.ts';
+import { FUNCTIONS } from './functions.ts';
 import { GENERATIONS } from './generations.ts';
 import { INGEST } from './ingest.ts';
 import type { Defect, Mutant } from './mutant.ts';
 import { RETENTION } from './retention.ts';
 import { TIME } from './time.ts';
 
-export const MUTANTS: readonly Mutant[] = [...INGEST, ...TIME, ...EMISSION, ...GENERATIONS, ...RETENTION];
+export const MUTANTS: readonly Mutant[] = [...INGEST, ...TIME, ...EMISSION, ...GENERATIONS, ...RETENTION, ...FUNCTIONS];
 
 export function mutantNamed(name: string): Defect {
   const all = [...MUTANTS, ...DIRECTED];

@@ -292,6 +292,10 @@ export class CoordinatorCheck {
     for (const [i, { sources }] of this.#context.shape.operators.entries()) {
       const late = position.late[operatorUid(i)] ?? 0;
       violate(late !== state.operators[i]?.late, `I-LATE: ${at}: ${late} late rows, not ${state.operators[i]?.late}`);
+      const failed = position.failed[operatorUid(i)] ?? 0;
+      const before = this.#origin?.state.operators[i]?.failed ?? 0;
+      const expected = (state.operators[i]?.failed ?? 0) - before;
+      violate(failed !== expected, `I-DLQ: ${at}: ${failed} calls of operator ${i} failed, not ${expected}`);
       const own = sources.length > 1 ? (position.operatorWatermarks[operatorUid(i)] ?? MIN_WATERMARK) : state.operatorWatermarks[i];
       violate(own !== state.operatorWatermarks[i], `I-WM: ${at}: operator ${i} is at ${own}, not ${state.operatorWatermarks[i]}`);
     }

@@ -17,6 +17,8 @@ interface Contents {
 
 export class ReferenceFunction implements ReferenceOperator {
   readonly late = 0;
+  /** Calls that failed. */
+  failed = 0;
   readonly #fn: KeyedFunction;
   readonly #count: (what: string) => void;
   #keys = new Map<string, Contents>();
@@ -34,6 +36,7 @@ export class ReferenceFunction implements ReferenceOperator {
     const copy = new ReferenceFunction(this.#fn, this.#count);
     copy.#keys = structuredClone(this.#keys);
     copy.#watermark = this.#watermark;
+    copy.failed = this.failed;
     return copy;
   }
 
@@ -101,8 +104,10 @@ export class ReferenceFunction implements ReferenceOperator {
   }
 
   #call(key: string, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>): void {
-    const contents = this.#keys.get(key) ?? { cells: this.#fn.states.map(() => ({ items: [] })), event: new Set<number>(), processing: new Set<number>() };
-    this.#keys.set(key, contents);
+    // A call that fails has changed nothing but this.
+    const contents = structuredClone(this.#keys.get(key)) ?? { cells: this.#fn.states.map(() => ({ items: [] })), event: new Set<number>(), processing: new Set<number>() };
+    const side: string[] = [];
+    const main: string[] = [];
     const states = this.#fn.states.map((state, i) => [state.field, new NaiveState(state, contents.cells[i] ?? { items: [] }, this.#now, this.#count).handle()]);
     const text = (given: unknown): string => findingText(given, timestamp);
     const context: KeyContext = {
@@ -110,9 +115,18 @@ export class ReferenceFunction implements ReferenceOperator {
       state: Object.fromEntries(states),
       timers: this.#timers(contents),
       timestamp,
-      output: (_tag, value) => void this.#side.push(text(value)),
+      output: (_tag, value) => void side.push(text(value)),
     };
-    for (const given of run(context) ?? []) this.#main.push(text(given));
+    try {
+      for (const given of run(context) ?? []) main.push(text(given));
+    } catch {
+      this.failed++;
+      this.#count('failedCall');
+      return this.#forgetEmpty(key);
+    }
+    this.#keys.set(key, contents);
+    this.#main.push(...main);
+    this.#side.push(...side);
     this.#forgetEmpty(key);
   }
 

@@ -15,6 +15,8 @@ export interface ReferenceRow {
 export interface ReferenceOperator {
   /** Rows that were in no live window. */
   readonly late: number;
+  /** Calls of a function that failed, since the job began. */
+  readonly failed?: number;
   /** Takes a row in, judged by the watermark that the operator has seen. */
   add(row: ReferenceRow, watermark: number): void;
   /** Rows `<start>|<end>|<key>|<rows>|<sum>` of the windows, or timers, that fire when the watermark is `watermark` and processing time `procTime`. */

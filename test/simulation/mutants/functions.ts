@@ -1,0 +1,191 @@
+/** Mutants of process functions: state, timers, TTL, and the step that they run in (protocol 13.3, V7). */
+import { edit } from './edit.ts';
+import type { Mutant } from './mutant.ts';
+
+const DECIDE = 'lib/engine/firer/decide-fire.ts';
+const EVALUATE = 'lib/engine/firer/evaluate.ts';
+const STEP = 'lib/core/process/process-step.ts';
+const STEP_TIMERS = 'lib/core/process/step-timers.ts';
+const KEY_TIMERS = 'lib/core/process/key-timers.ts';
+const OPEN_KEY = 'lib/core/process/open-key.ts';
+const STATE = 'lib/core/process/process-state.ts';
+const TTL = 'lib/core/process/ttl.ts';
+
+export const FUNCTIONS: readonly Mutant[] = [
+  {
+    name: 'timersNotRestored',
+    rule: '8.2',
+    breaks: 'a checkpoint is loaded without its timers',
+    config: 'timers',
+    seeds: 20,
+    edits: [edit(STATE, 'TIMERS_FORM.decode(accumulators[cells.length]?.[i] ?? null)', 'TIMERS_FORM.decode(null)')],
+  },
+  {
+    name: 'timersNotQueued',
+    rule: '8.2',
+    breaks: 'timers of a checkpoint are there, but nobody looks for them',
+    config: 'timers',
+    seeds: 20,
+    edits: [edit(STATE, '      this.#set(key, contents);\n    }', '      this.#groupOf(key).set(key, contents);\n    }')],
+  },
+  {
+    name: 'timersBackwards',
+    rule: '13.3',
+    breaks: 'timers that are due together fire the last one first',
+    config: 'timers',
+    seeds: 20,
+    edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: ++fired - due.length };', 'void fired;\n    for (const timer of due.reverse()) if (this.#stands(domain, timer)) yield { timer, chained: 0 };')],
+  },
+  {
+    name: 'chainedTimersWait',
+    rule: '13.3',
+    breaks: 'a timer that a timer registers, and that is due, waits for the next FIRE',
+    config: 'timers',
+    seeds: 20,
+    edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: ++fired - due.length };', 'void fired;\n    for (const timer of due) if (this.#stands(domain, timer)) yield { timer, chained: 0 };')],
+  },
+  {
+    name: 'timersAmongRecords',
+    rule: 'E8, 13.3',
+    breaks: 'with on-periodic, timers fire before all records of the interval are taken in',
+    config: 'timers',
+    seeds: 20,
+    edits: [edit(EVALUATE, 'if (!isOnEvent) return;', 'void isOnEvent;')],
+  },
+  {
+    name: 'deletedTimerFires',
+    rule: '13.3',
+    breaks: 'a timer that was deleted in the step in which it is due fires all the same',
+    config: 'timers',
+    seeds: 20,
+    edits: [edit(STEP_TIMERS, 'return this.#keys.get(timer.key)?.timers.has(domain, timer.time) ?? true;', 'return true;')],
+  },
+  {
+    name: 'timerTwice',
+    rule: '13.3',
+    breaks: 'a timer that is registered twice stands twice',
+    config: 'timers',
+    seeds: 20,
+    edits: [edit(KEY_TIMERS, 'if (times[at] === time) return false;', '')],
+  },
+  {
+    name: 'passedTimersFire',
+    rule: '13.3',
+    breaks: 'timers that the watermark has passed fire although it does not move',
+    config: 'timers',
+    seeds: 100,
+    edits: [edit(STEP, 'if (watermark > this.#frame.watermark) {\n      this.#frame.watermark = watermark;', 'if (watermark >= this.#frame.watermark) {\n      this.#frame.watermark = watermark;')],
+  },
+  {
+    name: 'timersUnmarked',
+    rule: '8.2',
+    breaks: 'a key of which nothing but timers has changed is not marked as changed',
+    config: 'connected',
+    seeds: 20,
+    edits: [edit(STATE, 'since: WallTime): void {\n    this.#dirty.add(keyGroupOf(key));', 'since: WallTime): void {\n    if (contents.cells.some((cell, s) => cell !== this.contentsOf(key)?.cells[s])) this.#dirty.add(keyGroupOf(key));')],
+  },
+  {
+    name: 'stateWrittenThrough',
+    rule: 'F3, C1',
+    breaks: 'a function writes to the state before its FIRE is in the log',
+    config: 'timersBounded',
+    seeds: 20,
+    edits: [edit(STEP, '=> input(valueOf(value), context), value);', '=> input(valueOf(value), context), value);\n    if (open.changed !== null) this.#state.put(open.key, open.changed, this.#frame.procTime);')],
+  },
+  {
+    name: 'valuesShared',
+    rule: 'F7',
+    breaks: 'a function that changes what it has read changes the state',
+    config: 'process',
+    seeds: 20,
+    edits: [edit('lib/core/process/value-state.ts', 'return decodeStored(this.#held.read() ?? encodeStored(this.#initial));', 'return this.#held.read() ?? this.#initial;')],
+  },
+  {
+    name: 'replayedByOtherTime',
+    rule: 'K3, F4',
+    breaks: 'a FIRE is replayed at another processing time than the one that it logs',
+    config: 'timers',
+    seeds: 20,
+    edits: [edit(EVALUATE, 'before, after.procTime)', 'before, before.procTime)')],
+  },
+  {
+    name: 'boundedTimeUnseen',
+    rule: 'F13, K3',
+    breaks: 'functions have seen a later processing time than a bounded FIRE logs',
+    config: 'timersBounded',
+    seeds: 20,
+    edits: [edit(DECIDE, 'if (after.procTime < target.procTime && dataflow.functions.length > 0) return candidateOver(facts, entries, after.procTime);', '')],
+  },
+  {
+    name: 'runsForNothing',
+    rule: 'F8',
+    breaks: 'a function that has run and given nothing forces no FIRE: its timers fire for ever, and nothing comes of it',
+    config: 'timers',
+    seeds: 80,
+    edits: [edit(DECIDE, 'if (candidate.result.hasRun) return true;', '')],
+  },
+  {
+    name: 'failureLeaves',
+    rule: 'W10',
+    breaks: 'what a call has done before it failed stays',
+    config: 'failingCalls',
+    seeds: 20,
+    edits: [edit(STEP, 'open.rollback(mark);', '')],
+  },
+  {
+    name: 'outputsOfFailure',
+    rule: 'W10',
+    breaks: 'what a call has given before it failed leaves',
+    config: 'failingCalls',
+    seeds: 20,
+    edits: [edit(STEP, 'this.#outputs.length = outputs;', '')],
+  },
+  {
+    name: 'inputsMixedUp',
+    rule: '13.3',
+    breaks: 'all connected streams go into the first input',
+    config: 'connected',
+    seeds: 20,
+    edits: [edit(STEP, 'this.#spec.fn.inputs[Number(from)]', 'this.#spec.fn.inputs[0]')],
+  },
+  {
+    name: 'ttlByEventTime',
+    rule: 'V7',
+    breaks: 'TTL counts event time',
+    config: 'ttl',
+    seeds: 20,
+    edits: [edit(OPEN_KEY, 'committed?.cells ?? null, frame.procTime)', 'committed?.cells ?? null, frame.watermark)')],
+  },
+  {
+    name: 'expiredStays',
+    rule: 'V7',
+    breaks: 'what has expired stays until somebody reads it',
+    config: 'ttl',
+    seeds: 20,
+    edits: [edit(STEP, 'this.#state.cleanUp(this.#frame.procTime);', '')],
+  },
+  {
+    name: 'expiryForgotten',
+    rule: 'V7, F4',
+    breaks: 'what was loaded from a checkpoint expires later than in replicas that had it all along',
+    config: 'ttl',
+    seeds: 20,
+    edits: [edit(STATE, 'this.#expiries.note(key, nextLeave(this.#descriptors, cells));\n      this.#set', 'this.#set')],
+  },
+  {
+    name: 'expiredUnmarked',
+    rule: '8.2',
+    breaks: 'a key of which something has expired is not marked as changed',
+    config: 'ttl',
+    seeds: 100,
+    edits: [edit(STATE, 'if (cells === contents.cells) return;\n    this.#dirty.add(keyGroupOf(key));', 'if (cells === contents.cells) return;')],
+  },
+  {
+    name: 'readsRenewNothing',
+    rule: 'V7',
+    breaks: 'a read does not renew the time of what it reads',
+    config: 'ttl',
+    seeds: 20,
+    edits: [edit(TTL, 'return this.renewsOnRead && item.at !== this.#now ? this.stored(item.json) : item;', 'return item;')],
+  },
+];
