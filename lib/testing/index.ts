@@ -3,3 +3,5 @@ export { coProcessHarness, processHarness, type CoProcessHarness, type ProcessHa
 export type { Emitted, FunctionHarness, HarnessOptions } from './function-harness.ts';
 export type { HeldValues } from './held-values.ts';
 export type { HarnessSnapshot, RestoreOptions } from './snapshot.ts';
+export { runJob, type JobRun, type ResumeOptions, type RunOptions, type SinkRow } from './job-run.ts';
+export type { Records, RecordValue, TopicRecord } from './job-records.ts';
