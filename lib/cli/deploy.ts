@@ -3,12 +3,13 @@ import { jobNamed, jobsWriting, type JobSummary } from '../control/jobs.ts';
 import type { Upgraded } from '../control/operations.ts';
 import { sinksOf, type Plan } from '../core/plan.ts';
 import { NO_CODE, type Code } from '../core/process/code.ts';
+import { isProgram } from '../program/name.ts';
 import { planJob, type ScriptedJob } from '../sql/plan-script.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { usage } from './errors.ts';
 import { examples } from './examples.ts';
 import { savepointDirectory, userPath } from './paths.ts';
-import { isProgram, readProgram, storeBundle } from './programs.ts';
+import { readProgram, storeBundle } from './programs.ts';
 import { collect, readScript, surroundingsOf, type ScriptOption } from './scripts.ts';
 
 interface DeployFlags {

@@ -5,9 +5,6 @@ import { storeProgram } from '../program/store.ts';
 import type { Context, Place } from './context.ts';
 import { surroundingsOf } from './scripts.ts';
 
-/** A script may have any name, but not that of a program. */
-export const isProgram = (file: string): boolean => /\.[cm]?[jt]s$/.test(file);
-
 /** Prints the warnings of its definition. The bundler is loaded where there is something to bundle. Throws JOB_DEFINITION. */
 export async function readProgram(context: Context, file: string): Promise<PreparedProgram> {
   const { prepareProgram } = await import('../program/prepare.ts');

@@ -16,7 +16,7 @@ export interface KafkaContext {
 
 export interface StackContext {
   readonly kafka: KafkaContext;
-  /** Files with the SQL of one job each. */
+  /** Files with the SQL of one job each, or its program. */
   readonly jobs: readonly string[];
   readonly eventSourcesEndpoint: string | undefined;
   readonly leaveOut: readonly string[];

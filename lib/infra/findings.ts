@@ -20,6 +20,7 @@ const ANY = /^\*$/;
 
 export const WILDCARDS: readonly Wildcard[] = [
   { actions: OBJECTS, resource: /^<\w+\.Arn>\/platform\/\*$/, reason: 'the names of objects follow from jobs, which are not known at deployment' },
+  { actions: OBJECTS, resource: /^<\w+\.Arn>\/platform\/programs\/\*$/, reason: 'programs have their hashes as names' },
   { actions: SAVEPOINTS, resource: /^<\w+\.Arn>\/savepoints\/\*$/, reason: 'each savepoint has a directory of its own' },
   { actions: SAVEPOINTS, resource: /^(<\w+\.Arn>|arn:[^*]+:s3:::[^*]+)\/\*$/, reason: 'other buckets of savepoints: the user names them for nothing else' },
   { actions: SAVEPOINTS, resource: /^arn:[^*]+:s3:::[^*/]+(\/[^*]+)?\/\*$/, reason: 'tables of jobs: each FIRE has files of its own, below the directory that the SQL or the app names' },

@@ -3,7 +3,7 @@ import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { WORKFLOWS, type WorkflowName } from '../workflows/messages.ts';
 import type { SluicePlatform } from './platform.ts';
-import { SAVEPOINTS_PREFIX } from './storage.ts';
+import { PLATFORM_PREFIX, SAVEPOINTS_PREFIX } from './storage.ts';
 
 type Platform = Pick<SluicePlatform, 'storage' | 'functions' | 'workflows'>;
 
@@ -15,11 +15,12 @@ export function grantSavepoint(platform: Platform, grantee: IGrantable): void {
   grant(grantee, ['s3:ListBucket'], [bucket.bucketArn]);
 }
 
-/** All workflows, and all that `grantRead` is. `describe` asks the workflow function, which sees Kafka. */
+/** All workflows, and all that `grantRead` is; what `sluice run` submits may be a program. `describe` asks the workflow function, which sees Kafka. */
 export function grantOperate(platform: Platform, grantee: IGrantable): void {
   grantRead(platform, grantee);
   grantStart(platform, grantee, WORKFLOWS);
   grant(grantee, ['lambda:InvokeFunction'], [platform.functions.workflow.function.functionArn]);
+  grant(grantee, ['s3:PutObject'], [platform.storage.bucket.arnForObjects(`${PLATFORM_PREFIX}programs/*`)]);
 }
 
 /** The stack's outputs, the store, and how executions went. */

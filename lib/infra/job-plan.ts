@@ -1,17 +1,20 @@
-/** From SQL to the plan that a template carries, with all that can be said against it before anything is deployed. */
+/** From SQL or a program to the plan that a template carries, with all that can be said against it before anything is deployed. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { SluiceError } from '../core/errors.ts';
 import { sinksOf, sourcesOf, type Plan } from '../core/plan.ts';
 import { isIcebergSecret, isSecret } from '../core/secrets.ts';
 import { planJob, type ScriptedJob } from '../sql/plan-script.ts';
 import type { Script } from '../sql/script.ts';
 import { PLAN_BYTES_MAX } from '../workflows/messages.ts';
+import { absolutePath } from './absolute-path.ts';
+import { programOf } from './job-program.ts';
 import { refused } from './refuse.ts';
 
 /** Where the SQL of a job is: written out, or in a file. A script stands alone: CREATE statements, SET, and exactly one INSERT. */
 export type SqlSource = { readonly text: string } | { readonly file: string };
+
+export type JobSource = { readonly sql: SqlSource } | { readonly entry: string };
 
 /** Of a job, in place of the platform's. */
 export interface Batches {
@@ -19,39 +22,52 @@ export interface Batches {
   readonly batchWindowSeconds?: number | undefined;
 }
 
-const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//;
-
 /** What a script does not say. */
 export interface Planning extends Batches {
-  /** Unless `pipeline.name` is set. */
-  readonly name: string;
+  /** Of the construct, for a script that says none. */
+  readonly id: string;
+  /** Unless `pipeline.name` is set; absent: that of the program, or the id. */
+  readonly name?: string | undefined;
   /** Directory of the filesystem catalogs that name none, as the functions see it. */
   readonly warehouse: string;
 }
 
+interface Sourced extends ScriptedJob {
+  /** Of a program, for people. */
+  readonly warnings: readonly string[];
+  /** Null where the plan names none. */
+  readonly bundle: Uint8Array | null;
+}
+
 /** A job, and the JSON text of its plan. */
-export interface PlannedJob extends ScriptedJob {
+export interface PlannedJob extends Sourced {
   readonly text: string;
 }
 
 /**
- * Plans a script. Throws SQL_PARSE, SQL_VALIDATE, SQL_UNSUPPORTED and OPTION_INVALID with file, line, column and hint; FILE_UNREADABLE.
+ * Plans a script or a program. Throws SQL_PARSE, SQL_VALIDATE, SQL_UNSUPPORTED, OPTION_INVALID and JOB_DEFINITION with file, line and hint; FILE_UNREADABLE.
  */
-export function planJobOf(at: string, sql: SqlSource, { name, warehouse, batchSize, batchWindowSeconds }: Planning): PlannedJob {
-  const script: Script = 'text' in sql ? { name: `the SQL of ${at}`, text: sql.text } : { name: sql.file, text: contentOf(sql.file) };
-  const job = planJob([script], { warehouse, resolvePath: absolutePath });
+export function planJobOf(at: string, source: JobSource, { id, name, warehouse, batchSize, batchWindowSeconds }: Planning): PlannedJob {
+  const job = 'entry' in source ? programmed(source.entry, warehouse) : scripted(at, source.sql, warehouse);
   const options: Record<string, string> = {
     ...job.plan.options,
     ...(batchSize === undefined ? {} : { 'sluice.batch-size': String(batchSize) }),
     ...(batchWindowSeconds === undefined ? {} : { 'sluice.batch-window-seconds': String(batchWindowSeconds) }),
   };
-  const plan = { ...job.plan, name: options['pipeline.name'] ?? name, options };
+  const plan = { ...job.plan, name: options['pipeline.name'] ?? name ?? ('entry' in source ? job.plan.name : id), options };
   const text = JSON.stringify(plan);
   checkSources(at, plan);
   checkSize(at, text);
   checkSecrets(at, plan);
   return { ...job, plan, text };
 }
+
+function scripted(at: string, sql: SqlSource, warehouse: string): Sourced {
+  const script: Script = 'text' in sql ? { name: `the SQL of ${at}`, text: sql.text } : { name: sql.file, text: contentOf(sql.file) };
+  return { ...planJob([script], { warehouse, resolvePath: absolutePath }), warnings: [], bundle: null };
+}
+
+const programmed = (entry: string, warehouse: string): Sourced => ({ ...programOf(entry, warehouse), savepoint: null, allowNonRestored: false });
 
 function contentOf(file: string): string {
   try {
@@ -60,13 +76,6 @@ function contentOf(file: string): string {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new SluiceError('FILE_UNREADABLE', { message: `cannot read '${file}': ${why}`, hint: `name a file with the SQL of a job; paths begin at ${resolve()}`, cause, details: { path: file } });
   }
-}
-
-/** The directory of whoever deploys means nothing to a function. */
-function absolutePath(path: string): string {
-  if (path.startsWith('file:')) return fileURLToPath(path);
-  if (path.startsWith('/') || SCHEME.test(path)) return path;
-  throw new SluiceError('OPTION_INVALID', { message: `the path '${path}' is relative: functions work in another directory`, hint: 'write an absolute path, or s3://BUCKET/PREFIX' });
 }
 
 /** Event source mappings deliver the records of topics, and nothing else. */

@@ -27,6 +27,8 @@ export interface JobProperties {
   readonly directory?: string;
   /** Where it begins. */
   readonly savepoint?: string;
+  /** `s3://BUCKET/KEY` of the program that the plan names, among the assets of the deploy. */
+  readonly program?: string;
 }
 
 export const jobsResource = (scope: Construct, id: string, resource: PlatformFunction, properties: JobsProperties | JobProperties): CustomResource =>

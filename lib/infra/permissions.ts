@@ -1,6 +1,7 @@
 /** What each function may do: no action that it does not use, no resource that it does not need. */
 import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { KafkaCluster } from './kafka-cluster.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { PLATFORM_PREFIX, SAVEPOINTS_PREFIX, type Storage } from './storage.ts';
@@ -17,6 +18,14 @@ export function allowStore(fn: PlatformFunction, { table, bucket }: Storage): vo
   fn.allow(WRITE_OBJECTS, [bucket.arnForObjects(`${PLATFORM_PREFIX}*`)]);
   fn.allow(['s3:ListBucket'], [bucket.bucketArn]);
 }
+
+/** Programs of deploys become programs of jobs. */
+export function allowPrograms(fn: PlatformFunction, { bucket }: Pick<Storage, 'bucket'>): void {
+  fn.allow(WRITE_OBJECTS, [bucket.arnForObjects(`${PLATFORM_PREFIX}programs/*`)]);
+}
+
+/** One asset, and nothing beside it. */
+export const allowProgram = (fn: PlatformFunction, { bucket, s3ObjectKey }: Asset): void => fn.allow(READ_OBJECTS, [bucket.arnForObjects(s3ObjectKey)]);
 
 /** Whoever restores a job reads its savepoint; workflows write and dispose of them, too. */
 export function allowSavepoints(fn: PlatformFunction, own: SavepointBucket, others: readonly SavepointBucket[], access: 'read' | 'write'): void {

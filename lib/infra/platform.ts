@@ -14,7 +14,7 @@ import { jobsResource, type OnRemoval } from './jobs-resource.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
 import { platformMetric, type MeasuredName } from './metrics.ts';
 import { Monitoring, type MonitoringOptions } from './monitoring.ts';
-import { allowAliases, allowInvoke, allowKafka, allowMappings, allowPolling, allowSavepoints, allowStore, type SavepointBucket } from './permissions.ts';
+import { allowAliases, allowInvoke, allowKafka, allowMappings, allowPolling, allowPrograms, allowSavepoints, allowStore, type SavepointBucket } from './permissions.ts';
 import { PlatformFunction, type FunctionName, type PlatformFunctionProps } from './platform-function.ts';
 import { check, refused } from './refuse.ts';
 import { allowSink } from './sink-permissions.ts';
@@ -154,9 +154,10 @@ export class SluicePlatform extends Construct {
   #resource(code: CodeProps): PlatformFunction {
     const { create, upgrade, teardown } = this.workflows.machines;
     const machines = { create: create.stateMachineArn, upgrade: upgrade.stateMachineArn, teardown: teardown.stateMachineArn };
-    const environment = { [VARIABLES.stateMachines]: Stack.of(this).toJsonString(machines) };
+    const environment = { [VARIABLES.stateMachines]: Stack.of(this).toJsonString(machines), [VARIABLES.blobs]: this.storage.urls.blobs };
     const resource = new PlatformFunction(this, 'JobResource', { ...code, name: 'resource', environment });
     resource.allow(['states:StartExecution'], Object.values(machines));
+    allowPrograms(resource, this.storage);
     return resource;
   }
 

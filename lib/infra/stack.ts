@@ -1,8 +1,9 @@
-/** The stack of bin/app.ts: a platform and the jobs of some SQL files, all from the command line. Other apps use the constructs. */
+/** The stack of bin/app.ts: a platform and the jobs of some SQL files and programs, all from the command line. Other apps use the constructs. */
 import { basename, extname } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { isProgram } from '../program/name.ts';
 import { readContext } from './context.ts';
 import { kafkaClusterOf } from './kafka-context.ts';
 import { leaveOut } from './leave-out.ts';
@@ -41,7 +42,7 @@ export class SluiceStack extends Stack {
     if (this.node.tryFindChild(id) !== undefined) {
       throw refused({ at: 'sluice:jobs', what: 'two jobs have one name', got: file, allowed: 'files whose names differ in letters and digits', fix: 'rename one of the files' });
     }
-    const job = new StreamJob(this, id, { platform: this.platform, sql: { file }, name: basename(file, extname(file)), ...(warehouse === undefined ? {} : { warehouse }) });
+    const job = new StreamJob(this, id, { platform: this.platform, ...(isProgram(file) ? { entry: file } : { sql: { file } }), name: basename(file, extname(file)), ...(warehouse === undefined ? {} : { warehouse }) });
     new CfnOutput(this, `${id}Id`, { value: job.jobId, description: `Job of ${basename(file)}` });
     return job;
   }

@@ -5,18 +5,22 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { sinksOf, type Plan, type SinkNode } from '../core/plan.ts';
 import { isS3, partsOfS3 } from '../core/s3-url.ts';
-import { planJobOf, type SqlSource } from './job-plan.ts';
-import { jobsResource, type OnRemoval } from './jobs-resource.ts';
+import { planJobOf, type JobSource, type PlannedJob, type SqlSource } from './job-plan.ts';
+import { programAsset } from './job-program.ts';
+import { jobsResource, type JobProperties, type OnRemoval } from './jobs-resource.ts';
 import { jobMetric } from './metrics.ts';
 import { checkBatches, type SluicePlatform } from './platform.ts';
-import { check } from './refuse.ts';
+import { allowProgram } from './permissions.ts';
+import { check, refused } from './refuse.ts';
 import { behindCatalogs, directoryOf, placesOf } from './sink-places.ts';
 
 export interface StreamJobProps {
   readonly platform: SluicePlatform;
   /** `{ file: 'orders.sql' }` or `{ text: '…' }`: CREATE statements, SET, and exactly one INSERT. Planned at synthesis. */
-  readonly sql: SqlSource;
-  /** For people; `pipeline.name` of the script wins. @default - the id of the construct */
+  readonly sql?: SqlSource;
+  /** In place of `sql`: a TypeScript file whose default export is `defineJob(…)` of `sluice/api`. Bundled and built at synthesis. */
+  readonly entry?: string;
+  /** For people; `pipeline.name` wins. @default - the name that the program gives its job, or the id of the construct */
   readonly name?: string;
   /** Records of an event at most, 1 to 10,000. @default - that of the platform */
   readonly batchSize?: number;
@@ -38,7 +42,7 @@ export interface StreamJobProps {
 const WAREHOUSE = '/tmp/warehouse';
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
-/** Throws what is wrong with the SQL, with file, line and column, and OPTION_INVALID for other props. */
+/** Throws what is wrong with the SQL or the program, with file and line, and OPTION_INVALID for other props. */
 export class StreamJob extends Construct {
   readonly plan: Plan;
   readonly #resource: CustomResource;
@@ -46,9 +50,9 @@ export class StreamJob extends Construct {
 
   constructor(scope: Construct, id: string, props: StreamJobProps) {
     super(scope, id);
-    const { platform, sql, savepointDirectory: directory } = props;
+    const { platform, savepointDirectory: directory } = props;
     checkBatches(this.node.path, props.batchSize ?? 1, props.batchWindowSeconds ?? 0);
-    const job = planJobOf(this.node.path, sql, { ...props, name: props.name ?? id, warehouse: props.warehouse ?? WAREHOUSE });
+    const job = planJobOf(this.node.path, sourceOf(this.node.path, props), { ...props, id, warehouse: props.warehouse ?? WAREHOUSE });
     const savepoint = props.fromSavepoint ?? job.savepoint ?? undefined;
     this.#checkDirectory('savepointDirectory', directory);
     this.#checkDirectory('fromSavepoint', savepoint);
@@ -57,6 +61,7 @@ export class StreamJob extends Construct {
     platform.allowSinks(placesOf(this.plan));
     this.#warnOfLocalFiles();
     this.#warnOfCatalogs();
+    for (const warning of job.warnings) Annotations.of(this).addWarningV2('sluice:definition', warning);
     this.#resource = jobsResource(this, 'Resource', platform.functions.resource, {
       kind: 'job',
       plan: job.text,
@@ -65,6 +70,7 @@ export class StreamJob extends Construct {
       allowNonRestored: (props.allowNonRestoredState ?? job.allowNonRestored) ? 'true' : 'false',
       ...(directory === undefined ? {} : { directory }),
       ...(savepoint === undefined ? {} : { savepoint }),
+      ...this.#program(job),
     });
     this.#resource.node.addDependency(platform.jobs);
   }
@@ -114,6 +120,14 @@ export class StreamJob extends Construct {
     return jobMetric('rowsEmitted', this.jobId, options);
   }
 
+  /** Uploaded with the templates; from there the resource function takes it. */
+  #program({ bundle, plan }: PlannedJob): Pick<JobProperties, 'program'> {
+    if (bundle === null || plan.program === undefined) return {};
+    const asset = programAsset(this, bundle, plan.program);
+    allowProgram(this.#platform.functions.resource, asset);
+    return { program: asset.s3ObjectUrl };
+  }
+
   #checkDirectory(what: string, value: string | undefined): void {
     if (value === undefined || Token.isUnresolved(value)) return;
     check(value, (url) => BUCKET.test(partsOfS3(url)?.bucket ?? ''), { at: this.node.path, what: `${what} is nothing that functions can reach`, allowed: 's3://BUCKET/PREFIX', fix: 'name a directory in S3' });
@@ -134,6 +148,12 @@ export class StreamJob extends Construct {
     const tables = files.map(({ table }) => `'${table}'`).join(', ');
     Annotations.of(this).addWarningV2('sluice:local-files', `the rows of ${tables} go to the disk of a function and are lost with it: give the table an s3://BUCKET/PREFIX as its path`);
   }
+}
+
+function sourceOf(at: string, { sql, entry }: StreamJobProps): JobSource {
+  if (sql !== undefined && entry === undefined) return { sql };
+  if (entry !== undefined && sql === undefined) return { entry };
+  throw refused({ at, what: 'a job is one thing', got: sql === undefined ? 'neither sql nor entry' : 'sql and entry', allowed: 'sql or entry', fix: 'say what the job is with one of them' });
 }
 
 /** Tables whose rows a function would keep on its own disk. */

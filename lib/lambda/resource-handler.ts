@@ -7,6 +7,7 @@ import type { Codec, Runtime } from '../ports/runtime.ts';
 import { VARIABLES } from '../workflows/environment.ts';
 import type { Respond, WorkflowFailure } from '../workflows/messages.ts';
 import { answer, type PutText } from './cloudformation.ts';
+import type { KeepProgram } from './programs.ts';
 import { actionFor, respondTo, type ResourceAction, type ResourceRequest } from './resource-request.ts';
 import { machinesFrom, type StartExecution } from './start-execution.ts';
 
@@ -15,6 +16,7 @@ export interface ResourceParts {
   readonly machines: string | undefined;
   readonly start: StartExecution;
   readonly put: PutText;
+  readonly keep: KeepProgram;
   readonly codec: Pick<Codec, 'sha256'>;
   readonly runtime: Runtime;
 }
@@ -36,9 +38,11 @@ export function resourceHandler(parts: ResourceParts): (request: ResourceRequest
 }
 
 /** The request id names the execution: what is sent twice is done once. */
-async function start({ machines, start }: ResourceParts, respond: Respond, { workflow, input }: Extract<ResourceAction, { kind: 'start' }>): Promise<void> {
+async function start({ machines, start, keep }: ResourceParts, respond: Respond, action: Extract<ResourceAction, { kind: 'start' }>): Promise<void> {
+  const { workflow, input } = action;
   const machine = machinesFrom(machines)[workflow];
   if (machine === undefined) throw new SluiceError('OPTION_INVALID', { message: `${VARIABLES.stateMachines} names no machine for ${workflow}`, hint: 'deploy the platform again' });
+  if ('program' in action && action.program !== null) await keep(action.program);
   await start(machine, respond.RequestId, input);
 }
 

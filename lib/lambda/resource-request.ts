@@ -17,10 +17,10 @@ export interface ResourceRequest {
   readonly ResourceProperties: Readonly<Record<string, unknown>>;
 }
 
-/** What has to be done: an execution, or nothing. */
+/** What has to be done: an execution, before which a program may have to be stored, or nothing. */
 export type ResourceAction =
-  | { readonly kind: 'start'; readonly workflow: 'create'; readonly input: CreateInput }
-  | { readonly kind: 'start'; readonly workflow: 'upgrade'; readonly input: UpgradeInput }
+  | { readonly kind: 'start'; readonly workflow: 'create'; readonly input: CreateInput; readonly program: string | null }
+  | { readonly kind: 'start'; readonly workflow: 'upgrade'; readonly input: UpgradeInput; readonly program: string | null }
   | { readonly kind: 'start'; readonly workflow: 'teardown'; readonly input: TeardownInput }
   | { readonly kind: 'nothing' };
 
@@ -51,10 +51,10 @@ function deletion(properties: ResourceRequest['ResourceProperties'], respond: Re
 function change(type: 'Create' | 'Update', properties: ResourceRequest['ResourceProperties'], respond: Respond): ResourceAction {
   oneOf(properties, 'policy', ['savepoint', 'cancel']);
   const [job, plan, allowNonRestored] = [respond.PhysicalResourceId, planOf(properties), oneOf(properties, 'allowNonRestored', ['false', 'true']) === 'true'];
-  const directory = directoryOf(properties);
-  if (type === 'Update') return { kind: 'start', workflow: 'upgrade', input: { respond, job, plan, allowNonRestored, ...directory } };
+  const [directory, program] = [directoryOf(properties), text(properties, 'program')];
+  if (type === 'Update') return { kind: 'start', workflow: 'upgrade', input: { respond, job, plan, allowNonRestored, ...directory }, program };
   const savepoint = text(properties, 'savepoint');
-  return { kind: 'start', workflow: 'create', input: { respond, job, plan, allowNonRestored, ...(savepoint === null ? {} : { savepoint }) } };
+  return { kind: 'start', workflow: 'create', input: { respond, job, plan, allowNonRestored, ...(savepoint === null ? {} : { savepoint }) }, program };
 }
 
 const directoryOf = (properties: ResourceRequest['ResourceProperties']): { directory?: string } => {

@@ -31,7 +31,7 @@ export const templatesOf = (dir: string): string => join(dir, 'cdk.out');
 export async function customResourcesOf({ emulator, dir }: { readonly emulator: Emulator; readonly dir: string }, stack: string): Promise<Deployed> {
   const template: { readonly Resources: Readonly<Record<string, TemplateResource>> } = JSON.parse(await readFile(join(templatesOf(dir), `${stack}.template.json`), 'utf8'));
   const { stackId, physicalIds } = await deployedStack(emulator, stack);
-  const values: Values = { functionArn: functionArnIn(stackId), types: template.Resources, physicalIds };
+  const values: Values = { functionArn: functionArnIn(stackId), pseudo: pseudoParametersIn(stackId), types: template.Resources, physicalIds };
   const custom = Object.entries(template.Resources).filter(([, { Type }]) => Type.startsWith('Custom::'));
   // CDK lists all that a resource depends on, also through others: who has more of them comes later.
   const rank = ({ DependsOn }: TemplateResource): number => custom.filter(([id]) => [DependsOn].flat().includes(id)).length;
@@ -62,6 +62,8 @@ function resolvedResource(logicalId: string, { Type, Properties = {} }: Template
 
 interface Values {
   readonly functionArn: (name: string) => string;
+  /** `AWS::Region` and the like. */
+  readonly pseudo: Readonly<Record<string, string>>;
   readonly types: Readonly<Record<string, TemplateResource>>;
   readonly physicalIds: ReadonlyMap<string, string>;
 }
@@ -79,7 +81,13 @@ function intrinsic(name: string, argument: unknown, values: Values): string {
   if (name === 'Ref' && typeof argument === 'string') return physicalId(argument, values);
   if (name === 'Fn::GetAtt' && Array.isArray(argument)) return attribute(String(argument[0]), String(argument[1]), values);
   if (name === 'Fn::Join' && Array.isArray(argument) && Array.isArray(argument[1])) return argument[1].map((item) => resolved(item, values)).join(String(argument[0]));
+  if (name === 'Fn::Sub' && typeof argument === 'string') return substituted(argument, values);
   throw new Error(`a custom resource uses ${name} ${JSON.stringify(argument)}: add it to test/cloud/template.ts`);
+}
+
+/** Names of assets have account and region in them. */
+function substituted(text: string, { pseudo }: Values): string {
+  return text.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => pseudo[name] ?? name);
 }
 
 function physicalId(logicalId: string, { physicalIds }: Values): string {
@@ -100,4 +108,9 @@ function attribute(logicalId: string, name: string, values: Values): string {
 function functionArnIn(stackId: string): (name: string) => string {
   const [, partition, , region, account] = stackId.split(':');
   return (name) => `arn:${partition}:lambda:${region}:${account}:function:${name}`;
+}
+
+function pseudoParametersIn(stackId: string): Readonly<Record<string, string>> {
+  const [, partition = '', , region = '', account = ''] = stackId.split(':');
+  return { 'AWS::Partition': partition, 'AWS::Region': region, 'AWS::AccountId': account };
 }

@@ -141,7 +141,7 @@ test.each([
   [
     'grantOperate',
     [
-      'cloudformation:DescribeStacks', 'dynamodb:GetItem', 'dynamodb:Query', 'lambda:InvokeFunction', 's3:GetObject', 's3:ListBucket',
+      'cloudformation:DescribeStacks', 'dynamodb:GetItem', 'dynamodb:Query', 'lambda:InvokeFunction', 's3:GetObject', 's3:ListBucket', 's3:PutObject',
       'states:DescribeExecution', 'states:GetExecutionHistory', 'states:ListExecutions', 'states:StartExecution',
     ],
     7,

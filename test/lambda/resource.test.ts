@@ -1,6 +1,7 @@
 /** The custom resource: which execution a request starts, and what CloudFormation is told where none is. */
 import { describe, expect, test } from 'vitest';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
+import { SluiceError } from '../../lib/core/errors.ts';
 import { resourceHandler } from '../../lib/lambda/resource-handler.ts';
 import type { ResourceRequest } from '../../lib/lambda/resource-request.ts';
 import { TestRuntime } from '../engine/stack.ts';
@@ -19,6 +20,7 @@ const JOB = nodeCodec.sha256('arn:stackOrdersr-1').slice(0, 32);
 
 class World {
   readonly started: { machine: string; name: string; input: object }[] = [];
+  readonly kept: string[] = [];
   readonly answers: Record<string, unknown>[] = [];
   machines: string | undefined = MACHINES;
   refusal: Error | null = null;
@@ -30,6 +32,11 @@ class World {
       start: async (machine, name, input) => {
         if (this.refusal !== null) throw this.refusal;
         this.started.push({ machine, name, input });
+      },
+      keep: async (url) => {
+        if (this.refusal !== null) throw this.refusal;
+        this.kept.push(url);
+        expect(this.started).toEqual([]);
       },
       put: async (_url, text) => (this.answers.push(JSON.parse(text)), this.status),
       codec: nodeCodec,
@@ -52,6 +59,21 @@ describe('a job', () => {
       { machine: 'arn:create', name: 'r-1', input: { respond, job: JOB, plan: PLAN, allowNonRestored: true } },
     ]);
     expect(world.answers).toEqual([]);
+  });
+
+  test('has its program stored before anything runs that names it', async () => {
+    const world = new World();
+    await world.send({ ResourceProperties: properties({ program: 's3://assets/1.mjs' }) });
+    expect(world.kept).toEqual(['s3://assets/1.mjs']);
+    expect(world.started).toMatchObject([{ machine: 'arn:create', input: { job: JOB, plan: PLAN } }]);
+  });
+
+  test('is not begun where its program cannot be stored', async () => {
+    const world = new World();
+    world.refusal = new SluiceError('FUNCTION_FAILED', { message: 'Access Denied' });
+    await world.send({ ResourceProperties: properties({ program: 's3://assets/1.mjs' }) });
+    expect(world.started).toEqual([]);
+    expect(world.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining('Access Denied') }]);
   });
 
   test('is upgraded by an update; its id stays', async () => {

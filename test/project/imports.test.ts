@@ -28,7 +28,7 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   functions: { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/lambda', 'lib/workflows'], packages: [] },
   // What the functions have in common: alias, telemetry, invocation of one another; descriptions of jobs, which only they can make where Kafka is.
   'lib/lambda': {
-    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/workflows', 'lib/control'],
+    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/workflows', 'lib/control', 'lib/program'],
     packages: ['node:', '@aws-lambda-powertools/', '@aws-sdk/client-lambda', '@aws-sdk/client-sfn'],
   },
   // For tests of users' programs: functions and jobs in memory, by the engine itself. It knows no runner of tests.
@@ -50,7 +50,7 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
     packages: ['commander', 'node:'],
   },
   // Constructs for other people's apps: they know the functions by their bundles, and plan SQL as everybody else does.
-  'lib/infra': { layers: ['lib/core', 'lib/sql', 'lib/workflows'], packages: ['aws-cdk-lib', 'aws-cdk-lib/', 'constructs', 'node:'] },
+  'lib/infra': { layers: ['lib/core', 'lib/sql', 'lib/workflows', 'lib/program'], packages: ['aws-cdk-lib', 'aws-cdk-lib/', 'constructs', 'node:'] },
   'bin/app.ts': { layers: ['lib/cli', 'lib/infra'], packages: ['aws-cdk-lib'] },
   bin: { layers: ['lib/cli'], packages: ['node:'] },
 };
