@@ -6,6 +6,7 @@ import { foldBatch } from '../../lib/engine/writer/fold-batch.ts';
 import { encodeSegments } from '../../lib/engine/writer/segment.ts';
 import { batchesOf, type LambdaKafkaEvent } from '../../lib/adapters/lambda/kafka-event.ts';
 import { labPlan } from '../engine/lab-plan.ts';
+import { bareDecode } from './bare-decode.ts';
 import { eventLine } from './events.ts';
 import { measure, millions } from './measure.ts';
 
@@ -31,7 +32,7 @@ export async function benchLambdaBatch(): Promise<void> {
     const bare: number[] = [];
     for (let i = 0; i < WARM_UP + ROUNDS; i++) {
       ours.push((await measure(round)).cpuSeconds);
-      bare.push((await measure(() => bareDecode(event))).cpuSeconds);
+      bare.push((await measure(() => { for (const { batch } of batchesOf(event)) bareDecode(batch); })).cpuSeconds);
     }
     const [own, limit] = [perSecond(ours), perSecond(bare)];
     console.log(`  ${String(keys).padStart(6)} keys: ${millions(own)} per CPU s, entry ${bytes} bytes; bare decode ${millions(limit)}, ${((own / limit) * 100).toFixed(0)} % of it`);
@@ -40,15 +41,6 @@ export async function benchLambdaBatch(): Promise<void> {
 
 /** Records per second, of the median round. */
 const perSecond = (seconds: readonly number[]): number => RECORDS / (seconds.slice(WARM_UP).toSorted((a, b) => a - b)[ROUNDS / 2] ?? NaN);
-
-/** Method b4: all values in one buffer, joined by a nonce, one JSON.parse. */
-function bareDecode(event: LambdaKafkaEvent): void {
-  for (const { batch } of batchesOf(event)) {
-    const text = new TextDecoder().decode(batch.bytes.subarray(0, batch.bytes.length - 1));
-    const values: unknown[] = JSON.parse(`[${text.replaceAll('\n', `,"${NONCE}",`)}]`);
-    if (values.length !== 2 * RECORDS - 1) throw new Error('the join went wrong');
-  }
-}
 
 /** 10,000 records in one event. */
 export function eventOf(keys: number): LambdaKafkaEvent {
