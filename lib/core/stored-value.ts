@@ -44,9 +44,12 @@ function encode(value: unknown, place: Place | null): JsonValue {
   }
 }
 
+/** Most values within others: they need no place. */
+const isItself = (value: unknown): value is string | boolean => typeof value === 'string' || typeof value === 'boolean';
+
 function encodeObject(value: object, place: Place | null): JsonValue {
   if (holds(place, value)) throw invalid('a value that contains itself', place);
-  const inner = (item: unknown, key: string | number): JsonValue => encode(item, { outer: place, holder: value, key });
+  const inner = (item: unknown, key: string | number): JsonValue => (isItself(item) ? item : encode(item, { outer: place, holder: value, key }));
   if (Array.isArray(value)) return Array.from(value, inner);
   if (value instanceof Date) return encodeDate(value, place);
   if (value instanceof Uint8Array) return { $bytes: toBase64(value) };
@@ -58,7 +61,8 @@ function encodeObject(value: object, place: Place | null): JsonValue {
 
 function encodeFields(value: object, inner: (item: unknown, key: string) => JsonValue): JsonValue {
   const fields: Record<string, JsonValue> = {};
-  for (const [key, item] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const item: unknown = Reflect.get(value, key);
     if (item !== undefined) setField(fields, key.startsWith('$') ? `$${key}` : key, inner(item, key));
   }
   return fields;

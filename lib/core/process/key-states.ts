@@ -12,7 +12,7 @@ import type { Held } from './held.ts';
 import { HeldListState } from './list-state.ts';
 import { HeldMapState } from './map-state.ts';
 import { HeldReducingState } from './reducing-state.ts';
-import { Lifetime } from './ttl.ts';
+import { lifetimeOf } from './ttl.ts';
 import { HeldValueState } from './value-state.ts';
 
 /** A state as a function finds it. */
@@ -26,35 +26,49 @@ export type StateHandle =
 /** What the states held at some moment. A rollback to it voids the marks made since. */
 export type Mark = readonly (() => void)[];
 
-export interface KeyStates {
+export class KeyStates {
   /** By the fields under which the function declares them. */
   readonly state: Readonly<Record<string, StateHandle>>;
+  readonly #held: readonly Held[];
+
+  constructor(descriptors: readonly NamedState[], cells: KeyContents['cells'] | null, now: WallTime) {
+    const state: Record<string, StateHandle> = {};
+    const held: Held[] = [];
+    for (const [i, descriptor] of descriptors.entries()) {
+      const [one, handle] = open(descriptor, cells?.[i] ?? emptyCell(descriptor.kind), now);
+      held.push(one);
+      state[descriptor.field] = handle;
+    }
+    this.state = state;
+    this.#held = held;
+  }
+
   /** Something was written, removed, or had its time renewed. */
-  readonly isChanged: boolean;
+  get isChanged(): boolean {
+    for (const one of this.#held) if (one.isChanged) return true;
+    return false;
+  }
+
   /** What is held now, in the order of the descriptors; the very cell that was given where nothing changed. */
-  cells(): readonly Cell[];
-  mark(): Mark;
+  cells(): readonly Cell[] {
+    return this.#held.map((one) => one.cell());
+  }
+
+  mark(): Mark {
+    return this.#held.map((one) => one.undo());
+  }
+
   /** As if nothing had happened since the mark: a function that throws leaves no trace (W10). */
-  rollback(mark: Mark): void;
+  rollback(mark: Mark): void {
+    for (const undo of mark) undo();
+  }
 }
 
 /** `contents`: null for a key that holds nothing. `now`: the `procTime` of the step (V7). */
-export function openKeyStates(descriptors: readonly NamedState[], contents: KeyContents['cells'] | null, now: WallTime): KeyStates {
-  const opened = descriptors.map((descriptor, i) => open(descriptor, contents?.[i] ?? emptyCell(descriptor.kind), now));
-  const held = opened.map(([one]) => one);
-  return {
-    state: Object.fromEntries(opened.map(([, handle], i) => [descriptors[i]?.field, handle])),
-    get isChanged() {
-      return held.some((one) => one.isChanged);
-    },
-    cells: () => held.map((one) => one.cell()),
-    mark: () => held.map((one) => one.undo()),
-    rollback: (mark) => mark.forEach((undo) => undo()),
-  };
-}
+export const openKeyStates = (descriptors: readonly NamedState[], contents: KeyContents['cells'] | null, now: WallTime): KeyStates => new KeyStates(descriptors, contents, now);
 
 function open(descriptor: NamedState, cell: Cell, now: WallTime): readonly [Held, StateHandle] {
-  const lifetime = new Lifetime(descriptor.ttl, now);
+  const lifetime = lifetimeOf(descriptor.ttl, now);
   if (descriptor.kind === 'list') {
     assert(cell.kind === 'list', 'a list state holds a list');
     const held = new HeldList(cell, lifetime);

@@ -27,7 +27,7 @@ export interface KeyMark {
 export class OpenKey {
   readonly key: Key;
   readonly timers: OpenTimers;
-  readonly timerService: TimerService;
+  #timerService: TimerService | null = null;
   readonly #frame: StepFrame;
   readonly #states: KeyStates;
 
@@ -35,8 +35,12 @@ export class OpenKey {
     this.key = key;
     this.#frame = frame;
     this.timers = new OpenTimers(committed?.timers ?? NO_TIMERS);
-    this.timerService = timerService(frame, key, this.timers);
     this.#states = openKeyStates(frame.states, committed?.cells ?? null, frame.procTime);
+  }
+
+  /** Made for functions that ask for it: most keys of a step need none. */
+  get timerService(): TimerService {
+    return (this.#timerService ??= timerService(this.#frame, this.key, this.timers));
   }
 
   /** What the function reads and writes. */

@@ -11,7 +11,7 @@ import { isEmptyCell } from './cells.ts';
 import type { Cell, KeyContents } from './contents.ts';
 import type { StateDescriptor } from './descriptor.ts';
 import { ExpiryIndex } from './expiry-index.ts';
-import { hasTime } from './key-timers.ts';
+import { hasTime, NO_TIMERS } from './key-timers.ts';
 import type { TimeDomain } from './keyed-function.ts';
 import { cellForm, TIMERS_FORM } from './pane-forms.ts';
 import { sizeOf, type StateSize } from './state-size.ts';
@@ -46,14 +46,15 @@ export class ProcessState implements KeyedState {
 
   /** Null for a key that holds nothing. */
   contentsOf(key: Key): KeyContents | null {
-    return this.#groupOf(key).get(key) ?? null;
+    return this.#groupAt(keyGroupOf(key)).get(key) ?? null;
   }
 
   /** Replaces what a key holds; a key without anything leaves. `since`: no value of it that is new has an older time. */
   put(key: Key, contents: KeyContents, since: WallTime): void {
-    this.#dirty.add(keyGroupOf(key));
-    this.#expire(key, this.contentsOf(key)?.cells ?? [], contents.cells, since);
-    this.#set(key, contents);
+    const group = keyGroupOf(key);
+    this.#dirty.add(group);
+    const before = this.#set(group, key, contents);
+    this.#expire(key, before?.cells ?? [], contents.cells, since);
   }
 
   /** The earliest timer of a domain; null without any. */
@@ -122,8 +123,8 @@ export class ProcessState implements KeyedState {
     return next === null ? null : eventTime(Math.max(next, watermark + 1));
   }
 
-  #groupOf(key: Key): Map<Key, KeyContents> {
-    const keys = this.#groups[keyGroupOf(key)];
+  #groupAt(group: number): Map<Key, KeyContents> {
+    const keys = this.#groups[group];
     assert(keys, 'every key lies in a key group');
     return keys;
   }
@@ -132,12 +133,15 @@ export class ProcessState implements KeyedState {
     return hasTime(this.contentsOf(key)?.timers[domain] ?? [], time);
   }
 
-  #set(key: Key, contents: KeyContents): void {
-    const keys = this.#groupOf(key);
+  /** Returns what was there. */
+  #set(group: number, key: Key, contents: KeyContents): KeyContents | undefined {
+    const keys = this.#groupAt(group);
     const before = keys.get(key);
     if (isEmpty(contents)) keys.delete(key);
     else keys.set(key, contents);
-    for (const domain of ['event', 'processing'] as const) this.#queue(domain, key, before?.timers[domain] ?? [], contents.timers[domain]);
+    this.#queue('event', key, before?.timers.event ?? NO_TIMERS.event, contents.timers.event);
+    this.#queue('processing', key, before?.timers.processing ?? NO_TIMERS.processing, contents.timers.processing);
+    return before;
   }
 
   #queue(domain: TimeDomain, key: Key, before: readonly number[], after: readonly number[]): void {
@@ -150,7 +154,7 @@ export class ProcessState implements KeyedState {
       const cells = this.#forms.map((form, s) => form.decode(accumulators[s]?.[i] ?? null));
       const contents = { cells, timers: TIMERS_FORM.decode(accumulators[cells.length]?.[i] ?? null) };
       this.#expiries.note(key, nextLeave(this.#descriptors, cells));
-      this.#set(key, contents);
+      this.#set(keyGroupOf(key), key, contents);
     }
   }
 
@@ -171,8 +175,9 @@ export class ProcessState implements KeyedState {
     const cells = withoutExpired(this.#descriptors, contents.cells, now);
     this.#expiries.note(key, nextLeave(this.#descriptors, cells));
     if (cells === contents.cells) return;
-    this.#dirty.add(keyGroupOf(key));
-    this.#set(key, { ...contents, cells });
+    const group = keyGroupOf(key);
+    this.#dirty.add(group);
+    this.#set(group, key, { ...contents, cells });
   }
 }
 

@@ -153,7 +153,9 @@ export class ProcessStep {
     return {
       key: valueOf(key),
       state: open.state,
-      timers: open.timerService,
+      get timers() {
+        return open.timerService;
+      },
       timestamp,
       output: ({ name }, value) => this.#outputTo(name, value, timestamp),
     };

@@ -4,7 +4,7 @@
  */
 import { keyCodec, type Key } from '../key.ts';
 import type { JsonValue } from '../plan.ts';
-import type { Row, Value } from '../types.ts';
+import { RAW, type Row, type Value } from '../types.ts';
 import { decodeValue, encodeValue } from '../value-codec.ts';
 import type { WindowFold } from '../window/fold.ts';
 import { GROUPS, type PaneColumns } from '../window/pane.ts';
@@ -24,9 +24,9 @@ export class RecordFold implements WindowFold {
   /** `row` is a `KEYED_ROW`. Throws STATE_VALUE_INVALID for a value that cannot be stored, and takes nothing of it. */
   add(row: Row): void {
     const key = RECORD_KEYS.keyOf(row);
-    const values = CARRIED.map(({ type }, i) => encodeValue(type, row[i + 1] ?? null));
+    // The value comes first: it alone can fail.
+    for (let c = 0; c < CARRIED.length; c++) this.#columns[c]?.push(encodeValue(CARRIED[c]?.type ?? RAW, row[c + 1] ?? null));
     this.#keys.push(key);
-    for (const [i, value] of values.entries()) this.#columns[i]?.push(value);
   }
 
   columns(): PaneColumns[] {

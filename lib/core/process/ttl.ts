@@ -4,7 +4,7 @@
  *
  * A value that is expired and that a read meets is removed by it; what nobody reads leaves with a clean-up (`withoutExpired`).
  */
-import type { WallTime } from '../numbers.ts';
+import { wallTime, type WallTime } from '../numbers.ts';
 import type { JsonValue, TtlSpec } from '../plan.ts';
 import type { Cell, Stored } from './contents.ts';
 import { EntryMap } from './entry-map.ts';
@@ -47,6 +47,11 @@ export class Lifetime {
     return this.renewsOnRead && item.at !== this.#now ? this.stored(item.json) : item;
   }
 }
+
+/** Where nothing expires the time does not matter: one for all keys. */
+const FOR_EVER = new Lifetime(undefined, wallTime(0));
+
+export const lifetimeOf = (ttl: TtlSpec | undefined, now: WallTime): Lifetime => (ttl === undefined ? FOR_EVER : new Lifetime(ttl, now));
 
 /** Specs or descriptors of states, in the order of the cells. */
 type Kept = readonly { readonly ttl?: TtlSpec }[];
