@@ -46,6 +46,8 @@ export interface Config {
   /** Operators per job, and what they do. */
   readonly operators: number;
   readonly commands: readonly Command[];
+  /** Every other resume lets the TTL of state wait. */
+  readonly pausesTtl: boolean;
   /** Probability, per record, that a topic gets one more partition. */
   readonly growth: number;
   /** Probability, per record, that a partition loses its oldest half. */
@@ -110,6 +112,7 @@ const BASE: Config = {
   mayFail: false,
   operators: 0,
   commands: [],
+  pausesTtl: false,
   growth: 0,
   topicRetention: 0,
   topicReplaced: 0,
@@ -280,7 +283,7 @@ export const CONFIGS = {
   timersBounded: { ...BASE, shape: over(calling('time')), partitions: 3, settings: { ...SMALL, fireMaxRows: 3, fireMaxEntries: 12 }, shows: [...FAULTS, 'sideOutput', ...TIMERS] },
   processOnEvent: { ...BASE, shape: over(calling('time'), { ...EVENTS, isOnEvent: true }), disorderS: 60, shows: [...FAULTS, 'sideOutput', ...TIMERS] },
   failingCalls: { ...PROCESS, shape: { ...over(calling('falter')), skipsFailures: true }, shows: [...PROCESS.shows, ...TIMERS, 'failedCall'] },
-  ttl: { ...PROCESS, shape: over(calling('expire')), shows: [...PROCESS.shows, 'timer:processing', 'expired:shown', 'expired:hidden', 'expired:element', 'expired:cleanedUp'] },
+  ttl: { ...PROCESS, shape: over(calling('expire')), pausesTtl: true, shows: [...PROCESS.shows, 'pausedTtl', 'timer:processing', 'expired:shown', 'expired:hidden', 'expired:element', 'expired:cleanedUp'] },
   /** Two streams by key, each a source of its own. */
   connected: {
     ...PROCESS,

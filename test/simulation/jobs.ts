@@ -118,7 +118,7 @@ export class Jobs {
   }
 
   #startOperator(job: JobId): void {
-    const { commands } = this.#config;
+    const { commands, pausesTtl } = this.#config;
     const plan = this.#plan;
     const world = this.#world;
     const isHealing = (): boolean => this.isHealing;
@@ -127,7 +127,7 @@ export class Jobs {
       this.ended.add(job);
       this.onEnd();
     };
-    const process = world.spawn('operator', (ports) => operate({ workshop: this.#workshop(ports), job, plan, world, commands, isHealing, hasGap, onEnded }));
+    const process = world.spawn('operator', (ports) => operate({ workshop: this.#workshop(ports), job, plan, world, commands, pausesTtl, isHealing, hasGap, onEnded }));
     let isReplaced = false;
     const replace = (): void => {
       if (!isReplaced) world.pause(world.prng.below(RESTART_MS)).then(() => this.#startOperator(job), () => {});

@@ -22,6 +22,8 @@ export interface OperatorOptions {
   readonly world: World;
   /** What may be asked for; one that occurs twice is asked for twice as often. */
   readonly commands: readonly Command[];
+  /** Every other resume lets the TTL of state wait. */
+  readonly pausesTtl: boolean;
   readonly isHealing: () => boolean;
   /** Records that a generation needs are gone from the topic. */
   readonly hasGap: (g: Generation) => boolean;
@@ -54,7 +56,8 @@ async function finishLeftovers(workshop: Workshop, job: JobId): Promise<void> {
   for (const request of await openSavepointRequests(workshop.ports, job)) await advanceSavepoint(workshop, job, request.trigger, null);
 }
 
-async function command({ workshop, job, plan, world, commands }: OperatorOptions, control: JobControl): Promise<void> {
+async function command(options: OperatorOptions, control: JobControl): Promise<void> {
+  const { workshop, job, plan, world, commands } = options;
   const what = world.prng.pick(commands);
   const savepoint = control.savepoints.length === 0 ? null : world.prng.pick(control.savepoints).path;
   world.count(`workflow:${what}`);
@@ -73,7 +76,7 @@ async function command({ workshop, job, plan, world, commands }: OperatorOptions
     case 'restore':
       // An older savepoint while the job runs: its generation ends wherever it is.
       if (savepoint === null) return;
-      await resumeFrom(workshop, job, savepoint);
+      await resumeFrom(options, savepoint);
       break;
     case 'fork':
       if (savepoint === null) return;
@@ -84,14 +87,15 @@ async function command({ workshop, job, plan, world, commands }: OperatorOptions
 }
 
 /** Resumes a job that has ended, from anything that is left of it. */
-async function revive({ workshop, job, world, isHealing, hasGap, onEnded }: OperatorOptions, control: JobControl): Promise<void> {
+async function revive(options: OperatorOptions, control: JobControl): Promise<void> {
+  const { workshop, job, world, isHealing, hasGap, onEnded } = options;
   const savepoints = control.savepoints.map((s) => s.path);
   const bases = isHealing() ? [null, ...savepoints] : [savepoints.length > 0 && world.prng.chance(0.6) ? world.prng.pick(savepoints) : null];
   for (const base of bases) {
     try {
       const skips = hasGap(control.gen);
       if (skips) world.count('skippedGap');
-      await resumeFrom(workshop, job, base, skips);
+      await resumeFrom(options, base, skips);
       world.count(base === null ? 'resume:last-state' : 'resume:savepoint');
       return world.count(`resumed:${(await runOperation(workshop, job)).status}`);
     } catch (error) {
@@ -102,8 +106,9 @@ async function revive({ workshop, job, world, isHealing, hasGap, onEnded }: Oper
   if (isHealing()) onEnded();
 }
 
-const resumeFrom = (workshop: Workshop, job: JobId, savepoint: string | null, allowOffsetGap = false): Promise<void> =>
-  requestResume(workshop, job, { savepoint, plan: null, allowNonRestored: false, allowOffsetGap });
+function resumeFrom({ workshop, job, world, pausesTtl }: OperatorOptions, savepoint: string | null, allowOffsetGap = false): Promise<void> {
+  return requestResume(workshop, job, { savepoint, plan: null, allowNonRestored: false, allowOffsetGap, pauseTtl: pausesTtl && world.prng.chance(0.5) });
+}
 
 /** A base from which nothing can go on. */
 const isUnusable = (error: unknown): error is SluiceError => isError(error) && (error.kind === 'lost' || error.code === 'SAVEPOINT_DRAINED');

@@ -12,7 +12,7 @@ import { violate } from '../violation.ts';
 import { checkBounds, type FireBounds } from './bounds.ts';
 import { expectSame } from './expect.ts';
 import type { PartitionCheck } from './partition-check.ts';
-import { emptyState, ReferenceJob, type PartitionState, type ReferenceState } from './reference-job.ts';
+import { delayed, emptyState, ReferenceJob, type PartitionState, type ReferenceState } from './reference-job.ts';
 
 type Fire = Extract<CoordinatorEntry, { kind: 'FIRE' }>;
 type Init = Extract<CoordinatorEntry, { kind: 'INIT' }>;
@@ -28,6 +28,8 @@ export interface Origin {
   /** Such rows that came to the sink under a newer generation, which ran from an older base: they may come again. */
   readonly repeatable: ReadonlyMap<Uid, readonly string[]>;
   readonly allowOffsetGap: boolean;
+  /** The TTL of state does not count the time since. */
+  readonly pauseTtl: boolean;
   /** The last FIRE of the generation before it; otherwise what lies behind comes again. */
   readonly isLatest: boolean;
 }
@@ -176,8 +178,10 @@ export class CoordinatorCheck {
   }
 
   /** 11.5 step 5, E7, L2: everything comes from the base; what the base does not know begins anew. */
-  #begin({ position }: Init, at: string): void {
-    const base = this.#state;
+  #begin({ at: begunAt, position }: Init, at: string): void {
+    const pausedMs = this.#origin?.pauseTtl === true ? Math.max(0, begunAt - position.procTime) : 0;
+    const base = pausedMs > 0 ? delayed(this.#state, pausedMs) : this.#state;
+    if (pausedMs > 0) this.#context.count('pausedTtl');
     const partitions = new Map<PartitionId, PartitionState>();
     for (const p of base.partitions.keys()) violate(position.cut[p] === undefined, `I-CUT: ${at} has lost partition ${p}`);
     for (const [id, cut] of Object.entries(position.cut)) {

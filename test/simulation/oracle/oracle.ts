@@ -47,7 +47,11 @@ export interface OracleOptions {
 interface Begun {
   readonly origin: { readonly kind: 'savepoint'; readonly path: string } | { readonly kind: 'last-state'; readonly g: Generation } | null;
   readonly allowOffsetGap: boolean;
+  readonly pauseTtl: boolean;
 }
+
+/** What is left of a generation to go on from. */
+type Base = Omit<Origin, 'allowOffsetGap' | 'pauseTtl' | 'isLatest'>;
 
 const chunkCollectionOf = (coordinator: LogKey): string => `${coordinator.slice(0, -1)}W`;
 const LOG = /^J#(\w+)#g(\d+)#(C|P([\d.]+))$/;
@@ -148,7 +152,8 @@ export class Oracle {
   #observe(id: JobId, control: JobControl): void {
     const { operation, gen } = control;
     if (operation?.kind === 'create' || operation?.kind === 'resume') {
-      this.#begun.set(`${id}:${gen}`, { origin: operation.base, allowOffsetGap: operation.kind === 'resume' && operation.allowOffsetGap });
+      const { allowOffsetGap = false, pauseTtl = false } = operation.kind === 'resume' ? operation : {};
+      this.#begun.set(`${id}:${gen}`, { origin: operation.base, allowOffsetGap, pauseTtl });
     }
     for (const { path } of control.savepoints) {
       if (this.#savepoints.has(path)) continue;
@@ -230,11 +235,11 @@ export class Oracle {
     if (origin === null) return null;
     const from = origin.kind === 'last-state' ? this.#lastOf(id, origin.g) : await this.#ofSavepoint(id, origin.path);
     const isLatest = from.from === this.coordinator(id, g - 1) && from.from.position?.f === from.position.f;
-    return { ...from, isLatest, allowOffsetGap: begun?.allowOffsetGap ?? false };
+    return { ...from, isLatest, allowOffsetGap: begun?.allowOffsetGap ?? false, pauseTtl: begun?.pauseTtl ?? false };
   }
 
   /** The state behind the last FIRE. */
-  #lastOf(id: JobId, g: Generation): Omit<Origin, 'allowOffsetGap' | 'isLatest'> {
+  #lastOf(id: JobId, g: Generation): Base {
     const check = this.coordinator(id, g);
     const position = check?.position;
     if (check === undefined || position === null || position === undefined) throw new Error(`generation ${g} has no state`);
@@ -242,7 +247,7 @@ export class Oracle {
     return { state: check.state, position, from: check, ...this.#lacking(id, g, position.f, rows) };
   }
 
-  async #ofSavepoint(id: JobId, path: string): Promise<Omit<Origin, 'allowOffsetGap' | 'isLatest'>> {
+  async #ofSavepoint(id: JobId, path: string): Promise<Base> {
     const { job, generation, position, sinks } = await readSavepoint(this.#options.stores, path);
     const check = this.coordinator(job, generation);
     const [state, known] = [check?.states.get(position.f), check?.positions.get(position.f)];

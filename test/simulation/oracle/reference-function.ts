@@ -6,7 +6,7 @@ import type { KeyContext, KeyedFunction, Outputs, Timer, TimerService } from '..
 import { MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import type { Finding } from '../functions.ts';
 import { END_KEY } from '../traffic.ts';
-import { cellJson, isExpired, NaiveState, type Cell } from './reference-states.ts';
+import { cellJson, hasLeft, NaiveState, type Cell } from './reference-states.ts';
 import { sumText, type ReferenceOperator, type ReferenceRow } from './reference-window.ts';
 
 interface Contents {
@@ -79,12 +79,16 @@ export class ReferenceFunction implements ReferenceOperator {
     for (const [key, { cells }] of this.#keys) {
       for (const [i, state] of this.#fn.states.entries()) {
         const cell = cells[i] ?? { items: [] };
-        const live = cell.items.filter((item) => !isExpired(state, item, now));
+        const live = cell.items.filter((item) => !hasLeft(state, item, now));
         if (live.length < cell.items.length) this.#count('expired:cleanedUp');
         cell.items = live;
       }
       this.#forgetEmpty(key);
     }
+  }
+
+  delay(ms: number): void {
+    for (const { cells } of this.#keys.values()) for (const cell of cells) cell.items = cell.items.map((item) => ({ ...item, at: item.at + ms }));
   }
 
   #fireTimers(domain: 'event' | 'processing', upTo: number): void {

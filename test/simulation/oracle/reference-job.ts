@@ -62,6 +62,13 @@ export function emptyState(shape: Shape, count: Count): ReferenceState {
   };
 }
 
+/** Behind a stop of `ms` that TTL does not count. */
+export function delayed(state: ReferenceState, ms: number): ReferenceState {
+  const operators = state.operators.map((o) => o.copy());
+  for (const operator of operators) operator.delay?.(ms);
+  return { ...state, operators };
+}
+
 function openOperator(operator: OperatorShape, count: Count): ReferenceOperator {
   if (operator.kind === 'function') return new ReferenceFunction(FUNCTIONS[operator.name], count);
   const { window, latenessMs, inOrder, limit } = operator;

@@ -31,6 +31,8 @@ export interface ReferenceOperator {
   waiting?(): string[];
   /** A step is over: what has expired is gone. */
   cleanUp?(procTime: number): void;
+  /** The time of a stop does not count (V7): whatever TTL counts from is so much later. */
+  delay?(ms: number): void;
   copy(): ReferenceOperator;
 }
 
