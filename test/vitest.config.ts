@@ -6,8 +6,8 @@ const edits = process.env['SLUICE_EDITS'];
 
 export default defineConfig({
   plugins: patchedBy(edits),
-  // `sluice/api` and `sluice/testing` of the examples are the sources, as tsconfig.json has it.
-  ssr: { resolve: { conditions: ['sluice-source', ...defaultServerConditions] } },
+  // `sluice/api` and `sluice/testing` of the examples are the sources, as tsconfig.json has it. What packages have as `module` is for bundlers, Node cannot load it.
+  ssr: { resolve: { conditions: ['sluice-source', ...defaultServerConditions.filter((condition) => condition !== 'module')] } },
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
