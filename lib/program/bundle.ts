@@ -28,7 +28,7 @@ const OPTIONS = {
   write: false,
   format: 'esm',
   platform: 'node',
-  target: 'node20', // the oldest that Sluice runs on
+  target: 'node22', // the oldest that Sluice runs on
   plugins: [hostApi],
   banner: { js: BANNER },
   charset: 'utf8',

@@ -1,7 +1,7 @@
 /**
  * The API as programs get it: the one that this process has. A bundle with a copy of its own would have its own classes (`SluiceError`, `Raw`), which are
  * not those that the engine asks for with `instanceof`; and its own mistakes, which an update of Sluice would not mend. A hook of the module loader would
- * do the same for imports of Node alone: it knows neither the bundles of functions nor the runners of tests, and Node 20 has none.
+ * do the same for imports of Node alone: it knows neither the bundles of functions nor the runners of tests.
  */
 import * as api from '../api/index.ts';
 
