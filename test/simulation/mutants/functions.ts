@@ -26,7 +26,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'timers of a checkpoint are there, but nobody looks for them',
     config: 'timers',
     seeds: 20,
-    edits: [edit(STATE, '      this.#set(key, contents);\n    }', '      this.#groupOf(key).set(key, contents);\n    }')],
+    edits: [edit(STATE, 'this.#set(keyGroupOf(key), key, contents);', 'this.#groupAt(keyGroupOf(key)).set(key, contents);')],
   },
   {
     name: 'timersBackwards',
@@ -82,7 +82,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a key of which nothing but timers has changed is not marked as changed',
     config: 'connected',
     seeds: 20,
-    edits: [edit(STATE, 'since: WallTime): void {\n    this.#dirty.add(keyGroupOf(key));', 'since: WallTime): void {\n    if (contents.cells.some((cell, s) => cell !== this.contentsOf(key)?.cells[s])) this.#dirty.add(keyGroupOf(key));')],
+    edits: [edit(STATE, 'this.#dirty.add(group);\n    const before', 'if (contents.cells.some((cell, s) => cell !== this.contentsOf(key)?.cells[s])) this.#dirty.add(group);\n    const before')],
   },
   {
     name: 'stateWrittenThrough',
@@ -178,7 +178,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a key of which something has expired is not marked as changed',
     config: 'ttl',
     seeds: 100,
-    edits: [edit(STATE, 'if (cells === contents.cells) return;\n    this.#dirty.add(keyGroupOf(key));', 'if (cells === contents.cells) return;')],
+    edits: [edit(STATE, 'this.#dirty.add(group);\n    this.#set', 'this.#set')],
   },
   {
     name: 'readsRenewNothing',
