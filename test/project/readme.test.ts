@@ -46,6 +46,17 @@ test('the lab by hand shows what README says', { timeout: 60_000 }, async () => 
   expect(output).toContain(shown);
 });
 
+test('the job in TypeScript is an example, and runs by the commands behind it', { timeout: 60_000 }, () => {
+  expect(blocks.find((b) => b.language === 'ts')?.text).toBe(readFileSync(join(ROOT, 'examples/deduplication.ts'), 'utf8'));
+  const lines = blocks.filter((b) => b.language === 'shell').flatMap((b) => b.text.trim().split('\n'));
+  const outputs: string[] = [];
+  for (const line of lines) {
+    const job = /Job ID: (\w+)/.exec(outputs.at(-1) ?? '')?.[1] ?? '';
+    outputs.push(sluice(...wordsOf(line.slice('sluice '.length).replace(/\bJOB\b/, job))));
+  }
+  expect(outputs.at(-1)).toMatch(/Path: \S+/);
+});
+
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six'];
 
 /** Lines of all sh blocks that call sluice; the runner is up already. */
