@@ -1,8 +1,10 @@
 /** A job's description, for people and for programs. */
-import type { JobDescription, SourceDescription, StateDescription } from '../control/describe.ts';
+import type { Growth, StateUse, Timers } from '../control/describe-state.ts';
+import type { JobDescription, OperatorDescription, SourceDescription, StateDescription } from '../control/describe.ts';
 import { PRICES, usdOf } from '../control/prices.ts';
 import { gridText, resultColumn, type ResultTable } from '../control/table.ts';
 import type { JobControl } from '../engine/lifecycle/job-control.ts';
+import { eventTime } from '../core/numbers.ts';
 import { BIGINT } from '../core/types.ts';
 import { encodeWatermark } from '../core/watermark.ts';
 import { bytesText, counted, deadLetterLines, eventTimeText, recordErrorLines, sinkErrorLines, timeText } from './text.ts';
@@ -12,7 +14,7 @@ const WINDOWS_SHOWN = 20;
 
 /** `isPaid`: what the store does costs money. */
 export function descriptionText(job: JobDescription, { isPaid }: { readonly isPaid: boolean }): string {
-  const state = job.state === null ? [] : [...stateText(job.state), ...(isPaid ? costText(job.control, job.state) : [])];
+  const state = job.state === null ? [] : [...stateText(job.state, isPaid), ...(isPaid ? costText(job.control, job.state) : [])];
   return [...head(job), ...errors(job), ...state, ...savepoints(job)].join('\n');
 }
 
@@ -42,20 +44,57 @@ function errors({ failure, unreadable, recordErrors, sinkErrors, deadLetters }: 
   ];
 }
 
-function stateText({ sources, operators, stateBytes, checkpoints }: StateDescription): string[] {
+function stateText({ sources, operators, stateBytes, growth, checkpoints }: StateDescription, isPaid: boolean): string[] {
   const entries = operators.reduce((sum, operator) => sum + operator.entries, 0);
   const newest = checkpoints[0];
   return [
     ...sources.flatMap(sourceText),
-    ...operators.flatMap((operator) => [
-      '',
-      `Operator ${operator.uid}: ${counted(operator.entries, 'entry', 'entries')} in ${counted(operator.windows.length, 'open window')}, ${counted(operator.lateRows, 'late row')}`,
-      ...operator.windows.slice(0, WINDOWS_SHOWN).map((w) => `  ${eventTimeText(w.start)} to ${eventTimeText(w.end)}: ${counted(w.entries, 'entry', 'entries')}`),
-      ...(operator.windows.length > WINDOWS_SHOWN ? [`  and ${operator.windows.length - WINDOWS_SHOWN} more`] : []),
-    ]),
+    ...operators.flatMap((operator) => operatorText(operator, isPaid)),
     '',
     `State:        ${counted(entries, 'entry', 'entries')}, ${bytesText(stateBytes)} in the newest checkpoint`,
+    ...(growth === null ? [] : [`Growth:       ${growthText(growth)}`]),
     `Checkpoints:  ${newest === undefined ? 'none yet' : `${checkpoints.length} kept, the newest of ${timeText(newest.at)}`}`,
+  ];
+}
+
+function growthText({ from, to, entries, bytes }: Growth): string {
+  const signed = (n: number, text: string): string => `${n < 0 ? '-' : '+'}${text}`;
+  return `${signed(entries, counted(Math.abs(entries), 'entry', 'entries'))}, ${signed(bytes, bytesText(Math.abs(bytes)))} from the checkpoint of ${timeText(from)} to that of ${timeText(to)}`;
+}
+
+function operatorText(operator: OperatorDescription, isPaid: boolean): string[] {
+  const { uid, kind, entries, windows, lateRows } = operator;
+  const holds = kind === 'function' ? counted(entries, 'key') : `${counted(entries, 'entry', 'entries')} in ${counted(windows.length, 'open window')}, ${counted(lateRows, 'late row')}`;
+  return [
+    '',
+    `${kind === 'function' ? 'Function' : 'Operator'} ${uid}: ${holds}`,
+    ...windows.slice(0, WINDOWS_SHOWN).map((w) => `  ${eventTimeText(w.start)} to ${eventTimeText(w.end)}: ${counted(w.entries, 'entry', 'entries')}`),
+    ...(windows.length > WINDOWS_SHOWN ? [`  and ${windows.length - WINDOWS_SHOWN} more`] : []),
+    ...(operator.states.length === 0 ? [] : [gridText(stateTable(operator.states, isPaid))]),
+    ...timerText(operator.timers),
+  ];
+}
+
+/** The cost is that of keeping it, by the model of `monthlyUsd`. */
+function stateTable(states: readonly StateUse[], isPaid: boolean): ResultTable {
+  const columns = [resultColumn('state'), resultColumn('kind'), resultColumn('entries', BIGINT), resultColumn('bytes'), resultColumn('oldest')];
+  return {
+    columns: isPaid ? [...columns, resultColumn('$ per month')] : columns,
+    rows: states.map(({ name, kind, entries, bytes, oldestAt, monthlyUsd }) => {
+      const row = [name, kind, BigInt(entries), bytesText(bytes), oldestAt === null ? '-' : timeText(oldestAt)];
+      return isPaid ? [...row, monthlyUsd === null ? null : usdText(monthlyUsd)] : row;
+    }),
+  };
+}
+
+const usdText = (usd: number): string => (usd < 0.01 ? 'less than 0.01' : usd.toFixed(2));
+
+function timerText(timers: Timers | null): string[] {
+  if (timers === null) return [];
+  const { event, processing } = timers;
+  return [
+    ...(event.earliest === null ? [] : [`  ${counted(event.count, 'event-time timer')}, the earliest for ${eventTimeText(eventTime(event.earliest))}`]),
+    ...(processing.earliest === null ? [] : [`  ${counted(processing.count, 'processing-time timer')}, the earliest for ${timeText(processing.earliest)}`]),
   ];
 }
 

@@ -15,6 +15,7 @@ import { NOTHING_PASSED_OVER } from '../engine/log/entries.ts';
 import { openPartitionLog } from '../engine/log/logs.ts';
 import { lateOf, partitionsOf, type Position } from '../engine/position.ts';
 import type { Ports } from '../ports/ports.ts';
+import { describeStates, growthOf, timersOf, type Growth, type StateUse, type Timers } from './describe-state.ts';
 import { summarize, type JobSummary } from './jobs.ts';
 
 export interface PartitionDescription {
@@ -58,9 +59,14 @@ export interface OpenWindow {
 
 export interface OperatorDescription {
   readonly uid: Uid;
+  readonly kind: 'window' | 'function';
+  /** Panes of windows; keys of a function. */
   readonly entries: number;
   readonly windows: readonly OpenWindow[];
   readonly lateRows: number;
+  readonly states: readonly StateUse[];
+  /** Null for windows. */
+  readonly timers: Timers | null;
 }
 
 export interface CheckpointDescription {
@@ -74,6 +80,8 @@ export interface StateDescription {
   readonly operators: readonly OperatorDescription[];
   /** Size of the newest checkpoint. */
   readonly stateBytes: number;
+  /** Between the checkpoints that are kept; null with fewer than two. */
+  readonly growth: Growth | null;
   /** Entries that the logs of the generation have taken; each was one write to the store at least. */
   readonly entries: number;
   /** Newest first. */
@@ -114,6 +122,7 @@ async function describeState(ports: Ports, job: Job): Promise<StateDescription |
     sources: describeSources(job, replica, partitions),
     operators,
     entries: replica.head.entry.seq + 1 + partitions.reduce((sum, { entries }) => sum + entries, 0),
+    growth: await growthOf(ports, job, replica),
     stateBytes: replica.checkpoint.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
     checkpoints: replica.head.entry.checkpoints.map(({ seq, at }) => ({ seq, at })),
     resumableUntil: resumableUntil(job, replica),
@@ -121,14 +130,23 @@ async function describeState(ports: Ports, job: Job): Promise<StateDescription |
 }
 
 /** The state of the last FIRE and what the partition logs hold behind it. The replica belongs to the caller, who gives it up. */
-async function describeOperators(ports: Ports, job: Job, { position, states }: Replica): Promise<OperatorDescription[]> {
+async function describeOperators(ports: Ports, job: Job, { position, states, checkpoint }: Replica): Promise<OperatorDescription[]> {
   const tail = new Tail();
   const { fireMaxEntries, tailMaxBytes } = job.settings;
   await extendTail(ports, job, position, tail, { entries: fireMaxEntries, bytes: tailMaxBytes });
   const late = takeIn(job, position, states, tail);
-  return job.dataflow.operators.map(({ uid, node }) => {
-    const state = states.get(uid);
-    return { uid, entries: state?.paneCount() ?? 0, windows: state === undefined || node.inOrder === true ? [] : openWindows(state), lateRows: lateOf(position, uid) + (late[uid] ?? 0) };
+  const uses = describeStates(job.dataflow.stages, states, checkpoint.chunks);
+  return job.dataflow.stages.map((flow) => {
+    const state = states.get(flow.uid);
+    return {
+      uid: flow.uid,
+      kind: flow.kind === 'function' ? 'function' : 'window',
+      entries: state?.paneCount() ?? 0,
+      windows: state === undefined || (flow.kind === 'operator' && flow.node.inOrder === true) ? [] : openWindows(state),
+      lateRows: lateOf(position, flow.uid) + (late[flow.uid] ?? 0),
+      states: uses.get(flow.uid) ?? [],
+      timers: timersOf(state),
+    };
   });
 }
 

@@ -17,6 +17,8 @@ export const PRICES = {
   of: {
     dynamodbWriteUnit: { usd: 0.625, per: 1_000_000, source: DYNAMODB },
     dynamodbReadUnit: { usd: 0.125, per: 1_000_000, source: DYNAMODB },
+    dynamodbGbMonth: { usd: 0.25, per: 1, source: DYNAMODB },
+    s3GbMonth: { usd: 0.023, per: 1, source: S3 },
     s3Put: { usd: 5, per: 1_000_000, source: S3 },
     s3Get: { usd: 0.4, per: 1_000_000, source: S3 },
     lambdaRequest: { usd: 0.2, per: 1_000_000, source: LAMBDA },

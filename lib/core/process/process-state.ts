@@ -62,6 +62,13 @@ export class ProcessState implements KeyedState {
     return this.#queues[domain].peek()?.time ?? null;
   }
 
+  /** Timers of all keys. Looks at everything: for people who ask. */
+  timerCount(domain: TimeDomain): number {
+    let count = 0;
+    for (const keys of this.#groups) for (const { timers } of keys.values()) count += timers[domain].length;
+    return count;
+  }
+
   /** The timers of a domain up to a time, in the order in which they fire. */
   timersUpTo(domain: TimeDomain, time: number): QueuedTimer[] {
     return this.#queues[domain].upTo(time);
