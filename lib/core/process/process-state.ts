@@ -13,7 +13,7 @@ import type { StateDescriptor } from './descriptor.ts';
 import { ExpiryIndex } from './expiry-index.ts';
 import { hasTime, NO_TIMERS } from './key-timers.ts';
 import type { TimeDomain } from './keyed-function.ts';
-import { cellForm, TIMERS_FORM } from './pane-forms.ts';
+import { cellForm, itemsOf, TIMERS_FORM } from './pane-forms.ts';
 import { sizeOf, type StateSize } from './state-size.ts';
 import { TimerQueue, type QueuedTimer } from './timer-queue.ts';
 import { leavesAt, nextLeave, withoutExpired } from './ttl.ts';
@@ -31,6 +31,8 @@ export class ProcessState implements KeyedState {
   /** The keys of each key group. */
   readonly #groups: readonly Map<Key, KeyContents>[] = Array.from({ length: KEY_GROUPS }, () => new Map());
   readonly #expiries = new ExpiryIndex();
+  /** The newest time that was loaded: a resume with `--pause-ttl` gives times by its own clock, which may be ahead of that of whoever fires. */
+  #loadedUpTo = -Infinity;
   readonly #dirty = new Set<number>();
   readonly #queues: Readonly<Record<TimeDomain, TimerQueue>> = {
     event: new TimerQueue((timer) => this.#hasTimer('event', timer)),
@@ -54,7 +56,9 @@ export class ProcessState implements KeyedState {
     const group = keyGroupOf(key);
     this.#dirty.add(group);
     const before = this.#set(group, key, contents);
-    this.#expire(key, before?.cells ?? [], contents.cells, since);
+    // What is new may leave before what it takes the place of.
+    if (since < this.#loadedUpTo) this.#expiries.note(key, nextLeave(this.#descriptors, contents.cells));
+    else this.#expire(key, before?.cells ?? [], contents.cells, since);
   }
 
   /** The earliest timer of a domain; null without any. */
@@ -161,6 +165,7 @@ export class ProcessState implements KeyedState {
       const cells = this.#forms.map((form, s) => form.decode(accumulators[s]?.[i] ?? null));
       const contents = { cells, timers: TIMERS_FORM.decode(accumulators[cells.length]?.[i] ?? null) };
       this.#expiries.note(key, nextLeave(this.#descriptors, cells));
+      for (const [s] of this.#ttls) this.#loadedUpTo = Math.max(this.#loadedUpTo, newestOf(cells[s]));
       this.#set(keyGroupOf(key), key, contents);
     }
   }
@@ -186,6 +191,13 @@ export class ProcessState implements KeyedState {
     this.#dirty.add(group);
     this.#set(group, key, { ...contents, cells });
   }
+}
+
+/** The newest time of the items of a cell. */
+function newestOf(cell: Cell | undefined): number {
+  let newest = -Infinity;
+  for (const { at = newest } of cell === undefined ? [] : itemsOf(cell)) newest = Math.max(newest, at);
+  return newest;
 }
 
 const holds = (cell: Cell | undefined): boolean => cell !== undefined && !isEmptyCell(cell);

@@ -97,6 +97,16 @@ test('what is restored, and what was renewed, leaves in its time', () => {
   expect(state.paneCount()).toBe(0);
 });
 
+test('what takes the place of an item whose time lies ahead leaves in its own time', () => {
+  const state = openProcessState(STATES);
+  state.restore(snapshotOf(stateOf({ a: { list: [300] }, b: { map: [300] } })));
+  state.put('a', contents({ list: [50] }), wallTime(50));
+  state.cleanUp(wallTime(150));
+  expect(state.contentsOf('a')).toBeNull();
+  state.cleanUp(wallTime(402));
+  expect(state.paneCount()).toBe(0);
+});
+
 test('a state tells its entries, how long they are and how old', () => {
   const state = stateOf({ a: { plain: 'xy', list: [30, 20] }, b: { plain: 'z', map: [7] } });
   expect(state.sizes()).toEqual([

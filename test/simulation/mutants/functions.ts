@@ -170,7 +170,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'what was loaded from a checkpoint expires later than in replicas that had it all along',
     config: 'ttl',
     seeds: 20,
-    edits: [edit(STATE, 'this.#expiries.note(key, nextLeave(this.#descriptors, cells));\n      this.#set', 'this.#set')],
+    edits: [edit(STATE, 'this.#expiries.note(key, nextLeave(this.#descriptors, cells));\n      for', 'for')],
   },
   {
     name: 'expiredUnmarked',
