@@ -77,7 +77,7 @@ export function keyGroupOf(key: Key): KeyGroup {
 }
 
 /**
- * Order of keys in results: NULL, numbers, text; independent of how the state was built (F7). A BIGINT column holds numbers and, beyond
+ * Order of keys in results: NULL, booleans, numbers, text (keys of a program may be of all kinds); independent of how the state was built (F7). A BIGINT column holds numbers and, beyond
  * 2^53, text: comparing across the two by value would need more than an order per kind to stay transitive.
  */
 export function compareKeys(a: Key, b: Key): number {
@@ -87,7 +87,11 @@ export function compareKeys(a: Key, b: Key): number {
   return a < b ? -1 : 1;
 }
 
-const rankOf = (key: Key): number => (key === null ? 0 : typeof key === 'string' ? 2 : 1);
+function rankOf(key: Key): number {
+  if (key === null) return 0;
+  if (typeof key === 'boolean') return 1;
+  return typeof key === 'number' ? 2 : 3;
+}
 
 /** Sorts in place, in the order of `compareKeys`; text sorts several times faster without a comparison function. */
 export function sortKeys(keys: Key[]): Key[] {

@@ -16,6 +16,9 @@ import { fromBase64, toBase64 } from './base64.ts';
 import { SluiceError } from './errors.ts';
 import type { JsonValue } from './plan.ts';
 
+/** A record may nest deeper than the stack is: that is an error of the record, not of whoever walks through it. */
+const DEPTH_MAX = 500;
+
 /** Where a value lies in what is stored: names the path, and finds cycles. */
 interface Place {
   readonly outer: Place | null;
@@ -23,7 +26,7 @@ interface Place {
   readonly key: string | number;
 }
 
-/** A copy as JSON. STATE_VALUE_INVALID for class instances, functions, symbols, cycles, naming the path. */
+/** A copy as JSON. STATE_VALUE_INVALID for class instances, functions, symbols, cycles, naming the path; and for what is nested more than 500 deep. */
 export const encodeStored = (value: unknown): JsonValue => encode(value, null);
 
 function encode(value: unknown, place: Place | null): JsonValue {
@@ -86,7 +89,11 @@ function setField<T>(fields: Record<string, T>, key: string, value: T): void {
 }
 
 function holds(place: Place | null, value: object): boolean {
-  for (let at = place; at !== null; at = at.outer) if (at.holder === value) return true;
+  let depth = 0;
+  for (let at = place; at !== null; at = at.outer) {
+    if (at.holder === value) return true;
+    if (++depth > DEPTH_MAX) throw new SluiceError('STATE_VALUE_INVALID', { message: `a value that is nested more than ${DEPTH_MAX} deep cannot be stored` });
+  }
   return false;
 }
 

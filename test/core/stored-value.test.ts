@@ -142,3 +142,10 @@ describe('RAW in rows', () => {
     expect(two.valuesOf(two.keyOf([new Raw(7n), 'x']))).toEqual([new Raw(7n), 'x']);
   });
 });
+
+it('a value that is nested deeper than the stack would hold is refused as invalid, whoever sent it', () => {
+  const nested: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+  expect(() => encodeStored(nested)).toThrow(expect.objectContaining({ code: 'STATE_VALUE_INVALID', kind: 'data' }));
+  const within: unknown = JSON.parse(`${'['.repeat(400)}${']'.repeat(400)}`);
+  expect(decodeStored(encodeStored(within))).toEqual(within);
+});

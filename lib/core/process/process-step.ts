@@ -7,9 +7,8 @@ import { errorText } from '../error-text.ts';
 import type { Key } from '../key.ts';
 import { eventTime, type EventTime, type Uid, type WallTime } from '../numbers.ts';
 import type { JsonValue } from '../plan.ts';
-import { RAW, Raw, type Row, type Value } from '../types.ts';
+import { Raw, type Row, type Value } from '../types.ts';
 import { decodeStored, encodeStored } from '../stored-value.ts';
-import { encodeValue } from '../value-codec.ts';
 import type { DueWindow } from '../window/operator-step.ts';
 import type { PaneColumns } from '../window/pane.ts';
 import { drained } from '../window/pane-result.ts';
@@ -36,7 +35,7 @@ export interface FailedCall {
   readonly value?: JsonValue;
 }
 
-/** So many timers that are registered while timers fire may fire with them: a function that registers one for now, each time, would never end. */
+/** So many timers of a key that are registered while timers fire may fire with them: a function that registers one for now, each time, would never end. */
 export const CHAINED_TIMERS_MAX = 1_000_000;
 /** So many outputs a single call gives at most: they are all in memory at once. */
 export const CALL_OUTPUTS_MAX = 100_000;
@@ -71,7 +70,7 @@ export class ProcessStep {
 
   /** Runs the function on every record (`record-fold.ts`), in their order. Throws FUNCTION_THREW, or what of kind `data` the function throws. */
   add(section: readonly PaneColumns[]): void {
-    for (const columns of section) forEachRecord(columns, (key, record) => this.#process(this.#open(key), record));
+    for (const columns of section) forEachRecord(columns, (key, record, stored) => this.#process(this.#open(key), record, stored));
   }
 
   /** Rows that the next `fire` gives whatever the times are: those of the records. */
@@ -114,10 +113,10 @@ export class ProcessStep {
     this.#state.cleanUp(this.#frame.procTime);
   }
 
-  #process(open: OpenKey, [value = null, time = null, from = null]: readonly Value[]): void {
+  #process(open: OpenKey, [value = null, time = null, from = null]: readonly Value[], stored: JsonValue): void {
     const input = this.#spec.fn.inputs[Number(from)];
     if (input === undefined) throw new SluiceError('CODE_MISSING', { message: `the process function at ${this.#spec.uid} has no input ${String(from)}` });
-    this.#call(open, typeof time === 'number' ? time : null, (context) => input(valueOf(value), context), value);
+    this.#call(open, typeof time === 'number' ? time : null, (context) => input(valueOf(value), context), stored);
   }
 
   #fireTimers(domain: TimeDomain, upTo: number): void {
@@ -132,8 +131,8 @@ export class ProcessStep {
     }
   }
 
-  /** `value`: what it runs on; undefined for a timer. */
-  #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>, value?: Value): void {
+  /** `value`: what it runs on, as it is stored, since the function may have changed what it got; undefined for a timer. */
+  #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>, value?: JsonValue): void {
     const context = this.#contextOf(open, timestamp);
     const [mark, outputs] = [open.mark(), this.#outputs.length];
     try {
@@ -167,11 +166,11 @@ export class ProcessStep {
     if (place !== undefined) this.#outputs.push({ place, json: encodeStored(value), timestamp });
   }
 
-  #fail(error: unknown, key: Key, value?: Value): void {
+  #fail(error: unknown, key: Key, value?: JsonValue): void {
     if (error instanceof SluiceError && error.kind !== 'data') throw error;
     const failure = error instanceof SluiceError ? error : this.#failure(messageOf(error), key, error);
     if (this.#spec.onFailure === undefined) throw failure;
-    this.#spec.onFailure({ error: failure, key, ...(value !== undefined && { value: encodeValue(RAW, value) }) });
+    this.#spec.onFailure({ error: failure, key, ...(value !== undefined && { value }) });
   }
 
   #failure(what: string, key: Key, cause?: unknown): SluiceError {

@@ -35,7 +35,7 @@ export class RecordFold implements WindowFold {
   }
 }
 
-/** The inverse, behind the key: value, time and input of each record, in their order. */
-export function forEachRecord({ keys, accumulators }: PaneColumns, visit: (key: Key, record: readonly Value[]) => void): void {
-  for (const [i, key] of keys.entries()) visit(key, CARRIED.map(({ type }, c) => decodeValue(type, accumulators[c]?.[i] ?? null)));
+/** The inverse, behind the key: value, time and input of each record, in their order; `stored` is the value as the entry has it. */
+export function forEachRecord({ keys, accumulators }: PaneColumns, visit: (key: Key, record: readonly Value[], stored: JsonValue) => void): void {
+  for (const [i, key] of keys.entries()) visit(key, CARRIED.map(({ type }, c) => decodeValue(type, accumulators[c]?.[i] ?? null)), accumulators[0]?.[i] ?? null);
 }

@@ -44,13 +44,21 @@ export class StepTimers {
     return due;
   }
 
-  /** The timers up to a time, also those that are registered on the way; whoever takes one deletes it. `chained` counts the latter. */
+  /** The timers up to a time, also those that are registered on the way; whoever takes one deletes it. `chained` counts the latter, of its key. */
   *fire(domain: TimeDomain, time: number): Generator<{ readonly timer: QueuedTimer; readonly chained: number }> {
     const own = this.#own[domain];
     const due = this.upTo(domain, time);
-    for (const timer of due) own.push(timer);
-    let fired = 0;
-    for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: ++fired - due.length };
+    const chainedOf = new Map<Key, number>();
+    const count = (key: Key, more: number): number => {
+      const chained = (chainedOf.get(key) ?? 0) + more;
+      chainedOf.set(key, chained);
+      return chained;
+    };
+    for (const timer of due) {
+      own.push(timer);
+      count(timer.key, -1);
+    }
+    for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: count(timer.key, 1) };
   }
 
   #stands(domain: TimeDomain, timer: QueuedTimer): boolean {

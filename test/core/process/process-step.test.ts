@@ -145,3 +145,15 @@ test('a function that keeps nothing leaves nothing', () => {
   expect(job.snapshot().keys).toEqual(['b']);
   expect(job.state.paneCount()).toBe(1);
 });
+
+test('what a function has done to a value before it failed on it does not show in the failure', () => {
+  const failures: unknown[] = [];
+  const job = new Running(functionOf((value) => {
+    const own = value as { self?: unknown; n: number };
+    own.n = 0;
+    own.self = own;
+    throw new Error('after all');
+  }), ({ value }) => void failures.push(value));
+  job.step({ records: [['a', { n: 1 }]] });
+  expect(failures).toEqual([{ n: 1 }]);
+});

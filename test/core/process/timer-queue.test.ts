@@ -28,3 +28,10 @@ test('a queue does not keep what is gone', () => {
   expect(queue.upTo(100_000)).toHaveLength(11);
   expect(asked.length).toBeLessThan(3000);
 });
+
+test('keys of all kinds have one order, whatever order they came in', () => {
+  const keys = [null, false, true, 0, 1, '', 'true'];
+  const timersOf = (of: readonly (string | number | boolean | null)[]): unknown[] => inOrder(of.map((key) => ({ time: 1, key }))).map(({ key }) => key);
+  expect(timersOf(keys)).toEqual(keys);
+  expect(timersOf(keys.toReversed())).toEqual(keys);
+});

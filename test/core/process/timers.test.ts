@@ -1,7 +1,11 @@
 /** Rules of timers (Flink: TimerService, InternalTimerServiceImpl); `docs/state.md` lists them. */
 import { expect, test } from 'vitest';
 import type { KeyContext, Timer } from '../../../lib/core/process/keyed-function.ts';
+import { wallTime } from '../../../lib/core/numbers.ts';
+import { OpenTimers } from '../../../lib/core/process/key-timers.ts';
+import { openProcessState } from '../../../lib/core/process/process-state.ts';
 import { CHAINED_TIMERS_MAX } from '../../../lib/core/process/process-step.ts';
+import { StepTimers } from '../../../lib/core/process/step-timers.ts';
 import { fire, functionOf, Running, section } from './running-function.ts';
 
 type Command = readonly [what: 'event' | 'processing' | 'delete-event' | 'delete-processing', time: number];
@@ -168,4 +172,20 @@ test('timers that register the next one for now are stopped, naming the key', ()
   const job = new Running(functionOf(obey, ({ time }, { timers }) => timers.registerProcessingTimeTimer(time)));
   expect(() => job.step({ records: [['runaway', ['processing', 1]]], procTime: 1 })).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: expect.stringMatching(/runaway.*1000000/) }));
   expect(CHAINED_TIMERS_MAX).toBe(1_000_000);
+});
+
+test('what timers register on the way is counted by key: many keys that tick on over a long gap are none that never end', () => {
+  const keys = new Map(['a', 'b', 'c'].map((key) => [key, { timers: new OpenTimers({ event: [0], processing: [] }) }]));
+  const state = openProcessState([]);
+  for (const [key, { timers }] of keys) state.put(key, { cells: [], timers: timers.timers }, wallTime(0));
+  const step = new StepTimers(state, keys);
+  const counts: number[] = [];
+  for (const { timer, chained } of step.fire('event', 10)) {
+    const { key, time } = timer;
+    counts.push(chained);
+    keys.get(String(key))?.timers.delete('event', time);
+    keys.get(String(key))?.timers.register('event', time + 1);
+    step.add('event', { key, time: time + 1 });
+  }
+  expect([counts.length, Math.max(...counts)]).toEqual([33, 10]);
 });
