@@ -16,6 +16,7 @@ import { runOperation } from '../engine/lifecycle/workflow.ts';
 import { Writer } from '../engine/writer/writer.ts';
 import { bytesOf, inTurn, type Records, type RecordValue, type TopicRecord } from './job-records.ts';
 import { ManualRuntime } from './manual-runtime.ts';
+import { Life, mortalPorts } from './mortal-ports.ts';
 import { Programs } from './programs.ts';
 
 export interface RunOptions {
@@ -67,7 +68,8 @@ async function startRun(definition: JobDefinition, { partitions = 1, processingT
   const programs = new Programs();
   const plan = programs.planOf(definition);
   createTopics(stores, plan, partitions);
-  const workshop: Workshop = { ports: stores, place: {}, codeOf: async (of) => programs.codeOf(of) };
+  // A firer that has not finished its FIRE is dead: there is one at a time.
+  const workshop: Workshop = { ports: stores, place: { helpAfterMs: 0 }, codeOf: async (of) => programs.codeOf(of) };
   const id = await requestCreate(workshop, plan, { savepoint: null, allowNonRestored: false });
   const { status, failure } = await runOperation(workshop, id);
   assert(status === 'RUNNING', `the job is ${status}: ${failure?.message}`);
@@ -97,13 +99,16 @@ export class JobRun {
   #job: Job;
   #writer: Writer;
   #firer: Firer;
+  #life = new Life();
+  #kills = 0;
   /** Partitions whose last record is delivered once more. */
   readonly #again = new Set<PartitionId>();
 
   constructor(parts: Parts, job: Job) {
     this.#parts = parts;
     this.#job = job;
-    [this.#writer, this.#firer] = [new Writer(parts.stores, job), new Firer(parts.stores, job)];
+    const ports = mortalPorts(parts.stores, this.#life);
+    [this.#writer, this.#firer] = [new Writer(ports, job), new Firer(ports, job)];
   }
 
   /** Appends records to a topic, without anybody reading them: `process` does. */
@@ -114,14 +119,13 @@ export class JobRun {
   /** Appends records, and lets the job read all that it has not read, and do all that is due. Records of a partition that come together are one batch. */
   async process(records: readonly TopicRecord[] = []): Promise<void> {
     for (const { topic, partition, value } of records) this.produce(topic, [value], partition);
-    for (const topic of topicsOf(this.#job.dataflow.plan)) await this.#readTopic(topic);
-    await this.#fire();
+    await this.#work();
   }
 
   /** Moves the clock; timers and windows of processing time fire that are due then. */
   async advanceProcessingTime(ms: number): Promise<void> {
     this.#parts.runtime.advance(ms);
-    await this.#fire();
+    await this.#work();
   }
 
   /** Epoch ms. */
@@ -172,17 +176,40 @@ export class JobRun {
 
   /**
    * Kills the writer and the firer: their successors know nothing but the logs. The last record of each partition is delivered once more, as an event source does
-   * whose function died before it answered.
+   * whose function died before it answered. `beforeCall`: not now, but ahead of their call to a store, topic or sink with this number from here on, from 1: a
+   * test that counts up kills them at every place there is, until `kills` stays 0.
    */
-  kill(): void {
+  kill({ beforeCall }: { readonly beforeCall?: number } = {}): void {
+    if (beforeCall !== undefined) return this.#life.endAt(beforeCall);
+    this.#kills++;
     this.#restart();
     for (const topic of topicsOf(this.#job.dataflow.plan)) for (const p of this.#partitionIds(topic).flat()) this.#again.add(p);
   }
 
+  /** How often writer and firer were killed. */
+  get kills(): number {
+    return this.#kills;
+  }
+
   #restart(): void {
-    const { stores } = this.#parts;
-    [this.#writer, this.#firer] = [new Writer(stores, this.#job), new Firer(stores, this.#job)];
+    this.#life = new Life();
+    const ports = mortalPorts(this.#parts.stores, this.#life);
+    [this.#writer, this.#firer] = [new Writer(ports, this.#job), new Firer(ports, this.#job)];
     this.#again.clear();
+  }
+
+  /** Until nothing is left to do; whoever dies on the way has a successor. */
+  async #work(): Promise<void> {
+    for (;;) {
+      try {
+        for (const topic of topicsOf(this.#job.dataflow.plan)) await this.#readTopic(topic);
+        await this.#fire();
+      } catch (error) {
+        if (!this.#life.isOver) throw error;
+      }
+      if (!this.#life.isOver) return;
+      this.kill();
+    }
   }
 
   async #cancel(): Promise<void> {

@@ -46,7 +46,7 @@ export async function rowsOf(
   return Object.fromEntries(sinks.map((sink) => [sink, run.rows(sink)]));
 }
 
-/** Every disturbance at every place gives the rows of the run that nothing disturbs. */
+/** Every disturbance at every place, and a kill ahead of every call to a store, topic or sink, gives the rows of the run that nothing disturbs. */
 export async function expectUndisturbed(job: JobDefinition, sinks: readonly string[], steps: readonly Step[]): Promise<void> {
   const undisturbed = await rowsOf(job, sinks, steps);
   expect(Object.values(undisturbed).flat().length).toBeGreaterThan(0);
@@ -55,6 +55,13 @@ export async function expectUndisturbed(job: JobDefinition, sinks: readonly stri
       const rows = await rowsOf(job, sinks, steps, (i, run) => disturb(run, i, at));
       expect(rows, `${what} before step ${at}`).toEqual(undisturbed);
     }
+  }
+  for (let call = 1, kills = 1; kills > 0; call++) {
+    const rows = await rowsOf(job, sinks, steps, (i, run) => {
+      if (i === 0) run.kill({ beforeCall: call });
+      ({ kills } = run);
+    });
+    expect(rows, `killed before call ${call}`).toEqual(undisturbed);
   }
 }
 

@@ -66,6 +66,35 @@ test('a kill forgets what was in memory, and records that come again count once'
   expect(run.rows('out').at(-1)).toEqual({ user: 'a', n: 3n });
 });
 
+test('a kill ahead of any call to a store, topic or sink changes no row', async () => {
+  let calls = 0;
+  for (let kills = 1; kills > 0; calls++) {
+    const run = await runJob(counting);
+    run.kill({ beforeCall: calls + 1 });
+    for (const value of records.clicks) await run.process([{ topic: 'clicks', value }]);
+    expect(run.rows('out')).toEqual(COUNTED);
+    ({ kills } = run);
+  }
+  expect(calls).toBeGreaterThan(10);
+});
+
+test('a function that keeps something beside its state is found out', async () => {
+  const impure = defineJob('impure', (job) => {
+    let n = 0;
+    job
+      .from('clicks', clicks)
+      .keyBy(({ user }) => user)
+      .process('count', {
+        *onEvent({ user }) {
+          yield { user, n: ++n };
+        },
+      })
+      .to('out', out);
+  });
+  expect((await runJob(impure, { records })).rows('out').map(({ n }) => n)).toEqual([1n, 2n, 3n]);
+  await expect(runJob(impure, { records, killAfter: 2 })).rejects.toMatchObject({ code: 'REPLAY_DIFFERS' });
+});
+
 test('another definition goes on with the state, through its migrations', async () => {
   const run = await runJob(counting, { records });
   await run.stop();
