@@ -1,7 +1,9 @@
 /** I-COST (protocol §16, §18): without faults a batch, a fire, an idle step and a checkpoint make exactly the requests of the budget. */
 import { describe, expect, test } from 'vitest';
 import { generation } from '../../lib/core/numbers.ts';
+import { valueState } from '../../lib/core/process/declare.ts';
 import { keepAfterMs } from '../../lib/engine/settings.ts';
+import { functionJob, keyedFunction } from './function-plan.ts';
 import { MINUTE, once, Stack } from './stack.ts';
 
 /** Stores that expire entries, and stores that do not. */
@@ -151,6 +153,47 @@ describe('a checkpoint', () => {
       await stack.firer().step();
     }
     expect(await stack.kinds()).toEqual(before);
+  });
+});
+
+describe('a function with state', () => {
+  const remembering = keyedFunction({
+    state: { count: valueState<number>({ initial: 0, ttl: { ttl: '1 h' } }) },
+    onEvent({ time }, { state, timers }) {
+      state.count.update(state.count.value() + 1);
+      timers.registerEventTimeTimer(time + MINUTE);
+    },
+  });
+  const many = (round: number): (readonly [string, number])[] => Array.from({ length: 100 }, (_, i) => [`type ${i}`, round]);
+
+  test.each(PLACES)('costs one append per batch and FIRE and HINT per step, however many keys it updates, %s', async (_, settings) => {
+    const stack = await Stack.start({ ...functionJob(remembering), settings: { ...settings, spillInlineMax: 1e6 } });
+    const [writer, firer] = [stack.writer(), stack.firer()];
+    for (let round = 0; round < 3; round++) {
+      stack.produce(many(round));
+      stack.takeCalls();
+      await stack.deliver(writer);
+      const writing = stack.takeCalls();
+      expect(await firer.step()).toMatchObject({ kind: 'fired', rows: 0 });
+      // The first batch of a writer and the first step of a firer look around.
+      if (round > 0) expect([writing, stack.takeCalls()]).toEqual([[APPEND], ['log.readAfter C', 'log.readAfter P0.0.0', 'log.append C', 'control.put HINT']]);
+    }
+  });
+
+  test('writes its state with checkpoints only, and of it the chunks that have changed', async () => {
+    const stack = await Stack.start({ ...functionJob(remembering), settings: { chunkInlineMax: 400 } });
+    const [writer, firer] = [stack.writer(), stack.firer()];
+    const chunksOf = async (records: readonly (readonly [string, number])[]): Promise<number> => {
+      stack.produce(records);
+      await stack.deliver(writer);
+      await firer.step();
+      stack.runtime.advance(MINUTE);
+      stack.takeCalls();
+      await firer.step();
+      return stack.takeCalls().filter((call) => call === 'chunks.put W').length;
+    };
+    expect(await chunksOf(many(1))).toBeGreaterThan(5);
+    expect(await chunksOf([['type 7', 2]])).toBe(1);
   });
 });
 
