@@ -1,4 +1,3 @@
-import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { patchedBy } from './simulation/mutants/vitest-plugin.ts';
 
@@ -6,8 +5,8 @@ const edits = process.env['SLUICE_EDITS'];
 
 export default defineConfig({
   plugins: patchedBy(edits),
-  // `sluice/api` and `sluice/testing` of the examples are the sources, as tsconfig.json has it. What packages have as `module` is for bundlers, Node cannot load it.
-  ssr: { resolve: { conditions: ['sluice-source', ...defaultServerConditions.filter((condition) => condition !== 'module')] } },
+  // `sluice/api` and `sluice/testing` of the examples are the sources, as tsconfig.json has it. Vite's own `module` is left out: it is for bundlers, Node cannot load it.
+  ssr: { resolve: { conditions: ['sluice-source', 'node', 'development|production'] } },
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],

@@ -63,11 +63,12 @@ function growthText({ from, to, entries, bytes }: Growth): string {
 }
 
 function operatorText(operator: OperatorDescription, isPaid: boolean): string[] {
-  const { uid, kind, entries, windows, lateRows } = operator;
+  const { uid, kind, entries, windows, lateRows, failedRows } = operator;
+  const failed = failedRows === 0 ? '' : `, ${counted(failedRows, 'row')} failed`;
   const holds = kind === 'function' ? counted(entries, 'key') : `${counted(entries, 'entry', 'entries')} in ${counted(windows.length, 'open window')}, ${counted(lateRows, 'late row')}`;
   return [
     '',
-    `${kind === 'function' ? 'Function' : 'Operator'} ${uid}: ${holds}`,
+    `${kind === 'function' ? 'Function' : 'Operator'} ${uid}: ${holds}${failed}`,
     ...windows.slice(0, WINDOWS_SHOWN).map((w) => `  ${eventTimeText(w.start)} to ${eventTimeText(w.end)}: ${counted(w.entries, 'entry', 'entries')}`),
     ...(windows.length > WINDOWS_SHOWN ? [`  and ${windows.length - WINDOWS_SHOWN} more`] : []),
     ...(operator.states.length === 0 ? [] : [gridText(stateTable(operator.states, isPaid))]),

@@ -64,6 +64,8 @@ export interface OperatorDescription {
   readonly entries: number;
   readonly windows: readonly OpenWindow[];
   readonly lateRows: number;
+  /** Rows that functions of the program failed on, here or behind it, and that were left out or are dead letters (W10). */
+  readonly failedRows: number;
   readonly states: readonly StateUse[];
   /** Null for windows. */
   readonly timers: Timers | null;
@@ -144,6 +146,7 @@ async function describeOperators(ports: Ports, job: Job, { position, states, che
       entries: state?.paneCount() ?? 0,
       windows: state === undefined || (flow.kind === 'operator' && flow.node.inOrder === true) ? [] : openWindows(state),
       lateRows: lateOf(position, flow.uid) + (late[flow.uid] ?? 0),
+      failedRows: position.failed[flow.uid] ?? 0,
       states: uses.get(flow.uid) ?? [],
       timers: timersOf(state),
     };

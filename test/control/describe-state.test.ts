@@ -43,6 +43,7 @@ test('of a function: entries, bytes and age of each state, timers of each domain
       entries: 2,
       windows: [],
       lateRows: 0,
+      failedRows: 0,
       states: [
         { name: 'last', kind: 'value', entries: 2, bytes: 2, oldestAt: from },
         // Keys of four digits, texts of three characters.
