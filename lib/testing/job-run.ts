@@ -37,7 +37,7 @@ export interface ResumeOptions {
   readonly definition?: JobDefinition;
   /** A savepoint that it goes back to; absent: the newest state. Rows since then come again, as they do in sinks that have no fence for it. */
   readonly savepoint?: string;
-  /** State that the definition has no place for is dropped. */
+  /** State that the definition has no place for is dropped, and operators that the state does not know begin empty (`--allow-non-restored-state`). */
   readonly allowNonRestored?: boolean;
 }
 
@@ -76,7 +76,7 @@ async function startRun(definition: JobDefinition, { partitions = 1, processingT
   return new JobRun({ runtime, stores, programs, workshop, partitions }, await openJob(workshop, id));
 }
 
-/** Those that are there stay. */
+/** All but the `known` ones, which stay as they are. */
 function createTopics({ source }: MemoryPorts, plan: Plan, partitions: number, known: ReadonlySet<string> = new Set()): void {
   for (const topic of topicsOf(plan)) if (!known.has(topic)) source.recreate(topic, partitions);
 }
@@ -145,7 +145,7 @@ export class JobRun {
   async savepoint(): Promise<string> {
     const { workshop } = this.#parts;
     const trigger = await requestSavepoint(workshop, this.#job.id, DIRECTORY);
-    const { location, failure } = await advanceSavepoint(workshop, this.#job.id, trigger, this.#firer);
+    const { location, failure } = await advanceSavepoint(workshop, this.#job.id, trigger, null);
     assert(location !== null, `the savepoint failed: ${failure?.message}`);
     return location;
   }

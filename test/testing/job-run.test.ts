@@ -103,6 +103,28 @@ test('another definition goes on with the state, through its migrations', async 
   expect(run.rows('out').at(-1)).toEqual({ user: 'a', n: 12n });
 });
 
+test('a definition that reads a topic more goes on, and reads it from its beginning', async () => {
+  const wider = defineJob('counting', (job) => {
+    const taps = job.from('taps', kafka<Click>({ topic: 'taps', servers: 'broker:9092', eventTime: ({ at }) => at }));
+    job
+      .from('clicks', clicks)
+      .union(taps)
+      .keyBy(({ user }) => user)
+      .process('count', {
+        state: { n: valueState<number>({ initial: 0 }) },
+        *onEvent({ user }, { state }) {
+          state.n.update(state.n.value() + 1);
+          yield { user, n: state.n.value() };
+        },
+      })
+      .to('out', out);
+  });
+  const run = await runJob(counting, { records });
+  await run.resume({ definition: wider, allowNonRestored: true });
+  await run.process([{ topic: 'taps', value: { user: 'b', at: 1 } }]);
+  expect(run.rows('out')).toEqual([...COUNTED, { user: 'b', n: 2n }]);
+});
+
 test('a running job that is resumed from a savepoint goes back to it', async () => {
   const run = await runJob(counting, { records: { clicks: records.clicks.slice(0, 1) } });
   const savepoint = await run.savepoint();
