@@ -295,7 +295,8 @@ export const CONFIGS = {
   processCascade: {
     ...PROCESS,
     records: 32,
-    shape: { sources: [EVENTS], operators: [counting(HOP), { ...calling('time'), after: 0 }, { ...calling('count'), after: 1 }, { ...counting(TUMBLE), after: 1 }] },
+    disorderS: 150,
+    shape: { sources: [EVENTS], operators: [counting(TUMBLE), { ...calling('time'), after: 0 }, { ...calling('count'), after: 1 }, { ...counting(TUMBLE), after: 1 }] },
     shows: [...PROCESS.shows, ...TIMERS, 'late'],
   },
 } satisfies Record<string, Config>;
