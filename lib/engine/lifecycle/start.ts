@@ -9,7 +9,7 @@ import { policiesOf } from '../policies.ts';
 import { jobListKey, controlKey } from '../keys.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
 import { describeBase, readBase, readBaseHead, verifyBase } from './base.ts';
-import { closeGeneration } from './close.ts';
+import { closeControlled } from './close.ts';
 import { commitStartOffsets, startGeneration, type StartRules } from './generation.ts';
 import {
   isFinal,
@@ -212,8 +212,7 @@ export async function stepResume(workshop: Workshop, id: JobId, was: VersionedCo
   switch (operation.step) {
     case 'close': {
       const { g, planHash } = operation.closing;
-      const previous = await openControlledJob(workshop, id, { ...was.control, gen: g, planHash });
-      await closeGeneration(workshop.ports, previous);
+      await closeControlled(workshop, id, { ...was.control, gen: g, planHash });
       return { next: { ...operation, step: 'fence' } };
     }
     case 'fence': {

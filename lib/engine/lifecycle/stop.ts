@@ -6,7 +6,7 @@ import { answersBarrier } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
 import { probeDirectory } from '../../savepoint/probe.ts';
-import { closeGeneration } from './close.ts';
+import { closeControlled } from './close.ts';
 import { exportPatiently } from './export.ts';
 import { freeze } from './freeze.ts';
 import { failureOf, isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
@@ -60,8 +60,8 @@ export async function requestCancel({ ports }: Workshop, id: JobId, request = po
 export async function stepCancel(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'cancel' }>): Promise<WorkflowStep> {
   if (operation.step === 'detach') return stepDetach(workshop, id, was, 'CANCELED');
   const { closing } = operation;
-  if (closing !== null) await closeGeneration(workshop.ports, await openControlledJob(workshop, id, { ...was.control, gen: closing.g, planHash: closing.planHash }));
-  await closeGeneration(workshop.ports, await openControlledJob(workshop, id, was.control));
+  if (closing !== null) await closeControlled(workshop, id, { ...was.control, gen: closing.g, planHash: closing.planHash });
+  await closeControlled(workshop, id, was.control);
   return { next: { ...operation, step: 'detach' } };
 }
 
