@@ -34,7 +34,7 @@ export const GENERATIONS: readonly Mutant[] = [
     breaks: 'the old generation is not closed',
     config: 'workflows',
     seeds: 80,
-    edits: [edit(CLOSE, 'const firer = new Firer(ports, job);\n', 'if (job) return;\n  const firer = new Firer(ports, job);\n')],
+    edits: [edit(CLOSE, 'const log = openCoordinatorLog(ports, generation);\n', 'if (generation) return;\n  const log = openCoordinatorLog(ports, generation);\n')],
   },
   {
     name: 'pendingForgotten',
