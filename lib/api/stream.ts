@@ -46,7 +46,7 @@ export class Stream<T> {
   }
 
   /** The values of all, in no order between them. */
-  union<Other>(...others: readonly Stream<Other>[]): Stream<T | Other> {
+  union<Others extends readonly unknown[]>(...others: StreamsOf<Others>): Stream<T | Others[number]> {
     const inputs = [this.transformation, ...others.map(({ transformation }) => transformation)];
     return new Stream(this.graph, this.graph.add(unionOf(inputs, STREAM_ROW)));
   }
@@ -71,6 +71,9 @@ export class Stream<T> {
     return new Stream(this.graph, this.graph.add(eachValue(this.transformation, suffix, fn)));
   }
 }
+
+/** One stream per type: those of a union need not have one in common. */
+type StreamsOf<Types extends readonly unknown[]> = { readonly [Place in keyof Types]: Stream<Types[Place]> };
 
 export interface AsTableOptions<C extends Columns, Time extends keyof C & string = never> {
   /** By name, with their SQL types. */

@@ -91,6 +91,10 @@ test('streams have the types of what functions give', () => {
     expectTypeOf(keyed.process('nothing', { onEvent() {} }).map((out) => out)).toEqualTypeOf<Stream<never>>();
     expectTypeOf(stream.filter((p) => p.amount > 1)).toEqualTypeOf<Stream<Payment>>();
     expectTypeOf(stream.map(({ amount }) => amount).union(stream.map(({ account }) => account))).toEqualTypeOf<Stream<number | string>>();
+    const [amounts, accounts] = [stream.map(({ amount }) => amount), stream.map(({ account }) => account)];
+    expectTypeOf(stream.union(amounts, accounts)).toEqualTypeOf<Stream<Payment | number | string>>();
+    const several = [amounts, amounts];
+    expectTypeOf(stream.union(...several)).toEqualTypeOf<Stream<Payment | number>>();
     const totals = keyed.window(tumbling('1 min')).aggregate('totals', combine({ total: sum((p) => p.amount), n: count(), last: max((p) => p.at) }));
     expectTypeOf(totals.map((t) => t)).toEqualTypeOf<Stream<{ total: number; n: number; last: number }>>();
     // @ts-expect-error: no such field to sum
