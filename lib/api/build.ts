@@ -20,8 +20,15 @@ export function buildJob(name: string, { options = {} }: JobOptions, define: ((j
   if (define === undefined) return refuse(`job ${name}`, 'nothing defines it', 'Write defineJob(name, (job) => { … }).');
   const checked = checkSessionOptions(options);
   const graph = new Graph(new SqlPart(surroundings, checked));
-  define(new JobBuilder(graph, { surroundings, idleTimeoutMs: sessionDuration(checked, 'table.exec.source.idle-timeout') ?? 0 }));
+  const defined: unknown = define(new JobBuilder(graph, { surroundings, idleTimeoutMs: sessionDuration(checked, 'table.exec.source.idle-timeout') ?? 0 }));
+  if (defined instanceof Promise) refuseAsync(name, defined);
   return planOf(checked['pipeline.name'] ?? name, checked, graph);
+}
+
+/** TypeScript takes an async function where nothing is awaited; what it does later is no part of the job. */
+function refuseAsync(name: string, defined: Promise<unknown>): never {
+  defined.catch(() => {});
+  return refuse(`job ${name}`, 'its definition is asynchronous', "Await what it needs at the top of the file, and write defineJob(name, (job) => { … }) without 'async'.");
 }
 
 function planOf(name: string, options: Plan['options'], graph: Graph): BuiltJob {

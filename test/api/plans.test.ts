@@ -142,6 +142,8 @@ test('what reaches no sink is no part of the job, with a warning', () => {
 
 test.each<[string, () => unknown, string, string]>([
   ['a job that writes nothing', () => build((b) => b.from('payments', payments())), 'job test: it writes nothing', '.to('],
+  ['an asynchronous definition', () => defineJob('test', async (b) => b.from('payments', await Promise.resolve(payments())).print('out')).build(), 'job test: its definition is asynchronous', 'top of the file'],
+  ['an asynchronous definition that fails', () => defineJob('test', async () => Promise.reject(new Error('unheard'))).build(), 'job test: its definition is asynchronous', 'top of the file'],
   ['a uid of other characters', () => build((b) => b.from('all payments', payments()).print('out')), "source all payments: 'all payments' is no uid", 'A-Z'],
   ['an empty uid', () => build((b) => b.from('', payments()).print('out')), "source : '' is no uid", 'A-Z'],
   ['a sink with such a uid', () => build((b) => b.from('payments', payments()).print('o u t')), "sink o u t: 'o u t' is no uid", 'A-Z'],
