@@ -168,15 +168,26 @@ export class ProcessStep {
 
   #fail(error: unknown, key: Key, value?: JsonValue): void {
     if (error instanceof SluiceError && error.kind !== 'data') throw error;
-    const failure = error instanceof SluiceError ? error : this.#failure(messageOf(error), key, error);
+    const failure = error instanceof SluiceError ? this.#placed(error, key) : this.#failure(messageOf(error), key, error);
     if (this.#spec.onFailure === undefined) throw failure;
     this.#spec.onFailure({ error: failure, key, ...(value !== undefined && { value }) });
   }
 
+  /** What a state or output refuses knows neither function nor key. */
+  #placed(error: SluiceError, key: Key): SluiceError {
+    if (error.code !== 'STATE_VALUE_INVALID') return error;
+    const { hint, details } = error;
+    const { uid } = this.#spec;
+    return new SluiceError(error.code, { message: this.#failedOn(key, error.message), cause: error, details: { ...details, uid, key }, ...(hint !== undefined && { hint }) });
+  }
+
   #failure(what: string, key: Key, cause?: unknown): SluiceError {
     const { uid } = this.#spec;
-    const message = errorText(`the process function at ${uid} failed on key ${JSON.stringify(key).slice(0, SHOWN_KEY)}: ${what}`);
-    return new SluiceError('FUNCTION_THREW', { message, cause, details: { uid, key } });
+    return new SluiceError('FUNCTION_THREW', { message: this.#failedOn(key, what), cause, details: { uid, key } });
+  }
+
+  #failedOn(key: Key, what: string): string {
+    return errorText(`the process function at ${this.#spec.uid} failed on key ${JSON.stringify(key).slice(0, SHOWN_KEY)}: ${what}`);
   }
 
   #open(key: Key): OpenKey {

@@ -14,13 +14,15 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+const MIGRATE = 'count the version of the state on and give it a migration, or let the schema take what was stored';
+
 /** Gives the value as the schema completes it; it throws STATE_VALUE_INVALID. */
 export function checkOf<T>(schema: StandardSchema<T>): (value: unknown) => T {
   return (value) => {
     const result = schema['~standard'].validate(value);
     if (result instanceof Promise) throw new SluiceError('STATE_VALUE_INVALID', { message: 'the schema does not answer at once', hint: 'leave out what makes it asynchronous' });
     if (result.issues === undefined) return result.value;
-    throw new SluiceError('STATE_VALUE_INVALID', { message: `a value is not what its schema says: ${result.issues.map(issueText).join('; ')}` });
+    throw new SluiceError('STATE_VALUE_INVALID', { message: `a value is not what its schema says: ${result.issues.map(issueText).join('; ')}`, hint: MIGRATE });
   };
 }
 

@@ -91,6 +91,13 @@ test('a function that throws fails the step, naming the node and the key, with i
   );
 });
 
+test('a value that cannot be stored is told with the node and the key', () => {
+  const job = new Running(functionOf((_, context) => seenOf(context).update({ at: new (class Place {})() })));
+  expect(() => job.step({ records: [['k1', 0]] })).toThrow(
+    expect.objectContaining({ code: 'STATE_VALUE_INVALID', message: expect.stringMatching(/fn.*"k1".*Place cannot be stored at at/), hint: expect.stringContaining('plain data'), details: { uid: 'fn', key: 'k1', path: ['at'] } }),
+  );
+});
+
 test('where failures are taken, all that the record has done is undone, and the others go on', () => {
   const failures: unknown[] = [];
   const job = new Running(failing, ({ error, key }) => failures.push([error.code, key]));
