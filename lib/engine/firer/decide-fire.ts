@@ -57,8 +57,9 @@ function candidateOver(facts: StepFacts, entries: readonly TailEntry[], upTo: nu
   if (taken.length < entries.length) return candidateOver(facts, taken, upTo);
   const full = progressAt(dataflow, position, target.sources, target.procTime);
   const after = boundRows(facts, step, target.sources, full);
-  // Functions have seen the processing time that the step would have come to, and have to see the one that will be logged (F7).
-  if (after.procTime < target.procTime && dataflow.functions.length > 0) return candidateOver(facts, entries, after.procTime);
+  // Functions, and dead letters, have seen the processing time that the step would have come to, and have to see the one that will be logged (F7).
+  const seesTime = dataflow.functions.length > 0 || job.policies.recordError === 'dlq';
+  if (after.procTime < target.procTime && seesTime) return candidateOver(facts, entries, after.procTime);
   step.fire(after);
   const result = step.result();
   const drained = position.drained || target.drains;
