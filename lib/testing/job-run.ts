@@ -8,7 +8,7 @@ import { sinksOf, sourcesOf, type Plan } from '../core/plan.ts';
 import type { Row, Value } from '../core/types.ts';
 import { Firer } from '../engine/firer/firer.ts';
 import { partitionIdsOf, type Job } from '../engine/job.ts';
-import { isFinal, openControlledJob, readControl, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { isFinal, openControlledJob, readControl, type Failure, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { advanceSavepoint, requestSavepoint } from '../engine/lifecycle/savepoint.ts';
 import { requestCreate, requestResume } from '../engine/lifecycle/start.ts';
 import { requestCancel, requestStop } from '../engine/lifecycle/stop.ts';
@@ -67,23 +67,26 @@ async function startRun(definition: JobDefinition, { partitions = 1, processingT
   const stores = memoryPorts({ runtime, codec: nodeCodec });
   const programs = new Programs();
   const plan = programs.planOf(definition);
-  createTopics(stores, plan, partitions);
+  await createTopics(stores, plan, partitions);
   // A firer that has not finished its FIRE is dead: there is one at a time.
   const workshop: Workshop = { ports: stores, place: { helpAfterMs: 0 }, codeOf: async (of) => programs.codeOf(of) };
   const id = await requestCreate(workshop, plan, { savepoint: null, allowNonRestored: false });
   const { status, failure } = await runOperation(workshop, id);
-  assert(status === 'RUNNING', `the job is ${status}: ${failure?.message}`);
+  if (status !== 'RUNNING') throw ended('the start', status, failure);
   return new JobRun({ runtime, stores, programs, workshop, partitions }, await openJob(workshop, id));
 }
 
-/** All but the `known` ones, which stay as they are. */
-function createTopics({ source }: MemoryPorts, plan: Plan, partitions: number, known: ReadonlySet<string> = new Set()): void {
-  for (const topic of topicsOf(plan)) if (!known.has(topic)) source.recreate(topic, partitions);
+/** Those that are there stay as they are. */
+async function createTopics({ source }: MemoryPorts, plan: Plan, partitions: number): Promise<void> {
+  for (const topic of topicsOf(plan)) if ((await source.topic(topic)) === null) source.recreate(topic, partitions);
 }
 
 const topicsOf = (plan: Plan): ReadonlySet<string> => new Set(sourcesOf(plan).flatMap(({ topics }) => topics));
 
 const openJob = async (workshop: Workshop, id: JobId): Promise<Job> => openControlledJob(workshop, id, (await readControl(workshop.ports, id)).control);
+
+const ended = (what: string, status: string, failure: Failure | null): SluiceError =>
+  new SluiceError('JOB_STATE', { message: `${what} has ended as ${status}${failure === null ? '' : `: ${failure.code}: ${failure.message}`}` });
 
 /** What a run is made of. */
 interface Parts {
@@ -146,7 +149,7 @@ export class JobRun {
     const { workshop } = this.#parts;
     const trigger = await requestSavepoint(workshop, this.#job.id, DIRECTORY);
     const { location, failure } = await advanceSavepoint(workshop, this.#job.id, trigger, null);
-    assert(location !== null, `the savepoint failed: ${failure?.message}`);
+    if (location === null) throw ended('the savepoint', 'FAILED', failure);
     return location;
   }
 
@@ -155,7 +158,7 @@ export class JobRun {
     await requestStop(this.#parts.workshop, this.#job.id, { directory: DIRECTORY, drain });
     const { status, savepoints, failure } = await runOperation(this.#parts.workshop, this.#job.id);
     const [newest] = savepoints;
-    assert(status === 'FINISHED' && newest !== undefined, `the stop ended as ${status}: ${failure?.message}`);
+    if (status !== 'FINISHED' || newest === undefined) throw ended('the stop', status, failure);
     return newest.path;
   }
 
@@ -165,10 +168,10 @@ export class JobRun {
     const { id } = this.#job;
     await this.#cancel();
     const plan = definition === undefined ? null : programs.planOf(definition);
-    if (plan !== null) createTopics(stores, plan, partitions, topicsOf(this.#job.dataflow.plan));
+    if (plan !== null) await createTopics(stores, plan, partitions);
     await requestResume(workshop, id, { savepoint: savepoint ?? null, plan, allowNonRestored, allowOffsetGap: false });
     const { status, failure } = await runOperation(workshop, id);
-    assert(status === 'RUNNING', `the resume ended as ${status}: ${failure?.message}`);
+    if (status !== 'RUNNING') throw ended('the resume', status, failure);
     this.#job = await openJob(workshop, id);
     this.#restart();
     await this.process();
@@ -239,7 +242,8 @@ export class JobRun {
     for (;;) {
       const outcome = await this.#firer.step();
       if (outcome.kind === 'idle' || outcome.kind === 'complete') return;
-      assert(outcome.kind === 'fired', `the firer is ${outcome.kind}; a job that was stopped is resumed first`);
+      if (outcome.kind === 'closed') throw new SluiceError('JOB_STATE', { message: 'the job was stopped', hint: 'resume it first' });
+      assert(outcome.kind === 'fired', `the only firer of a run is ${outcome.kind}`);
     }
   }
 }

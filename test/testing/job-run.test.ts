@@ -125,6 +125,13 @@ test('a definition that reads a topic more goes on, and reads it from its beginn
   expect(run.rows('out')).toEqual([...COUNTED, { user: 'b', n: 2n }]);
 });
 
+test('a job that was stopped says so', async () => {
+  const run = await runJob(counting, { records });
+  await run.stop();
+  await expect(run.process()).rejects.toMatchObject({ code: 'JOB_STATE' });
+  await expect(run.savepoint()).rejects.toMatchObject({ code: 'JOB_STATE' });
+});
+
 test('a running job that is resumed from a savepoint goes back to it', async () => {
   const run = await runJob(counting, { records: { clicks: records.clicks.slice(0, 1) } });
   const savepoint = await run.savepoint();
