@@ -34,7 +34,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'timers that are due together fire the last one first',
     config: 'timers',
     seeds: 20,
-    edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: ++fired - due.length };', 'void fired;\n    for (const timer of due.reverse()) if (this.#stands(domain, timer)) yield { timer, chained: 0 };')],
+    edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: count(timer.key, 1) };', 'for (const timer of due.reverse()) if (this.#stands(domain, timer)) yield { timer, chained: 0 };')],
   },
   {
     name: 'chainedTimersWait',
@@ -42,7 +42,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a timer that a timer registers, and that is due, waits for the next FIRE',
     config: 'timers',
     seeds: 20,
-    edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: ++fired - due.length };', 'void fired;\n    for (const timer of due) if (this.#stands(domain, timer)) yield { timer, chained: 0 };')],
+    edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: count(timer.key, 1) };', 'for (const timer of due) if (this.#stands(domain, timer)) yield { timer, chained: 0 };')],
   },
   {
     name: 'timersAmongRecords',
@@ -90,7 +90,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a function writes to the state before its FIRE is in the log',
     config: 'timersBounded',
     seeds: 20,
-    edits: [edit(STEP, '=> input(valueOf(value), context), value);', '=> input(valueOf(value), context), value);\n    if (open.changed !== null) this.#state.put(open.key, open.changed, this.#frame.procTime);')],
+    edits: [edit(STEP, '=> input(valueOf(value), context), stored);', '=> input(valueOf(value), context), stored);\n    if (open.changed !== null) this.#state.put(open.key, open.changed, this.#frame.procTime);')],
   },
   {
     name: 'valuesShared',
