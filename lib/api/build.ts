@@ -7,6 +7,7 @@ import { checkSessionOptions, sessionDuration } from '../sql/session-options.ts'
 import type { BuiltJob, JobOptions } from './define.ts';
 import { Graph } from './graph.ts';
 import { JobBuilder } from './job.ts';
+import { requirePartitions } from './partition-function.ts';
 import { refuse } from './refusal.ts';
 import { CodeParts } from './code-parts.ts';
 import { SqlNodes } from './sql/sql-nodes.ts';
@@ -43,6 +44,7 @@ function planOf(name: string, options: Plan['options'], graph: Graph): BuiltJob 
   const [insert] = graph.sql.inserts;
   if (insert === undefined || !nodes.some(isKind('sink'))) return refuse(`job ${name}`, 'it writes nothing', "End a stream with .to('uid', table({ … })), or write an INSERT in job.sql.");
   requireDistinct(nodes);
+  requirePartitions({ nodes });
   const plan: Plan = { formatVersion: 1, name, sql: '', nodes: [...nodes, ...deadLettersOf(insert, nodes)], options };
   return { plan, code: code.of(nodes), warnings: warningsOf(transformations, uids, nodes) };
 }

@@ -16,7 +16,7 @@ import { inputOf, type Transformation } from './transformation.ts';
 import { checkedUid } from './uid.ts';
 
 /** By the names under which a function finds its states. */
-export type StateDescriptors = Readonly<Record<string, StateDescriptor>>;
+export type StateDescriptors = Readonly<Record<string, StateDescriptor & { readonly redistribution?: never }>>;
 
 /** What every function with state has, however many inputs. */
 export interface StatefulFunction<K, D extends StateDescriptors, TimerOut> {
@@ -44,6 +44,11 @@ export const processFunction =
 
 type Input = KeyedFunction['inputs'][number];
 
+/** A function, and what the plan says of it. */
+interface FunctionSpec extends Pick<KeyedFunction, 'states' | 'inputs' | 'initialize' | 'onTimer'>, Pick<ProcessNode, 'scope'> {
+  readonly previous?: string | undefined;
+}
+
 /** The stream of a function over rows of `KEYED_ROW`. */
 export function processed<K, D extends StateDescriptors, Out, TimerOut>(
   graph: Graph,
@@ -52,8 +57,14 @@ export function processed<K, D extends StateDescriptors, Out, TimerOut>(
   fn: StatefulFunction<K, D, TimerOut> | undefined,
   inputs: readonly Input[],
 ): ProcessedStream<Out | TimerOut> {
+  const given = fn ?? refuse(`process ${uid}`, 'it has no function', "Write .process('uid', { onEvent(event, context) { … } }).");
+  return functionStream(graph, uid, input, { ...keyedFunction(given, inputs), previous: given.previous });
+}
+
+/** The stream of a function with state, whatever that belongs to. */
+export function functionStream<Out>(graph: Graph, uid: string | null, input: Transformation, spec: FunctionSpec): ProcessedStream<Out> {
   const sideOutputs: string[] = [];
-  const node = graph.add(processTransformation(uid, input, fn ?? refuse(`process ${uid}`, 'it has no function', "Write .process('uid', { onEvent(event, context) { … } })."), inputs, sideOutputs));
+  const node = graph.add(processTransformation(uid, input, spec, sideOutputs));
   return new ProcessedStream(graph, graph.add(outputOf(node, 0, 'output')), (name) => {
     const known = sideOutputs.indexOf(name);
     const at = known < 0 ? sideOutputs.push(name) - 1 : known;
@@ -61,16 +72,7 @@ export function processed<K, D extends StateDescriptors, Out, TimerOut>(
   });
 }
 
-function processTransformation<K, D extends StateDescriptors, TimerOut>(
-  uid: string | null,
-  input: Transformation,
-  fn: StatefulFunction<K, D, TimerOut>,
-  inputs: readonly Input[],
-  sideOutputs: readonly string[],
-): Transformation {
-  const { previous } = fn;
-  const engineFunction = keyedFunction(fn, inputs, sideOutputs);
-  const { states } = engineFunction;
+function processTransformation(uid: string | null, input: Transformation, { previous, scope, ...fn }: FunctionSpec, sideOutputs: readonly string[]): Transformation {
   return {
     uid,
     suffix: 'process',
@@ -83,10 +85,11 @@ function processTransformation<K, D extends StateDescriptors, TimerOut>(
         uid: own,
         input: inputOf(of),
         ...(previous === undefined ? {} : { previous: uidOf(checkedUid(previous, `previous of process ${own}`)) }),
-        states: states.map((descriptor) => specOf(descriptor.name, descriptor)),
+        ...(scope === undefined ? {} : { scope }),
+        states: fn.states.map((descriptor) => specOf(descriptor.name, descriptor)),
         columns: PROCESS_OUTPUT,
       } satisfies ProcessNode,
-      fn: engineFunction,
+      fn: { ...fn, sideOutputs },
     }),
   };
 }

@@ -4,6 +4,7 @@ import { erased } from './erase.ts';
 import { valuesTransform } from './function-call.ts';
 import type { Graph } from './graph.ts';
 import { KeyedStream } from './keyed-stream.ts';
+import { processedInPartitions, type OperatorStateDescriptors, type PartitionFunction } from './partition-function.ts';
 import { encodeStored } from '../core/stored-value.ts';
 import { refuse } from './refusal.ts';
 import type { Columns, RowOf } from './sink/column-types.ts';
@@ -43,6 +44,14 @@ export class Stream<T> {
   /** Values with equal keys are one after another with the same state. A key is plain data: a text, a number, an object of them. */
   keyBy<K>(fn: (value: T) => K): KeyedStream<K, T> {
     return new KeyedStream<K, T>(this.graph, this.transformation, erased(fn));
+  }
+
+  /**
+   * Calls a function that has an instance, and list states, per source partition, for every value in the order of its partition (Flink's CheckpointedFunction).
+   * `uid` as in `KeyedStream.process`. JOB_DEFINITION where values come from windows or functions with state: there are no partitions any more.
+   */
+  processPartition<D extends OperatorStateDescriptors = {}, Out = never>(uid: string, fn: PartitionFunction<T, D, Out>): ProcessedStream<Out> {
+    return processedInPartitions(this.graph, uid, this.transformation, fn);
   }
 
   /** The values of all, in no order between them. */

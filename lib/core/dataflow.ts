@@ -10,11 +10,12 @@ import { compileExpression } from './expression.ts';
 import { newClock, type Clock } from './functions/clock.ts';
 import type { FoldSpec } from './window/fold.ts';
 import { compileSourceDecoder, type SourceDecoder } from './format/source-decoder.ts';
-import { keyCodec } from './key.ts';
+import { keyCodec, type Key } from './key.ts';
 import { NO_CODE, requireCode, type Code } from './process/code.ts';
 import { CODE } from './process/code-aggregate.ts';
 import type { KeyedFunction } from './process/keyed-function.ts';
-import type { Uid } from './numbers.ts';
+import { partitionKey } from './process/partition-key.ts';
+import { partsOf, type PartitionId, type Uid } from './numbers.ts';
 import { inputsOf, isKind, sinksOf, type Plan, type PlanNode, type ProcessNode, type SinkNode, type SourceNode, type ValuesNode, type WindowAggregateNode } from './plan.ts';
 import type { Row, Value } from './types.ts';
 import { transformOf, type Program, type Transform } from './transforms.ts';
@@ -56,6 +57,8 @@ export interface FunctionFlow extends StageBase {
   readonly kind: 'function';
   readonly node: ProcessNode;
   readonly fn: KeyedFunction;
+  /** The key of the state of a source partition; null where keys have state. */
+  readonly partitionKeyOf: ((p: PartitionId) => Key) | null;
 }
 
 /** What has state, and runs in the firer. */
@@ -175,8 +178,15 @@ function codeAggregate({ code }: Graph, { uid, aggregates }: WindowAggregateNode
 function compileFunction(graph: Graph, node: ProcessNode, sources: readonly SourceNode[]): FunctionFlow {
   const { uid } = node;
   const fn = requireCode(graph.code.functions, uid);
-  return { kind: 'function', uid, node, fn, sources: sourceIndexes(graph.plan, node, sources), paths: pathsFrom(graph, uid) };
+  const partitionKeyOf = node.scope === undefined ? null : partitionKeys(sources);
+  return { kind: 'function', uid, node, fn, partitionKeyOf, sources: sourceIndexes(graph.plan, node, sources), paths: pathsFrom(graph, uid) };
 }
+
+const partitionKeys = (sources: readonly SourceNode[]) => (p: PartitionId): Key => {
+  const { source, topic, partition } = partsOf(p);
+  const node = sources[source];
+  return partitionKey({ source: node?.uid ?? '', topic: node?.topics[topic] ?? '', partition });
+};
 
 function sourceIndexes(plan: Plan, node: PlanNode, sources: readonly SourceNode[]): number[] {
   if (node.kind === 'source') return [sources.indexOf(node)];

@@ -12,19 +12,25 @@ export interface CodeNode {
 }
 
 /**
- * A function of the program with keyed state and timers (Flink's KeyedProcessOperator). Its input has the columns of `KEYED_ROW`, its output those of
- * `PROCESS_OUTPUT`; a calc behind it picks the rows of one output.
+ * A function of the program with state: over keys, with timers (Flink's KeyedProcessOperator), or over source partitions (CheckpointedFunction). Its input
+ * has the columns of `KEYED_ROW`, over partitions those of `STREAM_ROW`; its output has those of `PROCESS_OUTPUT`, of which a calc behind it picks the rows of
+ * one output.
  */
 export interface ProcessNode extends Identity {
   readonly kind: 'process';
   readonly input: Uid;
   /** By which its state was saved under another uid. */
   readonly previous?: Uid;
+  /** Absent: its state belongs to keys. `partition`: to the source partitions that its rows come from, through stateless nodes alone. */
+  readonly scope?: 'partition';
   readonly states: readonly StateSpec[];
   readonly columns: readonly Column[];
 }
 
 export type StateKind = 'value' | 'list' | 'map' | 'reducing' | 'aggregating';
+
+/** What becomes of the lists of source partitions at a restore (Flink's OperatorStateHandle.Mode): each stays with its partition, or each partition gets all. */
+export type Redistribution = 'list' | 'union';
 
 /** A state of each key, as far as it can be said without the program. */
 export interface StateSpec {
@@ -35,6 +41,8 @@ export interface StateSpec {
   readonly version: number;
   /** Absent: values stay until they are cleared. */
   readonly ttl?: TtlSpec;
+  /** Of list states over source partitions. */
+  readonly redistribution?: Redistribution;
 }
 
 /** Flink's StateTtlConfig. Each value, element of a list and entry of a map has a time of its own. */

@@ -1,8 +1,9 @@
 /** What the stages of a dataflow keep, and how rows get into them: windows and functions alike. */
-import type { StageFlow } from './dataflow.ts';
-import type { EventTime } from './numbers.ts';
+import type { FunctionFlow, StageFlow } from './dataflow.ts';
+import { assert } from './errors.ts';
+import type { EventTime, PartitionId } from './numbers.ts';
 import { openProcessState, type ProcessState } from './process/process-state.ts';
-import { RecordFold } from './process/record-fold.ts';
+import { PartitionFold, RecordFold } from './process/record-fold.ts';
 import type { Row } from './types.ts';
 import { nextSegmentEnd, openFold } from './window/fold.ts';
 import type { PaneColumns } from './window/pane.ts';
@@ -21,8 +22,14 @@ export interface RowFold {
   readonly late: number;
 }
 
-/** See `openFold`: functions get every row, whatever has fired. */
-export const openStageFold = (flow: StageFlow, fired?: EventTime, origin?: string): RowFold => (flow.kind === 'function' ? new RecordFold() : openFold(flow, fired, origin));
+/** See `openFold`: functions get every row, whatever has fired. `origin`: the partition that the rows come from; absent for those of stages. */
+export const openStageFold = (flow: StageFlow, fired?: EventTime, origin?: PartitionId): RowFold => (flow.kind === 'function' ? openRecordFold(flow, origin) : openFold(flow, fired, origin));
+
+function openRecordFold({ uid, partitionKeyOf }: FunctionFlow, origin: PartitionId | undefined): RowFold {
+  if (partitionKeyOf === null) return new RecordFold();
+  assert(origin !== undefined, `${uid} has state of source partitions, and gets rows that come from none`);
+  return new PartitionFold(partitionKeyOf(origin));
+}
 
 /** See `nextSegmentEnd`: a timer may stand anywhere. */
 export const nextSegmentEndOf = (flow: StageFlow, watermark: EventTime): number => (flow.kind === 'function' ? watermark + 1 : nextSegmentEnd(flow, watermark));

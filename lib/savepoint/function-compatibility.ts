@@ -51,7 +51,7 @@ function fatesOf(was: ProcessNode, is: ProcessNode, findObstacle: CanMigrate): F
     const name = nameOf(was, is, state.name);
     // A function that goes on is no uid that was mistyped: nobody has to allow it a new state.
     if (before === undefined) return { ...NONE, evolved: [{ ...name, changes: ['is new, and starts empty'] }] };
-    const reason = conflictOf(before, state, (from) => findObstacle(is.uid, state.name, from));
+    const reason = was.scope !== is.scope ? scopeConflict(was) : conflictOf(before, state, (from) => findObstacle(is.uid, state.name, from));
     if (reason !== null) return { ...NONE, incompatible: [{ ...name, reason }] };
     if (before.version === state.version) return { ...NONE, restored: [name] };
     return { ...NONE, evolved: [{ ...name, changes: [`its values are migrated from version ${before.version} to ${state.version}`] }] };
@@ -61,9 +61,12 @@ function fatesOf(was: ProcessNode, is: ProcessNode, findObstacle: CanMigrate): F
 
 const nameOf = (was: ProcessNode, is: ProcessNode, state: string): StateName => ({ uid: is.uid, state, ...(was.uid === is.uid ? {} : { was: was.uid }) });
 
+const scopeConflict = ({ scope }: ProcessNode): string => (scope === undefined ? 'it was a state of keys, and would be one of source partitions' : 'it was a state of source partitions, and would be one of keys');
+
 /** A TTL may come, go and change: what had no time gets that of the restore. */
 function conflictOf(was: StateSpec, is: StateSpec, findObstacle: (from: number) => string | null): string | null {
   if (was.kind !== is.kind) return `it was a ${was.kind} state, and would be a ${is.kind} state`;
+  if (was.redistribution !== is.redistribution) return `its lists were redistributed as ${was.redistribution}, and would be as ${is.redistribution}`;
   if (was.version === is.version) return null;
   if (was.version > is.version) return `its values have version ${was.version}, the program has ${is.version}: none reads what a newer one has written`;
   return findObstacle(was.version);

@@ -4,7 +4,7 @@ import { SluiceError } from '../errors.ts';
 import type { StateSpec, TtlSpec } from '../plan.ts';
 import { encodeStored } from '../stored-value.ts';
 import type { AggregateFunction } from './aggregate-function.ts';
-import type { AggregatingState, Declared, ListState, MapState, Migration, NamedState, ReducingState, StateDescriptor, ValueState } from './descriptor.ts';
+import type { AggregatingState, AnyDescriptor, Declared, ListState, MapState, Migration, NamedState, ReducingState, StateDescriptor, ValueState } from './descriptor.ts';
 import { checkOf, type StandardSchema } from './standard-schema.ts';
 
 /** Flink's StateTtlConfig. */
@@ -106,7 +106,7 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const TIMERS = 'timers';
 
 /** The states of a function with their names. JOB_DEFINITION for a name that is none, or that two have. */
-export function namedStates(declared: Readonly<Record<string, StateDescriptor>>): readonly NamedState[] {
+export function namedStates(declared: Readonly<Record<string, AnyDescriptor>>): readonly NamedState[] {
   const states = Object.entries(declared).map(([field, descriptor]) => ({ ...descriptor, field, name: descriptor.name ?? field }));
   const fields = new Map<string, string>();
   for (const { name, field } of states) {
@@ -119,8 +119,8 @@ export function namedStates(declared: Readonly<Record<string, StateDescriptor>>)
 }
 
 /** As the plan has it. */
-export function specOf(name: string, { kind, version, ttl }: StateDescriptor): StateSpec {
-  return { name, kind, version, ...(ttl === undefined ? {} : { ttl }) };
+export function specOf(name: string, { kind, version, ttl, redistribution }: AnyDescriptor): StateSpec {
+  return { name, kind, version, ...(ttl === undefined ? {} : { ttl }), ...(redistribution === undefined ? {} : { redistribution }) };
 }
 
 const refused = (message: string, hint: string): SluiceError => new SluiceError('JOB_DEFINITION', { message, hint });

@@ -1,6 +1,6 @@
 /** Keyed states as a program declares them (Flink's StateDescriptors), and what its functions do with them (Flink's State interfaces). */
 import type { AggregateFunction } from './aggregate-function.ts';
-import type { StateKind, TtlSpec } from '../plan.ts';
+import type { Redistribution, StateKind, TtlSpec } from '../plan.ts';
 
 /** One value per key. */
 export interface ValueState<T> {
@@ -78,8 +78,11 @@ export type StateDescriptor = DescriptorBase &
     | { readonly kind: 'aggregating'; readonly aggregate: AggregateFunction<unknown, unknown, unknown> }
   );
 
+/** A descriptor, be it of keys or of source partitions. */
+export type AnyDescriptor = StateDescriptor & { readonly redistribution?: Redistribution };
+
 /** A descriptor with the names of its state (`namedStates`). */
-export type NamedState = StateDescriptor & {
+export type NamedState = AnyDescriptor & {
   /** By which the next program finds it again, and savepoints call it. */
   readonly name: string;
   /** Under which the function declares it, and finds it in its context. */

@@ -5,6 +5,7 @@
  * A function must give the same for the same calls: a FIRE that is replayed calls it again (protocol F4). Time comes from its context, never from a clock.
  */
 import type { NamedState } from './descriptor.ts';
+import type { InitializationContext, PartitionInstance } from './partition-function.ts';
 
 /** What a key has beside its state. */
 export interface KeyContext<K = unknown, S = unknown> {
@@ -59,6 +60,8 @@ export interface KeyedFunction {
   readonly states: readonly NamedState[];
   /** By the place of the input in the connected streams. */
   readonly inputs: readonly ((value: unknown, context: KeyContext) => Outputs<unknown>)[];
+  /** Of a function over source partitions, which has no other inputs. */
+  readonly initialize?: (context: InitializationContext) => PartitionInstance;
   readonly onTimer?: (timer: Timer, context: KeyContext) => Outputs<unknown>;
   /** Names of the side outputs; output number i + 1 is `sideOutputs[i]`. */
   readonly sideOutputs: readonly string[];

@@ -44,7 +44,7 @@ export class OpenKey {
   }
 
   /** What the function reads and writes. */
-  get state(): unknown {
+  get state(): KeyStates['state'] {
     return this.#states.state;
   }
 

@@ -15,6 +15,7 @@ import { drained } from '../window/pane-result.ts';
 import type { KeyContext, KeyedFunction, Outputs, TimeDomain } from './keyed-function.ts';
 import { OpenKey, type StepFrame } from './open-key.ts';
 import type { ProcessState } from './process-state.ts';
+import { PartitionInstances } from './partition-instances.ts';
 import { forEachRecord, RECORD_KEYS } from './record-fold.ts';
 import { StepTimers } from './step-timers.ts';
 
@@ -55,6 +56,8 @@ export class ProcessStep {
   readonly #frame: { -readonly [Name in keyof StepFrame]: StepFrame[Name] };
   readonly #keys = new Map<Key, OpenKey>();
   readonly #timers: StepTimers;
+  /** Of a function over source partitions. */
+  readonly #instances: PartitionInstances | null;
   /** In the order in which they were given; copied, since a function may go on to change what it has given. */
   readonly #outputs: Output[] = [];
   readonly #places: ReadonlyMap<string, number>;
@@ -64,6 +67,7 @@ export class ProcessStep {
     this.#spec = spec;
     this.#state = state;
     this.#timers = new StepTimers(state, this.#keys);
+    this.#instances = spec.fn.initialize === undefined ? null : new PartitionInstances(spec.fn.initialize);
     this.#frame = { states: spec.fn.states, procTime, watermark, registered: (domain, key, time) => this.#timers.add(domain, { key, time }) };
     this.#places = new Map(spec.fn.sideOutputs.map((name, i) => [name, i + 1]));
   }
@@ -71,6 +75,12 @@ export class ProcessStep {
   /** Runs the function on every record (`record-fold.ts`), in their order. Throws FUNCTION_THREW, or what of kind `data` the function throws. */
   add(section: readonly PaneColumns[]): void {
     for (const columns of section) forEachRecord(columns, (key, record, stored) => this.#process(this.#open(key), record, stored));
+  }
+
+  /** Makes the instances of these partitions as those of a job that is restored, whether they had state or not, and takes their snapshots. */
+  restorePartitions(keys: readonly Key[]): void {
+    for (const key of keys) this.#guarded(key, 'cannot be initialized', () => this.#instances?.restore(this.#open(key)));
+    this.#snapshot();
   }
 
   /** Rows that the next `fire` gives whatever the times are: those of the records. */
@@ -98,6 +108,7 @@ export class ProcessStep {
    * registered meanwhile as well (Flink's InternalTimerServiceImpl.advanceWatermark). A watermark that stays calls none, also none that it has passed.
    */
   fire(watermark: EventTime, procTime: WallTime, emit: (row: Row) => void): void {
+    this.#snapshot();
     if (watermark > this.#frame.watermark) {
       this.#frame.watermark = watermark;
       this.#fireTimers('event', watermark);
@@ -114,9 +125,33 @@ export class ProcessStep {
   }
 
   #process(open: OpenKey, [value = null, time = null, from = null]: readonly Value[], stored: JsonValue): void {
+    const timestamp = typeof time === 'number' ? time : null;
+    if (this.#instances !== null) return this.#processInPartition(this.#instances, open, timestamp, [value, stored]);
     const input = this.#spec.fn.inputs[Number(from)];
     if (input === undefined) throw new SluiceError('CODE_MISSING', { message: `the process function at ${this.#spec.uid} has no input ${String(from)}` });
-    this.#call(open, typeof time === 'number' ? time : null, (context) => input(valueOf(value), context), stored);
+    this.#call(open, timestamp, (context) => input(valueOf(value), context), stored);
+  }
+
+  /** Before the call, so that what it fails on does not undo the instance. */
+  #processInPartition(instances: PartitionInstances, open: OpenKey, timestamp: number | null, [value, stored]: readonly [Value, JsonValue]): void {
+    const instance = this.#guarded(open.key, 'cannot be initialized', () => instances.of(open));
+    const isTaken = this.#call(open, timestamp, (context) => instance.onEvent(valueOf(value), context), stored);
+    if (!isTaken) this.#guarded(open.key, 'cannot go on behind a record that was left out', () => instances.redo(open));
+    else if (this.#spec.onFailure !== undefined) instances.keep(open, { value: stored, context: this.#contextOf(open, timestamp) });
+  }
+
+  #snapshot(): void {
+    this.#instances?.snapshot((key, run) => this.#guarded(key, 'cannot be snapshotted', run));
+  }
+
+  /** Runs what no record is to blame for, so that leaving one out does not help. */
+  #guarded<T>(key: Key, what: string, run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof SluiceError) throw error;
+      throw this.#failure(`${what}: ${messageOf(error)}`, key, error);
+    }
   }
 
   #fireTimers(domain: TimeDomain, upTo: number): void {
@@ -131,8 +166,8 @@ export class ProcessStep {
     }
   }
 
-  /** `value`: what it runs on, as it is stored, since the function may have changed what it got; undefined for a timer. */
-  #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>, value?: JsonValue): void {
+  /** `value`: what it runs on, as it is stored, since the function may have changed what it got; undefined for a timer. False where it has failed, and was left out. */
+  #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>, value?: JsonValue): boolean {
     const context = this.#contextOf(open, timestamp);
     const [mark, outputs] = [open.mark(), this.#outputs.length];
     try {
@@ -140,10 +175,12 @@ export class ProcessStep {
         this.#outputs.push({ place: 0, json: encodeStored(output), timestamp });
         if (this.#outputs.length - outputs > CALL_OUTPUTS_MAX) throw this.#failure(`one call gives more than ${CALL_OUTPUTS_MAX} outputs`, open.key);
       }
+      return true;
     } catch (error) {
       open.rollback(mark);
       this.#outputs.length = outputs;
       this.#fail(error, open.key, value);
+      return false;
     }
   }
 

@@ -35,6 +35,26 @@ export class RecordFold implements WindowFold {
   }
 }
 
+/** The same of rows of `STREAM_ROW`, whose key is the partition that they come from (`partition-key.ts`). */
+export class PartitionFold implements WindowFold {
+  readonly late = 0;
+  readonly #records = new RecordFold();
+  readonly #partition: Value;
+
+  constructor(partition: Key) {
+    [this.#partition = null] = RECORD_KEYS.valuesOf(partition);
+  }
+
+  /** Throws as `RecordFold` does. */
+  add([value = null, time = null]: Row): void {
+    this.#records.add([this.#partition, value, time, 0]);
+  }
+
+  columns(): PaneColumns[] {
+    return this.#records.columns();
+  }
+}
+
 /** The inverse, behind the key: value, time and input of each record, in their order; `stored` is the value as the entry has it. */
 export function forEachRecord({ keys, accumulators }: PaneColumns, visit: (key: Key, record: readonly Value[], stored: JsonValue) => void): void {
   for (const [i, key] of keys.entries()) visit(key, CARRIED.map(({ type }, c) => decodeValue(type, accumulators[c]?.[i] ?? null)), accumulators[0]?.[i] ?? null);

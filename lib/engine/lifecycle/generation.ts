@@ -7,7 +7,7 @@ import { assert, SluiceError } from '../../core/errors.ts';
 import { fireNumber, offset, partitionId, partsOf, seq, wallTime, type Offset, type PartitionId, type WallTime } from '../../core/numbers.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
-import { evolveFunction, type RestoreTime } from '../../savepoint/evolve-functions.ts';
+import type { RestoreTime } from '../../savepoint/evolve-functions.ts';
 import { evolvePanes } from '../../savepoint/evolution.ts';
 import { underNextUids } from '../../savepoint/former-functions.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
@@ -26,6 +26,7 @@ import { inParallel } from '../parallel.ts';
 import { partitionsOf, type PartitionCut, type Position } from '../position.ts';
 import type { CoordinatorEntry } from '../log/entries.ts';
 import { appendPendingFire } from './pending.ts';
+import { restoreFunctions } from './restored-functions.ts';
 import { restoredBase } from './restored-watermarks.ts';
 
 type InitEntry = Extract<CoordinatorEntry, { kind: 'INIT' }>;
@@ -156,7 +157,7 @@ async function initCoordinator(ports: Ports, job: Job, log: CoordinatorLog, posi
  * before it, for which the CHECKPOINT shows these sinks as pending: whoever loads it emits them first (F14).
  */
 async function restore(ports: Ports, job: Job, log: CoordinatorLog, init: InitEntry, base: SavepointContent, { lacking, pauseTtl = false }: StartRules): Promise<void> {
-  const replica = replicaAt(init, stampNow(ports), restoredStates(job, base, timeOf(init, pauseTtl)), Infinity);
+  const replica = replicaAt(init, stampNow(ports), restoredStates(job, init, base, timeOf(init, pauseTtl)), Infinity);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     // Until the CHECKPOINT is there, nothing but registrations, this step's own FIRE and a CLOSE can come in between.
     await catchUp(ports, job, log, replica, new Tail());
@@ -168,18 +169,14 @@ async function restore(ports: Ports, job: Job, log: CoordinatorLog, init: InitEn
 }
 
 /** The base's state as the plan wants it (V4). It is keyed, so it does not matter how many key groups the base had (V6). */
-function restoredStates({ dataflow }: Job, base: SavepointContent, time: RestoreTime): States {
+function restoredStates({ dataflow }: Job, { position }: InitEntry, base: SavepointContent, time: RestoreTime): States {
   const states = emptyStates(dataflow);
   for (const { node } of dataflow.operators) {
     for (const from of base.operators.filter(({ uid }) => uid === node.uid)) {
       for (const columns of from.panes) states.get(node.uid)?.merge(evolvePanes(columns, from.node, node));
     }
   }
-  for (const { uid, node, fn } of dataflow.functions) {
-    for (const from of base.functions.filter((state) => state.uid === uid)) {
-      for (const columns of evolveFunction(from, { node, states: fn.states }, time)) states.get(uid)?.merge(columns);
-    }
-  }
+  restoreFunctions(states, dataflow.functions, { functions: base.functions, partitions: partitionsOf(position), time });
   return states;
 }
 

@@ -1,0 +1,42 @@
+/** State of functions of the program as a generation begins with it: as the program wants it, and where it belongs to source partitions, as they are now. */
+import type { FunctionFlow } from '../../core/dataflow.ts';
+import { assert } from '../../core/errors.ts';
+import { partsOf, type PartitionId } from '../../core/numbers.ts';
+import { partitionOf } from '../../core/process/partition-key.ts';
+import { ProcessStep } from '../../core/process/process-step.ts';
+import { MIN_WATERMARK } from '../../core/watermark.ts';
+import { evolveFunction, type RestoreTime } from '../../savepoint/evolve-functions.ts';
+import type { FunctionState } from '../../savepoint/model.ts';
+import { redistribute } from '../../savepoint/redistribute.ts';
+import type { States } from '../firer/evaluate.ts';
+
+/** What the functions of the base go on with. */
+export interface FunctionBase {
+  readonly functions: readonly FunctionState[];
+  /** All that the generation has. */
+  readonly partitions: readonly PartitionId[];
+  readonly time: RestoreTime;
+}
+
+/** Throws STATE_VALUE_INVALID and FUNCTION_THREW. */
+export function restoreFunctions(states: States, flows: readonly FunctionFlow[], base: FunctionBase): void {
+  for (const flow of flows) restoreFunction(states, flow, base);
+}
+
+function restoreFunction(states: States, flow: FunctionFlow, { functions, partitions, time }: FunctionBase): void {
+  const { uid, node, fn, partitionKeyOf } = flow;
+  const state = states.get(uid);
+  assert(state?.kind === 'process', `${uid} is a function`);
+  const panes = functions.filter((from) => from.uid === uid).flatMap((from) => evolveFunction(from, { node, states: fn.states }, time));
+  if (partitionKeyOf === null) {
+    for (const columns of panes) state.merge(columns);
+    return;
+  }
+  const own = partitions.filter((p) => flow.sources.includes(partsOf(p).source)).map((p) => partitionOf(partitionKeyOf(p)));
+  const columns = redistribute(node, panes, own);
+  state.merge(columns);
+  // Flink calls initializeState of every instance when a job is restored, and so their next snapshots no longer have what the others have taken.
+  const step = new ProcessStep({ uid, fn }, state, MIN_WATERMARK, time.now);
+  step.restorePartitions(columns.keys);
+  step.commit();
+}
