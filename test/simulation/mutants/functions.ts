@@ -114,7 +114,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'functions have seen a later processing time than a bounded FIRE logs',
     config: 'timersBounded',
     seeds: 20,
-    edits: [edit(DECIDE, 'if (after.procTime < target.procTime && dataflow.functions.length > 0) return candidateOver(facts, entries, after.procTime);', '')],
+    edits: [edit(DECIDE, 'if (after.procTime < target.procTime && seesTime) return candidateOver(facts, entries, after.procTime);', 'void seesTime;')],
   },
   {
     name: 'runsForNothing',
