@@ -10,7 +10,7 @@ import { COMPOSE_LOCALSTACK, emulatorAt, environmentOf, LOCALSTACK_ENDPOINT, typ
 import { startEventSources, startKafka, startMiniStack, stopServers } from './servers.ts';
 import { bootstrap, deploy, destroy, type Place, type StackWanted } from './stacks.ts';
 
-const USAGE = `npm run deploy:local -- up|down [--emulator ministack|localstack|URL] [--job JOB.sql]… [-c NAME=VALUE]… [--stack Sluice] [--dir .sluice-cloud]`;
+const USAGE = `npm run deploy:local -- up|down [--emulator ministack|localstack|URL] [--job JOB.sql|JOB.ts]… [-c NAME=VALUE]… [--stack Sluice] [--dir .sluice-cloud]`;
 
 interface Options {
   readonly dir: string;

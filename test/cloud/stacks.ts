@@ -20,7 +20,7 @@ export interface Place {
 
 export interface StackWanted {
   readonly name: string;
-  /** Files with SQL. */
+  /** Files with SQL or a program. */
   readonly jobs?: readonly string[];
   /** `NAME=VALUE` */
   readonly context?: readonly string[];
