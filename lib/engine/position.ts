@@ -25,6 +25,8 @@ export interface Position {
   readonly operatorWatermarks: Readonly<Record<string, EventTime>>;
   /** Processing time; never runs back (K3). It begins with the job, whose start is the time of rows that stand in a statement. */
   readonly procTime: WallTime;
+  /** Up to when a resume with `--pause-ttl` has moved the times of state, epoch ms (V7); absent without one. */
+  readonly ttlPausedTo?: WallTime;
   /** Rows dropped as late, per operator (E5). */
   readonly late: Readonly<Record<string, number>>;
   /** Rows that functions of the program failed on and that were left out since the generation began, per uid (W10). */
@@ -48,6 +50,7 @@ export function encodePosition(p: Position): JsonValue {
     G: p.watermarks.map(encodeWatermark),
     operatorG: mapValues(p.operatorWatermarks, encodeWatermark),
     procTime: p.procTime,
+    ...(p.ttlPausedTo === undefined ? {} : { ttlPausedTo: p.ttlPausedTo }),
     late: p.late,
     ...(Object.keys(p.failed).length > 0 ? { failed: p.failed } : {}),
     idle: p.idle,
@@ -63,6 +66,7 @@ export interface PositionJson {
   readonly G: readonly (number | null)[];
   readonly operatorG: Readonly<Record<string, number | null>>;
   readonly procTime: WallTime;
+  readonly ttlPausedTo?: WallTime;
   readonly late: Readonly<Record<string, number>>;
   /** Absent where none was left out, and in entries of older versions. */
   readonly failed?: Readonly<Record<string, number>>;
@@ -78,6 +82,7 @@ export function decodePosition(json: PositionJson): Position {
     watermarks: json.G.map(decodeWatermark),
     operatorWatermarks: mapValues(json.operatorG, decodeWatermark),
     procTime: json.procTime,
+    ...(json.ttlPausedTo === undefined ? {} : { ttlPausedTo: json.ttlPausedTo }),
     late: json.late,
     failed: json.failed ?? {},
     idle: json.idle,

@@ -67,21 +67,33 @@ function timersField(name: string): StateField {
     empty: [[], []],
     isEmpty: (cell) => timesIn(cell).every((times) => times.length === 0),
     write: (cell) => timesIn(cell).flatMap((times, i) => times.map((time) => `{"time":${timeField.write(time)},"domain":${storedField.write(DOMAINS[i] ?? null)}}`)),
-    read: (value, before = [[], []]) => (isObject(value) ? withTimer(timesIn(before), timeField.read(value['time']), DOMAINS.findIndex((domain) => domain === value['domain'])) : undefined),
+    read: (value, before = [[], []]) => (isObject(value) && isTimes(before) ? withTimer(before, timeField.read(value['time']), DOMAINS.findIndex((domain) => domain === value['domain'])) : undefined),
   };
 }
 
-type Times = readonly (readonly number[])[];
+/** Of event time, then of processing time. */
+type Times = readonly [event: number[], processing: number[]];
+
+/** What `withTimer` has made so far, which is nobody else's: it is not looked through for each line. */
+const isTimes = (json: JsonValue): json is Times => isList(json) && json.length === DOMAINS.length && json.every(isList);
 
 /** Of event time, then of processing time. */
-const timesIn = (cell: JsonValue): Times => listOf(cell).map((times) => listOf(times).filter((time) => typeof time === 'number'));
+const timesIn = (cell: JsonValue): readonly (readonly number[])[] => listOf(cell).map((times) => listOf(times).filter((time) => typeof time === 'number'));
 
 const listOf = (json: JsonValue): readonly JsonValue[] => (isList(json) ? json : []);
 
 const isList = (json: JsonValue): json is readonly JsonValue[] => Array.isArray(json);
 
-/** In order, each once. */
+/** In order, each once. Lines come in the order of their times, mostly: a key may have very many. */
 function withTimer(times: Times, time: JsonValue | undefined, domain: number): Times | undefined {
-  if (typeof time !== 'number' || domain < 0 || times[domain]?.includes(time) === true) return undefined;
-  return times.map((of, i) => (i === domain ? [...of, time].sort((a, b) => a - b) : of));
+  const of = times[domain];
+  if (typeof time !== 'number' || of === undefined) return undefined;
+  const last = of.at(-1);
+  if (last === undefined || last < time) {
+    of.push(time);
+    return times;
+  }
+  if (of.includes(time)) return undefined;
+  of.splice(of.findIndex((other) => other > time), 0, time);
+  return times;
 }

@@ -63,6 +63,7 @@ interface PositionJson {
   readonly f: FireNumber;
   readonly G: readonly WatermarkJson[];
   readonly procTime: WallTime;
+  readonly ttlPausedTo?: WallTime;
   readonly operatorG: Readonly<Record<string, WatermarkJson>>;
   readonly late: Readonly<Record<string, number>>;
   readonly pf: Readonly<Record<string, FireNumber>>;
@@ -141,9 +142,9 @@ function metadataOf(codec: Codec, content: SavepointContent, chunks: readonly Sa
 }
 
 function positionJson(position: SavepointContent['position']): PositionJson {
-  const { f, watermarks, operatorWatermarks, procTime, late, lastEmitted } = position;
+  const { f, watermarks, operatorWatermarks, procTime, ttlPausedTo, late, lastEmitted } = position;
   const operatorG = Object.fromEntries(Object.entries(operatorWatermarks).map(([uid, wm]) => [uid, encodeWatermark(wm)]));
-  return { f, G: watermarks.map(encodeWatermark), procTime, operatorG, late, pf: lastEmitted };
+  return { f, G: watermarks.map(encodeWatermark), procTime, ...(ttlPausedTo === undefined ? {} : { ttlPausedTo }), operatorG, late, pf: lastEmitted };
 }
 
 const operatorsJson = (plan: Plan, codec: Codec): OperatorJson[] => [
@@ -202,9 +203,9 @@ export function headOf(metadata: Metadata): SavepointHead {
   };
 }
 
-function positionOf({ f, G, procTime, operatorG, late, pf }: PositionJson): SavepointContent['position'] {
+function positionOf({ f, G, procTime, ttlPausedTo, operatorG, late, pf }: PositionJson): SavepointContent['position'] {
   const operatorWatermarks = Object.fromEntries(Object.entries(operatorG).map(([uid, wm]) => [uid, decodeWatermark(wm)]));
-  return { f, watermarks: G.map(decodeWatermark), operatorWatermarks, procTime, late, lastEmitted: pf };
+  return { f, watermarks: G.map(decodeWatermark), operatorWatermarks, procTime, ...(ttlPausedTo === undefined ? {} : { ttlPausedTo }), late, lastEmitted: pf };
 }
 
 function sourceOf(json: SourceJson): SourcePosition {

@@ -21,6 +21,8 @@ export interface SavepointContent {
     readonly watermarks: readonly EventTime[];
     readonly operatorWatermarks: Readonly<Record<string, EventTime>>;
     readonly procTime: WallTime;
+    /** See `Position`. */
+    readonly ttlPausedTo?: WallTime;
     readonly late: Readonly<Record<string, number>>;
     readonly lastEmitted: Readonly<Record<string, FireNumber>>;
   };

@@ -172,6 +172,19 @@ describe('a TTL of two minutes', () => {
     expect(await newAfter({ pauseTtl: true }, 2 * MINUTE)).toEqual(['0 a is new']);
   });
 
+  test.each(['savepoint', 'last state'] as const)('--pause-ttl: two stops without a FIRE between them count once each (%s)', async (kind) => {
+    const { stack, base } = await ended(kind, [dedup]);
+    stack.runtime.advance(10 * MINUTE);
+    await stack.resume(base, { pauseTtl: true });
+    const stopped = await stack.stop();
+    const second = kind === 'savepoint' ? stopped : null;
+    stack.runtime.advance(10 * MINUTE);
+    await stack.resume(second, { pauseTtl: true });
+    stack.runtime.advance(2 * MINUTE);
+    await feed(stack, ['a', 30]);
+    expect(rowsOf(stack).slice(2)).toEqual(['0 a is new']);
+  });
+
   test('--pause-ttl: times move by the same length, however often the step is repeated', async () => {
     const { stack, base } = await ended('savepoint', [dedup]);
     stack.runtime.advance(10 * MINUTE);

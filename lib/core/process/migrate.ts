@@ -43,7 +43,8 @@ function mapCell(cell: Cell, change: (json: JsonValue) => JsonValue): Cell {
 
 function migrated({ version, migrations, check }: StateDescriptor, from: number, json: JsonValue): JsonValue {
   let value = decodeStored(json);
-  for (let v = from; v < version; v++) value = run(migrations[v], v, value);
+  // What one migration has dropped the next one does not see.
+  for (let v = from; v < version && value !== null && value !== undefined; v++) value = run(migrations[v], v, value);
   return encodeStored(check === undefined || value === null || value === undefined ? value : check(value));
 }
 

@@ -118,29 +118,3 @@ function earliestOf(cell: Cell): number {
       return EntryMap.from(cell.entries).earliest;
   }
 }
-
-/**
- * A cell of a savepoint under the TTL that its state has now: what has no time yet gets `now`, as if it had just been written; without a TTL times go
- * (Flink: TtlAwareSerializer).
- */
-export function underTtl(ttl: TtlSpec | undefined, cell: Cell, now: WallTime): Cell {
-  return mapItems(cell, (item) => {
-    if (ttl !== undefined) return { ...item, at: item.at ?? now };
-    const { at: _, ...rest } = item;
-    return rest;
-  });
-}
-
-/** A cell whose times are `ms` later: the stop of a job does not count (`--pause-ttl`, V7). */
-export const laterBy = (cell: Cell, ms: number): Cell => mapItems(cell, (item) => (item.at === undefined ? item : { ...item, at: item.at + ms }));
-
-function mapItems(cell: Cell, change: <S extends Stored>(item: S) => Omit<S, 'at'> & { readonly at?: number }): Cell {
-  switch (cell.kind) {
-    case 'single':
-      return { kind: 'single', item: cell.item && change(cell.item) };
-    case 'list':
-      return { kind: 'list', items: cell.items.map(change) };
-    case 'map':
-      return { kind: 'map', entries: EntryMap.of(Array.from(cell.entries.values(), change)) };
-  }
-}

@@ -59,7 +59,7 @@ export async function startGeneration(ports: Ports, job: Job, from: SavepointCon
   const begun = await inParallel(assignments, async (a) => [a.p, await initPartition(ports, job, a, rules.allowOffsetGap)] as const);
   const cuts: Record<PartitionId, PartitionCut> = Object.fromEntries(begun);
   const log = openCoordinatorLog(ports, job);
-  const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, { cuts, now: ports.runtime.now() }, base), base !== null);
+  const init = await initCoordinator(ports, job, log, firstPosition(job, assignments, { cuts, now: ports.runtime.now(), pauseTtl: rules.pauseTtl === true }, base), base !== null);
   if (base !== null) await restore(ports, job, log, init, base, rules);
 }
 
@@ -123,10 +123,18 @@ function afterGap(a: Assignment, next: Offset, earliest: Offset, allowOffsetGap:
   });
 }
 
+/** What a first position does not get from its base. */
+interface Beginning {
+  readonly cuts: Position['cut'];
+  readonly now: WallTime;
+  readonly pauseTtl: boolean;
+}
+
 /** E7: watermarks, late counts and the idle set come from the base; sources and operators are matched by uid (F5, V1). */
-function firstPosition(job: Job, assignments: readonly Assignment[], { cuts, now }: { readonly cuts: Position['cut']; readonly now: WallTime }, base: SavepointContent | null): Position {
+function firstPosition(job: Job, assignments: readonly Assignment[], { cuts, now, pauseTtl }: Beginning, base: SavepointContent | null): Position {
   const { sources, stages } = job.dataflow;
   const from = base?.position;
+  const ttlPausedTo = pauseTtl && from !== undefined ? later(now, from.procTime) : from?.ttlPausedTo;
   const indexOf = (uid: string): number => base?.sources.find((s) => s.uid === uid)?.index ?? -1;
   const ofOperators = <T>(values: Readonly<Record<string, T>> | undefined): Record<string, T> =>
     Object.fromEntries(Object.entries(values ?? {}).filter(([uid]) => stages.some((stage) => stage.uid === uid)));
@@ -135,6 +143,7 @@ function firstPosition(job: Job, assignments: readonly Assignment[], { cuts, now
     watermarks: sources.map((s) => from?.watermarks[indexOf(s.node.uid)] ?? MIN_WATERMARK),
     operatorWatermarks: ofOperators(from?.operatorWatermarks),
     procTime: from?.procTime ?? now,
+    ...(ttlPausedTo === undefined ? {} : { ttlPausedTo }),
     late: ofOperators(from?.late),
     failed: {},
     idle: assignments.filter((a) => a.base?.idle === true).map((a) => a.p),
@@ -157,7 +166,7 @@ async function initCoordinator(ports: Ports, job: Job, log: CoordinatorLog, posi
  * before it, for which the CHECKPOINT shows these sinks as pending: whoever loads it emits them first (F14).
  */
 async function restore(ports: Ports, job: Job, log: CoordinatorLog, init: InitEntry, base: SavepointContent, { lacking, pauseTtl = false }: StartRules): Promise<void> {
-  const replica = replicaAt(init, stampNow(ports), restoredStates(job, init, base, timeOf(init, pauseTtl)), Infinity);
+  const replica = replicaAt(init, stampNow(ports), restoredStates(job, init, base, timeOf(init, base, pauseTtl)), Infinity);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     // Until the CHECKPOINT is there, nothing but registrations, this step's own FIRE and a CLOSE can come in between.
     await catchUp(ports, job, log, replica, new Tail());
@@ -180,8 +189,13 @@ function restoredStates({ dataflow }: Job, { position }: InitEntry, base: Savepo
   return states;
 }
 
-/** INIT is written once, whoever repeats the step: its time is that of the restore. The stop began where processing time stood. */
-function timeOf({ at, position: { procTime } }: InitEntry, pauseTtl: boolean): RestoreTime {
-  const now = wallTime(Math.max(at, procTime));
-  return { now, shiftMs: pauseTtl ? now - procTime : 0 };
+/**
+ * INIT is written once, whoever repeats the step: its time is that of the restore. The stop began where processing time stood, or where the last resume has moved
+ * times to, if no FIRE has come since.
+ */
+function timeOf({ at, position }: InitEntry, { position: { procTime, ttlPausedTo = procTime } }: SavepointContent, pauseTtl: boolean): RestoreTime {
+  const now = later(at, procTime);
+  return { now, shiftMs: pauseTtl ? Math.max(0, (position.ttlPausedTo ?? now) - later(procTime, ttlPausedTo)) : 0 };
 }
+
+const later = (a: WallTime, b: WallTime): WallTime => wallTime(Math.max(a, b));

@@ -4,7 +4,7 @@ import { isError } from '../../../lib/core/errors.ts';
 import { wallTime } from '../../../lib/core/numbers.ts';
 import type { JsonValue, StateKind, StateSpec } from '../../../lib/core/plan.ts';
 import { decodeCell, emptyCell, encodeCell, isEmptyCell } from '../../../lib/core/process/cells.ts';
-import { laterBy, nextLeave, underTtl, withoutExpired } from '../../../lib/core/process/ttl.ts';
+import { nextLeave, withoutExpired } from '../../../lib/core/process/ttl.ts';
 
 const KINDS: readonly StateKind[] = ['value', 'list', 'map', 'reducing', 'aggregating'];
 
@@ -63,15 +63,4 @@ test('each clean-up lets the next one wait for the next item', () => {
     cells = withoutExpired(SPECS, cells, wallTime(at));
   }
   expect(times).toEqual([14, 15, 17, 20, 23]);
-});
-
-test('a state that gets a TTL counts from then on; one that loses it has no times', () => {
-  const map = underTtl(ttl, decodeCell('map', false, [['x', 1]]), wallTime(50));
-  expect(encodeCell(true, map)).toEqual([['x', 1, 50]]);
-  expect(underTtl(ttl, map, wallTime(60))).toEqual(map);
-  expect(underTtl(undefined, decodeCell('list', true, [['a', 5]]), wallTime(60))).toEqual({ kind: 'list', items: [{ json: 'a' }] });
-});
-
-test('the length of a stop is added to every time', () => {
-  expect(CELLS.slice(0, 3).map((cell) => encodeCell(true, laterBy(cell, 100)))).toEqual([['v', 107], [['a', 100], ['b', 103]], [['x', 1, 104], ['y', 2, 105]]]);
 });
