@@ -1,6 +1,7 @@
 /** Streams whose values have keys (Flink's KeyedStream): what keeps state is called on them. */
+import { SluiceError } from '../core/errors.ts';
 import { KEYED_ROW } from '../core/process/rows.ts';
-import { Raw } from '../core/types.ts';
+import { Raw, type Value } from '../core/types.ts';
 import { ConnectedStreams } from './connected-streams.ts';
 import { erased } from './erase.ts';
 import { called, valueOf } from './function-call.ts';
@@ -51,10 +52,15 @@ export class KeyedStream<K, T> {
   keyed(from: number): Transformation {
     return this.graph.add(keyedRows(this.input, this.keyOf, from));
   }
+
+  /** The same for windows of event time, which have no place for a value without one: ROWTIME_NULL. */
+  timed(): Transformation {
+    return this.graph.add(keyedRows(this.input, this.keyOf, 0, requireTime));
+  }
 }
 
 /** Rows of `KEYED_ROW`. */
-export function keyedRows(input: Transformation, keyOf: KeyOf, from: number): Transformation {
+export function keyedRows(input: Transformation, keyOf: KeyOf, from: number, checkTime: (time: Value) => void = () => {}): Transformation {
   return {
     uid: null,
     suffix: 'key',
@@ -62,7 +68,19 @@ export function keyedRows(input: Transformation, keyOf: KeyOf, from: number): Tr
     isTimed: input.isTimed,
     build: (uid, inputs) => ({
       node: { kind: 'code', uid, input: inputOf(inputs), columns: KEYED_ROW },
-      transform: ([value = null, time = null], next) => next([new Raw(called(uid, () => keyOf(valueOf(value))) ?? null), value, time, from]),
+      transform: ([value = null, time = null], next) => {
+        checkTime(time);
+        next([new Raw(called(uid, () => keyOf(valueOf(value))) ?? null), value, time, from]);
+      },
     }),
   };
+}
+
+/** What a timer of processing time gives has none, as in Flink, whose windows fail on it. */
+function requireTime(time: Value): void {
+  if (time !== null) return;
+  throw new SluiceError('ROWTIME_NULL', {
+    message: 'a value that goes into a window of event time has no event time, as what a processing-time timer gives',
+    hint: "use an event-time timer, or a window with { time: 'processing' }",
+  });
 }

@@ -59,7 +59,7 @@ export class WindowedStream<K, T> {
   #results<Out, Acc, R>(uid: string, fn: AggregateFunction<T, Acc, R>, make: (...args: readonly unknown[]) => unknown): ProcessedStream<Out> {
     const { graph } = this.#keyed;
     const { lateOutput } = this.#options;
-    const { onTime, late } = lateOutput === undefined ? { onTime: this.#keyed.keyed(0), late: null } : withoutLate(this.#keyed, uid, this.#assigner.window, this.#latenessMs(uid));
+    const { onTime, late } = lateOutput === undefined ? { onTime: this.#isTimed ? this.#keyed.timed() : this.#keyed.keyed(0), late: null } : withoutLate(this.#keyed, uid, this.#assigner.window, this.#latenessMs(uid));
     const aggregation = graph.add(this.#aggregation(uid, onTime, fn));
     return new ProcessedStream(graph, graph.add(resultsOf(aggregation, make, this.#isTimed)), (name) => {
       if (late !== null && name === lateOutput?.name) return late;

@@ -10,7 +10,7 @@ import type { Transformation } from '../transformation.ts';
 /** The keyed rows that are in time, and the stream of those that are late: a function in front of the window tells them apart as the window would (E4). */
 export function withoutLate<K, T>(keyed: KeyedStream<K, T>, uid: string, window: TimeWindow, latenessMs: number): { readonly onTime: Transformation; readonly late: Transformation } {
   const tag = sideOutput<unknown>('late');
-  const sorted = processed<K, {}, T, never>(keyed.graph, `${uid}-late`, keyed.keyed(0), {}, [
+  const sorted = processed<K, {}, T, never>(keyed.graph, `${uid}-late`, keyed.timed(), {}, [
     (value, context) => {
       const { timestamp } = context;
       const watermark = context.timers.currentWatermark();

@@ -74,8 +74,8 @@ export class ProcessState implements KeyedState {
   }
 
   /** The timers of a domain up to a time, in the order in which they fire. */
-  timersUpTo(domain: TimeDomain, time: number): QueuedTimer[] {
-    return this.#queues[domain].upTo(time);
+  timersUpTo(domain: TimeDomain, time: number, after: number): QueuedTimer[] {
+    return this.#queues[domain].upTo(time, after);
   }
 
   /**

@@ -171,7 +171,10 @@ export class ProcessStep {
     const context = this.#contextOf(open, timestamp);
     const [mark, outputs] = [open.mark(), this.#outputs.length];
     try {
-      for (const output of run(context) ?? []) {
+      const given = run(context) ?? [];
+      // Its characters would be the outputs.
+      if (typeof given === 'string') throw new TypeError('a text is no list of outputs: yield it, or return [text]');
+      for (const output of given) {
         this.#outputs.push({ place: 0, json: encodeStored(output), timestamp });
         if (this.#outputs.length - outputs > CALL_OUTPUTS_MAX) throw this.#failure(`one call gives more than ${CALL_OUTPUTS_MAX} outputs`, open.key);
       }

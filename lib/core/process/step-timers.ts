@@ -14,6 +14,8 @@ export class StepTimers {
   readonly #state: ProcessState;
   readonly #keys: OpenKeys;
   readonly #own: Readonly<Record<TimeDomain, TimerQueue>>;
+  /** Up to here the committed timers are among the step's own: with `on-event` a step fires many times, and looks at each of them once. */
+  readonly #taken: Record<TimeDomain, number> = { event: Number.NEGATIVE_INFINITY, processing: Number.NEGATIVE_INFINITY };
 
   constructor(state: ProcessState, keys: OpenKeys) {
     this.#state = state;
@@ -28,7 +30,7 @@ export class StepTimers {
 
   /** All timers that stand, up to a time, in the order in which they fire. */
   upTo(domain: TimeDomain, time: number): QueuedTimer[] {
-    const committed = this.#state.timersUpTo(domain, time).filter((timer) => this.#stands(domain, timer));
+    const committed = this.#state.timersUpTo(domain, time, this.#taken[domain]).filter((timer) => this.#stands(domain, timer));
     return inOrder([...committed, ...this.#own[domain].upTo(time)]);
   }
 
@@ -48,6 +50,7 @@ export class StepTimers {
   *fire(domain: TimeDomain, time: number): Generator<{ readonly timer: QueuedTimer; readonly chained: number }> {
     const own = this.#own[domain];
     const due = this.upTo(domain, time);
+    this.#taken[domain] = Math.max(this.#taken[domain], time);
     const chainedOf = new Map<Key, number>();
     const count = (key: Key, more: number): number => {
       const chained = (chainedOf.get(key) ?? 0) + more;

@@ -71,7 +71,7 @@ test('a key that holds nothing any more leaves, and its key group is dirty', () 
 test('a timer leaves with what took its place', () => {
   const state = stateOf({ a: { event: [10, 20] }, b: { event: [15] } });
   state.put('a', contents({ event: [20] }), wallTime(0));
-  expect(state.timersUpTo('event', 20)).toEqual([{ key: 'b', time: 15 }, { key: 'a', time: 20 }]);
+  expect(state.timersUpTo('event', 20, 0)).toEqual([{ key: 'b', time: 15 }, { key: 'a', time: 20 }]);
 });
 
 test('what has expired leaves at the end of its grain, to the millisecond, and what has not stays', () => {

@@ -164,3 +164,7 @@ test('what a function has done to a value before it failed on it does not show i
   job.step({ records: [['a', { n: 1 }]] });
   expect(failures).toEqual([{ n: 1 }]);
 });
+
+test('a text in the place of a list of outputs is refused: its characters would be the outputs', () => {
+  expect(() => new Running(functionOf(() => 'abc')).step({ records: [['a', 1]] })).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: expect.stringContaining('yield it, or return [text]') }));
+});

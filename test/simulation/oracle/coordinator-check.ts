@@ -177,9 +177,19 @@ export class CoordinatorCheck {
     this.#state = { ...this.#state, partitions: new Map(this.#state.partitions).set(p, state) };
   }
 
+  /** V7: how long state did not age, of a stop that began where processing time stood, or where the last such stop ended. */
+  #pausedFor(begunAt: number, { procTime, ttlPausedTo }: Position, at: string): number {
+    const origin = this.#origin;
+    const before = origin?.position.ttlPausedTo;
+    const isPaused = origin?.pauseTtl === true;
+    const to = isPaused ? Math.max(begunAt, procTime) : before;
+    violate(ttlPausedTo !== to, `I-DET: ${at}: times of state are moved up to ${ttlPausedTo}, not ${to}`);
+    return isPaused && to !== undefined ? to - Math.max(procTime, before ?? 0) : 0;
+  }
+
   /** 11.5 step 5, E7, L2: everything comes from the base; what the base does not know begins anew. */
   #begin({ at: begunAt, position }: Init, at: string): void {
-    const pausedMs = this.#origin?.pauseTtl === true ? Math.max(0, begunAt - position.procTime) : 0;
+    const pausedMs = this.#pausedFor(begunAt, position, at);
     const base = pausedMs > 0 ? delayed(this.#state, pausedMs) : this.#state;
     if (pausedMs > 0) this.#context.count('pausedTtl');
     const partitions = new Map<PartitionId, PartitionState>();
