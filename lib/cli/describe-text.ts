@@ -7,7 +7,7 @@ import type { JobControl } from '../engine/lifecycle/job-control.ts';
 import { eventTime } from '../core/numbers.ts';
 import { BIGINT } from '../core/types.ts';
 import { encodeWatermark } from '../core/watermark.ts';
-import { bytesText, counted, deadLetterLines, eventTimeText, recordErrorLines, sinkErrorLines, timeText } from './text.ts';
+import { bytesText, counted, deadLetterLines, eventTimeText, fireErrorLines, recordErrorLines, sinkErrorLines, timeText } from './text.ts';
 
 /** Open windows that are listed one by one. */
 const WINDOWS_SHOWN = 20;
@@ -34,10 +34,11 @@ function head({ id, name, status, startedAt, changedAt, control, isEnded, state 
   ];
 }
 
-function errors({ failure, unreadable, recordErrors, sinkErrors, deadLetters }: JobDescription): string[] {
+function errors({ failure, unreadable, recordErrors, fireError, sinkErrors, deadLetters }: JobDescription): string[] {
   const failures = [failure, unreadable].filter((f) => f !== null);
   return [
     ...failures.flatMap(({ code, message, hint }) => [`Error:        ${code}: ${message}`, ...(hint === null ? [] : [`              hint: ${hint}`])]),
+    ...(fireError === null ? [] : fireErrorLines(fireError).map((line, i) => `${i === 0 ? 'Fails:        ' : ' '.repeat(14)}${line}`)),
     ...(recordErrors.length === 0 ? [] : ['Bad records (their partitions wait):', ...recordErrorLines(recordErrors, '  ')]),
     ...(sinkErrors.length === 0 ? [] : ['Sinks that take no rows (the job keeps them and tries again):', ...sinkErrorLines(sinkErrors, '  ')]),
     ...deadLetterLines(deadLetters, ''),

@@ -1,7 +1,7 @@
 /** `sluice list [-a]`: running jobs, and those that have ended. */
 import { isEnded, listJobs, type JobSummary } from '../control/jobs.ts';
 import { contextOf, printInfo, withPlace, type AddCommand } from './context.ts';
-import { deadLetterLines, recordErrorLines, sinkErrorLines, timeText } from './text.ts';
+import { deadLetterLines, fireErrorLines, recordErrorLines, sinkErrorLines, timeText } from './text.ts';
 
 export const addList: AddCommand = (program, console) => {
   program
@@ -18,7 +18,8 @@ export const addList: AddCommand = (program, console) => {
     });
 };
 
-function listText(jobs: readonly JobSummary[], all: boolean): string[] {
+/** `all`: also those that have ended. */
+export function listText(jobs: readonly JobSummary[], all: boolean): string[] {
   const running = jobs.filter((job) => !isEnded(job));
   const ended = jobs.filter(isEnded);
   return [
@@ -33,5 +34,6 @@ const section = (head: string, jobs: readonly JobSummary[]): string[] => [head, 
 
 function jobLines(job: JobSummary): string[] {
   const failure = job.failure === null ? [] : [`    ${job.failure.code}: ${job.failure.message}`];
-  return [`${timeText(job.startedAt)} : ${job.id} : ${job.name} (${job.status})`, ...failure, ...recordErrorLines(job.recordErrors, '    '), ...sinkErrorLines(job.sinkErrors, '    '), ...deadLetterLines(job.deadLetters, '    ')];
+  const fails = job.fireError === null ? [] : fireErrorLines(job.fireError).map((line, i) => `${' '.repeat(i === 0 ? 4 : 6)}${line}`);
+  return [`${timeText(job.startedAt)} : ${job.id} : ${job.name} (${job.status})`, ...failure, ...fails, ...recordErrorLines(job.recordErrors, '    '), ...sinkErrorLines(job.sinkErrors, '    '), ...deadLetterLines(job.deadLetters, '    ')];
 }

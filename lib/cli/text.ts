@@ -3,6 +3,7 @@ import { timestampText } from '../core/calendar.ts';
 import type { EventTime } from '../core/numbers.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../core/watermark.ts';
 import type { DeadLetters } from '../control/jobs.ts';
+import type { FireErrorItem } from '../engine/fire-errors.ts';
 import type { RecordErrorItem } from '../engine/record-errors.ts';
 import type { SinkErrorItem } from '../engine/sink-errors.ts';
 
@@ -30,6 +31,13 @@ export const recordErrorLines = (errors: readonly RecordErrorItem[], margin: str
     `${margin}${e.topic}-${e.partition} at offset ${e.offset}: ${e.code}: ${e.message}${e.excerpt === null ? '' : ` (${e.excerpt})`}`,
     ...(e.hint === null ? [] : [`${margin}  hint: ${e.hint}`]),
   ]);
+
+/** What fails, which FIRE waits for it, since when, and what to do. */
+export const fireErrorLines = ({ f, code, message, hint, since }: FireErrorItem): string[] => [
+  `${code}: ${message}`,
+  `FIRE ${f} cannot be made since ${timeText(since)}; the job tries again`,
+  ...(hint === null ? [] : [`hint: ${hint}`]),
+];
 
 /** How many, and the last one. */
 export const deadLetterLines = (letters: DeadLetters | null, margin: string): string[] =>

@@ -28,7 +28,7 @@ export async function describeByFunction(stack: Stack, job: JobId): Promise<JobD
 /** What the function returns, or Lambda's form of what it has thrown. A description is numbers and texts alone: JSON holds all of it. */
 type Answer = Partial<JobDescription> & { readonly errorMessage?: string };
 
-const UNTOLD: Pick<JobDescription, 'deadLetters' | 'sinkErrors'> = { deadLetters: null, sinkErrors: [] };
+const UNTOLD: Pick<JobDescription, 'deadLetters' | 'sinkErrors' | 'fireError'> = { deadLetters: null, sinkErrors: [], fireError: null };
 const UNTOLD_OF_PARTITION: Pick<PartitionDescription, 'deadLetters'> = { deadLetters: 0 };
 
 const UNTOLD_OF_STATE: Pick<StateDescription, 'growth'> = { growth: null };

@@ -5,6 +5,7 @@ import { sinksOf } from '../core/plan.ts';
 import { allJobs, isFinal, openControlledJob, readControl, readPlan, type Failure, type JobControl, type JobStatus, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { openPartitionLog } from '../engine/log/logs.ts';
 import { deadLettersOf, type DeadLetterItem } from '../engine/dead-letters.ts';
+import { fireErrorOf, isFireMissing, type FireErrorItem } from '../engine/fire-errors.ts';
 import { liveRecordErrors, type RecordErrorItem } from '../engine/record-errors.ts';
 import { liveSinkErrors, sinkErrorsOf, type SinkErrorItem } from '../engine/sink-errors.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -12,12 +13,14 @@ import type { Ports } from '../ports/ports.ts';
 export interface JobSummary {
   readonly id: JobId;
   readonly name: string;
-  /** As Flink would say it: a job whose partition waits behind a bad record is RESTARTING. */
+  /** As Flink would say it: a job whose partition waits behind a bad record, or whose next FIRE fails, is RESTARTING. */
   readonly status: JobStatus;
   readonly startedAt: WallTime;
   readonly changedAt: WallTime;
   readonly failure: Failure | null;
   readonly recordErrors: readonly RecordErrorItem[];
+  /** Why the next FIRE cannot be made: a function of the program, or an expression, fails. */
+  readonly fireError: FireErrorItem | null;
   /** Of the generation that runs, or ran last; null where there are none. */
   readonly deadLetters: DeadLetters | null;
   /** Sinks that do not take the rows of the newest FIRE. */
@@ -41,14 +44,17 @@ export async function listJobs(workshop: Workshop): Promise<JobSummary[]> {
 
 export async function summarize(workshop: Workshop, id: JobId, control: JobControl): Promise<JobSummary> {
   const recordErrors = control.status === 'RUNNING' ? await recordErrorsOf(workshop, id, control) : [];
+  const fireError = isFinal(control.status) ? null : await fireErrorIn(workshop, id, control);
+  const isHeldUp = recordErrors.length > 0 || (control.status === 'RUNNING' && fireError !== null);
   return {
     id,
     name: control.name,
-    status: recordErrors.length > 0 ? 'RESTARTING' : control.status,
+    status: isHeldUp ? 'RESTARTING' : control.status,
     startedAt: control.createdAt,
     changedAt: control.changedAt,
     failure: control.failure,
     recordErrors,
+    fireError,
     deadLetters: sumOf(await deadLettersOf(workshop.ports, { id, g: control.gen })),
     sinkErrors: isFinal(control.status) ? [] : await sinkErrors(workshop, id, control),
   };
@@ -104,10 +110,28 @@ async function recordErrorsOf(workshop: Workshop, id: JobId, control: JobControl
   const generation = { id, g: control.gen };
   const candidates = await liveRecordErrors(ports, generation, () => 0);
   if (candidates.length === 0) return [];
-  const job = await openControlledJob(workshop, id, control);
-  const next = new Map<PartitionId, number>();
-  for (const { partitionId: p } of candidates) next.set(p, (await openPartitionLog(ports, job, p).head())?.entry.next ?? 0);
-  return liveRecordErrors(ports, generation, (p) => next.get(p) ?? 0);
+  return ifReadable(candidates, async () => {
+    const job = await openControlledJob(workshop, id, control);
+    const next = new Map<PartitionId, number>();
+    for (const { partitionId: p } of candidates) next.set(p, (await openPartitionLog(ports, job, p).head())?.entry.next ?? 0);
+    return liveRecordErrors(ports, generation, (p) => next.get(p) ?? 0);
+  });
+}
+
+/** What `look` finds in the logs, or `otherwise`: what keeps them from being read is the business of `describe`. */
+async function ifReadable<T>(otherwise: T, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!isError(error)) throw error;
+    return otherwise;
+  }
+}
+
+async function fireErrorIn(workshop: Workshop, id: JobId, control: JobControl): Promise<FireErrorItem | null> {
+  const item = await fireErrorOf(workshop.ports, { id, g: control.gen });
+  if (item === null) return null;
+  return ifReadable<FireErrorItem | null>(item, async () => ((await isFireMissing(workshop.ports, await openControlledJob(workshop, id, control), item)) ? item : null));
 }
 
 function sumOf(items: readonly DeadLetterItem[]): DeadLetters | null {
@@ -121,11 +145,5 @@ function sumOf(items: readonly DeadLetterItem[]): DeadLetters | null {
 async function sinkErrors(workshop: Workshop, id: JobId, control: JobControl): Promise<readonly SinkErrorItem[]> {
   const items = await sinkErrorsOf(workshop.ports, { id, g: control.gen });
   if (items.length === 0) return items;
-  try {
-    return await liveSinkErrors(workshop.ports, await openControlledJob(workshop, id, control), items);
-  } catch (error) {
-    // What keeps the log from being read is the business of `describe`.
-    if (!isError(error)) throw error;
-    return items;
-  }
+  return ifReadable(items, async () => liveSinkErrors(workshop.ports, await openControlledJob(workshop, id, control), items));
 }

@@ -39,5 +39,6 @@ export const recordErrorKey = (job: JobId, g: Generation, p: PartitionId): Contr
 /** Beside the log: how many records of a partition became dead letters, and the last one. */
 export const deadLetterKey = (job: JobId, g: Generation, p: PartitionId): ControlKey => ({ pk: `J#${job}`, sk: `DLQ#g${g}#${p}` });
 export const sinkErrorKey = (job: JobId, g: Generation, sink: Uid): ControlKey => ({ pk: `J#${job}`, sk: `SINK#g${g}#${sink}` });
+export const fireErrorKey = (job: JobId, g: Generation): ControlKey => ({ pk: `J#${job}`, sk: `FIRE#g${g}` });
 export const requestKey = (job: JobId, trigger: string): ControlKey => ({ pk: `J#${job}`, sk: `SP#${trigger}` });
 

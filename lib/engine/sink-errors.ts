@@ -4,12 +4,13 @@
  */
 import { errorText } from '../core/error-text.ts';
 import { isError, type SluiceError } from '../core/errors.ts';
-import { seq, type FireNumber, type Generation, type JobId, type Uid, type WallTime } from '../core/numbers.ts';
+import type { FireNumber, Generation, JobId, Uid, WallTime } from '../core/numbers.ts';
 import type { SinkNode } from '../core/plan.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Job } from './job.ts';
 import { sinkErrorKey } from './keys.ts';
-import { openCoordinatorLog, type CoordinatorLog, type GenerationRef } from './log/logs.ts';
+import { openCoordinatorLog, type GenerationRef } from './log/logs.ts';
+import { newestFireMark, type FireMark } from './log/newest-fire.ts';
 
 export interface SinkErrorItem {
   readonly sink: Uid;
@@ -51,28 +52,21 @@ export async function sinkErrorsOf(ports: Pick<Ports, 'control'>, job: { readonl
 
 /** Those of `items` whose FIRE waits, by the end of the coordinator log alone. A generation that has not begun waits for its sinks. */
 export async function liveSinkErrors(ports: Pick<Ports, 'log' | 'runtime' | 'codec'>, job: GenerationRef, items: readonly SinkErrorItem[]): Promise<readonly SinkErrorItem[]> {
-  const newest = await newestFire(openCoordinatorLog(ports, job));
-  return newest === 'unknown' ? items : items.filter(({ f }) => f === newest.waiting);
+  const mark = await newestFireMark(openCoordinatorLog(ports, job));
+  if (mark === null) return items;
+  const waiting = waitingAt(mark);
+  return items.filter(({ f }) => f === waiting);
 }
 
-/** Entries that may lie between a FIRE and the end of the log: a registration for each new partition, and renewals. */
-const BACK_MAX = 100;
-
 /** F10: a FIRE with rows waits until its ACK, or, behind an F14 checkpoint, until a later one. */
-async function newestFire(log: CoordinatorLog): Promise<{ readonly waiting: FireNumber | null } | 'unknown'> {
-  let entry = (await log.head())?.entry ?? null;
-  for (let back = 0; entry !== null && back < BACK_MAX; back++) {
-    switch (entry.kind) {
-      case 'FIRE':
-        return { waiting: entry.result.payload === null ? null : entry.position.f };
-      case 'CHECKPOINT':
-        return { waiting: entry.pending.length === 0 ? null : entry.position.f };
-      case 'ACK':
-      case 'INIT':
-        return { waiting: null };
-      default:
-        entry = await log.get(seq(entry.seq - 1));
-    }
+function waitingAt(mark: FireMark): FireNumber | null {
+  switch (mark.kind) {
+    case 'FIRE':
+      return mark.result.payload === null ? null : mark.position.f;
+    case 'CHECKPOINT':
+      return mark.pending.length === 0 ? null : mark.position.f;
+    case 'ACK':
+    case 'INIT':
+      return null;
   }
-  return 'unknown';
 }

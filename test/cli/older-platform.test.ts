@@ -5,7 +5,7 @@ import { withUntold } from '../../lib/cloud/describe.ts';
 import { describeJob, type JobDescription } from '../../lib/control/describe.ts';
 import { Stack } from '../engine/stack.ts';
 
-const older = (job: JobDescription): JobDescription => JSON.parse(JSON.stringify(job, (key, value: unknown) => (['deadLetters', 'sinkErrors', 'states', 'timers', 'kind', 'growth'].includes(key) ? undefined : value)));
+const older = (job: JobDescription): JobDescription => JSON.parse(JSON.stringify(job, (key, value: unknown) => (['deadLetters', 'sinkErrors', 'fireError', 'states', 'timers', 'kind', 'growth'].includes(key) ? undefined : value)));
 
 test('is shown without dead letters and waiting sinks', async () => {
   const stack = await Stack.create();

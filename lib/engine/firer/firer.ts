@@ -10,6 +10,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { isComplete } from '../bounded.ts';
 import { barrierWaits, checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
 import { loadBase } from '../checkpoint/load.ts';
+import { FireErrors } from '../fire-errors.ts';
 import type { Job } from '../job.ts';
 import { isPromised, readHint, writeHint } from '../hint.ts';
 import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
@@ -53,6 +54,7 @@ export class Firer {
   readonly #emitter: Emitter;
   readonly #keeper: Keeper;
   readonly #discovery: Discovery;
+  readonly #errors: FireErrors;
   #replica: Replica | null = null;
   #tail = new Tail();
   /** Id of the FIRE that this instance appended last: its emission needs no waiting (F9). */
@@ -66,6 +68,7 @@ export class Firer {
     this.#emitter = new Emitter(ports, job);
     this.#keeper = new Keeper(ports, job);
     this.#discovery = new Discovery(ports, job);
+    this.#errors = new FireErrors(ports, job);
   }
 
   /** The replica as the last step left it, for `describe` and savepoints; null if it has to be loaded. */
@@ -203,7 +206,8 @@ export class Firer {
   async #fire(before: Replica, request: BarrierRequest | null): Promise<StepOutcome> {
     const replica = this.#replica;
     if (replica === null || replica !== before) return { kind: 'lost' };
-    const candidate = decideFire(await this.#facts(replica, request));
+    const facts = await this.#facts(replica, request);
+    const candidate = await this.#errors.watch(replica.position.f, () => decideFire(facts));
     if (candidate === null) return { kind: (await isComplete(this.#ports, this.#job, replica.position, this.#tail)) ? 'complete' : 'idle' };
 
     const fire = await this.#draftFire(replica, candidate);
