@@ -4,14 +4,18 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clientOptions } from './emulators.ts';
 import { ROOT } from './programs.ts';
+import { customResourcesOf } from './template.ts';
 import { World } from './world.ts';
 
 const STACK = 'Program';
 const TOPIC = 'bookings';
 
 const world = new World();
+const s3 = new S3Client({ ...clientOptions(world.place.emulator), forcePathStyle: true });
 const file = join(world.dir, 'running-balance.ts');
 const stack = { name: STACK, jobs: [file] };
 let job = '';
@@ -75,13 +79,24 @@ beforeAll(async () => {
   await world.deploy(stack);
   [job = ''] = (await world.sluice(STACK, 'list', '-a')).match(/[0-9a-f]{32}/) ?? [];
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  s3.destroy();
+  await world.close();
+});
 
 test('a deployment creates the job of the program, and its functions keep state', async () => {
   expect(await running(0)).toContain('running-balance');
   await book(['alice', 100], ['bob', 50], ['alice', 20], ['bob', -60]);
   expect(await rows('balances', 'balance BIGINT', 3)).toEqual(['|alice|100|', '|alice|120|', '|bob|50|']);
   expect(await rows('rejected', 'cents BIGINT', 1)).toEqual(['|bob|-60|']);
+});
+
+test('the template names the program where the deploy has put it', async () => {
+  const { resources } = await customResourcesOf(world.place, STACK);
+  const [program] = resources.flatMap(({ properties }) => properties['program'] ?? []);
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/([0-9a-f]{64}\.mjs)$/.exec(String(program)) ?? [];
+  expect(key, String(program)).toBeDefined();
+  await expect(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))).resolves.toMatchObject({ $metadata: { httpStatusCode: 200 } });
 });
 
 test('a state of another shape without a migration is refused, and the job goes on', async () => {
