@@ -19,8 +19,9 @@ export function allowStore(fn: PlatformFunction, { table, bucket }: Storage): vo
   fn.allow(['s3:ListBucket'], [bucket.bucketArn]);
 }
 
-/** Programs of deploys become programs of jobs. */
+/** Programs of deploys become programs of jobs. A large one is looked for first, and S3 says that it is not there only to those who may list. */
 export function allowPrograms(fn: PlatformFunction, { bucket }: Pick<Storage, 'bucket'>): void {
+  fn.allow(['s3:ListBucket'], [bucket.bucketArn]);
   fn.allow(WRITE_OBJECTS, [bucket.arnForObjects(`${PLATFORM_PREFIX}programs/*`)]);
 }
 

@@ -49,7 +49,7 @@ test('no function holds a managed policy, and each may only do what it does', ()
   const objects = ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListBucket', 's3:PutObject'];
   expect(ofPolicy(statements, /^PlatformFirer/)).toEqual([...store, ...logs, ...objects]);
   expect(ofPolicy(statements, /^PlatformWriter/)).toEqual([...store, 'lambda:InvokeFunction', ...logs, ...objects]);
-  expect(ofPolicy(statements, /^PlatformJobResource/)).toEqual([...logs, 's3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject', 'states:StartExecution']);
+  expect(ofPolicy(statements, /^PlatformJobResource/)).toEqual([...logs, ...objects, 'states:StartExecution']);
   expect(ofPolicy(statements, /^PlatformWorkflowRole/).filter((action) => !/^(dynamodb|s3|logs):/.test(action))).toMatchInlineSnapshot(`
     [
       "events:DescribeRule",
