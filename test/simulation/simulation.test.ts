@@ -1,9 +1,9 @@
-/** 100 seeds per configuration. A red seed replays with `npm run sim -- --seed N --config NAME --trace`. */
+/** 60 seeds per configuration. A red seed replays with `npm run sim -- --seed N --config NAME --trace`. */
 import { expect, test } from 'vitest';
 import { CONFIGS, type Config } from './configs.ts';
 import { runConfig } from './run-config.ts';
 
-const SEEDS = 100;
+const SEEDS = 60;
 
 const configs: readonly (readonly [string, Config])[] = Object.entries(CONFIGS);
 
