@@ -25,8 +25,11 @@ export interface Comparison {
   readonly evolved: readonly (StateName & { readonly changes: readonly string[] })[];
   /** In the savepoint, but nothing in the plan takes it (V3). */
   readonly dropped: readonly StateName[];
-  /** In the plan, but not in the savepoint: starts empty; a source starts at its startup mode; rows of VALUES, which leave once, as a job begins, never do. */
-  readonly empty: readonly (StateName & { readonly begins?: string })[];
+  /**
+   * In the plan, but not in the savepoint: starts empty; a source starts at its startup mode; rows of VALUES, which leave once, as a job begins, never do.
+   * `former`: functions of the savepoint that nothing takes; one of them may be this function, under the uid that it had.
+   */
+  readonly empty: readonly (StateName & { readonly begins?: string; readonly former?: readonly string[] })[];
   /** In both, but one cannot become the other (V4). */
   readonly incompatible: readonly (StateName & { readonly reason: string })[];
   /** Dropped, since nobody can tell which one of several queries that have changed it belongs to. */
@@ -187,10 +190,17 @@ export function assertCompatible(comparison: Comparison, rules: { allowNonRestor
   });
 }
 
-function hintFor({ incompatible, ambiguous }: Comparison): string {
+function hintFor({ incompatible, ambiguous, empty }: Comparison): string {
   if (incompatible.length > 0) return 'use the old statement, or start a new job without the savepoint';
-  const hint = 'pass --allow-non-restored-state (SET execution.state-recovery.ignore-unclaimed-state = true) to go on without it';
+  const renamed = empty.filter(({ former = [] }) => former.length > 0);
+  const hint = `${renamed.length === 0 ? '' : renameHint(renamed)}pass --allow-non-restored-state (SET execution.state-recovery.ignore-unclaimed-state = true) to go on without it`;
   return ambiguous.length === 0 ? hint : `leave ${ambiguous.some(({ state }) => state === PANES) ? 'the filter of a query' : 'the hint of a table'} as it was where its state shall go on, or ${hint}`;
+}
+
+function renameHint(renamed: Comparison['empty']): string {
+  const anyOf = (texts: readonly string[]): string => [...new Set(texts)].join(' or ');
+  const former = renamed.flatMap((name) => name.former?.map((uid) => `'${uid}'`) ?? []);
+  return `give ${anyOf(renamed.map(({ uid }) => uid))} \`previous: ${anyOf(former)}\` where that is the same function under another uid, or `;
 }
 
 /** The comparison for people: one line per state. */

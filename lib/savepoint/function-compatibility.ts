@@ -27,7 +27,7 @@ export function compareFunctions(saved: Plan, next: Plan, findObstacle: CanMigra
   const gone = processesOf(saved).filter((node) => !kept.includes(node));
   const fates = processesOf(next).map((node) => {
     const was = former.get(node.uid);
-    return was === undefined ? { ...NONE, empty: namesIn(node) } : fatesOf(was, node, findObstacle);
+    return was === undefined ? { ...NONE, empty: beginning(node, gone) } : fatesOf(was, node, findObstacle);
   });
   return joined([...fates, { ...NONE, dropped: gone.flatMap(namesIn) }]);
 }
@@ -43,6 +43,12 @@ const joined = (fates: readonly Fates[]): Fates => ({
 });
 
 const namesIn = (node: ProcessNode): StateName[] => [...node.states.map(({ name }) => name), timersName(node)].map((state) => ({ uid: node.uid, state }));
+
+/** Of the functions that are gone, those that could have kept the same. */
+function beginning(node: ProcessNode, gone: readonly ProcessNode[]): Fates['empty'] {
+  const former = gone.filter(({ scope }) => scope === node.scope).map(({ uid }) => uid);
+  return namesIn(node).map((name) => (former.length === 0 ? name : { ...name, former }));
+}
 
 function fatesOf(was: ProcessNode, is: ProcessNode, findObstacle: CanMigrate): Fates {
   const dropped = was.states.filter(({ name }) => !is.states.some((state) => state.name === name)).map(({ name }) => ({ uid: was.uid, state: name }));

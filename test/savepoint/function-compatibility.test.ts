@@ -1,5 +1,6 @@
 /** Which state of process functions a plan takes over (protocol 14.5, V1, V3, V4). */
 import { describe, expect, test } from 'vitest';
+import { SluiceError } from '../../lib/core/errors.ts';
 import { NO_CODE, type Code } from '../../lib/core/process/code.ts';
 import type { NamedState } from '../../lib/core/process/descriptor.ts';
 import type { KeyedFunction } from '../../lib/core/process/keyed-function.ts';
@@ -74,6 +75,15 @@ describe('a function', () => {
   });
 });
 
+function hintOf(refused: () => void): string | undefined {
+  try {
+    refused();
+  } catch (error) {
+    if (error instanceof SluiceError) return error.hint;
+  }
+  return undefined;
+}
+
 describe('what has to be allowed', () => {
   const verdict = (is: ProcessNode): string => verdictOf(compareState(planOf([source, node]), planOf([source, is])));
 
@@ -84,6 +94,15 @@ describe('what has to be allowed', () => {
   test('a state that is dropped, and a function that is new', () => {
     expect(verdict(withStates(seen))).toBe('partly compatible');
     expect(verdictOf(compareState(planOf([source]), planOf([source, node])))).toBe('partly compatible');
+  });
+
+  test.each<[string, ProcessNode[], string]>([
+    ['dedup', [node], "give other `previous: 'dedup'` where that is the same function under another uid, or pass --allow-non-restored-state"],
+    ['dedup or last', [node, processNode('last', [])], "give other `previous: 'dedup' or 'last'` where that is the same function under another uid, or pass --allow-non-restored-state"],
+    ['nothing', [], 'pass --allow-non-restored-state'],
+  ])('a function that begins where %s has gone; the hint says what gives it the state', (_, was, hint) => {
+    const comparison = compareState(planOf([source, ...was]), planOf([source, processNode('other', node.states)]));
+    expect(hintOf(() => assertCompatible(comparison, { allowNonRestored: false }))).toMatch(new RegExp(`^${hint}`));
   });
 
   test('a migration that is missing is refused whatever is allowed', () => {
@@ -104,8 +123,8 @@ describe('the migrations of a program', () => {
     ['one step', declared(2, { 1: keep }), 1, null],
     ['two steps', declared(3, { 1: keep, 2: keep }), 1, null],
     ['only what is needed', declared(3, { 2: keep }), 2, null],
-    ['a gap', declared(4, { 1: keep, 3: keep }), 1, 'its values have version 1, the program has 4 and no migration from version 2'],
-    ['none', declared(2, {}), 1, 'its values have version 1, the program has 2 and no migration from version 1'],
+    ['a gap', declared(4, { 1: keep, 3: keep }), 1, 'its values have version 1, the program has 4 and no migration from version 2: add migrations[2] to the state'],
+    ['none', declared(2, {}), 1, 'its values have version 1, the program has 2 and no migration from version 1: add migrations[1] to the state'],
     ['another program', NO_CODE, 1, 'the program that is loaded does not declare it'],
   ])('%s', (_, code, from, missing) => {
     expect(migrationsIn(code)('dedup', 'seen', from)).toBe(missing);

@@ -10,7 +10,7 @@ import { EntryMap } from './entry-map.ts';
 export function canMigrate({ version, migrations }: StateDescriptor, from: number): string | null {
   if (from > version) return `its values have version ${from}, the program has ${version}`;
   for (let v = from; v < version; v++) {
-    if (migrations[v] === undefined) return `its values have version ${from}, the program has ${version} and no migration from version ${v}`;
+    if (migrations[v] === undefined) return `its values have version ${from}, the program has ${version} and no migration from version ${v}: add migrations[${v}] to the state`;
   }
   return null;
 }

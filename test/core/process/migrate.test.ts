@@ -47,7 +47,7 @@ test('a state of the same version without a schema is taken as it is', () => {
 test('a migration that is missing is known beforehand', () => {
   const state = valueState({ version: 3, migrations: { 1: migrations[1] } });
   expect(canMigrate(state, 3)).toBeNull();
-  expect(canMigrate(state, 1)).toBe('its values have version 1, the program has 3 and no migration from version 2');
+  expect(canMigrate(state, 1)).toBe('its values have version 1, the program has 3 and no migration from version 2: add migrations[2] to the state');
   expect(canMigrate(state, 4)).toBe('its values have version 4, the program has 3');
   expect(() => migrateCell(state, 1, decodeCell('value', false, 5))).toThrow(fails('STATE_INCOMPATIBLE'));
 });
