@@ -25,7 +25,7 @@ export const RETENTION: readonly Mutant[] = [
     rule: 'F11, T2',
     breaks: 'the head of a quiet coordinator log is not renewed',
     config: 'retention',
-    seeds: 200,
+    seeds: 600,
     edits: [edit(FIRER, 'if (replica.head.entry.at >= oldest) return;', 'if (oldest) return;')],
   },
   {
