@@ -21,6 +21,9 @@ const ZOMBIE_MAX_MS = 6000;
 const GOES_ON_MS = 4000;
 const EVENTS_BEHIND = 4;
 const TICK_MS = 20;
+/** How long a sandbox that is to be killed is waited for. */
+const BUSY_WITHIN_MS = 1000;
+const LOOK_MS = 50;
 
 export class SandboxChaos {
   readonly #functions: LocalFunctions;
@@ -44,7 +47,7 @@ export class SandboxChaos {
     while (!signal.aborted) {
       await sleep(this.#prng.below(PAUSE_MAX_MS));
       const name = this.#victim();
-      if (this.#prng.chance(0.5)) this.#kill(name);
+      if (this.#prng.chance(0.5)) await this.#kill(name, signal);
       else this.#freeze(name);
     }
   }
@@ -54,11 +57,16 @@ export class SandboxChaos {
     return draw < 0.75 ? 'sluice-writer' : draw < 0.93 ? 'sluice-firer' : 'sluice-workflow';
   }
 
-  #kill(name: FunctionName): void {
-    const [pid] = busySandboxes(name);
-    if (pid === undefined) return;
-    process.kill(pid, 'SIGKILL');
-    this.#tell({ kind: 'killed', name });
+  /** A firer works for moments: it is waited for, or a run may not meet any. */
+  async #kill(name: FunctionName, signal: AbortSignal): Promise<void> {
+    for (let waited = 0; waited < BUSY_WITHIN_MS && !signal.aborted; waited += LOOK_MS) {
+      const [pid] = busySandboxes(name);
+      if (pid !== undefined) {
+        process.kill(pid, 'SIGKILL');
+        return this.#tell({ kind: 'killed', name });
+      }
+      await sleep(LOOK_MS);
+    }
   }
 
   #freeze(name: FunctionName): void {
