@@ -4,4 +4,4 @@
 export const erased =
   <Args extends readonly unknown[], Out>(fn: (...args: Args) => Out): ((...args: readonly unknown[]) => Out) =>
   (...args) =>
-    fn(...(args as unknown as Args));
+    fn(...(args as unknown as Args)); // the engine has no types for the values of a program

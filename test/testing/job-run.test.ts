@@ -1,6 +1,6 @@
 /** Jobs of programs in memory, by the engine itself. */
 import { expect, test } from 'vitest';
-import { defineJob, kafka, table, tumbling, count, valueState, type JobDefinition } from 'sluice/api';
+import { defineJob, kafka, processFunction, table, tumbling, count, valueState, type JobDefinition } from 'sluice/api';
 import { runJob } from 'sluice/testing';
 
 interface Click {
@@ -11,17 +11,19 @@ interface Click {
 const clicks = kafka<Click>({ topic: 'clicks', servers: 'broker:9092', eventTime: ({ at }) => at });
 const out = table({ columns: { user: 'STRING', n: 'BIGINT' }, with: { connector: 'print' } });
 
+const countOfUser = processFunction<string, Click>()({
+  state: { n: valueState<number>({ initial: 0 }) },
+  *onEvent({ user }, { state }) {
+    state.n.update(state.n.value() + 1);
+    yield { user, n: state.n.value() };
+  },
+});
+
 const counting: JobDefinition = defineJob('counting', (job) => {
   job
     .from('clicks', clicks)
     .keyBy(({ user }) => user)
-    .process('count', {
-      state: { n: valueState<number>({ initial: 0 }) },
-      *onEvent({ user }, { state }) {
-        state.n.update(state.n.value() + 1);
-        yield { user, n: state.n.value() };
-      },
-    })
+    .process('count', countOfUser)
     .to('out', out);
 });
 
@@ -110,13 +112,7 @@ test('a definition that reads a topic more goes on, and reads it from its beginn
       .from('clicks', clicks)
       .union(taps)
       .keyBy(({ user }) => user)
-      .process('count', {
-        state: { n: valueState<number>({ initial: 0 }) },
-        *onEvent({ user }, { state }) {
-          state.n.update(state.n.value() + 1);
-          yield { user, n: state.n.value() };
-        },
-      })
+      .process('count', countOfUser)
       .to('out', out);
   });
   const run = await runJob(counting, { records });
