@@ -287,6 +287,15 @@ export const CONFIGS = {
   processOnEvent: { ...BASE, shape: over(calling('time'), { ...EVENTS, isOnEvent: true }), disorderS: 60, shows: [...FAULTS, 'sideOutput', ...TIMERS] },
   failingCalls: { ...PROCESS, shape: { ...over(calling('falter')), skipsFailures: true }, shows: [...PROCESS.shows, ...TIMERS, 'failedCall'] },
   ttl: { ...PROCESS, shape: over(calling('expire')), pausesTtl: true, shows: [...PROCESS.shows, 'pausedTtl', 'timer:processing', 'expired:shown', 'expired:hidden', 'expired:element', 'expired:cleanedUp'] },
+  /** State of source partitions, some of which come while the job runs; lists of all of them meet in every restore. */
+  partitionState: {
+    ...PROCESS,
+    shape: { sources: [EVENTS, { ...EVENTS, topics: ['others', 'events'], idleTimeoutMs: 3000 }], operators: [calling('sift', [0, 1]), { ...calling('count'), after: 0 }], skipsFailures: true },
+    growth: 0.03,
+    commands: ['savepoint', 'savepoint', 'stop', 'restore', 'fork', 'fork'],
+    shows: [...PROCESS.shows, 'forked', 'newPartition', 'restored', 'restored:newPartition', 'failedCall', 'redone'],
+  },
+  partitionStateOnEvent: { ...BASE, shape: over(calling('gather'), { ...EVENTS, isOnEvent: true }), disorderS: 60, shows: [...FAULTS, 'sideOutput'] },
   /** Two streams by key, each a source of its own. */
   connected: {
     ...PROCESS,

@@ -3,9 +3,9 @@ import { uid, type Uid } from '../../lib/core/numbers.ts';
 import type { CalcNode, Expression, PlanNode, ProcessNode, SinkNode } from '../../lib/core/plan.ts';
 import { NO_CODE, type Code, type TransformRow } from '../../lib/core/process/code.ts';
 import { specOf } from '../../lib/core/process/declare.ts';
-import { KEYED_ROW, PROCESS_OUTPUT } from '../../lib/core/process/rows.ts';
+import { KEYED_ROW, PROCESS_OUTPUT, STREAM_ROW } from '../../lib/core/process/rows.ts';
 import { BOOLEAN, INT, Raw, type Row, type Value } from '../../lib/core/types.ts';
-import { FUNCTIONS, type Finding, type FunctionName } from './functions.ts';
+import { FUNCTIONS, type Finding } from './functions.ts';
 import { filterUid, INPUT, inputUid, operatorUid, reference, SELECTED, sideUid, sinkUid } from './plan-parts.ts';
 import type { FunctionShape, OperatorShape, Shape } from './shape.ts';
 
@@ -17,10 +17,11 @@ const selectUid = (sink: Uid): Uid => uid(`select-${sink}`);
 
 /** From what it takes in to its sinks. */
 export function functionNodes(operators: readonly OperatorShape[], operator: FunctionShape, i: number): PlanNode[] {
-  const inputs = inputsOf(operators, operator).map((input, n): PlanNode => ({ kind: 'code', uid: keyedUid(i, n), input, columns: KEYED_ROW }));
-  const union: PlanNode = { kind: 'union', uid: inputUid(i), inputs: inputs.map((node) => node.uid), columns: KEYED_ROW };
+  const columns = isOverPartitions(operator) ? STREAM_ROW : KEYED_ROW;
+  const inputs = inputsOf(operators, operator).map((input, n): PlanNode => ({ kind: 'code', uid: keyedUid(i, n), input, columns }));
+  const union: PlanNode = { kind: 'union', uid: inputUid(i), inputs: inputs.map((node) => node.uid), columns };
   const outputs = [outputNode(i, mainUid(i), 0), ...sinkNodes(mainUid(i), sinkUid(i)), outputNode(i, otherUid(i), 1), ...sinkNodes(otherUid(i), sideUid(i))];
-  return [...inputs, union, processNode(operator.name, i), ...outputs];
+  return [...inputs, union, processNode(operator, i), ...outputs];
 }
 
 /** What a window takes in that stands below a function. */
@@ -29,9 +30,12 @@ export const findingsNode = (after: number, i: number): PlanNode => ({ kind: 'co
 const inputsOf = (operators: readonly OperatorShape[], { sources, after }: FunctionShape): Uid[] =>
   after === undefined ? sources.map(filterUid) : [operators[after]?.kind === 'function' ? mainUid(after) : operatorUid(after)];
 
-function processNode(name: FunctionName, i: number): ProcessNode {
-  const states = FUNCTIONS[name].states.map((state) => specOf(state.name, state));
-  return { kind: 'process', uid: operatorUid(i), input: inputUid(i), states, columns: PROCESS_OUTPUT };
+/** It has an instance per source partition, and no keys. */
+export const isOverPartitions = ({ name }: FunctionShape): boolean => FUNCTIONS[name].initialize !== undefined;
+
+function processNode(operator: FunctionShape, i: number): ProcessNode {
+  const states = FUNCTIONS[operator.name].states.map((state) => specOf(state.name, state));
+  return { kind: 'process', uid: operatorUid(i), input: inputUid(i), ...(isOverPartitions(operator) && { scope: 'partition' }), states, columns: PROCESS_OUTPUT };
 }
 
 /** The rows of one output. */
@@ -57,7 +61,7 @@ function transformsOf(operators: readonly OperatorShape[], operator: OperatorSha
   if (operator.kind === 'window') return isBelowFunction ? [[inputUid(i), fromFinding]] : [];
   const { inputs } = FUNCTIONS[operator.name];
   const read = isBelowFunction ? fromFinding : operator.after === undefined ? same : fromWindow;
-  const keyed = inputsOf(operators, operator).map((_, n) => [keyedUid(i, n), keyedBy(read, Math.min(n, inputs.length - 1))] as const);
+  const keyed = inputsOf(operators, operator).map((_, n) => [keyedUid(i, n), isOverPartitions(operator) ? eventOf : keyedBy(read, Math.min(n, inputs.length - 1))] as const);
   return [...keyed, [selectUid(sinkUid(i)), select], [selectUid(sideUid(i)), select]];
 }
 
@@ -71,6 +75,8 @@ const keyedBy =
   (read: TransformRow, from: number): TransformRow =>
   (row, next) =>
     read(row, ([key, amount, time = null]) => next([new Raw(key), new Raw({ key, amount: Number(amount) }), time, from]));
+
+const eventOf: TransformRow = ([key, amount, time = null], next) => next([new Raw({ key, amount: Number(amount) }), time]);
 
 const select: TransformRow = ([, finding, time], next) => {
   const { key, at, rows, amount } = findingIn(finding);

@@ -12,7 +12,7 @@ import { violate } from '../violation.ts';
 import { checkBounds, type FireBounds } from './bounds.ts';
 import { expectSame } from './expect.ts';
 import type { PartitionCheck } from './partition-check.ts';
-import { delayed, emptyState, ReferenceJob, type PartitionState, type ReferenceState } from './reference-job.ts';
+import { delayed, emptyState, ReferenceJob, restored, type PartitionState, type ReferenceState } from './reference-job.ts';
 
 type Fire = Extract<CoordinatorEntry, { kind: 'FIRE' }>;
 type Init = Extract<CoordinatorEntry, { kind: 'INIT' }>;
@@ -203,7 +203,8 @@ export class CoordinatorCheck {
       violate(cut.watermark !== start.watermark, `I-CUT: ${at}: ${p} begins with watermark ${cut.watermark}, not ${start.watermark}`);
       partitions.set(p, { next: cut.next, watermark: start.watermark });
     }
-    this.#state = { ...base, partitions, procTime: position.procTime };
+    const begun = { ...base, partitions, procTime: position.procTime };
+    this.#state = this.#origin === null ? begun : restored(this.#context.shape, begun);
     this.#checkPosition(position, base, at);
     if (this.#origin !== null) violate(position.f !== this.#origin.position.f, `I-CUT: ${at} begins at FIRE ${position.f}`);
     this.#acked = position.f;
@@ -291,9 +292,8 @@ export class CoordinatorCheck {
       const { source, topic, partition } = partsOf(p);
       const timeout = this.#context.shape.sources[source]?.idleTimeoutMs ?? 0;
       const cut = position.cut[p];
-      const was = this.#position?.cut[p];
       violate(timeout <= 0, `I-IDLE: ${at}: ${p} has no idle timeout`);
-      violate(cut?.next !== was?.next, `I-IDLE: ${at}: ${p} is idle and brings records`);
+      violate(cut?.next !== this.#state.partitions.get(p)?.next, `I-IDLE: ${at}: ${p} is idle and brings records`);
       violate(position.procTime - (cut?.dataAt ?? 0) <= timeout, `I-IDLE: ${at}: ${p} is idle after ${position.procTime - (cut?.dataAt ?? 0)} ms`);
       const name = this.#context.shape.sources[source]?.topics[topic] ?? '';
       const waiting = waitingAt(this.#context.topics.records(name, partition), cut?.next ?? 0, position.procTime - 2 * this.#context.skewMs);

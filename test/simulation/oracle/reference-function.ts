@@ -157,7 +157,7 @@ export class ReferenceFunction implements ReferenceOperator {
 }
 
 /** As it comes to the sink. */
-function findingText(given: unknown, timestamp: number | null): string {
+export function findingText(given: unknown, timestamp: number | null): string {
   const { key, at, rows, amount }: Finding = JSON.parse(JSON.stringify(given));
   return sumText({ start: timestamp ?? 0, end: at, key, rows, amount });
 }

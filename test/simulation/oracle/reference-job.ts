@@ -5,12 +5,15 @@
 import { partsOf, type PartitionId, type Uid } from '../../../lib/core/numbers.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import { FUNCTIONS } from '../functions.ts';
-import { sideUid, sinkUid } from '../plan-parts.ts';
+import type { SourcePartition } from '../../../lib/core/process/partition-function.ts';
+import { sideUid, sinkUid, sourceUid } from '../plan-parts.ts';
+import { isOverPartitions } from '../program.ts';
 import { FILTERED_KEY, WATERMARK_DELAY_MS, type OperatorShape, type Shape } from '../shape.ts';
 import { textOf, type TopicRecord, type Topics } from '../topics.ts';
 import { ReferenceFunction } from './reference-function.ts';
 import { ReferenceGroups } from './reference-groups.ts';
 import { ReferenceLimit, ReferenceSort } from './reference-order.ts';
+import { ReferencePartitions } from './reference-partitions.ts';
 import { ReferenceSessions, ReferenceWindows, type ReferenceOperator, type ReferenceRow } from './reference-window.ts';
 
 /** Where one partition stands: the next offset, and the highest watermark of the records before it. */
@@ -69,8 +72,24 @@ export function delayed(state: ReferenceState, ms: number): ReferenceState {
   return { ...state, operators };
 }
 
+/** Behind a restore, with the partitions that there are now. */
+export function restored(shape: Shape, state: ReferenceState): ReferenceState {
+  const operators = state.operators.map((o) => o.copy());
+  for (const [i, operator] of operators.entries()) {
+    const own = [...state.partitions.keys()].filter((p) => shape.operators[i]?.sources.includes(partsOf(p).source));
+    operator.restore?.(own.map((p) => sourcePartition(shape, p)));
+  }
+  return { ...state, operators };
+}
+
+/** As savepoints name it. */
+function sourcePartition({ sources }: Shape, p: PartitionId): SourcePartition {
+  const { source, topic, partition } = partsOf(p);
+  return { source: sourceUid(source), topic: sources[source]?.topics[topic] ?? '', partition };
+}
+
 function openOperator(operator: OperatorShape, count: Count): ReferenceOperator {
-  if (operator.kind === 'function') return new ReferenceFunction(FUNCTIONS[operator.name], count);
+  if (operator.kind === 'function') return isOverPartitions(operator) ? new ReferencePartitions(FUNCTIONS[operator.name], count) : new ReferenceFunction(FUNCTIONS[operator.name], count);
   const { window, latenessMs, inOrder, limit } = operator;
   if (inOrder === true) return new ReferenceSort();
   if (limit !== undefined) return new ReferenceLimit(limit);
@@ -156,9 +175,10 @@ class Stepping {
     const { next, watermark } = this.#at(p);
     this.#partitions.set(p, { next, watermark: Math.max(watermark, record.time - WATERMARK_DELAY_MS) });
     if (record.key === FILTERED_KEY) return;
+    const partition = sourcePartition(this.#shape, p);
     for (const [i, { sources, after }] of this.#shape.operators.entries()) {
       const from = sources.indexOf(partsOf(p).source);
-      if (after === undefined && from >= 0) this.#operators[i]?.add({ ...record, from }, this.#operatorWatermarks[i] ?? MIN_WATERMARK);
+      if (after === undefined && from >= 0) this.#operators[i]?.add({ ...record, from, partition }, this.#operatorWatermarks[i] ?? MIN_WATERMARK);
     }
   }
 

@@ -3,6 +3,7 @@
  * rules (protocol E2-E6): a row belongs to windows, a window fires once the watermark reaches its last millisecond.
  */
 import type { SlicedWindow } from '../../../lib/core/plan.ts';
+import type { SourcePartition } from '../../../lib/core/process/partition-function.ts';
 
 export interface ReferenceRow {
   readonly key: string;
@@ -10,6 +11,8 @@ export interface ReferenceRow {
   readonly time: number;
   /** Which of several inputs it came by. */
   readonly from?: number;
+  /** Of records. */
+  readonly partition?: SourcePartition;
 }
 
 export interface ReferenceOperator {
@@ -33,6 +36,8 @@ export interface ReferenceOperator {
   cleanUp?(procTime: number): void;
   /** The time of a stop does not count (V7): whatever TTL counts from is so much later. */
   delay?(ms: number): void;
+  /** The job is restored, with these partitions of its sources. */
+  restore?(partitions: readonly SourcePartition[]): void;
   copy(): ReferenceOperator;
 }
 
