@@ -1,5 +1,6 @@
 /** gzip and zstd for files whose names or digests follow from their content. */
-import zlib, { gzipSync, type ZlibOptions, type ZstdOptions } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import zlib, { createGzip, gzipSync, type ZlibOptions, type ZstdOptions } from 'node:zlib';
 import { SluiceError } from '../core/errors.ts';
 
 /** Byte 9 of a gzip stream names the operating system; 255 is "unknown". */
@@ -8,7 +9,19 @@ const GZIP_OS_UNKNOWN = 255;
 
 /** Equal on a Mac and on Linux, as long as zlib is the same. */
 export function gzip(bytes: Uint8Array, options: ZlibOptions = {}): Uint8Array {
-  const compressed = gzipSync(bytes, options);
+  return ofNoSystem(gzipSync(bytes, options));
+}
+
+/** The same bytes as of all pieces at once: how they are cut makes no difference to zlib. */
+export async function gzipPieces(pieces: Iterable<Uint8Array>, options: ZlibOptions): Promise<Uint8Array> {
+  const compressed: Uint8Array[] = [];
+  await pipeline(pieces, createGzip(options), async (stream: AsyncIterable<Uint8Array>) => {
+    for await (const piece of stream) compressed.push(piece);
+  });
+  return ofNoSystem(Buffer.concat(compressed));
+}
+
+function ofNoSystem(compressed: Uint8Array): Uint8Array {
   compressed[GZIP_OS_AT] = GZIP_OS_UNKNOWN;
   return compressed;
 }

@@ -13,11 +13,15 @@ export interface Runtime {
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** Platform arithmetic: deterministic, synchronous. */
+/** Platform arithmetic: deterministic, and synchronous but for what is large. */
 export interface Codec {
   /** Lower-case hex. */
   sha256(bytes: Uint8Array | string): string;
   crc32(bytes: Uint8Array | string): number;
   compress(kind: Compression, bytes: Uint8Array): Uint8Array;
   decompress(kind: Compression, bytes: Uint8Array): Uint8Array;
+  /** The bytes that `compress` gives for all pieces in a row; of gzip, these are not held. */
+  compressPieces(kind: Compression, pieces: Iterable<Uint8Array>): Promise<Uint8Array>;
+  /** What `decompress` gives, in pieces. */
+  decompressPieces(kind: Compression, bytes: Uint8Array): AsyncIterable<Uint8Array>;
 }

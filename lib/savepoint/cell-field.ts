@@ -18,8 +18,8 @@ export interface CellField {
   /** What a key has that has no line. */
   readonly empty: JsonValue;
   isEmpty(cell: JsonValue): boolean;
-  /** JSON text of a cell that is not empty. */
-  write(cell: JsonValue): string;
+  /** JSON text of a cell that is not empty, in pieces: one key may hold very much. */
+  write(cell: JsonValue): Iterable<string>;
   /** The cell of the `value` of a line; undefined where it does not fit. */
   read(json: unknown): JsonValue | undefined;
 }
@@ -32,7 +32,7 @@ export function cellField({ kind, ttl }: Pick<StateSpec, 'kind' | 'ttl'>): CellF
     case 'map':
       return mapField(ttl !== undefined);
     default:
-      return { empty: null, isEmpty: (cell) => cell === null, write: (cell) => item.write(cell), read: (json) => present(item.read(json), ttl !== undefined) };
+      return { empty: null, isEmpty: (cell) => cell === null, write: (cell) => [item.write(cell)], read: (json) => present(item.read(json), ttl !== undefined) };
   }
 }
 
@@ -72,23 +72,34 @@ const isList = (json: JsonValue): json is readonly JsonValue[] => Array.isArray(
 
 const NO_PARTS: Pick<CellField, 'empty' | 'isEmpty'> = { empty: [], isEmpty: (cell) => partsOf(cell).length === 0 };
 
+function* listText(cell: JsonValue, textOf: (part: JsonValue) => string): Generator<string> {
+  let before = '[';
+  for (const part of partsOf(cell)) {
+    yield before + textOf(part);
+    before = ',';
+  }
+  yield ']';
+}
+
 function listField(item: ItemField, isTimed: boolean): CellField {
   return {
     ...NO_PARTS,
-    write: (cell) => `[${partsOf(cell).map((part) => item.write(part)).join(',')}]`,
+    write: (cell) => listText(cell, (part) => item.write(part)),
     read: (json) => everyOf(json, (part) => present(item.read(part), isTimed)),
   };
 }
 
 function mapField(isTimed: boolean): CellField {
   const entryOf = (entry: Readonly<Record<string, unknown>>): readonly JsonValue[] | undefined => {
-    const parts = [storedField.read(entry['key']), storedField.read(entry['value']), ...(isTimed ? [timeField.read(entry['time']) ?? undefined] : [])];
-    const whole = parts.flatMap((part) => (part === undefined ? [] : [part]));
-    return whole.length === parts.length ? whole : undefined;
+    const [key, value] = [storedField.read(entry['key']), storedField.read(entry['value'])];
+    if (key === undefined || value === undefined) return undefined;
+    if (!isTimed) return [key, value];
+    const at = timeField.read(entry['time']);
+    return typeof at === 'number' ? [key, value, at] : undefined;
   };
   return {
     ...NO_PARTS,
-    write: (cell) => `[${partsOf(cell).map((entry) => entryText(partsOf(entry), isTimed)).join(',')}]`,
+    write: (cell) => listText(cell, (entry) => entryText(partsOf(entry), isTimed)),
     read: (json) => {
       const entries = everyOf(json, (entry) => (isObject(entry) ? entryOf(entry) : undefined));
       return entries === undefined || hasTwice(entries) ? undefined : entries;
@@ -100,11 +111,24 @@ const entryText = ([key, value, at]: readonly JsonValue[], isTimed: boolean): st
   `{"key":${write(key)},"value":${write(value)}${isTimed ? `,"time":${timeField.write(at ?? null)}` : ''}}`;
 
 /** Whether two entries have one key. */
-const hasTwice = (entries: readonly (readonly JsonValue[])[]): boolean => new Set(entries.map(([key]) => write(key))).size < entries.length;
+function hasTwice(entries: readonly (readonly JsonValue[])[]): boolean {
+  const [plain, texts] = [new Set<JsonValue>(), new Set<string>()];
+  for (const [key = null] of entries) {
+    if (typeof key === 'object') texts.add(write(key));
+    else plain.add(key);
+  }
+  return plain.size + texts.size < entries.length;
+}
 
-/** All elements of a list that is not empty, or nothing. */
+/** All elements of a list that is not empty, or nothing. The list is taken apart: one key may have a million of them, and they need not be held twice. */
 function everyOf<T extends JsonValue>(json: unknown, read: (part: unknown) => T | undefined): readonly T[] | undefined {
   if (!Array.isArray(json) || json.length === 0) return undefined;
-  const parts = json.map((part: unknown) => read(part));
-  return parts.every((part) => part !== undefined) ? parts : undefined;
+  const parts: T[] = [];
+  for (let i = 0; i < json.length; i++) {
+    const part = read(json[i]);
+    if (part === undefined) return undefined;
+    parts.push(part);
+    json[i] = null;
+  }
+  return parts;
 }

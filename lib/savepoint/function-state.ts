@@ -23,8 +23,10 @@ export interface StateField {
   /** The cell of a key that has no line. */
   readonly empty: JsonValue;
   isEmpty(cell: JsonValue): boolean;
-  /** The `value` of each line of a cell; none where it is empty. */
-  write(cell: JsonValue): readonly string[];
+  /** How many lines a cell has. */
+  lines(cell: JsonValue): number;
+  /** The `value` of each line of a cell, in pieces. */
+  write(cell: JsonValue): Iterable<Iterable<string>>;
   /** The cell with one more line; undefined where that does not fit. `before`: of the lines so far, undefined at the first. */
   read(value: unknown, before: JsonValue | undefined): JsonValue | undefined;
 }
@@ -52,6 +54,7 @@ function stateField(state: StateSpec): StateField {
     schema: { key: KEY_SCHEMA, kind: state.kind, version: state.version, ttlMs: state.ttl?.ttlMs ?? null },
     empty,
     isEmpty,
+    lines: (cell) => (isEmpty(cell) ? 0 : 1),
     write: (cell) => (isEmpty(cell) ? [] : [write(cell)]),
     read: (value, before) => (before === undefined ? read(value) : undefined),
   };
@@ -66,7 +69,8 @@ function timersField(name: string): StateField {
     schema: { key: KEY_SCHEMA, kind: 'timers', version: null, ttlMs: null },
     empty: [[], []],
     isEmpty: (cell) => timesIn(cell).every((times) => times.length === 0),
-    write: (cell) => timesIn(cell).flatMap((times, i) => times.map((time) => `{"time":${timeField.write(time)},"domain":${storedField.write(DOMAINS[i] ?? null)}}`)),
+    lines: (cell) => timesIn(cell).reduce((n, times) => n + times.length, 0),
+    write: (cell) => timesIn(cell).flatMap((times, i) => times.map((time) => [`{"time":${timeField.write(time)},"domain":${storedField.write(DOMAINS[i] ?? null)}}`])),
     read: (value, before = [[], []]) => (isObject(value) && isTimes(before) ? withTimer(before, timeField.read(value['time']), DOMAINS.findIndex((domain) => domain === value['domain'])) : undefined),
   };
 }

@@ -16,33 +16,44 @@ export class LineError extends Error {
 export type ReadLine = (json: unknown) => string | null;
 
 /**
- * Calls `read` with every line. A line that it refuses is read again with exact integers: few lines hold one that JSON.parse damages,
+ * Calls `read` with every line of texts of whole lines; returns how many there are. A line that it refuses is read again with exact integers: few lines hold one that JSON.parse damages,
  * and only the schema tells those from a DOUBLE.
  */
-export function forEachLine(text: string, read: ReadLine): void {
-  const lines = linesIn(text);
-  const values = parsedAtOnce(text, lines.length);
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i] ?? '';
-    const quick = values === null ? parsed(i, line, JSON.parse) : values[i];
-    const problem = read(quick) === null ? null : read(parsed(i, line, parseExact));
-    if (problem !== null) throw new LineError(i + 1, problem);
+export const forEachLine = (texts: AsyncIterable<string>, read: ReadLine): Promise<number> =>
+  countLines(texts, (text, lines, before) => {
+    const values = parsedAtOnce(text, lines.length);
+    for (const [i, line] of lines.entries()) {
+      const quick = values === null ? parsed(before + i, line, JSON.parse) : values[i];
+      const problem = read(quick) === null ? null : read(parsed(before + i, line, parseExact));
+      if (problem !== null) throw new LineError(before + i + 1, problem);
+    }
+  });
+
+/** As `forEachLine`, for lines that hold values of a program. */
+export const forEachStoredLine = (texts: AsyncIterable<string>, read: ReadLine): Promise<number> =>
+  countLines(texts, (_text, lines, before) => {
+    for (const [i, line] of lines.entries()) {
+      const problem = read(parsed(before + i, line, parseStored));
+      if (problem !== null) throw new LineError(before + i + 1, problem);
+    }
+  });
+
+/** `before`: lines before those of the text. */
+type ReadText = (text: string, lines: readonly string[], before: number) => void;
+
+async function countLines(texts: AsyncIterable<string>, read: ReadText): Promise<number> {
+  let count = 0;
+  for await (const text of texts) {
+    const lines = linesIn(text, count);
+    read(text, lines, count);
+    count += lines.length;
   }
+  return count;
 }
 
-/** As `forEachLine`, for lines that hold values of a program; returns how many there are. */
-export function forEachStoredLine(text: string, read: ReadLine): number {
-  const lines = linesIn(text);
-  for (const [i, line] of lines.entries()) {
-    const problem = read(parsed(i, line, parseStored));
-    if (problem !== null) throw new LineError(i + 1, problem);
-  }
-  return lines.length;
-}
-
-function linesIn(text: string): readonly string[] {
+function linesIn(text: string, before: number): readonly string[] {
   const lines = text.split('\n');
-  if (lines.pop() !== '') throw new LineError(lines.length + 1, 'does not end');
+  if (lines.pop() !== '') throw new LineError(before + lines.length + 1, 'does not end');
   return lines;
 }
 

@@ -23,7 +23,7 @@ export async function openSavepoint(ports: SavepointPorts, directory: string): P
   const metadata = await describeSavepoint(ports, directory);
   const head = headOf(metadata);
   const files: FileContent[] = [];
-  for (const file of metadata.chunks) files.push(parseFile(directory, head.plan, file, await readDataFile(ports, directory, file)));
+  for (const file of metadata.chunks) files.push(await parseFile(ports, directory, head.plan, file));
   const operators = statefulOf(head.plan).map((node) => ({ uid: node.uid, node, panes: filesOf(files, node.uid, PANES).flatMap((f) => f.panes) }));
   const functions = processesOf(head.plan).map((node) => ({ uid: node.uid, node, panes: joinCells(node, files.flatMap(({ file, cells }) => (file.operator === node.uid && cells !== null ? [cells] : []))) }));
   const sinks = head.sinks.map((sink) => {
@@ -45,9 +45,9 @@ interface FileContent {
 const filesOf = (files: readonly FileContent[], uid: string, state: string): FileContent[] =>
   files.filter(({ file }) => file.operator === uid && file.state === state);
 
-function parseFile(directory: string, plan: Plan, file: SavepointFile, text: string): FileContent {
+async function parseFile(ports: SavepointPorts, directory: string, plan: Plan, file: SavepointFile): Promise<FileContent> {
   try {
-    const content = contentOf(plan, file, text);
+    const content = await contentOf(plan, file, readDataFile(ports, directory, file));
     const lines = content.panes.reduce((n, columns) => n + columns.keys.length, content.rows.length + (content.cells?.lines ?? 0));
     if (lines === file.lines) return content;
     throw corrupt(directory, file.file, `has ${lines} lines where _metadata lists ${file.lines}`);
@@ -57,14 +57,14 @@ function parseFile(directory: string, plan: Plan, file: SavepointFile, text: str
   }
 }
 
-function contentOf(plan: Plan, file: SavepointFile, text: string): FileContent {
+async function contentOf(plan: Plan, file: SavepointFile, texts: AsyncIterable<string>): Promise<FileContent> {
   const nothing = { file, panes: [], cells: null, rows: [] };
   const operator = file.state === PANES ? statefulOf(plan).find((node) => node.uid === file.operator) : undefined;
-  if (operator !== undefined) return { ...nothing, panes: readPanes(operator, text) };
+  if (operator !== undefined) return { ...nothing, panes: await readPanes(operator, texts) };
   const process = processesOf(plan).find((node) => node.uid === file.operator);
-  const cells = process === undefined ? null : readStateFile(process, file.state, text);
+  const cells = process === undefined ? null : await readStateFile(process, file.state, texts);
   if (cells !== null) return { ...nothing, cells };
   const sink = file.state === PENDING ? sinksOf(plan).find((node) => node.uid === file.operator) : undefined;
-  if (sink !== undefined) return { ...nothing, rows: readRows(sink, text) };
+  if (sink !== undefined) return { ...nothing, rows: await readRows(sink, texts) };
   throw new LineError(1, `belongs to ${file.operator}.${file.state}, which the plan does not have`);
 }

@@ -14,16 +14,16 @@ export interface StateCells {
 }
 
 /** Null where the function has no such state. Throws LineError. */
-export function readStateFile(node: ProcessNode, state: string, text: string): StateCells | null {
+export async function readStateFile(node: ProcessNode, state: string, texts: AsyncIterable<string>): Promise<StateCells | null> {
   const fields = stateFields(node);
   const column = fields.findIndex(({ name }) => name === state);
   const field = fields[column];
-  return field === undefined ? null : { column, ...readCells(node, field, text) };
+  return field === undefined ? null : { column, ...(await readCells(node, field, texts)) };
 }
 
 const keyOf = keyReader([named(KEY, rawKeyField)]);
 
-function readCells(node: ProcessNode, field: StateField, text: string): Omit<StateCells, 'column'> {
+async function readCells(node: ProcessNode, field: StateField, texts: AsyncIterable<string>): Promise<Omit<StateCells, 'column'>> {
   const cells = new Map<Key, JsonValue>();
   const read = (json: unknown): string | null => {
     if (!isObject(json) || json['op'] !== node.uid || json['state'] !== field.name) return `is not a line of ${node.uid}.${field.name}`;
@@ -35,7 +35,7 @@ function readCells(node: ProcessNode, field: StateField, text: string): Omit<Sta
     cells.set(key, cell);
     return null;
   };
-  return { lines: forEachStoredLine(text, read), cells };
+  return { lines: await forEachStoredLine(texts, read), cells };
 }
 
 /** All keys of the files of a function; none where there is no file. */

@@ -10,11 +10,11 @@ import { isObject, keyFieldsOf, keyReader, named, valueFieldsOf } from './pane-f
 import { isOfProgram, PANES, ROWS } from './schema.ts';
 
 /** The panes of a file, one set of columns per slice. */
-export function readPanes(node: WindowAggregateNode, text: string): PaneColumns[] {
+export async function readPanes(node: WindowAggregateNode, texts: AsyncIterable<string>): Promise<PaneColumns[]> {
   const slices = new Map<number, Slice>();
   const read = paneReader(node);
   const forEach = isOfProgram(node) ? forEachStoredLine : forEachLine;
-  forEach(text, (json) => {
+  await forEach(texts, (json) => {
     if (!isObject(json) || json['op'] !== node.uid || json['state'] !== PANES) return `is not a line of ${node.uid}.${PANES}`;
     const place = placeOf(slices, node, json);
     return place === null ? 'names no window of the operator' : read(json, place);
@@ -93,10 +93,10 @@ function paneReader(node: WindowAggregateNode): (line: Json, place: Place) => st
 }
 
 /** The inverse of `rowLines`. */
-export function readRows(sink: SinkNode, text: string): JsonValue[][] {
+export async function readRows(sink: SinkNode, texts: AsyncIterable<string>): Promise<JsonValue[][]> {
   const fields = sink.columns.map((column) => named(column.name, fieldOf(column.type)));
   const rows: JsonValue[][] = [];
-  forEachLine(text, (json) => {
+  await forEachLine(texts, (json) => {
     if (!isObject(json)) return 'is not an object';
     const row = fields.map((field) => field.read(json[field.name]));
     const bad = row.indexOf(undefined);

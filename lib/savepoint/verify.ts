@@ -6,6 +6,7 @@ import { readableJson } from './canonical-json.ts';
 import { FORMAT, FORMAT_VERSION, sealed, type Metadata, type SavepointFile } from './metadata.ts';
 import { compressionOf, isDataFile, METADATA } from './name.ts';
 import { isObject } from './pane-fields.ts';
+import { decodeText, wholeLines } from './pieces.ts';
 
 export interface SavepointPorts {
   readonly blob: Blob;
@@ -76,12 +77,20 @@ export async function verifySavepoint(ports: SavepointPorts, directory: string):
   return metadata;
 }
 
-/** The text of a listed file, whose length and SHA-256 are as listed. */
-export async function readDataFile(ports: SavepointPorts, directory: string, file: SavepointFile): Promise<string> {
-  const text = unpacked(ports.codec, file.file, await readVerified(ports, directory, file));
-  if (text === null) throw corrupt(directory, file.file, 'cannot be decompressed to UTF-8 text');
-  return text;
+/** The lines of a listed file, whose length and SHA-256 are as listed; some in each text. */
+export async function* readDataFile(ports: SavepointPorts, directory: string, file: SavepointFile): AsyncGenerator<string> {
+  const bytes = await readVerified(ports, directory, file);
+  try {
+    for await (const text of wholeLines(ports.codec.decompressPieces(compressionOf(file.file), bytes))) {
+      if (text === null) throw notText(directory, file);
+      yield text;
+    }
+  } catch (error) {
+    throw isError(error, 'STORE_CORRUPT') ? notText(directory, file) : error;
+  }
 }
+
+const notText = (directory: string, { file }: SavepointFile): SluiceError => corrupt(directory, file, 'cannot be decompressed to UTF-8 text');
 
 async function readVerified({ blob, codec }: SavepointPorts, directory: string, file: SavepointFile): Promise<Uint8Array> {
   const bytes = await blob.get(file.file);
@@ -90,23 +99,6 @@ async function readVerified({ blob, codec }: SavepointPorts, directory: string, 
   const sha256 = codec.sha256(bytes);
   if (sha256 !== file.sha256) throw corrupt(directory, file.file, `was changed: its SHA-256 is ${sha256} where ${METADATA} lists ${file.sha256}`);
   return bytes;
-}
-
-function unpacked(codec: Codec, file: string, bytes: Uint8Array): string | null {
-  try {
-    return decodeText(codec.decompress(compressionOf(file), bytes));
-  } catch (error) {
-    if (isError(error, 'STORE_CORRUPT')) return null;
-    throw error;
-  }
-}
-
-function decodeText(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
 }
 
 /** Refuses a savepoint of which a listed file is missing or has another length; reads no file. */

@@ -8,12 +8,12 @@ import type { FunctionState } from './model.ts';
 import { compareRaw, splitPanes, type GroupRange, type SortedPanes } from './order.ts';
 import { keyWriter, named, rawKeyField } from './pane-fields.ts';
 
-/** The text of one file. */
+/** One file. */
 export interface FunctionFile {
   readonly state: string;
   readonly keyGroups: GroupRange;
   readonly lines: number;
-  readonly text: string;
+  readonly texts: Iterable<string>;
 }
 
 /** The files of a function, state by state and one at a time, since each is large; a state that is empty has none. */
@@ -23,8 +23,8 @@ export function* functionFiles({ uid, node, panes }: FunctionState): Generator<F
   for (const [i, field] of fields.entries()) {
     const held = panes.map((columns) => heldIn(columns, i, field));
     for (const { keyGroups, slices } of splitPanes({ uid, compare: compareRaw }, held)) {
-      const lines = slices.flatMap((slice) => linesOf(uid, field, slice));
-      yield { state: field.name, keyGroups, lines: lines.length, text: lines.join('') };
+      const lines = slices.reduce((n, { columns, order }) => n + order.reduce((m, i) => m + field.lines(cellAt(columns, i)), 0), 0);
+      yield { state: field.name, keyGroups, lines, texts: textsOf(uid, field, slices) };
     }
   }
 }
@@ -44,8 +44,17 @@ function heldIn({ keys, accumulators }: PaneColumns, column: number, field: Stat
 
 const keyText = keyWriter([named(KEY, rawKeyField)]);
 
-function linesOf(uid: string, field: StateField, { columns, order }: SortedPanes): string[] {
+function* textsOf(uid: string, field: StateField, slices: readonly SortedPanes[]): Generator<string> {
   const head = `{"op":${JSON.stringify(uid)},"state":${JSON.stringify(field.name)},"key":`;
-  const [cells = []] = columns.accumulators;
-  return order.flatMap((i) => field.write(cells[i] ?? null).map((value) => `${head}${keyText(columns.keys[i] ?? null)},"value":${value}}\n`));
+  for (const { columns, order } of slices) {
+    for (const i of order) {
+      for (const value of field.write(cellAt(columns, i))) {
+        yield `${head}${keyText(columns.keys[i] ?? null)},"value":`;
+        yield* value;
+        yield '}\n';
+      }
+    }
+  }
 }
+
+const cellAt = ({ accumulators: [cells] }: PaneColumns, i: number): JsonValue => cells?.[i] ?? null;

@@ -8,21 +8,19 @@ import type { SortedPanes } from './order.ts';
 import { keyFieldsOf, keyWriter, named, valueFieldsOf } from './pane-fields.ts';
 import { PANES, ROWS } from './schema.ts';
 
-/** Compiles the writer of an operator's panes; every line ends with a newline. */
-export function paneWriter(node: WindowAggregateNode): (panes: SortedPanes) => string {
+/** Compiles the writer of an operator's panes: a text per line, which ends with a newline. */
+export function paneWriter(node: WindowAggregateNode): (panes: SortedPanes) => Generator<string> {
   const keyText = keyWriter(keyFieldsOf(node));
   const fields = valueFieldsOf(node);
   const head = `{"op":${JSON.stringify(node.uid)},"state":"${PANES}","key":`;
-  return ({ columns, order }) => {
+  return function* ({ columns, order }) {
     const { keys, rows, accumulators } = columns;
     const windowText = windowWriter(node, columns);
-    let text = '';
     for (const i of order) {
-      text += head + keyText(keys[i] ?? null) + windowText(i) + (rows[i] ?? 0);
+      let text = head + keyText(keys[i] ?? null) + windowText(i) + (rows[i] ?? 0);
       for (let a = 0; a < fields.length; a++) text += `,${fields[a]?.label}${fields[a]?.write(accumulators[a]?.[i] ?? null)}`;
-      text += '}}\n';
+      yield `${text}}}\n`;
     }
-    return text;
   };
 }
 
@@ -36,8 +34,8 @@ function windowWriter({ window }: WindowAggregateNode, columns: PaneColumns): (i
 }
 
 /** Rows that a sink has not confirmed (F14), in the order in which it would get them. */
-export function rowLines(sink: SinkNode, rows: readonly (readonly JsonValue[])[]): string {
+export function* rowLines(sink: SinkNode, rows: readonly (readonly JsonValue[])[]): Generator<string> {
   const fields = sink.columns.map((column) => named(column.name, fieldOf(column.type)));
   const lineOf = (row: readonly JsonValue[]): string => fields.map((field, i) => field.label + field.write(row[i] ?? null)).join(',');
-  return rows.map((row) => `{${lineOf(row)}}\n`).join('');
+  for (const row of rows) yield `{${lineOf(row)}}\n`;
 }

@@ -9,7 +9,8 @@ import { readableJson } from './canonical-json.ts';
 import { metadataText, type Metadata, type SavepointFile } from './metadata.ts';
 import type { FunctionState, SavepointContent, SinkState, WindowOperatorState } from './model.ts';
 import { dataFileName, isDataFile, METADATA, stateInName } from './name.ts';
-import { keyOrderOf, splitPanes, type GroupRange } from './order.ts';
+import { keyOrderOf, splitPanes, type GroupRange, type SortedPanes } from './order.ts';
+import { encodedPieces } from './pieces.ts';
 import { PANES, PENDING } from './schema.ts';
 import { describeSavepoint, listAll, requireComplete, type SavepointPorts } from './verify.ts';
 import { functionFiles } from './write-function.ts';
@@ -52,18 +53,22 @@ async function writeAll(root: SavepointPorts, content: SavepointContent, compres
 }
 
 async function writePanes(root: SavepointPorts, { node, uid, panes }: WindowOperatorState, compression: Compression): Promise<SavepointFile[]> {
-  const textOf = paneWriter(node);
+  const textsOf = paneWriter(node);
   const files: SavepointFile[] = [];
   for (const { keyGroups, slices, count } of splitPanes(keyOrderOf(node), panes)) {
     const frame = { operator: uid, state: PANES, keyGroups, lines: count };
-    files.push(await writeFile(root, frame, slices.map(textOf).join(''), compression));
+    files.push(await writeFile(root, frame, inARow(slices, textsOf), compression));
   }
   return files;
 }
 
+function* inARow(slices: readonly SortedPanes[], textsOf: (slice: SortedPanes) => Iterable<string>): Generator<string> {
+  for (const slice of slices) yield* textsOf(slice);
+}
+
 async function writeFunction(root: SavepointPorts, state: FunctionState, compression: Compression): Promise<SavepointFile[]> {
   const files: SavepointFile[] = [];
-  for (const { text, ...frame } of functionFiles(state)) files.push(await writeFile(root, { operator: state.uid, ...frame }, text, compression));
+  for (const { texts, ...frame } of functionFiles(state)) files.push(await writeFile(root, { operator: state.uid, ...frame }, texts, compression));
   return files;
 }
 
@@ -77,8 +82,8 @@ async function writePending(root: SavepointPorts, { plan }: SavepointContent, si
 
 type FileFrame = Pick<SavepointFile, 'operator' | 'state' | 'keyGroups' | 'lines'>;
 
-async function writeFile({ blob, codec }: SavepointPorts, frame: FileFrame, text: string, compression: Compression): Promise<SavepointFile> {
-  const bytes = codec.compress(compression, encoder.encode(text));
+async function writeFile({ blob, codec }: SavepointPorts, frame: FileFrame, texts: Iterable<string>, compression: Compression): Promise<SavepointFile> {
+  const bytes = await codec.compressPieces(compression, encodedPieces(texts));
   const sha256 = codec.sha256(bytes);
   const file = dataFileName(`${frame.operator}.${stateInName(frame.state)}${rangeText(frame.keyGroups)}`, sha256, compression);
   await blob.put(file, bytes);

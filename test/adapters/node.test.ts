@@ -22,6 +22,34 @@ describe('nodeCodec', () => {
     }
   });
 
+  /** More than is done at once, and neither all alike nor all different. */
+  const LARGE = new TextEncoder().encode(Array.from({ length: 300_000 }, (_, i) => `{"n":${(i * 7919) % 100_003}}\n`).join(''));
+
+  test.each(KINDS)('%s in pieces is what it is at once', async (kind) => {
+    for (const bytes of [new Uint8Array(0), EVERY_BYTE, LARGE]) {
+      for (const size of [1000, 100_003]) {
+        const whole = nodeCodec.compress(kind, bytes);
+        expect(Buffer.compare(await nodeCodec.compressPieces(kind, cut(bytes, size)), whole)).toBe(0);
+        expect(Buffer.compare(Buffer.concat(await collected(nodeCodec.decompressPieces(kind, whole))), bytes)).toBe(0);
+      }
+    }
+  });
+
+  test.each(['gzip', 'zstd'] as const)('damaged %s in pieces is STORE_CORRUPT', async (kind) => {
+    const whole = nodeCodec.compress(kind, LARGE);
+    for (const damaged of [whole.subarray(0, whole.length - 5), whole.subarray(0, 40), new Uint8Array(300_000)]) {
+      await expect(collected(nodeCodec.decompressPieces(kind, damaged))).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    }
+  });
+
+  test('what fails while pieces are made is what is thrown', async () => {
+    function* failing(): Generator<Uint8Array> {
+      yield LARGE;
+      throw new Error('no more');
+    }
+    await expect(nodeCodec.compressPieces('gzip', failing())).rejects.toThrow('no more');
+  });
+
   test('gzip is read by others, and names no operating system', () => {
     const gzip = nodeCodec.compress('gzip', EVERY_BYTE);
     expect(bytesOf(gunzipSync(gzip))).toEqual(bytesOf(EVERY_BYTE));
@@ -37,6 +65,16 @@ describe('nodeCodec', () => {
     }
   });
 });
+
+async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
 
 test('nodeRuntime has time and randomness', async () => {
   const start = nodeRuntime.elapsed();
