@@ -287,6 +287,16 @@ export const CONFIGS = {
   processOnEvent: { ...BASE, shape: over(calling('time'), { ...EVENTS, isOnEvent: true }), disorderS: 60, shows: [...FAULTS, 'sideOutput', ...TIMERS] },
   failingCalls: { ...PROCESS, shape: { ...over(calling('falter')), skipsFailures: true }, shows: [...PROCESS.shows, ...TIMERS, 'failedCall'] },
   ttl: { ...PROCESS, shape: over(calling('expire')), pausesTtl: true, shows: [...PROCESS.shows, 'pausedTtl', 'timer:processing', 'expired:shown', 'expired:hidden', 'expired:element', 'expired:cleanedUp'] },
+  /** What functions fail on, of keys and of partitions, beside records that nobody can take in. */
+  functionLetters: {
+    ...PROCESS,
+    records: 40,
+    poison: 0.1,
+    shape: { ...over(calling('falter')), operators: [calling('falter'), calling('sift'), { ...calling('falter'), after: 0 }], hasDeadLetters: true },
+    settings: { ...SMALL, sinkGiveUpMs: 4 * SECOND },
+    commands: ['savepoint', 'savepoint', 'stop', 'stop', 'cancel'],
+    shows: [...PROCESS.shows, ...TIMERS, 'sinkOutage', 'deadLetters', 'deadLettersCompared', 'failedCall', 'redone'],
+  },
   /** State of source partitions, some of which come while the job runs; lists of all of them meet in every restore. */
   partitionState: {
     ...PROCESS,

@@ -277,14 +277,16 @@ function gather({ state: { held, counts, heard, notes }, isRestored, partition }
   };
 }
 
-/** The same, but it fails now and then, behind all that it has done, also in memory. */
+/** The same, but it changes what it got, which is its own, and fails now and then behind all that it has done, also in memory. */
 function sift(context: InitializationContext<StatesOf<typeof GATHERED>>): PartitionInstance<Purchase, Finding> {
   const gathering = gather(context);
   return {
     ...gathering,
     *onEvent(purchase, eventContext) {
+      const { amount } = purchase;
       yield* gathering.onEvent(purchase, eventContext) ?? [];
-      if (purchase.amount % 5 === 2) throw new Error(`no more of ${purchase.amount}`);
+      Object.assign(purchase, { amount: amount + 1000 });
+      if (amount % 5 === 2) throw new Error(`no more of ${amount}`);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What a simulated job computes: the plan that the engine gets and the oracle's reference are both made from this. */
 import { uid, type Uid } from '../../lib/core/numbers.ts';
 import type { CalcNode, Expression, Plan, PlanNode, SinkNode, SourceNode, UnionNode, WindowAggregateNode, WindowSpec } from '../../lib/core/plan.ts';
-import { castTo, columnAt } from '../../lib/core/expression.ts';
+import { callFunction, castTo, columnAt } from '../../lib/core/expression.ts';
 import { FAILED_RECORD_COLUMNS } from '../../lib/core/failed-record.ts';
 import { BIGINT, BOOLEAN, INT, STRING, TIMESTAMP3, type Column } from '../../lib/core/types.ts';
 import type { FunctionName } from './functions.ts';
@@ -195,21 +195,33 @@ function sinkNode(i: number): SinkNode {
   };
 }
 
-/** Of a failed record, what its producer knows. */
-const LETTER = [column('topic', STRING), column('partition', INT), column('offset', BIGINT), column('value', STRING)];
+/** Of a failed record, what its producer knows; and of the error, by what it is told from others. */
+const LETTER = [column('topic', STRING), column('partition', INT), column('offset', BIGINT), column('key', STRING), column('value', STRING), column('code', STRING), column('uid', STRING)];
 
 function deadLetterNodes(): PlanNode[] {
   const [failed, calc] = [uid('failed-records'), uid(`calc-${DEAD_LETTERS}`)];
   return [
     { kind: 'failed-records', uid: failed, columns: FAILED_RECORD_COLUMNS },
-    { kind: 'calc', uid: calc, input: failed, where: null, project: LETTER.map(letterColumn), columns: LETTER },
+    { kind: 'calc', uid: calc, input: failed, where: null, project: [...LETTER.slice(0, -2).map(letterColumn), ...ofError()], columns: LETTER },
     { kind: 'sink', uid: DEAD_LETTERS, input: calc, table: 'c.d.dead', connector: 'filesystem', columns: LETTER, options: { path: '/dead' } },
   ];
 }
 
-function letterColumn({ name, type }: Column): Expression {
+function letterColumn({ name, type }: Pick<Column, 'name' | 'type'>): Expression {
   const index = FAILED_RECORD_COLUMNS.findIndex((c) => c.name === name);
-  const expression = castTo(columnAt(index, FAILED_RECORD_COLUMNS[index]?.type ?? type), type);
+  return taken(castTo(columnAt(index, FAILED_RECORD_COLUMNS[index]?.type ?? type), type));
+}
+
+/** The code, and who has failed. */
+function ofError(): Expression[] {
+  const error = letterColumn({ name: 'error', type: STRING });
+  const text = (value: string): Expression => ({ op: 'literal', value, type: STRING });
+  const number = (value: number): Expression => ({ op: 'literal', value, type: INT });
+  const who = taken(callFunction('REGEXP_EXTRACT', [error, text('; read by ([^;]*)'), number(1)]));
+  return [taken(callFunction('SPLIT_INDEX', [error, text(':'), number(0)])), taken(callFunction('COALESCE', [who, text('')]))];
+}
+
+function taken(expression: Expression | string): Expression {
   if (typeof expression === 'string') throw new Error(expression);
   return expression;
 }

@@ -10,6 +10,7 @@ const KEY_TIMERS = 'lib/core/process/key-timers.ts';
 const OPEN_KEY = 'lib/core/process/open-key.ts';
 const STATE = 'lib/core/process/process-state.ts';
 const TTL = 'lib/core/process/ttl.ts';
+const FAILURES = 'lib/engine/firer/failures.ts';
 const INSTANCES = 'lib/core/process/partition-instances.ts';
 const REDISTRIBUTE = 'lib/savepoint/redistribute.ts';
 
@@ -189,6 +190,46 @@ export const FUNCTIONS: readonly Mutant[] = [
     config: 'ttl',
     seeds: 20,
     edits: [edit(TTL, 'return this.renewsOnRead && item.at !== this.#now ? this.stored(item.json) : item;', 'return item;')],
+  },
+  {
+    name: 'lettersOfFunctionsLost',
+    rule: 'W10',
+    breaks: 'what a function fails on is counted, but leaves no row in the dead-letter table',
+    config: 'functionLetters',
+    seeds: 10,
+    edits: [edit(FAILURES, "if (this.#job.policies.recordError === 'dlq') this.#sendLetter(uid, failed);", '')],
+  },
+  {
+    name: 'letterWithoutKey',
+    rule: 'W10',
+    breaks: 'the letter of a timer does not say of which key it was',
+    config: 'functionLetters',
+    seeds: 20,
+    edits: [edit(FAILURES, 'key: jsonBytes(key), value', 'key: value === undefined ? null : jsonBytes(key), value')],
+  },
+  {
+    name: 'recordShared',
+    rule: 'W10, F7',
+    breaks: 'a function gets the very value of its entry: what it changes comes again in its letter, and when it is repeated',
+    config: 'functionLetters',
+    seeds: 10,
+    edits: [edit(STEP, 'instance.onEvent(valueOf(value), context)', 'instance.onEvent(stored, context)')],
+  },
+  {
+    name: 'letterBehindEntry',
+    rule: 'W10',
+    breaks: 'a letter says the offset behind its entry',
+    config: 'functionLetters',
+    seeds: 10,
+    edits: [edit(FAILURES, 'this.origin.next - 1;', 'this.origin.next;')],
+  },
+  {
+    name: 'letterOfNobody',
+    rule: 'W10',
+    breaks: 'a letter does not say which function has failed',
+    config: 'functionLetters',
+    seeds: 10,
+    edits: [edit(FAILURES, 'source: uid, job: id', 'source: null, job: id')],
   },
   {
     name: 'snapshotLeftOut',

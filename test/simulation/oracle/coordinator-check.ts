@@ -12,6 +12,7 @@ import { violate } from '../violation.ts';
 import { checkBounds, type FireBounds } from './bounds.ts';
 import { expectSame } from './expect.ts';
 import type { PartitionCheck } from './partition-check.ts';
+import type { RowOrigin } from './reference-letters.ts';
 import { delayed, emptyState, ReferenceJob, restored, type PartitionState, type ReferenceState } from './reference-job.ts';
 
 type Fire = Extract<CoordinatorEntry, { kind: 'FIRE' }>;
@@ -221,7 +222,7 @@ export class CoordinatorCheck {
     this.#checkPaid(at);
     const next = this.#checkCut(position, at);
     const drains = position.watermarks.includes(MAX_WATERMARK);
-    const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), procTime: position.procTime, drains });
+    const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), procTime: position.procTime, drains, entryEnd: (origin) => this.#entryEnd(origin) });
     for (const [s, limit] of step.limits.entries()) checkWatermark(position.watermarks[s] ?? NaN, { limit, was: before.watermarks[s] ?? NaN, drains: position.drained }, at);
     const isHeldBack = step.limits.some((limit, s) => (position.watermarks[s] ?? NaN) < limit);
     checkBounds({ before: previous, after: position, rows: [...step.rows.values()], isHeldBack }, this.#context.bounds, this.#context.shape, at);
@@ -238,6 +239,10 @@ export class CoordinatorCheck {
     this.#state = step.state;
     this.fires.push({ f: position.f, rows, isRepeat: false });
     this.#remember(position);
+  }
+
+  #entryEnd({ p, offset }: RowOrigin): number {
+    return this.#context.partition(p)?.entries.find((entry) => entry.next > offset)?.next ?? NaN;
   }
 
   /** F14: the first FIRE of a generation may hold rows that sinks lacked in its base; nothing else happens in it. */

@@ -1,6 +1,6 @@
 /** Checks of the end of a run: everything is done that had to be done, and nothing else (I-LIVE, I-EMIT). */
 import { partitionId, partsOf, type Generation, type JobId } from '../../../lib/core/numbers.ts';
-import { sinkUid } from '../plan-parts.ts';
+import { operatorUid, sinkUid } from '../plan-parts.ts';
 import { DEAD_LETTERS, FILTERED_KEY, sinkUids, type OperatorShape, type Shape } from '../shape.ts';
 import type { SimulatedStores } from '../stores.ts';
 import type { Topics } from '../topics.ts';
@@ -9,7 +9,7 @@ import { violate } from '../violation.ts';
 import { batchResult } from './batch.ts';
 import type { CoordinatorCheck } from './coordinator-check.ts';
 import { expectSame } from './expect.ts';
-import { deadLetterText } from './reference-job.ts';
+import { isLetterOf, letterOfRecord } from './reference-letters.ts';
 import type { Oracle } from './oracle.ts';
 import type { ReferenceOperator } from './reference-window.ts';
 
@@ -54,19 +54,24 @@ export function checkBatch(check: CoordinatorCheck, shape: Shape, topics: Topics
   }
 }
 
-/** I-DLQ: the table has every bad record up to where the logs were cut, once, in the FIREs that lead here and, where nobody went back, in itself. */
+/**
+ * I-DLQ: the FIREs that lead here have every bad record up to where the logs were cut, once, beside what functions have failed on; and where nobody went back, the
+ * table has nothing but their letters.
+ */
 export function checkDeadLetters(check: CoordinatorCheck, stores: SimulatedStores, id: JobId, shape: Shape, topics: Topics): number {
   const bad = [...check.state.partitions].flatMap(([p, { next }]) => {
     const { source, topic, partition } = partsOf(p);
     const records = topics.records(shape.sources[source]?.topics[topic] ?? '', partition);
-    return records.filter((r) => r.bad !== undefined && r.offset < next).map((r) => deadLetterText(shape, p, r));
+    return records.filter((r) => r.bad !== undefined && r.offset < next).map((r) => letterOfRecord(shape, p, r));
   });
   bad.sort();
-  expectSame([...check.emitted(DEAD_LETTERS, check.position?.f ?? 0)].sort(), bad, 'I-DLQ: the FIREs that lead here');
-  if (check.wentBack) return bad.length;
+  const letters = check.emitted(DEAD_LETTERS, check.position?.f ?? 0).sort();
+  const functions = shape.operators.map((_, i) => operatorUid(i));
+  expectSame(letters.filter((letter) => !isLetterOf(functions, letter)), bad, 'I-DLQ: the FIREs that lead here');
+  if (check.wentBack) return letters.length;
   const rows = stores.sinks.journal(id, DEAD_LETTERS).flatMap((emission) => emission.rows.map((row) => row.map(String).join('|')));
-  expectSame(rows.sort(), bad, 'I-DLQ: the dead-letter table');
-  return bad.length;
+  expectSame(rows.sort(), letters, 'I-DLQ: the dead-letter table');
+  return letters.length;
 }
 
 /** I-EMIT: nothing took effect but what a FIRE in the log holds, in the order of the FIREs. */

@@ -6,6 +6,7 @@ import type { KeyContext, KeyedFunction, Outputs, Timer, TimerService } from '..
 import { MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import type { Finding } from '../functions.ts';
 import { END_KEY } from '../traffic.ts';
+import type { FailedRow } from './reference-letters.ts';
 import { cellJson, hasLeft, NaiveState, type Cell } from './reference-states.ts';
 import { sumText, type ReferenceOperator, type ReferenceRow } from './reference-window.ts';
 
@@ -17,7 +18,6 @@ interface Contents {
 
 export class ReferenceFunction implements ReferenceOperator {
   readonly late = 0;
-  /** Calls that failed. */
   failed = 0;
   readonly #fn: KeyedFunction;
   readonly #count: (what: string) => void;
@@ -26,6 +26,7 @@ export class ReferenceFunction implements ReferenceOperator {
   #now = 0;
   #main: string[] = [];
   #side: string[] = [];
+  #failures: FailedRow[] = [];
 
   constructor(fn: KeyedFunction, count: (what: string) => void) {
     this.#fn = fn;
@@ -44,9 +45,9 @@ export class ReferenceFunction implements ReferenceOperator {
     this.#now = procTime;
   }
 
-  add({ key, amount, time, from = 0 }: ReferenceRow): void {
+  add({ key, amount, time, origin, from = 0 }: ReferenceRow): void {
     const input = this.#fn.inputs[Math.min(from, this.#fn.inputs.length - 1)];
-    if (input !== undefined) this.#call(key, time, (context) => input({ key, amount }, context));
+    if (input !== undefined) this.#call({ key, value: { key, amount }, ...(origin && { origin }) }, time, (context) => input({ key, amount }, context));
   }
 
   fire(watermark: number, procTime: number): string[] {
@@ -61,6 +62,10 @@ export class ReferenceFunction implements ReferenceOperator {
   sides(): string[] {
     this.#side.forEach(() => this.#count('sideOutput'));
     return this.#side.splice(0);
+  }
+
+  failures(): FailedRow[] {
+    return this.#failures.splice(0);
   }
 
   open(): string[] {
@@ -97,7 +102,7 @@ export class ReferenceFunction implements ReferenceOperator {
       this.#count(`timer:${domain}`);
       this.#keys.get(key)?.[domain].delete(time);
       const timer: Timer = { time, domain };
-      this.#call(key, domain === 'event' ? time : null, (context) => this.#fn.onTimer?.(timer, context));
+      this.#call({ key }, domain === 'event' ? time : null, (context) => this.#fn.onTimer?.(timer, context));
     }
   }
 
@@ -107,7 +112,9 @@ export class ReferenceFunction implements ReferenceOperator {
     return first;
   }
 
-  #call(key: string, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>): void {
+  /** `row`: what becomes a letter if it fails. */
+  #call(row: FailedRow, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>): void {
+    const { key } = row;
     // A call that fails has changed nothing but this.
     const contents = structuredClone(this.#keys.get(key)) ?? { cells: this.#fn.states.map(() => ({ items: [] })), event: new Set<number>(), processing: new Set<number>() };
     const side: string[] = [];
@@ -126,6 +133,7 @@ export class ReferenceFunction implements ReferenceOperator {
     } catch {
       this.failed++;
       this.#count('failedCall');
+      this.#failures.push(row);
       return this.#forgetEmpty(key);
     }
     this.#keys.set(key, contents);

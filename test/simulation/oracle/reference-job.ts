@@ -6,12 +6,13 @@ import { partsOf, type PartitionId, type Uid } from '../../../lib/core/numbers.t
 import { MAX_WATERMARK, MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import { FUNCTIONS } from '../functions.ts';
 import type { SourcePartition } from '../../../lib/core/process/partition-function.ts';
-import { sideUid, sinkUid, sourceUid } from '../plan-parts.ts';
+import { operatorUid, sideUid, sinkUid, sourceUid } from '../plan-parts.ts';
 import { isOverPartitions } from '../program.ts';
 import { FILTERED_KEY, WATERMARK_DELAY_MS, type OperatorShape, type Shape } from '../shape.ts';
-import { textOf, type TopicRecord, type Topics } from '../topics.ts';
+import type { TopicRecord, Topics } from '../topics.ts';
 import { ReferenceFunction } from './reference-function.ts';
 import { ReferenceGroups } from './reference-groups.ts';
+import { letterOfCall, letterOfRecord, type RowOrigin } from './reference-letters.ts';
 import { ReferenceLimit, ReferenceSort } from './reference-order.ts';
 import { ReferencePartitions } from './reference-partitions.ts';
 import { ReferenceSessions, ReferenceWindows, type ReferenceOperator, type ReferenceRow } from './reference-window.ts';
@@ -42,13 +43,15 @@ export interface Decision {
   readonly procTime: number;
   /** End of input: all windows fire. */
   readonly drains: boolean;
+  /** Next offset behind the entry that has the record. */
+  readonly entryEnd: (origin: RowOrigin) => number;
 }
 
 export interface ReferenceStep {
   readonly state: ReferenceState;
   /** Rows per sink, sorted. */
   readonly rows: ReadonlyMap<Uid, readonly string[]>;
-  /** W10: a row per record that nobody can take in, sorted. */
+  /** W10: a row per record that nobody can take in, and per call that was left out; sorted. */
   readonly deadLetters: readonly string[];
   /** F5: what the watermark of each source would be without bounds. */
   readonly limits: readonly number[];
@@ -152,9 +155,16 @@ class Stepping {
     this.#advance(this.#decision.watermarks, procTime);
     // V7: at a place of the log, since functions may see that something is gone.
     for (const operator of this.#operators) operator.cleanUp?.(procTime);
+    if (this.#shape.hasDeadLetters === true) this.#writeOff();
     for (const rows of this.#rows.values()) rows.sort();
     const state = { partitions: this.#partitions, watermarks: this.#watermarks, operatorWatermarks: this.#operatorWatermarks, operators: this.#operators, procTime };
     return { state, rows: this.#rows, deadLetters: this.#deadLetters.sort(), limits };
+  }
+
+  #writeOff(): void {
+    for (const [i, operator] of this.#operators.entries()) {
+      for (const row of operator.failures?.() ?? []) this.#deadLetters.push(letterOfCall(this.#shape, operatorUid(i), row, this.#decision.entryEnd));
+    }
   }
 
   #at(p: PartitionId): PartitionState {
@@ -171,14 +181,14 @@ class Stepping {
   }
 
   #take(p: PartitionId, record: TopicRecord): void {
-    if (record.bad !== undefined) return void this.#deadLetters.push(deadLetterText(this.#shape, p, record));
+    if (record.bad !== undefined) return void this.#deadLetters.push(letterOfRecord(this.#shape, p, record));
     const { next, watermark } = this.#at(p);
     this.#partitions.set(p, { next, watermark: Math.max(watermark, record.time - WATERMARK_DELAY_MS) });
     if (record.key === FILTERED_KEY) return;
     const partition = sourcePartition(this.#shape, p);
     for (const [i, { sources, after }] of this.#shape.operators.entries()) {
       const from = sources.indexOf(partsOf(p).source);
-      if (after === undefined && from >= 0) this.#operators[i]?.add({ ...record, from, partition }, this.#operatorWatermarks[i] ?? MIN_WATERMARK);
+      if (after === undefined && from >= 0) this.#operators[i]?.add({ ...record, from, partition, origin: { p, offset: record.offset } }, this.#operatorWatermarks[i] ?? MIN_WATERMARK);
     }
   }
 
@@ -225,12 +235,6 @@ class Stepping {
 function recordOf(result: string): ReferenceRow {
   const [, end, key = '', , amount] = result.split('|');
   return { key, amount: Number(amount), time: Number(end) - 1 };
-}
-
-/** What the dead-letter table has of a record. */
-export function deadLetterText({ sources }: Shape, p: PartitionId, record: TopicRecord): string {
-  const { source, topic, partition } = partsOf(p);
-  return [sources[source]?.topics[topic], partition, record.offset, textOf(record)].join('|');
 }
 
 function combined(inputs: readonly { watermark: number; idle: boolean }[]): number {

@@ -7,6 +7,7 @@ import type { PartitionContext, PartitionInstance, SourcePartition } from '../..
 import type { NamedState } from '../../../lib/core/process/descriptor.ts';
 import { MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import { findingText } from './reference-function.ts';
+import type { FailedRow } from './reference-letters.ts';
 import { cellJson, NaiveState, type Cell } from './reference-states.ts';
 import type { ReferenceOperator, ReferenceRow } from './reference-window.ts';
 
@@ -30,7 +31,6 @@ interface Saved {
 
 export class ReferencePartitions implements ReferenceOperator {
   readonly late = 0;
-  /** Records that were left out. */
   failed = 0;
   readonly #fn: KeyedFunction;
   /** Those that the function has declared: the last one is the engine's own. */
@@ -42,6 +42,7 @@ export class ReferencePartitions implements ReferenceOperator {
   #now = 0;
   #main: string[] = [];
   #side: string[] = [];
+  #failures: FailedRow[] = [];
 
   constructor(fn: KeyedFunction, count: (what: string) => void) {
     this.#fn = fn;
@@ -72,6 +73,8 @@ export class ReferencePartitions implements ReferenceOperator {
     } catch {
       this.failed++;
       this.#count('failedCall');
+      const { key, amount, origin } = row;
+      this.#failures.push({ key: nameOf(partition), value: { key, amount }, ...(origin && { origin }) });
       return this.#again(running);
     }
     running.taken.push(row);
@@ -88,6 +91,10 @@ export class ReferencePartitions implements ReferenceOperator {
   sides(): string[] {
     this.#side.forEach(() => this.#count('sideOutput'));
     return this.#side.splice(0);
+  }
+
+  failures(): FailedRow[] {
+    return this.#failures.splice(0);
   }
 
   /** With the engine's own state, which says that there was an instance; timers there are none. */

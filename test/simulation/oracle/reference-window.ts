@@ -4,6 +4,7 @@
  */
 import type { SlicedWindow } from '../../../lib/core/plan.ts';
 import type { SourcePartition } from '../../../lib/core/process/partition-function.ts';
+import type { FailedRow, RowOrigin } from './reference-letters.ts';
 
 export interface ReferenceRow {
   readonly key: string;
@@ -13,6 +14,7 @@ export interface ReferenceRow {
   readonly from?: number;
   /** Of records. */
   readonly partition?: SourcePartition;
+  readonly origin?: RowOrigin;
 }
 
 export interface ReferenceOperator {
@@ -30,6 +32,8 @@ export interface ReferenceOperator {
   begin?(procTime: number): void;
   /** Rows for the side output, since it was last asked. */
   sides?(): string[];
+  /** Calls that failed, since it was last asked. */
+  failures?(): FailedRow[];
   /** What has still to fire; absent: all that is open. */
   waiting?(): string[];
   /** A step is over: what has expired is gone. */
