@@ -6,11 +6,11 @@ import type { StateDescriptors } from '../api/process-function.ts';
 import type { Key } from '../core/key.ts';
 import { eventTime, wallTime, type EventTime, type WallTime } from '../core/numbers.ts';
 import type { KeyContext, KeyedFunction, OutputTag } from '../core/process/keyed-function.ts';
-import type { KeyTimers } from '../core/process/contents.ts';
 import { NO_TIMERS } from '../core/process/key-timers.ts';
 import { ProcessState } from '../core/process/process-state.ts';
 import { ProcessStep } from '../core/process/process-step.ts';
 import { RECORD_KEYS, RecordFold } from '../core/process/record-fold.ts';
+import { listOf } from '../core/process/time-tree.ts';
 import { Raw, type Row } from '../core/types.ts';
 import { encodeWatermark, MIN_WATERMARK } from '../core/watermark.ts';
 import type { PaneColumns } from '../core/window/pane.ts';
@@ -28,6 +28,12 @@ export interface Emitted<T> {
   readonly value: T;
   /** Epoch ms; null where the element, or the domain of the timer, has none. */
   readonly timestamp: number | null;
+}
+
+/** The timers of a key, epoch ms, ascending. */
+export interface TimerTimes {
+  readonly event: readonly number[];
+  readonly processing: readonly number[];
 }
 
 /** What a step does. */
@@ -109,8 +115,9 @@ export class FunctionHarness<K, D extends StateDescriptors, Out> {
   }
 
   /** The timers of a key, epoch ms, in order. */
-  timers(key: K): KeyTimers {
-    return this.#state.contentsOf(keyOf(key))?.timers ?? NO_TIMERS;
+  timers(key: K): TimerTimes {
+    const { event, processing } = this.#state.contentsOf(keyOf(key))?.timers ?? NO_TIMERS;
+    return { event: listOf(event), processing: listOf(processing) };
   }
 
   /**

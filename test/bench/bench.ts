@@ -51,3 +51,5 @@ console.log('(f) a ValueState that is read and updated per event, writer and fir
 for (const keys of [1000, 100_000, 1_000_000]) process.stdout.write(execFileSync(process.execPath, [join(import.meta.dirname, 'state-bench.ts'), String(keys)], { encoding: 'utf8' }));
 console.log('(g) what that asks of DynamoDB and S3, against an item that is written per event');
 process.stdout.write(execFileSync(process.execPath, [join(import.meta.dirname, 'state-cost.ts')], { encoding: 'utf8' }));
+console.log('(h) very many timers of one key');
+process.stdout.write(execFileSync(process.execPath, [join(import.meta.dirname, 'timers-bench.ts')], { encoding: 'utf8' }));

@@ -3,6 +3,7 @@
  * is always a copy, and what it writes is copied at once, so that a state is the same whether it was restored or never left memory.
  */
 import type { JsonValue } from '../plan.ts';
+import type { Times } from './time-tree.ts';
 
 /** A value, an element of a list or the value of an entry. `at`, epoch ms of processing time, is when TTL began to count; only states with a TTL have it. */
 export interface Stored {
@@ -22,10 +23,9 @@ export type Cell =
   /** By the text of the key, which orders them (`entry-key.ts`). */
   | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, StoredEntry> };
 
-/** Epoch ms, ascending, each once. */
 export interface KeyTimers {
-  readonly event: readonly number[];
-  readonly processing: readonly number[];
+  readonly event: Times;
+  readonly processing: Times;
 }
 
 export interface KeyContents {

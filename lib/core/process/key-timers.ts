@@ -1,13 +1,14 @@
 /** The timers of one key in a step, as an overlay over those that are committed (Flink's InternalTimerServiceImpl, for one key). */
 import type { KeyTimers } from './contents.ts';
 import type { TimeDomain } from './keyed-function.ts';
+import { hasTime, withoutTime, withTime } from './time-tree.ts';
 
-export const NO_TIMERS: KeyTimers = { event: [], processing: [] };
+export const NO_TIMERS: KeyTimers = { event: null, processing: null };
 
 /** What `rollback` goes back to. */
 export type TimersMark = KeyTimers;
 
-/** Every change makes new lists: a mark is what there was. A key has few timers at a time. */
+/** Every change makes new sets, which share what stays with those before: a mark is what there was. */
 export class OpenTimers {
   readonly #committed: KeyTimers;
   #timers: KeyTimers;
@@ -32,16 +33,16 @@ export class OpenTimers {
   /** False where the time is registered already: it fires once. */
   register(domain: TimeDomain, time: number): boolean {
     const times = this.#timers[domain];
-    const at = placeOf(times, time);
-    if (times[at] === time) return false;
-    this.#timers = { ...this.#timers, [domain]: times.toSpliced(at, 0, time) };
+    const more = withTime(times, time);
+    if (more === times) return false;
+    this.#timers = { ...this.#timers, [domain]: more };
     return true;
   }
 
   delete(domain: TimeDomain, time: number): void {
     const times = this.#timers[domain];
-    const at = placeOf(times, time);
-    if (times[at] === time) this.#timers = { ...this.#timers, [domain]: times.toSpliced(at, 1) };
+    const rest = withoutTime(times, time);
+    if (rest !== times) this.#timers = { ...this.#timers, [domain]: rest };
   }
 
   mark(): TimersMark {
@@ -51,18 +52,4 @@ export class OpenTimers {
   rollback(mark: TimersMark): void {
     this.#timers = mark;
   }
-}
-
-/** Whether a time is among some that are in order. */
-export const hasTime = (times: readonly number[], time: number): boolean => times[placeOf(times, time)] === time;
-
-/** Where a time stands, or would. */
-function placeOf(times: readonly number[], time: number): number {
-  let [from, to] = [0, times.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((times[middle] ?? time) < time) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }

@@ -6,8 +6,9 @@ import { MIN_WATERMARK } from '../watermark.ts';
 import type { KeyContents } from './contents.ts';
 import type { NamedState } from './descriptor.ts';
 import { openKeyStates, type KeyStates, type Mark } from './key-states.ts';
-import { hasTime, NO_TIMERS, OpenTimers, type TimersMark } from './key-timers.ts';
+import { NO_TIMERS, OpenTimers, type TimersMark } from './key-timers.ts';
 import type { TimeDomain, TimerService } from './keyed-function.ts';
+import { timesBeside } from './time-tree.ts';
 
 /** What all keys of a step have in common. */
 export interface StepFrame {
@@ -64,7 +65,7 @@ export class OpenKey {
     this.#states.rollback(states);
     this.timers.rollback(timers);
     for (const domain of ['event', 'processing'] as const) {
-      for (const time of timers[domain]) if (!hasTime(undone[domain], time)) this.#frame.registered(domain, this.key, time);
+      for (const time of timesBeside(timers[domain], undone[domain])) this.#frame.registered(domain, this.key, time);
     }
   }
 }

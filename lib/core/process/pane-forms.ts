@@ -4,6 +4,7 @@ import type { StoredForm } from '../window/pane.ts';
 import { decodeCell, emptyCell, encodeCell } from './cells.ts';
 import type { Cell, KeyTimers, Stored } from './contents.ts';
 import { NO_TIMERS } from './key-timers.ts';
+import { listOf, timesOf, type Times } from './time-tree.ts';
 
 /** null, for a state that the savepoint does not have, is an empty cell. */
 export function cellForm(kind: StateKind, hasTtl: boolean): StoredForm<Cell> {
@@ -15,12 +16,12 @@ export function cellForm(kind: StateKind, hasTtl: boolean): StoredForm<Cell> {
 
 /** `[event[], processing[]]`. */
 export const TIMERS_FORM: StoredForm<KeyTimers> = {
-  encode: ({ event, processing }) => [event, processing],
-  decode: (json) => (isList(json) ? { event: timesOf(json[0]), processing: timesOf(json[1]) } : NO_TIMERS),
+  encode: ({ event, processing }) => [listOf(event), listOf(processing)],
+  decode: (json) => (isList(json) ? { event: timesIn(json[0]), processing: timesIn(json[1]) } : NO_TIMERS),
 };
 
 const isList = (json: JsonValue | undefined): json is readonly JsonValue[] => Array.isArray(json);
-const timesOf = (json: JsonValue | undefined): number[] => (isList(json) ? json.map(Number) : []);
+const timesIn = (json: JsonValue | undefined): Times => (isList(json) ? timesOf(json.map(Number)) : null);
 
 /** What a cell holds, whatever its kind. */
 export function itemsOf(cell: Cell): Iterable<Stored> {

@@ -11,10 +11,10 @@ import { isEmptyCell } from './cells.ts';
 import type { Cell, KeyContents } from './contents.ts';
 import type { StateDescriptor } from './descriptor.ts';
 import { ExpiryIndex } from './expiry-index.ts';
-import { hasTime, NO_TIMERS } from './key-timers.ts';
 import type { TimeDomain } from './keyed-function.ts';
 import { cellForm, itemsOf, TIMERS_FORM } from './pane-forms.ts';
 import { sizeOf, type StateSize } from './state-size.ts';
+import { earliestOf, timeCount, timesWithin, type Times } from './time-tree.ts';
 import { TimerQueue, type QueuedTimer } from './timer-queue.ts';
 import { leavesAt, nextLeave, withoutExpired } from './ttl.ts';
 
@@ -34,9 +34,10 @@ export class ProcessState implements KeyedState {
   /** The newest time that was loaded: a resume with `--pause-ttl` gives times by its own clock, which may be ahead of that of whoever fires. */
   #loadedUpTo = -Infinity;
   readonly #dirty = new Set<number>();
+  /** The earliest timer of each key. */
   readonly #queues: Readonly<Record<TimeDomain, TimerQueue>> = {
-    event: new TimerQueue((timer) => this.#hasTimer('event', timer)),
-    processing: new TimerQueue((timer) => this.#hasTimer('processing', timer)),
+    event: new TimerQueue((timer) => this.#isNext('event', timer)),
+    processing: new TimerQueue((timer) => this.#isNext('processing', timer)),
   };
 
   constructor(descriptors: readonly StateDescriptor[]) {
@@ -69,13 +70,14 @@ export class ProcessState implements KeyedState {
   /** Timers of all keys. Looks at everything: for people who ask. */
   timerCount(domain: TimeDomain): number {
     let count = 0;
-    for (const keys of this.#groups) for (const { timers } of keys.values()) count += timers[domain].length;
+    for (const keys of this.#groups) for (const { timers } of keys.values()) count += timeCount(timers[domain]);
     return count;
   }
 
-  /** The timers of a domain up to a time, in the order in which they fire. */
-  timersUpTo(domain: TimeDomain, time: number, after: number): QueuedTimer[] {
-    return this.#queues[domain].upTo(time, after);
+  /** The timers of a domain up to a time, and behind another one, key by key. */
+  timersUpTo(domain: TimeDomain, upTo: number, after: number): QueuedTimer[] {
+    const timersOf = (key: Key): QueuedTimer[] => Array.from(timesWithin(this.#timesOf(domain, key), after, upTo), (time) => ({ time, key }));
+    return this.#queues[domain].upTo(upTo).flatMap(({ key }) => timersOf(key));
   }
 
   /**
@@ -140,8 +142,12 @@ export class ProcessState implements KeyedState {
     return keys;
   }
 
-  #hasTimer(domain: TimeDomain, { key, time }: QueuedTimer): boolean {
-    return hasTime(this.contentsOf(key)?.timers[domain] ?? [], time);
+  #timesOf(domain: TimeDomain, key: Key): Times {
+    return this.contentsOf(key)?.timers[domain] ?? null;
+  }
+
+  #isNext(domain: TimeDomain, { key, time }: QueuedTimer): boolean {
+    return earliestOf(this.#timesOf(domain, key)) === time;
   }
 
   /** Returns what was there. */
@@ -150,14 +156,14 @@ export class ProcessState implements KeyedState {
     const before = keys.get(key);
     if (isEmpty(contents)) keys.delete(key);
     else keys.set(key, contents);
-    this.#queue('event', key, before?.timers.event ?? NO_TIMERS.event, contents.timers.event);
-    this.#queue('processing', key, before?.timers.processing ?? NO_TIMERS.processing, contents.timers.processing);
+    this.#queue('event', key, before?.timers.event ?? null, contents.timers.event);
+    this.#queue('processing', key, before?.timers.processing ?? null, contents.timers.processing);
     return before;
   }
 
-  #queue(domain: TimeDomain, key: Key, before: readonly number[], after: readonly number[]): void {
-    if (before === after) return;
-    for (const time of after) if (!hasTime(before, time)) this.#queues[domain].push({ time, key });
+  #queue(domain: TimeDomain, key: Key, before: Times, after: Times): void {
+    const next = earliestOf(after);
+    if (next !== null && next !== earliestOf(before)) this.#queues[domain].push({ time: next, key });
   }
 
   #load({ keys, accumulators }: PaneColumns): void {
@@ -201,6 +207,6 @@ function newestOf(cell: Cell | undefined): number {
 }
 
 const holds = (cell: Cell | undefined): boolean => cell !== undefined && !isEmptyCell(cell);
-const isEmpty = ({ cells, timers }: KeyContents): boolean => timers.event.length === 0 && timers.processing.length === 0 && cells.every(isEmptyCell);
+const isEmpty = ({ cells, timers }: KeyContents): boolean => timers.event === null && timers.processing === null && cells.every(isEmptyCell);
 
 export const openProcessState = (descriptors: readonly StateDescriptor[]): ProcessState => new ProcessState(descriptors);

@@ -1,4 +1,4 @@
-/** Timers of all keys in one time domain, the earliest first (Flink's HeapPriorityQueueSet of an InternalTimerService). */
+/** Timers of many keys in one time domain, the earliest first (Flink's HeapPriorityQueueSet of an InternalTimerService). */
 import { compareKeys, type Key } from '../key.ts';
 
 /** A timer of a key. */
@@ -57,20 +57,20 @@ export class TimerQueue {
     return first;
   }
 
-  /** All timers up to a time, and behind another one, that still stand, each once and in their order; they stay. */
-  upTo(time: number, after: number = Number.NEGATIVE_INFINITY): QueuedTimer[] {
+  /** All timers up to a time that still stand, each once and in their order; they stay. */
+  upTo(time: number): QueuedTimer[] {
     const due: QueuedTimer[] = [];
-    this.#collect(0, time, after, due);
+    this.#collect(0, time, due);
     return inOrder(due);
   }
 
   /** What lies below a timer is not earlier. */
-  #collect(at: number, time: number, after: number, due: QueuedTimer[]): void {
+  #collect(at: number, time: number, due: QueuedTimer[]): void {
     const timer = this.#heap[at];
     if (timer === undefined || timer.time > time) return;
-    if (timer.time > after && this.#isLive(timer)) due.push(timer);
-    this.#collect(2 * at + 1, time, after, due);
-    this.#collect(2 * at + 2, time, after, due);
+    if (this.#isLive(timer)) due.push(timer);
+    this.#collect(2 * at + 1, time, due);
+    this.#collect(2 * at + 2, time, due);
   }
 
   #sweep(): void {

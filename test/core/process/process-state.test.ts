@@ -4,7 +4,9 @@ import { eventTime, wallTime } from '../../../lib/core/numbers.ts';
 import type { KeyContents } from '../../../lib/core/process/contents.ts';
 import type { NamedState } from '../../../lib/core/process/descriptor.ts';
 import { EntryMap } from '../../../lib/core/process/entry-map.ts';
+import { NO_TIMERS, OpenTimers } from '../../../lib/core/process/key-timers.ts';
 import { openProcessState, type ProcessState } from '../../../lib/core/process/process-state.ts';
+import { timesOf } from '../../../lib/core/process/time-tree.ts';
 import { GROUPS } from '../../../lib/core/window/pane.ts';
 import { snapshotOf } from './running-function.ts';
 
@@ -32,7 +34,7 @@ const contents = ({ plain, list = [], map = [], event = [] }: Held): KeyContents
     { kind: 'list', items: list.map((at) => ({ json: at, at })) },
     { kind: 'map', entries: EntryMap.of(map.map((at) => ({ key: `k${at}`, json: at, at }))) },
   ],
-  timers: { event, processing: [] },
+  timers: { event: timesOf(event), processing: null },
 });
 
 function stateOf(held: Readonly<Record<string, Held>>): ProcessState {
@@ -72,6 +74,30 @@ test('a timer leaves with what took its place', () => {
   const state = stateOf({ a: { event: [10, 20] }, b: { event: [15] } });
   state.put('a', contents({ event: [20] }), wallTime(0));
   expect(state.timersUpTo('event', 20, 0)).toEqual([{ key: 'b', time: 15 }, { key: 'a', time: 20 }]);
+});
+
+test('a key is found by its earliest timer, whichever comes and goes, and gives all that are asked for', () => {
+  const state = stateOf({ a: { event: [30, 40] }, b: { event: [35] } });
+  for (const event of [[20, 30, 40], [30, 40], [20, 40, 50], [20, 30, 40]]) state.put('a', contents({ event }), wallTime(0));
+  expect([state.nextTimer('event'), state.timerCount('event')]).toEqual([20, 4]);
+  expect(state.timersUpTo('event', 35, -1)).toEqual([{ key: 'a', time: 20 }, { key: 'a', time: 30 }, { key: 'b', time: 35 }]);
+  expect(state.timersUpTo('event', 40, 30)).toEqual([{ key: 'a', time: 40 }, { key: 'b', time: 35 }]);
+  state.put('a', contents({}), wallTime(0));
+  expect(state.nextTimer('event')).toBe(35);
+});
+
+test('a few timers more of a key that has very many cost no look at them', () => {
+  const event = Array.from({ length: 100_000 }, (_, n) => n);
+  const state = stateOf({ a: { event } });
+  const before = performance.now();
+  for (let n = 0; n < 1000; n++) {
+    const timers = new OpenTimers(state.contentsOf('a')?.timers ?? NO_TIMERS);
+    timers.register('event', 100_000 + n);
+    state.put('a', { ...contents({}), timers: timers.timers }, wallTime(0));
+  }
+  // A copy of all of them, a thousand times, would take some ten seconds.
+  expect(performance.now() - before).toBeLessThan(1000);
+  expect(state.timerCount('event')).toBe(101_000);
 });
 
 test('what has expired leaves at the end of its grain, to the millisecond, and what has not stays', () => {

@@ -6,6 +6,7 @@ import { OpenTimers } from '../../../lib/core/process/key-timers.ts';
 import { openProcessState } from '../../../lib/core/process/process-state.ts';
 import { CHAINED_TIMERS_MAX } from '../../../lib/core/process/process-step.ts';
 import { StepTimers } from '../../../lib/core/process/step-timers.ts';
+import { timesOf } from '../../../lib/core/process/time-tree.ts';
 import { fire, functionOf, Running, section } from './running-function.ts';
 
 type Command = readonly [what: 'event' | 'processing' | 'delete-event' | 'delete-processing', time: number];
@@ -175,7 +176,7 @@ test('timers that register the next one for now are stopped, naming the key', ()
 });
 
 test('what timers register on the way is counted by key: many keys that tick on over a long gap are none that never end', () => {
-  const keys = new Map(['a', 'b', 'c'].map((key) => [key, { timers: new OpenTimers({ event: [0], processing: [] }) }]));
+  const keys = new Map(['a', 'b', 'c'].map((key) => [key, { timers: new OpenTimers({ event: timesOf([0]), processing: null }) }]));
   const state = openProcessState([]);
   for (const [key, { timers }] of keys) state.put(key, { cells: [], timers: timers.timers }, wallTime(0));
   const step = new StepTimers(state, keys);

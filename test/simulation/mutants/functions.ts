@@ -6,7 +6,6 @@ const DECIDE = 'lib/engine/firer/decide-fire.ts';
 const EVALUATE = 'lib/engine/firer/evaluate.ts';
 const STEP = 'lib/core/process/process-step.ts';
 const STEP_TIMERS = 'lib/core/process/step-timers.ts';
-const KEY_TIMERS = 'lib/core/process/key-timers.ts';
 const OPEN_KEY = 'lib/core/process/open-key.ts';
 const STATE = 'lib/core/process/process-state.ts';
 const TTL = 'lib/core/process/ttl.ts';
@@ -62,14 +61,6 @@ export const FUNCTIONS: readonly Mutant[] = [
     config: 'timers',
     seeds: 20,
     edits: [edit(STEP_TIMERS, 'return this.#keys.get(timer.key)?.timers.has(domain, timer.time) ?? true;', 'return true;')],
-  },
-  {
-    name: 'timerTwice',
-    rule: '13.3',
-    breaks: 'a timer that is registered twice stands twice',
-    config: 'timers',
-    seeds: 20,
-    edits: [edit(KEY_TIMERS, 'if (times[at] === time) return false;', '')],
   },
   {
     name: 'passedTimersFire',
