@@ -12,11 +12,12 @@ import type { GroupRange } from './order.ts';
 import { isOfProgram, PANES, schemaId, schemaOf, type StateSchema } from './schema.ts';
 
 export const FORMAT = 'sluice-savepoint';
-/** The newest that this reader knows. 2: state of programs, values of which are JSON. */
+/** The newest that this reader knows. 2: a job whose plan calls a program, with its state, values of which are JSON. */
 export const FORMAT_VERSION = 2;
 
 /** What a reader must know at least: a savepoint of SQL is what it always was. */
-const versionOf = ({ plan, functions }: SavepointContent): number => (functions.length > 0 || statefulOf(plan).some(isOfProgram) ? 2 : 1);
+const versionOf = ({ plan, functions }: SavepointContent): number =>
+  plan.program !== undefined || functions.length > 0 || statefulOf(plan).some(isOfProgram) ? 2 : 1;
 
 /** A file beside `_metadata`. */
 export interface SavepointFile {

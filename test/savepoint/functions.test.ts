@@ -60,6 +60,11 @@ test('the manifest names each state, its kind, its version and its TTL, and asks
   expect([ofSql.formatVersion, ofSql.minReader]).toEqual([1, 1]);
 });
 
+test('a job whose program keeps nothing asks for a reader that knows programs, too: without it, the job would not run', async () => {
+  const { metadata } = await throughFiles({ ...ordersContent, plan: { ...ordersContent.plan, program: 'a'.repeat(64) } });
+  expect([metadata.formatVersion, metadata.minReader]).toEqual([2, 2]);
+});
+
 test('keeps every cell and timer of every kind', async () => {
   await fc.assert(
     fc.asyncProperty(anyFunction, async (given) => {
