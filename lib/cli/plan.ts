@@ -4,7 +4,7 @@ import type { Plan } from '../core/plan.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { readControl, readPlan } from '../engine/lifecycle/job-control.ts';
 import { compareState, comparisonLines, verdictOf, type Verdict } from '../savepoint/compatibility.ts';
-import { migrationsIn } from '../savepoint/function-compatibility.ts';
+import { statesDeclaredIn } from '../savepoint/function-compatibility.ts';
 import { locationOf } from '../savepoint/location.ts';
 import { describeSavepoint } from '../savepoint/verify.ts';
 import { explainPlan } from '../sql/explain.ts';
@@ -67,7 +67,7 @@ async function planOfJob({ ports, workshop }: Place, name: string): Promise<Plan
 }
 
 function printDifference(context: Context, from: string, saved: Plan, { plan: next, code }: Pick<PlannedJob, 'plan' | 'code'>): void {
-  const comparison = compareState(saved, next, migrationsIn(code));
+  const comparison = compareState(saved, next, statesDeclaredIn(code));
   const verdict = verdictOf(comparison);
   printResult(context, [`${from} to '${next.name}': ${verdict}`, ...comparisonLines(comparison)].join('\n'), { from, name: next.name, verdict, ...comparison });
   if (verdict !== 'compatible') throw new EndsWith(VERDICTS[verdict]);

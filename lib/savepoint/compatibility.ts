@@ -4,7 +4,7 @@ import type { Uid } from '../core/numbers.ts';
 import { inputsOf, isKind, sourcesOf, statefulOf, type Plan, type SourceNode, type WindowAggregateNode } from '../core/plan.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { keptFields, valueChanges, type ValueChanges } from './evolution.ts';
-import { compareFunctions, type CanMigrate } from './function-compatibility.ts';
+import { compareFunctions, type DeclaredStates } from './function-compatibility.ts';
 import { recognize } from './recognition.ts';
 import { RowMeanings } from './row-meaning.ts';
 import { keyFields, PANES, schemaOf, type StateSchema } from './schema.ts';
@@ -19,10 +19,15 @@ export interface StateName {
   readonly was?: string;
 }
 
+/** What can be said of values no sooner than they are read. */
+export interface Checked {
+  readonly checked?: string;
+}
+
 export interface Comparison {
-  readonly restored: readonly StateName[];
-  /** Restored with other aggregates (V4), or for other rows: each change as text. */
-  readonly evolved: readonly (StateName & { readonly changes: readonly string[] })[];
+  readonly restored: readonly (StateName & Checked)[];
+  /** Restored with other aggregates (V4), of another version, or for other rows: each change as text. */
+  readonly evolved: readonly (StateName & Checked & { readonly changes: readonly string[] })[];
   /** In the savepoint, but nothing in the plan takes it (V3). */
   readonly dropped: readonly StateName[];
   /**
@@ -30,17 +35,17 @@ export interface Comparison {
    * `former`: functions of the savepoint that nothing takes; one of them may be this function, under the uid that it had.
    */
   readonly empty: readonly (StateName & { readonly begins?: string; readonly former?: readonly string[] })[];
-  /** In both, but one cannot become the other (V4). */
-  readonly incompatible: readonly (StateName & { readonly reason: string })[];
+  /** In both, but one cannot become the other (V4). `remedy`: of functions, what would do. */
+  readonly incompatible: readonly (StateName & { readonly reason: string; readonly remedy?: string })[];
   /** Dropped, since nobody can tell which one of several queries that have changed it belongs to. */
   readonly ambiguous: readonly (StateName & { readonly reason: string })[];
 }
 
 /**
- * What becomes of every state of `saved` in `next` (V1); resumes, and whoever compares plans, ask this (V2). `canMigrate`: of the program of `next`, where
+ * What becomes of every state of `saved` in `next` (V1); resumes, and whoever compares plans, ask this (V2). `declared`: by the program of `next`, where
  * that is at hand.
  */
-export function compareState(saved: Plan, next: Plan, canMigrate?: CanMigrate): Comparison {
+export function compareState(saved: Plan, next: Plan, declared?: DeclaredStates): Comparison {
   const { plan, ambiguous } = recognize(saved, next);
   const before = statesOf(saved);
   const after = statesOf(plan);
@@ -50,7 +55,7 @@ export function compareState(saved: Plan, next: Plan, canMigrate?: CanMigrate): 
   });
   const dropped = [...before].filter(([id]) => !after.has(id)).map(([, state]) => state.name);
   const fits = pairs.filter(({ conflicts }) => conflicts.length === 0);
-  const functions = compareFunctions(saved, plan, canMigrate);
+  const functions = compareFunctions(saved, plan, declared);
   return {
     restored: [...fits.filter(({ changes }) => changes.length === 0).map(({ name }) => name), ...functions.restored],
     evolved: [...fits.filter(({ changes }) => changes.length > 0).map(({ name, changes }) => ({ ...name, changes })), ...functions.evolved],
@@ -191,10 +196,17 @@ export function assertCompatible(comparison: Comparison, rules: { allowNonRestor
 }
 
 function hintFor({ incompatible, ambiguous, empty }: Comparison): string {
-  if (incompatible.length > 0) return 'use the old statement, or start a new job without the savepoint';
+  if (incompatible.length > 0) return remedyFor(incompatible);
   const renamed = empty.filter(({ former = [] }) => former.length > 0);
   const hint = `${renamed.length === 0 ? '' : renameHint(renamed)}pass --allow-non-restored-state (SET execution.state-recovery.ignore-unclaimed-state = true) to go on without it`;
   return ambiguous.length === 0 ? hint : `leave ${ambiguous.some(({ state }) => state === PANES) ? 'the filter of a query' : 'the hint of a table'} as it was where its state shall go on, or ${hint}`;
+}
+
+/** Functions have remedies; what SQL aggregates has only itself. */
+function remedyFor(incompatible: Comparison['incompatible']): string {
+  const remedies = [...new Set(incompatible.flatMap(({ remedy = [] }) => remedy))];
+  if (remedies.length === 0) return 'use the old statement, or start a new job without the savepoint';
+  return `${remedies.join('; or ')}; or give the function another uid and pass --allow-non-restored-state, to go on without its state; or use the old program`;
 }
 
 function renameHint(renamed: Comparison['empty']): string {
@@ -205,8 +217,8 @@ function renameHint(renamed: Comparison['empty']): string {
 
 /** The comparison for people: one line per state. */
 export const comparisonLines = ({ restored, evolved, dropped, empty, incompatible, ambiguous }: Comparison): string[] => [
-  ...restored.map((name) => `  restored      ${nameText(name)}`),
-  ...evolved.map((name) => `  evolved       ${nameText(name)}: ${name.changes.join('; ')}`),
+  ...restored.map((name) => `  restored      ${nameText(name)}${name.checked === undefined ? '' : `: ${name.checked}`}`),
+  ...evolved.map((name) => `  evolved       ${nameText(name)}: ${[...name.changes, ...(name.checked === undefined ? [] : [name.checked])].join('; ')}`),
   ...dropped.map((name) => `  dropped       ${nameText(name)}`),
   ...empty.map((name) => `  starts empty  ${nameText(name)}${name.begins === undefined ? '' : `: ${name.begins}`}`),
   ...incompatible.map((name) => `  incompatible  ${nameText(name)}: ${name.reason}`),

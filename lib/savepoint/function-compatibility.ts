@@ -2,32 +2,44 @@
 import type { Plan, ProcessNode, StateSpec } from '../core/plan.ts';
 import { processesOf } from '../core/plan.ts';
 import type { Code } from '../core/process/code.ts';
+import type { NamedState } from '../core/process/descriptor.ts';
 import { canMigrate } from '../core/process/migrate.ts';
 import type { Comparison, StateName } from './compatibility.ts';
 import { formerFunctions } from './former-functions.ts';
 import { timersName } from './function-state.ts';
 
-/** What keeps a program from making values of its own version of those of `from`, which is smaller; null where nothing does. */
-export type CanMigrate = (uid: string, state: string, from: number) => string | null;
+/** What a program says of the states that it declares. */
+export interface DeclaredStates {
+  /** What keeps it from making values of its own version of those of `from`, which is smaller; null where nothing does. */
+  readonly obstacle: (uid: string, state: string, from: number) => string | null;
+  /** It checks values as they are restored: what a schema takes is known only then. */
+  readonly checks: (uid: string, state: string) => boolean;
+}
 
 /** As the functions say that are loaded. */
-export const migrationsIn =
-  ({ functions }: Code): CanMigrate =>
-  (uid, state, from) => {
-    const declared = functions.get(uid)?.states.find(({ name }) => name === state);
-    return declared === undefined ? 'the program that is loaded does not declare it' : canMigrate(declared, from);
+export function statesDeclaredIn({ functions }: Code): DeclaredStates {
+  const declared = (uid: string, state: string): NamedState | undefined => functions.get(uid)?.states.find(({ name }) => name === state);
+  return {
+    obstacle: (uid, state, from) => {
+      const descriptor = declared(uid, state);
+      return descriptor === undefined ? 'the program that is loaded does not declare it' : canMigrate(descriptor, from);
+    },
+    checks: (uid, state) => declared(uid, state)?.check !== undefined,
   };
+}
+
+/** Where there is no program at hand, every migration is taken to be there. */
+const UNKNOWN: DeclaredStates = { obstacle: () => null, checks: () => false };
 
 type Fates = Pick<Comparison, 'restored' | 'evolved' | 'dropped' | 'empty' | 'incompatible'>;
 
-/** Without `findObstacle`, when there is no program at hand, every migration is taken to be there. */
-export function compareFunctions(saved: Plan, next: Plan, findObstacle: CanMigrate = () => null): Fates {
+export function compareFunctions(saved: Plan, next: Plan, declared: DeclaredStates = UNKNOWN): Fates {
   const former = formerFunctions(saved, next);
   const kept = [...former.values()];
   const gone = processesOf(saved).filter((node) => !kept.includes(node));
   const fates = processesOf(next).map((node) => {
     const was = former.get(node.uid);
-    return was === undefined ? { ...NONE, empty: beginning(node, gone) } : fatesOf(was, node, findObstacle);
+    return was === undefined ? { ...NONE, empty: beginning(node, gone) } : fatesOf(was, node, declared);
   });
   return joined([...fates, { ...NONE, dropped: gone.flatMap(namesIn) }]);
 }
@@ -50,30 +62,39 @@ function beginning(node: ProcessNode, gone: readonly ProcessNode[]): Fates['empt
   return namesIn(node).map((name) => (former.length === 0 ? name : { ...name, former }));
 }
 
-function fatesOf(was: ProcessNode, is: ProcessNode, findObstacle: CanMigrate): Fates {
+function fatesOf(was: ProcessNode, is: ProcessNode, declared: DeclaredStates): Fates {
   const dropped = was.states.filter(({ name }) => !is.states.some((state) => state.name === name)).map(({ name }) => ({ uid: was.uid, state: name }));
   const fates = is.states.map((state): Fates => {
     const before = was.states.find(({ name }) => name === state.name);
     const name = nameOf(was, is, state.name);
     // A function that goes on is no uid that was mistyped: nobody has to allow it a new state.
     if (before === undefined) return { ...NONE, evolved: [{ ...name, changes: ['is new, and starts empty'] }] };
-    const reason = was.scope !== is.scope ? scopeConflict(was) : conflictOf(before, state, (from) => findObstacle(is.uid, state.name, from));
-    if (reason !== null) return { ...NONE, incompatible: [{ ...name, reason }] };
-    if (before.version === state.version) return { ...NONE, restored: [name] };
-    return { ...NONE, evolved: [{ ...name, changes: [`its values are migrated from version ${before.version} to ${state.version}`] }] };
+    const conflict = was.scope !== is.scope ? scopeConflict(was) : conflictOf(before, state, (from) => declared.obstacle(is.uid, state.name, from));
+    if (conflict !== null) return { ...NONE, incompatible: [{ ...name, ...conflict }] };
+    const checked = declared.checks(is.uid, state.name) ? { checked: CHECKED } : {};
+    if (before.version === state.version) return { ...NONE, restored: [{ ...name, ...checked }] };
+    return { ...NONE, evolved: [{ ...name, ...checked, changes: [`its values are migrated from version ${before.version} to ${state.version}`] }] };
   });
   return joined([...fates, { ...NONE, restored: [nameOf(was, is, timersName(is))], dropped }]);
 }
 
 const nameOf = (was: ProcessNode, is: ProcessNode, state: string): StateName => ({ uid: is.uid, state, ...(was.uid === is.uid ? {} : { was: was.uid }) });
 
-const scopeConflict = ({ scope }: ProcessNode): string => (scope === undefined ? 'it was a state of keys, and would be one of source partitions' : 'it was a state of source partitions, and would be one of keys');
+const CHECKED = 'checked at restore by its schema';
+
+type Conflict = Required<Pick<Comparison['incompatible'][number], 'reason' | 'remedy'>>;
+
+const scopeConflict = ({ scope }: ProcessNode): Conflict => ({
+  reason: scope === undefined ? 'it was a state of keys, and would be one of source partitions' : 'it was a state of source partitions, and would be one of keys',
+  remedy: 'give the function the scope that it had',
+});
 
 /** A TTL may come, go and change: what had no time gets that of the restore. */
-function conflictOf(was: StateSpec, is: StateSpec, findObstacle: (from: number) => string | null): string | null {
-  if (was.kind !== is.kind) return `it was a ${was.kind} state, and would be a ${is.kind} state`;
-  if (was.redistribution !== is.redistribution) return `its lists were redistributed as ${was.redistribution}, and would be as ${is.redistribution}`;
+function conflictOf(was: StateSpec, is: StateSpec, obstacleFrom: (version: number) => string | null): Conflict | null {
+  if (was.kind !== is.kind) return { reason: `it was a ${was.kind} state, and would be a ${is.kind} state`, remedy: 'give the state of another kind another name' };
+  if (was.redistribution !== is.redistribution) return { reason: `its lists were redistributed as ${was.redistribution}, and would be as ${is.redistribution}`, remedy: 'give the list that is redistributed otherwise another name' };
   if (was.version === is.version) return null;
-  if (was.version > is.version) return `its values have version ${was.version}, the program has ${is.version}: none reads what a newer one has written`;
-  return findObstacle(was.version);
+  if (was.version > is.version) return { reason: `its values have version ${was.version}, the program has ${is.version}: none reads what a newer one has written`, remedy: 'use the newer program' };
+  const reason = obstacleFrom(was.version);
+  return reason === null ? null : { reason, remedy: 'add the migration that is missing' };
 }

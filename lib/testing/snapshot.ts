@@ -10,7 +10,7 @@ import { PROCESS_OUTPUT } from '../core/process/rows.ts';
 import { paneColumns, type PaneColumns } from '../core/window/pane.ts';
 import { assertCompatible, compareState } from '../savepoint/compatibility.ts';
 import { evolveFunction } from '../savepoint/evolve-functions.ts';
-import { migrationsIn } from '../savepoint/function-compatibility.ts';
+import { statesDeclaredIn } from '../savepoint/function-compatibility.ts';
 
 /** Plain JSON: it may be kept in a file, for the tests of the next version. */
 export interface HarnessSnapshot {
@@ -43,8 +43,8 @@ export function snapshotOf(fn: KeyedFunction, { state, watermark, processingTime
 /** What the function makes of a snapshot. Throws STATE_INCOMPATIBLE, and FUNCTION_THREW or STATE_VALUE_INVALID from migrations and schemas. */
 export function restored(fn: KeyedFunction, snapshot: HarnessSnapshot, { allowNonRestored = false }: RestoreOptions): Held {
   const node = nodeOf(fn);
-  const migrations = migrationsIn({ ...NO_CODE, functions: new Map([[UID, fn]]) });
-  assertCompatible(compareState(planOf(snapshot.node), planOf(node), migrations), { allowNonRestored });
+  const declared = statesDeclaredIn({ ...NO_CODE, functions: new Map([[UID, fn]]) });
+  assertCompatible(compareState(planOf(snapshot.node), planOf(node), declared), { allowNonRestored });
   const processingTime = wallTime(snapshot.processingTime);
   const state = new ProcessState(fn.states);
   const from = { uid: UID, node: snapshot.node, panes: snapshot.panes };

@@ -8,7 +8,7 @@ import type { PlanNode, ProcessNode } from '../../lib/core/plan.ts';
 import { RAW } from '../../lib/core/types.ts';
 import { assertCompatible, compareState, comparisonLines, verdictOf } from '../../lib/savepoint/compatibility.ts';
 import { formerFunctions, underNextUids } from '../../lib/savepoint/former-functions.ts';
-import { migrationsIn, type CanMigrate } from '../../lib/savepoint/function-compatibility.ts';
+import { statesDeclaredIn, type DeclaredStates } from '../../lib/savepoint/function-compatibility.ts';
 import { recognize } from '../../lib/savepoint/recognition.ts';
 import { column, planOf, sourceNode, windowNode } from './fixture.ts';
 import { functionContent, processNode, stateSpec, TTL } from './functions.ts';
@@ -17,8 +17,8 @@ const source = sourceNode();
 const node = processNode('dedup', [stateSpec('seen', 'value'), stateSpec('recent', 'list', { version: 2 })]);
 
 /** The lines about functions. */
-function linesOf(was: readonly ProcessNode[], is: readonly ProcessNode[], canMigrate?: CanMigrate): string[] {
-  const lines = comparisonLines(compareState(planOf([source, ...was]), planOf([source, ...is]), canMigrate));
+function linesOf(was: readonly ProcessNode[], is: readonly ProcessNode[], declared?: DeclaredStates): string[] {
+  const lines = comparisonLines(compareState(planOf([source, ...was]), planOf([source, ...is]), declared));
   return lines.filter((line) => !line.includes('offsets of'));
 }
 
@@ -106,8 +106,42 @@ describe('what has to be allowed', () => {
   });
 
   test('a migration that is missing is refused whatever is allowed', () => {
-    const comparison = compareState(planOf([source, node]), planOf([source, withStates({ ...seen, version: 2 }, recent)]), () => 'there is no migration');
+    const comparison = compareState(planOf([source, node]), planOf([source, withStates({ ...seen, version: 2 }, recent)]), { obstacle: () => 'there is no migration', checks: () => false });
     expect(() => assertCompatible(comparison, { allowNonRestored: true })).toThrow('incompatible  dedup.seen: there is no migration');
+  });
+
+  test.each<[string, ProcessNode, DeclaredStates | undefined, string]>([
+    ['a migration that is missing', withStates({ ...seen, version: 2 }, recent), { obstacle: () => 'there is none', checks: () => false }, 'add the migration that is missing'],
+    ['another kind', withStates(stateSpec('seen', 'map'), recent), undefined, 'give the state of another kind another name'],
+    ['an older program', withStates(seen, { ...recent, version: 1 }), undefined, 'use the newer program'],
+    ['another scope', { ...node, scope: 'partition' }, undefined, 'give the function the scope that it had'],
+  ])('the hint says what to do about %s', (_, is, declared, remedy) => {
+    const comparison = compareState(planOf([source, node]), planOf([source, is]), declared);
+    const others = 'or give the function another uid and pass --allow-non-restored-state, to go on without its state; or use the old program';
+    expect(hintOf(() => assertCompatible(comparison, { allowNonRestored: false }))).toBe(`${remedy}; ${others}`);
+  });
+});
+
+describe('a schema of the program', () => {
+  const declared: DeclaredStates = { obstacle: () => null, checks: (uid, state) => uid === 'dedup' && state === 'seen' };
+  const CHECKED = 'checked at restore by its schema';
+
+  test('is told for what goes on: nobody knows before what it takes', () => {
+    expect(linesOf([node], [node], declared)[0]).toBe(`  restored      dedup.seen: ${CHECKED}`);
+    expect(linesOf([node], [withStates({ ...seen, version: 2 }, recent)], declared)[2]).toBe(`  evolved       dedup.seen: its values are migrated from version 1 to 2; ${CHECKED}`);
+  });
+
+  test('is not for what is new, refused or has none', () => {
+    const lines = [linesOf([], [node], declared), linesOf([withStates(stateSpec('seen', 'map'))], [withStates(seen)], declared), linesOf([withStates(recent)], [node], declared)].flat();
+    expect(lines.filter((line) => line.includes(CHECKED))).toEqual([]);
+    expect(verdictOf(compareState(planOf([source, node]), planOf([source, node]), declared))).toBe('compatible');
+  });
+
+  test('is that of the state that it was declared with', () => {
+    const state: NamedState = { kind: 'value', name: 'seen', field: 'first', version: 1, migrations: {} };
+    const dedup: KeyedFunction = { states: [{ ...state, check: (value) => value }, { ...state, name: 'recent' }], inputs: [], sideOutputs: [] };
+    const { checks } = statesDeclaredIn({ ...NO_CODE, functions: new Map([['dedup', dedup]]) });
+    expect([checks('dedup', 'seen'), checks('dedup', 'recent'), checks('dedup', 'gone'), checks('other', 'seen')]).toEqual([true, false, false, false]);
   });
 });
 
@@ -127,7 +161,7 @@ describe('the migrations of a program', () => {
     ['none', declared(2, {}), 1, 'its values have version 1, the program has 2 and no migration from version 1: add migrations[1] to the state'],
     ['another program', NO_CODE, 1, 'the program that is loaded does not declare it'],
   ])('%s', (_, code, from, missing) => {
-    expect(migrationsIn(code)('dedup', 'seen', from)).toBe(missing);
+    expect(statesDeclaredIn(code).obstacle('dedup', 'seen', from)).toBe(missing);
   });
 });
 

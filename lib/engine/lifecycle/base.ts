@@ -6,7 +6,7 @@ import { sourcesOf } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Code } from '../../core/process/code.ts';
 import { assertCompatible, compareState } from '../../savepoint/compatibility.ts';
-import { migrationsIn } from '../../savepoint/function-compatibility.ts';
+import { statesDeclaredIn } from '../../savepoint/function-compatibility.ts';
 import { recognize } from '../../savepoint/recognition.ts';
 import type { SavepointContent, SourcePosition } from '../../savepoint/model.ts';
 import { headOf, type SavepointHead } from '../../savepoint/metadata.ts';
@@ -80,7 +80,7 @@ export async function verifyBase(ports: Ports, content: SavepointHead, wanted: P
     });
   }
   const { plan } = recognize(content.plan, wanted);
-  const comparison = compareState(content.plan, plan, migrationsIn(rules.code));
+  const comparison = compareState(content.plan, plan, statesDeclaredIn(rules.code));
   assertCompatible(comparison, { allowNonRestored: rules.allowNonRestored });
   const undelivered = requirePendingFits(content, plan, rules.allowNonRestored);
   requireSameTargets(content, plan);

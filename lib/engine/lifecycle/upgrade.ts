@@ -6,7 +6,7 @@ import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
 import type { Plan } from '../../core/plan.ts';
 import { assertCompatible, canTakeOver, compareState, comparisonLines, verdictOf, type Comparison } from '../../savepoint/compatibility.ts';
-import { migrationsIn } from '../../savepoint/function-compatibility.ts';
+import { statesDeclaredIn } from '../../savepoint/function-compatibility.ts';
 import { recognize } from '../../savepoint/recognition.ts';
 import { isFinal, planHashOf, programOf, readControl, readPlan, workshopFor, type JobControl, type Workshop } from './job-control.ts';
 import { busy } from './operation.ts';
@@ -42,7 +42,7 @@ export async function checkUpgrade(given: Workshop, id: JobId, plan: Plan, rules
   if (control.status !== 'FAILED' && (await runs(control.planHash))) return { kind: 'same' };
   if (begun === null) throw new SluiceError('JOB_STATE', { message: `job ${id} never ran: it has no state to go on from`, hint: 'submit it again' });
   await resolveTopics(ports, plan);
-  const comparison = compareState(await readPlan(ports, id, begun.planHash), plan, migrationsIn(await programOf(given, plan)));
+  const comparison = compareState(await readPlan(ports, id, begun.planHash), plan, statesDeclaredIn(await programOf(given, plan)));
   if (replaced !== null && !canTakeOver(verdictOf(comparison), rules) && (await runs(replaced.planHash))) {
     if (rules.mayRevert && ports.runtime.now() - replaced.at < REVERT_WITHIN_MS) return { kind: 'revert', savepoint: replaced.savepoint };
     throw wasReplaced(id, comparison, replaced.savepoint);
