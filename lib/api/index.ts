@@ -6,7 +6,7 @@ export type { AsTableOptions, Stream, ProcessedStream } from './stream.ts';
 export type { KeyedStream } from './keyed-stream.ts';
 export { coProcessFunction, type ConnectedStreams, type CoProcessFunction } from './connected-streams.ts';
 export { processFunction, type ProcessFunction, type StateDescriptors } from './process-function.ts';
-export type { OperatorStateDescriptors, PartitionFunction } from './partition-function.ts';
+export { partitionFunction, type OperatorStateDescriptors, type PartitionFunction } from './partition-function.ts';
 export type { Span, WindowedStream, WindowOptions } from './windowed-stream.ts';
 export { sideOutput } from './side-output.ts';
 export { kafka, type KafkaOptions } from './source/kafka.ts';

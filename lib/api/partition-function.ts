@@ -1,6 +1,7 @@
 /** Functions with state of source partitions as programs write them, and the nodes they become. */
 import { inputsOf, isKind, type Plan, type PlanNode } from '../core/plan.ts';
 import type { StateDescriptor, StatesOf } from '../core/process/descriptor.ts';
+import type { KeyedFunction } from '../core/process/keyed-function.ts';
 import { operatorStates } from '../core/process/operator-state.ts';
 import type { InitializationContext, PartitionInstance } from '../core/process/partition-function.ts';
 import type { Redistribution } from '../core/plan.ts';
@@ -27,11 +28,21 @@ export interface PartitionFunction<In, D extends OperatorStateDescriptors, Out> 
   initialize(context: InitializationContext<StatesOf<D>>): PartitionInstance<In, Out, StatesOf<D>>;
 }
 
+/** A function over partitions as a constant, for tests and for several jobs: `partitionFunction<Payment>()({ state: { … }, initialize({ state }) { … } })`. */
+export const partitionFunction =
+  <In>() =>
+  <D extends OperatorStateDescriptors = {}, Out = never>(fn: PartitionFunction<In, D, Out>): PartitionFunction<In, D, Out> =>
+    fn;
+
 /** The stream of a function over rows of `STREAM_ROW`. */
 export function processedInPartitions<In, D extends OperatorStateDescriptors, Out>(graph: Graph, uid: string | null, input: Transformation, fn: PartitionFunction<In, D, Out> | undefined): ProcessedStream<Out> {
-  const { state = {}, previous } = fn ?? refuse(`processPartition ${uid}`, 'it has no function', "Write .processPartition('uid', { initialize({ state }) { return { onEvent(event) { … } }; } }).");
-  const initialize = fn === undefined ? {} : { initialize: erasedInitialize(fn) };
-  return functionStream(graph, uid, input, { scope: 'partition', states: operatorStates(state), previous, inputs: [], ...initialize });
+  const given = fn ?? refuse(`processPartition ${uid}`, 'it has no function', "Write .processPartition('uid', { initialize({ state }) { return { onEvent(event) { … } }; } }).");
+  return functionStream(graph, uid, input, { ...functionOverPartitions(given), scope: 'partition', previous: given.previous });
+}
+
+/** As the engine calls it. Throws JOB_DEFINITION for names of states. */
+export function functionOverPartitions<In, D extends OperatorStateDescriptors, Out>(fn: PartitionFunction<In, D, Out>): KeyedFunction {
+  return { states: operatorStates(fn.state ?? {}), inputs: [], initialize: erasedInitialize(fn), sideOutputs: [] };
 }
 
 /** That the states are those declared is what `operatorStates` is for; see `erased` for the values. */

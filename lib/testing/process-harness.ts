@@ -2,7 +2,8 @@
 import type { CoProcessFunction } from '../api/connected-streams.ts';
 import { erased } from '../api/erase.ts';
 import { keyedFunction, type ProcessFunction, type StateDescriptors } from '../api/process-function.ts';
-import { FunctionHarness, type HarnessOptions } from './function-harness.ts';
+import { FunctionHarness } from './function-harness.ts';
+import type { HarnessOptions } from './step-harness.ts';
 
 /** Runs a function without a job: `processHarness(deduplicate, ({ id }) => id)`. `keyBy` is what the job keys its stream by. */
 export const processHarness = <K, In, D extends StateDescriptors = {}, Out = never, TimerOut = never>(

@@ -1,10 +1,13 @@
 /** State of functions of the program as a generation begins with it: as the program wants it, and where it belongs to source partitions, as they are now. */
 import type { FunctionFlow } from '../../core/dataflow.ts';
 import { assert } from '../../core/errors.ts';
-import { partsOf, type PartitionId } from '../../core/numbers.ts';
+import { partsOf, type PartitionId, type WallTime } from '../../core/numbers.ts';
 import { partitionOf } from '../../core/process/partition-key.ts';
+import type { SourcePartition } from '../../core/process/partition-function.ts';
+import type { ProcessState } from '../../core/process/process-state.ts';
 import { ProcessStep } from '../../core/process/process-step.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
+import type { PaneColumns } from '../../core/window/pane.ts';
 import { evolveFunction, type RestoreTime } from '../../savepoint/evolve-functions.ts';
 import type { FunctionState } from '../../savepoint/model.ts';
 import { redistribute } from '../../savepoint/redistribute.ts';
@@ -33,10 +36,22 @@ function restoreFunction(states: States, flow: FunctionFlow, { functions, partit
     return;
   }
   const own = partitions.filter((p) => flow.sources.includes(partsOf(p).source)).map((p) => partitionOf(partitionKeyOf(p)));
-  const columns = redistribute(node, panes, own);
+  restorePartitions(flow, state, { panes, partitions: own, now: time.now });
+}
+
+/** What a function over partitions goes on with. */
+interface PartitionsBase {
+  readonly panes: readonly PaneColumns[];
+  readonly partitions: readonly SourcePartition[];
+  readonly now: WallTime;
+}
+
+/** Puts into the state what the partitions that there are now have of `panes`, and what their instances make of it. */
+export function restorePartitions({ uid, node, fn }: Pick<FunctionFlow, 'uid' | 'node' | 'fn'>, state: ProcessState, { panes, partitions, now }: PartitionsBase): void {
+  const columns = redistribute(node, panes, partitions);
   state.merge(columns);
   // Flink calls initializeState of every instance when a job is restored, and so their next snapshots no longer have what the others have taken.
-  const step = new ProcessStep({ uid, fn }, state, MIN_WATERMARK, time.now);
+  const step = new ProcessStep({ uid, fn }, state, MIN_WATERMARK, now);
   step.restorePartitions(columns.keys);
   step.commit();
 }
