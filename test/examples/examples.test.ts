@@ -10,8 +10,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const LINES_MAX = 60;
 const examples = readdirSync(join(ROOT, 'examples')).filter((file) => file.endsWith('.ts'));
 
-test('there are six', () => {
-  expect(examples.length).toBe(6);
+test('there are seven', () => {
+  expect(examples.length).toBe(7);
 });
 
 test.each(examples)('%s is short, has a test, and is a job without a warning', async (file) => {
