@@ -11,8 +11,8 @@ import type { Replica } from '../engine/firer/replica.ts';
 import { extendTail, Tail } from '../engine/firer/tail.ts';
 import { topicOf, type Job } from '../engine/job.ts';
 import { failureOf, isFinal, openControlledJob, readControl, readPlan, workshopFor, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
-import { NOTHING_PASSED_OVER } from '../engine/log/entries.ts';
-import { openPartitionLog } from '../engine/log/logs.ts';
+import { NOTHING_PASSED_OVER, type ChunkRef } from '../engine/log/entries.ts';
+import { openCoordinatorLog, openPartitionLog } from '../engine/log/logs.ts';
 import { lateOf, partitionsOf, type Position } from '../engine/position.ts';
 import type { Ports } from '../ports/ports.ts';
 import { describeStates, growthOf, timersOf, type Growth, type StateUse, type Timers } from './describe-state.ts';
@@ -74,6 +74,8 @@ export interface OperatorDescription {
 export interface CheckpointDescription {
   readonly seq: number;
   readonly at: WallTime;
+  /** Of its chunks as they are packed; null where its entry is gone. */
+  readonly bytes: number | null;
 }
 
 /** What the logs of the running generation hold. */
@@ -125,11 +127,24 @@ async function describeState(ports: Ports, job: Job): Promise<StateDescription |
     operators,
     entries: replica.head.entry.seq + 1 + partitions.reduce((sum, { entries }) => sum + entries, 0),
     growth: await growthOf(ports, job, replica),
-    stateBytes: replica.checkpoint.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
-    checkpoints: replica.head.entry.checkpoints.map(({ seq, at }) => ({ seq, at })),
+    stateBytes: bytesOf(replica.checkpoint.chunks),
+    checkpoints: await checkpointsOf(ports, job, replica),
     resumableUntil: resumableUntil(job, replica),
   };
 }
+
+/** As many as are kept, newest first. */
+async function checkpointsOf(ports: Ports, job: Job, { head }: Replica): Promise<CheckpointDescription[]> {
+  const log = openCoordinatorLog(ports, job);
+  return Promise.all(
+    head.entry.checkpoints.map(async ({ seq, at }) => {
+      const entry = await log.get(seq);
+      return { seq, at, bytes: entry?.kind === 'CHECKPOINT' ? bytesOf(entry.chunks) : null };
+    }),
+  );
+}
+
+const bytesOf = (chunks: readonly ChunkRef[]): number => chunks.reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** The state of the last FIRE and what the partition logs hold behind it. The replica belongs to the caller, who gives it up. */
 async function describeOperators(ports: Ports, job: Job, { position, states, checkpoint }: Replica): Promise<OperatorDescription[]> {

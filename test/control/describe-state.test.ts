@@ -59,6 +59,9 @@ test('growth is told from the oldest checkpoint that is kept to the newest, and 
   expect((await run(stack, [['a', 1]])).state?.growth).toBeNull();
   const { state } = await run(stack, [['b', 2], ['c', 3]]);
   expect(state?.checkpoints).toHaveLength(2);
+  const [newest, before] = state?.checkpoints.map(({ bytes }) => bytes) ?? [];
+  expect(newest).toBe(state?.stateBytes);
+  expect((newest ?? 0) - (before ?? 0)).toBe(state?.growth?.bytes);
   expect(state?.growth).toMatchObject({ from: state?.checkpoints[1]?.at, to: state?.checkpoints[0]?.at, entries: 2 });
   expect(state?.growth?.bytes).toBeGreaterThan(0);
 });
