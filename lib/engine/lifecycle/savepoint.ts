@@ -99,7 +99,7 @@ export async function advanceSavepoint(given: Workshop, id: JobId, trigger: stri
 }
 
 /** 11.2 steps 2 and 3. The CHECKPOINT directly follows the FIRE, whoever appends it. */
-async function reachBarrier(ports: Ports, job: Job, trigger: string, warm: Firer | null): Promise<Seq> {
+export async function reachBarrier(ports: Ports, job: Job, trigger: string, warm: Firer | null): Promise<Seq> {
   const firer = warm ?? new Firer(ports, job);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const replica = await firer.load();

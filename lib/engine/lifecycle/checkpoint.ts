@@ -1,0 +1,12 @@
+/** A checkpoint that somebody asks for: the state at a barrier, as the first half of a savepoint (protocol 11.2), but nothing is exported. */
+import type { JobId, Seq } from '../../core/numbers.ts';
+import { openControlledJob, readPlan, workshopFor, type Workshop } from './job-control.ts';
+import { requireRunning } from './operation.ts';
+import { reachBarrier } from './savepoint.ts';
+
+/** Its place in the coordinator log. A repeated `trigger` is the same checkpoint while it is the newest one. Throws JOB_STATE for a job that does not run, and CONTENTION. */
+export async function takeCheckpoint(given: Workshop, id: JobId, trigger: string): Promise<Seq> {
+  const { control } = await requireRunning(given.ports, id, 'take a checkpoint of');
+  const workshop = workshopFor(given, await readPlan(given.ports, id, control.planHash));
+  return reachBarrier(workshop.ports, await openControlledJob(workshop, id, control), trigger, null);
+}
