@@ -7,9 +7,10 @@ import type { RunnerEvent } from '../local/runner-event.ts';
 import type { SluiceError } from '../core/errors.ts';
 import { contextOf, printInfo, urlsOnlyHere, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { withRest, type RestOptions } from './rest.ts';
 import { counted } from './text.ts';
 
-interface UpOptions {
+interface UpOptions extends RestOptions {
   readonly once?: true;
   readonly batchSize: number;
   readonly batchWindow: number;
@@ -21,6 +22,8 @@ export const addUp: AddCommand = (program, console) => {
     .description('run the jobs of the data directory, or of the store that is named')
     .option('--batch-size <records>', 'of one event, where functions run the jobs', parseCount, 1000)
     .option('--batch-window <seconds>', 'for which an event is waited for, where functions run the jobs', parseSeconds, 0)
+    .option('--rest-port <port>', "of Flink's REST API on 127.0.0.1; 0 is any free one (default: 8081)", parsePort)
+    .option('--no-rest', 'do not serve the REST API')
     .option('--once', 'end when all input is read and all windows that are due are emitted')
     .action(async (options: UpOptions, command) => {
       const context = contextOf(command, console);
@@ -29,7 +32,7 @@ export const addUp: AddCommand = (program, console) => {
         await requireAnswers(place, urls);
         printInfo(context, `Running the jobs of ${isReal(urls) ? urls.store : context.dir}; end with Ctrl-C.`);
         const onEvent = (event: RunnerEvent): void => printEvent(context, event);
-        return untilInterrupted((signal) => run(context, place, options, { once: options.once === true, signal, onEvent }));
+        return withRest(context, place, options, () => untilInterrupted((signal) => run(context, place, options, { once: options.once === true, signal, onEvent })));
       });
       const [first] = troubles;
       if (options.once === true && first !== undefined) throw first;
@@ -52,6 +55,11 @@ function parseCount(text: string): number {
 function parseSeconds(text: string): number {
   if (/^\d{1,3}$/.test(text) && Number(text) <= 300) return Number(text);
   throw new InvalidArgumentError('It is a whole number of seconds from 0 to 300.');
+}
+
+function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('It is a number from 0 to 65535.');
 }
 
 function printEvent({ json, console }: Context, event: RunnerEvent): void {

@@ -62,8 +62,9 @@ export async function createJob(workshop: Workshop, plan: Plan, options: StartOp
   return id;
 }
 
-export async function takeSavepoint(workshop: Workshop, id: JobId, directory: string): Promise<string> {
-  const trigger = await requestSavepoint(workshop, id, directory);
+/** A `given` trigger that is known already is the same savepoint. */
+export async function takeSavepoint(workshop: Workshop, id: JobId, directory: string, given?: string): Promise<string> {
+  const trigger = await requestSavepoint(workshop, id, directory, given);
   await waitForRunner(workshop, id, trigger);
   const { location, failure } = await retrying(workshop, () => advanceSavepoint(workshop, id, trigger, null));
   return location ?? fail(failure, `savepoint ${trigger} of job ${id} has no location`);

@@ -1,0 +1,55 @@
+/** From a request to its answer, whatever carries them. Nothing is thrown, and nothing that is not meant for clients is said. */
+import { isError } from '../../core/errors.ts';
+import { Refusal, refusalOf } from './refusal.ts';
+import { matchIn, type Rest, type Route } from './route.ts';
+
+export interface RestRequest {
+  readonly method: string;
+  /** Path and query, as they came. */
+  readonly target: string;
+  /** Of no bytes: the same as `{}`. */
+  readonly body: Uint8Array;
+}
+
+export interface RestAnswer {
+  readonly status: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+export interface Api {
+  readonly rest: Rest;
+  readonly routes: readonly Route[];
+  readonly onDefect: (thrown: unknown) => void;
+}
+
+/** All endpoints are there with and without the version of the API. */
+const VERSION = /^\/v1(?=\/)/;
+const TARGET_MAX = 8192;
+
+export async function answer({ rest, routes, onDefect }: Api, { method, target, body }: RestRequest): Promise<RestAnswer> {
+  const url = target.length <= TARGET_MAX && target.startsWith('/') ? URL.parse(target, 'http://localhost') : null;
+  const found = url === null ? null : matchIn(routes, method, url.pathname.replace(VERSION, ''));
+  if (url === null || found === null) return refusalAnswer(new Refusal(404, `Not found: ${target.slice(0, 256)}`));
+  const { route, params } = found;
+  if (params instanceof Refusal) return refusalAnswer(params);
+  try {
+    const response = await route.answer(rest, { params, query: url.searchParams, body: parsed(body) });
+    return response instanceof Refusal ? refusalAnswer(response) : { status: route.status ?? 200, body: JSON.stringify(response) };
+  } catch (thrown) {
+    if (!isError(thrown) || thrown.kind === 'bug') onDefect(thrown);
+    return refusalAnswer(isError(thrown) ? refusalOf(thrown, params.jobid) : new Refusal(500, 'Internal server error.'));
+  }
+}
+
+export const refusalAnswer = ({ status, errors }: Refusal): RestAnswer => ({ status, body: JSON.stringify({ errors }) });
+
+/** Undefined, which no request is, for what is no JSON. */
+function parsed(body: Uint8Array): unknown {
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+/** What the REST API needs of a platform. Every place that runs jobs implements it once. */
+import type { JobId } from '../../core/numbers.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Settings } from '../../engine/settings.ts';
+import type { Codec, Runtime } from '../../ports/runtime.ts';
+import type { JobDescription } from '../describe.ts';
+import type { JobSummary } from '../jobs.ts';
+
+export interface PlannedJob {
+  readonly plan: Plan;
+  readonly settings: Settings;
+}
+
+export interface ControlPlane {
+  readonly runtime: Runtime;
+  readonly codec: Codec;
+  /** All jobs, oldest first. */
+  jobs(): Promise<readonly JobSummary[]>;
+  /** Throws JOB_UNKNOWN. */
+  job(id: JobId): Promise<JobSummary>;
+  /** One job with what its logs hold, which is read for it. Throws JOB_UNKNOWN. */
+  describe(id: JobId): Promise<JobDescription>;
+  /** What the job runs now, or ran last. Throws JOB_UNKNOWN. */
+  plan(id: JobId): Promise<PlannedJob>;
+  /** Takes a savepoint below `directory` and returns its location; the job goes on. A `trigger` that is repeated is the same savepoint. */
+  savepoint(id: JobId, directory: string, trigger: string): Promise<string>;
+  /** Ends a job behind a savepoint below `directory` and returns its location; with `drain` all windows fire before it. */
+  stop(id: JobId, directory: string, drain: boolean, trigger: string): Promise<string>;
+  /** Takes a checkpoint and returns its number. */
+  checkpoint(id: JobId, trigger: string): Promise<number>;
+  /** Ends a job; its last state stays. */
+  cancel(id: JobId): Promise<void>;
+  /** Deletes the savepoint at a location. Throws SAVEPOINT_NOT_FOUND. */
+  dispose(location: string): Promise<void>;
+}

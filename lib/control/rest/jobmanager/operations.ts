@@ -1,0 +1,127 @@
+/** What clients do to jobs and savepoints. All but a cancel is triggered, and asked about until it is completed. */
+import { isError, type SluiceError } from '../../../core/errors.ts';
+import type { JobId } from '../../../core/numbers.ts';
+import { notFound, refused, unreadable, type Refusal } from '../refusal.ts';
+import { get, route, type Call, type Rest, type Route } from '../route.ts';
+import { flag, hex32, integer, location, maybe, nullable, object, oneOf, optional, text, type Of } from '../shape.ts';
+import { FAILURE_CAUSE, failureCause, failureOf } from '../throwable.ts';
+import type { Outcome, Triggered } from '../triggered.ts';
+
+const TRIGGERED = object({ 'request-id': hex32 });
+const STATUS = object({ id: oneOf('IN_PROGRESS', 'COMPLETED') });
+/** Sluice has one format of savepoints, which is canonical; what asks for the other one gets it too. */
+const FORMAT = maybe(oneOf('CANONICAL', 'NATIVE'));
+
+const SAVEPOINT = object({ 'target-directory': maybe(location), 'cancel-job': optional(flag), formatType: FORMAT, triggerId: maybe(hex32) });
+const STOP = object({ targetDirectory: maybe(location), drain: optional(flag), formatType: FORMAT, triggerId: maybe(hex32) });
+/** A checkpoint lists all state, and chunks that have not changed are not written again: the types are one. */
+const CHECKPOINT = object({ checkpointType: maybe(oneOf('CONFIGURED', 'FULL', 'INCREMENTAL')), triggerId: maybe(hex32) });
+const DISPOSAL = object({ 'savepoint-path': location });
+
+const SAVEPOINT_STATUS = object({ status: STATUS, operation: nullable(object({ location: optional(text), 'failure-cause': optional(FAILURE_CAUSE) })) });
+const CHECKPOINT_STATUS = object({ status: STATUS, operation: nullable(object({ checkpointId: optional(integer), failureCause: optional(FAILURE_CAUSE) })) });
+const DISPOSAL_STATUS = object({ status: STATUS, operation: nullable(object({ 'failure-cause': optional(FAILURE_CAUSE) })) });
+
+const CHECKPOINT_EXCEPTION = 'org.apache.flink.runtime.checkpoint.CheckpointException';
+const FLINK_EXCEPTION = 'org.apache.flink.util.FlinkException';
+
+export const OPERATION_ROUTES: readonly Route[] = [
+  route({ method: 'PATCH', path: '/jobs/:jobid', summary: 'Cancels a job; its last state stays.', query: ['mode'], status: 202 }, object({}), object({}), cancel),
+  route(
+    { method: 'POST', path: '/jobs/:jobid/savepoints', summary: 'Triggers a savepoint; with `cancel-job` the job ends behind it.', status: 202, requestName: 'SavepointTriggerRequestBody' },
+    SAVEPOINT,
+    TRIGGERED,
+    async (rest, { params: { jobid }, body }) => {
+      const directory = body['target-directory'] ?? (await savepointDirectory(rest, jobid));
+      if (directory === null) return noDirectory('target-directory');
+      const ends = body['cancel-job'] === true;
+      return trigger(rest, rest.savepoints, jobid, body.triggerId, (id) => (ends ? rest.plane.stop(jobid, directory, false, id) : rest.plane.savepoint(jobid, directory, id)));
+    },
+  ),
+  route(
+    { method: 'POST', path: '/jobs/:jobid/stop', summary: 'Ends a job behind a savepoint; with `drain` all windows fire first.', status: 202, requestName: 'StopWithSavepointRequestBody' },
+    STOP,
+    TRIGGERED,
+    async (rest, { params: { jobid }, body }) => {
+      const directory = body.targetDirectory ?? (await savepointDirectory(rest, jobid));
+      if (directory === null) return noDirectory('targetDirectory');
+      return trigger(rest, rest.savepoints, jobid, body.triggerId, (id) => rest.plane.stop(jobid, directory, body.drain === true, id));
+    },
+  ),
+  get({ path: '/jobs/:jobid/savepoints/:triggerid', summary: 'What a triggered savepoint or stop has come to.' }, SAVEPOINT_STATUS, async (rest, { params: { jobid, triggerid } }) => {
+    const outcome = rest.savepoints.outcomeOf(keyOf(jobid, triggerid));
+    if (outcome === null) return refused(404, `There is no savepoint operation with triggerId=${triggerid} for job ${jobid}.`);
+    return statusOf(outcome, (path) => ({ location: urlOf(path) }), (error) => ({ 'failure-cause': failureCause(failureOf(error, jobid, CHECKPOINT_EXCEPTION)) }));
+  }),
+  route(
+    { method: 'POST', path: '/jobs/:jobid/checkpoints', summary: 'Triggers a checkpoint.', status: 202, requestName: 'CheckpointTriggerRequestBody' },
+    CHECKPOINT,
+    TRIGGERED,
+    async (rest, { params: { jobid }, body }) => trigger(rest, rest.checkpoints, jobid, body.triggerId, (id) => rest.plane.checkpoint(jobid, id)),
+  ),
+  get({ path: '/jobs/:jobid/checkpoints/:triggerid', summary: 'What a triggered checkpoint has come to.' }, CHECKPOINT_STATUS, async (rest, { params: { jobid, triggerid } }) => {
+    const outcome = rest.checkpoints.outcomeOf(keyOf(jobid, triggerid));
+    if (outcome === null) return refused(404, `There is no checkpoint operation with triggerId=${triggerid} for job ${jobid}.`);
+    return statusOf(outcome, (checkpointId) => ({ checkpointId }), (error) => ({ failureCause: failureCause(failureOf(error, jobid, CHECKPOINT_EXCEPTION)) }));
+  }),
+  route({ method: 'POST', path: '/savepoint-disposal', summary: 'Triggers the deletion of a savepoint.', requestName: 'SavepointDisposalRequest' }, DISPOSAL, TRIGGERED, async (rest, { body }) =>
+    trigger(rest, rest.disposals, '', null, () => rest.plane.dispose(body['savepoint-path'])),
+  ),
+  get({ path: '/savepoint-disposal/:triggerid', summary: 'What a triggered deletion has come to.' }, DISPOSAL_STATUS, async (rest, { params: { triggerid } }) => {
+    const outcome = rest.disposals.outcomeOf(keyOf('', triggerid));
+    if (outcome === null) return notFound(`Operation not found under key: ${triggerid}`);
+    return statusOf(outcome, () => ({}), (error) => ({ 'failure-cause': failureCause(failureOf(error, null, FLINK_EXCEPTION)) }));
+  }),
+];
+
+async function cancel({ plane }: Rest, { params: { jobid }, query }: Call<unknown>): Promise<object | Refusal> {
+  const mode = query.get('mode')?.toLowerCase() ?? 'cancel';
+  if (mode === 'stop') return refused(308, 'The termination mode "stop" has been removed. For an ungraceful shutdown, please use "cancel" instead. For a graceful shutdown, please use "jobs/:jobId/stop" instead.');
+  if (mode !== 'cancel') return unreadable(`Cannot resolve query parameter (mode) from value "${mode.slice(0, 64)}".`);
+  try {
+    const { status } = await plane.job(jobid);
+    if (status === 'CANCELED') return {};
+    if (status === 'FINISHED' || status === 'FAILED') return refused(409, `Job cancellation failed because the job has already reached another terminal state (${status}).`);
+    await plane.cancel(jobid);
+    return {};
+  } catch (error) {
+    if (!isError(error, 'JOB_UNKNOWN')) throw error;
+    return refused(404, 'Job could not be found.');
+  }
+}
+
+/** What the options of the job say; null where they say nothing. */
+async function savepointDirectory({ plane }: Rest, job: JobId): Promise<string | null> {
+  const { options } = (await plane.plan(job)).plan;
+  return options['execution.checkpointing.savepoint-dir'] ?? options['state.savepoints.dir'] ?? null;
+}
+
+const noDirectory = (property: string): Refusal => refused(400, `Config key [execution.checkpointing.savepoint-dir] is not set. Property [${property}] must be provided.`);
+
+const keyOf = (job: JobId | '', trigger: string): string => `${job}/${trigger}`;
+
+async function trigger<T>({ plane }: Rest, operations: Triggered<T>, job: JobId | '', given: string | null | undefined, action: (trigger: string) => Promise<T>): Promise<Of<typeof TRIGGERED> | Refusal> {
+  const id = given ?? plane.runtime.randomHex(16);
+  const isBegun = operations.begin(keyOf(job, id), () => action(id));
+  return isBegun ? { 'request-id': id } : refused(503, 'Too many operations are under way. Repeat this one when some of them have ended.');
+}
+
+interface OperationStatus<O> {
+  readonly status: Of<typeof STATUS>;
+  readonly operation: O | null;
+}
+
+/** To Flink a failure is a completion, too. */
+function statusOf<T, D, F>(outcome: Outcome<T>, done: (result: T) => D, failed: (error: SluiceError | null) => F): OperationStatus<D | F> {
+  switch (outcome.kind) {
+    case 'in-progress':
+      return { status: { id: 'IN_PROGRESS' }, operation: null };
+    case 'done':
+      return { status: { id: 'COMPLETED' }, operation: done(outcome.result) };
+    case 'failed':
+      return { status: { id: 'COMPLETED' }, operation: failed(outcome.error) };
+  }
+}
+
+/** Flink's locations are URLs. */
+const urlOf = (path: string): string => (path.startsWith('/') ? `file:${path}` : path);

@@ -1,0 +1,105 @@
+/** One endpoint: how it is addressed, what it takes and gives, and what it does. */
+import { jobId, type JobId } from '../../core/numbers.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { Refusal, refused, unreadable } from './refusal.ts';
+import { fits, object, type Shape } from './shape.ts';
+import type { Triggered } from './triggered.ts';
+
+/** What endpoints work on. */
+export interface Rest {
+  readonly plane: ControlPlane;
+  /** By job and trigger id. Savepoints and stops have one space of them; they give the location. */
+  readonly savepoints: Triggered<string>;
+  /** By job and trigger id; they give the checkpoint's number. */
+  readonly checkpoints: Triggered<number>;
+  /** By trigger id. */
+  readonly disposals: Triggered<void>;
+}
+
+/** Those that the path does not name are empty, or 0. */
+export interface Params {
+  readonly jobid: JobId;
+  readonly triggerid: string;
+  readonly vertexid: string;
+  readonly checkpointid: number;
+}
+
+export interface Call<B> {
+  readonly params: Params;
+  readonly query: URLSearchParams;
+  readonly body: B;
+}
+
+export type Method = 'GET' | 'POST' | 'PATCH';
+
+interface Endpoint {
+  readonly method: Method;
+  /** Without a version: `/jobs/:jobid/status`. */
+  readonly path: string;
+  /** One sentence, for the OpenAPI document. */
+  readonly summary: string;
+  readonly query?: readonly string[];
+  /** Of success; default: 200. */
+  readonly status?: 200 | 202;
+  /** How Flink calls the request; default: `EmptyRequestBody`. */
+  readonly requestName?: string;
+}
+
+export interface Route extends Endpoint {
+  readonly request: Shape<unknown>;
+  readonly response: Shape<unknown>;
+  answer(rest: Rest, call: Call<unknown>): Promise<unknown>;
+}
+
+/** Flink's clients send `{}` with everything. */
+const EMPTY: Shape<unknown> = object({});
+
+/** An endpoint that takes no body. */
+export const get = <R>(endpoint: Omit<Endpoint, 'method'>, response: Shape<R>, handle: (rest: Rest, call: Call<unknown>) => Promise<R | Refusal>): Route => ({
+  ...endpoint,
+  method: 'GET',
+  request: EMPTY,
+  response,
+  answer: handle,
+});
+
+/** An endpoint whose body has been checked when `handle` is called. */
+export function route<B, R>(endpoint: Endpoint, request: Shape<B>, response: Shape<R>, handle: (rest: Rest, call: Call<B>) => Promise<R | Refusal>): Route {
+  return {
+    ...endpoint,
+    request,
+    response,
+    answer: async (rest, { body, ...call }) => {
+      if (fits(request, body)) return handle(rest, { ...call, body });
+      return refused(400, `Request did not match expected format ${endpoint.requestName ?? 'EmptyRequestBody'}: ${request.problemWith(body, 'the body')}.`);
+    },
+  };
+}
+
+export interface Match {
+  readonly route: Route;
+  readonly params: Params | Refusal;
+}
+
+/** The endpoint of a method and a path; literal segments win over parameters. Null for none. */
+export function matchIn(routes: readonly Route[], method: string, path: string): Match | null {
+  const segments = path.split('/');
+  const found = routes.filter((one) => one.method === method && isAt(one.path.split('/'), segments));
+  const [first] = found.toSorted((a, b) => parametersIn(a) - parametersIn(b));
+  return first === undefined ? null : { route: first, params: paramsOf(first.path.split('/'), segments) };
+}
+
+const isAt = (pattern: readonly string[], segments: readonly string[]): boolean =>
+  pattern.length === segments.length && pattern.every((part, i) => part === segments[i] || (part.startsWith(':') && segments[i] !== ''));
+
+const parametersIn = ({ path }: Route): number => path.split(':').length;
+
+function paramsOf(pattern: readonly string[], segments: readonly string[]): Params | Refusal {
+  const given = new Map(pattern.flatMap((part, i) => (part.startsWith(':') ? [[part.slice(1), segments[i] ?? '']] : [])));
+  for (const [name, value] of given) {
+    const isRight = name === 'checkpointid' ? /^\d{1,15}$/.test(value) : /^[0-9a-f]{32}$/.test(value);
+    if (!isRight) return unreadable(`Cannot resolve path parameter (${name}) from value "${value.slice(0, 64)}".`);
+  }
+  const of = (name: keyof Params): string => given.get(name) ?? '';
+  return { jobid: jobId(of('jobid')), triggerid: of('triggerid'), vertexid: of('vertexid'), checkpointid: Number(of('checkpointid')) };
+}
