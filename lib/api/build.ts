@@ -1,4 +1,5 @@
 /** From what a program has called to a plan and its functions. */
+import { compileDataflow } from '../core/dataflow.ts';
 import { uid as uidOf, type Uid } from '../core/numbers.ts';
 import { isKind, type Plan, type PlanNode } from '../core/plan.ts';
 import type { Surroundings } from '../sql/plan-catalog.ts';
@@ -46,7 +47,9 @@ function planOf(name: string, options: Plan['options'], graph: Graph): BuiltJob 
   requireDistinct(nodes);
   requirePartitions({ nodes });
   const plan: Plan = { formatVersion: 1, name, sql: '', nodes: [...nodes, ...deadLettersOf(insert, nodes)], options };
-  return { plan, code: code.of(nodes), warnings: warningsOf(transformations, uids, nodes) };
+  const functions = code.of(nodes);
+  if (nodes.some((node) => node.kind === 'process' && node.prePartitioned === true)) compileDataflow(plan, functions);
+  return { plan, code: functions, warnings: warningsOf(transformations, uids, nodes) };
 }
 
 const uidIn = (uids: ReadonlyMap<Transformation, Uid>, transformation: Transformation): Uid => uids.get(transformation) ?? uidOf('');

@@ -38,6 +38,6 @@ export class ConnectedStreams<K, A, B> {
   ): ProcessedStream<Out1 | Out2 | TimerOut> {
     const { graph } = this.#first;
     const input = graph.add(unionOf([this.#first.keyed(0), this.#second.keyed(1)], KEYED_ROW));
-    return processed<K, D, Out1 | Out2, TimerOut>(graph, uid, input, fn, [erased(fn.onEvent1.bind(fn)), erased(fn.onEvent2.bind(fn))]);
+    return processed<K, D, Out1 | Out2, TimerOut>(graph, uid, input, fn, { inputs: [erased(fn.onEvent1.bind(fn)), erased(fn.onEvent2.bind(fn))] });
   }
 }

@@ -20,13 +20,16 @@ export class KeyedStream<K, T> {
   readonly graph: Graph;
   readonly input: Transformation;
   readonly keyOf: KeyOf;
+  /** Its topic is partitioned by this key. */
+  readonly prePartitioned: boolean;
   /** Never there: it keeps the types. */
   declare readonly type?: () => readonly [key: K, value: T];
 
-  constructor(graph: Graph, input: Transformation, keyOf: KeyOf) {
+  constructor(graph: Graph, input: Transformation, keyOf: KeyOf, prePartitioned = false) {
     this.graph = graph;
     this.input = input;
     this.keyOf = keyOf;
+    this.prePartitioned = prePartitioned;
   }
 
   /** Calls a function with state and timers for every value (Flink's KeyedProcessFunction); `uid` is the name by which its state is found again. */
@@ -35,7 +38,8 @@ export class KeyedStream<K, T> {
   process<D extends StateDescriptors = {}, Out = never, TimerOut = never>(fn: ProcessFunction<K, T, D, Out, TimerOut>): ProcessedStream<Out | TimerOut>;
   process<D extends StateDescriptors, Out, TimerOut>(uid: string | ProcessFunction<K, T, D, Out, TimerOut>, fn?: ProcessFunction<K, T, D, Out, TimerOut>): ProcessedStream<Out | TimerOut> {
     const [name, given] = typeof uid === 'string' ? [uid, fn] : [null, uid];
-    return processed(this.graph, name, this.keyed(0), given, given === undefined ? [] : [erased(given.onEvent.bind(given))]);
+    const inputs = given === undefined ? [] : [erased(given.onEvent.bind(given))];
+    return processed(this.graph, name, this.keyed(0), given, { inputs, prePartitioned: this.prePartitioned });
   }
 
   /** Two keyed streams with one state: what has the same key in both meets in one function. */

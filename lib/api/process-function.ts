@@ -46,6 +46,7 @@ type Input = KeyedFunction['inputs'][number];
 
 /** A function, and what the plan says of it. */
 interface FunctionSpec extends Pick<KeyedFunction, 'states' | 'inputs' | 'initialize' | 'onTimer'>, Pick<ProcessNode, 'scope'> {
+  readonly prePartitioned?: boolean;
   readonly previous?: string | undefined;
 }
 
@@ -55,10 +56,10 @@ export function processed<K, D extends StateDescriptors, Out, TimerOut>(
   uid: string | null,
   input: Transformation,
   fn: StatefulFunction<K, D, TimerOut> | undefined,
-  inputs: readonly Input[],
+  { inputs, prePartitioned = false }: { readonly inputs: readonly Input[]; readonly prePartitioned?: boolean },
 ): ProcessedStream<Out | TimerOut> {
   const given = fn ?? refuse(`process ${uid}`, 'it has no function', "Write .process('uid', { onEvent(event, context) { … } }).");
-  return functionStream(graph, uid, input, { ...keyedFunction(given, inputs), previous: given.previous });
+  return functionStream(graph, uid, input, { ...keyedFunction(given, inputs), previous: given.previous, prePartitioned });
 }
 
 /** The stream of a function with state, whatever that belongs to. */
@@ -72,7 +73,7 @@ export function functionStream<Out>(graph: Graph, uid: string | null, input: Tra
   });
 }
 
-function processTransformation(uid: string | null, input: Transformation, { previous, scope, ...fn }: FunctionSpec, sideOutputs: readonly string[]): Transformation {
+function processTransformation(uid: string | null, input: Transformation, { previous, scope, prePartitioned = false, ...fn }: FunctionSpec, sideOutputs: readonly string[]): Transformation {
   return {
     uid,
     suffix: 'process',
@@ -86,6 +87,7 @@ function processTransformation(uid: string | null, input: Transformation, { prev
         input: inputOf(of),
         ...(previous === undefined ? {} : { previous: uidOf(checkedUid(previous, `previous of process ${own}`)) }),
         ...(scope === undefined ? {} : { scope }),
+        ...(prePartitioned ? { prePartitioned: true as const } : {}),
         states: fn.states.map((descriptor) => specOf(descriptor.name, descriptor)),
         columns: PROCESS_OUTPUT,
       } satisfies ProcessNode,

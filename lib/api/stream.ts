@@ -47,6 +47,15 @@ export class Stream<T> {
   }
 
   /**
+   * Takes the stream as keyed by the key by which the producer has partitioned its topic (Flink's reinterpretAsKeyedStream): `process` runs where the records
+   * are read then, without a shuffle, with its state within each partition. The results are those of `keyBy`. The values come from one topic, through map, filter
+   * and flatMap alone, and the topic gets no partitions while the job lives (PARTITION_ADDED); RECORDS_NOT_PARTITIONED where a key comes in two of them.
+   */
+  reinterpretAsKeyed<K>(fn: (value: T) => K): KeyedStream<K, T> {
+    return new KeyedStream<K, T>(this.graph, this.transformation, erased(fn), true);
+  }
+
+  /**
    * Calls a function that has an instance, and list states, per source partition, for every value in the order of its partition (Flink's CheckpointedFunction).
    * `uid` as in `KeyedStream.process`. JOB_DEFINITION where values come from windows or functions with state: there are no partitions any more.
    */

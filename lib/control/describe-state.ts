@@ -1,8 +1,8 @@
 /** What the state of a job amounts to, state by state: whether it grows, how old it is, and what it costs to keep. */
 import type { StageFlow } from '../core/dataflow.ts';
 import type { Uid, WallTime } from '../core/numbers.ts';
-import type { ProcessState } from '../core/process/process-state.ts';
-import type { StageState } from '../core/stages.ts';
+import type { WindowState } from '../core/window/state.ts';
+import { isFunctionState, type StageState } from '../core/stages.ts';
 import type { StateKind } from '../core/plan.ts';
 import { paneColumns } from '../core/window/pane.ts';
 import type { States } from '../engine/firer/evaluate.ts';
@@ -69,13 +69,13 @@ type Use = Omit<StateUse, 'monthlyUsd'>;
 
 function usesOf(flow: StageFlow, state: StageState | undefined): readonly Use[] {
   if (state === undefined) return [];
-  if (state.kind !== 'process') return [{ name: 'acc', kind: 'window', entries: state.paneCount(), bytes: accumulatorBytes(state), oldestAt: null }];
+  if (!isFunctionState(state)) return [{ name: 'acc', kind: 'window', entries: state.paneCount(), bytes: accumulatorBytes(state), oldestAt: null }];
   const sizes = state.sizes();
   const specs = flow.kind === 'function' ? flow.fn.states : [];
   return specs.flatMap(({ name, kind }, s) => sizes.slice(s, s + 1).map((size) => ({ name, kind, ...size })));
 }
 
-function accumulatorBytes(state: Exclude<StageState, ProcessState>): number {
+function accumulatorBytes(state: WindowState): number {
   let bytes = 0;
   for (const end of state.sliceEnds()) bytes += JSON.stringify(paneColumns(end, state.panesAt(end), state.aggregates).accumulators).length;
   return bytes;
@@ -83,7 +83,7 @@ function accumulatorBytes(state: Exclude<StageState, ProcessState>): number {
 
 /** Null for what has no timers. */
 export function timersOf(state: StageState | undefined): Timers | null {
-  if (state?.kind !== 'process') return null;
+  if (state === undefined || !isFunctionState(state)) return null;
   const [event, processing] = [state.timerCount('event'), state.timerCount('processing')];
   return { event: { count: event, earliest: state.nextTimer('event') }, processing: { count: processing, earliest: state.nextTimer('processing') } };
 }

@@ -4,7 +4,7 @@ import { eventTime, offset, partsOf, wallTime, type EventTime, type JobId, type 
 import { holderOf, MIN_WATERMARK, sourceWatermark, type PartitionProgress } from '../core/watermark.ts';
 import { sliceStartOf } from '../core/window/slices.ts';
 import { SESSIONS } from '../core/window/pane.ts';
-import type { StageState } from '../core/stages.ts';
+import { isFunctionState, type StageState } from '../core/stages.ts';
 import { Step, type States } from '../engine/firer/evaluate.ts';
 import { Firer } from '../engine/firer/firer.ts';
 import type { Replica } from '../engine/firer/replica.ts';
@@ -179,7 +179,7 @@ function takeIn(job: Job, position: Position, states: States, tail: Tail): Reado
 
 /** Slices with state, or all sessions as one; what has no window has none open. */
 function openWindows(state: StageState): OpenWindow[] {
-  if (state.kind === 'groups' || state.kind === 'process') return [];
+  if (state.kind === 'groups' || isFunctionState(state)) return [];
   if (state.kind === 'sessions') {
     const spans = [...state.panesAt(SESSIONS)].map(([, pane]) => pane);
     const bound = (of: (...times: number[]) => number, field: 'start' | 'end'): EventTime => eventTime(spans.reduce((at, pane) => of(at, pane[field] ?? at), spans[0]?.[field] ?? 0));

@@ -17,6 +17,7 @@ import type { KeyedFunction } from './process/keyed-function.ts';
 import { partitionKey } from './process/partition-key.ts';
 import { partsOf, type PartitionId, type Uid } from './numbers.ts';
 import { inputsOf, isKind, sinksOf, type Plan, type PlanNode, type ProcessNode, type SinkNode, type SourceNode, type ValuesNode, type WindowAggregateNode } from './plan.ts';
+import { requirePrePartitioned } from './pre-partitioned.ts';
 import type { Row, Value } from './types.ts';
 import { transformOf, type Program, type Transform } from './transforms.ts';
 import { windowTimeOf } from './window/window-zone.ts';
@@ -57,8 +58,10 @@ export interface FunctionFlow extends StageBase {
   readonly kind: 'function';
   readonly node: ProcessNode;
   readonly fn: KeyedFunction;
-  /** The key of the state of a source partition; null where keys have state. */
+  /** The key of the state of a source partition; null where keys have state, whatever partition they come from. */
   readonly partitionKeyOf: ((p: PartitionId) => Key) | null;
+  /** Keys have state within their partition, and writers run the function (protocol 13.3, stateful partition mode). */
+  readonly prePartitioned: boolean;
 }
 
 /** What has state, and runs in the firer. */
@@ -89,7 +92,7 @@ export interface Dataflow {
   readonly clock: Clock;
 }
 
-/** Throws OPTION_INVALID for options that exclude each other, CODE_MISSING where the plan needs more than `code` has. */
+/** Throws OPTION_INVALID for options that exclude each other, JOB_DEFINITION as `requirePrePartitioned`, CODE_MISSING where the plan needs more than `code` has. */
 export function compileDataflow(plan: Plan, code: Code = NO_CODE): Dataflow {
   const sources = plan.nodes.filter(isKind('source'));
   const isOnEvent = sources.some((source) => source.emitStrategy === 'on-event');
@@ -99,7 +102,7 @@ export function compileDataflow(plan: Plan, code: Code = NO_CODE): Dataflow {
     if (node.kind === 'window-aggregate') return [compileOperator(graph, node, sources)];
     return node.kind === 'process' ? [compileFunction(graph, node, sources)] : [];
   });
-  return {
+  const dataflow: Dataflow = {
     plan,
     clock: graph.clock,
     isOnEvent,
@@ -111,6 +114,8 @@ export function compileDataflow(plan: Plan, code: Code = NO_CODE): Dataflow {
     sinks: sinksOf(plan),
     failedRecords: plan.nodes.filter(isKind('failed-records')).flatMap((node) => pathsOfFailures(graph, node.uid)),
   };
+  requirePrePartitioned(dataflow);
+  return dataflow;
 }
 
 /** A plan and what it calls. */
@@ -178,8 +183,9 @@ function codeAggregate({ code }: Graph, { uid, aggregates }: WindowAggregateNode
 function compileFunction(graph: Graph, node: ProcessNode, sources: readonly SourceNode[]): FunctionFlow {
   const { uid } = node;
   const fn = requireCode(graph.code.functions, uid);
-  const partitionKeyOf = node.scope === undefined ? null : partitionKeys(sources);
-  return { kind: 'function', uid, node, fn, partitionKeyOf, sources: sourceIndexes(graph.plan, node, sources), paths: pathsFrom(graph, uid) };
+  const prePartitioned = node.prePartitioned === true;
+  const partitionKeyOf = prePartitioned || node.scope === 'partition' ? partitionKeys(sources) : null;
+  return { kind: 'function', uid, node, fn, partitionKeyOf, prePartitioned, sources: sourceIndexes(graph.plan, node, sources), paths: pathsFrom(graph, uid) };
 }
 
 const partitionKeys = (sources: readonly SourceNode[]) => (p: PartitionId): Key => {

@@ -23,6 +23,8 @@ export interface ProcessNode extends Identity {
   readonly previous?: Uid;
   /** Absent: its state belongs to keys. `partition`: to the source partitions that its rows come from, through stateless nodes alone. */
   readonly scope?: 'partition';
+  /** The keys are those by which the topic of its one source is partitioned: writers run it, each with the state of its partition (protocol 13.3). */
+  readonly prePartitioned?: true;
   readonly states: readonly StateSpec[];
   readonly columns: readonly Column[];
 }

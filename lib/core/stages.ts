@@ -2,6 +2,7 @@
 import type { FunctionFlow, StageFlow } from './dataflow.ts';
 import { assert } from './errors.ts';
 import type { EventTime, PartitionId } from './numbers.ts';
+import { PartitionedState } from './process/partitioned-state.ts';
 import { openProcessState, type ProcessState } from './process/process-state.ts';
 import { PartitionFold, RecordFold } from './process/record-fold.ts';
 import type { Row } from './types.ts';
@@ -9,9 +10,16 @@ import { nextSegmentEnd, openFold } from './window/fold.ts';
 import type { PaneColumns } from './window/pane.ts';
 import { openWindowState, type WindowState } from './window/state.ts';
 
-export type StageState = WindowState | ProcessState;
+/** What a function keeps: by key, or by partition and key where writers run it. */
+export type FunctionState = ProcessState | PartitionedState;
 
-export const openStageState = (flow: StageFlow): StageState => (flow.kind === 'function' ? openProcessState(flow.fn.states) : openWindowState(flow.node, flow.aggregates));
+export type StageState = WindowState | FunctionState;
+
+export const openStageState = (flow: StageFlow): StageState => (flow.kind === 'function' ? openFunctionState(flow) : openWindowState(flow.node, flow.aggregates));
+
+export const isFunctionState = (state: StageState): state is FunctionState => state.kind === 'process' || state.kind === 'partitioned';
+
+const openFunctionState = ({ prePartitioned, fn }: FunctionFlow): FunctionState => (prePartitioned ? new PartitionedState(fn.states) : openProcessState(fn.states));
 
 /** Rows on their way into a stage. */
 export interface RowFold {

@@ -4,6 +4,7 @@
  */
 import { fireNumber, type EventTime, type FireNumber, type Offset, type PartitionId, type Seq, type Uid, type WallTime } from '../core/numbers.ts';
 import type { JsonValue } from '../core/plan.ts';
+import type { FunctionTime } from '../core/process/partitioned-state.ts';
 import { decodeWatermark, encodeWatermark } from '../core/watermark.ts';
 
 /** Where one partition log was cut, and what its last entry inside said. */
@@ -15,6 +16,8 @@ export interface PartitionCut {
   readonly watermark: EventTime;
   /** `procTime` of the last FIRE that covered a DATA entry; `at` of INIT before (F6). */
   readonly dataAt: WallTime;
+  /** Where functions run in the writer (13.3): the time that they had come to. Absent where none has run since the generation began. */
+  readonly functionTime?: FunctionTime;
 }
 
 export interface Position {
@@ -56,7 +59,7 @@ export function encodePosition(p: Position): JsonValue {
     idle: p.idle,
     pf: p.lastEmitted,
     ...(p.drained ? { drained: true } : {}),
-    cut: mapValues(p.cut, (c) => ({ seq: c.seq, id: c.id, next: c.next, wm: encodeWatermark(c.watermark), at: c.dataAt })),
+    cut: mapValues(p.cut, encodeCut),
   };
 }
 
@@ -73,8 +76,36 @@ export interface PositionJson {
   readonly idle: readonly PartitionId[];
   readonly pf: Readonly<Record<string, FireNumber>>;
   readonly drained?: true;
-  readonly cut: Readonly<Record<string, { seq: Seq; id: string; next: Offset; wm: number | null; at: WallTime }>>;
+  readonly cut: Readonly<Record<string, CutJson>>;
 }
+
+interface CutJson {
+  readonly seq: Seq;
+  readonly id: string;
+  readonly next: Offset;
+  readonly wm: number | null;
+  readonly at: WallTime;
+  /** Watermark and processing time of functions. */
+  readonly ft?: readonly [watermark: number | null, procTime: WallTime];
+}
+
+const encodeCut = ({ seq, id, next, watermark, dataAt: at, functionTime: time }: PartitionCut) => ({
+  seq,
+  id,
+  next,
+  wm: encodeWatermark(watermark),
+  at,
+  ...(time && { ft: [encodeWatermark(time.watermark), time.procTime] as const }),
+});
+
+const decodeCut = ({ seq, id, next, wm, at: dataAt, ft }: CutJson): PartitionCut => ({
+  seq,
+  id,
+  next,
+  watermark: decodeWatermark(wm),
+  dataAt,
+  ...(ft && { functionTime: { watermark: decodeWatermark(ft[0]), procTime: ft[1] } }),
+});
 
 export function decodePosition(json: PositionJson): Position {
   return {
@@ -88,7 +119,7 @@ export function decodePosition(json: PositionJson): Position {
     idle: json.idle,
     lastEmitted: json.pf,
     drained: json.drained ?? false,
-    cut: mapValues(json.cut, (c) => ({ seq: c.seq, id: c.id, next: c.next, watermark: decodeWatermark(c.wm), dataAt: c.at })),
+    cut: mapValues(json.cut, decodeCut),
   };
 }
 

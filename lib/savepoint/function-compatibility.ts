@@ -58,7 +58,7 @@ const namesIn = (node: ProcessNode): StateName[] => [...node.states.map(({ name 
 
 /** Of the functions that are gone, those that could have kept the same. */
 function beginning(node: ProcessNode, gone: readonly ProcessNode[]): Fates['empty'] {
-  const former = gone.filter(({ scope }) => scope === node.scope).map(({ uid }) => uid);
+  const former = gone.filter((former) => ownerOf(former) === ownerOf(node)).map(({ uid }) => uid);
   return namesIn(node).map((name) => (former.length === 0 ? name : { ...name, former }));
 }
 
@@ -69,7 +69,7 @@ function fatesOf(was: ProcessNode, is: ProcessNode, declared: DeclaredStates): F
     const name = nameOf(was, is, state.name);
     // A function that goes on is no uid that was mistyped: nobody has to allow it a new state.
     if (before === undefined) return { ...NONE, evolved: [{ ...name, changes: ['is new, and starts empty'] }] };
-    const conflict = was.scope !== is.scope ? scopeConflict(was) : conflictOf(before, state, (from) => declared.obstacle(is.uid, state.name, from));
+    const conflict = ownerOf(was) !== ownerOf(is) ? ownerConflict(was, is) : conflictOf(before, state, (from) => declared.obstacle(is.uid, state.name, from));
     if (conflict !== null) return { ...NONE, incompatible: [{ ...name, ...conflict }] };
     const checked = declared.checks(is.uid, state.name) ? { checked: CHECKED } : {};
     if (before.version === state.version) return { ...NONE, restored: [{ ...name, ...checked }] };
@@ -84,9 +84,12 @@ const CHECKED = 'checked at restore by its schema';
 
 type Conflict = Required<Pick<Comparison['incompatible'][number], 'reason' | 'remedy'>>;
 
-const scopeConflict = ({ scope }: ProcessNode): Conflict => ({
-  reason: scope === undefined ? 'it was a state of keys, and would be one of source partitions' : 'it was a state of source partitions, and would be one of keys',
-  remedy: 'give the function the scope that it had',
+/** What a state belongs to. */
+const ownerOf = ({ scope, prePartitioned }: ProcessNode): string => (scope === 'partition' ? 'source partitions' : prePartitioned === true ? 'keys within partitions' : 'keys');
+
+const ownerConflict = (was: ProcessNode, is: ProcessNode): Conflict => ({
+  reason: `it was a state of ${ownerOf(was)}, and would be one of ${ownerOf(is)}`,
+  remedy: 'give the function the stream that it had: that of keyBy, reinterpretAsKeyed or processPartition',
 });
 
 /** A TTL may come, go and change: what had no time gets that of the restore. */

@@ -10,15 +10,17 @@ import type { Transformation } from '../transformation.ts';
 /** The keyed rows that are in time, and the stream of those that are late: a function in front of the window tells them apart as the window would (E4). */
 export function withoutLate<K, T>(keyed: KeyedStream<K, T>, uid: string, window: TimeWindow, latenessMs: number): { readonly onTime: Transformation; readonly late: Transformation } {
   const tag = sideOutput<unknown>('late');
-  const sorted = processed<K, {}, T, never>(keyed.graph, `${uid}-late`, keyed.timed(), {}, [
-    (value, context) => {
-      const { timestamp } = context;
-      const watermark = context.timers.currentWatermark();
-      if (timestamp === null || watermark === null || !isTooLate(window, timestamp, watermark, latenessMs)) return [value];
-      context.output(tag, value);
-      return [];
-    },
-  ]);
+  const sorted = processed<K, {}, T, never>(keyed.graph, `${uid}-late`, keyed.timed(), {}, {
+    inputs: [
+      (value, context) => {
+        const { timestamp } = context;
+        const watermark = context.timers.currentWatermark();
+        if (timestamp === null || watermark === null || !isTooLate(window, timestamp, watermark, latenessMs)) return [value];
+        context.output(tag, value);
+        return [];
+      },
+    ],
+  });
   return { onTime: keyed.graph.add(keyedRows(sorted.transformation, keyed.keyOf, 0)), late: sorted.sideOutput(tag).transformation };
 }
 

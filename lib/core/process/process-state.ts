@@ -5,7 +5,7 @@
 import { assert } from '../errors.ts';
 import { KEY_GROUPS, keyGroupOf, type Key } from '../key.ts';
 import { eventTime, type EventTime, type WallTime } from '../numbers.ts';
-import { GROUPS, type PaneColumns, type StoredForm } from '../window/pane.ts';
+import { GROUPS, type Pane, type PaneColumns, type StoredForm } from '../window/pane.ts';
 import type { KeyedState, StatePane } from '../window/state.ts';
 import { isEmptyCell } from './cells.ts';
 import type { Cell, KeyContents } from './contents.ts';
@@ -108,7 +108,7 @@ export class ProcessState implements KeyedState {
   *panesAt(sliceEnd: number): Generator<readonly [Key, StatePane]> {
     if (sliceEnd !== GROUPS) return;
     for (const [group, keys] of this.#groups.entries()) {
-      for (const [key, { cells, timers }] of keys) yield [key, { group, rows: 1, accumulators: [...cells, timers] }];
+      for (const [key, contents] of keys) yield [key, { group, ...paneOf(contents) }];
     }
   }
 
@@ -205,6 +205,9 @@ function newestOf(cell: Cell | undefined): number {
   for (const { at = newest } of cell === undefined ? [] : itemsOf(cell)) newest = Math.max(newest, at);
   return newest;
 }
+
+/** A key as its columns have it. */
+export const paneOf = ({ cells, timers }: KeyContents): Pane => ({ rows: 1, accumulators: [...cells, timers] });
 
 const holds = (cell: Cell | undefined): boolean => cell !== undefined && !isEmptyCell(cell);
 const isEmpty = ({ cells, timers }: KeyContents): boolean => timers.event === null && timers.processing === null && cells.every(isEmptyCell);

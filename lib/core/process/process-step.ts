@@ -10,13 +10,13 @@ import type { JsonValue } from '../plan.ts';
 import { Raw, type Row, type Value } from '../types.ts';
 import { decodeStored, encodeStored } from '../stored-value.ts';
 import type { DueWindow } from '../window/operator-step.ts';
-import type { PaneColumns } from '../window/pane.ts';
+import { GROUPS, paneColumns, type PaneColumns } from '../window/pane.ts';
 import { drained } from '../window/pane-result.ts';
 import type { KeyContext, KeyedFunction, Outputs, TimeDomain } from './keyed-function.ts';
 import { OpenKey, type StepFrame } from './open-key.ts';
-import type { ProcessState } from './process-state.ts';
+import { paneOf, type ProcessState } from './process-state.ts';
 import { PartitionInstances } from './partition-instances.ts';
-import { forEachRecord, RECORD_KEYS } from './record-fold.ts';
+import { forEachRecord, RECORD_KEYS, storedRecord } from './record-fold.ts';
 import { StepTimers } from './step-timers.ts';
 
 export interface ProcessSpec {
@@ -24,6 +24,8 @@ export interface ProcessSpec {
   readonly fn: KeyedFunction;
   /** Takes a failure of the function; what it failed on is left out then, and all that it did with it undone. Absent: the step throws. */
   readonly onFailure?: (failed: FailedCall) => void;
+  /** Event-time timers that the watermark has passed fire though it stays. Absent: they wait for its next move. */
+  readonly firesPassed?: boolean;
 }
 
 /** What a function has failed on. */
@@ -77,6 +79,13 @@ export class ProcessStep {
     for (const columns of section) forEachRecord(columns, (key, record, stored) => this.#process(this.#open(key), record, stored));
   }
 
+  /** Runs the function on one record, a `KEYED_ROW`, and hands on what that gives at once. Throws as `add` does, and STATE_VALUE_INVALID. */
+  run(row: Row, emit: (row: Row) => void): void {
+    const { key, record, stored } = storedRecord(row);
+    this.#process(this.#open(key), record, stored);
+    this.#give(emit);
+  }
+
   /** Makes the instances of these partitions as those of a job that is restored, whether they had state or not, and takes their snapshots. */
   restorePartitions(keys: readonly Key[]): void {
     for (const key of keys) this.#guarded(key, 'cannot be initialized', () => this.#instances?.restore(this.#open(key)));
@@ -109,12 +118,18 @@ export class ProcessStep {
    */
   fire(watermark: EventTime, procTime: WallTime, emit: (row: Row) => void): void {
     this.#snapshot();
-    if (watermark > this.#frame.watermark) {
+    if (watermark > this.#frame.watermark || this.#spec.firesPassed === true) {
       this.#frame.watermark = watermark;
       this.#fireTimers('event', watermark);
     }
     this.#fireTimers('processing', procTime);
-    for (const { place, json, timestamp } of drained(this.#outputs)) emit([place, new Raw(decodeStored(json)), timestamp]);
+    this.#give(emit);
+  }
+
+  /** What the keys hold that the step has changed. */
+  changes(): PaneColumns[] {
+    const panes = [...this.#keys].flatMap(([key, { changed }]) => (changed === null ? [] : [[key, paneOf(changed)] as const]));
+    return panes.length === 0 ? [] : [paneColumns(GROUPS, panes, this.#state.aggregates)];
   }
 
   /** Brings the state to the end of the step. */
@@ -122,6 +137,10 @@ export class ProcessStep {
     for (const [key, { changed }] of this.#keys) if (changed !== null) this.#state.put(key, changed, this.#frame.procTime);
     // Part of the step: every replica drops the same at the same FIRE (F4).
     this.#state.cleanUp(this.#frame.procTime);
+  }
+
+  #give(emit: (row: Row) => void): void {
+    for (const { place, json, timestamp } of drained(this.#outputs)) emit([place, new Raw(decodeStored(json)), timestamp]);
   }
 
   #process(open: OpenKey, [value = null, time = null, from = null]: readonly Value[], stored: JsonValue): void {

@@ -14,6 +14,22 @@ const [KEY, ...CARRIED] = KEYED_ROW;
 /** Of the keys of `KEYED_ROW`. */
 export const RECORD_KEYS = keyCodec(KEY === undefined ? [] : [KEY], [0]);
 
+/** A record as functions get it: never what others hold, but what an entry would give back. */
+export interface StoredRecord {
+  readonly key: Key;
+  /** Value, time and input: what `KEYED_ROW` has behind the key. */
+  readonly record: readonly Value[];
+  /** The value as an entry has it. */
+  readonly stored: JsonValue;
+}
+
+/** A `KEYED_ROW` that goes into no entry. Throws STATE_VALUE_INVALID for a value that cannot be stored. */
+export function storedRecord(row: Row): StoredRecord {
+  const encoded = CARRIED.map(({ type }, c) => encodeValue(type, row[c + 1] ?? null));
+  const record = CARRIED.map(({ type }, c) => decodeValue(type, encoded[c] ?? null));
+  return { key: RECORD_KEYS.keyOf(row), record, stored: encoded[0] ?? null };
+}
+
 export class RecordFold implements WindowFold {
   readonly #keys: Key[] = [];
   /** Values, times and inputs: what `KEYED_ROW` has behind the key. */

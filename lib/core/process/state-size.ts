@@ -23,3 +23,10 @@ export function sizeOf(cells: Iterable<Cell>): StateSize {
   }
   return { entries, bytes, oldestAt: Number.isFinite(oldest) ? oldest : null };
 }
+
+/** Of parts of a state. */
+export function combinedSize(sizes: readonly StateSize[]): StateSize {
+  const sum = (of: 'entries' | 'bytes'): number => sizes.reduce((total, size) => total + size[of], 0);
+  const times = sizes.flatMap(({ oldestAt }) => oldestAt ?? []);
+  return { entries: sum('entries'), bytes: sum('bytes'), oldestAt: times.length === 0 ? null : Math.min(...times) };
+}

@@ -131,7 +131,8 @@ function advanceCut(at: PartitionCut, entries: readonly TailEntry[], procTime: W
   const last = entries.at(-1);
   if (last === undefined) return at;
   const hasData = entries.some((e) => e.kind === 'DATA');
-  return { seq: last.seq, id: last.id, next: last.next, watermark: last.watermark, dataAt: hasData ? procTime : at.dataAt };
+  const functionTime = entries.flatMap(({ segments }) => segments).findLast((segment) => segment.functionTime !== undefined)?.functionTime ?? at.functionTime;
+  return { seq: last.seq, id: last.id, next: last.next, watermark: last.watermark, dataAt: hasData ? procTime : at.dataAt, ...(functionTime && { functionTime }) };
 }
 
 /** F6: a partition with new entries, or not read to its head, is not idle; KEEP does not end idleness. */

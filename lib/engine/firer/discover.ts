@@ -11,6 +11,7 @@ import { beginPartition, registerPartition } from '../coordinator.ts';
 import { partitionIdsOf, topicOf, type Job } from '../job.ts';
 import { partitionsOf, type Position } from '../position.ts';
 import { forgetTopicError, recordError } from '../record-errors.ts';
+import { functionsOf, partitionAdded } from '../pre-partitioned.ts';
 import { differentTopic } from '../topic-identity.ts';
 
 type DiscoveryPorts = Pick<Ports, 'log' | 'control' | 'source' | 'runtime' | 'codec'>;
@@ -69,6 +70,10 @@ export class Discovery {
     for (const { partition, earliest } of info.partitions) {
       for (const p of partitionIdsOf(this.#job, topic, partition)) {
         if (position.cut[p] !== undefined) continue;
+        if (functionsOf(this.#job, p).length > 0) {
+          await recordError(this.#ports, { job: this.#job, p, offset: earliest }, partitionAdded(this.#job, p));
+          continue;
+        }
         await registerPartition(this.#ports, this.#job, p, await beginPartition(this.#ports, this.#job, p, earliest, MIN_WATERMARK));
         hasGrown = true;
       }

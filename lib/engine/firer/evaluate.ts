@@ -118,7 +118,9 @@ export class Step {
   take(segment: Segment, at: WallTime, origin: Origin | null = null): void {
     this.#failures.origin = origin;
     for (const [sink, rows] of Object.entries(segment.rows)) for (const row of rows) this.#emit(sink, row);
-    for (const [{ uid }, stage] of this.#stages) this.#countLate(uid, (segment.late[uid] ?? 0) + stage.add(segment.sections[uid] ?? [], at, this.#progress));
+    this.#failures.count(segment.failed ?? {});
+    const from = { at, progress: this.#progress, partition: origin?.partition ?? null, functionTime: segment.functionTime };
+    for (const [{ uid }, stage] of this.#stages) this.#countLate(uid, (segment.late[uid] ?? 0) + stage.add(segment.sections[uid] ?? [], from));
     this.#failures.origin = null;
   }
 
@@ -183,7 +185,7 @@ export class Step {
   }
 
   #addFired({ flow, fold }: Input, at: WallTime): void {
-    this.#countLate(flow.uid, this.#stages.get(flow)?.add(fold.columns(), at, this.#progress) ?? 0);
+    this.#countLate(flow.uid, this.#stages.get(flow)?.add(fold.columns(), { at, progress: this.#progress, partition: null }) ?? 0);
   }
 
   #countLate(uid: Uid, rows: number): void {

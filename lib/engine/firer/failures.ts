@@ -39,6 +39,11 @@ export class Failures {
     return this.#job.policies.recordError === 'fail' ? undefined : (uid, failed) => this.#leaveOut(uid, failed);
   }
 
+  /** Takes over what was left out in the writer, by uid. */
+  count(more: Readonly<Record<string, number>>): void {
+    for (const [uid, n] of Object.entries(more)) this.counts[uid] = (this.counts[uid] ?? 0) + n;
+  }
+
   /** Runs what may fail on a row behind a stage. */
   guard(uid: Uid, run: () => void): void {
     try {

@@ -24,6 +24,7 @@ import { Emitter, storeResult, type Pace, type ResultRows } from './emit.ts';
 import { Keeper } from './keep.ts';
 import { laggingPartitions } from './lag.ts';
 import { fullLimits } from './full-limits.ts';
+import { FunctionTimers } from './function-timers.ts';
 import { catchUp, commitFire } from './replay.ts';
 import { watermarkOf } from './progress.ts';
 import { answersBarrier, isPending, type FireEntry, type Replica } from './replica.ts';
@@ -55,6 +56,7 @@ export class Firer {
   readonly #keeper: Keeper;
   readonly #discovery: Discovery;
   readonly #errors: FireErrors;
+  readonly #timers: FunctionTimers;
   #replica: Replica | null = null;
   #tail = new Tail();
   /** Id of the FIRE that this instance appended last: its emission needs no waiting (F9). */
@@ -69,6 +71,7 @@ export class Firer {
     this.#keeper = new Keeper(ports, job);
     this.#discovery = new Discovery(ports, job);
     this.#errors = new FireErrors(ports, job);
+    this.#timers = new FunctionTimers(ports, job);
   }
 
   /** The replica as the last step left it, for `describe` and savepoints; null if it has to be loaded. */
@@ -118,6 +121,8 @@ export class Firer {
     // A job that is being stopped takes no new partition in.
     if (request?.frozen !== true && (await this.#upkeep(replica))) return this.step(request);
     await this.#checkpointIfDue(replica);
+    // What the timers give is in the logs now, and goes into this step. Behind FROZEN they wait for the job to go on.
+    if (request?.frozen !== true && (await this.#timers.callDue(replica))) await this.load();
     return this.#fire(replica, request);
   }
 

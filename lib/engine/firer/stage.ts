@@ -1,8 +1,9 @@
 /** A stage within a step: what it takes in, how far it may go, and what it gives. Windows and functions differ in no more than this. */
 import type { Dataflow, FunctionFlow, OperatorFlow, StageFlow } from '../../core/dataflow.ts';
-import { eventTime, wallTime, type EventTime, type WallTime } from '../../core/numbers.ts';
+import { eventTime, wallTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
 import { ProcessStep } from '../../core/process/process-step.ts';
-import { openStageState, type StageState } from '../../core/stages.ts';
+import type { FunctionTime } from '../../core/process/partitioned-state.ts';
+import { isFunctionState, openStageState, type StageState } from '../../core/stages.ts';
 import type { Row } from '../../core/types.ts';
 import { openOperatorStep, type DueWindow, type OperatorStep } from '../../core/window/operator-step.ts';
 import type { PaneColumns } from '../../core/window/pane.ts';
@@ -11,6 +12,7 @@ import { fireTimeOf } from '../../core/window/slices.ts';
 import type { WindowState } from '../../core/window/state.ts';
 import { assert } from '../../core/errors.ts';
 import type { Failures } from './failures.ts';
+import { PartitionedStage } from './partitioned-stage.ts';
 import { watermarkOf, type Progress } from './progress.ts';
 
 /** `previous`: what a window has given before, if it fires again. */
@@ -22,14 +24,26 @@ export interface Reach {
   readonly procTime: WallTime;
 }
 
+/** Where a section comes from. */
+export interface SectionOrigin {
+  /** When its entry was written. */
+  readonly at: WallTime;
+  /** Of the step so far. */
+  readonly progress: Progress;
+  /** Null for what other stages give. */
+  readonly partition: PartitionId | null;
+  /** See `Segment`. */
+  readonly functionTime?: FunctionTime | undefined;
+}
+
 export interface Stage {
   readonly flow: StageFlow;
   /** Rows that the next `fire` gives whatever the progress is, at most (F13). */
   readonly pending: number;
   /** The program has run, so that its state, or what it has seen of the time, is another. */
   readonly hasRun: boolean;
-  /** Takes in a section of an entry that was written `at`; returns the rows dropped as late. */
-  add(section: readonly PaneColumns[], at: WallTime, progress: Progress): number;
+  /** Takes in a section; returns the rows dropped as late. */
+  add(section: readonly PaneColumns[], origin: SectionOrigin): number;
   /** How far it may go on its way to `to` so that about `rowsMax` rows leave (F13); nothing where all may. */
   reachWithin(rowsMax: number, to: Progress): Partial<Reach>;
   fire(to: Progress, emit: EmitResultRow): void;
@@ -50,12 +64,13 @@ export function openStage(flow: StageFlow, given: StageState | undefined, before
   const state = given ?? openStageState(flow);
   const watermark = watermarkOf(flow, before);
   if (flow.kind === 'function') {
-    assert(state.kind === 'process', `${flow.uid} is a function`);
+    assert(isFunctionState(state), `${flow.uid} is a function`);
+    if (state.kind === 'partitioned') return new PartitionedStage(flow, state, { watermark, at, failures });
     const { uid, fn } = flow;
     const { take } = failures;
     return new FunctionStage(flow, new ProcessStep({ uid, fn, ...(take && { onFailure: (failed) => take(uid, failed) }) }, state, watermark, at));
   }
-  assert(state.kind !== 'process', `${flow.uid} is a window`);
+  assert(!isFunctionState(state), `${flow.uid} is a window`);
   return new WindowStage(clock, flow, state, watermark);
 }
 
@@ -75,7 +90,7 @@ class WindowStage implements Stage {
     return this.#step.pending;
   }
 
-  add(section: readonly PaneColumns[], at: WallTime, { procTime }: Progress): number {
+  add(section: readonly PaneColumns[], { at, progress: { procTime } }: SectionOrigin): number {
     const { window, timeColumn } = this.flow.node;
     if (timeColumn !== null || window.kind === 'unbounded') return this.#step.add(section);
     return this.#step.add(section.map((columns) => assignProcessingTime(window, columns, at, procTime)));

@@ -2,7 +2,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import { partsOf, type PartitionId } from '../../core/numbers.ts';
 import type { Ports } from '../../ports/ports.ts';
-import type { PartitionEntry } from '../log/entries.ts';
+import { hasPayload, type PartitionEntry } from '../log/entries.ts';
 import { openPartitionLog, type GenerationRef } from '../log/logs.ts';
 import { loadPayload } from '../log/payload.ts';
 import { inParallel } from '../parallel.ts';
@@ -152,7 +152,7 @@ async function extendPartition(
 }
 
 async function decodeEntry(ports: Pick<Ports, 'blob' | 'codec'>, partition: PartitionId, entry: PartitionEntry): Promise<TailEntry> {
-  if (entry.kind !== 'DATA') return { ...entry, partition, segments: [], bytes: 0 };
+  if (!hasPayload(entry)) return { ...entry, partition, segments: [], bytes: 0 };
   const bytes = await loadPayload(ports, entry.payload);
   const { payload: _, ...rest } = entry;
   return { ...rest, partition, segments: decodeSegments(bytes), bytes: bytes.length };

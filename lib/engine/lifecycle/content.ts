@@ -1,6 +1,6 @@
 /** The state of a job as a savepoint's content: from a checkpoint for an export, from a replica for a resume from the last state. */
 import { SluiceError } from '../../core/errors.ts';
-import { partsOf, type Seq, type Uid, type WallTime } from '../../core/numbers.ts';
+import { partsOf, wallTime, type Seq, type Uid, type WallTime } from '../../core/numbers.ts';
 import { KEY_GROUPS } from '../../core/key.ts';
 import { processesOf } from '../../core/plan.ts';
 import { paneColumns, type PaneColumns } from '../../core/window/pane.ts';
@@ -74,7 +74,7 @@ function assemble(frame: ContentFrame, position: Position, panes: Panes, pending
     triggerId: frame.triggerId,
     createdAt: frame.createdAt,
     drained: frame.drained || position.drained,
-    position,
+    position: { ...position, procTime: latestTime(position) },
     plan,
     planHash: control.planHash,
     sources: sourcePositions(job, position),
@@ -84,6 +84,9 @@ function assemble(frame: ContentFrame, position: Position, panes: Panes, pending
     keyGroups: KEY_GROUPS,
   };
 }
+
+/** Functions in the writer may have seen a later one than the FIREs: it does not run back (K3). */
+const latestTime = ({ procTime, cut }: Position): WallTime => wallTime(Math.max(procTime, ...Object.values(cut).map(({ functionTime }) => functionTime?.procTime ?? 0)));
 
 function sinkState(job: Job, position: Position, pending: Pending | null, sink: string): Pick<SinkState, 'position' | 'pending' | 'pendingOf' | 'pendingRows'> {
   const rows = pending?.rows[sink];

@@ -24,6 +24,7 @@ import { openCoordinatorLog, openPartitionLog, type CoordinatorLog } from '../lo
 import { stampNow } from '../log/stamp.ts';
 import { inParallel } from '../parallel.ts';
 import { partitionsOf, type PartitionCut, type Position } from '../position.ts';
+import { functionsOf, partitionAdded } from '../pre-partitioned.ts';
 import type { CoordinatorEntry } from '../log/entries.ts';
 import { appendPendingFire } from './pending.ts';
 import { restoreFunctions } from './restored-functions.ts';
@@ -56,6 +57,7 @@ export interface StartRules {
 export async function startGeneration(ports: Ports, job: Job, from: SavepointContent | null, rules: StartRules = { allowOffsetGap: false, lacking: [] }): Promise<void> {
   const base = from === null ? null : underNextUids(restoredBase(job.dataflow.plan, from), job.dataflow.plan);
   const assignments = await assignPartitions(ports, job, base);
+  for (const { p, isAdded, base: known } of assignments) if (isAdded && known === null && functionsOf(job, p).length > 0) throw partitionAdded(job, p);
   const begun = await inParallel(assignments, async (a) => [a.p, await initPartition(ports, job, a, rules.allowOffsetGap)] as const);
   const cuts: Record<PartitionId, PartitionCut> = Object.fromEntries(begun);
   const log = openCoordinatorLog(ports, job);

@@ -5,6 +5,7 @@ import { partsOf, type PartitionId, type WallTime } from '../../core/numbers.ts'
 import { partitionOf } from '../../core/process/partition-key.ts';
 import type { SourcePartition } from '../../core/process/partition-function.ts';
 import type { ProcessState } from '../../core/process/process-state.ts';
+import { isFunctionState } from '../../core/stages.ts';
 import { ProcessStep } from '../../core/process/process-step.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { PaneColumns } from '../../core/window/pane.ts';
@@ -29,9 +30,9 @@ export function restoreFunctions(states: States, flows: readonly FunctionFlow[],
 function restoreFunction(states: States, flow: FunctionFlow, { functions, partitions, time }: FunctionBase): void {
   const { uid, node, fn, partitionKeyOf } = flow;
   const state = states.get(uid);
-  assert(state?.kind === 'process', `${uid} is a function`);
+  assert(state !== undefined && isFunctionState(state), `${uid} is a function`);
   const panes = functions.filter((from) => from.uid === uid).flatMap((from) => evolveFunction(from, { node, states: fn.states }, time));
-  if (partitionKeyOf === null) {
+  if (partitionKeyOf === null || state.kind === 'partitioned') {
     for (const columns of panes) state.merge(columns);
     return;
   }

@@ -9,7 +9,7 @@ import type { LogItem, LogKey } from '../../ports/log.ts';
 import type { Codec } from '../../ports/runtime.ts';
 import type { FireIdentity } from '../../ports/sink.ts';
 import { decodePosition, encodePosition, type PositionJson } from '../position.ts';
-import { NOTHING_PASSED_OVER, type CheckpointPointer, type ChunkRef, type CoordinatorEntry, type EntryBase, type OffsetRange, type PartitionEntry, type PassedOver, type Payload } from './entries.ts';
+import { hasPayload, NOTHING_PASSED_OVER, type CheckpointPointer, type ChunkRef, type CoordinatorEntry, type EntryBase, type OffsetRange, type PartitionEntry, type PassedOver, type Payload } from './entries.ts';
 
 /** Version of the entry format; readers accept it and everything older (V5). */
 const FORMAT = 1;
@@ -27,7 +27,7 @@ interface BodyBase {
 }
 
 export function encodePartitionEntry(codec: Codec, entry: PartitionEntry): LogItem {
-  const payload = entry.kind === 'DATA' ? entry.payload : null;
+  const payload = hasPayload(entry) ? entry.payload : null;
   const data = entry.kind === 'DATA' ? { first: entry.first, n: entry.records, ...(entry.gap === null ? {} : { gap: entry.gap }) } : {};
   const { skipped, deadLetters, lost, ahead } = entry.passedOver;
   const over = skipped + deadLetters + lost + ahead === 0 ? {} : { over: { skipped, lost, ahead, ...(deadLetters > 0 && { deadLetters }) } };
@@ -49,15 +49,10 @@ interface PartitionBody extends BodyBase {
 export function decodePartitionEntry(codec: Codec, log: LogKey, item: LogItem): PartitionEntry {
   const body: PartitionBody = open(codec, log, item);
   const common = { ...place(item, body), next: body.next, watermark: decodeWatermark(body.wm), passedOver: { ...NOTHING_PASSED_OVER, ...body.over } };
-  if (body.kind !== 'DATA') return { ...common, kind: body.kind };
-  return {
-    ...common,
-    kind: 'DATA',
-    first: body.first ?? body.next,
-    records: body.n ?? 0,
-    gap: body.gap ?? null,
-    payload: payloadOf(item, body.ref) ?? { kind: 'inline', bytes: new Uint8Array() },
-  };
+  if (body.kind !== 'DATA' && body.kind !== 'TIME') return { ...common, kind: body.kind };
+  const payload = payloadOf(item, body.ref) ?? { kind: 'inline', bytes: new Uint8Array() };
+  if (body.kind === 'TIME') return { ...common, kind: 'TIME', payload };
+  return { ...common, kind: 'DATA', first: body.first ?? body.next, records: body.n ?? 0, gap: body.gap ?? null, payload };
 }
 
 export function encodeCoordinatorEntry(codec: Codec, entry: CoordinatorEntry): LogItem {

@@ -45,9 +45,16 @@ export type PartitionEntry = EntryBase & { readonly next: Offset; readonly water
         /** Offsets in front of the records that were gone when the entry was written (W7). */
         readonly gap: OffsetRange | null;
       }
+    /** Moves the time of functions on that run in the writer, with what their timers do (13.3). Takes in no record. */
+    | { readonly kind: 'TIME'; readonly payload: Payload }
     | { readonly kind: 'KEEP' }
     | { readonly kind: 'FROZEN' }
   );
+
+/** An entry with segments. */
+export type PayloadEntry = Extract<PartitionEntry, { readonly payload: Payload }>;
+
+export const hasPayload = (entry: PartitionEntry): entry is PayloadEntry => entry.kind === 'DATA' || entry.kind === 'TIME';
 
 export interface CheckpointPointer {
   readonly seq: Seq;

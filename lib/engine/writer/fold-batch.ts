@@ -1,18 +1,17 @@
 /** A batch into segments: decode, watermark, filter and fold, one pass over the records. Pure. */
 import { assert, SluiceError } from '../../core/errors.ts';
-import type { Dataflow, Path, SourceFlow } from '../../core/dataflow.ts';
+import type { Dataflow, SourceFlow } from '../../core/dataflow.ts';
 import type { Clock } from '../../core/functions/clock.ts';
 import type { Beside } from '../../core/format/beside.ts';
 import type { IndexRange, RecordError } from '../../core/format/decoder.ts';
-import { eventTime, type EventTime, type PartitionId } from '../../core/numbers.ts';
-import type { JsonValue, SourceNode } from '../../core/plan.ts';
-import { nextSegmentEndOf, openStageFold, type RowFold } from '../../core/stages.ts';
-import type { Take } from '../../core/transforms.ts';
+import { eventTime, type EventTime } from '../../core/numbers.ts';
+import type { SourceNode } from '../../core/plan.ts';
+import { nextSegmentEndOf } from '../../core/stages.ts';
 import type { Row } from '../../core/types.ts';
-import { encodeValue } from '../../core/value-codec.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { RecordBatch } from '../../ports/source.ts';
-import { watermarkOf, type Progress } from '../firer/progress.ts';
+import type { Progress } from '../firer/progress.ts';
+import { OpenSegment, type SegmentOrigin } from './open-segment.ts';
 import type { Segment } from './segment.ts';
 
 /** A record that cannot be taken in (W10). */
@@ -32,12 +31,12 @@ export interface FoldedBatch {
   readonly bad: BadRecord | null;
   /** Bad records behind which it went on, in order. */
   readonly leftOut: readonly BadRecord[];
+  /** Brings the state of functions that run here to the end of the batch; once, when its entry is in the log. */
+  commit(): void;
 }
 
-export interface BatchToFold {
+export interface BatchToFold extends SegmentOrigin {
   readonly batch: RecordBatch;
-  /** The partition it was read from, for what depends on the order of rows; absent: there is one. */
-  readonly origin?: PartitionId;
   /** What the plan reads of the batch beside its values; null if that is nothing. */
   readonly beside: Beside | null;
   /** Index of the first record that the log does not have. */
@@ -58,12 +57,13 @@ export interface BatchToFold {
 export function foldBatch(dataflow: Dataflow, source: SourceFlow, input: BatchToFold): FoldedBatch {
   const { batch, from, onBad } = input;
   const trial = new Folding(dataflow, source, input);
-  const found = findBad(trial, input);
+  // What a function fails on depends on the records before: those that are bad are found one after another.
+  const found = input.functions === undefined ? findBad(trial, input) : [];
+  const folding = input.functions === undefined && found.length === 0 ? trial : foldGood(() => new Folding(dataflow, source, input), input, found);
   const last = onBad === 'end' ? found[0] : undefined;
   const leftOut = onBad === 'end' ? [] : found;
   const records = (last?.index ?? batch.offsets.length) - from - leftOut.length;
-  const folding = found.length === 0 ? trial : foldGood(new Folding(dataflow, source, input), input, found);
-  return { segments: folding.segments(), records, ahead: folding.ahead, bad: last ?? null, leftOut };
+  return { segments: folding.segments(), records, ahead: folding.ahead, bad: last ?? null, leftOut, commit: () => folding.commit() };
 }
 
 /** Records that are decoded at once behind a bad one: formats decode many together, and begin again with each that is bad. */
@@ -84,18 +84,28 @@ function findBad(folding: Folding, input: BatchToFold): BadRecord[] {
   return found;
 }
 
-/** The pass that found them may have taken in part of a bad record: this one takes in none of it. */
-function foldGood(folding: Folding, input: BatchToFold, found: readonly BadRecord[]): Folding {
+/** A pass that finds another bad record may have taken in part of it: the next one takes in none of it. Adds to `found`. */
+function foldGood(open: () => Folding, input: BatchToFold, found: BadRecord[]): Folding {
+  for (;;) {
+    const folding = open();
+    const bad = foldAround(folding, input, found);
+    if (bad === null) return folding;
+    found.push(bad);
+  }
+}
+
+/** Takes in all but the records `found`; where they end the fold, those before the first. Returns the next bad one, behind them all. */
+function foldAround(folding: Folding, input: BatchToFold, found: readonly BadRecord[]): BadRecord | null {
   const { batch, onBad } = input;
   let { from } = input;
   for (const bad of found) {
     requireGood(folding.run(input, { from, to: bad.index }));
-    const row = onBad === 'end' ? null : onBad(bad);
+    if (onBad === 'end') return null;
+    const row = onBad(bad);
     if (row !== null) folding.fail(row);
     from = bad.index + 1;
   }
-  if (onBad !== 'end') requireGood(folding.run(input, { from, to: batch.offsets.length }));
-  return folding;
+  return folding.run(input, { from, to: batch.offsets.length });
 }
 
 const requireGood = (bad: BadRecord | null): void => assert(bad === null, `record ${bad?.index} was good a moment ago: ${bad?.error.message}`);
@@ -105,7 +115,7 @@ class Folding {
   readonly #clock: Clock;
   readonly #source: SourceFlow;
   readonly #fired: Progress | null;
-  readonly #origin: PartitionId | undefined;
+  readonly #input: SegmentOrigin;
   readonly #closed: Segment[] = [];
   #open: OpenSegment;
   readonly #horizon: number;
@@ -117,16 +127,17 @@ class Folding {
   #closesAt: number;
   #index = 0;
 
-  constructor(dataflow: Dataflow, source: SourceFlow, { watermark, horizon, fired, origin }: BatchToFold) {
+  constructor(dataflow: Dataflow, source: SourceFlow, input: BatchToFold) {
+    const { watermark, horizon, fired } = input;
     this.#horizon = horizon;
     this.#dataflow = dataflow;
     this.#clock = dataflow.clock;
     this.#source = source;
     this.#fired = fired;
-    this.#origin = origin;
+    this.#input = input;
     this.#watermark = watermark;
     this.#shown = watermark;
-    this.#open = new OpenSegment(dataflow, source, fired, origin);
+    this.#open = new OpenSegment(dataflow, source, fired, input);
     this.#closesAt = this.#nextClose();
   }
 
@@ -152,8 +163,13 @@ class Folding {
     this.#open.fail(row);
   }
 
+  /** Once: the timers of functions fire. */
   segments(): Segment[] {
     return [...this.#closed, this.#open.close(eventTime(this.#watermark))];
+  }
+
+  commit(): void {
+    this.#open.commit();
   }
 
   /** E1: the watermark moves before any WHERE; a null row time fails the record. E8: it takes effect behind its record. */
@@ -179,7 +195,7 @@ class Folding {
 
   #close(): void {
     this.#closed.push(this.#open.close(eventTime(this.#watermark)));
-    this.#open = new OpenSegment(this.#dataflow, this.#source, this.#fired, this.#origin);
+    this.#open = new OpenSegment(this.#dataflow, this.#source, this.#fired, this.#input);
     this.#closesAt = this.#nextClose();
   }
 
@@ -188,48 +204,6 @@ class Folding {
     if (node.emitStrategy !== 'on-event') return Number.POSITIVE_INFINITY;
     const below = this.#dataflow.stages.filter((flow) => flow.sources.includes(index));
     return Math.min(Number.POSITIVE_INFINITY, ...below.map((flow) => nextSegmentEndOf(flow, eventTime(this.#watermark))));
-  }
-}
-
-/** The segment that rows go into. */
-class OpenSegment {
-  readonly #folds = new Map<string, RowFold>();
-  readonly #rows: Record<string, JsonValue[][]> = {};
-  readonly #consumers: readonly Take[];
-  readonly #failures: readonly Take[];
-
-  constructor(dataflow: Dataflow, source: SourceFlow, fired: Progress | null, origin: PartitionId | undefined) {
-    this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path, fired, origin));
-    this.#failures = dataflow.failedRecords.map((path) => this.#rowsOf(dataflow, path));
-  }
-
-  add(row: Row): void {
-    for (const consume of this.#consumers) consume(row);
-  }
-
-  fail(row: Row): void {
-    for (const consume of this.#failures) consume(row);
-  }
-
-  close(watermark: EventTime): Segment {
-    const folds = [...this.#folds];
-    const sections = Object.fromEntries(folds.map(([uid, fold]) => [uid, fold.columns()]));
-    const late = Object.fromEntries(folds.flatMap(([uid, fold]) => (fold.late > 0 ? [[uid, fold.late]] : [])));
-    return { watermark, late, sections, rows: this.#rows };
-  }
-
-  #consumer(dataflow: Dataflow, path: Path, fired: Progress | null, origin: PartitionId | undefined): Take {
-    const flow = dataflow.stages.find(({ uid }) => uid === path.to.uid);
-    if (flow === undefined) return this.#rowsOf(dataflow, path);
-    const fold = this.#folds.get(flow.uid) ?? openStageFold(flow, fired === null ? MIN_WATERMARK : watermarkOf(flow, fired), origin);
-    this.#folds.set(flow.uid, fold);
-    return path.into((row) => fold.add(row));
-  }
-
-  /** Rows that go to a sink as they are. */
-  #rowsOf(dataflow: Dataflow, { into, to }: Path): Take {
-    const columns = dataflow.sinks.find((sink) => sink.uid === to.uid)?.columns ?? [];
-    return into((row) => void (this.#rows[to.uid] ??= []).push(columns.map((c, i) => encodeValue(c.type, row[i] ?? null))));
   }
 }
 

@@ -6,6 +6,7 @@ import type { RecordBatch } from '../../ports/source.ts';
 import type { Progress } from '../firer/progress.ts';
 import type { Job } from '../job.ts';
 import { lettersOf } from './dead-letter.ts';
+import type { FunctionFrame } from './function-run.ts';
 import { foldBatch, type BatchToFold, type FoldedBatch } from './fold-batch.ts';
 
 export interface RecordsToFold {
@@ -19,15 +20,17 @@ export interface RecordsToFold {
   readonly now: WallTime;
   readonly fired: Progress | null;
   readonly nonce: () => string;
+  /** What functions that run in the writer go on from; null where none does. */
+  readonly functions: FunctionFrame | null;
 }
 
 /** With `fail` up to the first bad record; with `skip` and `dlq` all others, the bad ones of `dlq` as rows for the dead-letter table. */
-export function foldRecords(job: Job, { source, place, batch, from, watermark, now, fired, nonce }: RecordsToFold): FoldedBatch {
+export function foldRecords(job: Job, { source, place, batch, from, watermark, now, fired, nonce, functions }: RecordsToFold): FoldedBatch {
   const { dataflow, policies } = job;
   const onBad: Record<typeof policies.recordError, BatchToFold['onBad']> = { fail: 'end', skip: () => null, dlq: lettersOf({ job, source, place, batch, now }) };
   const beside = besideOf(source.node, batch, place);
   const horizon = now + policies.maxFutureMs;
   dataflow.clock.now = now;
   const origin = partitionId(source.index, source.node.topics.indexOf(place.topic), place.partition);
-  return foldBatch(dataflow, source, { batch, origin, beside, from, watermark, horizon, fired, nonce: nonce(), onBad: onBad[policies.recordError] });
+  return foldBatch(dataflow, source, { batch, origin, beside, from, watermark, horizon, fired, nonce: nonce(), onBad: onBad[policies.recordError], ...(functions && { functions: { job, frame: functions } }) });
 }

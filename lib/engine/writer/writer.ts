@@ -21,11 +21,13 @@ import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/
 import { storePayload } from '../log/payload.ts';
 import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { deadLetterItem, type DeadLetterItem } from '../dead-letters.ts';
+import { functionsOf, partitionAdded } from '../pre-partitioned.ts';
 import { recordError } from '../record-errors.ts';
 import { requireSameTopic } from '../topic-identity.ts';
 import { decideCommit } from './decide-commit.ts';
 import type { Passage } from './due.ts';
 import type { BadRecord, FoldedBatch } from './fold-batch.ts';
+import { FunctionStates, timersOf, type PartitionFunctions } from './partition-functions.ts';
 import { foldRecords } from './fold-records.ts';
 import { LetterNews } from './letter-news.ts';
 import { encodeSegments } from './segment.ts';
@@ -54,26 +56,38 @@ interface Again {
 }
 const AGAIN: Again = { kind: 'again', cause: null };
 
+/** What a firer has said of itself, when that was read. */
+interface KnownProgress {
+  readonly checkpointAt: number;
+  readonly progress: Progress | null;
+  readonly stamp: Stamp;
+}
+
 /** Attempts of one commit; each reads the head again. */
 const ATTEMPTS_MAX = 16;
 const always = (): boolean => true;
 
-type CommitPorts = Pick<Ports, 'log' | 'control' | 'blob' | 'source' | 'runtime' | 'codec'>;
+type CommitPorts = Pick<Ports, 'log' | 'control' | 'chunks' | 'blob' | 'source' | 'runtime' | 'codec'>;
+
+/** So old may be what functions know of the progress of the job. */
+const FIRED_MAX_AGE_MS = 1000;
 
 export class Writer {
   readonly #ports: CommitPorts;
   readonly #job: Job;
   readonly #letterNews: LetterNews;
+  readonly #functions: FunctionStates;
   readonly #heads = new Map<PartitionId, Head<PartitionEntry>>();
   /** When the topic behind a partition was last compared. */
   readonly #topicChecks = new Map<PartitionId, Stamp>();
   /** What the firer last said of itself, and when it was read; null where it has never been asked. */
-  #hint: { readonly checkpointAt: number; readonly progress: Progress | null; readonly stamp: Stamp } | null = null;
+  #hint: KnownProgress | null = null;
 
   constructor(ports: CommitPorts, job: Job) {
     this.#ports = ports;
     this.#job = job;
     this.#letterNews = new LetterNews(ports, job);
+    this.#functions = new FunctionStates(ports, job);
   }
 
   /**
@@ -131,8 +145,7 @@ export class Writer {
       case 'frozen':
         throw new SluiceError('FROZEN', { message: `${log.key} is frozen: the job is being stopped` });
       case 'reread':
-        this.#heads.delete(p);
-        return AGAIN;
+        return this.#forget(p);
       case 'duplicate':
         assert(head !== null, 'a duplicate is in the log');
         await this.#checkTopicId(p);
@@ -151,6 +164,7 @@ export class Writer {
   async #init(p: PartitionId, batch: RecordBatch): Promise<Again> {
     const coordinator = openCoordinatorLog(this.#ports, this.#job);
     if ((await coordinator.head()) === null) throw closed(coordinator.key);
+    if (functionsOf(this.#job, p).length > 0) throw partitionAdded(this.#job, p);
     const { topic, partition } = topicOf(this.#job, p);
     const start = await this.#ports.source.startOffset(topic, partition, { kind: 'earliest-offset' });
     await beginPartition(this.#ports, this.#job, p, offset(Math.min(start, batch.offsets[0] ?? start)), MIN_WATERMARK);
@@ -168,18 +182,9 @@ export class Writer {
     const gap = hasGap ? await verifyGap(this.#ports.source, this.#job, p, head.entry.next, first) : null;
     await this.#checkCoverage();
     const { runtime } = this.#ports;
-    const source = this.#job.dataflow.sources[partsOf(p).source];
-    assert(source, `the plan has no source for ${p}`);
-    const folded = foldRecords(this.#job, {
-      source,
-      place: topicOf(this.#job, p),
-      batch,
-      from,
-      watermark: head.entry.watermark,
-      now: runtime.now(),
-      fired: this.#hint?.progress ?? null,
-      nonce: () => runtime.randomHex(8),
-    });
+    const functions = await this.#functionsAt(p, head.entry);
+    if (functions === 'behind') return this.#forget(p);
+    const folded = await this.#fold(p, head.entry, { batch, from, functions });
     if (folded.records === 0 && folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
 
     const bytes = encodeSegments(folded.segments);
@@ -204,10 +209,35 @@ export class Writer {
     const appended = await log.append(head, entry);
     if (appended.kind !== 'appended') return appended.kind === 'unknown' ? { kind: 'again', cause: appended.cause } : AGAIN;
     this.#heads.set(p, appended.head);
+    folded.commit();
+    functions?.advance(entry, folded.segments);
     if (folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
     await this.#letterNews.tell(p, this.#lastLetter(p, batch, folded.leftOut.at(-1), entry.passedOver.deadLetters));
     const passage = { from: head.entry.watermark, to: watermark, segments: folded.segments };
     return { kind: 'committed', first: head.entry.next, next, bytes: bytes.length, records: folded.records, passage };
+  }
+
+  #forget(p: PartitionId): Again {
+    this.#heads.delete(p);
+    return AGAIN;
+  }
+
+  /** Null where no function runs here; `behind`: the log has gone on. */
+  async #functionsAt(p: PartitionId, head: PartitionEntry): Promise<PartitionFunctions | 'behind' | null> {
+    return functionsOf(this.#job, p).length === 0 ? null : ((await this.#functions.at(p, head)) ?? 'behind');
+  }
+
+  /** Throws what a timer of a function fails on; what records fail on is part of the result. */
+  async #fold(p: PartitionId, head: PartitionEntry, { batch, from, functions }: { batch: RecordBatch; from: number; functions: PartitionFunctions | null }): Promise<FoldedBatch> {
+    const { runtime } = this.#ports;
+    const source = this.#job.dataflow.sources[partsOf(p).source];
+    assert(source, `the plan has no source for ${p}`);
+    const fired = functions === null ? (this.#hint?.progress ?? null) : (await this.#hintWithin(FIRED_MAX_AGE_MS)).progress;
+    const now = runtime.now();
+    const frame = functions?.frame(fired, now) ?? null;
+    return timersOf(this.#ports, { job: this.#job, p, offset: head.next }, () =>
+      foldRecords(this.#job, { source, place: topicOf(this.#job, p), batch, from, watermark: head.watermark, now, fired, nonce: () => runtime.randomHex(8), functions: frame }),
+    );
   }
 
   #fresh(p: PartitionId): Head<PartitionEntry> | null {
@@ -232,16 +262,19 @@ export class Writer {
   async #checkCoverage(): Promise<void> {
     const { logTtlMs } = this.#job.settings;
     if (logTtlMs === Infinity) return;
-    if (this.#hint === null || ageMs(this.#ports, this.#hint.stamp) > logTtlMs / 600) {
-      this.#hint = await this.#readHint();
-    }
-    if (this.#ports.runtime.now() - this.#hint.checkpointAt > logTtlMs / 3) {
+    const { checkpointAt } = await this.#hintWithin(logTtlMs / 600);
+    if (this.#ports.runtime.now() - checkpointAt > logTtlMs / 3) {
       this.#hint = null;
       throw new SluiceError('COVERAGE', { message: 'the newest checkpoint is too old', hint: 'is a firer running?' });
     }
   }
 
-  async #readHint(): Promise<{ checkpointAt: number; progress: Progress | null; stamp: Stamp }> {
+  async #hintWithin(ms: number): Promise<KnownProgress> {
+    if (this.#hint === null || ageMs(this.#ports, this.#hint.stamp) > ms) this.#hint = await this.#readHint();
+    return this.#hint;
+  }
+
+  async #readHint(): Promise<KnownProgress> {
     const stamp = stampNow(this.#ports);
     const progress = await readHint(this.#ports, this.#job);
     if (progress !== null && progress.checkpointAt > 0) return { checkpointAt: progress.checkpointAt, progress, stamp };

@@ -126,7 +126,7 @@ export const DIRECTED: readonly DirectedMutant[] = [
     rule: 'T5',
     breaks: 'writers go on although no checkpoint covers the log any more',
     test: 'test/engine/retention.test.ts',
-    edits: [edit('lib/engine/writer/writer.ts', 'if (this.#ports.runtime.now() - this.#hint.checkpointAt > logTtlMs / 3) {', 'if (false) {')],
+    edits: [edit('lib/engine/writer/writer.ts', 'if (this.#ports.runtime.now() - checkpointAt > logTtlMs / 3) {', 'if (false) {')],
   },
   {
     name: 'writerForgetsLateness',

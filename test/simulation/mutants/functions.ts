@@ -68,7 +68,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'timers that the watermark has passed fire although it does not move',
     config: 'timers',
     seeds: 100,
-    edits: [edit(STEP, 'if (watermark > this.#frame.watermark) {\n      this.#frame.watermark = watermark;', 'if (watermark >= this.#frame.watermark) {\n      this.#frame.watermark = watermark;')],
+    edits: [edit(STEP, 'if (watermark > this.#frame.watermark || this.#spec.firesPassed === true) {', 'if (watermark >= this.#frame.watermark) {')],
   },
   {
     name: 'timersUnmarked',

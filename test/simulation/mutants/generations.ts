@@ -105,7 +105,7 @@ export const GENERATIONS: readonly Mutant[] = [
     breaks: 'a generation runs before the state of its base is in the log',
     config: 'workflows',
     seeds: 400,
-    edits: [edit('lib/engine/checkpoint/load.ts', 'if (init.restores) return null;', '')],
+    edits: [edit('lib/engine/checkpoint/load.ts', 'return init.restores ? null :', 'return')],
   },
   {
     name: 'barrierIgnoresFrozen',

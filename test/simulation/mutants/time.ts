@@ -27,8 +27,8 @@ export const TIME: readonly Mutant[] = [
     edits: [
       edit(
         WRITER,
-        'fired: this.#hint?.progress ?? null,',
-        'fired: { watermarks: this.#job.dataflow.sources.map(() => head.entry.watermark), operatorWatermarks: {} },',
+        'functions === null ? (this.#hint?.progress ?? null)',
+        'functions === null ? { watermarks: this.#job.dataflow.sources.map(() => head.watermark), operatorWatermarks: {} }',
       ),
     ],
   },

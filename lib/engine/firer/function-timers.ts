@@ -1,0 +1,64 @@
+/** Timers of functions that run in the writer (protocol 13.3): which partitions have some that are due, and calling them. */
+import type { FunctionFlow } from '../../core/dataflow.ts';
+import { isError } from '../../core/errors.ts';
+import { partsOf, type PartitionId, type WallTime } from '../../core/numbers.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { Job } from '../job.ts';
+import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
+import { inParallel } from '../parallel.ts';
+import { partitionsOf } from '../position.ts';
+import { FunctionClock } from '../writer/function-clock.ts';
+import { watermarkOf } from './progress.ts';
+import type { Replica } from './replica.ts';
+
+/** A timer that fails is called again after this time: another program may have come. */
+const CALL_AGAIN_MS = 60_000;
+
+type TimerPorts = Pick<Ports, 'log' | 'control' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
+
+export class FunctionTimers {
+  readonly #ports: TimerPorts;
+  readonly #flows: readonly FunctionFlow[];
+  readonly #clock: FunctionClock;
+  readonly #failed = new Map<PartitionId, Stamp>();
+
+  constructor(ports: TimerPorts, job: Job) {
+    this.#ports = ports;
+    this.#flows = job.dataflow.functions.filter(({ prePartitioned, fn }) => prePartitioned && fn.onTimer !== undefined);
+    this.#clock = new FunctionClock(ports, job);
+  }
+
+  /** True if entries say now that timers have fired. Partitions whose timers fail are held up, and shown; the others go on. */
+  async callDue({ position, states }: Replica): Promise<boolean> {
+    const now = this.#ports.runtime.now();
+    const isDue = (p: PartitionId): boolean => this.#flows.some((flow) => isDueIn(flow, p, { position, states }, now));
+    const due = this.#flows.length === 0 ? [] : partitionsOf(position).filter((p) => isDue(p) && !this.#hasJustFailed(p));
+    const advanced = await inParallel(due, (p) => this.#advance(p, position));
+    return advanced.includes(true);
+  }
+
+  async #advance(p: PartitionId, position: Replica['position']): Promise<boolean> {
+    try {
+      return await this.#clock.advance(p, position);
+    } catch (error) {
+      if (!isError(error) || error.kind !== 'data') throw error;
+      this.#failed.set(p, stampNow(this.#ports));
+      return false;
+    }
+  }
+
+  #hasJustFailed(p: PartitionId): boolean {
+    const failed = this.#failed.get(p);
+    return failed !== undefined && ageMs(this.#ports, failed) < CALL_AGAIN_MS;
+  }
+}
+
+/** By what FIREs have taken in: a timer that an entry behind them has called is called no more. */
+function isDueIn(flow: FunctionFlow, p: PartitionId, { position, states }: Pick<Replica, 'position' | 'states'>, now: WallTime): boolean {
+  const state = states.get(flow.uid);
+  if (state?.kind !== 'partitioned' || flow.partitionKeyOf === null || !flow.sources.includes(partsOf(p).source)) return false;
+  const own = state.of(flow.partitionKeyOf(p));
+  return isReached(own.nextTimer('event'), watermarkOf(flow, position)) || isReached(own.nextTimer('processing'), now);
+}
+
+const isReached = (timer: number | null, time: number): boolean => timer !== null && timer <= time;

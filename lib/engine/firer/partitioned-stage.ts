@@ -1,0 +1,116 @@
+/**
+ * A function that runs in the writer (protocol 13.3, stateful partition mode), as a step sees it: what entries say of its state is taken over. Only a drain calls
+ * it here, at the end of time, when every log is frozen and nobody else can.
+ */
+import { assert, SluiceError } from '../../core/errors.ts';
+import type { FunctionFlow } from '../../core/dataflow.ts';
+import type { Key } from '../../core/key.ts';
+import { eventTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
+import { TIMERS_FORM } from '../../core/process/pane-forms.ts';
+import { partitionOf } from '../../core/process/partition-key.ts';
+import type { FunctionTime, PartitionedState } from '../../core/process/partitioned-state.ts';
+import { ProcessStep } from '../../core/process/process-step.ts';
+import { MAX_WATERMARK } from '../../core/watermark.ts';
+import type { PaneColumns } from '../../core/window/pane.ts';
+import type { Failures } from './failures.ts';
+import { watermarkOf, type Progress } from './progress.ts';
+import type { EmitResultRow, Reach, SectionOrigin, Stage } from './stage.ts';
+
+/** The changes of an entry. */
+interface Change {
+  readonly partition: Key;
+  readonly section: readonly PaneColumns[];
+  readonly time: FunctionTime;
+}
+
+/** A drain takes in what is left first, and ends time in a FIRE of its own (F13). */
+const NOT_YET_THE_END: Partial<Reach> = { eventTime: eventTime(MAX_WATERMARK - 1) };
+
+export class PartitionedStage implements Stage {
+  readonly flow: FunctionFlow;
+  readonly pending = 0;
+  readonly #state: PartitionedState;
+  readonly #failures: Failures;
+  readonly #at: WallTime;
+  #watermark: EventTime;
+  readonly #changes: Change[] = [];
+  /** Of keys that no partition had before the step. */
+  readonly #owners = new Map<Key, Key>();
+  /** Those of a drain. */
+  #steps: ProcessStep[] = [];
+  #hasTimers = false;
+
+  /** `watermark`: before the step; `at`: the processing time that it will have come to. */
+  constructor(flow: FunctionFlow, state: PartitionedState, frame: { readonly watermark: EventTime; readonly at: WallTime; readonly failures: Failures }) {
+    this.flow = flow;
+    this.#state = state;
+    this.#watermark = frame.watermark;
+    this.#at = frame.at;
+    this.#failures = frame.failures;
+  }
+
+  /** A FIRE says that timers are there, or how far time has come that they wait for: whoever calls them goes by it. */
+  get hasRun(): boolean {
+    return this.#hasTimers || this.#steps.some((step) => step.hasRun);
+  }
+
+  /** Throws RECORDS_NOT_PARTITIONED for a key that another partition has as well. */
+  add(section: readonly PaneColumns[], { partition, functionTime: time }: SectionOrigin): number {
+    if (partition === null || time === undefined) return 0;
+    const own = this.#keyOf(partition);
+    for (const { keys, accumulators } of section) {
+      for (const key of keys) this.#requireOwn(own, key);
+      this.#hasTimers ||= (accumulators.at(-1) ?? []).some(hasTimers);
+    }
+    this.#changes.push({ partition: own, section, time });
+    return 0;
+  }
+
+  reachWithin(_rowsMax: number, to: Progress): Partial<Reach> {
+    return this.#changes.length > 0 && watermarkOf(this.flow, to) === MAX_WATERMARK ? NOT_YET_THE_END : {};
+  }
+
+  fire(to: Progress, emit: EmitResultRow): void {
+    const watermark = watermarkOf(this.flow, to);
+    const next = this.#state.nextTimer('event');
+    if (watermark > this.#watermark && next !== null && next <= watermark) this.#hasTimers = true;
+    if (watermark === MAX_WATERMARK && this.#watermark < watermark) this.#endTime(to, emit);
+    this.#watermark = watermark;
+  }
+
+  commit(): void {
+    for (const { partition, section, time } of this.#changes) this.#state.apply(partition, section, time);
+    for (const step of this.#steps) step.commit();
+  }
+
+  #endTime(to: Progress, emit: EmitResultRow): void {
+    assert(this.#changes.length === 0, 'a drain has taken every entry in before');
+    const { uid, fn } = this.flow;
+    const { take } = this.#failures;
+    const spec = { uid, fn, ...(take && { onFailure: (failed: Parameters<typeof take>[1]) => take(uid, failed) }) };
+    this.#steps = this.#state.partitions().map((partition) => new ProcessStep(spec, this.#state.of(partition), this.#watermark, this.#at));
+    for (const step of this.#steps) step.fire(MAX_WATERMARK, to.procTime, (row) => emit(row, null));
+  }
+
+  #keyOf(partition: PartitionId): Key {
+    const { uid, partitionKeyOf } = this.flow;
+    assert(partitionKeyOf !== null, `${uid} has state within partitions`);
+    return partitionKeyOf(partition);
+  }
+
+  #requireOwn(own: Key, key: Key): void {
+    const owner = this.#owners.get(key) ?? this.#state.rivalOf(own, key) ?? own;
+    this.#owners.set(key, owner);
+    if (owner !== own) throw notPartitioned(this.flow, key, [owner, own]);
+  }
+}
+
+const hasTimers = (timers: PaneColumns['accumulators'][number][number]): boolean => Object.values(TIMERS_FORM.decode(timers)).some((times) => times.length > 0);
+
+function notPartitioned({ uid }: FunctionFlow, key: Key, owners: readonly Key[]): SluiceError {
+  const places = owners.map(partitionOf).map(({ topic, partition }) => `${topic}-${partition}`);
+  return new SluiceError('RECORDS_NOT_PARTITIONED', {
+    message: `the function at ${uid} has state of key ${JSON.stringify(key).slice(0, 100)} in ${places.join(' and ')}`,
+    details: { uid, key, partitions: places },
+  });
+}

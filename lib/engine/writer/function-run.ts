@@ -1,0 +1,69 @@
+/**
+ * A function of the program over the records of one partition, in the writer (protocol 13.3, stateful partition mode): what it gives goes into the entry as
+ * rows of a source would, and beside it what has changed of its state. Nothing touches the state before `commit`: an entry that is not appended has not been.
+ */
+import type { FunctionFlow } from '../../core/dataflow.ts';
+import type { Uid } from '../../core/numbers.ts';
+import type { FunctionTime } from '../../core/process/partitioned-state.ts';
+import type { ProcessState } from '../../core/process/process-state.ts';
+import { ProcessStep, type FailedCall } from '../../core/process/process-step.ts';
+import type { Take } from '../../core/transforms.ts';
+import type { Row } from '../../core/types.ts';
+import type { PaneColumns } from '../../core/window/pane.ts';
+import type { Failures } from '../firer/failures.ts';
+
+/** What the functions of a partition go on from, and the time that they come to with this entry. */
+export interface FunctionFrame {
+  readonly stateOf: (flow: FunctionFlow) => ProcessState;
+  /** A sandbox that has loaded the state may know it as later than it was: what timers have not fired by then do now. */
+  readonly before: FunctionTime;
+  readonly after: FunctionTime;
+}
+
+export class FunctionRun {
+  readonly #flow: FunctionFlow;
+  readonly #after: FunctionTime;
+  readonly #failures: Failures;
+  readonly #step: ProcessStep;
+  readonly #consumers: readonly Take[];
+  #timersFire = false;
+
+  constructor(flow: FunctionFlow, { stateOf, before, after }: FunctionFrame, failures: Failures, consumers: readonly Take[]) {
+    this.#flow = flow;
+    this.#after = after;
+    this.#failures = failures;
+    this.#consumers = consumers;
+    const onFailure = (failed: FailedCall): void => this.#onFailure(failed);
+    this.#step = new ProcessStep({ uid: flow.uid, fn: flow.fn, firesPassed: true, ...(failures.take && { onFailure }) }, stateOf(flow), before.watermark, after.procTime);
+  }
+
+  get uid(): Uid {
+    return this.#flow.uid;
+  }
+
+  /** Throws what the function, or what its outputs go through, fails on: the record is bad then (W10). */
+  add(row: Row): void {
+    this.#step.run(row, this.#hand);
+  }
+
+  /** Behind the last record the timers fire, as in a FIRE; what has changed. */
+  columns(): PaneColumns[] {
+    this.#timersFire = true;
+    this.#step.fire(this.#after.watermark, this.#after.procTime, (row) => this.#failures.guard(this.#flow.uid, () => this.#hand(row)));
+    return this.#step.changes();
+  }
+
+  commit(): void {
+    this.#step.commit();
+  }
+
+  readonly #hand = (row: Row): void => {
+    for (const consume of this.#consumers) consume(row);
+  };
+
+  /** A record that fails is left out by whoever reads them: that one knows its offset. */
+  #onFailure(failed: FailedCall): void {
+    if (!this.#timersFire) throw failed.error;
+    this.#failures.take?.(this.#flow.uid, failed);
+  }
+}

@@ -1,0 +1,90 @@
+/** The segment that the rows of a batch go into: folds of stages, functions that run in the writer, and rows for sinks. */
+import { assert } from '../../core/errors.ts';
+import type { Dataflow, FunctionFlow, Path, SourceFlow } from '../../core/dataflow.ts';
+import type { EventTime, PartitionId } from '../../core/numbers.ts';
+import type { JsonValue } from '../../core/plan.ts';
+import { openStageFold, type RowFold } from '../../core/stages.ts';
+import type { Take } from '../../core/transforms.ts';
+import type { Row } from '../../core/types.ts';
+import { encodeValue } from '../../core/value-codec.ts';
+import { MIN_WATERMARK } from '../../core/watermark.ts';
+import { Failures, type StepJob } from '../firer/failures.ts';
+import { watermarkOf, type Progress } from '../firer/progress.ts';
+import { FunctionRun, type FunctionFrame } from './function-run.ts';
+import type { Segment } from './segment.ts';
+
+/** Where the rows of a segment come from. */
+export interface SegmentOrigin {
+  /** The partition that they were read from, for what depends on their order; absent: there is one. */
+  readonly origin?: PartitionId;
+  /** Absent where no function of the source runs here. */
+  readonly functions?: Functions;
+}
+
+/** Functions that run here (13.3). */
+export interface Functions {
+  readonly job: StepJob;
+  readonly frame: FunctionFrame;
+}
+
+export class OpenSegment {
+  readonly #folds = new Map<string, RowFold>();
+  readonly #runs: FunctionRun[] = [];
+  readonly #rows: Record<string, JsonValue[][]> = {};
+  readonly #failures: Failures | null;
+  readonly #consumers: readonly Take[];
+  readonly #failed: readonly Take[];
+  readonly #functions: Functions | undefined;
+
+  constructor(dataflow: Dataflow, source: SourceFlow, fired: Progress | null, { origin, functions }: SegmentOrigin) {
+    this.#functions = functions;
+    this.#failures = functions === undefined ? null : new Failures(functions.job, functions.frame.after.procTime, (sink, row) => void (this.#rows[sink] ??= []).push(row));
+    this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path, fired, origin));
+    this.#failed = dataflow.failedRecords.map((path) => this.#rowsOf(dataflow, path));
+  }
+
+  add(row: Row): void {
+    for (const consume of this.#consumers) consume(row);
+  }
+
+  fail(row: Row): void {
+    for (const consume of this.#failed) consume(row);
+  }
+
+  close(watermark: EventTime): Segment {
+    const functionTime = this.#functions?.frame.after;
+    // Functions come first: what their timers give goes into the other folds.
+    const changes = this.#runs.map((run) => [run.uid, run.columns()] as const);
+    const folds = [...this.#folds];
+    const sections = Object.fromEntries([...changes, ...folds.map(([uid, fold]) => [uid, fold.columns()] as const)]);
+    const late = Object.fromEntries(folds.flatMap(([uid, fold]) => (fold.late > 0 ? [[uid, fold.late]] : [])));
+    const failed = this.#failures?.counts ?? {};
+    return { watermark, late, sections, rows: this.#rows, ...(functionTime && { functionTime }), ...(Object.keys(failed).length > 0 && { failed }) };
+  }
+
+  commit(): void {
+    for (const run of this.#runs) run.commit();
+  }
+
+  #consumer(dataflow: Dataflow, path: Path, fired: Progress | null, origin: PartitionId | undefined): Take {
+    const flow = dataflow.stages.find(({ uid }) => uid === path.to.uid);
+    if (flow === undefined) return this.#rowsOf(dataflow, path);
+    if (flow.kind === 'function' && flow.prePartitioned) return this.#runOf(path, flow, (below) => this.#consumer(dataflow, below, fired, origin));
+    const fold = this.#folds.get(flow.uid) ?? openStageFold(flow, fired === null ? MIN_WATERMARK : watermarkOf(flow, fired), origin);
+    this.#folds.set(flow.uid, fold);
+    return path.into((row) => fold.add(row));
+  }
+
+  #runOf(path: Path, flow: FunctionFlow, consumerOf: (below: Path) => Take): Take {
+    assert(this.#functions !== undefined && this.#failures !== null, `${flow.uid} runs in the writer of its partition`);
+    const run = this.#runs.find(({ uid }) => uid === flow.uid) ?? new FunctionRun(flow, this.#functions.frame, this.#failures, flow.paths.map(consumerOf));
+    if (!this.#runs.includes(run)) this.#runs.push(run);
+    return path.into((row) => run.add(row));
+  }
+
+  /** Rows that go to a sink as they are. */
+  #rowsOf(dataflow: Dataflow, { into, to }: Path): Take {
+    const columns = dataflow.sinks.find((sink) => sink.uid === to.uid)?.columns ?? [];
+    return into((row) => void (this.#rows[to.uid] ??= []).push(columns.map((c, i) => encodeValue(c.type, row[i] ?? null))));
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The state of functions that run in the writer (protocol 13.3, stateful partition mode), as one sandbox knows it: that of the newest checkpoint, and what the
+ * entries of the partition's log have changed since. It is never ahead of the log: what a batch changes comes in when its entry is confirmed.
+ */
+import { assert, isError, SluiceError } from '../../core/errors.ts';
+import type { FunctionFlow } from '../../core/dataflow.ts';
+import type { Key } from '../../core/key.ts';
+import { partsOf, seq, wallTime, type PartitionId, type Seq, type Uid, type WallTime } from '../../core/numbers.ts';
+import { PartitionedState, type FunctionTime } from '../../core/process/partitioned-state.ts';
+import type { ProcessState } from '../../core/process/process-state.ts';
+import { maxTime, MIN_WATERMARK } from '../../core/watermark.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { loadPart } from '../checkpoint/load.ts';
+import { closed, initCut } from '../coordinator.ts';
+import type { Progress } from '../firer/progress.ts';
+import { forPeople } from '../for-people.ts';
+import type { Job } from '../job.ts';
+import { hasPayload, type PartitionEntry } from '../log/entries.ts';
+import type { PartitionCut } from '../position.ts';
+import { openCoordinatorLog, openPartitionLog } from '../log/logs.ts';
+import { loadPayload } from '../log/payload.ts';
+import { functionsOf } from '../pre-partitioned.ts';
+import { recordError, type RecordPlace } from '../record-errors.ts';
+import type { FunctionFrame } from './function-run.ts';
+import { decodeSegments, type Segment } from './segment.ts';
+
+type LoadPorts = Pick<Ports, 'log' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
+
+const PAGE_BYTES = 4 * 1024 * 1024;
+/** Partitions whose state a sandbox holds; the one that was used longest ago leaves, and is loaded again if it comes back. */
+const PARTITIONS_MAX = 256;
+
+/** The state at an entry of the log. */
+export class PartitionFunctions {
+  readonly partition: PartitionId;
+  readonly #flows: readonly FunctionFlow[];
+  readonly #states: StatesOf;
+  #time: FunctionTime;
+  #at: Pick<PartitionEntry, 'seq' | 'id'>;
+
+  constructor(partition: PartitionId, flows: readonly FunctionFlow[], { states, time, at }: LoadedFunctions) {
+    this.partition = partition;
+    this.#flows = flows;
+    this.#states = states;
+    this.#time = time;
+    this.#at = at;
+  }
+
+  get seq(): Seq {
+    return this.#at.seq;
+  }
+
+  get id(): string {
+    return this.#at.id;
+  }
+
+  /** Takes over what an entry says that another process has written. */
+  apply(entry: PartitionEntry, segments: readonly Segment[]): void {
+    for (const { sections, functionTime } of segments) {
+      if (functionTime === undefined) continue;
+      for (const flow of this.#flows) this.#states.get(flow.uid)?.apply(this.#keyOf(flow), sections[flow.uid] ?? [], functionTime);
+    }
+    this.advance(entry, segments);
+  }
+
+  /** Says that the entry is in the log whose changes the state has. */
+  advance({ seq: at, id }: PartitionEntry, segments: readonly Segment[]): void {
+    this.#at = { seq: at, id };
+    this.#time = segments.at(-1)?.functionTime ?? this.#time;
+  }
+
+  /** Functions go on to what the job has fired, and to the time of this process; neither runs back (K3). */
+  frame(fired: Progress | null, now: WallTime): FunctionFrame {
+    const before = this.#time;
+    const watermark = maxTime(before.watermark, fired?.watermarks[partsOf(this.partition).source] ?? MIN_WATERMARK);
+    const after = { watermark, procTime: wallTime(Math.max(before.procTime, now)) };
+    return { before, after, stateOf: (flow) => this.#stateOf(flow) };
+  }
+
+  #stateOf(flow: FunctionFlow): ProcessState {
+    const state = this.#states.get(flow.uid);
+    assert(state !== undefined, `the state of ${flow.uid} has been loaded`);
+    return state.of(this.#keyOf(flow));
+  }
+
+  #keyOf({ uid, partitionKeyOf }: FunctionFlow): Key {
+    assert(partitionKeyOf !== null, `${uid} has state within partitions`);
+    return partitionKeyOf(this.partition);
+  }
+}
+
+type StatesOf = ReadonlyMap<Uid, PartitionedState>;
+
+interface LoadedFunctions {
+  readonly states: StatesOf;
+  readonly time: FunctionTime;
+  readonly at: Pick<PartitionEntry, 'seq' | 'id'>;
+}
+
+export class FunctionStates {
+  readonly #ports: LoadPorts;
+  readonly #job: Job;
+  readonly #held = new Map<PartitionId, PartitionFunctions>();
+
+  constructor(ports: LoadPorts, job: Job) {
+    this.#ports = ports;
+    this.#job = job;
+  }
+
+  /** The state at `head`; null where the log has gone on, or is another one than what was held: the caller reads the head again. */
+  async at(p: PartitionId, head: PartitionEntry): Promise<PartitionFunctions | null> {
+    const held = this.#held.get(p) ?? (await loadFunctions(this.#ports, this.#job, p));
+    // Forgotten until it stands at the head: half of a page must not be taken in twice.
+    this.#held.delete(p);
+    if (held.seq > head.seq || !(await this.#catchUp(held, head))) return null;
+    this.#hold(held);
+    return held;
+  }
+
+  #hold(held: PartitionFunctions): void {
+    this.#held.set(held.partition, held);
+    for (const oldest of this.#held.keys()) {
+      if (this.#held.size <= PARTITIONS_MAX) return;
+      this.#held.delete(oldest);
+    }
+  }
+
+  /** Takes in the entries up to `head`; false where they do not continue what is held (F2). */
+  async #catchUp(held: PartitionFunctions, head: PartitionEntry): Promise<boolean> {
+    const log = openPartitionLog(this.#ports, this.#job, held.partition);
+    while (held.seq < head.seq) {
+      const page = await log.readAfter(held.seq, PAGE_BYTES);
+      if (page.entries.length === 0) return false;
+      for (const entry of page.entries) {
+        if (entry.seq !== held.seq + 1 || entry.prev !== held.id) return false;
+        if (entry.seq <= head.seq) await this.#take(held, entry);
+      }
+    }
+    return held.id === head.id;
+  }
+
+  async #take(held: PartitionFunctions, entry: PartitionEntry): Promise<void> {
+    held.apply(entry, hasPayload(entry) ? decodeSegments(await loadPayload(this.#ports, entry.payload)) : []);
+  }
+}
+
+/** The state of the newest checkpoint, at its cut; where that does not know the partition, or there is none, at the beginning of the log. CLOSED before the generation has begun. */
+async function loadFunctions(ports: LoadPorts, job: Job, p: PartitionId): Promise<PartitionFunctions> {
+  const flows = functionsOf(job, p);
+  const open = (): StatesOf => new Map(flows.map((flow) => [flow.uid, new PartitionedState(flow.fn.states, flow.partitionKeyOf?.(p) ?? null)]));
+  const loaded = await loadPart(ports, job, open);
+  if (loaded === null) throw closed(openCoordinatorLog(ports, job).key);
+  const { states, position } = loaded;
+  const { seq: at, id, functionTime } = position.cut[p] ?? (await beginning(ports, job, p));
+  // A generation goes on from the time of the one before (K3).
+  const time = functionTime ?? { watermark: position.watermarks[partsOf(p).source] ?? MIN_WATERMARK, procTime: position.procTime };
+  return new PartitionFunctions(p, flows, { states, time, at: { seq: at, id } });
+}
+
+async function beginning(ports: LoadPorts, job: Job, p: PartitionId): Promise<PartitionCut> {
+  const log = openPartitionLog(ports, job, p);
+  const init = await log.get(seq(0));
+  if (init !== null) return initCut(init);
+  throw new SluiceError('LOG_TRUNCATED', { message: `${log.key} has lost its beginning, and no checkpoint knows the partition`, hint: 'resume the job from a savepoint' });
+}
+
+/** Runs what may fail on a timer: an error that is shown at the partition until its log goes on (W10). */
+export async function timersOf<T>(ports: Pick<Ports, 'control' | 'runtime'>, place: RecordPlace, run: () => T): Promise<T> {
+  try {
+    return run();
+  } catch (error) {
+    if (isError(error) && error.kind === 'data') await forPeople(() => recordError(ports, place, error));
+    throw error;
+  }
+}
