@@ -114,7 +114,7 @@ describe('what has to be allowed', () => {
     ['a migration that is missing', withStates({ ...seen, version: 2 }, recent), { obstacle: () => 'there is none', checks: () => false }, 'add the migration that is missing'],
     ['another kind', withStates(stateSpec('seen', 'map'), recent), undefined, 'give the state of another kind another name'],
     ['an older program', withStates(seen, { ...recent, version: 1 }), undefined, 'use the newer program'],
-    ['another scope', { ...node, scope: 'partition' }, undefined, 'give the function the scope that it had'],
+    ['another scope', { ...node, scope: 'partition' }, undefined, 'give the function the stream that it had: that of keyBy, reinterpretAsKeyed or processPartition'],
   ])('the hint says what to do about %s', (_, is, declared, remedy) => {
     const comparison = compareState(planOf([source, node]), planOf([source, is]), declared);
     const others = 'or give the function another uid and pass --allow-non-restored-state, to go on without its state; or use the old program';

@@ -6,6 +6,7 @@ import { assert, SluiceError } from '../../core/errors.ts';
 import type { FunctionFlow } from '../../core/dataflow.ts';
 import type { Key } from '../../core/key.ts';
 import { eventTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
+import type { JsonValue } from '../../core/plan.ts';
 import { TIMERS_FORM } from '../../core/process/pane-forms.ts';
 import { partitionOf } from '../../core/process/partition-key.ts';
 import type { FunctionTime, PartitionedState } from '../../core/process/partitioned-state.ts';
@@ -105,7 +106,7 @@ export class PartitionedStage implements Stage {
   }
 }
 
-const hasTimers = (timers: PaneColumns['accumulators'][number][number]): boolean => Object.values(TIMERS_FORM.decode(timers)).some((times) => times.length > 0);
+const hasTimers = (timers: JsonValue): boolean => Object.values(TIMERS_FORM.decode(timers)).some((times) => times !== null);
 
 function notPartitioned({ uid }: FunctionFlow, key: Key, owners: readonly Key[]): SluiceError {
   const places = owners.map(partitionOf).map(({ topic, partition }) => `${topic}-${partition}`);
