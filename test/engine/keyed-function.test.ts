@@ -155,6 +155,46 @@ test('a FIRE with more timers than fit takes as many as do, in their order', asy
   expect(rowsOf(stack)).toEqual(['a', 'b', 'c', 'd', 'e'].map((key, i) => `0 ${key} silent at ${60 + i}`));
 });
 
+/** Tells every minute, for good, whether of event time or of processing time. */
+const ticking = (domain: 'event' | 'processing'): FunctionJob =>
+  functionJob(
+    keyedFunction({
+      state: { ticks: valueState<number>({ initial: 0 }) },
+      onEvent({ time }, { timers }) {
+        if (domain === 'event') timers.registerEventTimeTimer(time + MINUTE);
+        else timers.registerProcessingTimeTimer(timers.currentProcessingTime() + MINUTE);
+      },
+      *onTimer({ time }, { key, state, timers }) {
+        const [now, register] = domain === 'event' ? [timers.currentWatermark() ?? 0, timers.registerEventTimeTimer] : [timers.currentProcessingTime(), timers.registerProcessingTimeTimer];
+        state.ticks.update(state.ticks.value() + 1);
+        register(time + MINUTE);
+        yield `${key} ${state.ticks.value()}${now < time ? ' too early' : ''}`;
+      },
+    }),
+  );
+
+test.each(['event', 'processing'] as const)('timers that timers register bound a FIRE as well: ten hours of ticks comes in steps, also for who replays them (%s)', async (domain) => {
+  const stack = await Stack.start({ ...ticking(domain), settings: { fireMaxRows: 100 } });
+  const [writer, firer] = [stack.writer(), stack.firer()];
+  stack.produce([['a', 0], ['b', 0]]);
+  await stack.deliver(writer);
+  while ((await firer.step()).kind === 'fired');
+  stack.runtime.advance(600 * MINUTE);
+  if (domain === 'event') {
+    stack.produce([['z', 600 * 60 + 5]]);
+    await stack.deliver(writer);
+  }
+  const rows: number[] = [];
+  for (let outcome = await firer.step(); outcome.kind === 'fired'; outcome = await firer.step()) rows.push(outcome.rows);
+  expect(rows.length).toBeGreaterThanOrEqual(12);
+  expect(Math.max(...rows)).toBe(100);
+  expect(rowsOf(stack)).toEqual(Array.from({ length: 600 }, (_, i) => [`0 a ${i + 1}`, `0 b ${i + 1}`]).flat());
+  const [live, cold] = [await firer.load(), await stack.firer().load()];
+  const statesOf = (replica: typeof live): unknown => JSON.stringify([...(replica?.states.get(uid('fn'))?.panesAt(GROUPS) ?? [])]);
+  expect(cold?.position).toEqual(live?.position);
+  expect(statesOf(cold)).toEqual(statesOf(live));
+});
+
 /** Fails on every record of key b. */
 const failing = (policy: string): FunctionJob =>
   functionJob(

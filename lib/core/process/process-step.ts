@@ -5,11 +5,12 @@
 import { SluiceError } from '../errors.ts';
 import { errorText } from '../error-text.ts';
 import type { Key } from '../key.ts';
-import { eventTime, type EventTime, type Uid, type WallTime } from '../numbers.ts';
+import { eventTime, wallTime, type EventTime, type Uid, type WallTime } from '../numbers.ts';
 import type { JsonValue } from '../plan.ts';
 import { Raw, type Row, type Value } from '../types.ts';
 import { decodeStored, encodeStored } from '../stored-value.ts';
 import type { DueWindow } from '../window/operator-step.ts';
+import { MAX_WATERMARK } from '../watermark.ts';
 import { GROUPS, paneColumns, type PaneColumns } from '../window/pane.ts';
 import { drained } from '../window/pane-result.ts';
 import type { KeyContext, KeyedFunction, Outputs, TimeDomain } from './keyed-function.ts';
@@ -17,7 +18,7 @@ import { OpenKey, type StepFrame } from './open-key.ts';
 import { paneOf, type ProcessState } from './process-state.ts';
 import { PartitionInstances } from './partition-instances.ts';
 import { forEachRecord, RECORD_KEYS, storedRecord } from './record-fold.ts';
-import { StepTimers } from './step-timers.ts';
+import { StepTimers, type FiringBound } from './step-timers.ts';
 
 export interface ProcessSpec {
   readonly uid: Uid;
@@ -27,6 +28,19 @@ export interface ProcessSpec {
   /** Event-time timers that the watermark has passed fire though it stays. Absent: they wait for its next move. */
   readonly firesPassed?: boolean;
 }
+
+/** How much of what lies behind a step leaves with it (F13). */
+export interface StepBound {
+  /** Timers and outputs; what falls on one time is never split. */
+  readonly rows: number;
+  /** The processing time that the job has come to already. */
+  readonly procTime: WallTime;
+}
+
+const UNBOUNDED: StepBound = { rows: Infinity, procTime: wallTime(0) };
+
+/** How far a step comes within its bound. */
+export type TimeReached = { readonly eventTime: EventTime } | { readonly procTime: WallTime };
 
 /** What a function has failed on. */
 export interface FailedCall {
@@ -97,7 +111,7 @@ export class ProcessStep {
     return this.#outputs.length;
   }
 
-  /** Event-time timers that `fire(watermark)` would call, by time; each counts as a row, and what they register is not foreseen (F13). */
+  /** Event-time timers that `fire(watermark)` would call, by time; each counts as a row. What they register, and give, only `fire` finds out (F13). */
   due(watermark: EventTime): DueWindow[] {
     return watermark > this.#frame.watermark ? this.#timers.due(watermark, this.#frame.watermark) : [];
   }
@@ -115,15 +129,23 @@ export class ProcessStep {
   /**
    * Moves the watermark, then calls the event-time timers up to it by time, then by key, then the processing-time timers up to `procTime`; those that are
    * registered meanwhile as well (Flink's InternalTimerServiceImpl.advanceWatermark). A watermark that stays calls none, also none that it has passed.
+   *
+   * Returns null; or, where there is more than `bound` on the way, the time by which it is reached (F13). The step is of no use then: it is computed anew up to
+   * there, since functions have seen the times that it was to come to.
    */
-  fire(watermark: EventTime, procTime: WallTime, emit: (row: Row) => void): void {
+  fire(watermark: EventTime, procTime: WallTime, emit: (row: Row) => void, bound: StepBound = UNBOUNDED): TimeReached | null {
     this.#snapshot();
-    if (watermark > this.#frame.watermark || this.#spec.firesPassed === true) {
+    const before = this.#frame.watermark;
+    if (watermark > before || this.#spec.firesPassed === true) {
       this.#frame.watermark = watermark;
-      this.#fireTimers('event', watermark);
+      // At the end of time, what goes on and on would do so in step after step: it is stopped by its number.
+      const stopped = this.#fireTimers('event', watermark, { rows: watermark === MAX_WATERMARK ? Infinity : bound.rows, from: Math.min(before + 1, watermark) });
+      if (stopped !== null) return { eventTime: eventTime(stopped) };
     }
-    this.#fireTimers('processing', procTime);
+    const stopped = this.#fireTimers('processing', procTime, { rows: bound.rows, from: bound.procTime });
+    if (stopped !== null) return { procTime: wallTime(stopped) };
     this.#give(emit);
+    return null;
   }
 
   /** What the keys hold that the step has changed. */
@@ -173,9 +195,11 @@ export class ProcessStep {
     }
   }
 
-  #fireTimers(domain: TimeDomain, upTo: number): void {
+  /** Returns the time with which it has stopped before its end. */
+  #fireTimers(domain: TimeDomain, upTo: number, bound: FiringBound): number | null {
     const { onTimer } = this.#spec.fn;
-    for (const { timer, chained } of this.#timers.fire(domain, upTo)) {
+    const before = this.#outputs.length;
+    for (const { timer, chained } of this.#timers.fire(domain, upTo, bound, () => this.#outputs.length - before)) {
       const { key, time } = timer;
       if (chained > CHAINED_TIMERS_MAX) throw this.#failure(`its timers have registered ${CHAINED_TIMERS_MAX} timers that were due at once`, key);
       const open = this.#open(key);
@@ -183,6 +207,7 @@ export class ProcessStep {
       open.timers.delete(domain, time);
       if (onTimer !== undefined) this.#call(open, domain === 'event' ? time : null, (context) => onTimer({ time, domain }, context));
     }
+    return this.#timers.stoppedAt;
   }
 
   /** `value`: what it runs on, as it is stored, since the function may have changed what it got; undefined for a timer. False where it has failed, and was left out. */

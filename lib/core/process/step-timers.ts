@@ -7,6 +7,14 @@ import type { OpenTimers } from './key-timers.ts';
 import type { ProcessState } from './process-state.ts';
 import { inOrder, TimerQueue, type QueuedTimer } from './timer-queue.ts';
 
+/** So much fires at once (F13). */
+export interface FiringBound {
+  /** Timers, or outputs, with which firing stops before the next time; Infinity without a bound. */
+  readonly rows: number;
+  /** Timers of this time, or before it, fire together: the step cannot come to less. */
+  readonly from: number;
+}
+
 /** Keys that the step has open. */
 type OpenKeys = ReadonlyMap<Key, { readonly timers: OpenTimers }>;
 
@@ -16,6 +24,8 @@ export class StepTimers {
   readonly #own: Readonly<Record<TimeDomain, TimerQueue>>;
   /** Up to here the committed timers are among the step's own: with `on-event` a step fires many times, and looks at each of them once. */
   readonly #taken: Record<TimeDomain, number> = { event: Number.NEGATIVE_INFINITY, processing: Number.NEGATIVE_INFINITY };
+
+  #stoppedAt: number | null = null;
 
   constructor(state: ProcessState, keys: OpenKeys) {
     this.#state = state;
@@ -46,8 +56,16 @@ export class StepTimers {
     return due;
   }
 
-  /** The timers up to a time, also those that are registered on the way; whoever takes one deletes it. `chained` counts the latter, of its key. */
-  *fire(domain: TimeDomain, time: number): Generator<{ readonly timer: QueuedTimer; readonly chained: number }> {
+  /** The time with which `fire` has stopped; null where it came to its end. */
+  get stoppedAt(): number | null {
+    return this.#stoppedAt;
+  }
+
+  /**
+   * The timers up to a time, also those that are registered on the way, until there are as many of them, or of what `given` counts, as the bound says; whoever
+   * takes one deletes it. `chained` counts those that were registered on the way, of its key.
+   */
+  *fire(domain: TimeDomain, time: number, { rows, from }: FiringBound, given: () => number): Generator<{ readonly timer: QueuedTimer; readonly chained: number }> {
     const own = this.#own[domain];
     const due = this.upTo(domain, time);
     this.#taken[domain] = Math.max(this.#taken[domain], time);
@@ -61,7 +79,16 @@ export class StepTimers {
       own.push(timer);
       count(timer.key, -1);
     }
-    for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: count(timer.key, 1) };
+    let [fired, reached] = [0, Number.NEGATIVE_INFINITY];
+    for (let timer = own.take(time); timer !== null; timer = own.take(time)) {
+      const end = Math.max(timer.time, from);
+      if (end > reached && Math.max(fired, given()) >= rows) {
+        this.#stoppedAt = reached;
+        return;
+      }
+      [fired, reached] = [fired + 1, end];
+      yield { timer, chained: count(timer.key, 1) };
+    }
   }
 
   #stands(domain: TimeDomain, timer: QueuedTimer): boolean {

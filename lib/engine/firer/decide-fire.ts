@@ -6,6 +6,7 @@ import type { Settings } from '../settings.ts';
 import { Step, takeEntries, type Evaluation, type States } from './evaluate.ts';
 import type { StepJob } from './failures.ts';
 import { progressAt, sourceWatermarks, type Progress } from './progress.ts';
+import type { Reach } from './stage.ts';
 import type { Tail, TailEntry } from './tail.ts';
 
 /** What a workflow asks of a step (11.2, 11.3). */
@@ -47,20 +48,29 @@ export function decideFire(facts: StepFacts): Candidate | null {
   return emits || leaves || isForced(facts, candidate) ? candidate : null;
 }
 
-/** `upTo`: processing time goes no further. */
-function candidateOver(facts: StepFacts, entries: readonly TailEntry[], upTo: number = facts.now): Candidate {
+/** How often the rows of a step are bounded by what firing has shown; then it takes what there is. Timers that register others need it once per stage and time. */
+const STOPS_MAX = 16;
+
+/** Neither time goes further than this. */
+interface Limit extends Reach {
+  /** So often has firing shown that it would be too much. */
+  readonly stops: number;
+}
+
+function candidateOver(facts: StepFacts, entries: readonly TailEntry[], upTo: Limit = { eventTime: MAX_WATERMARK, procTime: facts.now, stops: 0 }): Candidate {
   const { settings, position, states, job } = facts;
   const { dataflow } = job;
-  const target = targetOver(facts, entries, upTo);
+  const target = targetOver(facts, entries, upTo.procTime);
   const step = new Step(job, states, position, target.procTime);
   const taken = takeEntries(step, entries, position, target.idle, settings.fireMaxRows);
   if (taken.length < entries.length) return candidateOver(facts, taken, upTo);
   const full = progressAt(dataflow, position, target.sources, target.procTime);
-  const after = boundRows(facts, step, target.sources, full);
+  const after = boundRows(facts, step, target.sources, full, upTo.eventTime);
   // Functions, and dead letters, have seen the processing time that the step would have come to, and have to see the one that will be logged (F7).
   const seesTime = dataflow.functions.length > 0 || job.policies.recordError === 'dlq';
-  if (after.procTime < target.procTime && seesTime) return candidateOver(facts, entries, after.procTime);
-  step.fire(after);
+  if (after.procTime < target.procTime && seesTime) return candidateOver(facts, entries, { ...upTo, procTime: after.procTime });
+  const reach = step.fire(after, upTo.stops < STOPS_MAX ? settings.fireMaxRows : Infinity);
+  if (reach !== null) return candidateOver(facts, entries, { ...upTo, ...reach, stops: upTo.stops + 1 });
   const result = step.result();
   const drained = position.drained || target.drains;
   const next = { ...position, ...after, f: fireNumber(position.f + 1), idle: target.idle, cut: target.cut, drained };
@@ -157,13 +167,14 @@ function barrierReached(facts: StepFacts, cut: Position['cut']): boolean {
 
 /**
  * F13: whole window ends in order until `fireMaxRows`; where more is due, the watermark stays at the last window that fits, which is
- * a legal run of Flink with a smaller watermark. Returns `full` itself where everything fits.
+ * a legal run of Flink with a smaller watermark, and never behind `upTo`. Returns `full` itself where everything fits.
  */
-function boundRows({ job, settings, position }: StepFacts, step: Step, targets: readonly SourceWatermark[], full: Progress): Progress {
+function boundRows({ job, settings, position }: StepFacts, step: Step, targets: readonly SourceWatermark[], full: Progress, upTo: EventTime): Progress {
   const reach = step.reachWithin(settings.fireMaxRows, full);
-  if (reach.eventTime === MAX_WATERMARK && reach.procTime === full.procTime) return full;
+  const end = eventTime(Math.min(reach.eventTime, upTo));
+  if (end === MAX_WATERMARK && reach.procTime === full.procTime) return full;
   const fired = step.progress.watermarks;
-  const sources = targets.map((s, i) => ({ ...s, watermark: boundedBy(s.watermark, reach.eventTime, fired[i] ?? MIN_WATERMARK) }));
+  const sources = targets.map((s, i) => ({ ...s, watermark: boundedBy(s.watermark, end, fired[i] ?? MIN_WATERMARK) }));
   // A timer may be older than the last FIRE.
   return progressAt(job.dataflow, position, sources, wallTime(Math.max(position.procTime, reach.procTime)));
 }

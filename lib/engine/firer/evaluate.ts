@@ -7,6 +7,7 @@ import { eventTime, wallTime, type PartitionId, type Uid, type WallTime } from '
 import type { JsonValue } from '../../core/plan.ts';
 import { openStageFold, type RowFold, type StageState } from '../../core/stages.ts';
 import type { Take } from '../../core/transforms.ts';
+import type { Row } from '../../core/types.ts';
 import { MAX_WATERMARK } from '../../core/watermark.ts';
 import type { Position } from '../position.ts';
 import type { Segment } from '../writer/segment.ts';
@@ -147,19 +148,22 @@ export class Step {
     };
   }
 
-  /** In the order of the plan: what a stage gives goes into those below before they fire themselves. */
-  fire(to: Progress): void {
+  /** In the order of the plan: what a stage gives goes into those below before they fire themselves. Where it returns how far to go instead, nothing of the step holds. */
+  fire(to: Progress, rowsMax = Infinity): Partial<Reach> | null {
     this.dataflow.clock.now = to.procTime;
     for (const [flow, stage] of this.#stages) {
       const inputs = this.#inputsOf(flow.paths);
       const output = this.#outputs.get(flow);
-      stage.fire(to, (row, previous) => {
+      const emit = (row: Row, previous: Row | null): void => {
         for (const input of inputs) this.#failures.guard(flow.uid, () => input.take(row));
         this.#failures.guard(flow.uid, () => output?.emit(row, previous, this.#emit));
-      });
+      };
+      const reach = stage.fire(to, emit, rowsMax);
+      if (reach !== null) return reach;
       for (const input of inputs) this.#addFired(input, to.procTime);
     }
     this.#progress = to;
+    return null;
   }
 
   result(): Evaluation {

@@ -71,12 +71,13 @@ export class PartitionedStage implements Stage {
     return this.#changes.length > 0 && watermarkOf(this.flow, to) === MAX_WATERMARK ? NOT_YET_THE_END : {};
   }
 
-  fire(to: Progress, emit: EmitResultRow): void {
+  fire(to: Progress, emit: EmitResultRow): null {
     const watermark = watermarkOf(this.flow, to);
     const next = this.#state.nextTimer('event');
     if (watermark > this.#watermark && next !== null && next <= watermark) this.#hasTimers = true;
     if (watermark === MAX_WATERMARK && this.#watermark < watermark) this.#endTime(to, emit);
     this.#watermark = watermark;
+    return null;
   }
 
   commit(): void {

@@ -46,7 +46,8 @@ export interface Stage {
   add(section: readonly PaneColumns[], origin: SectionOrigin): number;
   /** How far it may go on its way to `to` so that about `rowsMax` rows leave (F13); nothing where all may. */
   reachWithin(rowsMax: number, to: Progress): Partial<Reach>;
-  fire(to: Progress, emit: EmitResultRow): void;
+  /** Returns null; or how far it may go so that about `rowsMax` rows leave, where that was not to be foreseen: then nothing of the step holds. */
+  fire(to: Progress, emit: EmitResultRow, rowsMax: number): Partial<Reach> | null;
   /** Brings the state to the end of the step. */
   commit(): void;
 }
@@ -68,7 +69,7 @@ export function openStage(flow: StageFlow, given: StageState | undefined, before
     if (state.kind === 'partitioned') return new PartitionedStage(flow, state, { watermark, at, failures });
     const { uid, fn } = flow;
     const { take } = failures;
-    return new FunctionStage(flow, new ProcessStep({ uid, fn, ...(take && { onFailure: (failed) => take(uid, failed) }) }, state, watermark, at));
+    return new FunctionStage(flow, new ProcessStep({ uid, fn, ...(take && { onFailure: (failed) => take(uid, failed) }) }, state, watermark, at), before.procTime);
   }
   assert(!isFunctionState(state), `${flow.uid} is a window`);
   return new WindowStage(clock, flow, state, watermark);
@@ -103,7 +104,7 @@ class WindowStage implements Stage {
     return timeColumn === null ? { procTime: wallTime(fireTimeOf(window, end)) } : { eventTime: fireTimeOf(window, end) };
   }
 
-  fire(to: Progress, emit: EmitResultRow): void {
+  fire(to: Progress, emit: EmitResultRow): null {
     const { keys, rowOf } = this.flow;
     const watermark = watermarkOf(this.flow, to);
     this.#clock.watermark = watermark;
@@ -112,6 +113,7 @@ class WindowStage implements Stage {
       const previous = before === null ? null : rowOf(values, before.rows, before.values, start, end);
       emit(rowOf(values, result.rows, result.values, start, end), previous);
     });
+    return null;
   }
 
   commit(): void {
@@ -123,10 +125,13 @@ class WindowStage implements Stage {
 class FunctionStage implements Stage {
   readonly flow: FunctionFlow;
   readonly #step: ProcessStep;
+  /** The processing time of the last FIRE. */
+  readonly #since: WallTime;
 
-  constructor(flow: FunctionFlow, step: ProcessStep) {
+  constructor(flow: FunctionFlow, step: ProcessStep, since: WallTime) {
     this.flow = flow;
     this.#step = step;
+    this.#since = since;
   }
 
   get pending(): number {
@@ -149,8 +154,8 @@ class FunctionStage implements Stage {
     return { ...(event !== null && { eventTime: event }), ...(processing !== null && { procTime: wallTime(processing) }) };
   }
 
-  fire(to: Progress, emit: EmitResultRow): void {
-    this.#step.fire(watermarkOf(this.flow, to), to.procTime, (row) => emit(row, null));
+  fire(to: Progress, emit: EmitResultRow, rowsMax: number): Partial<Reach> | null {
+    return this.#step.fire(watermarkOf(this.flow, to), to.procTime, (row) => emit(row, null), { rows: rowsMax, procTime: this.#since });
   }
 
   commit(): void {

@@ -1,12 +1,13 @@
 /** Rules of timers (Flink: TimerService, InternalTimerServiceImpl); `docs/state.md` lists them. */
 import { expect, test } from 'vitest';
 import type { KeyContext, Timer } from '../../../lib/core/process/keyed-function.ts';
-import { wallTime } from '../../../lib/core/numbers.ts';
+import { eventTime, wallTime } from '../../../lib/core/numbers.ts';
 import { OpenTimers } from '../../../lib/core/process/key-timers.ts';
 import { openProcessState } from '../../../lib/core/process/process-state.ts';
 import { CHAINED_TIMERS_MAX } from '../../../lib/core/process/process-step.ts';
 import { StepTimers } from '../../../lib/core/process/step-timers.ts';
 import { timesOf } from '../../../lib/core/process/time-tree.ts';
+import { MAX_WATERMARK } from '../../../lib/core/watermark.ts';
 import { fire, functionOf, Running, section } from './running-function.ts';
 
 type Command = readonly [what: 'event' | 'processing' | 'delete-event' | 'delete-processing', time: number];
@@ -169,10 +170,64 @@ test('a time that is no whole number is refused', () => {
   expect(() => running().step({ records: [['a', ['event', 1.5]]] })).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW' }));
 });
 
-test('timers that register the next one for now are stopped, naming the key', () => {
-  const job = new Running(functionOf(obey, ({ time }, { timers }) => timers.registerProcessingTimeTimer(time)));
-  expect(() => job.step({ records: [['runaway', ['processing', 1]]], procTime: 1 })).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: expect.stringMatching(/runaway.*1000000/) }));
+/** Each timer registers the next one of its domain, ten later. */
+const ticking = (given = 1): Running =>
+  new Running(
+    functionOf(obey, ({ time, domain }, { key, timers }) => {
+      if (domain === 'event') timers.registerEventTimeTimer(time + 10);
+      else timers.registerProcessingTimeTimer(time + 10);
+      return Array.from({ length: given }, () => [key, time, timers.currentWatermark()]);
+    }),
+  );
+
+/** What is to be logged of a step that fires up to 100, in either domain. */
+function reached(job: Running, rows: number, { watermark = 100, procTime = 100, since = 0 } = {}): unknown {
+  return job.open(procTime).fire(eventTime(watermark), wallTime(procTime), () => {}, { rows, procTime: wallTime(since) });
+}
+
+test('a step stops where it has fired enough timers, those registered on the way as well, but splits no time', () => {
+  const job = ticking();
+  job.step({ records: [['a', ['event', 0]], ['b', ['event', 0]]] });
+  expect([reached(job, 5), reached(job, 6), reached(job, 7)]).toEqual([{ eventTime: 20 }, { eventTime: 20 }, { eventTime: 30 }]);
+  expect([reached(job, 5, { watermark: 20 }), reached(job, 22), reached(job, 21)]).toEqual([null, null, null]);
+  job.step({ watermark: 35 });
+  // Those that the watermark has passed fire with its next move.
+  job.step({ records: [['c', ['event', 1]]], watermark: 35 });
+  expect([reached(job, 1), reached(job, 4), reached(job, 5)]).toEqual([{ eventTime: 36 }, { eventTime: 36 }, { eventTime: 40 }]);
+});
+
+test('a step that has stopped is computed up to there, and the next one goes on behind it', () => {
+  const [whole, bounded] = [ticking(), ticking()];
+  for (const job of [whole, bounded]) job.step({ records: [['a', ['event', 0]], ['b', ['event', 5]]] });
+  const steps = [20, 40, 100].map((watermark) => bounded.step({ watermark }));
+  const timesOf = (rows: unknown[]): unknown[] => rows.map((row) => (Array.isArray(row) ? row[1] : row)).map(([key, time]) => [key, time]);
+  expect(timesOf(steps.flat())).toEqual(timesOf(whole.step({ watermark: 100 })));
+  expect(steps[0]).toEqual([[0, ['a', 0, 20], 0], [0, ['b', 5, 20], 5], [0, ['a', 10, 20], 10], [0, ['b', 15, 20], 15], [0, ['a', 20, 20], 20]]);
+});
+
+test('what timers give counts as they do where it is more', () => {
+  const job = ticking(3);
+  job.step({ records: [['a', ['event', 0]]] });
+  expect([reached(job, 3), reached(job, 4)]).toEqual([{ eventTime: 0 }, { eventTime: 10 }]);
+});
+
+test('timers of processing time stop as well, none before what the job has come to', () => {
+  const job = ticking();
+  job.step({ records: [['a', ['processing', 5]]] });
+  expect([reached(job, 2), reached(job, 2, { since: 40 }), reached(job, 2, { since: 100 })]).toEqual([{ procTime: 15 }, { procTime: 40 }, null]);
+});
+
+test.each(['event', 'processing'] as const)('timers that register the next one for now are stopped, naming the key: %s', (domain) => {
+  const job = new Running(functionOf(obey, ({ time }, { timers }) => (domain === 'event' ? timers.registerEventTimeTimer(time) : timers.registerProcessingTimeTimer(time))));
+  job.step({ records: [['runaway', [domain, 1]]] });
+  expect(() => reached(job, 10)).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: expect.stringMatching(/at fn .*runaway.*1000000/) }));
   expect(CHAINED_TIMERS_MAX).toBe(1_000_000);
+});
+
+test('timers that go on and on are stopped at the end of time, naming the key', () => {
+  const job = ticking();
+  job.step({ records: [['runaway', ['event', 1]]] });
+  expect(() => reached(job, 10, { watermark: MAX_WATERMARK })).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: expect.stringMatching(/runaway.*1000000/) }));
 });
 
 test('what timers register on the way is counted by key: many keys that tick on over a long gap are none that never end', () => {
@@ -181,7 +236,7 @@ test('what timers register on the way is counted by key: many keys that tick on 
   for (const [key, { timers }] of keys) state.put(key, { cells: [], timers: timers.timers }, wallTime(0));
   const step = new StepTimers(state, keys);
   const counts: number[] = [];
-  for (const { timer, chained } of step.fire('event', 10)) {
+  for (const { timer, chained } of step.fire('event', 10, { rows: Infinity, from: 0 }, () => 0)) {
     const { key, time } = timer;
     counts.push(chained);
     keys.get(String(key))?.timers.delete('event', time);

@@ -36,7 +36,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'timers that are due together fire the last one first',
     config: 'timers',
     seeds: 20,
-    edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: count(timer.key, 1) };', 'for (const timer of due.reverse()) if (this.#stands(domain, timer)) yield { timer, chained: 0 };')],
+    edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) {', 'for (const timer of due.reverse()) {\n      if (!this.#stands(domain, timer)) continue;')],
   },
   {
     name: 'chainedTimersWait',
@@ -44,7 +44,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a timer that a timer registers, and that is due, waits for the next FIRE',
     config: 'timers',
     seeds: 20,
-    edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) yield { timer, chained: count(timer.key, 1) };', 'for (const timer of due) if (this.#stands(domain, timer)) yield { timer, chained: 0 };')],
+    edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) {', 'for (const timer of due) {\n      if (!this.#stands(domain, timer)) continue;')],
   },
   {
     name: 'timersAmongRecords',
@@ -68,7 +68,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'timers that the watermark has passed fire although it does not move',
     config: 'timers',
     seeds: 100,
-    edits: [edit(STEP, 'if (watermark > this.#frame.watermark || this.#spec.firesPassed === true) {', 'if (watermark >= this.#frame.watermark) {')],
+    edits: [edit(STEP, 'if (watermark > before || this.#spec.firesPassed === true) {', 'if (watermark >= before) {')],
   },
   {
     name: 'timersUnmarked',
@@ -108,7 +108,15 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'functions have seen a later processing time than a bounded FIRE logs',
     config: 'timersBounded',
     seeds: 20,
-    edits: [edit(DECIDE, 'if (after.procTime < target.procTime && seesTime) return candidateOver(facts, entries, after.procTime);', 'void seesTime;')],
+    edits: [edit(DECIDE, 'if (after.procTime < target.procTime && seesTime) return candidateOver(facts, entries, { ...upTo, procTime: after.procTime });', 'void seesTime;')],
+  },
+  {
+    name: 'stopUnlogged',
+    rule: 'F13, F4',
+    breaks: 'a FIRE in which timers stopped, since there were too many, logs the times that it was to come to',
+    config: 'timersBounded',
+    seeds: 20,
+    edits: [edit(DECIDE, 'if (reach !== null) return candidateOver(facts, entries, { ...upTo, ...reach, stops: upTo.stops + 1 });', 'void reach;')],
   },
   {
     name: 'runsForNothing',
@@ -228,7 +236,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'an instance over a partition is not snapshotted at the end of its step',
     config: 'partitionState',
     seeds: 10,
-    edits: [edit(STEP, 'this.#snapshot();\n    if (watermark', 'if (watermark')],
+    edits: [edit(STEP, 'this.#snapshot();\n    const before', 'const before')],
   },
   {
     name: 'instanceOutlivesStep',
