@@ -22,7 +22,7 @@ export interface LabEvent {
 }
 
 /** Outputs are texts; output i of the function goes to `c.d.out`, with its place in front. */
-export function functionJob(fn: KeyedFunction, options: { readonly planOptions?: Record<string, string> } = {}): FunctionJob {
+export function functionJob(fn: KeyedFunction, options: { readonly planOptions?: Record<string, string>; readonly prePartitioned?: true } = {}): FunctionJob {
   const lab = labPlan(options);
   const [source] = lab.nodes;
   if (source === undefined) throw new Error('the lab has a source');
@@ -34,7 +34,7 @@ export function functionJob(fn: KeyedFunction, options: { readonly planOptions?:
       nodes: [
         source,
         { kind: 'code', uid: uid('key-by'), input: source.uid, columns: KEYED_ROW },
-        { kind: 'process', uid: uid('fn'), input: uid('key-by'), states, columns: PROCESS_OUTPUT },
+        { kind: 'process', uid: uid('fn'), input: uid('key-by'), ...(options.prePartitioned && { prePartitioned: true }), states, columns: PROCESS_OUTPUT },
         { kind: 'code', uid: uid('to-text'), input: uid('fn'), columns },
         { kind: 'sink', uid: uid('out'), input: uid('to-text'), table: 'c.d.out', connector: 'filesystem', columns, options: { path: '/out' } },
       ],

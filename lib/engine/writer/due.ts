@@ -74,12 +74,14 @@ export function earliestFireTime(stages: readonly StageFlow[], segments: readonl
 
 /**
  * Whether something of the segments leaves with the next FIRE, though no window ends: rows, and what changes a result that is shown at once. Rows that are
- * put in order count as such: nearly every batch hands some on. So do those of functions: only they know.
+ * put in order count as such: nearly every batch hands some on. So do those of functions: only they know; of one that has run here, timers alone are left.
  */
 export function emitsAtOnce(stages: readonly StageFlow[], segments: readonly Segment[]): boolean {
-  const eager = stages.filter(({ kind, node }) => kind === 'function' || node.window.kind === 'unbounded' || node.earlyFire === true || node.inOrder === true);
+  const eager = stages.filter((flow) => (flow.kind === 'function' ? !flow.prePartitioned || flow.fn.onTimer !== undefined : isEager(flow)));
   return segments.some(({ rows, sections }) => Object.values(rows).some((list) => list.length > 0) || eager.some(({ uid }) => (sections[uid] ?? []).length > 0));
 }
+
+const isEager = ({ node }: OperatorFlow): boolean => node.window.kind === 'unbounded' || node.earlyFire === true || node.inOrder === true;
 
 /** The last instant of rows in the segments that wait to be put in order; null without any. */
 export function lastInstant(operators: readonly OperatorFlow[], segments: readonly Segment[]): EventTime | null {

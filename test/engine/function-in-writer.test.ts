@@ -1,0 +1,280 @@
+/** Functions that run in the writer (protocol 13.3, stateful partition mode): what entries carry, what sandboxes and firers make of them, and what it costs. */
+import { describe, expect, test } from 'vitest';
+import { partitionId, uid } from '../../lib/core/numbers.ts';
+import { mapState, valueState } from '../../lib/core/process/declare.ts';
+import { decodeSegments } from '../../lib/engine/writer/segment.ts';
+import { liveRecordErrors } from '../../lib/engine/record-errors.ts';
+import { LAB_START_MS } from './lab-plan.ts';
+import { functionJob, keyedFunction, type FunctionJob } from './function-plan.ts';
+import { MINUTE, Stack, type StackOptions } from './stack.ts';
+
+const P1 = partitionId(0, 0, 1);
+const rowsOf = (stack: Stack): unknown[] => stack.stores.sinks.rows('c.d.out').map(([text]) => text);
+
+const inWriter = (fn: Parameters<typeof functionJob>[0], planOptions: Record<string, string> = {}): FunctionJob => functionJob(fn, { prePartitioned: true, planOptions });
+
+const counting = (): FunctionJob =>
+  inWriter(
+    keyedFunction({
+      state: { count: valueState<number>({ initial: 0 }) },
+      *onEvent({ type }, { state }) {
+        state.count.update(state.count.value() + 1);
+        yield `${type} ${state.count.value()}`;
+      },
+    }),
+  );
+
+/** Tells of a key a minute of event time behind its first record, and ten seconds of processing time behind each. */
+const timing = (onTimer = (text: string): string => text, planOptions: Record<string, string> = {}): FunctionJob =>
+  inWriter(
+    keyedFunction({
+      state: { last: valueState<number>() },
+      onEvent({ time }, { state, timers }) {
+        if (state.last.value() === null) timers.registerEventTimeTimer(time + MINUTE);
+        state.last.update(time);
+        timers.registerProcessingTimeTimer(timers.currentProcessingTime() + 10_000);
+      },
+      *onTimer({ time, domain }, { key, state, timers }) {
+        const last = ((state.last.value() ?? 0) - LAB_START_MS) / 1000;
+        yield onTimer(domain === 'event' ? `${key} at ${(time - LAB_START_MS) / 1000}, last ${last}` : `${key} after ${timers.currentProcessingTime() - time}, last ${last}`);
+      },
+    }),
+    planOptions,
+  );
+
+/** Idle partitions do not hold the watermark. */
+const started = (job: FunctionJob, options: StackOptions = {}): Promise<Stack> => Stack.start({ ...job, ...options });
+
+test('an entry has what the function gives, and the contents of the keys that have changed; the firer calls nothing', async () => {
+  const stack = await started(counting());
+  stack.produce([['a', 1], ['b', 2], ['a', 3]]);
+  await stack.deliver(stack.writer());
+  const [, entry] = await stack.partition();
+  const [segment] = entry?.kind === 'DATA' && entry.payload.kind === 'inline' ? decodeSegments(entry.payload.bytes) : [];
+  expect(segment?.sections['fn']).toMatchObject([{ keys: ['a', 'b'], accumulators: [[2, 1], expect.anything()] }]);
+  expect(Object.values(segment?.rows ?? {}).flat()).toHaveLength(3);
+  await stack.firer().step();
+  expect(rowsOf(stack)).toEqual(['0 a 1', '0 b 1', '0 a 2']);
+});
+
+describe('a sandbox goes on with what another has written', () => {
+  test('from the log, and from a checkpoint and the entries behind it', async () => {
+    const stack = await started(counting(), { partitions: 2 });
+    for (let round = 1; round <= 6; round++) {
+      stack.produce([['a', round]]);
+      stack.produce([['b', round]], 1);
+      const writer = stack.writer();
+      await stack.deliver(writer);
+      await stack.deliver(writer, 1);
+      if (round % 2 === 0) continue;
+      stack.runtime.advance(10 * MINUTE);
+      await stack.firer().step();
+    }
+    await stack.firer().step();
+    expect(await stack.kinds()).toContain('CHECKPOINT');
+    expect(rowsOf(stack).sort()).toEqual(['a', 'b'].flatMap((key) => [1, 2, 3, 4, 5, 6].map((n) => `0 ${key} ${n}`)));
+  });
+
+  test('though it was warm, and another one in between', async () => {
+    const stack = await started(counting());
+    const [one, other] = [stack.writer(), stack.writer()];
+    for (const writer of [one, other, one, one, other]) {
+      stack.produce([['a', 1]]);
+      await stack.deliver(writer);
+    }
+    await stack.firer().step();
+    expect(rowsOf(stack)).toEqual(['0 a 1', '0 a 2', '0 a 3', '0 a 4', '0 a 5']);
+  });
+
+  test('though its own append was lost', async () => {
+    const stack = await started(counting());
+    const writer = stack.writer();
+    let fails = true;
+    stack.before = (call) => {
+      if (!call.startsWith('log.append P') || !fails) return;
+      fails = false;
+      throw new Error('the request has not come through');
+    };
+    stack.produce([['a', 1]]);
+    await expect(stack.deliver(writer)).rejects.toThrow('not come through');
+    await stack.deliver(writer);
+    stack.produce([['a', 2]]);
+    await stack.deliver(writer);
+    await stack.firer().step();
+    expect(rowsOf(stack)).toEqual(['0 a 1', '0 a 2']);
+  });
+});
+
+describe('timers', () => {
+  test('fire without a batch: behind the FIRE that the watermark comes with, by an entry of their own', async () => {
+    const stack = await started(timing());
+    const [writer, firer] = [stack.writer(), stack.firer()];
+    stack.produce([['a', 0], ['b', 70]]);
+    await stack.deliver(writer);
+    await firer.step();
+    await firer.step();
+    expect((await stack.partition()).map(({ kind }) => kind)).toEqual(['INIT', 'DATA', 'TIME']);
+    expect(rowsOf(stack)).toEqual(['0 a at 60, last 0']);
+    // A firer that has seen the entry finds no timer that is due.
+    await stack.firer().step();
+    expect((await stack.partition()).map(({ kind }) => kind)).toEqual(['INIT', 'DATA', 'TIME']);
+  });
+
+  test('of processing time fire though nothing comes', async () => {
+    const stack = await started(timing());
+    const firer = stack.firer();
+    stack.produce([['a', 5]]);
+    await stack.deliver(stack.writer());
+    await firer.step();
+    stack.runtime.advance(10_500);
+    await firer.step();
+    expect(rowsOf(stack)).toEqual(['0 a after 500, last 5']);
+  });
+
+  test('fire with a batch that comes first', async () => {
+    const stack = await started(timing());
+    const [writer, firer] = [stack.writer(), stack.firer()];
+    stack.produce([['a', 0], ['b', 70]]);
+    await stack.deliver(writer);
+    stack.before = (call) => {
+      // The firer of the step before has died.
+      if (call.startsWith('log.append P')) throw new Error('dead');
+    };
+    await firer.step();
+    stack.before = () => {};
+    stack.runtime.advance(2000);
+    stack.produce([['b', 71]]);
+    await stack.deliver(writer);
+    await stack.firer().step();
+    expect((await stack.partition()).map(({ kind }) => kind)).toEqual(['INIT', 'DATA', 'DATA']);
+    expect(rowsOf(stack)).toEqual(['0 a at 60, last 0']);
+  });
+
+  test('that fail hold their partition up, and are shown at it; with skip they are left out and counted', async () => {
+    const failing = (options: Record<string, string> = {}): FunctionJob =>
+      timing((text) => {
+        throw new Error(`not ${text}`);
+      }, options);
+    const held = await started(failing(), { partitions: 2 });
+    held.produce([['a', 0], ['b', 70]]);
+    held.produce([['c', 70]], 1);
+    for (const p of [0, 1]) await held.deliver(held.writer(), p);
+    const firer = held.firer();
+    await firer.step();
+    await firer.step();
+    const errors = await liveRecordErrors(held.stores, held.job, () => 0);
+    expect(errors).toMatchObject([{ code: 'FUNCTION_THREW', partition: 0, message: expect.stringContaining('"a": not a at 60') }]);
+    held.takeCalls();
+    await firer.step();
+    expect(held.takeCalls().filter((call) => call.startsWith('control.put'))).toEqual([]);
+
+    const skipping = await started(failing({ 'sluice.on-record-error': 'skip' }));
+    skipping.produce([['a', 0], ['b', 70]]);
+    await skipping.deliver(skipping.writer());
+    const other = skipping.firer();
+    await other.step();
+    await other.step();
+    expect(other.replica?.position.failed).toEqual({ fn: 1 });
+  });
+});
+
+test('a record on which the function fails is left out with its offset, and nothing of it stays', async () => {
+  const fn = keyedFunction({
+    state: { count: valueState<number>({ initial: 0 }) },
+    *onEvent({ type }, { state }) {
+      state.count.update(state.count.value() + 1);
+      yield `${type} ${state.count.value()}`;
+      if (state.count.value() % 2 === 0 && type === 'a') throw new Error('two is too many');
+    },
+  });
+  const stack = await started(inWriter(fn, { 'sluice.on-record-error': 'skip' }));
+  stack.produce([['a', 1], ['a', 2], ['b', 3], ['a', 4], ['b', 5]]);
+  await stack.deliver(stack.writer());
+  await stack.firer().step();
+  expect(rowsOf(stack)).toEqual(['0 a 1', '0 b 1', '0 b 2']);
+  expect((await stack.partition()).at(-1)).toMatchObject({ passedOver: { skipped: 2 } });
+});
+
+test('a drain takes every entry in, and then calls the timers that are left', async () => {
+  const stack = await Stack.create({ ...timing() });
+  stack.produce([['a', 0], ['b', 30]]);
+  await stack.deliver(stack.writer());
+  await stack.stop({ drain: true });
+  expect(rowsOf(stack)).toEqual(['0 a at 60, last 0', '0 b at 90, last 30']);
+});
+
+test('values and timers go through a savepoint, each key with its partition', async () => {
+  const stack = await Stack.create({ ...timing(), partitions: 2 });
+  stack.produce([['a', 0]]);
+  stack.produce([['b', 10]], 1);
+  for (const p of [0, 1]) await stack.deliver(stack.writer(), p);
+  await stack.resume(await stack.stop());
+  stack.produce([['c', 80]]);
+  stack.produce([['d', 80]], 1);
+  for (const p of [0, 1]) await stack.deliver(stack.writer(), p);
+  const firer = stack.firer();
+  for (let step = 0; step < 3; step++) await firer.step();
+  expect(rowsOf(stack).sort()).toEqual(['0 a at 60, last 0', '0 b at 70, last 10']);
+  const state = firer.replica?.states.get(uid('fn'));
+  expect([...(state?.panesAt(state.sliceEnds()[0] ?? 0) ?? [])].map(([key]) => key)).toContain('{"source":"events","topic":"events","partition":1,"key":"d"}');
+});
+
+describe('a partition that is added', () => {
+  test('is refused by writer and firer, and shown; the others go on', async () => {
+    const stack = await started(counting(), { settings: { upkeepIntervalMs: 1 } });
+    stack.stores.source.addPartitions('events', 1);
+    stack.produce([['a', 1]], 1);
+    stack.produce([['b', 1]]);
+    await expect(stack.deliver(stack.writer(), 1)).rejects.toMatchObject({ code: 'PARTITION_ADDED' });
+    await stack.deliver(stack.writer());
+    stack.runtime.advance(10);
+    await stack.firer().step();
+    expect(rowsOf(stack)).toEqual(['0 b 1']);
+    expect(await liveRecordErrors(stack.stores, stack.job, () => 0)).toMatchObject([{ code: 'PARTITION_ADDED', partition: 1 }]);
+    expect(await stack.partition(P1)).toEqual([]);
+  });
+
+  test('is refused by a resume', async () => {
+    const stack = await Stack.create(counting());
+    stack.produce([['a', 1]]);
+    await stack.deliver(stack.writer());
+    const savepoint = await stack.stop();
+    stack.stores.source.addPartitions('events', 1);
+    await expect(stack.resume(savepoint)).rejects.toThrow('events-1 is new');
+  });
+});
+
+describe('what it costs (I-COST)', () => {
+  test('a batch is one append where the sandbox was the last writer, and the hint once a second', async () => {
+    const stack = await started(counting());
+    const writer = stack.writer();
+    stack.produce([['a', 1], ['a', 2], ['a', 3]]);
+    await stack.deliver(writer, 0, 1);
+    stack.takeCalls();
+    await stack.deliver(writer, 0, 1);
+    expect(stack.takeCalls()).toEqual(['log.append P0.0.0']);
+    stack.runtime.advance(1001);
+    await stack.deliver(writer, 0, 1);
+    expect(stack.takeCalls()).toEqual(['control.get HINT', 'log.get C', 'log.append P0.0.0']);
+  });
+
+  test('an entry has the bytes of what has changed, not of the state', async () => {
+    const held = inWriter(
+      keyedFunction({
+        state: { seen: mapState<string, number>() },
+        onEvent({ time }, { state }) {
+          state.seen.put(String(time), time);
+        },
+      }),
+    );
+    const stack = await started(held);
+    const writer = stack.writer();
+    const sizes: number[] = [];
+    for (let i = 0; i < 300; i++) {
+      stack.produce([[`key-${i % 100}`, i]]);
+      const result = await stack.deliver(writer);
+      sizes.push(result.kind === 'committed' ? result.bytes : 0);
+    }
+    expect(sizes.at(-1)).toBeLessThan(2 * (sizes[0] ?? 0));
+  });
+});
