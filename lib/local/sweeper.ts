@@ -1,11 +1,12 @@
 /**
- * Deletes what `engine/retention.ts` finds to be no longer needed, for one hosted job, every few minutes. Any number of runners may do it
- * at once (decision 8), and a sweep may end anywhere: the next one begins with the same question.
+ * Deletes what `engine/retention.ts` finds to be no longer needed, for one hosted job, every few minutes; and now and then the programs that no job needs.
+ * Any number of runners may do it at once (decision 8), and a sweep may end anywhere: the next one begins with the same question.
  */
 import { isError, type SluiceError } from '../core/errors.ts';
 import { seq, type Seq } from '../core/numbers.ts';
 import type { Job } from '../engine/job.ts';
 import { planSweep, type SweepPlan } from '../engine/retention.ts';
+import { removeUnusedPrograms } from '../engine/unused-programs.ts';
 import type { LogKey } from '../ports/log.ts';
 import type { Ports } from '../ports/ports.ts';
 import { Store } from '../adapters/embedded/store.ts';
@@ -18,6 +19,11 @@ export interface SweepSettings {
 }
 
 export const SWEEP: SweepSettings = { ageMs: 60 * 60_000, intervalMs: 5 * 60_000 };
+
+/** How long nobody has submitted a program that is removed. */
+const PROGRAM_AGE_MS = 24 * 60 * 60_000;
+/** Savepoints are looked at for it. */
+const PROGRAM_INTERVAL_MS = 60 * 60_000;
 
 /** What one sweep has deleted. */
 export interface Swept {
@@ -36,6 +42,7 @@ export class Sweeper {
   readonly #job: Job;
   readonly #settings: SweepSettings;
   readonly #onError: (error: SluiceError) => void;
+  #programsAt = Number.NEGATIVE_INFINITY;
 
   constructor(ports: Ports, job: Job, onError: (error: SluiceError) => void, settings = SWEEP) {
     this.#ports = ports;
@@ -62,9 +69,22 @@ export class Sweeper {
   async #turn(store: Store, signal: AbortSignal): Promise<void> {
     try {
       await sweepJob(this.#ports, store, this.#job, this.#settings.ageMs, signal);
+      await this.#sweepPrograms();
     } catch (error) {
       if (!isError(error)) throw error;
       if (error.kind !== 'retry') this.#onError(error);
+    }
+  }
+
+  /** A savepoint that cannot be read may need any of them: then all stay, which is nobody's trouble. */
+  async #sweepPrograms(): Promise<void> {
+    const { runtime } = this.#ports;
+    if (runtime.elapsed() - this.#programsAt < PROGRAM_INTERVAL_MS) return;
+    this.#programsAt = runtime.elapsed();
+    try {
+      await removeUnusedPrograms(this.#ports, PROGRAM_AGE_MS);
+    } catch (error) {
+      if (!isError(error)) throw error;
     }
   }
 }

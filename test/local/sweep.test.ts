@@ -23,6 +23,8 @@ import { sweep } from '../../lib/adapters/embedded/sweep.ts';
 import { memoryPorts, type MemoryPorts } from '../../lib/adapters/memory/index.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { EMBEDDED } from '../../lib/place/embedded-settings.ts';
+import { programKey } from '../../lib/core/program-key.ts';
+import { storeProgram } from '../../lib/program/store.ts';
 import { SWEEP, Sweeper, sweepJob } from '../../lib/local/sweeper.ts';
 import { temporaryDirectory } from '../adapters/temporary.ts';
 import { labPlan, labRecord } from '../engine/lab-plan.ts';
@@ -369,6 +371,29 @@ describe('row 56: numbers reopen', () => {
     expect((await sleeper.load())?.position).toEqual((await world.load()).position);
   });
 });
+
+test('a runner removes the program that nobody has submitted for a day, and no job runs', async () => {
+  const world = await local();
+  const key = programKey(await storedProgram(world));
+  const end = new AbortController();
+  const sweeper = new Sweeper(world.ports, world.job, (error) => expect.fail(error.message), { ...SWEEP, intervalMs: 1 });
+  const running = sweeper.run(end.signal);
+  while (world.runtime.elapsed() < 1_800_000_000_000 + 20 * HOUR) await world.runtime.sleep(HOUR);
+  expect(await world.ports.blob.get(key)).not.toBeNull();
+  while (world.runtime.elapsed() < 1_800_000_000_000 + 30 * HOUR) await world.runtime.sleep(HOUR);
+  end.abort();
+  await running;
+  expect(await world.ports.blob.get(key)).toBeNull();
+});
+
+async function storedProgram({ ports, runtime }: LocalWorld): Promise<string> {
+  const bytes = new TextEncoder().encode('program');
+  await storeProgram(ports, bytes);
+  // Again: only what is renewed has the time of this clock.
+  await storeProgram(ports, bytes);
+  expect(runtime.now()).toBeLessThan(1_800_000_000_000 + HOUR);
+  return nodeCodec.sha256(bytes);
+}
 
 describe('any number of runners', () => {
   test('two sweeps at once delete what one would', async () => {

@@ -114,11 +114,14 @@ export interface JobControl {
   /** The newest generation whose logs began: where the last state is, whatever later attempts came to. */
   readonly begun: Begun | null;
   readonly failure: Failure | null;
-  /** Newest first; the last 50. */
+  /** Newest first; the last `SAVEPOINTS_MAX`. */
   readonly savepoints: readonly SavepointRecord[];
   /** Savepoint or generation that this generation was started from, and the state that was dropped on the way (V3). */
   readonly restored: { readonly from: string; readonly dropped: readonly string[] } | null;
 }
+
+/** How many savepoints CTRL remembers. */
+export const SAVEPOINTS_MAX = 50;
 
 export interface VersionedControl {
   readonly control: JobControl;
@@ -203,7 +206,7 @@ export async function openControlledJob({ ports, place, codeOf = noCode }: Works
 export const failureOf = (error: SluiceError): Failure => ({ code: error.code, message: error.message, hint: error.hint ?? null });
 
 /** Body of the `GEN` item: functions find here what they run, since they do not read CTRL (protocol §11). */
-interface GenerationItem {
+export interface GenerationItem {
   readonly planHash: string;
   readonly topicIds: Readonly<Record<string, string | null>>;
   readonly bounds: Bounds;

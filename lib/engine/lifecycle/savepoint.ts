@@ -11,7 +11,7 @@ import { answersBarrier } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
 import { requestKey } from '../keys.ts';
 import { exportPatiently } from './export.ts';
-import { failureOf, openControlledJob, readControl, readPlan, replaceControl, workshopFor, type Failure, type SavepointRecord, type Workshop } from './job-control.ts';
+import { failureOf, openControlledJob, readControl, readPlan, replaceControl, SAVEPOINTS_MAX, workshopFor, type Failure, type SavepointRecord, type Workshop } from './job-control.ts';
 import { requireRunning } from './operation.ts';
 
 export interface SavepointRequest {
@@ -117,7 +117,7 @@ async function remember({ ports }: Workshop, id: JobId, record: SavepointRecord)
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const was = await readControl(ports, id);
     if (was.control.savepoints.some((s) => s.trigger === record.trigger)) return;
-    if (await replaceControl(ports, id, was, { savepoints: [record, ...was.control.savepoints].slice(0, 50) })) return;
+    if (await replaceControl(ports, id, was, { savepoints: [record, ...was.control.savepoints].slice(0, SAVEPOINTS_MAX) })) return;
   }
 }
 

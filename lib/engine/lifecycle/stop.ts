@@ -9,7 +9,7 @@ import { probeDirectory } from '../../savepoint/probe.ts';
 import { closeControlled } from './close.ts';
 import { exportPatiently } from './export.ts';
 import { freeze } from './freeze.ts';
-import { failureOf, isFinal, openControlledJob, readControl, replaceControl, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
+import { failureOf, isFinal, openControlledJob, readControl, replaceControl, SAVEPOINTS_MAX, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
 import { detachConsumers, pauseConsumers } from './consumers.ts';
 import { busy, isRequested, requireRunning } from './operation.ts';
 
@@ -130,7 +130,7 @@ async function exportOrCompensate(workshop: Workshop, id: JobId, was: VersionedC
   if (checkpoint === undefined) throw new SluiceError('INVARIANT', { message: `job ${id} was stopped without a checkpoint` });
   try {
     const record = await exportPatiently(workshop, { job, control: was.control, trigger: operation.id, drained: operation.drain }, checkpoint.seq, operation.directory);
-    return { next: { ...operation, step: 'detach' }, control: { savepoints: [record, ...was.control.savepoints].slice(0, 50) } };
+    return { next: { ...operation, step: 'detach' }, control: { savepoints: [record, ...was.control.savepoints].slice(0, SAVEPOINTS_MAX) } };
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code === 'CONTENTION') throw error;
     if (operation.drain) return endDrained(error);
