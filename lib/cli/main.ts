@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { endOnClosedPipe, processConsole, type Console } from './console.ts';
 import type { SluiceError } from '../core/errors.ts';
+import { VERSION } from '../core/version.ts';
 import { EndsWith, errorJson, errorText, EXIT, exitCodeOf, usage } from './errors.ts';
 import { addCancel } from './cancel.ts';
 import { addDeploy } from './deploy.ts';
@@ -20,8 +21,6 @@ import { addStop } from './stop.ts';
 import { addStore } from './store.ts';
 import { addTopic } from './topic.ts';
 import { addUp } from './up.ts';
-
-const VERSION = '0.1.0';
 
 /** In the order of the help; the lab, which runs the others, comes last. */
 const COMMANDS = [addUp, addSql, addRun, addPlan, addDeploy, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions, addTopic, addStore, addQuery, addEsm];

@@ -25,6 +25,8 @@ export interface Plan {
   readonly sql: string;
   /** SHA-256 of the program whose functions the nodes call, as it is stored; absent where none does. */
   readonly program?: string;
+  /** The Sluice whose API has made the nodes of that program, for people; absent without one. */
+  readonly builtBy?: string;
   readonly nodes: readonly PlanNode[];
   /** Flink option keys in force for this job, for example `execution.checkpointing.interval`. */
   readonly options: Readonly<Record<string, string>>;

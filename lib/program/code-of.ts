@@ -3,6 +3,7 @@ import { SluiceError } from '../core/errors.ts';
 import type { Uid } from '../core/numbers.ts';
 import { inputsOf, type Plan, type PlanNode } from '../core/plan.ts';
 import { NO_CODE, type Code, type CodeOf } from '../core/process/code.ts';
+import { VERSION } from '../core/version.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Program } from './load.ts';
 import { readProgram } from './store.ts';
@@ -38,14 +39,23 @@ function underNamesOf(stored: Plan, built: Plan, code: Code): Code {
   const differs = (node: PlanNode, i: number): boolean => shapeOf(node, nameOf) !== shapeOf(stored.nodes[i], (uid) => uid);
   const other = built.nodes.length === stored.nodes.length ? built.nodes.find(differs) : (built.nodes[stored.nodes.length] ?? stored.nodes[built.nodes.length]);
   if (other !== undefined) {
-    throw new SluiceError('CODE_MISSING', {
-      message: `the program does not make the plan of the job any more: it differs at ${other.uid}`,
-      hint: 'what a program reads from its environment must not change its plan; submit it again',
-      details: { uid: other.uid },
-    });
+    throw otherNodes(stored, other.uid);
   }
   const named = <T>(functions: ReadonlyMap<string, T>): ReadonlyMap<string, T> => new Map([...functions].map(([uid, f]) => [names.get(uid) ?? uid, f]));
   return { decoders: named(code.decoders), transforms: named(code.transforms), functions: named(code.functions), aggregates: named(code.aggregates) };
+}
+
+/** Nothing of the job is lost by it; but only who makes the nodes that it has can take its savepoint. */
+function otherNodes({ builtBy = VERSION }: Plan, uid: Uid): SluiceError {
+  const onward = 'sluice resume JOB --from PATH --program FILE';
+  const isOther = builtBy !== VERSION;
+  return new SluiceError('CODE_MISSING', {
+    message: `the program does not make the plan of the job any more: it differs at ${uid}${isOther ? `; Sluice ${builtBy} has made that plan, this is ${VERSION}` : ''}`,
+    hint: isOther
+      ? `the state of the job is kept: take a savepoint with Sluice ${builtBy} (sluice stop JOB), then go on with this one and the same source (${onward}); or cancel the job and go on from its last savepoint, from which all rows since then are emitted again`
+      : `what a program reads from its environment must not change its plan: give it back what it had read. The state of the job is kept: it can also be canceled, and go on from its last savepoint with the same source (${onward}), from which all rows since then are emitted again`,
+    details: { uid, builtBy },
+  });
 }
 
 /** What functions rely on. Where tables lie depends on the place that the program was submitted from; the stored plan says it. */

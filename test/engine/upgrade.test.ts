@@ -25,6 +25,12 @@ describe('of a running job', () => {
     expect(await check(await Stack.create(), plan)).toMatchObject({ kind });
   });
 
+  test('the plan that another Sluice has made of the same program is the same', async () => {
+    const stack = await Stack.create({ plan: { ...labPlan(), builtBy: '0.0.9' } });
+    expect(await check(stack, { ...labPlan(), builtBy: '0.1.0' })).toEqual({ kind: 'same' });
+    expect(await check(await Stack.create(), { ...labPlan(), builtBy: '0.1.0' })).toEqual({ kind: 'same' });
+  });
+
   test('a plan that cannot take over the state is refused, and nothing has changed', async () => {
     const stack = await Stack.create();
     const before = await readControl(stack.stores, stack.job.id);

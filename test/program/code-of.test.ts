@@ -1,9 +1,10 @@
 /** Functions of stored plans, out of the store. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { MemoryBlob } from '../../lib/adapters/memory/blob.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
-import { uid } from '../../lib/core/numbers.ts';
+import { uid, wallTime } from '../../lib/core/numbers.ts';
 import type { Plan } from '../../lib/core/plan.ts';
 import { NO_CODE } from '../../lib/core/process/code.ts';
 import type { Blob } from '../../lib/ports/blob.ts';
@@ -48,6 +49,27 @@ const loads = (): unknown => Reflect.get(globalThis, 'loads');
 test('a plan names the bundle by its hash, under which the store has it', async () => {
   const { sha, ports } = await stored();
   expect(nodeCodec.sha256((await ports.blob.get(`programs/${sha}.mjs`)) ?? '')).toBe(sha);
+});
+
+test('a plan says which Sluice has made it; a plan of another one that is the same runs', async () => {
+  const { plan, ports } = await stored();
+  expect(plan.builtBy).toBe(JSON.parse(readFileSync('package.json', 'utf8')).version);
+  expect((await codeFrom(ports)({ ...plan, builtBy: '0.0.9' })).transforms.size).toBe(1);
+});
+
+test('a program that is submitted again is that of a new submission; one that is damaged is not taken for it', async () => {
+  const runtime = { now: () => wallTime(1000) };
+  const ports = { blob: new MemoryBlob(runtime), codec: nodeCodec };
+  const bytes = new TextEncoder().encode('program');
+  const key = `programs/${nodeCodec.sha256(bytes)}.mjs`;
+  const writtenAt = async (): Promise<number | undefined> => (await ports.blob.list(key, { after: '', limit: 1 }))[0]?.modifiedAt;
+  await storeProgram(ports, bytes);
+  runtime.now = () => wallTime(2000);
+  await storeProgram(ports, bytes);
+  expect(await writtenAt()).toBe(2000);
+  await ports.blob.remove(key);
+  await ports.blob.put(key, bytes.with(0, 0));
+  await expect(storeProgram(ports, bytes)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
 });
 
 test('the functions of a plan are those of its program, which is loaded once', async () => {
@@ -98,7 +120,14 @@ test('where tables lie may depend on the environment, what functions work on may
   process.env['PLACE'] = 'elsewhere';
   expect((await codeFrom(ports)(plan)).transforms.size).toBe(1);
   process.env['WIDER'] = 'yes';
-  await expect(codeFrom(ports)(plan)).rejects.toMatchObject({ code: 'CODE_MISSING', message: expect.stringContaining('at twice') });
+  const refused = { code: 'CODE_MISSING', message: expect.stringMatching(/it differs at twice$/), hint: expect.stringMatching(/environment must not change.*state of the job is kept.*sluice resume JOB --from PATH --program FILE/) };
+  await expect(codeFrom(ports)(plan)).rejects.toMatchObject(refused);
+  const ofOther = {
+    code: 'CODE_MISSING',
+    message: expect.stringContaining('at twice; Sluice 0.0.9 has made that plan, this is 0.1.0'),
+    hint: expect.stringMatching(/^the state of the job is kept: take a savepoint with Sluice 0\.0\.9 \(sluice stop JOB\), then go on with this one and the same source/),
+  };
+  await expect(codeFrom(ports)({ ...plan, builtBy: '0.0.9' })).rejects.toMatchObject(ofOther);
   delete process.env['PLACE'];
   delete process.env['WIDER'];
 });

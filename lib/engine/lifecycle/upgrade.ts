@@ -37,7 +37,10 @@ export async function checkUpgrade(given: Workshop, id: JobId, plan: Plan, rules
   const { control } = await readControl(ports, id);
   if (control.operation !== null) throw busy(id, control.operation);
   const { begun, replaced } = control;
-  const runs = async (planHash: string): Promise<boolean> => planHashOf(ports, recognize(await readPlan(ports, id, planHash), plan).plan) === planHash;
+  const runs = async (planHash: string): Promise<boolean> => {
+    const stored = await readPlan(ports, id, planHash);
+    return planHashOf(ports, asBuiltBy(recognize(stored, plan).plan, stored)) === planHash;
+  };
   // What somebody has ended on purpose stays so; what has failed may run with new code.
   if (control.status !== 'FAILED' && (await runs(control.planHash))) return { kind: 'same' };
   if (begun === null) throw new SluiceError('JOB_STATE', { message: `job ${id} never ran: it has no state to go on from`, hint: 'submit it again' });
@@ -49,6 +52,12 @@ export async function checkUpgrade(given: Workshop, id: JobId, plan: Plan, rules
   }
   assertCompatible(comparison, rules);
   return isFinal(control.status) ? { kind: 'restart', comparison, savepoint: leftBy(control) } : { kind: 'upgrade', comparison };
+}
+
+/** The same nodes of another Sluice are the same plan. */
+function asBuiltBy(plan: Plan, { builtBy }: Pick<Plan, 'builtBy'>): Plan {
+  const { builtBy: _own, ...unsigned } = plan;
+  return builtBy === undefined ? unsigned : { ...plan, builtBy };
 }
 
 /** Going back emits rows again, so that nobody does it for the user. */
