@@ -14,9 +14,9 @@ export interface KeyContext<K = unknown, S = unknown> {
   /** The states that the function has declared, under their names. */
   readonly state: S;
   readonly timers: TimerService;
-  /** Event time of the element or timer, epoch ms; null where the stream has none. */
+  /** Event time of the element, null where the stream has none; in a timer the time for which it was registered, of either domain. Epoch ms. */
   readonly timestamp: number | null;
-  /** Gives a value to a side output. */
+  /** Gives a value, with this timestamp, to a side output. */
   output<T>(tag: OutputTag<T>, value: T): void;
 }
 

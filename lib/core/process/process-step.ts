@@ -59,6 +59,13 @@ export const CALL_OUTPUTS_MAX = 100_000;
 /** Of a key, as far as messages show it. */
 const SHOWN_KEY = 100;
 
+interface CallDetails {
+  /** What it runs on, as it is stored, since the function may have changed what it got; absent for a timer. */
+  readonly value?: JsonValue;
+  /** Of what it returns, where that is not the timestamp: what timers of processing time return has none (KeyedProcessOperator.onProcessingTime). */
+  readonly outputTime?: number | null;
+}
+
 /** A row of `PROCESS_OUTPUT`. */
 interface Output {
   readonly place: number;
@@ -170,13 +177,13 @@ export class ProcessStep {
     if (this.#instances !== null) return this.#processInPartition(this.#instances, open, timestamp, [value, stored]);
     const input = this.#spec.fn.inputs[Number(from)];
     if (input === undefined) throw new SluiceError('CODE_MISSING', { message: `the process function at ${this.#spec.uid} has no input ${String(from)}` });
-    this.#call(open, timestamp, (context) => input(valueOf(value), context), stored);
+    this.#call(open, timestamp, (context) => input(valueOf(value), context), { value: stored });
   }
 
   /** Before the call, so that what it fails on does not undo the instance. */
   #processInPartition(instances: PartitionInstances, open: OpenKey, timestamp: number | null, [value, stored]: readonly [Value, JsonValue]): void {
     const instance = this.#guarded(open.key, 'cannot be initialized', () => instances.of(open));
-    const isTaken = this.#call(open, timestamp, (context) => instance.onEvent(valueOf(value), context), stored);
+    const isTaken = this.#call(open, timestamp, (context) => instance.onEvent(valueOf(value), context), { value: stored });
     if (!isTaken) this.#guarded(open.key, 'cannot go on behind a record that was left out', () => instances.redo(open));
     else if (this.#spec.onFailure !== undefined) instances.keep(open, { value: stored, context: this.#contextOf(open, timestamp) });
   }
@@ -205,13 +212,13 @@ export class ProcessStep {
       const open = this.#open(key);
       // Gone before it is called: the call may register it anew.
       open.timers.delete(domain, time);
-      if (onTimer !== undefined) this.#call(open, domain === 'event' ? time : null, (context) => onTimer({ time, domain }, context));
+      if (onTimer !== undefined) this.#call(open, time, (context) => onTimer({ time, domain }, context), domain === 'event' ? {} : { outputTime: null });
     }
     return this.#timers.stoppedAt;
   }
 
-  /** `value`: what it runs on, as it is stored, since the function may have changed what it got; undefined for a timer. False where it has failed, and was left out. */
-  #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>, value?: JsonValue): boolean {
+  /** `timestamp`: that of the context. False where it has failed, and was left out. */
+  #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>, { value, outputTime = timestamp }: CallDetails): boolean {
     const context = this.#contextOf(open, timestamp);
     const [mark, outputs] = [open.mark(), this.#outputs.length];
     try {
@@ -219,7 +226,7 @@ export class ProcessStep {
       // Its characters would be the outputs.
       if (typeof given === 'string') throw new TypeError('a text is no list of outputs: yield it, or return [text]');
       for (const output of given) {
-        this.#outputs.push({ place: 0, json: encodeStored(output), timestamp });
+        this.#outputs.push({ place: 0, json: encodeStored(output), timestamp: outputTime });
         if (this.#outputs.length - outputs > CALL_OUTPUTS_MAX) throw this.#failure(`one call gives more than ${CALL_OUTPUTS_MAX} outputs`, open.key);
       }
       return true;

@@ -95,6 +95,13 @@ test('the initial value takes the place of an expired one', () => {
   expect(key.at(10, (state) => state.value())).toBe(0);
 });
 
+test('a TTL as long as can be never ends', () => {
+  const key = new OneKey(valueState<string>({ ttl: { ttl: Number.MAX_SAFE_INTEGER } }));
+  key.at(1_800_000_000_000, (state) => state.update('v'));
+  key.cleanUp(8_000_000_000_000_000);
+  expect(key.at(8_000_000_000_000_000, (state) => state.value())).toBe('v');
+});
+
 test('without a TTL nothing expires', () => {
   const key = new OneKey(valueState<string>());
   key.at(0, (state) => state.update('v'));

@@ -92,7 +92,12 @@ test('the watermark has moved before its timers are called, and not before the r
 
 test('an event-time timer gives its own time to what it outputs, a processing-time timer none, a record that of the record', () => {
   const job = new Running(functionOf((value, context) => (obey(value, context), [context.timestamp]), (_, { timestamp }) => [timestamp]));
-  expect(job.step({ records: [['a', ['event', 10], 7], ['a', ['processing', 5]]], watermark: 12, procTime: 5 })).toEqual([[0, 7, 7], [0, null, null], [0, 10, 10], [0, null, null]]);
+  expect(job.step({ records: [['a', ['event', 10], 7], ['a', ['processing', 5]]], watermark: 12, procTime: 5 })).toEqual([[0, 7, 7], [0, null, null], [0, 10, 10], [0, 5, null]]);
+});
+
+test('the timestamp of a timer is its own time, of either domain, as is that of what it gives to side outputs', () => {
+  const job = new Running(functionOf(obey, ({ domain }, { timestamp, output }) => output({ name: 'side' }, [domain, timestamp])));
+  expect(job.step({ records: [['a', ['event', 10]], ['a', ['processing', 5]]], watermark: 12, procTime: 7 })).toEqual([[1, ['event', 10], 10], [1, ['processing', 5], 5]]);
 });
 
 test('what a timer registers fires with the same watermark if it is due, in its place among the others', () => {

@@ -84,7 +84,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a function writes to the state before its FIRE is in the log',
     config: 'timersBounded',
     seeds: 20,
-    edits: [edit(STEP, '=> input(valueOf(value), context), stored);', '=> input(valueOf(value), context), stored);\n    if (open.changed !== null) this.#state.put(open.key, open.changed, this.#frame.procTime);')],
+    edits: [edit(STEP, '=> input(valueOf(value), context), { value: stored });', '=> input(valueOf(value), context), { value: stored });\n    if (open.changed !== null) this.#state.put(open.key, open.changed, this.#frame.procTime);')],
   },
   {
     name: 'valuesShared',

@@ -102,7 +102,7 @@ export class ReferenceFunction implements ReferenceOperator {
       this.#count(`timer:${domain}`);
       this.#keys.get(key)?.[domain].delete(time);
       const timer: Timer = { time, domain };
-      this.#call({ key }, domain === 'event' ? time : null, (context) => this.#fn.onTimer?.(timer, context));
+      this.#call({ key }, time, (context) => this.#fn.onTimer?.(timer, context), domain === 'event' ? time : null);
     }
   }
 
@@ -113,23 +113,22 @@ export class ReferenceFunction implements ReferenceOperator {
   }
 
   /** `row`: what becomes a letter if it fails. */
-  #call(row: FailedRow, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>): void {
+  #call(row: FailedRow, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>, outputTime = timestamp): void {
     const { key } = row;
     // A call that fails has changed nothing but this.
     const contents = structuredClone(this.#keys.get(key)) ?? { cells: this.#fn.states.map(() => ({ items: [] })), event: new Set<number>(), processing: new Set<number>() };
     const side: string[] = [];
     const main: string[] = [];
     const states = this.#fn.states.map((state, i) => [state.field, new NaiveState(state, contents.cells[i] ?? { items: [] }, this.#now, this.#count).handle()]);
-    const text = (given: unknown): string => findingText(given, timestamp);
     const context: KeyContext = {
       key,
       state: Object.fromEntries(states),
       timers: this.#timers(contents),
       timestamp,
-      output: (_tag, value) => void side.push(text(value)),
+      output: (_tag, value) => void side.push(findingText(value, timestamp)),
     };
     try {
-      for (const given of run(context) ?? []) main.push(text(given));
+      for (const given of run(context) ?? []) main.push(findingText(given, outputTime));
     } catch {
       this.failed++;
       this.#count('failedCall');
