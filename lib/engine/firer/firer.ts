@@ -122,7 +122,11 @@ export class Firer {
     if (request?.frozen !== true && (await this.#upkeep(replica))) return this.step(request);
     await this.#checkpointIfDue(replica);
     // What the timers give is in the logs now, and goes into this step. Behind FROZEN they wait for the job to go on.
-    if (request?.frozen !== true && (await this.#timers.callDue(replica))) await this.load();
+    if (request?.frozen !== true && (await this.#timers.callDue(replica))) {
+      await this.load();
+      // Another firer may have been faster, or the job may have been stopped: the next step goes on from there.
+      if (replica.closed || isPending(replica)) return { kind: 'lost' };
+    }
     return this.#fire(replica, request);
   }
 
