@@ -1,6 +1,7 @@
 /** `sluice run JOB.ts`: submits the job of a program, as `flink run` does. */
 import { contextOf, printInfo, printResult, withPlace, type AddCommand } from './context.ts';
 import { named } from './deploy.ts';
+import { usage } from './errors.ts';
 import { examples } from './examples.ts';
 import { userPath } from './paths.ts';
 import { readProgram, storeBundle } from './programs.ts';
@@ -9,6 +10,7 @@ interface RunFlags {
   readonly name?: string;
   readonly savepoint?: string;
   readonly allowNonRestoredState?: true;
+  readonly pauseTtl?: true;
 }
 
 const ABOUT = `
@@ -23,6 +25,7 @@ export const addRun: AddCommand = (program, console) => {
     .option('--name <name>', 'name of the job; default: that of its definition')
     .option('-s, --savepoint <path>', 'the job begins from this savepoint')
     .option('-n, --allow-non-restored-state', 'drop state that the program has no place for')
+    .option('--pause-ttl', 'let the time-to-live of state go on from where it was when the savepoint was taken')
     .addHelpText('after', ABOUT)
     .addHelpText(
       'after',
@@ -35,11 +38,13 @@ export const addRun: AddCommand = (program, console) => {
     )
     .action(async (file: string, flags: RunFlags, command) => {
       const context = contextOf(command, console);
-      const prepared = await readProgram(context, file);
       const savepoint = flags.savepoint === undefined ? null : userPath(flags.savepoint);
+      const pauseTtl = flags.pauseTtl === true;
+      if (pauseTtl && savepoint === null) throw usage('--pause-ttl is about the state of a savepoint, and none is named', 'name one with -s');
+      const prepared = await readProgram(context, file);
       await withPlace(context, { create: true }, async (place) => {
         await storeBundle(place, prepared);
-        const job = await place.operations.create(named(prepared.plan, flags.name), { savepoint, allowNonRestored: flags.allowNonRestoredState === true });
+        const job = await place.operations.create(named(prepared.plan, flags.name), { savepoint, allowNonRestored: flags.allowNonRestoredState === true, pauseTtl });
         printInfo(context, '[INFO] The job of the program has been successfully submitted to the cluster:');
         printResult(context, `Job ID: ${job}\n`, { jobId: job });
       });

@@ -25,8 +25,8 @@ export interface CloudParts {
 
 export function cloudOperations(parts: CloudParts): Operations {
   return {
-    create: async (plan, { savepoint, allowNonRestored, job = jobId(nodeRuntime.randomHex(16)) }) => {
-      await run(parts, 'create', job, { job, plan: planText(plan), ...(savepoint === null ? {} : { savepoint }), allowNonRestored });
+    create: async (plan, { savepoint, allowNonRestored, pauseTtl = false, job = jobId(nodeRuntime.randomHex(16)) }) => {
+      await run(parts, 'create', job, { job, plan: planText(plan), ...(savepoint === null ? {} : { savepoint }), allowNonRestored, ...(pauseTtl && { pauseTtl }) });
       return job;
     },
     savepoint: async (job, directory) => savepointOf(await run(parts, 'savepoint', job, { job, directory })),

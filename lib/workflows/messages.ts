@@ -30,6 +30,8 @@ export interface CreateInput extends Awaited {
   readonly plan: string;
   readonly savepoint?: string;
   readonly allowNonRestored?: boolean;
+  /** Time-to-live of state goes on from where the savepoint was taken; default: the time since then counts. */
+  readonly pauseTtl?: boolean;
 }
 
 export interface SavepointInput extends Awaited {
@@ -54,7 +56,7 @@ export interface ResumeInput extends Awaited {
   readonly plan?: string;
   readonly allowNonRestored?: boolean;
   readonly allowOffsetGap?: boolean;
-  /** Time-to-live of state goes on from where it was; default: the time since then counts. */
+  /** As for `create`. */
   readonly pauseTtl?: boolean;
 }
 

@@ -103,6 +103,16 @@ test('a job stops, and goes on with another program from where it was', async ()
   expect(rowsOf(shop)).toEqual(['{"n":10}', '{"n":3000}', '{"n":300}']);
 });
 
+test('what waits in a savepoint waits only where there is one', async () => {
+  const shop = new Shop();
+  await shop.topic();
+  const job = await run(shop, totalsOf(shop, 1));
+  await shop.up();
+  const path = /Path: (.*)$/m.exec(await shop.sluice('stop', job))?.[1] ?? '';
+  expect(await run(shop, totalsOf(shop, 1), '-s', path, '--pause-ttl')).not.toBe(job);
+  expect(await shop.refused('USAGE', 'run', totalsOf(shop, 1), '--pause-ttl')).toContain('name one with -s');
+});
+
 test('state goes on, with the next program as with the first', async () => {
   const shop = new Shop();
   await shop.topic();

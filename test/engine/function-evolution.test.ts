@@ -5,7 +5,8 @@ import type { KeyedFunction } from '../../lib/core/process/keyed-function.ts';
 import { uid } from '../../lib/core/numbers.ts';
 import type { PlanNode } from '../../lib/core/plan.ts';
 import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
-import type { ResumeOptions } from '../../lib/engine/lifecycle/start.ts';
+import { requestCreate, type ResumeOptions } from '../../lib/engine/lifecycle/start.ts';
+import { runOperation } from '../../lib/engine/lifecycle/workflow.ts';
 import { functionJob, keyedFunction, type FunctionJob } from './function-plan.ts';
 import { LAB_START_MS } from './lab-plan.ts';
 import { MINUTE, Stack } from './stack.ts';
@@ -170,6 +171,21 @@ describe('a TTL of two minutes', () => {
   test('--pause-ttl: a TTL goes on from where it was when the job stopped', async () => {
     expect(await newAfter({ pauseTtl: true }, MINUTE)).toEqual([]);
     expect(await newAfter({ pauseTtl: true }, 2 * MINUTE)).toEqual(['0 a is new']);
+  });
+
+  test.each([
+    [{}, 0, ['0 a is new']],
+    [{ pauseTtl: true }, 1, []],
+    [{ pauseTtl: true }, 2, ['0 a is new']],
+  ])('a new job from a savepoint, %j and %i minutes behind', async (options, minutes, rows) => {
+    const { stack, base } = await ended('savepoint', [dedup]);
+    stack.runtime.advance(10 * MINUTE);
+    const id = await requestCreate(stack.workshop, dedup.plan, { savepoint: base, allowNonRestored: false, ...options });
+    expect(await runOperation(stack.workshop, id)).toMatchObject({ status: 'RUNNING' });
+    await stack.reopen(id);
+    stack.runtime.advance(minutes * MINUTE);
+    await feed(stack, ['a', 30]);
+    expect(rowsOf(stack).slice(2)).toEqual(rows);
   });
 
   test.each(['savepoint', 'last state'] as const)('--pause-ttl: two stops without a FIRE between them count once each (%s)', async (kind) => {

@@ -32,6 +32,8 @@ export type Operation =
       readonly id: string;
       readonly step: 'fence' | 'start' | 'attach';
       readonly base: Base | null;
+      /** The TTL of state has not gone on since the base was taken (V7); absent: it has. */
+      readonly pauseTtl?: boolean;
       readonly lacking: Lacking;
     }
   | {
@@ -42,7 +44,7 @@ export type Operation =
       /** The generation that ends. */
       readonly closing: Begun;
       readonly allowOffsetGap: boolean;
-      /** The TTL of state has not gone on since the base was taken (V7); absent: it has. */
+      /** As for `create`. */
       readonly pauseTtl?: boolean;
       /** A sink that somebody has to mend fails it; absent: it waits for that. */
       readonly failsFast?: boolean;

@@ -37,6 +37,8 @@ export interface StartOptions {
   /** Savepoint to fork from; null for a job without state. */
   readonly savepoint: string | null;
   readonly allowNonRestored: boolean;
+  /** See `ResumeOptions`. */
+  readonly pauseTtl?: boolean;
   /** Id of the new job; default: a random one. */
   readonly job?: JobId;
   /** The same request again finds the job that it has created. */
@@ -70,7 +72,7 @@ export async function requestCreate(given: Workshop, wanted: Plan, options: Star
     lineage: content === null ? [] : [...content.lineage, content.job],
     createdAt: now,
     changedAt: now,
-    operation: { kind: 'create', id: request, step: base === null ? 'start' : 'fence', base, lacking: [] },
+    operation: { kind: 'create', id: request, step: base === null ? 'start' : 'fence', base, ...(options.pauseTtl === true && { pauseTtl: true }), lacking: [] },
     last: null,
     createdBy: request,
     replaced: null,
@@ -198,13 +200,13 @@ const withoutId = (topic: string): SluiceError =>
 
 /** 11.1, 11.6: a job without state has nobody to fence. */
 export async function stepCreate(workshop: Workshop, id: JobId, was: VersionedControl, operation: Extract<Operation, { kind: 'create' }>): Promise<WorkflowStep> {
-  const { step, base, lacking } = operation;
+  const { step, base, lacking, pauseTtl = false } = operation;
   if (step === 'fence' && base !== null) {
     const job = await openControlledJob(workshop, id, was.control);
     return { next: { ...operation, step: 'start', lacking: await fenceParent(workshop.ports, job, await describeBase(workshop, id, base), { since: was.control.changedAt }) } };
   }
   if (step === 'attach') return stepAttach(workshop, id, was);
-  return { next: { ...operation, step: 'attach' }, control: await start(workshop, id, was, base, { allowOffsetGap: false, lacking }) };
+  return { next: { ...operation, step: 'attach' }, control: await start(workshop, id, was, base, { allowOffsetGap: false, lacking, pauseTtl }) };
 }
 
 /** L1: the old generation is closed and its sinks are fenced before the new one begins. */

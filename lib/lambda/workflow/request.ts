@@ -45,7 +45,7 @@ async function recordOnce(parts: RequestParts, frame: Frame, phase: Exclude<Phas
 }
 
 async function create(workshop: Workshop, frame: Frame): Promise<Outcome> {
-  const options = { savepoint: optionalText(frame.input, 'savepoint'), allowNonRestored: flag(frame.input, 'allowNonRestored') };
+  const options = { savepoint: optionalText(frame.input, 'savepoint'), allowNonRestored: flag(frame.input, 'allowNonRestored'), pauseTtl: flag(frame.input, 'pauseTtl') };
   await requestCreate(workshop, readPlanText(frame.input), { ...options, job: frame.job, request: frame.requestId('create') });
   return { state: 'done', control: (await readControl(workshop.ports, frame.job)).control };
 }
