@@ -5,9 +5,9 @@ import { valuesTransform } from './function-call.ts';
 import type { Graph } from './graph.ts';
 import { KeyedStream } from './keyed-stream.ts';
 import { processedInPartitions, type OperatorStateDescriptors, type PartitionFunction } from './partition-function.ts';
-import { encodeStored } from '../core/stored-value.ts';
 import { refuse } from './refusal.ts';
 import type { Columns, RowOf } from './sink/column-types.ts';
+import { printed } from './sink/printed.ts';
 import { columnsText, table, type TableSink } from './sink/table.ts';
 import { inputOf, unionOf, type Transformation } from './transformation.ts';
 import type { OutputTag } from '../core/process/keyed-function.ts';
@@ -74,9 +74,9 @@ export class Stream<T> {
     this.graph.sql.write(uid, sink, this.transformation);
   }
 
-  /** Prints the values as JSON where the job runs. */
+  /** Prints the values as JSON where the job runs; dates are ISO 8601. */
   print(uid: string): void {
-    this.map((value) => ({ value: JSON.stringify(encodeStored(value)) })).to(uid, PRINTED);
+    this.map((value) => ({ value: printed(value) })).to(uid, PRINTED);
   }
 
   /** A table of these columns that `job.sql` and `job.query` read; values become rows as in `to`. */

@@ -128,6 +128,9 @@ export class StoreError extends SluiceError {
 export const isError = (error: unknown, ...codes: ErrorCode[]): error is SluiceError =>
   error instanceof SluiceError && (codes.length === 0 || codes.includes(error.code));
 
+/** The message without the code that those of SQL begin with: behind other words it would be said twice. */
+export const messageOf = ({ code, message }: SluiceError): string => (message.startsWith(code) ? message.slice(code.length).replace(/^:? /, '') : message);
+
 /** States what must hold; a failure is a defect of Sluice, not of its user. */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new SluiceError('INVARIANT', { message });

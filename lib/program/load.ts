@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuiltJob, JobDefinition } from '../api/index.ts';
-import { isError, SluiceError } from '../core/errors.ts';
+import { isError, messageOf, SluiceError } from '../core/errors.ts';
 import { offerApi } from './host.ts';
 import { BUNDLE, positionOf } from './position.ts';
 
@@ -67,7 +67,7 @@ function located(error: unknown, what: string, bundle: string, name: string): Sl
   const position = positionOf(error, bundle, name);
   const place = position === null ? name : `${position.file}:${position.line}`;
   const details = { file: position?.file ?? name, line: position?.line ?? null };
-  if (isError(error)) return new SluiceError(error.code, { message: `${place}: ${error.message}`, cause: error, details: { ...error.details, ...details }, ...(error.hint !== undefined && { hint: error.hint }) });
+  if (isError(error)) return new SluiceError(error.code, { message: `${place}: ${messageOf(error)}`, cause: error, details: { ...error.details, ...details }, ...(error.hint !== undefined && { hint: error.hint }) });
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new SluiceError('JOB_DEFINITION', { message: `${place}: ${what}: ${text}`, hint: 'correct the program, then repeat the command', cause: error, details });
 }

@@ -19,6 +19,14 @@ test('map, filter and flatMap make values of values, and keep their time', () =>
   expect(rows).toEqual([streamRow(40, 99)]);
 });
 
+test('printed are values as JSON, with dates as ISO 8601, and what only looks like one as it is', () => {
+  const job = build((b) => b.from('n', numbers()).map((n) => ({ at: new Date(n), all: [new Date(0)], own: { $date: 1 }, big: 1n })).print('out'));
+  const [[text = null] = []] = rowsAt(job, 'out', [streamRow(1000)]);
+  expect(text).toBe('{"at":"1970-01-01T00:00:01.000Z","all":["1970-01-01T00:00:00.000Z"],"own":{"$$date":1},"big":{"$bigint":"1"}}');
+  const bare = build((b) => b.from('n', numbers()).map((n) => new Date(n)).print('out'));
+  expect(rowsAt(bare, 'out', [streamRow(1000)])).toEqual([['"1970-01-01T00:00:01.000Z"']]);
+});
+
 test('a function that throws is named by its node, and errors of others pass', () => {
   const job = build((b) => b.from('n', numbers()).map((): { n: number } => { throw new TypeError('no such luck'); }).to('out', out));
   expect(refusal(() => rowsAt(job, 'out', [streamRow(1)]))).toMatchObject({ code: 'FUNCTION_THREW', message: 'the function of n-map fails: no such luck' });

@@ -72,6 +72,20 @@ test('a time of a query is one of its columns', () => {
   expect(refusal(act)).toMatchObject({ code: 'JOB_DEFINITION', message: "job.query: 'ts' is no column of type TIMESTAMP(3) or TIMESTAMP_LTZ(3)", hint: 'Its columns are id.' });
 });
 
+test.each([
+  ['that is nearly the name of one', OUT, 'writen_rows', "Did you mean 'written_rows'?"],
+  ['that is like none', OUT, 'nope', "create it before: job.sql('CREATE TABLE …'); so far there is written_rows"],
+  ['where there are two others', `${OUT}; ${ORDERS}`, 'nope', "create it before: job.sql('CREATE TABLE …'); so far there are orders, written_rows"],
+  ['where there is none', '', 'nope', "create it before: job.sql('CREATE TABLE …')"],
+])('a catalog table that is not there, %s', (_, sql, name, hint) => {
+  const refused = refusal(() => build((b) => {
+    if (sql !== '') b.sql(sql);
+    b.from('payments', payments()).map(({ amount }) => ({ price: amount, id: 1 })).to('out', catalogTable(name));
+  }));
+  expect(refused).toMatchObject({ code: 'SQL_VALIDATE', hint });
+  expect(refused.message).toMatch(/^sink out: at line 1, column 1: Cannot find table /);
+});
+
 test('two streams into one table are refused', () => {
   const act = (): unknown => build((b) => {
     b.sql(OUT);

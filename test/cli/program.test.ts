@@ -192,6 +192,14 @@ test.each([['run'], ['plan'], ['deploy']])('`sluice %s` says where a program is 
   expect(await shop.refused('JOB_DEFINITION', command, file)).toContain('bad.ts:2:7');
 });
 
+test('what SQL refuses of a program is said once, with the place in the program', async () => {
+  const shop = new Shop();
+  const file = shop.file('job.ts', "import { defineJob } from 'sluice/api';\n\nexport default defineJob('odd', (job) => job.sql('INSERT INTO a SELEC 1'));");
+  const err = await shop.refused('SQL_PARSE', 'plan', file);
+  expect(err).toContain('job.ts:3: Encountered "SELEC"');
+  expect(err.match(/SQL_PARSE/g)).toHaveLength(1);
+});
+
 test('what a job goes on with is one thing', async () => {
   const shop = new Shop();
   await shop.topic();

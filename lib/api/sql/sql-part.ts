@@ -1,10 +1,10 @@
 /** What of a job is SQL: the tables that its program creates, writes and reads. Names mean what they mean where they are written. */
-import { isError, SluiceError } from '../../core/errors.ts';
+import { isError, messageOf, SluiceError } from '../../core/errors.ts';
 import type { Uid } from '../../core/numbers.ts';
 import { typeText, type Column } from '../../core/types.ts';
 import type { Insert, QueryStatement, Statement } from '../../sql/ast.ts';
 import { changeCatalogs, isCatalogStatement } from '../../sql/catalog-change.ts';
-import { newCatalogs, pathText, tablePath } from '../../sql/catalog.ts';
+import { newCatalogs, pathText, tableNames, tablePath } from '../../sql/catalog.ts';
 import { parseQualifiedName, parseScript, parseStatement } from '../../sql/parse.ts';
 import { planContext, withAbsolutePaths, type Surroundings } from '../../sql/plan-catalog.ts';
 import type { PlanContext } from '../../sql/plan-context.ts';
@@ -73,6 +73,7 @@ export class SqlPart {
       const create = sink.create(uid);
       if (create !== null) this.execute(create);
       const name = sink.name ?? quoted(uid);
+      if (create === null) this.#requireTable(name);
       const rows = `${uid} rows`;
       this.fill(rows, columnsText(this.#storedColumns(name)), input, null, { uid: own, path: this.#pathOf(name) });
       this.execute(`INSERT INTO ${name} SELECT * FROM ${quoted(rows)}`);
@@ -106,6 +107,16 @@ export class SqlPart {
     return pathText(tablePath(this.#catalogs, parseQualifiedName(name), name));
   }
 
+  /** The nearest name is told by whoever looks for the table; where none is near, all of them are. */
+  #requireTable(name: string): void {
+    try {
+      this.#context(name).sink(parseQualifiedName(name));
+    } catch (error) {
+      if (!isError(error, 'SQL_VALIDATE') || error.hint !== undefined) throw error;
+      throw new SluiceError(error.code, { message: error.message, details: error.details, cause: error, hint: tablesHint(tableNames(this.#catalogs)) });
+    }
+  }
+
   #storedColumns(name: string): readonly Column[] {
     return storedColumns(this.#context(name).sink(parseQualifiedName(name)).columns).map(({ column }) => column);
   }
@@ -113,6 +124,13 @@ export class SqlPart {
 
 /** A connector that takes columns of all types; nobody opens it. */
 const NOWHERE = { connector: 'kafka', topic: '-', 'properties.bootstrap.servers': '-', 'scan.startup.mode': 'earliest-offset', format: 'json' };
+
+const NAMED_MAX = 10;
+
+function tablesHint(names: readonly string[]): string {
+  if (names.length === 0) return "create it before: job.sql('CREATE TABLE …')";
+  return `create it before: job.sql('CREATE TABLE …'); so far there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, NAMED_MAX).join(', ')}${names.length > NAMED_MAX ? ', …' : ''}`;
+}
 
 const columnsText = (columns: readonly Column[]): string => columns.map(({ name, type, nullable }) => `${quoted(name)} ${typeText(type)}${nullable ? '' : ' NOT NULL'}`).join(', ');
 
@@ -122,8 +140,8 @@ function ofSink(where: string, write: () => void): void {
     write();
   } catch (error) {
     if (!isError(error)) throw error;
-    const { code, message, hint, details } = error;
-    throw new SluiceError(code, { message: `${where}: ${message}`, details, cause: error, ...(hint === undefined ? {} : { hint }) });
+    const { code, hint, details } = error;
+    throw new SluiceError(code, { message: `${where}: ${messageOf(error)}`, details, cause: error, ...(hint === undefined ? {} : { hint }) });
   }
 }
 
