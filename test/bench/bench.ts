@@ -48,7 +48,9 @@ console.log('(d) FIREs into an Iceberg table in a directory (aim: 0.2 M/s, 512 M
 for (const [rows, chars] of [[1, 0], [10_000, 0], [1_000_000, 0], [500_000, 400]]) inDirectory('iceberg-bench.ts', String(rows), String(chars));
 process.stdout.write(execFileSync(process.execPath, [join(import.meta.dirname, 'windows-bench.ts')], { encoding: 'utf8' }));
 console.log('(f) a ValueState that is read and updated per event, writer and firer with CHECKPOINTs');
-for (const keys of [1000, 100_000, 1_000_000]) process.stdout.write(execFileSync(process.execPath, [join(import.meta.dirname, 'state-bench.ts'), String(keys)], { encoding: 'utf8' }));
+for (const runsIn of ['firer', 'writer']) {
+  for (const keys of [1000, 100_000, 1_000_000]) process.stdout.write(execFileSync(process.execPath, [join(import.meta.dirname, 'state-bench.ts'), String(keys), runsIn], { encoding: 'utf8' }));
+}
 console.log('(g) what that asks of DynamoDB and S3, against an item that is written per event');
 process.stdout.write(execFileSync(process.execPath, [join(import.meta.dirname, 'state-cost.ts')], { encoding: 'utf8' }));
 console.log('(h) very many timers of one key');

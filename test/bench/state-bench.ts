@@ -11,7 +11,8 @@ const BATCH = 10_000;
 const SECONDS = 120;
 
 const keys = Number(process.argv[2] ?? 1000);
-const job = await StateJob.start(keys);
+const runsIn = process.argv[3] === 'writer' ? 'writer' : 'firer';
+const job = await StateJob.start(keys, runsIn);
 for (let i = 0; i < Math.max(20, keys / BATCH); i++) {
   await job.write(job.draw(BATCH));
   await job.step(BATCH);
@@ -29,6 +30,6 @@ const perSecond = (seconds: number): number => (rounds * BATCH) / seconds;
 const [own, bare] = [perSecond(spent.writer + spent.firer), perSecond(spent.bare)];
 const checkpoints = (await job.checkpoints()) - before;
 console.log(
-  `  ${String(job.keys).padStart(7)} keys: ${millions(own)} per CPU s (writer ${millions(perSecond(spent.writer))}, firer ${millions(perSecond(spent.firer))}), ` +
+  `  ${String(job.keys).padStart(7)} keys, in the ${runsIn}: ${millions(own)} per CPU s (writer ${millions(perSecond(spent.writer))}, firer ${millions(perSecond(spent.firer))}), ` +
     `${checkpoints} checkpoints; bare decode ${millions(bare)}, ${((own / bare) * 100).toFixed(0)} % of it; ${peakRss().toFixed(0)} MB`,
 );

@@ -4,7 +4,7 @@
  */
 import { PRICES, usdOf } from '../../lib/control/prices.ts';
 import { counted, StoreCounts } from './counting-ports.ts';
-import { RATE_PER_S, StateJob } from './state-job.ts';
+import { RATE_PER_S, StateJob, type RunsIn } from './state-job.ts';
 
 const KEYS = 10_000;
 /** One checkpoint lies in it. */
@@ -14,11 +14,11 @@ const SECONDS = 60;
 const ITEM_PER_EVENT = usdOf('dynamodbWriteUnit', 1000);
 
 console.log(`  an item per event: 1000 requests and $${ITEM_PER_EVENT.toFixed(6)} per 1,000 events (${PRICES.region}, ${PRICES.date})`);
-for (const batch of [100, 1000, 10_000]) console.log(`  ${await costOf(batch)}`);
+for (const runsIn of ['firer', 'writer'] as const) for (const batch of [100, 1000, 10_000]) console.log(`  ${await costOf(batch, runsIn)}`);
 
-async function costOf(batch: number): Promise<string> {
+async function costOf(batch: number, runsIn: RunsIn): Promise<string> {
   const counts = new StoreCounts();
-  const job = await StateJob.start(KEYS, (ports) => counted(ports, counts));
+  const job = await StateJob.start(KEYS, runsIn, (ports) => counted(ports, counts));
   await second(job, batch);
   counts.reset();
   for (let i = 0; i < SECONDS; i++) await second(job, batch);
@@ -26,7 +26,7 @@ async function costOf(batch: number): Promise<string> {
   const thousands = (SECONDS * RATE_PER_S) / 1000;
   const per = (n: number, digits: number): string => (n / thousands).toFixed(digits);
   return (
-    `batches of ${String(batch).padStart(5)}: ${per(requests, 2)} requests (items ${per(items.writes, 2)} written, ${per(items.reads, 2)} read; objects ${per(objects.writes, 2)} written, ${per(objects.reads, 2)} read), ` +
+    `in the ${runsIn}, batches of ${String(batch).padStart(5)}: ${per(requests, 2)} requests (items ${per(items.writes, 2)} written, ${per(items.reads, 2)} read; objects ${per(objects.writes, 2)} written, ${per(objects.reads, 2)} read), ` +
     `${per(items.writeBytes + objects.writeBytes, 0)} bytes written, $${per(usd, 6)} per 1,000 events: 1/${((ITEM_PER_EVENT * thousands) / usd).toFixed(0)} of an item per event`
   );
 }

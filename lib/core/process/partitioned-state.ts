@@ -55,10 +55,10 @@ export class PartitionedState implements KeyedState {
     state.cleanUp(procTime);
   }
 
-  /** Another partition that holds the key, where this one does not; null without one. */
+  /** Another partition that holds the key; null without one. */
   rivalOf(partition: Key, key: Key): Key {
-    if (this.of(partition).contentsOf(key) !== null) return null;
-    return [...this.#partitions].find(([other, state]) => other !== partition && state.contentsOf(key) !== null)?.[0] ?? null;
+    for (const [other, state] of this.#partitions) if (other !== partition && state.contentsOf(key) !== null) return other;
+    return null;
   }
 
   /** The earliest timer of a domain in all partitions; null without any. */

@@ -6,8 +6,6 @@ import { assert, SluiceError } from '../../core/errors.ts';
 import type { FunctionFlow } from '../../core/dataflow.ts';
 import type { Key } from '../../core/key.ts';
 import { eventTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
-import type { JsonValue } from '../../core/plan.ts';
-import { TIMERS_FORM } from '../../core/process/pane-forms.ts';
 import { partitionOf } from '../../core/process/partition-key.ts';
 import type { FunctionTime, PartitionedState } from '../../core/process/partitioned-state.ts';
 import { ProcessStep } from '../../core/process/process-step.ts';
@@ -39,7 +37,7 @@ export class PartitionedStage implements Stage {
   readonly #owners = new Map<Key, Key>();
   /** Those of a drain. */
   #steps: ProcessStep[] = [];
-  #hasTimers = false;
+  #isDue = false;
 
   /** `watermark`: before the step; `at`: the processing time that it will have come to. */
   constructor(flow: FunctionFlow, state: PartitionedState, frame: { readonly watermark: EventTime; readonly at: WallTime; readonly failures: Failures }) {
@@ -50,19 +48,16 @@ export class PartitionedStage implements Stage {
     this.#failures = frame.failures;
   }
 
-  /** A FIRE says that timers are there, or how far time has come that they wait for: whoever calls them goes by it. */
+  /** A FIRE takes over what has changed, so that it is taken in once, and says how far time has come that timers wait for: whoever calls them goes by it. */
   get hasRun(): boolean {
-    return this.#hasTimers || this.#steps.some((step) => step.hasRun);
+    return this.#changes.length > 0 || this.#isDue || this.#steps.some((step) => step.hasRun);
   }
 
   /** Throws RECORDS_NOT_PARTITIONED for a key that another partition has as well. */
   add(section: readonly PaneColumns[], { partition, functionTime: time }: SectionOrigin): number {
     if (partition === null || time === undefined) return 0;
     const own = this.#keyOf(partition);
-    for (const { keys, accumulators } of section) {
-      for (const key of keys) this.#requireOwn(own, key);
-      this.#hasTimers ||= (accumulators.at(-1) ?? []).some(hasTimers);
-    }
+    for (const { keys } of section) for (const key of keys) this.#requireOwn(own, key);
     this.#changes.push({ partition: own, section, time });
     return 0;
   }
@@ -74,7 +69,7 @@ export class PartitionedStage implements Stage {
   fire(to: Progress, emit: EmitResultRow): null {
     const watermark = watermarkOf(this.flow, to);
     const next = this.#state.nextTimer('event');
-    if (watermark > this.#watermark && next !== null && next <= watermark) this.#hasTimers = true;
+    if (watermark > this.#watermark && next !== null && next <= watermark) this.#isDue = true;
     if (watermark === MAX_WATERMARK && this.#watermark < watermark) this.#endTime(to, emit);
     this.#watermark = watermark;
     return null;
@@ -101,13 +96,12 @@ export class PartitionedStage implements Stage {
   }
 
   #requireOwn(own: Key, key: Key): void {
+    if (this.#state.of(own).contentsOf(key) !== null) return;
     const owner = this.#owners.get(key) ?? this.#state.rivalOf(own, key) ?? own;
     this.#owners.set(key, owner);
     if (owner !== own) throw notPartitioned(this.flow, key, [owner, own]);
   }
 }
-
-const hasTimers = (timers: JsonValue): boolean => Object.values(TIMERS_FORM.decode(timers)).some((times) => times !== null);
 
 function notPartitioned({ uid }: FunctionFlow, key: Key, owners: readonly Key[]): SluiceError {
   const places = owners.map(partitionOf).map(({ topic, partition }) => `${topic}-${partition}`);
