@@ -48,7 +48,7 @@ function describe(plan: Plan, node: PlanNode): string[] {
     case 'code':
       return ['Code', `columns ${columnsText(node.columns)}`];
     case 'process':
-      return [node.scope === undefined ? 'Process' : 'Process per source partition', ...node.states.map(({ name, kind, ttl, redistribution }) => `state ${name} (${redistribution === 'union' ? 'union ' : ''}${kind}${ttl === undefined ? '' : `, TTL ${ttl.ttlMs} ms`})`)];
+      return [node.prePartitioned === true ? 'Process in the writer' : node.scope === undefined ? 'Process' : 'Process per source partition', ...node.states.map(({ name, kind, ttl, redistribution }) => `state ${name} (${redistribution === 'union' ? 'union ' : ''}${kind}${ttl === undefined ? '' : `, TTL ${ttl.ttlMs} ms`})`)];
     case 'union':
       return ['Union all', `columns ${columnsText(node.columns)}`];
     case 'window-aggregate':
