@@ -11,10 +11,11 @@ import { newClock, type Clock } from './functions/clock.ts';
 import type { FoldSpec } from './window/fold.ts';
 import { compileSourceDecoder, type SourceDecoder } from './format/source-decoder.ts';
 import { keyCodec, type Key } from './key.ts';
-import { NO_CODE, requireCode, type Code } from './process/code.ts';
+import { isEmptyCode, NO_CODE, requireCode, type Code } from './process/code.ts';
 import { CODE } from './process/code-aggregate.ts';
 import type { KeyedFunction } from './process/keyed-function.ts';
 import { partitionKey } from './process/partition-key.ts';
+import { noCall, type CallUnderWay } from './process/watchdog.ts';
 import { partsOf, type PartitionId, type Uid } from './numbers.ts';
 import { inputsOf, isKind, sinksOf, type Plan, type PlanNode, type ProcessNode, type SinkNode, type SourceNode, type ValuesNode, type WindowAggregateNode } from './plan.ts';
 import { requirePrePartitioned } from './pre-partitioned.ts';
@@ -90,13 +91,17 @@ export interface Dataflow {
   readonly isOnEvent: boolean;
   /** What functions of the current time read; whoever runs the dataflow sets it before. */
   readonly clock: Clock;
+  /** It calls functions of a program. */
+  readonly runsCode: boolean;
+  /** What of the program is running: for whoever interrupts it. */
+  readonly call: CallUnderWay;
 }
 
 /** Throws OPTION_INVALID for options that exclude each other, JOB_DEFINITION as `requirePrePartitioned`, CODE_MISSING where the plan needs more than `code` has. */
 export function compileDataflow(plan: Plan, code: Code = NO_CODE): Dataflow {
   const sources = plan.nodes.filter(isKind('source'));
   const isOnEvent = sources.some((source) => source.emitStrategy === 'on-event');
-  const graph = { plan, code, clock: newClock() };
+  const graph = { plan, code, clock: newClock(), call: noCall() };
   requireFinalResults(graph);
   const stages = plan.nodes.flatMap((node): StageFlow[] => {
     if (node.kind === 'window-aggregate') return [compileOperator(graph, node, sources)];
@@ -105,6 +110,8 @@ export function compileDataflow(plan: Plan, code: Code = NO_CODE): Dataflow {
   const dataflow: Dataflow = {
     plan,
     clock: graph.clock,
+    runsCode: !isEmptyCode(code),
+    call: graph.call,
     isOnEvent,
     sources: sources.map((node, index) => compileSource(graph, node, index)),
     values: plan.nodes.filter(isKind('values')).map((node) => compileValues(graph, node)),
@@ -141,7 +148,7 @@ function compileSource(graph: Graph, node: SourceNode, index: number): SourceFlo
   return {
     index,
     node,
-    decode: compileSourceDecoder(node, graph.code),
+    decode: compileSourceDecoder(node, graph),
     eventTime: node.eventTime === null ? null : compileEventTime(node.eventTime, node.columns, graph.clock),
     paths: pathsFrom(graph, node.uid),
   };

@@ -46,6 +46,7 @@ export const ERRORS = {
   ROWTIME_NULL: { kind: 'data', what: 'the row time of a record is null' },
   EXPRESSION_FAILED: { kind: 'data', what: 'an expression fails on a record, as it would in Flink' },
   FUNCTION_THREW: { kind: 'data', what: 'a function of the program fails on a record or timer', hint: 'mend the function, or the record' },
+  FUNCTION_TOO_SLOW: { kind: 'data', what: 'a function of the program does not come back', hint: "mend the function, or give it more time: SET 'sluice.function-timeout' = '5 min'" },
   STATE_VALUE_INVALID: { kind: 'data', what: 'a value of the program cannot be stored, or is not what its schema says', hint: 'store plain data: objects, arrays, texts, numbers, dates, maps, sets, bytes' },
   RECORDS_NOT_PARTITIONED: { kind: 'data', what: 'records with one key have come in two partitions, and the function runs within each', hint: 'key the stream with keyBy, or have the producer partition by this key; then submit the job anew, or resume from the last savepoint' },
   // Source (W6, W7).

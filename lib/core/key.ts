@@ -7,6 +7,9 @@ import { rawOf } from './value-access.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 import type { JsonValue } from './plan.ts';
 
+/** Characters of a key as far as messages show it. */
+const SHOWN_CHARS = 100;
+
 /** Number of key groups; fixed per generation. */
 export const KEY_GROUPS = 128;
 
@@ -15,6 +18,9 @@ export const KEY_GROUPS = 128;
  * encoded values otherwise. Equal keys are equal map keys; NULL is a key like any other (Flink groups by it).
  */
 export type Key = string | number | boolean | null;
+
+/** As messages name it. */
+export const keyText = (key: Key): string => JSON.stringify(key).slice(0, SHOWN_CHARS);
 
 export interface KeyCodec {
   keyOf(row: Row): Key;

@@ -2,9 +2,10 @@
 import { compareValues } from './compare.ts';
 import { compileExpression } from './expression.ts';
 import type { Clock } from './functions/clock.ts';
-import { eventTime } from './numbers.ts';
+import { eventTime, type Uid } from './numbers.ts';
 import type { CalcNode, ExpandNode, PlanNode, ProcessNode, SinkNode, SortField, UnnestNode, WindowAggregateNode, WindowTableNode } from './plan.ts';
 import { requireCode, type Code, type TransformRow } from './process/code.ts';
+import { begin, type CallUnderWay } from './process/watchdog.ts';
 import type { Row, Value } from './types.ts';
 import { itemsOf } from './value-access.ts';
 import { windowEndsAt, windowStartOf } from './window/slices.ts';
@@ -18,19 +19,20 @@ export type Transform = (next: Take) => Take;
 
 type StatelessNode = Exclude<PlanNode, SinkNode | WindowAggregateNode | ProcessNode>;
 
-/** What nodes call: functions of the program, and of the current time. */
+/** What nodes call: functions of the program, and of the current time; and which one of the program it is. */
 export interface Program {
   readonly code: Code;
   readonly clock: Clock;
+  readonly call: CallUnderWay;
 }
 
 /** What a node without state makes of each row. */
-export function transformOf(node: StatelessNode, { clock, code }: Program): Transform {
+export function transformOf(node: StatelessNode, { clock, code, call }: Program): Transform {
   switch (node.kind) {
     case 'calc':
       return compileCalc(node, clock);
     case 'code':
-      return compileCode(requireCode(code.transforms, node.uid));
+      return compileCode(node.uid, requireCode(code.transforms, node.uid), call);
     case 'expand':
       return compileExpand(node, clock);
     case 'unnest':
@@ -54,11 +56,12 @@ function compileCalc(node: CalcNode, clock: Clock): Transform {
 }
 
 /** A function of the program. */
-const compileCode =
-  (transform: TransformRow): Transform =>
-  (next) =>
-  (row) =>
+function compileCode(uid: Uid, transform: TransformRow, call: CallUnderWay): Transform {
+  return (next) => (row) => {
+    begin(call, uid);
     transform(row, next);
+  };
+}
 
 function compileExpand(node: ExpandNode, clock: Clock): Transform {
   const projects = node.projects.map((project) => project.map((e) => compileExpression(e, clock)));

@@ -21,7 +21,13 @@ export interface Policies {
   readonly idleWithLagMs: number;
   /** A record whose row time is further ahead of the writer's clock than this does not move the watermark, ms; Infinity: every one does. */
   readonly maxFutureMs: number;
+  /** A call of a function of the program that takes longer is interrupted, ms. */
+  readonly functionTimeoutMs: number;
 }
+
+const FUNCTION_TIMEOUT_MS = 60_000;
+/** More than this no timer takes, ms. */
+const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 
 /** The first value of each list is the default. Throws OPTION_INVALID. */
 export function policiesOf({ options, nodes }: Plan): Policies {
@@ -36,6 +42,7 @@ export function policiesOf({ options, nodes }: Plan): Policies {
     topicIdentity: choice(options, 'sluice.topic-identity', TOPIC_IDENTITY),
     idleWithLagMs: duration(options, 'sluice.idle-with-lag-timeout'),
     maxFutureMs: duration(options, 'sluice.watermark.max-future'),
+    functionTimeoutMs: Math.min(TIMEOUT_MAX_MS, timeout(options, 'sluice.function-timeout', FUNCTION_TIMEOUT_MS)),
   };
 }
 
@@ -46,9 +53,15 @@ function choice<T extends string>(options: Plan['options'], key: string, values:
   throw new SluiceError('OPTION_INVALID', { message: `'${key}' takes ${values.join(', ')}, not '${options[key]}'` });
 }
 
-function duration(options: Plan['options'], key: string): number {
+function timeout(options: Plan['options'], key: string, otherwise: number): number {
+  const ms = duration(options, key, otherwise);
+  if (ms >= 1) return Math.ceil(ms);
+  throw new SluiceError('OPTION_INVALID', { message: `'${key}' takes a duration of 1 ms at least, not '${options[key]}'` });
+}
+
+function duration(options: Plan['options'], key: string, otherwise = Infinity): number {
   const text = options[key];
-  const ms = text === undefined ? Infinity : parseDuration(text);
+  const ms = text === undefined ? otherwise : parseDuration(text);
   if (ms !== null) return ms;
   throw new SluiceError('OPTION_INVALID', { message: `'${key}' takes a duration such as '10 min', not '${text}'` });
 }

@@ -9,6 +9,8 @@ export interface Runtime {
   /** `bytes` random bytes as lower-case hex. */
   randomHex(bytes: number): string;
   sleep(ms: number): Promise<void>;
+  /** Runs what is synchronous, and throws what it throws; false where it was interrupted after `ms`, wherever it was. Not within itself. */
+  runWithin(ms: number, run: () => void): boolean;
 }
 
 export type Compression = 'none' | 'gzip' | 'zstd';

@@ -1,6 +1,6 @@
 /** A program on its way to a store: its bundle, and the plan that it makes. */
 import type { Plan } from '../core/plan.ts';
-import type { Code } from '../core/process/code.ts';
+import { isEmptyCode, type Code } from '../core/process/code.ts';
 import { VERSION } from '../core/version.ts';
 import type { Codec } from '../ports/runtime.ts';
 import type { Surroundings } from '../sql/plan-catalog.ts';
@@ -22,7 +22,5 @@ export interface PreparedProgram {
 export async function prepareProgram(file: string, surroundings: Surroundings, { sha256 }: Pick<Codec, 'sha256'>): Promise<PreparedProgram> {
   const bundle = await bundleProgram(file);
   const { plan, code, warnings } = (await loadProgram(bundle, file)).build(surroundings);
-  return isEmpty(code) ? { plan, code, warnings, bundle: null } : { plan: { ...plan, program: sha256(bundle), builtBy: VERSION }, code, warnings, bundle };
+  return isEmptyCode(code) ? { plan, code, warnings, bundle: null } : { plan: { ...plan, program: sha256(bundle), builtBy: VERSION }, code, warnings, bundle };
 }
-
-const isEmpty = ({ decoders, transforms, functions, aggregates }: Code): boolean => [decoders, transforms, functions, aggregates].every((map) => map.size === 0);

@@ -60,6 +60,7 @@ const KEYS: Readonly<Record<string, Kind>> = {
   'pipeline.operator-chaining.enabled': 'boolean',
   'sluice.restore.partition-watermarks': ['KEEP', 'RESET'],
   'sluice.data-loss-policy': ['FAIL', 'CONTINUE'],
+  'sluice.function-timeout': 'duration',
   'sluice.gap-policy': ['VERIFY', 'STRICT', 'TRUST'],
   'sluice.idle-with-lag-timeout': 'duration',
   'sluice.dead-letter-table': 'text',

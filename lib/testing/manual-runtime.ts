@@ -1,4 +1,5 @@
 /** Time that only a test moves, and numbers that are the same in every run. */
+import { runWithin } from '../adapters/node/run-within.ts';
 import { wallTime } from '../core/numbers.ts';
 import type { Runtime } from '../ports/runtime.ts';
 
@@ -26,6 +27,11 @@ export class ManualRuntime implements Runtime {
 
   /** Nobody waits, and no time passes: processing time is the test's alone. */
   async sleep(): Promise<void> {}
+
+  /** Functions under test may be as wrong as any. */
+  runWithin(ms: number, run: () => void): boolean {
+    return runWithin(ms, run);
+  }
 
   advance(ms: number): void {
     this.#now += ms;

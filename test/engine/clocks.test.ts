@@ -27,7 +27,7 @@ const skewed = (stack: Stack, ms: number): SkewedRuntime => new SkewedRuntime(st
 /** A process that was frozen: none of its clocks sees the time that passes for the others. */
 function standingStill(runtime: TestRuntime): Runtime {
   const [wall, elapsed] = [runtime.now(), runtime.elapsed()];
-  return { now: () => wall, elapsed: () => elapsed, randomHex: (bytes) => runtime.randomHex(bytes), sleep: (ms) => runtime.sleep(ms) };
+  return { now: () => wall, elapsed: () => elapsed, randomHex: (bytes) => runtime.randomHex(bytes), sleep: (ms) => runtime.sleep(ms), runWithin: (ms, run) => runtime.runWithin(ms, run) };
 }
 
 describe('K1: the clock of a process against that of the store', () => {

@@ -19,6 +19,7 @@ import type { Sinks } from '../../lib/ports/sink.ts';
 import { memoryPorts, type MemoryPorts } from '../../lib/adapters/memory/index.ts';
 import { MemoryLog } from '../../lib/adapters/memory/log.ts';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
+import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
 import { labPlan, labRecord, LAB_START_MS } from './lab-plan.ts';
 
 export const MINUTE = 60_000;
@@ -45,6 +46,10 @@ export class TestRuntime implements Runtime {
   /** Nobody waits: the time is over at once. */
   async sleep(ms: number): Promise<void> {
     this.advance(ms);
+  }
+
+  runWithin(ms: number, run: () => void): boolean {
+    return nodeRuntime.runWithin(ms, run);
   }
 
   advance(ms: number): void {
@@ -77,6 +82,10 @@ export class SkewedRuntime implements Runtime {
 
   sleep(ms: number): Promise<void> {
     return this.#runtime.sleep(ms);
+  }
+
+  runWithin(ms: number, run: () => void): boolean {
+    return this.#runtime.runWithin(ms, run);
   }
 }
 

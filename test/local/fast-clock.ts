@@ -11,4 +11,5 @@ export const fastRuntime = (start: number): Runtime => ({
   elapsed: () => nodeRuntime.elapsed() * SPEED,
   randomHex: nodeRuntime.randomHex,
   sleep: (ms) => nodeRuntime.sleep(ms / SPEED),
+  runWithin: nodeRuntime.runWithin,
 });

@@ -1,4 +1,5 @@
 /** The sweep of the embedded store (architecture, decision 7): what it deletes, what it must never delete, and what a too-eager one breaks. */
+import { runWithin } from '../../lib/adapters/node/run-within.ts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -49,6 +50,8 @@ class ManualRuntime implements Runtime {
     this.advance(ms);
     await turn();
   }
+
+  runWithin = runWithin;
 
   advance(ms: number): void {
     this.#ms += ms;
@@ -462,8 +465,8 @@ describe('any number of runners', () => {
     const stop = new AbortController();
     const errors: unknown[] = [];
     // Its waiting moves no clock: the minutes of the world do.
-    const { now, elapsed, randomHex } = world.runtime;
-    const ports = { ...world.ports, runtime: { now, elapsed, randomHex, sleep: turn } };
+    const { now, elapsed, randomHex, runWithin } = world.runtime;
+    const ports = { ...world.ports, runtime: { now, elapsed, randomHex, runWithin, sleep: turn } };
     const running = new Sweeper(ports, world.job, (error) => errors.push(error)).run(stop.signal);
     while (sizeOf(world).entries === before) await turn();
     await world.run(30);

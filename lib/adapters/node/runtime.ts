@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { wallTime } from '../../core/numbers.ts';
+import { runWithin } from './run-within.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 
 export const nodeRuntime: Runtime = {
@@ -9,4 +10,5 @@ export const nodeRuntime: Runtime = {
   elapsed: () => performance.now(),
   randomHex: (bytes) => randomBytes(bytes).toString('hex'),
   sleep: (ms) => delay(ms),
+  runWithin,
 };

@@ -1,6 +1,8 @@
 /** Records to rows of a source: values, and for plans that read them, keys and metadata, put together as Flink does. */
 import { assert } from '../errors.ts';
-import { requireCode, type Code } from '../process/code.ts';
+import { requireCode } from '../process/code.ts';
+import { begin } from '../process/watchdog.ts';
+import type { Program } from '../transforms.ts';
 import { compileCodeDecoder } from './code.ts';
 import type { KeyColumn, RecordFormat, SourceNode } from '../plan.ts';
 import type { Column, Value } from '../types.ts';
@@ -15,9 +17,9 @@ export type SourceDecoder = (records: RecordBytes, range: IndexRange, nonce: str
 const AHEAD = 512;
 
 /** Compiles a decoder for all columns of a source; of values alone it is the decoder of their format itself. */
-export function compileSourceDecoder(node: SourceNode, { decoders }: Pick<Code, 'decoders'>): SourceDecoder {
+export function compileSourceDecoder(node: SourceNode, { code, call }: Pick<Program, 'code' | 'call'>): SourceDecoder {
   const { key, metadata = [], format } = node;
-  if (format.kind === 'code') return compileCodeDecoder(requireCode(decoders, node.uid));
+  if (format.kind === 'code') return compileCodeDecoder(requireCode(code.decoders, node.uid), () => begin(call, node.uid));
   if (key === undefined && metadata.length === 0) return compileDecoder(node.columns, format);
   const decode = compileParts(node);
   return (records, { from, to }, nonce, visit, beside) => {

@@ -28,6 +28,9 @@ export type CodeOf = (plan: Plan) => Promise<Code>;
 /** Of plans that SQL has made. */
 export const NO_CODE: Code = { decoders: new Map(), transforms: new Map(), functions: new Map(), aggregates: new Map() };
 
+/** Nothing in the plan calls the program. */
+export const isEmptyCode = ({ decoders, transforms, functions, aggregates }: Code): boolean => [decoders, transforms, functions, aggregates].every((map) => map.size === 0);
+
 /** Throws CODE_MISSING where the program that was loaded is not the one that the plan was made by. */
 export function requireCode<T>(functions: ReadonlyMap<string, T>, uid: string): T {
   const found = functions.get(uid);

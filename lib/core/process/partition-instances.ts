@@ -68,9 +68,15 @@ export class PartitionInstances {
     this.#snapshot(opened);
   }
 
-  /** Of the instances that have taken events since the last time; each within `guard`. */
-  snapshot(guard: (key: Key, run: () => void) => void): void {
-    for (const opened of this.#opened.values()) guard(opened.open.key, () => this.#snapshot(opened));
+  /** Of those that have been made. */
+  keys(): Iterable<Key> {
+    return this.#opened.keys();
+  }
+
+  /** Of an instance that has taken events since the last time. */
+  snapshot(key: Key): void {
+    const opened = this.#opened.get(key);
+    if (opened !== undefined) this.#snapshot(opened);
   }
 
   #make(open: OpenKey, isRestored: boolean): Opened {

@@ -4,7 +4,7 @@
  */
 import { SluiceError } from '../errors.ts';
 import { errorText } from '../error-text.ts';
-import type { Key } from '../key.ts';
+import { keyText, type Key } from '../key.ts';
 import { eventTime, wallTime, type EventTime, type Uid, type WallTime } from '../numbers.ts';
 import type { JsonValue } from '../plan.ts';
 import { Raw, type Row, type Value } from '../types.ts';
@@ -17,8 +17,9 @@ import type { KeyContext, KeyedFunction, Outputs, TimeDomain } from './keyed-fun
 import { OpenKey, type StepFrame } from './open-key.ts';
 import { paneOf, type ProcessState } from './process-state.ts';
 import { PartitionInstances } from './partition-instances.ts';
-import { forEachRecord, RECORD_KEYS, storedRecord } from './record-fold.ts';
+import { recordAt, RECORD_KEYS, storedAt, storedRecord } from './record-fold.ts';
 import { StepTimers, type FiringBound } from './step-timers.ts';
+import { begin, unwatched, watchCount, watchEach, type Watchdog } from './watchdog.ts';
 
 export interface ProcessSpec {
   readonly uid: Uid;
@@ -27,6 +28,8 @@ export interface ProcessSpec {
   readonly onFailure?: (failed: FailedCall) => void;
   /** Event-time timers that the watermark has passed fire though it stays. Absent: they wait for its next move. */
   readonly firesPassed?: boolean;
+  /** Absent: calls take as long as they take. */
+  readonly watchdog?: Watchdog;
 }
 
 /** How much of what lies behind a step leaves with it (F13). */
@@ -56,8 +59,6 @@ export interface FailedCall {
 export const CHAINED_TIMERS_MAX = 1_000_000;
 /** So many outputs a single call gives at most: they are all in memory at once. */
 export const CALL_OUTPUTS_MAX = 100_000;
-/** Of a key, as far as messages show it. */
-const SHOWN_KEY = 100;
 
 interface CallDetails {
   /** What it runs on, as it is stored, since the function may have changed what it got; absent for a timer. */
@@ -76,6 +77,7 @@ interface Output {
 export class ProcessStep {
   readonly #spec: ProcessSpec;
   readonly #state: ProcessState;
+  readonly #watchdog: Watchdog;
   readonly #frame: { -readonly [Name in keyof StepFrame]: StepFrame[Name] };
   readonly #keys = new Map<Key, OpenKey>();
   readonly #timers: StepTimers;
@@ -89,6 +91,7 @@ export class ProcessStep {
   constructor(spec: ProcessSpec, state: ProcessState, watermark: EventTime, procTime: WallTime) {
     this.#spec = spec;
     this.#state = state;
+    this.#watchdog = spec.watchdog ?? unwatched();
     this.#timers = new StepTimers(state, this.#keys);
     this.#instances = spec.fn.initialize === undefined ? null : new PartitionInstances(spec.fn.initialize);
     this.#frame = { states: spec.fn.states, procTime, watermark, registered: (domain, key, time) => this.#timers.add(domain, { key, time }) };
@@ -97,7 +100,10 @@ export class ProcessStep {
 
   /** Runs the function on every record (`record-fold.ts`), in their order. Throws FUNCTION_THREW, or what of kind `data` the function throws. */
   add(section: readonly PaneColumns[]): void {
-    for (const columns of section) forEachRecord(columns, (key, record, stored) => this.#process(this.#open(key), record, stored));
+    for (const columns of section) {
+      const { keys } = columns;
+      watchCount(this.#watchdog, keys.length, (i) => this.#process(this.#open(keys[i] ?? null), recordAt(columns, i), storedAt(columns, i)));
+    }
   }
 
   /** Runs the function on one record, a `KEYED_ROW`, and hands on what that gives at once. Throws as `add` does, and STATE_VALUE_INVALID. */
@@ -109,7 +115,7 @@ export class ProcessStep {
 
   /** Makes the instances of these partitions as those of a job that is restored, whether they had state or not, and takes their snapshots. */
   restorePartitions(keys: readonly Key[]): void {
-    for (const key of keys) this.#guarded(key, 'cannot be initialized', () => this.#instances?.restore(this.#open(key)));
+    watchEach(this.#watchdog, keys, (key) => this.#guarded(key, 'cannot be initialized', () => this.#instances?.restore(this.#open(key))));
     this.#snapshot();
   }
 
@@ -169,7 +175,8 @@ export class ProcessStep {
   }
 
   #give(emit: (row: Row) => void): void {
-    for (const { place, json, timestamp } of drained(this.#outputs)) emit([place, new Raw(decodeStored(json)), timestamp]);
+    // What is behind may be code of the program, too.
+    watchEach(this.#watchdog, drained(this.#outputs), ({ place, json, timestamp }) => emit([place, new Raw(decodeStored(json)), timestamp]));
   }
 
   #process(open: OpenKey, [value = null, time = null, from = null]: readonly Value[], stored: JsonValue): void {
@@ -189,11 +196,13 @@ export class ProcessStep {
   }
 
   #snapshot(): void {
-    this.#instances?.snapshot((key, run) => this.#guarded(key, 'cannot be snapshotted', run));
+    const instances = this.#instances;
+    if (instances !== null) watchEach(this.#watchdog, instances.keys(), (key) => this.#guarded(key, 'cannot be snapshotted', () => instances.snapshot(key)));
   }
 
   /** Runs what no record is to blame for, so that leaving one out does not help. */
   #guarded<T>(key: Key, what: string, run: () => T): T {
+    begin(this.#watchdog.call, this.#spec.uid, key);
     try {
       return run();
     } catch (error) {
@@ -206,14 +215,13 @@ export class ProcessStep {
   #fireTimers(domain: TimeDomain, upTo: number, bound: FiringBound): number | null {
     const { onTimer } = this.#spec.fn;
     const before = this.#outputs.length;
-    for (const { timer, chained } of this.#timers.fire(domain, upTo, bound, () => this.#outputs.length - before)) {
-      const { key, time } = timer;
+    watchEach(this.#watchdog, this.#timers.fire(domain, upTo, bound, () => this.#outputs.length - before), ({ timer: { key, time }, chained }) => {
       if (chained > CHAINED_TIMERS_MAX) throw this.#failure(`its timers have registered ${CHAINED_TIMERS_MAX} timers that were due at once`, key);
       const open = this.#open(key);
       // Gone before it is called: the call may register it anew.
       open.timers.delete(domain, time);
       if (onTimer !== undefined) this.#call(open, time, (context) => onTimer({ time, domain }, context), domain === 'event' ? {} : { outputTime: null });
-    }
+    });
     return this.#timers.stoppedAt;
   }
 
@@ -221,6 +229,7 @@ export class ProcessStep {
   #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>, { value, outputTime = timestamp }: CallDetails): boolean {
     const context = this.#contextOf(open, timestamp);
     const [mark, outputs] = [open.mark(), this.#outputs.length];
+    begin(this.#watchdog.call, this.#spec.uid, open.key);
     try {
       const given = run(context) ?? [];
       // Its characters would be the outputs.
@@ -278,7 +287,7 @@ export class ProcessStep {
   }
 
   #failedOn(key: Key, what: string): string {
-    return errorText(`the process function at ${this.#spec.uid} failed on key ${JSON.stringify(key).slice(0, SHOWN_KEY)}: ${what}`);
+    return errorText(`the process function at ${this.#spec.uid} failed on key ${keyText(key)}: ${what}`);
   }
 
   #open(key: Key): OpenKey {

@@ -71,7 +71,8 @@ export class PartitionFold implements WindowFold {
   }
 }
 
-/** The inverse, behind the key: value, time and input of each record, in their order; `stored` is the value as the entry has it. */
-export function forEachRecord({ keys, accumulators }: PaneColumns, visit: (key: Key, record: readonly Value[], stored: JsonValue) => void): void {
-  for (const [i, key] of keys.entries()) visit(key, CARRIED.map(({ type }, c) => decodeValue(type, accumulators[c]?.[i] ?? null)), accumulators[0]?.[i] ?? null);
-}
+/** The inverse, behind the key: value, time and input of record i. */
+export const recordAt = ({ accumulators }: PaneColumns, i: number): Value[] => CARRIED.map(({ type }, c) => decodeValue(type, accumulators[c]?.[i] ?? null));
+
+/** The value of record i as the entry has it. */
+export const storedAt = ({ accumulators }: PaneColumns, i: number): JsonValue => accumulators[0]?.[i] ?? null;

@@ -1,6 +1,7 @@
 /** The firer's decision: where the next FIRE stands, what it emits, and whether there is a reason for one. Pure (protocol F5-F8, F13). */
 import { eventTime, fireNumber, partsOf, wallTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
 import { isIdle, maxTime, MAX_WATERMARK, MIN_WATERMARK, type SourceWatermark } from '../../core/watermark.ts';
+import type { Watchdog } from '../../core/process/watchdog.ts';
 import { mapValues, type PartitionCut, type Position } from '../position.ts';
 import type { Settings } from '../settings.ts';
 import { Step, takeEntries, type Evaluation, type States } from './evaluate.ts';
@@ -28,6 +29,7 @@ export interface StepFacts {
   /** Partitions with records behind their log; asked only where an idle timeout is set. */
   readonly lagging: ReadonlySet<PartitionId>;
   readonly request: BarrierRequest | null;
+  readonly watchdog: Watchdog | null;
 }
 
 /** A FIRE that may be appended: its position, what it takes in and what comes of it. */
@@ -61,7 +63,7 @@ function candidateOver(facts: StepFacts, entries: readonly TailEntry[], upTo: Li
   const { settings, position, states, job } = facts;
   const { dataflow } = job;
   const target = targetOver(facts, entries, upTo.procTime);
-  const step = new Step(job, states, position, target.procTime);
+  const step = new Step(job, states, position, target.procTime, facts.watchdog);
   const taken = takeEntries(step, entries, position, target.idle, settings.fireMaxRows);
   if (taken.length < entries.length) return candidateOver(facts, taken, upTo);
   const full = progressAt(dataflow, position, target.sources, target.procTime);

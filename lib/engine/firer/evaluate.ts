@@ -5,6 +5,7 @@
 import type { Dataflow, Path, StageFlow } from '../../core/dataflow.ts';
 import { eventTime, wallTime, type PartitionId, type Uid, type WallTime } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
+import { unwatched, watchEach, type Watchdog } from '../../core/process/watchdog.ts';
 import { openStageFold, type RowFold, type StageState } from '../../core/stages.ts';
 import type { Take } from '../../core/transforms.ts';
 import type { Row } from '../../core/types.ts';
@@ -34,8 +35,8 @@ export interface Evaluation {
 }
 
 /** Repeats the step of a FIRE from what it logged. */
-export function evaluate(job: StepJob, states: States, entries: readonly TailEntry[], before: Position, after: Position): Evaluation {
-  const step = new Step(job, states, before, after.procTime);
+export function evaluate(job: StepJob, states: States, entries: readonly TailEntry[], before: Position, after: Position, watchdog: Watchdog | null): Evaluation {
+  const step = new Step(job, states, before, after.procTime, watchdog);
   takeEntries(step, entries, before, after.idle, Number.POSITIVE_INFINITY);
   step.fire(after);
   return step.result();
@@ -85,6 +86,7 @@ function takeShares(step: Step, entries: readonly TailEntry[], rowsMax: number, 
 /** A step under way: what it has taken in and fired so far. */
 export class Step {
   readonly dataflow: Dataflow;
+  readonly #watchdog: Watchdog;
   #progress: Progress;
   readonly #failures: Failures;
   readonly #stages: ReadonlyMap<StageFlow, Stage>;
@@ -94,13 +96,14 @@ export class Step {
   #rowCount = 0;
 
   /** `at`: the processing time that the step will have come to, which functions see. */
-  constructor(job: StepJob, states: States, before: Progress, at: WallTime) {
+  constructor(job: StepJob, states: States, before: Progress, at: WallTime, watchdog: Watchdog | null = null) {
     const { dataflow } = job;
     this.dataflow = dataflow;
+    this.#watchdog = watchdog ?? unwatched(dataflow.call);
     this.#progress = before;
     this.#failures = new Failures(job, at, this.#emit);
     this.#outputs = new Map(dataflow.stages.map((flow) => [flow, new StageOutput(dataflow, flow)]));
-    const frame = { clock: dataflow.clock, at, failures: this.#failures };
+    const frame = { clock: dataflow.clock, at, failures: this.#failures, watchdog };
     this.#stages = new Map(dataflow.stages.map((flow) => [flow, openStage(flow, states.get(flow.uid), before, frame)]));
   }
 
@@ -131,10 +134,10 @@ export class Step {
     for (const { rows, paths } of this.dataflow.values) {
       const inputs = this.#inputsOf(paths);
       const outputs = outputsOf(this.dataflow, paths);
-      for (const row of rows()) {
+      watchEach(this.#watchdog, rows(), (row) => {
         for (const input of inputs) input.take(row);
         emitRow(outputs, row, this.#emit);
-      }
+      });
       for (const input of inputs) this.#addFired(input, at);
     }
   }

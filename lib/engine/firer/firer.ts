@@ -17,6 +17,7 @@ import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
 import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { partitionsOf } from '../position.ts';
 import { keepAfterMs } from '../settings.ts';
+import { watchdogOf } from '../watchdog.ts';
 import { decideFire, type BarrierRequest, type Candidate, type StepFacts } from './decide-fire.ts';
 import { commitProgress } from './consumer-progress.ts';
 import { Discovery } from './discover.ts';
@@ -216,7 +217,7 @@ export class Firer {
     const replica = this.#replica;
     if (replica === null || replica !== before) return { kind: 'lost' };
     const facts = await this.#facts(replica, request);
-    const candidate = await this.#errors.watch(replica.position.f, () => decideFire(facts));
+    const candidate = await this.#errors.watch(replica.position.f, () => this.#decide(facts));
     if (candidate === null) return { kind: (await isComplete(this.#ports, this.#job, replica.position, this.#tail)) ? 'complete' : 'idle' };
 
     const fire = await this.#draftFire(replica, candidate);
@@ -238,6 +239,16 @@ export class Firer {
     await this.#checkpointIfDue(replica);
     const rows = Object.values(fire.result.rows).reduce((n, of) => n + of, 0);
     return { kind: 'fired', f: fire.position.f, rows, barrier: fire.barrier };
+  }
+
+  #decide(facts: StepFacts): Candidate | null {
+    try {
+      return decideFire(facts);
+    } catch (error) {
+      // It was interrupted anywhere: also in the midst of what only arranges the state.
+      if (isError(error, 'FUNCTION_TOO_SLOW')) this.#forget();
+      throw error;
+    }
   }
 
   async #draftFire(replica: Replica, { position, result, barrier }: Candidate): Promise<FireEntry | null> {
@@ -262,6 +273,7 @@ export class Firer {
       now: this.#ports.runtime.now(),
       lagging: await laggingPartitions(this.#ports, this.#job, replica.position, this.#tail),
       request,
+      watchdog: watchdogOf(this.#ports.runtime, this.#job),
     };
   }
 

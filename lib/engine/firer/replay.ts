@@ -5,6 +5,7 @@ import type { Ports } from '../../ports/ports.ts';
 import type { Job } from '../job.ts';
 import type { CoordinatorEntry } from '../log/entries.ts';
 import type { CoordinatorLog } from '../log/logs.ts';
+import { watchdogOf } from '../watchdog.ts';
 import { encodeResult } from './emit.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import { isPending, markClean, type FireEntry, type Replica } from './replica.ts';
@@ -91,7 +92,7 @@ async function replayFire(ports: ReplayPorts, job: Job, replica: Replica, tail: 
   if (fire.result.repeats !== null) return commitFire(replica, tail, fire, { commit: () => {} });
   await extendTail(ports, job, replica.position, tail, { entries: Infinity, bytes: Infinity, upTo: fire.position.cut });
   const entries = tail.upTo(fire.position.cut);
-  const result = evaluate(job, replica.states, entries, replica.position, fire.position);
+  const result = evaluate(job, replica.states, entries, replica.position, fire.position, watchdogOf(ports.runtime, job));
   if (ports.codec.sha256(encodeResult(result.rows)) !== fire.result.sha) {
     throw new SluiceError('REPLAY_DIFFERS', {
       message: `replaying FIRE ${fire.position.f} gives another result than the one that was stored`,

@@ -1,8 +1,10 @@
 /** A stage within a step: what it takes in, how far it may go, and what it gives. Windows and functions differ in no more than this. */
 import type { Dataflow, FunctionFlow, OperatorFlow, StageFlow } from '../../core/dataflow.ts';
 import { eventTime, wallTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
-import { ProcessStep } from '../../core/process/process-step.ts';
+import { CODE } from '../../core/process/code-aggregate.ts';
+import { ProcessStep, type FailedCall } from '../../core/process/process-step.ts';
 import type { FunctionTime } from '../../core/process/partitioned-state.ts';
+import { watchOnce, type Watchdog } from '../../core/process/watchdog.ts';
 import { isFunctionState, openStageState, type StageState } from '../../core/stages.ts';
 import type { Row } from '../../core/types.ts';
 import { openOperatorStep, type DueWindow, type OperatorStep } from '../../core/window/operator-step.ts';
@@ -58,10 +60,12 @@ export interface StepFrame {
   /** The processing time that the step will have come to. */
   readonly at: WallTime;
   readonly failures: Failures;
+  /** Null where no function of a program runs. */
+  readonly watchdog: Watchdog | null;
 }
 
 /** A stage as a step begins. */
-export function openStage(flow: StageFlow, given: StageState | undefined, before: Progress, { clock, at, failures }: StepFrame): Stage {
+export function openStage(flow: StageFlow, given: StageState | undefined, before: Progress, { clock, at, failures, watchdog }: StepFrame): Stage {
   const state = given ?? openStageState(flow);
   const watermark = watermarkOf(flow, before);
   if (flow.kind === 'function') {
@@ -69,21 +73,26 @@ export function openStage(flow: StageFlow, given: StageState | undefined, before
     if (state.kind === 'partitioned') return new PartitionedStage(flow, state, { watermark, at, failures });
     const { uid, fn } = flow;
     const { take } = failures;
-    return new FunctionStage(flow, new ProcessStep({ uid, fn, ...(take && { onFailure: (failed) => take(uid, failed) }) }, state, watermark, at), before.procTime);
+    const spec = { uid, fn, ...(watchdog && { watchdog }), ...(take && { onFailure: (failed: FailedCall) => take(uid, failed) }) };
+    return new FunctionStage(flow, new ProcessStep(spec, state, watermark, at), before.procTime);
   }
   assert(!isFunctionState(state), `${flow.uid} is a window`);
-  return new WindowStage(clock, flow, state, watermark);
+  return new WindowStage(clock, flow, state, watermark, watchdog);
 }
 
 class WindowStage implements Stage {
   readonly flow: OperatorFlow;
   readonly hasRun = false;
   readonly #clock: Dataflow['clock'];
+  readonly #watchdog: Watchdog | null;
+  readonly #callsCode: boolean;
   readonly #step: OperatorStep;
 
-  constructor(clock: Dataflow['clock'], flow: OperatorFlow, state: WindowState, watermark: EventTime) {
+  constructor(clock: Dataflow['clock'], flow: OperatorFlow, state: WindowState, watermark: EventTime, watchdog: Watchdog | null) {
     this.flow = flow;
     this.#clock = clock;
+    this.#watchdog = watchdog;
+    this.#callsCode = flow.node.aggregates.some(({ fn }) => fn === CODE);
     this.#step = openOperatorStep(flow, state, watermark);
   }
 
@@ -93,8 +102,10 @@ class WindowStage implements Stage {
 
   add(section: readonly PaneColumns[], { at, progress: { procTime } }: SectionOrigin): number {
     const { window, timeColumn } = this.flow.node;
-    if (timeColumn !== null || window.kind === 'unbounded') return this.#step.add(section);
-    return this.#step.add(section.map((columns) => assignProcessingTime(window, columns, at, procTime)));
+    if (section.length === 0) return 0;
+    const isAssigned = timeColumn !== null || window.kind === 'unbounded';
+    const assigned = isAssigned ? section : section.map((columns) => assignProcessingTime(window, columns, at, procTime));
+    return this.#watch(this.#callsCode, () => this.#step.add(assigned));
   }
 
   reachWithin(rowsMax: number, to: Progress): Partial<Reach> {
@@ -108,16 +119,24 @@ class WindowStage implements Stage {
     const { keys, rowOf } = this.flow;
     const watermark = watermarkOf(this.flow, to);
     this.#clock.watermark = watermark;
-    this.#step.fire(watermark, ({ start, end }, key, result, before) => {
-      const values = keys.valuesOf(key);
-      const previous = before === null ? null : rowOf(values, before.rows, before.values, start, end);
-      emit(rowOf(values, result.rows, result.values, start, end), previous);
-    });
+    const fire = (): void =>
+      this.#step.fire(watermark, ({ start, end }, key, result, before) => {
+        const values = keys.valuesOf(key);
+        const previous = before === null ? null : rowOf(values, before.rows, before.values, start, end);
+        emit(rowOf(values, result.rows, result.values, start, end), previous);
+      });
+    // What is behind may be code of the program, too. Most segments end no window.
+    this.#watch(this.#watchdog !== null && (this.pending > 0 || this.#step.due(watermark).length > 0), fire);
     return null;
   }
 
   commit(): void {
     this.#step.commit();
+  }
+
+  #watch<T>(runsCode: boolean, work: () => T): T {
+    if (this.#callsCode && this.#watchdog !== null) this.#watchdog.call.uid = this.flow.uid;
+    return watchOnce(runsCode ? this.#watchdog : null, work);
   }
 }
 

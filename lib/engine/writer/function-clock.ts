@@ -12,7 +12,7 @@ import type { Head } from '../log/entry-log.ts';
 import { openPartitionLog, type PartitionLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { foldTime, type FoldedTime } from './fold-time.ts';
-import { FunctionStates, timersOf, type PartitionFunctions } from './partition-functions.ts';
+import { FunctionStates, type PartitionFunctions } from './partition-functions.ts';
 import { encodeSegments } from './segment.ts';
 
 type ClockPorts = Pick<Ports, 'log' | 'control' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
@@ -59,7 +59,7 @@ export class FunctionClock {
   async #fold(p: PartitionId, { entry }: Head<PartitionEntry>, functions: PartitionFunctions, fired: Progress): Promise<FoldedTime | null> {
     const frame = functions.frame(fired, this.#ports.runtime.now());
     const fold = (): FoldedTime | null => foldTime(this.#job, { source: partsOf(p).source, origin: p, watermark: entry.watermark, fired, frame });
-    return timersOf(this.#ports, { job: this.#job, p, offset: entry.next }, fold);
+    return this.#functions.run({ job: this.#job, p, offset: entry.next }, fold);
   }
 
   async #append(log: PartitionLog, head: Head<PartitionEntry>, { functions, folded }: { functions: PartitionFunctions; folded: FoldedTime }): Promise<boolean> {

@@ -7,6 +7,7 @@ import type { Uid } from '../../core/numbers.ts';
 import type { FunctionTime } from '../../core/process/partitioned-state.ts';
 import type { ProcessState } from '../../core/process/process-state.ts';
 import { ProcessStep, type FailedCall } from '../../core/process/process-step.ts';
+import { unwatched, type CallUnderWay } from '../../core/process/watchdog.ts';
 import type { Take } from '../../core/transforms.ts';
 import type { Row } from '../../core/types.ts';
 import type { PaneColumns } from '../../core/window/pane.ts';
@@ -28,13 +29,15 @@ export class FunctionRun {
   readonly #consumers: readonly Take[];
   #timersFire = false;
 
-  constructor(flow: FunctionFlow, { stateOf, before, after }: FunctionFrame, failures: Failures, consumers: readonly Take[]) {
+  constructor(flow: FunctionFlow, { stateOf, before, after, call }: FunctionFrame & { readonly call: CallUnderWay }, failures: Failures, consumers: readonly Take[]) {
     this.#flow = flow;
     this.#after = after;
     this.#failures = failures;
     this.#consumers = consumers;
     const onFailure = (failed: FailedCall): void => this.#onFailure(failed);
-    this.#step = new ProcessStep({ uid: flow.uid, fn: flow.fn, firesPassed: true, ...(failures.take && { onFailure }) }, stateOf(flow), before.watermark, after.procTime);
+    // The whole batch is watched.
+    const spec = { uid: flow.uid, fn: flow.fn, firesPassed: true, watchdog: unwatched(call), ...(failures.take && { onFailure }) };
+    this.#step = new ProcessStep(spec, stateOf(flow), before.watermark, after.procTime);
   }
 
   get uid(): Uid {

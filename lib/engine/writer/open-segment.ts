@@ -77,7 +77,7 @@ export class OpenSegment {
 
   #runOf(path: Path, flow: FunctionFlow, consumerOf: (below: Path) => Take): Take {
     assert(this.#functions !== undefined && this.#failures !== null, `${flow.uid} runs in the writer of its partition`);
-    const run = this.#runs.find(({ uid }) => uid === flow.uid) ?? new FunctionRun(flow, this.#functions.frame, this.#failures, flow.paths.map(consumerOf));
+    const run = this.#runs.find(({ uid }) => uid === flow.uid) ?? new FunctionRun(flow, { ...this.#functions.frame, call: this.#functions.job.dataflow.call }, this.#failures, flow.paths.map(consumerOf));
     if (!this.#runs.includes(run)) this.#runs.push(run);
     return path.into((row) => run.add(row));
   }

@@ -8,6 +8,7 @@ import type { Key } from '../../core/key.ts';
 import { partsOf, seq, wallTime, type PartitionId, type Seq, type Uid, type WallTime } from '../../core/numbers.ts';
 import { PartitionedState, type FunctionTime } from '../../core/process/partitioned-state.ts';
 import type { ProcessState } from '../../core/process/process-state.ts';
+import { watchOnce } from '../../core/process/watchdog.ts';
 import { maxTime, MIN_WATERMARK } from '../../core/watermark.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { loadPart } from '../checkpoint/load.ts';
@@ -21,10 +22,11 @@ import { openCoordinatorLog, openPartitionLog } from '../log/logs.ts';
 import { loadPayload } from '../log/payload.ts';
 import { functionsOf } from '../pre-partitioned.ts';
 import { recordError, type RecordPlace } from '../record-errors.ts';
+import { watchdogOf } from '../watchdog.ts';
 import type { FunctionFrame } from './function-run.ts';
 import { decodeSegments, type Segment } from './segment.ts';
 
-type LoadPorts = Pick<Ports, 'log' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
+type LoadPorts = Pick<Ports, 'log' | 'control' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
 
 const PAGE_BYTES = 4 * 1024 * 1024;
 /** Partitions whose state a sandbox holds; the one that was used longest ago leaves, and is loaded again if it comes back. */
@@ -117,6 +119,21 @@ export class FunctionStates {
     return held;
   }
 
+  /**
+   * Runs functions of a partition, on a batch or on timers, as if they were one call. What fails on a timer, or does not come back, whatever the policy, is shown
+   * at the partition until its log goes on (W10).
+   */
+  async run<T>(place: RecordPlace, work: () => T): Promise<T> {
+    try {
+      return watchOnce(watchdogOf(this.#ports.runtime, this.#job), work);
+    } catch (error) {
+      // It was interrupted anywhere: also in the midst of what only arranges the state.
+      if (isError(error, 'FUNCTION_TOO_SLOW')) this.#held.delete(place.p);
+      if (isError(error) && error.kind === 'data') await forPeople(() => recordError(this.#ports, place, error));
+      throw error;
+    }
+  }
+
   #hold(held: PartitionFunctions): void {
     this.#held.set(held.partition, held);
     for (const oldest of this.#held.keys()) {
@@ -162,14 +179,4 @@ async function beginning(ports: LoadPorts, job: Job, p: PartitionId): Promise<Pa
   const init = await log.get(seq(0));
   if (init !== null) return initCut(init);
   throw new SluiceError('LOG_TRUNCATED', { message: `${log.key} has lost its beginning, and no checkpoint knows the partition`, hint: 'resume the job from a savepoint' });
-}
-
-/** Runs what may fail on a timer: an error that is shown at the partition until its log goes on (W10). */
-export async function timersOf<T>(ports: Pick<Ports, 'control' | 'runtime'>, place: RecordPlace, run: () => T): Promise<T> {
-  try {
-    return run();
-  } catch (error) {
-    if (isError(error) && error.kind === 'data') await forPeople(() => recordError(ports, place, error));
-    throw error;
-  }
 }

@@ -27,7 +27,7 @@ import { requireSameTopic } from '../topic-identity.ts';
 import { decideCommit } from './decide-commit.ts';
 import type { Passage } from './due.ts';
 import type { BadRecord, FoldedBatch } from './fold-batch.ts';
-import { FunctionStates, timersOf, type PartitionFunctions } from './partition-functions.ts';
+import { FunctionStates, type PartitionFunctions } from './partition-functions.ts';
 import { foldRecords } from './fold-records.ts';
 import { LetterNews } from './letter-news.ts';
 import { encodeSegments } from './segment.ts';
@@ -235,7 +235,7 @@ export class Writer {
     const fired = functions === null ? (this.#hint?.progress ?? null) : (await this.#hintWithin(FIRED_MAX_AGE_MS)).progress;
     const now = runtime.now();
     const frame = functions?.frame(fired, now) ?? null;
-    return timersOf(this.#ports, { job: this.#job, p, offset: head.next }, () =>
+    return this.#functions.run({ job: this.#job, p, offset: head.next }, () =>
       foldRecords(this.#job, { source, place: topicOf(this.#job, p), batch, from, watermark: head.watermark, now, fired, nonce: () => runtime.randomHex(8), functions: frame }),
     );
   }

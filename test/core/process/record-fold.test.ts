@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forEachRecord, RecordFold } from '../../../lib/core/process/record-fold.ts';
+import { recordAt, RecordFold, storedAt } from '../../../lib/core/process/record-fold.ts';
 import { Raw } from '../../../lib/core/types.ts';
 import { GROUPS } from '../../../lib/core/window/pane.ts';
 
@@ -9,9 +9,9 @@ test('records travel as they came, each a row of its own, in their order', () =>
   for (const row of rows) fold.add(row);
   const [columns, more] = structuredClone(fold.columns());
   expect([columns?.end, columns?.rows, columns?.keys, more]).toEqual([GROUPS, [1, 1, 1], ['a', '{"id":2}', 'a'], undefined]);
-  const records: unknown[] = [];
-  if (columns !== undefined) forEachRecord(columns, (_, record) => records.push(record));
-  expect(records).toEqual(rows.map(([, ...record]) => record));
+  if (columns === undefined) throw new Error('there are records');
+  expect(rows.map((_, i) => recordAt(columns, i))).toEqual(rows.map(([, ...record]) => record));
+  expect(rows.map((_, i) => storedAt(columns, i))).toEqual([{ n: { $bigint: '1' } }, [{ $date: '1970-01-01T00:00:00.000Z' }], 'x']);
 });
 
 test('a value that cannot be stored leaves nothing behind', () => {

@@ -100,7 +100,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a FIRE is replayed at another processing time than the one that it logs',
     config: 'timers',
     seeds: 20,
-    edits: [edit(EVALUATE, 'before, after.procTime)', 'before, before.procTime)')],
+    edits: [edit(EVALUATE, 'before, after.procTime, watchdog)', 'before, before.procTime, watchdog)')],
   },
   {
     name: 'boundedTimeUnseen',
