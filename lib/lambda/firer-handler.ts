@@ -30,7 +30,7 @@ interface FirerParts {
   readonly firer: Firer;
 }
 
-/** Two looks without news end the loop; whoever has news wakes a firer again. */
+/** Two looks without news end the loop, unless a timer comes before the next tick: whoever has news wakes a firer again, and timers have nobody else. */
 const QUIET_MAX = 2;
 /** The schedule ticks once a minute (§10 b). */
 const TICK_PERIOD_MS = 60_000;
@@ -79,9 +79,12 @@ async function fire({ workshop, job, firer }: FirerParts, { once, tickMs, contex
     // A step that fired or lost is followed by the next one at once: what it left behind is due already.
     const isHurried = outcome.kind === 'fired' || (outcome.kind === 'lost' && lost < LOST_MAX);
     // The next tick brings a firer of its own.
-    const isRelieved = runtime.elapsed() - since >= TICK_PERIOD_MS;
-    const isOver = !isHurried && (once || isRelieved || quiet >= QUIET_MAX || isFinal(outcome.kind));
-    const pause = isHurried ? 0 : tickMs;
+    const untilRelieved = TICK_PERIOD_MS - (runtime.elapsed() - since);
+    const untilTimer = (firer.nextTimer ?? Infinity) - runtime.now();
+    // A timer that should have fired is held up by something else.
+    const isTimerAhead = untilTimer > 0 && untilTimer < untilRelieved;
+    const isOver = !isHurried && (once || untilRelieved <= 0 || (quiet >= QUIET_MAX && !isTimerAhead) || isFinal(outcome.kind));
+    const pause = isHurried ? 0 : Math.min(tickMs, isTimerAhead ? untilTimer : Infinity);
     if (isOver || !hasTime(context, TIME_LEFT_MIN_MS + pause)) return { outcome: outcome.kind, fires, rows, hasReadAll: firer.hasReadAll };
     if (pause > 0) await runtime.sleep(pause);
   }

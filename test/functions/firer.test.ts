@@ -1,9 +1,10 @@
 /** The firer: how long it goes on, what it leaves to the next invocation, what it answers. */
 import { describe, expect, test } from 'vitest';
-import { StoreError } from '../../lib/core/errors.ts';
+import { SluiceError, StoreError } from '../../lib/core/errors.ts';
 import { readControl } from '../../lib/engine/lifecycle/job-control.ts';
-import { firerHandler } from '../../lib/lambda/firer-handler.ts';
+import { firerHandler, type FirerEvent, type FirerResult } from '../../lib/lambda/firer-handler.ts';
 import { localArn } from '../../lib/lambda/alias.ts';
+import { functionJob, keyedFunction } from '../engine/function-plan.ts';
 import { MINUTE, Stack } from '../engine/stack.ts';
 import { contextFor, Invoked, Told } from './kit.ts';
 
@@ -48,6 +49,57 @@ describe('the firer', () => {
     };
     await firerHandler(stack.workshop, told.open, TICK_MS)({}, contextOf(stack));
     expect(stack.rows()).toEqual([[0, 'click', 1]]);
+  });
+
+  describe('with a timer of processing time', () => {
+    /** Each record registers one. */
+    async function waiting(afterMs: number): Promise<{ readonly stack: Stack; readonly told: Told; readonly elapsed: () => number; readonly run: (event: FirerEvent) => Promise<FirerResult> }> {
+      const job = functionJob(
+        keyedFunction({
+          state: {},
+          onEvent: (_, { timers }) => timers.registerProcessingTimeTimer(timers.currentProcessingTime() + afterMs),
+          *onTimer(_, { timers }) {
+            yield `at ${timers.currentProcessingTime() - begin}`;
+          },
+        }),
+      );
+      const stack = await Stack.create(job);
+      const told = new Told();
+      const begin = stack.runtime.now();
+      const since = stack.runtime.elapsed();
+      stack.produce([['click', 1]]);
+      await stack.deliver(stack.writer());
+      const run = (event: FirerEvent): Promise<FirerResult> => firerHandler(stack.workshop, told.open, TICK_MS)(event, contextOf(stack));
+      return { stack, told, elapsed: () => stack.runtime.elapsed() - since, run };
+    }
+
+    test('stays until it has fired, to the millisecond, where that is before the next tick', async () => {
+      const { stack, elapsed, run } = await waiting(33_333);
+      expect(await run({})).toMatchObject({ outcome: 'idle', fires: 2 });
+      expect(stack.stores.sinks.rows('c.d.out')).toEqual([['0 at 33333']]);
+      expect(elapsed()).toBe(33_333 + TICK_MS);
+    });
+
+    test('leaves one to the next tick that comes behind it', async () => {
+      const { elapsed, run } = await waiting(61_000);
+      expect(await run({})).toMatchObject({ outcome: 'idle', fires: 1 });
+      expect(elapsed()).toBe(TICK_MS);
+    });
+
+    test('waits for none where it was woken for what is there', async () => {
+      const { elapsed, run } = await waiting(5000);
+      expect(await run({ once: true })).toMatchObject({ outcome: 'idle', fires: 1 });
+      expect(elapsed()).toBe(0);
+    });
+
+    test('does not stay for one that is held up by a sink', async () => {
+      const { stack, elapsed, run } = await waiting(5000);
+      stack.before = (call) => {
+        if (call === 'sink.emit') throw new SluiceError('SINK_UNAVAILABLE', { message: 'the sink is down' });
+      };
+      expect(await run({})).toMatchObject({ outcome: 'waiting' });
+      expect(elapsed()).toBeLessThanOrEqual(5000 + 2 * TICK_MS);
+    });
   });
 
   test('does not sleep into its timeout', async () => {

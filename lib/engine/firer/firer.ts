@@ -4,7 +4,7 @@
  * keeps between steps is a replica of the log and entries read behind it, both of which it may lose at any time.
  */
 import { assert, isError, type SluiceError } from '../../core/errors.ts';
-import { eventTime, type EventTime, type FireNumber } from '../../core/numbers.ts';
+import { eventTime, type EventTime, type FireNumber, type WallTime } from '../../core/numbers.ts';
 import { fireTimeOf } from '../../core/window/slices.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { isComplete } from '../bounded.ts';
@@ -25,7 +25,7 @@ import { Emitter, storeResult, type Pace, type ResultRows } from './emit.ts';
 import { Keeper } from './keep.ts';
 import { laggingPartitions } from './lag.ts';
 import { fullLimits } from './full-limits.ts';
-import { FunctionTimers } from './function-timers.ts';
+import { earliestTimer, FunctionTimers } from './function-timers.ts';
 import { catchUp, commitFire } from './replay.ts';
 import { watermarkOf } from './progress.ts';
 import { answersBarrier, isPending, type FireEntry, type Replica } from './replica.ts';
@@ -83,6 +83,11 @@ export class Firer {
   /** Every entry that the last step could see is in the replica or its tail. */
   get hasReadAll(): boolean {
     return this.#replica !== null && partitionsOf(this.#replica.position).every((p) => this.#tail.readToHead(p));
+  }
+
+  /** When the next timer of processing time is due, epoch ms, by what the last step has left; null without any. */
+  get nextTimer(): WallTime | null {
+    return this.#replica === null ? null : earliestTimer(this.#job.dataflow, this.#replica.states);
   }
 
   /** How far the job is behind, by what the last step has read; null if it has read nothing. Throws what the source throws. */

@@ -1,13 +1,15 @@
 /** Timers of functions that run in the writer (protocol 13.3): which partitions have some that are due, and calling them. */
-import type { FunctionFlow } from '../../core/dataflow.ts';
+import type { Dataflow, FunctionFlow } from '../../core/dataflow.ts';
 import { isError } from '../../core/errors.ts';
-import { partsOf, type PartitionId, type WallTime } from '../../core/numbers.ts';
+import { partsOf, wallTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
+import { isFunctionState } from '../../core/stages.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Job } from '../job.ts';
 import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { inParallel } from '../parallel.ts';
 import { partitionsOf } from '../position.ts';
 import { FunctionClock } from '../writer/function-clock.ts';
+import type { States } from './evaluate.ts';
 import { watermarkOf } from './progress.ts';
 import type { Replica } from './replica.ts';
 
@@ -51,6 +53,15 @@ export class FunctionTimers {
     const failed = this.#failed.get(p);
     return failed !== undefined && ageMs(this.#ports, failed) < CALL_AGAIN_MS;
   }
+}
+
+/** The earliest timer of processing time of all functions, as the state has them; null without any. */
+export function earliestTimer({ functions }: Dataflow, states: States): WallTime | null {
+  const times = functions.flatMap(({ uid }) => {
+    const state = states.get(uid);
+    return state !== undefined && isFunctionState(state) ? (state.nextTimer('processing') ?? []) : [];
+  });
+  return times.length === 0 ? null : wallTime(Math.min(...times));
 }
 
 /** By what FIREs have taken in: a timer that an entry behind them has called is called no more. */
