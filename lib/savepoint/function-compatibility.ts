@@ -1,6 +1,5 @@
 /** Can the functions of a plan take over what those of another kept (protocol V4)? State by state, by uid and name; timers go with their function. Pure. */
-import type { Plan, ProcessNode, StateSpec } from '../core/plan.ts';
-import { processesOf } from '../core/plan.ts';
+import { inputsOf, processesOf, type Plan, type PlanNode, type ProcessNode, type StateSpec } from '../core/plan.ts';
 import type { Code } from '../core/process/code.ts';
 import type { NamedState } from '../core/process/descriptor.ts';
 import { canMigrate } from '../core/process/migrate.ts';
@@ -39,7 +38,8 @@ export function compareFunctions(saved: Plan, next: Plan, declared: DeclaredStat
   const gone = processesOf(saved).filter((node) => !kept.includes(node));
   const fates = processesOf(next).map((node) => {
     const was = former.get(node.uid);
-    return was === undefined ? { ...NONE, empty: beginning(node, gone) } : fatesOf(was, node, declared);
+    if (was === undefined) return { ...NONE, empty: beginning(node, gone) };
+    return fatesOf({ node: was, owner: ownerOf(saved, was) }, { node, owner: ownerOf(next, node) }, declared);
   });
   return joined([...fates, { ...NONE, dropped: gone.flatMap(namesIn) }]);
 }
@@ -58,24 +58,35 @@ const namesIn = (node: ProcessNode): StateName[] => [...node.states.map(({ name 
 
 /** Of the functions that are gone, those that could have kept the same. */
 function beginning(node: ProcessNode, gone: readonly ProcessNode[]): Fates['empty'] {
-  const former = gone.filter((former) => ownerOf(former) === ownerOf(node)).map(({ uid }) => uid);
+  const former = gone.filter(({ scope, prePartitioned }) => scope === node.scope && prePartitioned === node.prePartitioned).map(({ uid }) => uid);
   return namesIn(node).map((name) => (former.length === 0 ? name : { ...name, former }));
 }
 
-function fatesOf(was: ProcessNode, is: ProcessNode, declared: DeclaredStates): Fates {
+/** A function, and what its state belongs to. */
+interface Owned {
+  readonly node: ProcessNode;
+  readonly owner: string;
+}
+
+function fatesOf({ node: was, owner: before }: Owned, { node: is, owner }: Owned, declared: DeclaredStates): Fates {
+  if (before !== owner) return { ...NONE, incompatible: namesIn(is).map(({ state }) => ({ ...nameOf(was, is, state), ...ownerConflict(before, owner) })) };
+  return joined([statesOf(was, is, declared), { ...NONE, restored: [nameOf(was, is, timersName(is))] }]);
+}
+
+function statesOf(was: ProcessNode, is: ProcessNode, declared: DeclaredStates): Fates {
   const dropped = was.states.filter(({ name }) => !is.states.some((state) => state.name === name)).map(({ name }) => ({ uid: was.uid, state: name }));
   const fates = is.states.map((state): Fates => {
     const before = was.states.find(({ name }) => name === state.name);
     const name = nameOf(was, is, state.name);
     // A function that goes on is no uid that was mistyped: nobody has to allow it a new state.
     if (before === undefined) return { ...NONE, evolved: [{ ...name, changes: ['is new, and starts empty'] }] };
-    const conflict = ownerOf(was) !== ownerOf(is) ? ownerConflict(was, is) : conflictOf(before, state, (from) => declared.obstacle(is.uid, state.name, from));
+    const conflict = conflictOf(before, state, (from) => declared.obstacle(is.uid, state.name, from));
     if (conflict !== null) return { ...NONE, incompatible: [{ ...name, ...conflict }] };
     const checked = declared.checks(is.uid, state.name) ? { checked: CHECKED } : {};
     if (before.version === state.version) return { ...NONE, restored: [{ ...name, ...checked }] };
     return { ...NONE, evolved: [{ ...name, ...checked, changes: [`its values are migrated from version ${before.version} to ${state.version}`] }] };
   });
-  return joined([...fates, { ...NONE, restored: [nameOf(was, is, timersName(is))], dropped }]);
+  return joined([...fates, { ...NONE, dropped }]);
 }
 
 const nameOf = (was: ProcessNode, is: ProcessNode, state: string): StateName => ({ uid: is.uid, state, ...(was.uid === is.uid ? {} : { was: was.uid }) });
@@ -85,10 +96,19 @@ const CHECKED = 'checked at restore by its schema';
 type Conflict = Required<Pick<Comparison['incompatible'][number], 'reason' | 'remedy'>>;
 
 /** What a state belongs to. */
-const ownerOf = ({ scope, prePartitioned }: ProcessNode): string => (scope === 'partition' ? 'source partitions' : prePartitioned === true ? 'keys within partitions' : 'keys');
+function ownerOf({ nodes }: Plan, node: ProcessNode): string {
+  if (node.scope === 'partition') return 'source partitions';
+  return node.prePartitioned === true ? `keys within partitions of ${topicsAbove(nodes, node).join(', ')}` : 'keys';
+}
 
-const ownerConflict = (was: ProcessNode, is: ProcessNode): Conflict => ({
-  reason: `it was a state of ${ownerOf(was)}, and would be one of ${ownerOf(is)}`,
+/** Savepoints name a partition by the uid of its source and its topic. */
+function topicsAbove(nodes: readonly PlanNode[], node: PlanNode): string[] {
+  if (node.kind === 'source') return node.topics.map((topic) => `${topic} (source ${node.uid})`);
+  return inputsOf(node).flatMap((input) => nodes.filter(({ uid }) => uid === input).flatMap((above) => topicsAbove(nodes, above)));
+}
+
+const ownerConflict = (was: string, is: string): Conflict => ({
+  reason: `it was a state of ${was}, and would be one of ${is}`,
   remedy: 'give the function the stream that it had: that of keyBy, reinterpretAsKeyed or processPartition',
 });
 

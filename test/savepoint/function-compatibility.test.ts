@@ -197,3 +197,21 @@ test('nodes that a program has functions for keep their uids, whatever had them 
     expect(recognize(planOf([source, ...siblings.toReversed()]), plan).plan).toEqual(plan);
   }
 });
+
+describe('a function that runs within partitions', () => {
+  const within: ProcessNode = { ...node, prePartitioned: true };
+  const conflictsOf = (is: readonly PlanNode[]): string[] =>
+    compareState(planOf([source, within]), planOf(is)).incompatible.map(({ state, reason }) => `${state}: ${reason}`);
+
+  test('goes on with its state', () => expect(conflictsOf([source, within])).toEqual([]));
+
+  test('does not become one over keys, nor with its timers alone', () => {
+    expect(conflictsOf([source, node])).toEqual(['seen', 'recent', 'timers'].map((state) => `${state}: it was a state of keys within partitions of orders (source orders), and would be one of keys`));
+    const timersOnly = { ...within, states: [] };
+    expect(compareState(planOf([source, timersOnly]), planOf([source, { ...node, states: [] }])).incompatible).toHaveLength(1);
+  });
+
+  test('does not read another topic: its keys would lie in other partitions', () => {
+    expect(conflictsOf([sourceNode('orders', ['more-orders']), within])[0]).toBe('seen: it was a state of keys within partitions of orders (source orders), and would be one of keys within partitions of more-orders (source orders)');
+  });
+});
