@@ -97,7 +97,7 @@ export class WindowedStream<K, T> {
           aggregates: [{ name: fn.name ?? 'aggregate', fn: CODE, argument: 1, argumentType: RAW, type: RAW }],
           columns: RESULT_ROW,
         } satisfies WindowAggregateNode,
-        aggregate: aggregateOfFunction(fn),
+        aggregate: aggregateOfFunction(fn, own),
       }),
     };
   }

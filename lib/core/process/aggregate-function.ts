@@ -2,7 +2,7 @@
 
 /**
  * An accumulator is a value that can be stored (`stored-value.ts`). `add` and `merge` may change and return what they are given first: nobody else holds
- * it. `merge` takes what came in before first.
+ * it. `merge` takes what came in before first; what it gives is stored and read before anything else sees it.
  */
 export interface AggregateFunction<In, Acc, Out> {
   /**

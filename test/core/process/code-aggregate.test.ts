@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileFeeds, compileResults, statesOf } from '../../../lib/core/aggregates/states.ts';
 import type { AggregateCall } from '../../../lib/core/plan.ts';
 import { aggregateOfFunction, CODE } from '../../../lib/core/process/code-aggregate.ts';
@@ -10,7 +10,7 @@ const list = aggregateOfFunction({
   add: (acc, value) => (Array.isArray(acc) ? (acc.push(value), acc) : []),
   getResult: (acc) => acc,
   merge: (a, b) => (Array.isArray(a) && Array.isArray(b) ? (a.push(...b), a) : []),
-});
+}, 'lists');
 const listOf = (...values: unknown[]): unknown => values.reduce((acc, value) => list.add(acc, new Raw(value)), list.zero);
 
 test('merging writes to neither side, though the function writes to what it is given first', () => {
@@ -45,8 +45,43 @@ test('accumulators are stored as JSON, whatever the values are', () => {
 });
 
 test('a function that throws fails with FUNCTION_THREW', () => {
-  const fails = aggregateOfFunction({ createAccumulator: () => 0, add: () => { throw new TypeError('no number'); }, getResult: (acc) => acc, merge: (a) => a });
+  const fails = aggregateOfFunction({ createAccumulator: () => 0, add: () => { throw new TypeError('no number'); }, getResult: (acc) => acc, merge: (a) => a }, 'fails');
   expect(() => fails.add(fails.zero, new Raw('x'))).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: expect.stringContaining('no number') }));
+});
+
+describe('what a function merges', () => {
+  class Total {
+    readonly n: number;
+    constructor(n: number) {
+      this.n = n;
+    }
+  }
+  const odd = { at: new Date(0), none: undefined, nothing: NaN, minus: -0, by: new Map([['a', 1]]) };
+  const merging = (merged: (n: number) => unknown): ReturnType<typeof aggregateOfFunction> =>
+    aggregateOfFunction({ createAccumulator: () => 0, add: (_, value) => value, getResult: (acc) => acc, merge: () => merged(1) }, 'w');
+  const throughStore = (form: typeof list, acc: unknown): unknown => form.decode(JSON.parse(JSON.stringify(form.encode(acc))));
+
+  test.each(['merge', 'absorb'] as const)('is what storing and reading gives, by %s', (by) => {
+    const form = merging(() => odd);
+    const merged = form[by]?.(1, 2);
+    expect(merged).toStrictEqual(throughStore(form, merged));
+    expect(merged).toStrictEqual({ at: new Date(0), nothing: NaN, minus: -0, by: new Map([['a', 1]]) });
+  });
+
+  test('has no part that it holds twice, as it has none that was read', () => {
+    const shared = { n: 1 };
+    const merged = merging(() => [shared, shared]).absorb?.(1, 2);
+    expect(Array.isArray(merged) && merged[0] !== merged[1] && merged[0] !== shared).toBe(true);
+  });
+
+  test.each(['merge', 'absorb'] as const)('is refused where it cannot be stored, by %s, before any state has it', (by) => {
+    const refused = { code: 'STATE_VALUE_INVALID', message: 'the accumulator of window w: an instance of Total cannot be stored at total', details: { path: ['total'], uid: 'w' } };
+    expect(() => merging((n) => ({ total: new Total(n) }))[by]?.(1, 2)).toThrow(expect.objectContaining(refused));
+  });
+
+  test('and what was added is refused as it is stored', () => {
+    expect(() => list.encode(listOf(new Total(1)))).toThrow(expect.objectContaining({ code: 'STATE_VALUE_INVALID', message: expect.stringContaining('window lists: an instance of Total') }));
+  });
 });
 
 const call: AggregateCall = { name: 'list', fn: CODE, argument: 0, argumentType: RAW, type: RAW };
