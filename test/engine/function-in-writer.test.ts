@@ -45,13 +45,13 @@ const timing = (onTimer = (text: string): string => text, planOptions: Record<st
 /** Idle partitions do not hold the watermark. */
 const started = (job: FunctionJob, options: StackOptions = {}): Promise<Stack> => Stack.start({ ...job, ...options });
 
-test('an entry has what the function gives, and the contents of the keys that have changed; the firer calls nothing', async () => {
+test('an entry has what the function gives, and what has changed of the keys; the firer calls nothing', async () => {
   const stack = await started(counting());
   stack.produce([['a', 1], ['b', 2], ['a', 3]]);
   await stack.deliver(stack.writer());
   const [, entry] = await stack.partition();
   const [segment] = entry?.kind === 'DATA' && entry.payload.kind === 'inline' ? decodeSegments(entry.payload.bytes) : [];
-  expect(segment?.sections['fn']).toMatchObject([{ keys: ['a', 'b'], accumulators: [[2, 1], expect.anything()] }]);
+  expect([segment?.sections, segment?.changes]).toEqual([{}, { fn: [['a', [[2]], null], ['b', [[1]], null]] }]);
   expect(Object.values(segment?.rows ?? {}).flat()).toHaveLength(3);
   await stack.firer().step();
   expect(rowsOf(stack)).toEqual(['0 a 1', '0 b 1', '0 a 2']);

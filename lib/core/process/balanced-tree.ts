@@ -11,6 +11,7 @@ export interface TreeNode<N> {
 
 /** What one kind of tree holds, and how it is ordered. */
 export interface TreeKind<N extends TreeNode<N>, K> {
+  keyOf(node: N): K;
   /** Below 0 where the key stands left of the node, 0 where it is its own. */
   compare(key: K, node: N): number;
   /** What the node holds, over these two. */
@@ -72,6 +73,16 @@ export function* inOrder<N extends TreeNode<N>>(tree: N | null): Generator<N, un
     yield next;
     at = next;
   }
+}
+
+/** The nodes in whose place the other tree has none, or another, with that one. What both share is not looked at: it takes as long as there are changes between them. */
+export function* besideIn<N extends TreeNode<N>, K>(kind: TreeKind<N, K>, tree: N | null, other: N | null): Generator<readonly [N, N | null], undefined> {
+  if (tree === null) return;
+  const same = find(kind, other, kind.keyOf(tree));
+  if (same === tree) return;
+  yield* besideIn(kind, tree.left, other);
+  yield [tree, same];
+  yield* besideIn(kind, tree.right, other);
 }
 
 /** What lies left of the root of two trees goes before what lies right of it. */

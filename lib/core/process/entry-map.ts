@@ -1,7 +1,7 @@
 /** The entries of a MapState of one key, in the order of their keys (`entry-key.ts`): immutable, and cheap to change into another. */
 import type { StoredEntry } from './contents.ts';
 import { compareEntryTexts, textOf } from './entry-key.ts';
-import { find, inOrder, put, treeOf, without, type Tree } from './entry-tree.ts';
+import { besideIn, find, inOrder, put, treeOf, without, type Tree } from './entry-tree.ts';
 
 export class EntryMap implements ReadonlyMap<string, StoredEntry> {
   static readonly EMPTY = new EntryMap(null);
@@ -44,6 +44,13 @@ export class EntryMap implements ReadonlyMap<string, StoredEntry> {
   without(text: string): EntryMap {
     const tree = without(this.#tree, text);
     return tree === this.#tree ? this : new EntryMap(tree);
+  }
+
+  /** Entries that the other map does not have, or may have otherwise, each with what that one has. What both share is not looked at. */
+  *beside(other: EntryMap): Generator<readonly [StoredEntry, StoredEntry | null], undefined> {
+    for (const [{ entry }, same] of besideIn(this.#tree, other.#tree)) {
+      if (same?.entry !== entry) yield [entry, same?.entry ?? null];
+    }
   }
 
   *entries(): Generator<[string, StoredEntry], undefined> {

@@ -12,6 +12,7 @@ export interface Tree extends balanced.TreeNode<Tree> {
 }
 
 const ENTRIES: balanced.TreeKind<Tree, string> = {
+  keyOf: ({ text }) => text,
   compare: (text, node) => compareEntryTexts(text, node.text),
   over: ({ text, entry }, left, right) => node(text, entry, left, right),
 };
@@ -28,6 +29,9 @@ export const without = (tree: Tree | null, text: string): Tree | null => balance
 export function treeOf(entries: readonly (readonly [string, StoredEntry])[]): Tree | null {
   return balanced.treeOf(ENTRIES, entries.map(([text, entry]) => node(text, entry, null, null)));
 }
+
+/** See `balanced.besideIn`. */
+export const besideIn = (tree: Tree | null, other: Tree | null): Generator<readonly [Tree, Tree | null], undefined> => balanced.besideIn(ENTRIES, tree, other);
 
 /** In order. */
 export const inOrder = (tree: Tree | null): Generator<Tree, undefined> => balanced.inOrder(tree);

@@ -7,6 +7,7 @@ import type { EventTime, WallTime } from '../numbers.ts';
 import { Raw } from '../types.ts';
 import { GROUPS, type PaneColumns, type StoredForm } from '../window/pane.ts';
 import type { KeyedState, StatePane } from '../window/state.ts';
+import { changed, type KeyChange } from './changes.ts';
 import type { StateDescriptor } from './descriptor.ts';
 import type { TimeDomain } from './keyed-function.ts';
 import { comparePartitions, partitionKey, partitionOf } from './partition-key.ts';
@@ -49,9 +50,9 @@ export class PartitionedState implements KeyedState {
   }
 
   /** Takes over what an entry of the partition's log says of its keys, and drops what has left by then, as its writer did. */
-  apply(partition: Key, changes: readonly PaneColumns[], { procTime }: FunctionTime): void {
+  apply(partition: Key, changes: readonly KeyChange[], { procTime }: FunctionTime): void {
     const state = this.of(partition);
-    for (const columns of changes) state.merge(columns);
+    for (const change of changes) state.put(change[0], changed(this.#descriptors, state.contentsOf(change[0]), change), procTime);
     state.cleanUp(procTime);
   }
 

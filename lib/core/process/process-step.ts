@@ -11,11 +11,12 @@ import { Raw, type Row, type Value } from '../types.ts';
 import { decodeStored, encodeStored } from '../stored-value.ts';
 import type { DueWindow } from '../window/operator-step.ts';
 import { MAX_WATERMARK } from '../watermark.ts';
-import { GROUPS, paneColumns, type PaneColumns } from '../window/pane.ts';
+import type { PaneColumns } from '../window/pane.ts';
 import { drained } from '../window/pane-result.ts';
+import { changeOf, type KeyChange } from './changes.ts';
 import type { KeyContext, KeyedFunction, Outputs, TimeDomain } from './keyed-function.ts';
 import { OpenKey, type StepFrame } from './open-key.ts';
-import { paneOf, type ProcessState } from './process-state.ts';
+import type { ProcessState } from './process-state.ts';
 import { PartitionInstances } from './partition-instances.ts';
 import { recordAt, RECORD_KEYS, storedAt, storedRecord } from './record-fold.ts';
 import { StepTimers, type FiringBound } from './step-timers.ts';
@@ -161,10 +162,11 @@ export class ProcessStep {
     return null;
   }
 
-  /** What the keys hold that the step has changed. */
-  changes(): PaneColumns[] {
-    const panes = [...this.#keys].flatMap(([key, { changed }]) => (changed === null ? [] : [[key, paneOf(changed)] as const]));
-    return panes.length === 0 ? [] : [paneColumns(GROUPS, panes, this.#state.aggregates)];
+  /** What the step has changed of the keys; before `commit`. */
+  changes(): KeyChange[] {
+    const { states } = this.#spec.fn;
+    const changes = Array.from(this.#keys, ([key, { changed }]) => (changed === null ? null : changeOf(states, key, this.#state.contentsOf(key), changed)));
+    return changes.filter((change) => change !== null);
   }
 
   /** Brings the state to the end of the step. */

@@ -1,5 +1,5 @@
 /** A set of times, as a tree (`balanced-tree.ts`): one key may have very many timers, and few of them change in a step. */
-import { find, firstOf, heightOver, inOrder, put, treeOf, without, type TreeKind, type TreeNode } from './balanced-tree.ts';
+import { besideIn, find, firstOf, heightOver, inOrder, put, treeOf, without, type TreeKind, type TreeNode } from './balanced-tree.ts';
 
 interface TimeNode extends TreeNode<TimeNode> {
   /** Epoch ms. */
@@ -10,6 +10,7 @@ interface TimeNode extends TreeNode<TimeNode> {
 export type Times = TimeNode | null;
 
 const TIMES: TreeKind<TimeNode, number> = {
+  keyOf: ({ time }) => time,
   compare: (time, node) => time - node.time,
   over: ({ time }, left, right) => ({ time, left, right, height: heightOver(left, right) }),
 };
@@ -46,12 +47,7 @@ export function* timesWithin(times: Times, after: number, upTo: number): Generat
   if (time < upTo) yield* timesWithin(right, after, upTo);
 }
 
-/** Those that the other set does not have. What both share is not looked at: it takes as long as there are changes between them. */
+/** Those that the other set does not have, in order; what both share is not looked at. */
 export function* timesBeside(times: Times, other: Times): Generator<number, undefined> {
-  if (times === null) return;
-  const same = find(TIMES, other, times.time);
-  if (same === times) return;
-  yield* timesBeside(times.left, other);
-  if (same === null) yield times.time;
-  yield* timesBeside(times.right, other);
+  for (const [{ time }, same] of besideIn(TIMES, times, other)) if (same === null) yield time;
 }

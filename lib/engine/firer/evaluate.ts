@@ -123,7 +123,7 @@ export class Step {
     this.#failures.origin = origin;
     for (const [sink, rows] of Object.entries(segment.rows)) for (const row of rows) this.#emit(sink, row);
     this.#failures.count(segment.failed ?? {});
-    const from = { at, progress: this.#progress, partition: origin?.partition ?? null, functionTime: segment.functionTime };
+    const from = { at, progress: this.#progress, partition: origin?.partition ?? null, functionTime: segment.functionTime, changes: segment.changes };
     for (const [{ uid }, stage] of this.#stages) this.#countLate(uid, (segment.late[uid] ?? 0) + stage.add(segment.sections[uid] ?? [], from));
     this.#failures.origin = null;
   }

@@ -6,6 +6,7 @@ import { assert, SluiceError } from '../../core/errors.ts';
 import type { FunctionFlow } from '../../core/dataflow.ts';
 import type { Key } from '../../core/key.ts';
 import { eventTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
+import type { KeyChange } from '../../core/process/changes.ts';
 import { partitionOf } from '../../core/process/partition-key.ts';
 import type { FunctionTime, PartitionedState } from '../../core/process/partitioned-state.ts';
 import { ProcessStep } from '../../core/process/process-step.ts';
@@ -15,10 +16,10 @@ import type { Failures } from './failures.ts';
 import { watermarkOf, type Progress } from './progress.ts';
 import type { EmitResultRow, Reach, SectionOrigin, Stage } from './stage.ts';
 
-/** The changes of an entry. */
-interface Change {
+/** What an entry says. */
+interface EntryChanges {
   readonly partition: Key;
-  readonly section: readonly PaneColumns[];
+  readonly changes: readonly KeyChange[];
   readonly time: FunctionTime;
 }
 
@@ -32,7 +33,7 @@ export class PartitionedStage implements Stage {
   readonly #failures: Failures;
   readonly #at: WallTime;
   #watermark: EventTime;
-  readonly #changes: Change[] = [];
+  readonly #entries: EntryChanges[] = [];
   /** Of keys that no partition had before the step. */
   readonly #owners = new Map<Key, Key>();
   /** Those of a drain. */
@@ -50,20 +51,21 @@ export class PartitionedStage implements Stage {
 
   /** A FIRE takes over what has changed, so that it is taken in once, and says how far time has come that timers wait for: whoever calls them goes by it. */
   get hasRun(): boolean {
-    return this.#changes.length > 0 || this.#isDue || this.#steps.some((step) => step.hasRun);
+    return this.#entries.length > 0 || this.#isDue || this.#steps.some((step) => step.hasRun);
   }
 
   /** Throws RECORDS_NOT_PARTITIONED for a key that another partition has as well. */
-  add(section: readonly PaneColumns[], { partition, functionTime: time }: SectionOrigin): number {
+  add(_section: readonly PaneColumns[], { partition, functionTime: time, changes: ofStages = {} }: SectionOrigin): number {
     if (partition === null || time === undefined) return 0;
     const own = this.#keyOf(partition);
-    for (const { keys } of section) for (const key of keys) this.#requireOwn(own, key);
-    this.#changes.push({ partition: own, section, time });
+    const changes = ofStages[this.flow.uid] ?? [];
+    for (const [key] of changes) this.#requireOwn(own, key);
+    this.#entries.push({ partition: own, changes, time });
     return 0;
   }
 
   reachWithin(_rowsMax: number, to: Progress): Partial<Reach> {
-    return this.#changes.length > 0 && watermarkOf(this.flow, to) === MAX_WATERMARK ? NOT_YET_THE_END : {};
+    return this.#entries.length > 0 && watermarkOf(this.flow, to) === MAX_WATERMARK ? NOT_YET_THE_END : {};
   }
 
   fire(to: Progress, emit: EmitResultRow): null {
@@ -76,12 +78,12 @@ export class PartitionedStage implements Stage {
   }
 
   commit(): void {
-    for (const { partition, section, time } of this.#changes) this.#state.apply(partition, section, time);
+    for (const { partition, changes, time } of this.#entries) this.#state.apply(partition, changes, time);
     for (const step of this.#steps) step.commit();
   }
 
   #endTime(to: Progress, emit: EmitResultRow): void {
-    assert(this.#changes.length === 0, 'a drain has taken every entry in before');
+    assert(this.#entries.length === 0, 'a drain has taken every entry in before');
     const { uid, fn } = this.flow;
     const { take } = this.#failures;
     const spec = { uid, fn, ...(take && { onFailure: (failed: Parameters<typeof take>[1]) => take(uid, failed) }) };

@@ -13,6 +13,7 @@ import { assignProcessingTime } from '../../core/window/processing-time.ts';
 import { fireTimeOf } from '../../core/window/slices.ts';
 import type { WindowState } from '../../core/window/state.ts';
 import { assert } from '../../core/errors.ts';
+import type { Segment } from '../writer/segment.ts';
 import type { Failures } from './failures.ts';
 import { PartitionedStage } from './partitioned-stage.ts';
 import { watermarkOf, type Progress } from './progress.ts';
@@ -36,6 +37,8 @@ export interface SectionOrigin {
   readonly partition: PartitionId | null;
   /** See `Segment`. */
   readonly functionTime?: FunctionTime | undefined;
+  /** See `Segment`. */
+  readonly changes?: Segment['changes'];
 }
 
 export interface Stage {

@@ -5,6 +5,7 @@
 import type { Dataflow, OperatorFlow, StageFlow } from '../../core/dataflow.ts';
 import { isError } from '../../core/errors.ts';
 import { eventTime, partsOf, type EventTime, type PartitionId, type Uid } from '../../core/numbers.ts';
+import { changesTimers } from '../../core/process/changes.ts';
 import { fireTimeOf, nextSliceFire, nextWindowEnd } from '../../core/window/slices.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { isPromised, readHint } from '../hint.ts';
@@ -77,8 +78,11 @@ export function earliestFireTime(stages: readonly StageFlow[], segments: readonl
  * put in order count as such: nearly every batch hands some on. So do those of functions: only they know; of one that has run here, timers alone are left.
  */
 export function emitsAtOnce(stages: readonly StageFlow[], segments: readonly Segment[]): boolean {
-  const eager = stages.filter((flow) => (flow.kind === 'function' ? !flow.prePartitioned || flow.fn.onTimer !== undefined : isEager(flow)));
-  return segments.some(({ rows, sections }) => Object.values(rows).some((list) => list.length > 0) || eager.some(({ uid }) => (sections[uid] ?? []).length > 0));
+  const eager = stages.filter((flow) => flow.kind === 'function' || isEager(flow));
+  return segments.some(
+    ({ rows, sections, changes = {} }) =>
+      Object.values(rows).some((list) => list.length > 0) || eager.some(({ uid }) => (sections[uid] ?? []).length > 0 || (changes[uid] ?? []).some(changesTimers)),
+  );
 }
 
 const isEager = ({ node }: OperatorFlow): boolean => node.window.kind === 'unbounded' || node.earlyFire === true || node.inOrder === true;

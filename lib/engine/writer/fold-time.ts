@@ -34,5 +34,5 @@ export function foldTime(job: Job, { source: index, origin, watermark, fired, fr
   return isEmpty(segment) ? null : { segment, commit: () => open.commit() };
 }
 
-const isEmpty = ({ sections, rows, failed }: Segment): boolean =>
-  Object.values(sections).every((section) => section.length === 0) && Object.keys(rows).length === 0 && failed === undefined;
+const isEmpty = ({ sections, changes = {}, rows, failed }: Segment): boolean =>
+  [...Object.values(sections), ...Object.values(changes)].every((of) => of.length === 0) && Object.keys(rows).length === 0 && failed === undefined;

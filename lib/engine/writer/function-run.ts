@@ -4,13 +4,13 @@
  */
 import type { FunctionFlow } from '../../core/dataflow.ts';
 import type { Uid } from '../../core/numbers.ts';
+import type { KeyChange } from '../../core/process/changes.ts';
 import type { FunctionTime } from '../../core/process/partitioned-state.ts';
 import type { ProcessState } from '../../core/process/process-state.ts';
 import { ProcessStep, type FailedCall } from '../../core/process/process-step.ts';
 import { unwatched, type CallUnderWay } from '../../core/process/watchdog.ts';
 import type { Take } from '../../core/transforms.ts';
 import type { Row } from '../../core/types.ts';
-import type { PaneColumns } from '../../core/window/pane.ts';
 import type { Failures } from '../firer/failures.ts';
 
 /** What the functions of a partition go on from, and the time that they come to with this entry. */
@@ -50,7 +50,7 @@ export class FunctionRun {
   }
 
   /** Behind the last record the timers fire, as in a FIRE; what has changed. */
-  columns(): PaneColumns[] {
+  changes(): KeyChange[] {
     this.#timersFire = true;
     this.#step.fire(this.#after.watermark, this.#after.procTime, (row) => this.#failures.guard(this.#flow.uid, () => this.#hand(row)));
     return this.#step.changes();

@@ -54,12 +54,12 @@ export class OpenSegment {
   close(watermark: EventTime): Segment {
     const functionTime = this.#functions?.frame.after;
     // Functions come first: what their timers give goes into the other folds.
-    const changes = this.#runs.map((run) => [run.uid, run.columns()] as const);
+    const changes = Object.fromEntries(this.#runs.map((run) => [run.uid, run.changes()]));
     const folds = [...this.#folds];
-    const sections = Object.fromEntries([...changes, ...folds.map(([uid, fold]) => [uid, fold.columns()] as const)]);
+    const sections = Object.fromEntries(folds.map(([uid, fold]) => [uid, fold.columns()]));
     const late = Object.fromEntries(folds.flatMap(([uid, fold]) => (fold.late > 0 ? [[uid, fold.late]] : [])));
     const failed = this.#failures?.counts ?? {};
-    return { watermark, late, sections, rows: this.#rows, ...(functionTime && { functionTime }), ...(Object.keys(failed).length > 0 && { failed }) };
+    return { watermark, late, sections, rows: this.#rows, ...(functionTime && { functionTime, changes }), ...(Object.keys(failed).length > 0 && { failed }) };
   }
 
   commit(): void {

@@ -58,9 +58,9 @@ export class PartitionFunctions {
 
   /** Takes over what an entry says that another process has written. */
   apply(entry: PartitionEntry, segments: readonly Segment[]): void {
-    for (const { sections, functionTime } of segments) {
+    for (const { changes, functionTime } of segments) {
       if (functionTime === undefined) continue;
-      for (const flow of this.#flows) this.#states.get(flow.uid)?.apply(this.#keyOf(flow), sections[flow.uid] ?? [], functionTime);
+      for (const flow of this.#flows) this.#states.get(flow.uid)?.apply(this.#keyOf(flow), changes?.[flow.uid] ?? [], functionTime);
     }
     this.advance(entry, segments);
   }

@@ -6,6 +6,7 @@ import type { PaneColumns } from '../../core/window/pane.ts';
 import type { JsonValue } from '../../core/plan.ts';
 import { decodeWatermark, encodeWatermark } from '../../core/watermark.ts';
 import type { EventTime, WallTime } from '../../core/numbers.ts';
+import type { KeyChange } from '../../core/process/changes.ts';
 import type { FunctionTime } from '../../core/process/partitioned-state.ts';
 
 export interface Segment {
@@ -13,12 +14,14 @@ export interface Segment {
   readonly watermark: EventTime;
   /** Rows the writer itself dropped as late, per operator (W8). */
   readonly late: Readonly<Record<string, number>>;
-  /** Partial aggregates per operator uid, one set of columns per slice; the records of functions; what has changed of those that run in the writer (13.3). */
+  /** Partial aggregates per operator uid, one set of columns per slice; the records of functions. */
   readonly sections: Readonly<Record<string, readonly PaneColumns[]>>;
   /** Encoded output rows of stateless paths, per sink uid. */
   readonly rows: Readonly<Record<string, readonly JsonValue[][]>>;
   /** Where functions run in the writer: the time that they have come to behind the last record. */
   readonly functionTime?: FunctionTime;
+  /** What has changed of the state of such functions, per uid (13.3). */
+  readonly changes?: Readonly<Record<string, readonly KeyChange[]>>;
   /** Timers of such functions that failed and were left out, per uid (W10); absent where none did. */
   readonly failed?: Readonly<Record<string, number>>;
 }
