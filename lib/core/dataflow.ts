@@ -70,7 +70,9 @@ export type StageFlow = OperatorFlow | FunctionFlow;
 
 /** Rows that the plan has, and where they go. */
 export interface ValuesFlow {
-  readonly rows: () => Row[];
+  readonly uid: Uid;
+  /** Each computed when it is asked for, since it may fail. */
+  readonly rows: readonly (() => Row)[];
   readonly paths: readonly Path[];
 }
 
@@ -157,7 +159,7 @@ function compileSource(graph: Graph, node: SourceNode, index: number): SourceFlo
 /** A value that fails does so when the job runs. */
 function compileValues(graph: Graph, { uid, rows }: ValuesNode): ValuesFlow {
   const compiled = rows.map((row) => row.map((e) => compileExpression(e, graph.clock)));
-  return { rows: () => compiled.map((row) => row.map((evaluate) => evaluate([]))), paths: pathsFrom(graph, uid) };
+  return { uid, rows: compiled.map((row) => () => row.map((evaluate) => evaluate([]))), paths: pathsFrom(graph, uid) };
 }
 
 function compileOperator(graph: Graph, node: WindowAggregateNode, sources: readonly SourceNode[]): OperatorFlow {

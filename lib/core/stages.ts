@@ -26,6 +26,8 @@ export interface RowFold {
   /** The row may be reused by the caller afterwards. */
   add(row: Row): void;
   columns(): PaneColumns[];
+  /** Takes back what is added from here on; absent where nobody can. */
+  mark?(): () => void;
   /** Rows that were left out as late (W8). */
   readonly late: number;
 }

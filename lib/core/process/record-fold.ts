@@ -45,6 +45,14 @@ export class RecordFold implements WindowFold {
     this.#keys.push(key);
   }
 
+  /** Takes back the records that come from here on. */
+  mark(): () => void {
+    const records = this.#keys.length;
+    return () => {
+      for (const column of [this.#keys, ...this.#columns]) column.length = records;
+    };
+  }
+
   columns(): PaneColumns[] {
     if (this.#keys.length === 0) return [];
     return [{ end: GROUPS, keys: this.#keys, rows: this.#keys.map(() => 1), accumulators: this.#columns }];

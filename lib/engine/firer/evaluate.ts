@@ -2,16 +2,15 @@
  * One step of the job: from the state and the entries of an interval to the rows of all windows that fire (protocol §6). A function of
  * logged inputs only (F7), so that a replay of FIRE f gives its stored result (F4); the state changes when the result is committed.
  */
-import type { Dataflow, Path, StageFlow } from '../../core/dataflow.ts';
+import type { Dataflow, StageFlow } from '../../core/dataflow.ts';
 import { eventTime, wallTime, type PartitionId, type Uid, type WallTime } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
 import { unwatched, watchEach, type Watchdog } from '../../core/process/watchdog.ts';
-import { openStageFold, type RowFold, type StageState } from '../../core/stages.ts';
-import type { Take } from '../../core/transforms.ts';
-import type { Row } from '../../core/types.ts';
+import type { StageState } from '../../core/stages.ts';
 import { MAX_WATERMARK } from '../../core/watermark.ts';
 import type { Position } from '../position.ts';
 import type { Segment } from '../writer/segment.ts';
+import { Downstream, type GiveRow } from './downstream.ts';
 import { Failures, type Origin, type StepJob } from './failures.ts';
 import { progressAt, sourceWatermarks, type Progress } from './progress.ts';
 import { openStage, type Reach, type Stage } from './stage.ts';
@@ -131,14 +130,11 @@ export class Step {
   /** Takes in the rows that the plan has; `at` is the start of the job. */
   takeValues(at: WallTime): void {
     this.dataflow.clock.now = at;
-    for (const { rows, paths } of this.dataflow.values) {
-      const inputs = this.#inputsOf(paths);
+    for (const { uid, rows, paths } of this.dataflow.values) {
       const outputs = outputsOf(this.dataflow, paths);
-      watchEach(this.#watchdog, rows(), (row) => {
-        for (const input of inputs) input.take(row);
-        emitRow(outputs, row, this.#emit);
-      });
-      for (const input of inputs) this.#addFired(input, at);
+      const below = this.#below({ uid, paths }, (row, _previous, emit) => emitRow(outputs, row, emit));
+      watchEach(this.#watchdog, rows, (rowOf) => this.#failures.guard(uid, () => below.give(rowOf(), null)));
+      this.#addFired(below, at);
     }
   }
 
@@ -155,15 +151,11 @@ export class Step {
   fire(to: Progress, rowsMax = Infinity): Partial<Reach> | null {
     this.dataflow.clock.now = to.procTime;
     for (const [flow, stage] of this.#stages) {
-      const inputs = this.#inputsOf(flow.paths);
       const output = this.#outputs.get(flow);
-      const emit = (row: Row, previous: Row | null): void => {
-        for (const input of inputs) this.#failures.guard(flow.uid, () => input.take(row));
-        this.#failures.guard(flow.uid, () => output?.emit(row, previous, this.#emit));
-      };
-      const reach = stage.fire(to, emit, rowsMax);
+      const below = this.#below(flow, (row, previous, emit) => output?.emit(row, previous, emit));
+      const reach = stage.fire(to, (row, previous) => below.give(row, previous), rowsMax);
       if (reach !== null) return reach;
-      for (const input of inputs) this.#addFired(input, to.procTime);
+      this.#addFired(below, to.procTime);
     }
     this.#progress = to;
     return null;
@@ -182,17 +174,12 @@ export class Step {
     };
   }
 
-  #inputsOf(paths: readonly Path[]): Input[] {
-    return paths.flatMap(({ into, to }) => {
-      const flow = this.dataflow.stages.find(({ uid }) => uid === to.uid);
-      if (flow === undefined) return [];
-      const fold = openStageFold(flow);
-      return [{ flow, fold, take: into((row) => fold.add(row)) }];
-    });
+  #below({ uid, paths }: Pick<StageFlow, 'uid' | 'paths'>, toSinks: GiveRow): Downstream {
+    return new Downstream(this.dataflow, { uid, paths, failures: this.#failures }, toSinks, this.#emit);
   }
 
-  #addFired({ flow, fold }: Input, at: WallTime): void {
-    this.#countLate(flow.uid, this.#stages.get(flow)?.add(fold.columns(), { at, progress: this.#progress, partition: null }) ?? 0);
+  #addFired({ inputs }: Downstream, at: WallTime): void {
+    for (const { flow, fold } of inputs) this.#countLate(flow.uid, this.#stages.get(flow)?.add(fold.columns(), { at, progress: this.#progress, partition: null }) ?? 0);
   }
 
   #countLate(uid: Uid, rows: number): void {
@@ -203,11 +190,4 @@ export class Step {
     (this.#rows[sink] ??= []).push(row);
     this.#rowCount++;
   };
-}
-
-/** Where the rows of a stage become input of another one. */
-interface Input {
-  readonly flow: StageFlow;
-  readonly fold: RowFold;
-  readonly take: Take;
 }

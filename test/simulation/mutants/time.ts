@@ -265,7 +265,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'an operator behind another one fires before it has taken in what that one gives',
     config: 'cascade',
     seeds: 20,
-    edits: [edit(EVALUATE, 'for (const [flow, stage] of this.#stages) {\n      const inputs', 'for (const [flow, stage] of [...this.#stages].reverse()) {\n      const inputs')],
+    edits: [edit(EVALUATE, 'for (const [flow, stage] of this.#stages) {\n      const output', 'for (const [flow, stage] of [...this.#stages].reverse()) {\n      const output')],
   },
   {
     name: 'oneSegment',
