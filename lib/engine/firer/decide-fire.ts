@@ -178,7 +178,7 @@ function boundRows({ job, settings, position }: StepFacts, step: Step, targets: 
   const fired = step.progress.watermarks;
   const sources = targets.map((s, i) => ({ ...s, watermark: boundedBy(s.watermark, end, fired[i] ?? MIN_WATERMARK) }));
   // A timer may be older than the last FIRE.
-  return progressAt(job.dataflow, position, sources, wallTime(Math.max(position.procTime, reach.procTime)));
+  return progressAt(job.dataflow, position, sources, wallTime(Math.max(position.procTime, reach.procTime)), end);
 }
 
 const boundedBy = (watermark: EventTime, reach: EventTime, fired: EventTime): EventTime =>
