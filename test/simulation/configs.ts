@@ -94,6 +94,8 @@ const SESSION: WindowSpec = { kind: 'session', gapMs: 25 * SECOND };
 
 const counting = (window: WindowSpec, latenessMs = 0): WindowShape => ({ kind: 'window', window, latenessMs, sources: [0] });
 const calling = (name: FunctionName, sources: readonly number[] = [0]): FunctionShape => ({ kind: 'function', name, sources });
+/** The same in the writer: keys belong to partitions. */
+const within = (name: FunctionName): FunctionShape => ({ ...calling(name), within: true });
 const over = (operator: OperatorShape, source = EVENTS): Shape => ({ sources: [source], operators: [operator] });
 
 const BASE: Config = {
@@ -306,6 +308,25 @@ export const CONFIGS = {
     shows: [...PROCESS.shows, 'forked', 'newPartition', 'restored', 'restored:newPartition', 'failedCall', 'redone'],
   },
   partitionStateOnEvent: { ...BASE, shape: over(calling('gather'), { ...EVENTS, isOnEvent: true }), disorderS: 60, shows: [...FAULTS, 'sideOutput'] },
+  /** Functions in the writer: every kind of state, with functions and windows below. */
+  within: {
+    ...PROCESS,
+    partitions: 3,
+    disorderS: 150,
+    shape: { sources: [EVENTS], operators: [within('count'), { ...counting(TUMBLE), after: 0 }, { ...calling('count'), after: 0 }] },
+    commands: ['savepoint', 'savepoint', 'stop', 'cancel', 'restore', 'fork'],
+    shows: [...PROCESS.shows, 'within:rows', 'forked'],
+  },
+  withinTimers: { ...PROCESS, partitions: 3, disorderS: 90, shape: over(within('timeWithin')), commands: ['savepoint', 'stop', 'cancel', 'restore', 'drain'], shows: [...PROCESS.shows, ...TIMERS, 'within:rows', 'within:time', 'entry:TIME'] },
+  withinTtl: { ...PROCESS, partitions: 3, shape: over(within('expire')), pausesTtl: true, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0, stop: true, hasServer: true }, shows: [...PROCESS.shows, 'pausedTtl', 'timer:processing', 'expired:shown', 'expired:hidden', 'expired:element', 'expired:cleanedUp', 'entry:TIME'] },
+  withinSkips: { ...PROCESS, shape: { ...over(within('falterWithin')), skipsFailures: true }, shows: [...PROCESS.shows, ...TIMERS, 'failedCall', 'entry:TIME'] },
+  withinLetters: {
+    ...PROCESS,
+    poison: 0.1,
+    shape: { ...over(within('falterWithin')), hasDeadLetters: true },
+    commands: ['savepoint', 'savepoint', 'stop', 'stop', 'cancel'],
+    shows: [...PROCESS.shows, ...TIMERS, 'failedCall', 'deadLetters', 'deadLettersCompared', 'entry:TIME'],
+  },
   /** Two streams by key, each a source of its own. */
   connected: {
     ...PROCESS,

@@ -35,7 +35,7 @@ export const isOverPartitions = ({ name }: FunctionShape): boolean => FUNCTIONS[
 
 function processNode(operator: FunctionShape, i: number): ProcessNode {
   const states = FUNCTIONS[operator.name].states.map((state) => specOf(state.name, state));
-  return { kind: 'process', uid: operatorUid(i), input: inputUid(i), ...(isOverPartitions(operator) && { scope: 'partition' }), states, columns: PROCESS_OUTPUT };
+  return { kind: 'process', uid: operatorUid(i), input: inputUid(i), ...(isOverPartitions(operator) && { scope: 'partition' }), ...(operator.within && { prePartitioned: true }), states, columns: PROCESS_OUTPUT };
 }
 
 /** The rows of one output. */

@@ -4,7 +4,7 @@ import type { CalcNode, Expression, Plan, PlanNode, SinkNode, SourceNode, UnionN
 import { callFunction, castTo, columnAt } from '../../lib/core/expression.ts';
 import { FAILED_RECORD_COLUMNS } from '../../lib/core/failed-record.ts';
 import { BIGINT, BOOLEAN, INT, STRING, TIMESTAMP3, type Column } from '../../lib/core/types.ts';
-import type { FunctionName } from './functions.ts';
+import { isTooMuch, type FunctionName } from './functions.ts';
 import { CHANGES } from './oracle/reference-groups.ts';
 import { column, filterUid, INPUT, inputUid, operatorUid, reference, SELECTED, sideUid, sinkUid, sourceUid } from './plan-parts.ts';
 import { findingsNode, functionNodes } from './program.ts';
@@ -38,6 +38,8 @@ export interface WindowShape extends OperatorBase {
 export interface FunctionShape extends OperatorBase {
   readonly kind: 'function';
   readonly name: FunctionName;
+  /** It runs in the writer (13.3): keys belong to partitions then. */
+  readonly within?: true;
 }
 
 export type OperatorShape = WindowShape | FunctionShape;
@@ -71,6 +73,12 @@ export function planOf(shape: Shape): Plan {
 }
 
 export const DEAD_LETTERS = uid('dead-letters-dead');
+
+/** Keys belong to partitions. */
+export const isWithin = ({ operators }: Shape): boolean => operators.some((operator) => operator.kind === 'function' && operator.within === true);
+
+/** Functions that run in the writer fail on the record: it is bad as a whole. */
+export const refuses = ({ operators }: Shape, amount: number): boolean => operators.some((operator) => operator.kind === 'function' && operator.within === true && operator.name === 'falterWithin' && isTooMuch(amount));
 
 /** Sinks of the plan. */
 export const sinkUids = ({ operators, hasDeadLetters = false }: Shape): Uid[] => [

@@ -9,7 +9,7 @@ import { checkCosts } from './oracle/costs.ts';
 import type { CoordinatorCheck } from './oracle/coordinator-check.ts';
 import { Oracle } from './oracle/oracle.ts';
 import { checkBatch, checkDeadLetters, checkEmissions, unfinished } from './oracle/progress.ts';
-import { WATERMARK_DELAY_MS } from './shape.ts';
+import { refuses, WATERMARK_DELAY_MS } from './shape.ts';
 import { Topics } from './topics.ts';
 import { Traffic } from './traffic.ts';
 import { Violation, violate, type Report } from './violation.ts';
@@ -66,7 +66,7 @@ class Run {
     const { stores } = world;
     this.#world = world;
     this.#config = config;
-    this.#topics = new Topics(stores.source, world.scheduler);
+    this.#topics = new Topics(stores.source, world.scheduler, (amount) => refuses(config.shape, amount));
     this.#traffic = new Traffic(world, config, this.#topics);
     this.#jobs = new Jobs(world, config);
     this.#oracle = new Oracle({

@@ -1,5 +1,6 @@
 /** The topics of a run: what was produced, when, and where nothing is to be read. */
 import type { MemorySource } from '../../lib/adapters/memory/source.ts';
+import { FILTERED_KEY } from './shape.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface TopicRecord {
@@ -15,8 +16,8 @@ export interface TopicRecord {
   readonly bad?: Poison;
 }
 
-/** How a record is bad: its text ends in the middle, or it has no row time. */
-export type Poison = 'torn' | 'timeless';
+/** How a record is bad: its text ends in the middle, it has no row time, or a function that runs in the writer fails on it. */
+export type Poison = 'torn' | 'timeless' | 'refused';
 
 interface Partition {
   /** Ascending; offsets in between hold nothing. */
@@ -31,11 +32,14 @@ export class Topics {
   readonly replaced = new Set<string>();
   readonly #source: MemorySource;
   readonly #scheduler: Scheduler;
+  readonly #refuses: (amount: number) => boolean;
   #serial = 0;
 
-  constructor(source: MemorySource, scheduler: Scheduler) {
+  /** `refuses`: what functions in the writer fail on. */
+  constructor(source: MemorySource, scheduler: Scheduler, refuses: (amount: number) => boolean) {
     this.#source = source;
     this.#scheduler = scheduler;
+    this.#refuses = refuses;
   }
 
   create(topic: string, partitions: number): void {
@@ -66,7 +70,8 @@ export class Topics {
     const target = this.#topics.get(topic)?.[partition];
     if (target === undefined) throw new Error(`${topic} has no partition ${partition}`);
     const amount = ++this.#serial;
-    target.records.push({ ...record, amount, offset: target.end++, at: this.#scheduler.now });
+    const isRefused = record.bad === undefined && record.key !== FILTERED_KEY && this.#refuses(amount);
+    target.records.push({ ...record, ...(isRefused && { bad: 'refused' }), amount, offset: target.end++, at: this.#scheduler.now });
     this.#source.produce(topic, [textOf({ ...record, amount })], partition);
   }
 

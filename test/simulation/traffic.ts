@@ -1,6 +1,6 @@
 /** Records: what is produced, when, with which event times; and the quiet days between two bursts. */
 import type { Config } from './configs.ts';
-import { FILTERED_KEY } from './shape.ts';
+import { FILTERED_KEY, isWithin } from './shape.ts';
 import type { Topics } from './topics.ts';
 import type { World } from './world.ts';
 
@@ -10,7 +10,8 @@ const BURST = 15;
 const LONG_AGO_MS = Date.UTC(2025, 11, 30, 10, 0, 0);
 /** Event time of the records that end every partition, behind all windows of the others. */
 const END_S = 4 * 3600;
-export const END_KEY = 'end';
+const END_KEY = 'end';
+export const isEndKey = (key: string): boolean => key.startsWith(END_KEY);
 
 export class Traffic {
   readonly #world: World;
@@ -45,11 +46,16 @@ export class Traffic {
     }
   }
 
-  /** One last record per partition, so that the windows of all others fire. */
+  /** One last record per partition, so that the windows of all others fire; where functions fail on some, one of two in a row is taken. */
   end(): void {
+    const isBound = isWithin(this.#config.shape);
     for (const topic of this.#topics.names()) {
-      for (let p = 0; p < this.#busy(topic); p++) this.#topics.produce(topic, p, { key: END_KEY, time: this.#startMs + END_S * 1000 });
+      for (let p = 0; p < this.#busy(topic); p++) for (let n = 0; n < (isBound ? 2 : 1); n++) this.#topics.produce(topic, p, { key: this.#keyIn(p, END_KEY), time: this.#startMs + END_S * 1000 });
     }
+  }
+
+  #keyIn(partition: number, key: string): string {
+    return isWithin(this.#config.shape) && key !== FILTERED_KEY ? `${key}${partition}` : key;
   }
 
   #produce(): void {
@@ -59,7 +65,7 @@ export class Traffic {
     const time = this.#startMs + Math.max(0, this.#clockS - prng.below(this.#config.disorderS)) * 1000;
     const partition = this.#partition(topic);
     if (prng.chance(this.#config.markers)) this.#topics.skip(topic, partition, 1 + prng.below(2));
-    const key = prng.pick(['click', 'view', 'buy', FILTERED_KEY]);
+    const key = this.#keyIn(partition, prng.pick(['click', 'view', 'buy', FILTERED_KEY]));
     const isBad = this.#config.poison > 0 && prng.chance(this.#config.poison);
     this.#topics.produce(topic, partition, isBad ? { key, time, bad: prng.pick(['torn', 'timeless']) } : { key, time });
     this.#produced++;

@@ -77,23 +77,24 @@ async function answerTo(api: Api, request: IncomingMessage): Promise<RestAnswer>
   const { method = '', url = '', headers } = request;
   const refusal = refusedCaller({ method, host: headers.host, origin: headers.origin });
   if (refusal !== null) return refusalAnswer(refusal);
-  return answer(api, { method, target: url, body: await bodyOf(request) });
+  const body = await bodyOf(request);
+  return body === null ? refusalAnswer(new Refusal(413, `The body is larger than ${BODY_MAX} bytes.`)) : answer(api, { method, target: url, body });
 }
 
-/** Null for one that is too large; it is read to its end all the same, or a client that still sends would not see the answer. */
+/** Null for one that is too large. */
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
-  let parts: Buffer[] = [];
+  const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request) {
     const bytes = Buffer.from(part);
     size += bytes.length;
-    if (size > BODY_MAX) parts = [];
-    else parts.push(bytes);
+    if (size > BODY_MAX) return null;
+    parts.push(bytes);
   }
-  return size > BODY_MAX ? null : Buffer.concat(parts);
+  return Buffer.concat(parts);
 }
 
-/** A connection serves one request, as those of Flink's clients do. */
+/** A connection serves one request, as those of Flink's clients do: so the rest of a body that nobody reads is in nobody's way. */
 function write(response: ServerResponse, { status, body }: RestAnswer): void {
   response.writeHead(status, STATUS_CODES[status], {
     'content-type': 'application/json; charset=UTF-8',

@@ -37,11 +37,8 @@ export class Triggered<T> {
     this.#forget();
     if (this.#entries.has(key)) return true;
     if ([...this.#entries.values()].filter(({ endedAt }) => endedAt === null).length >= IN_PROGRESS_MAX) return false;
-    const ended = begun(action).then(
-      (result) => this.#end(key, { kind: 'done', result }),
-      (thrown: unknown) => this.#fail(key, thrown),
-    );
-    this.#entries.set(key, { outcome: { kind: 'in-progress' }, endedAt: null, ended });
+    const entry: Entry<T> = { outcome: { kind: 'in-progress' }, endedAt: null, ended: action().then((result) => this.#end(key, { kind: 'done', result }), (thrown: unknown) => this.#fail(key, thrown)) };
+    this.#entries.set(key, entry);
     return true;
   }
 
@@ -76,6 +73,3 @@ export class Triggered<T> {
     }
   }
 }
-
-/** What throws at once rejects. */
-const begun = async <T>(action: () => Promise<T>): Promise<T> => action();

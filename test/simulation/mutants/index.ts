@@ -7,8 +7,9 @@ import { INGEST } from './ingest.ts';
 import type { Defect, Mutant } from './mutant.ts';
 import { RETENTION } from './retention.ts';
 import { TIME } from './time.ts';
+import { WITHIN } from './within.ts';
 
-export const MUTANTS: readonly Mutant[] = [...INGEST, ...TIME, ...EMISSION, ...GENERATIONS, ...RETENTION, ...FUNCTIONS];
+export const MUTANTS: readonly Mutant[] = [...INGEST, ...TIME, ...EMISSION, ...GENERATIONS, ...RETENTION, ...FUNCTIONS, ...WITHIN];
 
 export function mutantNamed(name: string): Defect {
   const all = [...MUTANTS, ...DIRECTED];

@@ -13,7 +13,7 @@ import { checkBounds, type FireBounds } from './bounds.ts';
 import { expectSame } from './expect.ts';
 import type { PartitionCheck } from './partition-check.ts';
 import type { RowOrigin } from './reference-letters.ts';
-import { delayed, emptyState, ReferenceJob, restored, type PartitionState, type ReferenceState } from './reference-job.ts';
+import { delayed, emptyState, ReferenceJob, restored, type LoggedEntry, type PartitionState, type ReferenceState } from './reference-job.ts';
 
 type Fire = Extract<CoordinatorEntry, { kind: 'FIRE' }>;
 type Init = Extract<CoordinatorEntry, { kind: 'INIT' }>;
@@ -222,7 +222,7 @@ export class CoordinatorCheck {
     this.#checkPaid(at);
     const next = this.#checkCut(position, at);
     const drains = position.watermarks.includes(MAX_WATERMARK);
-    const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), procTime: position.procTime, drains, entryEnd: (origin) => this.#entryEnd(origin) });
+    const step = this.#reference.step(before, { next, watermarks: position.watermarks, idle: new Set(position.idle), procTime: position.procTime, drains, entryEnd: (origin) => this.#entryEnd(origin), entries: (p) => this.#timedEntries(p, position) });
     for (const [s, limit] of step.limits.entries()) checkWatermark(position.watermarks[s] ?? NaN, { limit, was: before.watermarks[s] ?? NaN, drains: position.drained }, at);
     const isHeldBack = step.limits.some((limit, s) => (position.watermarks[s] ?? NaN) < limit);
     checkBounds({ before: previous, after: position, rows: [...step.rows.values()], isHeldBack }, this.#context.bounds, this.#context.shape, at);
@@ -239,6 +239,10 @@ export class CoordinatorCheck {
     this.#state = step.state;
     this.fires.push({ f: position.f, rows, isRepeat: false });
     this.#remember(position);
+  }
+
+  #timedEntries(p: PartitionId, { cut }: Position): readonly LoggedEntry[] {
+    return this.#context.partition(p)?.timed(this.#position?.cut[p]?.seq ?? 0, cut[p]?.seq ?? 0) ?? [];
   }
 
   #entryEnd({ p, offset }: RowOrigin): number {

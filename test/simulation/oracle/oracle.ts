@@ -12,8 +12,9 @@ import { coordinatorLog, partitionLog } from '../../../lib/engine/keys.ts';
 import { readSavepoint } from '../../../lib/engine/lifecycle/base.ts';
 import type { JobControl } from '../../../lib/engine/lifecycle/job-control.ts';
 import { decodeCoordinatorEntry, decodePartitionEntry } from '../../../lib/engine/log/codec.ts';
-import type { CoordinatorEntry } from '../../../lib/engine/log/entries.ts';
+import { hasPayload, type CoordinatorEntry } from '../../../lib/engine/log/entries.ts';
 import { loadPayload } from '../../../lib/engine/log/payload.ts';
+import { decodeSegments } from '../../../lib/engine/writer/segment.ts';
 import type { LogItem, LogKey } from '../../../lib/ports/log.ts';
 import type { Shape } from '../shape.ts';
 import type { ExpiryWatch } from '../expiry.ts';
@@ -178,7 +179,11 @@ export class Oracle {
     const check = this.#partitionCheck(log, p as PartitionId);
     check.take(entry, this.coordinator(id as JobId, Number(g))?.isRegistered(check.p) ?? false);
     this.#options.count(`entry:${entry.kind}`);
-    if (entry.kind === 'DATA') await loadPayload(stores, entry.payload); // I-REF: it throws where there is none
+    if (!hasPayload(entry)) return;
+    const segments = decodeSegments(await loadPayload(stores, entry.payload)); // I-REF: it throws where there is none
+    const time = segments.at(-1)?.functionTime;
+    const fired = this.coordinator(id as JobId, Number(g))?.position?.watermarks[partsOf(check.p).source] ?? NaN;
+    if (time !== undefined) check.takeTime(entry, time, { fired, wallTime: this.#options.now() + this.#options.skewMs });
   }
 
   #partitionCheck(log: LogKey, p: PartitionId): PartitionCheck {

@@ -4,10 +4,14 @@ import type { PartitionEntry } from '../../../lib/engine/log/entries.ts';
 import type { TopicRecord } from '../topics.ts';
 import { violate } from '../violation.ts';
 import { WATERMARK_DELAY_MS } from '../shape.ts';
+import type { LoggedEntry } from './reference-job.ts';
+import type { LoggedTime } from './reference-within.ts';
 
 export class PartitionCheck {
   readonly entries: PartitionEntry[] = [];
   readonly p: PartitionId;
+  /** What entries say that functions have come to, by place. */
+  readonly times = new Map<number, LoggedTime>();
   readonly #name: string;
   readonly #records: () => readonly TopicRecord[];
   #read = 0;
@@ -20,6 +24,24 @@ export class PartitionCheck {
 
   get head(): PartitionEntry | undefined {
     return this.entries.at(-1);
+  }
+
+  /** Entries in `(from, to]` that say a time of functions, as the reference takes them in. */
+  timed(from: number, to: number): LoggedEntry[] {
+    return this.entries.slice(from + 1, to + 1).flatMap((entry) => {
+      const time = this.times.get(entry.seq);
+      return time === undefined ? [] : [{ first: entry.kind === 'DATA' ? entry.first : entry.next, next: entry.next, time }];
+    });
+  }
+
+  /** K3: functions never go back in time; `fired` is where the job is (F5), `wallTime` the latest that any clock can show. */
+  takeTime({ seq }: PartitionEntry, time: LoggedTime, { fired, wallTime }: { readonly fired: number; readonly wallTime: number }): void {
+    const at = `${this.#name} entry ${seq}`;
+    const before = [...this.times.values()].at(-1);
+    violate(time.watermark > fired, `I-WM: ${at}: functions are at ${time.watermark}, the job at ${fired}`);
+    violate(before !== undefined && (time.watermark < before.watermark || time.procTime < before.procTime), `I-WM: ${at}: functions go back to ${time.watermark} at ${time.procTime} from ${before?.watermark} at ${before?.procTime}`);
+    violate(time.procTime > wallTime, `I-WM: ${at}: functions are at ${time.procTime}, no clock is behind ${wallTime}`);
+    this.times.set(seq, time);
   }
 
   take(entry: PartitionEntry, isRegistered: boolean): void {

@@ -4,7 +4,7 @@ import { operatorUid, sinkUid } from '../plan-parts.ts';
 import { DEAD_LETTERS, FILTERED_KEY, sinkUids, type OperatorShape, type Shape } from '../shape.ts';
 import type { SimulatedStores } from '../stores.ts';
 import type { Topics } from '../topics.ts';
-import { END_KEY } from '../traffic.ts';
+import { isEndKey } from '../traffic.ts';
 import { violate } from '../violation.ts';
 import { batchResult } from './batch.ts';
 import type { CoordinatorCheck } from './coordinator-check.ts';
@@ -37,7 +37,7 @@ export function unfinished(check: CoordinatorCheck | undefined, shape: Shape, to
 function waitingIn(operator: ReferenceOperator, shape: OperatorShape | undefined): string[] {
   if (operator.waiting !== undefined) return operator.waiting();
   if (shape?.kind === 'window' && shape.window.kind === 'unbounded') return [];
-  return operator.open().filter((window) => !window.includes(`|${END_KEY}|`));
+  return operator.open().filter((window) => !isEndKey(window.split('|')[2] ?? ''));
 }
 
 /** I-BATCH: where no row can be late, all that was ever emitted and what is still open are the result of the whole input. */

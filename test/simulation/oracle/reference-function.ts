@@ -5,7 +5,7 @@
 import type { KeyContext, KeyedFunction, Outputs, Timer, TimerService } from '../../../lib/core/process/keyed-function.ts';
 import { MIN_WATERMARK } from '../../../lib/core/watermark.ts';
 import type { Finding } from '../functions.ts';
-import { END_KEY } from '../traffic.ts';
+import { isEndKey } from '../traffic.ts';
 import type { FailedRow } from './reference-letters.ts';
 import { cellJson, hasLeft, NaiveState, type Cell } from './reference-states.ts';
 import { sumText, type ReferenceOperator, type ReferenceRow } from './reference-window.ts';
@@ -21,6 +21,7 @@ export class ReferenceFunction implements ReferenceOperator {
   failed = 0;
   readonly #fn: KeyedFunction;
   readonly #count: (what: string) => void;
+  readonly #firesPassed: boolean;
   #keys = new Map<string, Contents>();
   #watermark: number = MIN_WATERMARK;
   #now = 0;
@@ -28,13 +29,15 @@ export class ReferenceFunction implements ReferenceOperator {
   #side: string[] = [];
   #failures: FailedRow[] = [];
 
-  constructor(fn: KeyedFunction, count: (what: string) => void) {
+  /** `firesPassed`: event-time timers that the watermark has passed wait for nothing. */
+  constructor(fn: KeyedFunction, count: (what: string) => void, { firesPassed = false }: { readonly firesPassed?: boolean } = {}) {
     this.#fn = fn;
     this.#count = count;
+    this.#firesPassed = firesPassed;
   }
 
   copy(): ReferenceFunction {
-    const copy = new ReferenceFunction(this.#fn, this.#count);
+    const copy = new ReferenceFunction(this.#fn, this.#count, { firesPassed: this.#firesPassed });
     copy.#keys = structuredClone(this.#keys);
     copy.#watermark = this.#watermark;
     copy.failed = this.failed;
@@ -51,7 +54,7 @@ export class ReferenceFunction implements ReferenceOperator {
   }
 
   fire(watermark: number, procTime: number): string[] {
-    if (watermark > this.#watermark) {
+    if (watermark > this.#watermark || this.#firesPassed) {
       this.#watermark = watermark;
       this.#fireTimers('event', watermark);
     }
@@ -68,16 +71,16 @@ export class ReferenceFunction implements ReferenceOperator {
     return this.#failures.splice(0);
   }
 
-  open(): string[] {
+  open(named = (key: string): string => key): string[] {
     return [...this.#keys].map(([key, { cells, event, processing }]) => {
       const timers = [event, processing].map((times) => [...times].sort((a, b) => a - b));
-      return `${key} ${JSON.stringify([...this.#fn.states.map((state, i) => cellJson(state, cells[i] ?? { items: [] })), timers])}`;
+      return `${named(key)} ${JSON.stringify([...this.#fn.states.map((state, i) => cellJson(state, cells[i] ?? { items: [] })), timers])}`;
     }).sort();
   }
 
   /** Timers of the last records may lie behind all that comes. */
   waiting(): string[] {
-    return [...this.#keys].flatMap(([key, { event, processing }]) => [...(key === END_KEY ? [] : event), ...processing].map((time) => `timer of ${key} at ${time}`));
+    return [...this.#keys].flatMap(([key, { event, processing }]) => [...(isEndKey(key) ? [] : event), ...processing].map((time) => `timer of ${key} at ${time}`));
   }
 
   cleanUp(now: number): void {

@@ -15,6 +15,7 @@ import { ReferenceGroups } from './reference-groups.ts';
 import { letterOfCall, letterOfRecord, type RowOrigin } from './reference-letters.ts';
 import { ReferenceLimit, ReferenceSort } from './reference-order.ts';
 import { ReferencePartitions } from './reference-partitions.ts';
+import { ReferenceWithin, type LoggedTime } from './reference-within.ts';
 import { ReferenceSessions, ReferenceWindows, type ReferenceOperator, type ReferenceRow } from './reference-window.ts';
 
 /** Where one partition stands: the next offset, and the highest watermark of the records before it. */
@@ -43,8 +44,17 @@ export interface Decision {
   readonly procTime: number;
   /** End of input: all windows fire. */
   readonly drains: boolean;
+  /** Entries that say a time of functions, behind the cut before. */
+  readonly entries: (p: PartitionId) => readonly LoggedEntry[];
   /** Next offset behind the entry that has the record. */
   readonly entryEnd: (origin: RowOrigin) => number;
+}
+
+/** The records of an entry, and what it says of time. */
+export interface LoggedEntry {
+  readonly first: number;
+  readonly next: number;
+  readonly time: LoggedTime;
 }
 
 export interface ReferenceStep {
@@ -92,6 +102,7 @@ function sourcePartition({ sources }: Shape, p: PartitionId): SourcePartition {
 }
 
 function openOperator(operator: OperatorShape, count: Count): ReferenceOperator {
+  if (operator.kind === 'function' && operator.within === true) return new ReferenceWithin(FUNCTIONS[operator.name], count);
   if (operator.kind === 'function') return isOverPartitions(operator) ? new ReferencePartitions(FUNCTIONS[operator.name], count) : new ReferenceFunction(FUNCTIONS[operator.name], count);
   const { window, latenessMs, inOrder, limit } = operator;
   if (inOrder === true) return new ReferenceSort();
@@ -144,10 +155,12 @@ class Stepping {
     const isOnEvent = this.#shape.sources.some((s) => s.isOnEvent);
     if (isOnEvent) this.#advance(this.#limits(), this.#before.procTime);
     for (const [p, next] of [...this.#decision.next].sort(byPartition)) {
-      for (const record of this.#unread(p, next)) {
+      const records = this.#unread(p, next);
+      for (const record of records) {
         this.#take(p, record);
         if (isOnEvent) this.#advance(this.#limits(), this.#before.procTime);
       }
+      this.#takeEntries(p, records);
       this.#partitions.set(p, { ...this.#at(p), next });
     }
     const limits = this.#limits();
@@ -181,14 +194,45 @@ class Stepping {
   }
 
   #take(p: PartitionId, record: TopicRecord): void {
-    if (record.bad !== undefined) return void this.#deadLetters.push(letterOfRecord(this.#shape, p, record));
+    if (record.bad !== undefined) {
+      if (this.#shape.hasDeadLetters === true) this.#deadLetters.push(letterOfRecord(this.#shape, p, record));
+      return;
+    }
     const { next, watermark } = this.#at(p);
     this.#partitions.set(p, { next, watermark: Math.max(watermark, record.time - WATERMARK_DELAY_MS) });
     if (record.key === FILTERED_KEY) return;
     const partition = sourcePartition(this.#shape, p);
     for (const [i, { sources, after }] of this.#shape.operators.entries()) {
       const from = sources.indexOf(partsOf(p).source);
-      if (after === undefined && from >= 0) this.#operators[i]?.add({ ...record, from, partition, origin: { p, offset: record.offset } }, this.#operatorWatermarks[i] ?? MIN_WATERMARK);
+      if (after === undefined && from >= 0 && !this.#isWithin(i)) this.#operators[i]?.add({ ...record, from, partition, origin: { p, offset: record.offset } }, this.#operatorWatermarks[i] ?? MIN_WATERMARK);
+    }
+  }
+
+  #isWithin(i: number): boolean {
+    const operator = this.#shape.operators[i];
+    return operator?.kind === 'function' && operator.within === true;
+  }
+
+  /** Functions that run in the writer: what they give is there before the watermark moves. */
+  #takeEntries(p: PartitionId, records: readonly TopicRecord[]): void {
+    const partition = sourcePartition(this.#shape, p);
+    for (const [i, operator] of this.#operators.entries()) {
+      if (!this.#isWithin(i) || this.#shape.operators[i]?.sources.includes(partsOf(p).source) !== true) continue;
+      for (const { first, next, time } of this.#decision.entries(p)) {
+        const rows = records.filter(({ offset, bad, key }) => offset >= first && offset < next && bad === undefined && key !== FILTERED_KEY);
+        this.#give(i, operator.takeEntry?.(partition, rows, time) ?? [], this.#operatorWatermarks);
+      }
+    }
+  }
+
+  /** To the sink, and into the operators behind, which are at `watermarks`. */
+  #give(i: number, results: readonly string[], watermarks: readonly number[]): void {
+    this.#rows.get(sinkUid(i))?.push(...results);
+    const records = results.map(recordOf);
+    // Windows fire in the order of their ends; functions have an order of their own.
+    if (this.#shape.operators[i]?.kind === 'window') records.sort((a, b) => a.time - b.time);
+    for (const [j, { after }] of this.#shape.operators.entries()) {
+      if (after === i) for (const record of records) this.#operators[j]?.add(record, watermarks[j] ?? MIN_WATERMARK);
     }
   }
 
@@ -203,14 +247,8 @@ class Stepping {
     });
     for (const [i, operator] of this.#operators.entries()) {
       const results = operator.fire(this.#operatorWatermarks[i] ?? MIN_WATERMARK, procTime);
-      this.#rows.get(sinkUid(i))?.push(...results);
       this.#rows.get(sideUid(i))?.push(...(operator.sides?.() ?? []));
-      const records = results.map(recordOf);
-      // Windows fire in the order of their ends; functions have an order of their own.
-      if (this.#shape.operators[i]?.kind === 'window') records.sort((a, b) => a.time - b.time);
-      for (const [j, { after }] of this.#shape.operators.entries()) {
-        if (after === i) for (const record of records) this.#operators[j]?.add(record, before[j] ?? MIN_WATERMARK);
-      }
+      this.#give(i, results, before);
     }
   }
 

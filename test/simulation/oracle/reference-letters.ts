@@ -18,7 +18,7 @@ export interface FailedRow {
   readonly origin?: RowOrigin;
 }
 
-const CODES: Readonly<Record<Poison, string>> = { torn: 'RECORD_MALFORMED', timeless: 'ROWTIME_NULL' };
+const CODES: Readonly<Record<Poison, string>> = { torn: 'RECORD_MALFORMED', timeless: 'ROWTIME_NULL', refused: 'FUNCTION_THREW' };
 /** Of what comes from no record. */
 const NOWHERE = -1;
 

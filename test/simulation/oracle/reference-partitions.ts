@@ -172,7 +172,8 @@ export class ReferencePartitions implements ReferenceOperator {
 /** As the engine has its key. */
 const nameOf = ({ source, topic, partition }: SourcePartition): string => JSON.stringify({ source, topic, partition });
 
-function inOrder(a: SourcePartition, b: SourcePartition): number {
+/** By source, topic and number. */
+export function inOrder(a: SourcePartition, b: SourcePartition): number {
   const [x, y] = [`${a.source} ${a.topic}`, `${b.source} ${b.topic}`];
   return x === y ? a.partition - b.partition : x < y ? -1 : 1;
 }

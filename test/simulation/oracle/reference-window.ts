@@ -5,6 +5,7 @@
 import type { SlicedWindow } from '../../../lib/core/plan.ts';
 import type { SourcePartition } from '../../../lib/core/process/partition-function.ts';
 import type { FailedRow, RowOrigin } from './reference-letters.ts';
+import type { LoggedTime } from './reference-within.ts';
 
 export interface ReferenceRow {
   readonly key: string;
@@ -26,6 +27,8 @@ export interface ReferenceOperator {
   add(row: ReferenceRow, watermark: number): void;
   /** Rows `<start>|<end>|<key>|<rows>|<sum>` of the windows, or timers, that fire when the watermark is `watermark` and processing time `procTime`. */
   fire(watermark: number, procTime: number): string[];
+  /** Of functions that run in the writer: what an entry has taken in, and the time that it came to. */
+  takeEntry?(partition: SourcePartition, rows: readonly ReferenceRow[], time: LoggedTime): string[];
   /** Windows that live on, sorted; groups without a window do for ever, with 0 as their end. */
   open(): string[];
   /** A step begins, whose processing time this is. */

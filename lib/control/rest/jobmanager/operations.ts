@@ -26,7 +26,6 @@ const CHECKPOINT_EXCEPTION = 'org.apache.flink.runtime.checkpoint.CheckpointExce
 const FLINK_EXCEPTION = 'org.apache.flink.util.FlinkException';
 
 export const OPERATION_ROUTES: readonly Route[] = [
-  { method: 'POST', path: '/jobs', summary: 'Refused: the program of a Flink job is for the JVM.', takesNoJson: true, request: object({}), response: object({}), answer: async () => NO_JVM },
   route({ method: 'PATCH', path: '/jobs/:jobid', summary: 'Cancels a job; its last state stays.', query: ['mode'], status: 202 }, object({}), object({}), cancel),
   route(
     { method: 'POST', path: '/jobs/:jobid/savepoints', summary: 'Triggers a savepoint; with `cancel-job` the job ends behind it.', status: 202, requestName: 'SavepointTriggerRequestBody' },
@@ -74,8 +73,6 @@ export const OPERATION_ROUTES: readonly Route[] = [
     return statusOf(outcome, () => ({}), (error) => ({ 'failure-cause': failureCause(failureOf(error, null, FLINK_EXCEPTION)) }));
   }),
 ];
-
-const NO_JVM = refused(501, 'Sluice does not run programs of the JVM. Submit the job with `sluice sql -f SCRIPT.sql`, or as a TypeScript program with `sluice run`.');
 
 async function cancel({ plane }: Rest, { params: { jobid }, query }: Call<unknown>): Promise<object | Refusal> {
   const mode = query.get('mode')?.toLowerCase() ?? 'cancel';
