@@ -1,7 +1,8 @@
 /** What operators do to jobs, on a store that this process reaches: it records each request, then carries it out itself; a runner that is up may help. */
 import { isError, isErrorCode, SluiceError } from '../core/errors.ts';
-import type { JobId } from '../core/numbers.ts';
+import type { JobId, Seq } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
+import { takeCheckpoint } from '../engine/lifecycle/checkpoint.ts';
 import { readControl, readPlan, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { advanceSavepoint, readSavepointRequest, requestSavepoint } from '../engine/lifecycle/savepoint.ts';
 import { requestCreate, requestResume, type ResumeOptions, type StartOptions } from '../engine/lifecycle/start.ts';
@@ -69,6 +70,9 @@ export async function takeSavepoint(workshop: Workshop, id: JobId, directory: st
   const { location, failure } = await retrying(workshop, () => advanceSavepoint(workshop, id, trigger, null));
   return location ?? fail(failure, `savepoint ${trigger} of job ${id} has no location`);
 }
+
+/** Takes a checkpoint and returns its place in the log; a trigger that is repeated is the same one, while it is the newest. */
+export const checkpointJob = (workshop: Workshop, id: JobId, trigger: string): Promise<Seq> => retrying(workshop, () => takeCheckpoint(workshop, id, trigger));
 
 export async function stopJob(workshop: Workshop, id: JobId, options: StopOptions): Promise<string> {
   const trigger = await requestStop(workshop, id, options);

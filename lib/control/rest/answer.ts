@@ -7,8 +7,8 @@ export interface RestRequest {
   readonly method: string;
   /** Path and query, as they came. */
   readonly target: string;
-  /** Of no bytes: the same as `{}`. */
-  readonly body: Uint8Array;
+  /** Of no bytes: the same as `{}`. Null: larger than what is taken. */
+  readonly body: Uint8Array | null;
 }
 
 export interface RestAnswer {
@@ -33,8 +33,9 @@ export async function answer({ rest, routes, onDefect }: Api, { method, target, 
   if (url === null || found === null) return refusalAnswer(new Refusal(404, `Not found: ${target.slice(0, 256)}`));
   const { route, params } = found;
   if (params instanceof Refusal) return refusalAnswer(params);
+  if (body === null && route.takesNoJson !== true) return refusalAnswer(new Refusal(413, 'The body is too large.'));
   try {
-    const response = await route.answer(rest, { params, query: url.searchParams, body: parsed(body) });
+    const response = await route.answer(rest, { params, query: url.searchParams, body: body === null ? undefined : parsed(body) });
     return response instanceof Refusal ? refusalAnswer(response) : { status: route.status ?? 200, body: JSON.stringify(response) };
   } catch (thrown) {
     if (!isError(thrown) || thrown.kind === 'bug') onDefect(thrown);

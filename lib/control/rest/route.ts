@@ -43,6 +43,8 @@ interface Endpoint {
   readonly status?: 200 | 202;
   /** How Flink calls the request; default: `EmptyRequestBody`. */
   readonly requestName?: string;
+  /** A body may be anything, of any size: nobody looks at it. */
+  readonly takesNoJson?: true;
 }
 
 export interface Route extends Endpoint {

@@ -77,24 +77,23 @@ async function answerTo(api: Api, request: IncomingMessage): Promise<RestAnswer>
   const { method = '', url = '', headers } = request;
   const refusal = refusedCaller({ method, host: headers.host, origin: headers.origin });
   if (refusal !== null) return refusalAnswer(refusal);
-  const body = await bodyOf(request);
-  return body === null ? refusalAnswer(new Refusal(413, `The body is larger than ${BODY_MAX} bytes.`)) : answer(api, { method, target: url, body });
+  return answer(api, { method, target: url, body: await bodyOf(request) });
 }
 
-/** Null for one that is too large. */
+/** Null for one that is too large; it is read to its end all the same, or a client that still sends would not see the answer. */
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
-  const parts: Buffer[] = [];
+  let parts: Buffer[] = [];
   let size = 0;
   for await (const part of request) {
     const bytes = Buffer.from(part);
     size += bytes.length;
-    if (size > BODY_MAX) return null;
-    parts.push(bytes);
+    if (size > BODY_MAX) parts = [];
+    else parts.push(bytes);
   }
-  return Buffer.concat(parts);
+  return size > BODY_MAX ? null : Buffer.concat(parts);
 }
 
-/** A connection serves one request, as those of Flink's clients do: so the rest of a body that nobody reads is in nobody's way. */
+/** A connection serves one request, as those of Flink's clients do. */
 function write(response: ServerResponse, { status, body }: RestAnswer): void {
   response.writeHead(status, STATUS_CODES[status], {
     'content-type': 'application/json; charset=UTF-8',
@@ -111,7 +110,11 @@ async function listen(server: Server, port: number): Promise<void> {
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
   } catch (error) {
-    throw new SluiceError('OPTION_INVALID', { message: `the REST API cannot be served on 127.0.0.1:${port}: ${reasonOf(error)}`, cause: error, hint: 'name another port with --rest-port, where 0 is any free one, or --no-rest' });
+    throw new SluiceError('OPTION_INVALID', {
+      message: `the REST API cannot be served on 127.0.0.1:${port}: ${reasonOf(error)}`,
+      hint: 'name another port with --rest-port, where 0 is any free one, or --no-rest',
+      cause: error,
+    });
   }
 }
 

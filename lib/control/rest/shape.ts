@@ -36,7 +36,11 @@ export const hex32: Shape<string> = plain(
   'an id of 32 lower-case hexadecimal digits',
 );
 /** A path or URL; the paths of no system are longer. */
-export const location: Shape<string> = plain({ type: 'string', minLength: 1, maxLength: 4096 }, (value) => typeof value === 'string' && value !== '' && value.length <= 4096, 'a path of 1 to 4096 characters');
+export const location: Shape<string> = plain(
+  { type: 'string', minLength: 1, maxLength: 4096 },
+  (value) => typeof value === 'string' && value !== '' && value.length <= 4096,
+  'a path of 1 to 4096 characters',
+);
 
 export const oneOf = <const T extends string>(...words: readonly T[]): Shape<T> =>
   plain({ type: 'string', enum: words }, (value) => words.some((word) => word === value), `one of ${words.join(', ')}`);

@@ -3,7 +3,10 @@ import { isError, type SluiceError } from '../../core/errors.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 
 /** No error: a defect, of which clients learn nothing but that. */
-export type Outcome<T> = { readonly kind: 'in-progress' } | { readonly kind: 'done'; readonly result: T } | { readonly kind: 'failed'; readonly error: SluiceError | null };
+export type Outcome<T> =
+  | { readonly kind: 'in-progress' }
+  | { readonly kind: 'done'; readonly result: T }
+  | { readonly kind: 'failed'; readonly error: SluiceError | null };
 
 interface Entry<T> {
   outcome: Outcome<T>;
@@ -37,8 +40,11 @@ export class Triggered<T> {
     this.#forget();
     if (this.#entries.has(key)) return true;
     if ([...this.#entries.values()].filter(({ endedAt }) => endedAt === null).length >= IN_PROGRESS_MAX) return false;
-    const entry: Entry<T> = { outcome: { kind: 'in-progress' }, endedAt: null, ended: action().then((result) => this.#end(key, { kind: 'done', result }), (thrown: unknown) => this.#fail(key, thrown)) };
-    this.#entries.set(key, entry);
+    const ended = begun(action).then(
+      (result) => this.#end(key, { kind: 'done', result }),
+      (thrown: unknown) => this.#fail(key, thrown),
+    );
+    this.#entries.set(key, { outcome: { kind: 'in-progress' }, endedAt: null, ended });
     return true;
   }
 
@@ -73,3 +79,6 @@ export class Triggered<T> {
     }
   }
 }
+
+/** What throws at once rejects. */
+const begun = async <T>(action: () => Promise<T>): Promise<T> => action();

@@ -34,7 +34,14 @@ const RESTORED = object({ id: integer, restore_timestamp: integer, is_savepoint:
 
 const CHECKPOINTS = object({
   counts: object({ restored: integer, total: integer, in_progress: integer, completed: integer, failed: integer }),
-  summary: object({ checkpointed_size: STATISTICS, state_size: STATISTICS, end_to_end_duration: STATISTICS, alignment_buffered: STATISTICS, processed_data: STATISTICS, persisted_data: STATISTICS }),
+  summary: object({
+    checkpointed_size: STATISTICS,
+    state_size: STATISTICS,
+    end_to_end_duration: STATISTICS,
+    alignment_buffered: STATISTICS,
+    processed_data: STATISTICS,
+    persisted_data: STATISTICS,
+  }),
   latest: object({ completed: nullable(CHECKPOINT), savepoint: nullable(CHECKPOINT), failed: nullable(CHECKPOINT), restored: nullable(RESTORED) }),
   history: list(CHECKPOINT),
 });
@@ -56,7 +63,9 @@ const CONFIG = object({
 });
 
 export const CHECKPOINT_ROUTES: readonly Route[] = [
-  get({ path: '/jobs/:jobid/checkpoints', summary: 'The checkpoints that are kept, and the last savepoints.' }, CHECKPOINTS, async ({ plane }, { params }) => checkpointsOf(await plane.describe(params.jobid))),
+  get({ path: '/jobs/:jobid/checkpoints', summary: 'The checkpoints that are kept, and the last savepoints.' }, CHECKPOINTS, async ({ plane }, { params }) =>
+    checkpointsOf(await plane.describe(params.jobid)),
+  ),
   get({ path: '/jobs/:jobid/checkpoints/config', summary: 'How checkpoints are taken.' }, CONFIG, async ({ plane }, { params }) => ({
     mode: 'exactly_once',
     interval: (await plane.plan(params.jobid)).settings.checkpointIntervalMs,
@@ -100,7 +109,8 @@ function checkpointsOf(job: JobDescription): Of<typeof CHECKPOINTS> {
   };
 }
 
-const ofCheckpoint = ({ seq, at, bytes }: CheckpointDescription): Checkpoint => completed(seq, at, bytes ?? 0, { is_savepoint: false, savepointFormat: null, checkpoint_type: 'CHECKPOINT' });
+const ofCheckpoint = ({ seq, at, bytes }: CheckpointDescription): Checkpoint =>
+  completed(seq, at, bytes ?? 0, { is_savepoint: false, savepointFormat: null, checkpoint_type: 'CHECKPOINT' });
 
 const ofSavepoint = ({ at, bytes, path }: SavepointRecord): Checkpoint =>
   completed(at, at, bytes, { is_savepoint: true, savepointFormat: 'CANONICAL', checkpoint_type: 'SAVEPOINT', external_path: path });
@@ -131,5 +141,6 @@ function statisticsOf(values: readonly number[]): Of<typeof STATISTICS> {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
   const sum = sorted.reduce((all, value) => all + value, 0);
-  return { min: at(0), max: sorted.at(-1) ?? 0, avg: sorted.length === 0 ? 0 : Math.round(sum / sorted.length), p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), p999: at(0.999) };
+  const avg = sorted.length === 0 ? 0 : Math.round(sum / sorted.length);
+  return { min: at(0), max: sorted.at(-1) ?? 0, avg, p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), p999: at(0.999) };
 }

@@ -1,7 +1,7 @@
 /** One job: its state, its plan, its vertices, its options. */
 import type { JobId } from '../../../core/numbers.ts';
 import type { JobSummary } from '../../jobs.ts';
-import { get, type Rest, type Route } from '../route.ts';
+import { get, type Call, type Rest, type Route } from '../route.ts';
 import { flag, hex32, integer, list, mapOf, object, text, type Of } from '../shape.ts';
 import { timesOf } from './overview.ts';
 import { MAX_PARALLELISM, VERTEX, vertexInfo } from './vertex.ts';
@@ -36,7 +36,9 @@ const CONFIG = object({
 
 export const JOB_ROUTES: readonly Route[] = [
   get({ path: '/jobs/:jobid', summary: 'A job with its vertices and its plan.' }, JOB, async (rest, { params }) => jobOf(rest, await rest.plane.job(params.jobid))),
-  get({ path: '/jobs/:jobid/status', summary: 'The state of a job.' }, object({ status: JOB_STATE }), async ({ plane }, { params }) => ({ status: stateOf((await plane.job(params.jobid)).status) })),
+  get({ path: '/jobs/:jobid/status', summary: 'The state of a job.' }, object({ status: JOB_STATE }), async ({ plane }, { params }) => ({
+    status: stateOf((await plane.job(params.jobid)).status),
+  })),
   get({ path: '/jobs/:jobid/plan', summary: 'The vertices of a job, and what flows from which to which.' }, object({ plan: PLAN }), async (rest, { params }) => {
     const { name } = await rest.plane.job(params.jobid);
     return { plan: planOf(params.jobid, name, await verticesIn(rest, params.jobid)) };
@@ -47,12 +49,7 @@ export const JOB_ROUTES: readonly Route[] = [
     const config = { 'restart-strategy': 'Restarts without limit.', 'job-parallelism': 1, 'object-reuse-mode': false, 'user-config': withoutSecrets(plan.options) };
     return { jid: params.jobid, name, 'execution-config': config };
   }),
-  get({ path: '/jobs/:jobid/metrics', summary: 'Names of metrics; with `get`, a list with commas, the values of those that are known.', query: ['get'] }, list(METRIC), async (rest, { params, query }) => {
-    const names = query.get('get');
-    const metrics = metricsOf(rest, await rest.plane.job(params.jobid));
-    if (names === null) return Object.keys(metrics).map((id) => ({ id }));
-    return names.split(',').flatMap((id) => (Object.hasOwn(metrics, id) ? [{ id, value: String(metrics[id]) }] : []));
-  }),
+  get({ path: '/jobs/:jobid/metrics', summary: 'Names of metrics; with `get`, a list with commas, the values of those that are known.', query: ['get'] }, list(METRIC), metrics),
 ];
 
 async function jobOf(rest: Rest, job: JobSummary): Promise<Of<typeof JOB>> {
@@ -96,6 +93,13 @@ const SECRET = /password|secret|fs\.azure\.account\.key|apikey|api-key|auth-para
 
 const withoutSecrets = (options: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(options).map(([key, value]) => [key, SECRET.test(key) ? '******' : value]));
+
+async function metrics(rest: Rest, { params, query }: Call<unknown>): Promise<Of<typeof METRIC>[]> {
+  const names = query.get('get');
+  const known = metricsOf(rest, await rest.plane.job(params.jobid));
+  if (names === null) return Object.keys(known).map((id) => ({ id }));
+  return names.split(',').flatMap((id) => (Object.hasOwn(known, id) ? [{ id, value: String(known[id]) }] : []));
+}
 
 /** By Flink's names; ms. */
 function metricsOf(rest: Rest, job: JobSummary): Readonly<Record<string, number>> {

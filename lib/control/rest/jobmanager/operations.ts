@@ -26,6 +26,7 @@ const CHECKPOINT_EXCEPTION = 'org.apache.flink.runtime.checkpoint.CheckpointExce
 const FLINK_EXCEPTION = 'org.apache.flink.util.FlinkException';
 
 export const OPERATION_ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/jobs', summary: 'Refused: the program of a Flink job is for the JVM.', takesNoJson: true, request: object({}), response: object({}), answer: async () => NO_JVM },
   route({ method: 'PATCH', path: '/jobs/:jobid', summary: 'Cancels a job; its last state stays.', query: ['mode'], status: 202 }, object({}), object({}), cancel),
   route(
     { method: 'POST', path: '/jobs/:jobid/savepoints', summary: 'Triggers a savepoint; with `cancel-job` the job ends behind it.', status: 202, requestName: 'SavepointTriggerRequestBody' },
@@ -35,7 +36,9 @@ export const OPERATION_ROUTES: readonly Route[] = [
       const directory = body['target-directory'] ?? (await savepointDirectory(rest, jobid));
       if (directory === null) return noDirectory('target-directory');
       const ends = body['cancel-job'] === true;
-      return trigger(rest, rest.savepoints, jobid, body.triggerId, (id) => (ends ? rest.plane.stop(jobid, directory, false, id) : rest.plane.savepoint(jobid, directory, id)));
+      return trigger(rest, rest.savepoints, jobid, body.triggerId, (id) =>
+        ends ? rest.plane.stop(jobid, directory, false, id) : rest.plane.savepoint(jobid, directory, id),
+      );
     },
   ),
   route(
@@ -74,9 +77,14 @@ export const OPERATION_ROUTES: readonly Route[] = [
   }),
 ];
 
+const NO_JVM = refused(501, 'Sluice does not run programs of the JVM. Submit the job with `sluice sql -f SCRIPT.sql`, or as a TypeScript program with `sluice run`.');
+
+const STOP_REMOVED =
+  'The termination mode "stop" has been removed. For an ungraceful shutdown, please use "cancel" instead. For a graceful shutdown, please use "jobs/:jobId/stop" instead.';
+
 async function cancel({ plane }: Rest, { params: { jobid }, query }: Call<unknown>): Promise<object | Refusal> {
   const mode = query.get('mode')?.toLowerCase() ?? 'cancel';
-  if (mode === 'stop') return refused(308, 'The termination mode "stop" has been removed. For an ungraceful shutdown, please use "cancel" instead. For a graceful shutdown, please use "jobs/:jobId/stop" instead.');
+  if (mode === 'stop') return refused(308, STOP_REMOVED);
   if (mode !== 'cancel') return unreadable(`Cannot resolve query parameter (mode) from value "${mode.slice(0, 64)}".`);
   try {
     const { status } = await plane.job(jobid);
@@ -100,7 +108,10 @@ const noDirectory = (property: string): Refusal => refused(400, `Config key [exe
 
 const keyOf = (job: JobId | '', trigger: string): string => `${job}/${trigger}`;
 
-async function trigger<T>({ plane }: Rest, operations: Triggered<T>, job: JobId | '', given: string | null | undefined, action: (trigger: string) => Promise<T>): Promise<Of<typeof TRIGGERED> | Refusal> {
+/** `given`: the trigger id that the client has chosen. */
+type Given = string | null | undefined;
+
+async function trigger<T>({ plane }: Rest, operations: Triggered<T>, job: JobId | '', given: Given, action: (trigger: string) => Promise<T>): Promise<Of<typeof TRIGGERED> | Refusal> {
   const id = given ?? plane.runtime.randomHex(16);
   const isBegun = operations.begin(keyOf(job, id), () => action(id));
   return isBegun ? { 'request-id': id } : refused(503, 'Too many operations are under way. Repeat this one when some of them have ended.');

@@ -49,7 +49,9 @@ const CONFIG = object({
 });
 
 export const OVERVIEW: readonly Route[] = [
-  get({ path: '/overview', summary: 'Counts the jobs of the platform. It has no task managers: functions, or the process that answers, do their work.' }, CLUSTER, async ({ plane }) => clusterOf(await plane.jobs())),
+  get({ path: '/overview', summary: 'Counts the jobs. There are no task managers: functions, or the process that answers, do their work.' }, CLUSTER, async ({ plane }) =>
+    clusterOf(await plane.jobs()),
+  ),
   get({ path: '/config', summary: 'What a web page needs to know before it begins.' }, CONFIG, async () => ({
     'refresh-interval': POLL_MS,
     'timezone-name': 'Coordinated Universal Time',

@@ -51,13 +51,17 @@ export const VERTEX = object({
 });
 
 const SUBTASK = object({ subtask: integer, status: TASK_STATE, attempt: integer, endpoint: text, ...TIMES, metrics: IO, 'taskmanager-id': text, 'status-duration': mapOf(integer) });
+/** Without more in it `deprecated` says that there is no measurement yet. */
+const BACKPRESSURE = object({ status: oneOf('deprecated', 'ok') });
 const DETAILS = object({ id: hex32, name: text, parallelism: integer, maxParallelism: integer, now: integer, subtasks: list(SUBTASK) });
 
 /** Key groups are not bounded by a number that users choose. */
 export const MAX_PARALLELISM = 128;
 
 export const VERTEX_ROUTES: readonly Route[] = [
-  get({ path: '/jobs/:jobid/vertices/:vertexid', summary: 'A vertex and its one task.' }, DETAILS, async (rest, call) => withVertex(rest, call, async (vertex) => details(rest, await rest.plane.job(call.params.jobid), vertex))),
+  get({ path: '/jobs/:jobid/vertices/:vertexid', summary: 'A vertex and its one task.' }, DETAILS, async (rest, call) =>
+    withVertex(rest, call, async (vertex) => details(rest, await rest.plane.job(call.params.jobid), vertex)),
+  ),
   get({ path: '/jobs/:jobid/vertices/:vertexid/watermarks', summary: 'The watermark that a vertex works by; of a source, its own.' }, list(METRIC), async (rest, call) =>
     withVertex(rest, call, async (vertex, all) => {
       const { state } = await rest.plane.describe(call.params.jobid);
@@ -65,7 +69,7 @@ export const VERTEX_ROUTES: readonly Route[] = [
       return watermark === null ? [] : [{ id: '0.currentInputWatermark', value: watermarkText(watermark) }];
     }),
   ),
-  get({ path: '/jobs/:jobid/vertices/:vertexid/backpressure', summary: 'Nothing is measured: a vertex that is slow lets lag grow, it holds nobody back.' }, object({ status: oneOf('deprecated', 'ok') }), async (rest, call) =>
+  get({ path: '/jobs/:jobid/vertices/:vertexid/backpressure', summary: 'Nothing is measured: a vertex that is slow lets lag grow, it holds nobody back.' }, BACKPRESSURE, async (rest, call) =>
     withVertex(rest, call, async () => ({ status: 'deprecated' })),
   ),
 ];

@@ -1,0 +1,66 @@
+/**
+ * The unmodified `flink` command against `sluice up`. It needs Java and a Flink: `FLINK_HOME` is a directory whose `lib` has the jars of a release, 1.19 or
+ * later, as in its archive, or in `deps` of the package apache-flink-libraries on PyPI. Without it nothing is tested here; `test/control/rest` replays recordings.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { place, submitLab } from './sluice.ts';
+import { startUp } from './up-process.ts';
+
+const HOME = process.env['FLINK_HOME'];
+const COMMAND_WITHIN_MS = 60_000;
+
+describe.skipIf(HOME === undefined)('flink', { timeout: 5 * COMMAND_WITHIN_MS }, () => {
+  let world: { readonly dir: string; readonly job: string; readonly address: string };
+
+  beforeEach(async () => {
+    const { dir, sluice } = place();
+    const job = await submitLab(sluice);
+    const up = startUp(dir, '--rest-port', '0');
+    const address = /http:\/\/(127\.0\.0\.1:\d+)/.exec(await up.says('REST API is served'))?.[1] ?? '';
+    await up.says(`${job}  running`);
+    world = { dir, job, address };
+  });
+
+  /** What it prints, standard error included. */
+  const flink = (command: string, ...words: string[]): Promise<string> =>
+    new Promise((resolve) => {
+      const argv = ['-cp', join(HOME ?? '', 'lib/*'), 'org.apache.flink.client.cli.CliFrontend', command, '-m', world.address, ...words];
+      execFile('java', argv, { env: { ...process.env, FLINK_CONF_DIR: join(import.meta.dirname, 'flink-conf') }, timeout: COMMAND_WITHIN_MS }, (_, out, err) => resolve(out + err));
+    });
+
+  test('list', async () => {
+    expect(await flink('list')).toMatch(new RegExp(`Running/Restarting Jobs[^]*: ${world.job} : insert-into_iceberg_catalog\\.demo\\.savepoint_test \\(RUNNING\\)[^]*No scheduled jobs`));
+  });
+
+  test('savepoint, and its disposal', async () => {
+    const path = /Savepoint completed\. Path: file:(\S+)/.exec(await flink('savepoint', world.job, join(world.dir, 'here')))?.[1] ?? 'none';
+    expect(existsSync(join(path, '_metadata'))).toBe(true);
+    expect(await flink('savepoint', '--dispose', `file:${path}`)).toContain(`Savepoint 'file:${path}' disposed.`);
+    expect(existsSync(join(path, '_metadata'))).toBe(false);
+    expect(await flink('savepoint', '--dispose', `file:${path}`)).toContain('SAVEPOINT_NOT_FOUND: there is no savepoint at');
+  });
+
+  test('savepoint without a directory, and of no job', async () => {
+    expect(await flink('savepoint', world.job)).toContain('Config key [execution.checkpointing.savepoint-dir] is not set. Property [target-directory] must be provided.');
+    const nobody = `${'0'.repeat(31)}1`;
+    expect(await flink('savepoint', nobody, world.dir)).toContain(`FlinkJobNotFoundException: Could not find Flink job (${nobody})`);
+  });
+
+  test('checkpoint', async () => {
+    expect(await flink('checkpoint', world.job)).toMatch(new RegExp(`Checkpoint \\d+ for job ${world.job} completed\\.`));
+  });
+
+  test('stop, and a cancel that comes too late', async () => {
+    expect(await flink('stop', '--drain', '--savepointPath', join(world.dir, 'here'), world.job)).toContain(`Savepoint completed. Path: file:${world.dir}/here/savepoint-`);
+    expect(await flink('list', '-a')).toContain('(FINISHED)');
+    expect(await flink('cancel', world.job)).toContain('the job has already reached another terminal state (FINISHED)');
+  });
+
+  test('cancel', async () => {
+    expect(await flink('cancel', world.job)).toContain(`Cancelled job ${world.job}.`);
+    expect(await flink('list', '-a')).toContain('(CANCELED)');
+  });
+});
