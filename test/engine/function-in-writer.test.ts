@@ -1,7 +1,9 @@
 /** Functions that run in the writer (protocol 13.3, stateful partition mode): what entries carry, what sandboxes and firers make of them, and what it costs. */
 import { describe, expect, test } from 'vitest';
+import { SluiceError } from '../../lib/core/errors.ts';
 import { partitionId, uid } from '../../lib/core/numbers.ts';
 import { mapState, valueState } from '../../lib/core/process/declare.ts';
+import { Raw } from '../../lib/core/types.ts';
 import { decodeSegments } from '../../lib/engine/writer/segment.ts';
 import { liveRecordErrors } from '../../lib/engine/record-errors.ts';
 import { LAB_START_MS } from './lab-plan.ts';
@@ -193,6 +195,36 @@ test('a record on which the function fails is left out with its offset, and noth
   await stack.firer().step();
   expect(rowsOf(stack)).toEqual(['0 a 1', '0 b 1', '0 b 2']);
   expect((await stack.partition()).at(-1)).toMatchObject({ passedOver: { skipped: 2 } });
+});
+
+test.each(['the function', 'what lies behind it'])('records on which %s fails cost two passes over the batch, however many they are, and leave nothing behind', async (what) => {
+  let calls = 0;
+  const fn = keyedFunction({
+    state: { count: valueState<number>({ initial: 0 }) },
+    *onEvent({ type }, { state }) {
+      calls++;
+      state.count.update(state.count.value() + 1);
+      if (type === 'bad' && what === 'the function') throw new Error('it is bad');
+      yield `${type} ${state.count.value()}`;
+    },
+  });
+  const { plan, code } = inWriter(fn, { 'sluice.on-record-error': 'skip' });
+  const toText = code.transforms.get('to-text');
+  const transforms = new Map(code.transforms).set('to-text', (row, next) => {
+    const [, value] = row;
+    if (value instanceof Raw && value.value !== 'good 1') throw new SluiceError('FUNCTION_THREW', { message: 'not text' });
+    toText?.(row, next);
+  });
+  const stack = await started({ plan, code: { ...code, transforms } });
+  const bad = Array.from({ length: 500 }, (_, i) => ['bad', i] as const);
+  stack.produce([...bad, ['good', 500], ...bad]);
+  await stack.deliver(stack.writer());
+  const firer = stack.firer();
+  await firer.step();
+  expect(rowsOf(stack)).toEqual(['0 good 1']);
+  expect((await stack.partition()).at(-1)).toMatchObject({ records: 1, passedOver: { skipped: 1000 } });
+  expect(firer.replica?.states.get(uid('fn'))?.paneCount()).toBe(1);
+  expect(calls).toBeLessThan(2100);
 });
 
 test('a drain takes every entry in, and then calls the timers that are left', async () => {

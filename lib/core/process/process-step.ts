@@ -107,11 +107,24 @@ export class ProcessStep {
     }
   }
 
-  /** Runs the function on one record, a `KEYED_ROW`, and hands on what that gives at once. Throws as `add` does, and STATE_VALUE_INVALID. */
-  run(row: Row, emit: (row: Row) => void): void {
+  /**
+   * Runs the function on one record, a `KEYED_ROW`, and hands on what that gives at once. Throws as `add` does, STATE_VALUE_INVALID, and what `emit` throws:
+   * nothing of the record stays then. Returns what undoes it; of several records, the last comes first.
+   */
+  run(row: Row, emit: (row: Row) => void): () => void {
     const { key, record, stored } = storedRecord(row);
-    this.#process(this.#open(key), record, stored);
-    this.#give(emit);
+    const open = this.#open(key);
+    const mark = open.mark();
+    const undo = (): void => open.rollback(mark);
+    try {
+      this.#process(open, record, stored);
+      this.#give(emit);
+    } catch (error) {
+      undo();
+      this.#outputs.length = 0;
+      throw error;
+    }
+    return undo;
   }
 
   /** Makes the instances of these partitions as those of a job that is restored, whether they had state or not, and takes their snapshots. */

@@ -57,9 +57,8 @@ export interface BatchToFold extends SegmentOrigin {
 export function foldBatch(dataflow: Dataflow, source: SourceFlow, input: BatchToFold): FoldedBatch {
   const { batch, from, onBad } = input;
   const trial = new Folding(dataflow, source, input);
-  // What a function fails on depends on the records before: those that are bad are found one after another.
-  const found = input.functions === undefined ? findBad(trial, input) : [];
-  const folding = input.functions === undefined && found.length === 0 ? trial : foldGood(() => new Folding(dataflow, source, input), input, found);
+  const found = findBad(trial, input);
+  const folding = found.length === 0 ? trial : foldGood(() => new Folding(dataflow, source, input), input, found);
   const last = onBad === 'end' ? found[0] : undefined;
   const leftOut = onBad === 'end' ? [] : found;
   const records = (last?.index ?? batch.offsets.length) - from - leftOut.length;

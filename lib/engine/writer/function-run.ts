@@ -27,6 +27,8 @@ export class FunctionRun {
   readonly #failures: Failures;
   readonly #step: ProcessStep;
   readonly #consumers: readonly Take[];
+  /** Of the record that is taken in, in the order in which it was. */
+  readonly #undo: (() => void)[] = [];
   #timersFire = false;
 
   constructor(flow: FunctionFlow, { stateOf, before, after, call }: FunctionFrame & { readonly call: CallUnderWay }, failures: Failures, consumers: readonly Take[]) {
@@ -44,9 +46,19 @@ export class FunctionRun {
     return this.#flow.uid;
   }
 
+  /** Says that another record of the source comes; it may be several here, or none. */
+  beginRecord(): void {
+    this.#undo.length = 0;
+  }
+
   /** Throws what the function, or what its outputs go through, fails on: the record is bad then (W10). */
   add(row: Row): void {
-    this.#step.run(row, this.#hand);
+    this.#undo.push(this.#step.run(row, this.#hand));
+  }
+
+  /** As if the record had not come, for the state: another one behind it is not bad because of it. */
+  undoRecord(): void {
+    for (const undo of this.#undo.toReversed()) undo();
   }
 
   /** Behind the last record the timers fire, as in a FIRE; what has changed. */

@@ -43,8 +43,15 @@ export class OpenSegment {
     this.#failed = dataflow.failedRecords.map((path) => this.#rowsOf(dataflow, path));
   }
 
+  /** A row that it fails on leaves nothing in the state of functions; of what else the segment holds, part of it may be there. */
   add(row: Row): void {
-    for (const consume of this.#consumers) consume(row);
+    for (const run of this.#runs) run.beginRecord();
+    try {
+      for (const consume of this.#consumers) consume(row);
+    } catch (error) {
+      for (const run of this.#runs) run.undoRecord();
+      throw error;
+    }
   }
 
   fail(row: Row): void {

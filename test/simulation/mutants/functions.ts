@@ -132,7 +132,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'what a call has done before it failed stays',
     config: 'failingCalls',
     seeds: 20,
-    edits: [edit(STEP, 'open.rollback(mark);', '')],
+    edits: [edit(STEP, 'open.rollback(mark);\n      this.#outputs.length = outputs;', 'this.#outputs.length = outputs;')],
   },
   {
     name: 'outputsOfFailure',
