@@ -121,6 +121,19 @@ test('a function with state in the writer is named with its key, and the batch i
   expect(rowsOf(stack)).toEqual(['0 b 1', '0 a 1', '0 b 2']);
 });
 
+test('a timer in the writer that a drain calls is watched as well', async () => {
+  const job = functionJob(
+    keyedFunction({ state: {}, onEvent: ({ time }, { timers }) => timers.registerEventTimeTimer(time + MINUTE), onTimer: () => spin(1000) }),
+    { planOptions: LIMIT, prePartitioned: true },
+  );
+  const stack = await Stack.start(job);
+  stack.produce([['a', 1]]);
+  await stack.deliver(stack.writer());
+  const firer = stack.firer();
+  await firer.step();
+  await expect(firer.step({ trigger: 't', frozen: false, drain: true })).rejects.toMatchObject({ code: 'FUNCTION_TOO_SLOW', details: { uid: 'fn', key: 'a' } });
+});
+
 describe('the limit', () => {
   const limitOf = (options: Record<string, string>): number => policiesOf(labPlan({ planOptions: options })).functionTimeoutMs;
 

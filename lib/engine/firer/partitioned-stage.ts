@@ -10,11 +10,12 @@ import type { KeyChange } from '../../core/process/changes.ts';
 import { partitionOf } from '../../core/process/partition-key.ts';
 import type { FunctionTime, PartitionedState } from '../../core/process/partitioned-state.ts';
 import { ProcessStep } from '../../core/process/process-step.ts';
+import type { Watchdog } from '../../core/process/watchdog.ts';
 import { MAX_WATERMARK } from '../../core/watermark.ts';
 import type { PaneColumns } from '../../core/window/pane.ts';
 import type { Failures } from './failures.ts';
 import { watermarkOf, type Progress } from './progress.ts';
-import type { EmitResultRow, Reach, SectionOrigin, Stage } from './stage.ts';
+import type { EmitResultRow, Reach, SectionOrigin, Stage, StepFrame } from './stage.ts';
 
 /** What an entry says. */
 interface EntryChanges {
@@ -32,6 +33,7 @@ export class PartitionedStage implements Stage {
   readonly #state: PartitionedState;
   readonly #failures: Failures;
   readonly #at: WallTime;
+  readonly #watchdog: Watchdog | null;
   #watermark: EventTime;
   readonly #entries: EntryChanges[] = [];
   /** Of keys that no partition had before the step. */
@@ -41,12 +43,13 @@ export class PartitionedStage implements Stage {
   #isDue = false;
 
   /** `watermark`: before the step; `at`: the processing time that it will have come to. */
-  constructor(flow: FunctionFlow, state: PartitionedState, frame: { readonly watermark: EventTime; readonly at: WallTime; readonly failures: Failures }) {
+  constructor(flow: FunctionFlow, state: PartitionedState, frame: Pick<StepFrame, 'at' | 'failures' | 'watchdog'> & { readonly watermark: EventTime }) {
     this.flow = flow;
     this.#state = state;
     this.#watermark = frame.watermark;
     this.#at = frame.at;
     this.#failures = frame.failures;
+    this.#watchdog = frame.watchdog;
   }
 
   /** A FIRE takes over what has changed, so that it is taken in once, and says how far time has come that timers wait for: whoever calls them goes by it. */
@@ -86,7 +89,7 @@ export class PartitionedStage implements Stage {
     assert(this.#entries.length === 0, 'a drain has taken every entry in before');
     const { uid, fn } = this.flow;
     const { take } = this.#failures;
-    const spec = { uid, fn, ...(take && { onFailure: (failed: Parameters<typeof take>[1]) => take(uid, failed) }) };
+    const spec = { uid, fn, ...(this.#watchdog && { watchdog: this.#watchdog }), ...(take && { onFailure: (failed: Parameters<typeof take>[1]) => take(uid, failed) }) };
     this.#steps = this.#state.partitions().map((partition) => new ProcessStep(spec, this.#state.of(partition), this.#watermark, this.#at));
     for (const step of this.#steps) step.fire(MAX_WATERMARK, to.procTime, (row) => emit(row, null));
   }

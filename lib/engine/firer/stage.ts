@@ -73,7 +73,7 @@ export function openStage(flow: StageFlow, given: StageState | undefined, before
   const watermark = watermarkOf(flow, before);
   if (flow.kind === 'function') {
     assert(isFunctionState(state), `${flow.uid} is a function`);
-    if (state.kind === 'partitioned') return new PartitionedStage(flow, state, { watermark, at, failures });
+    if (state.kind === 'partitioned') return new PartitionedStage(flow, state, { watermark, at, failures, watchdog });
     const { uid, fn } = flow;
     const { take } = failures;
     const spec = { uid, fn, ...(watchdog && { watchdog }), ...(take && { onFailure: (failed: FailedCall) => take(uid, failed) }) };
