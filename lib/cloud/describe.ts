@@ -1,7 +1,7 @@
 /** The description of a job as the platform's own function sees it: it reaches Kafka, which this machine may not. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CLIENT_OPTIONS } from '../adapters/aws-requests.ts';
-import type { JobDescription, OperatorDescription, PartitionDescription, StateDescription } from '../control/describe.ts';
+import type { CheckpointDescription, JobDescription, OperatorDescription, PartitionDescription, StateDescription } from '../control/describe.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { JobId } from '../core/numbers.ts';
 import { cloudRequests } from './requests.ts';
@@ -34,12 +34,15 @@ const UNTOLD_OF_PARTITION: Pick<PartitionDescription, 'deadLetters'> = { deadLet
 const UNTOLD_OF_STATE: Pick<StateDescription, 'growth'> = { growth: null };
 const UNTOLD_OF_OPERATOR: Pick<OperatorDescription, 'kind' | 'states' | 'timers'> = { kind: 'window', states: [], timers: null };
 
+const UNTOLD_OF_CHECKPOINT: Pick<CheckpointDescription, 'bytes'> = { bytes: null };
+
 /** Adds what the function of an older platform does not tell. */
 export function withUntold(answer: JobDescription): JobDescription {
   const { state } = answer;
   const sources = state?.sources.map((source) => ({ ...source, partitions: source.partitions.map((partition) => ({ ...UNTOLD_OF_PARTITION, ...partition })) }));
   const operators = state?.operators.map((operator) => ({ ...UNTOLD_OF_OPERATOR, ...operator }));
-  return { ...UNTOLD, ...answer, state: state === null ? null : { ...UNTOLD_OF_STATE, ...state, sources: sources ?? [], operators: operators ?? [] } };
+  const checkpoints = state?.checkpoints.map((checkpoint) => ({ ...UNTOLD_OF_CHECKPOINT, ...checkpoint }));
+  return { ...UNTOLD, ...answer, state: state === null ? null : { ...UNTOLD_OF_STATE, ...state, sources: sources ?? [], operators: operators ?? [], checkpoints: checkpoints ?? [] } };
 }
 
 const isDescription = (answer: Answer | null, job: JobId): answer is JobDescription => answer?.id === job && answer.control !== undefined;

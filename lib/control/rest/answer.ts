@@ -26,9 +26,10 @@ export interface Api {
 /** All endpoints are there with and without the version of the API. */
 const VERSION = /^\/v1(?=\/)/;
 const TARGET_MAX = 8192;
+const BASE = 'http://localhost';
 
 export async function answer({ rest, routes, onDefect }: Api, { method, target, body }: RestRequest): Promise<RestAnswer> {
-  const url = target.length <= TARGET_MAX && target.startsWith('/') ? URL.parse(target, 'http://localhost') : null;
+  const url = target.length <= TARGET_MAX && target.startsWith('/') && URL.canParse(target, BASE) ? new URL(target, BASE) : null;
   const found = url === null ? null : matchIn(routes, method, url.pathname.replace(VERSION, ''));
   if (url === null || found === null) return refusalAnswer(new Refusal(404, `Not found: ${target.slice(0, 256)}`));
   const { route, params } = found;

@@ -4,6 +4,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server, type Ser
 import { SluiceError } from '../../core/errors.ts';
 import { refusedCaller } from './access.ts';
 import { answer, refusalAnswer, type Api, type RestAnswer } from './answer.ts';
+import { bodyOf } from './body.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { Refusal } from './refusal.ts';
 import { ROUTES } from './routes.ts';
@@ -24,7 +25,6 @@ export interface RestServer {
   close(): Promise<void>;
 }
 
-const BODY_MAX = 1024 * 1024;
 /** Requests that are answered at the same time, and connections; what is more waits, or is told to come again. */
 const CONCURRENT_MAX = 32;
 const CONNECTIONS_MAX = 256;
@@ -78,19 +78,6 @@ async function answerTo(api: Api, request: IncomingMessage): Promise<RestAnswer>
   const refusal = refusedCaller({ method, host: headers.host, origin: headers.origin });
   if (refusal !== null) return refusalAnswer(refusal);
   return answer(api, { method, target: url, body: await bodyOf(request) });
-}
-
-/** Null for one that is too large; it is read to its end all the same, or a client that still sends would not see the answer. */
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
-  let parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request) {
-    const bytes = Buffer.from(part);
-    size += bytes.length;
-    if (size > BODY_MAX) parts = [];
-    else parts.push(bytes);
-  }
-  return size > BODY_MAX ? null : Buffer.concat(parts);
 }
 
 /** A connection serves one request, as those of Flink's clients do. */
