@@ -1,6 +1,6 @@
 /** The functions of a program while its plan is built. */
-import type { Aggregate } from '../core/aggregates/aggregate.ts';
 import type { PlanNode } from '../core/plan.ts';
+import type { ProgramAggregate } from '../core/process/aggregate-function.ts';
 import type { Code, DecodeRecord, TransformRow } from '../core/process/code.ts';
 import type { KeyedFunction } from '../core/process/keyed-function.ts';
 import type { Built } from './transformation.ts';
@@ -9,7 +9,7 @@ export class CodeParts {
   readonly #decoders = new Map<string, DecodeRecord>();
   readonly #transforms = new Map<string, TransformRow>();
   readonly #functions = new Map<string, KeyedFunction>();
-  readonly #aggregates = new Map<string, Aggregate>();
+  readonly #aggregates = new Map<string, ProgramAggregate>();
 
   /** The node, whose functions are kept. */
   take({ node, decoder, transform, fn, aggregate }: Built): PlanNode {

@@ -3,10 +3,10 @@
  * program does not give are made when all are known that it does.
  */
 import { assert } from '../core/errors.ts';
-import type { Aggregate } from '../core/aggregates/aggregate.ts';
 import type { Uid } from '../core/numbers.ts';
 import type { PlanNode } from '../core/plan.ts';
 import type { Column } from '../core/types.ts';
+import type { ProgramAggregate } from '../core/process/aggregate-function.ts';
 import type { DecodeRecord, TransformRow } from '../core/process/code.ts';
 import type { KeyedFunction } from '../core/process/keyed-function.ts';
 
@@ -28,7 +28,7 @@ export interface Built {
   readonly decoder?: DecodeRecord;
   readonly transform?: TransformRow;
   readonly fn?: KeyedFunction;
-  readonly aggregate?: Aggregate;
+  readonly aggregate?: ProgramAggregate;
 }
 
 /** The only input. */

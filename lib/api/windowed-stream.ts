@@ -1,7 +1,7 @@
 /** Keyed streams in windows (Flink's WindowedStream). */
 import type { WindowAggregateNode } from '../core/plan.ts';
 import type { AggregateFunction } from '../core/process/aggregate-function.ts';
-import { aggregateOfFunction, CODE } from '../core/process/code-aggregate.ts';
+import { CODE } from '../core/process/code-aggregate.ts';
 import type { OutputTag } from '../core/process/keyed-function.ts';
 import { STREAM_ROW } from '../core/process/rows.ts';
 import { RAW, Raw, TIMESTAMP3, type Column } from '../core/types.ts';
@@ -97,7 +97,7 @@ export class WindowedStream<K, T> {
           aggregates: [{ name: fn.name ?? 'aggregate', fn: CODE, argument: 1, argumentType: RAW, type: RAW }],
           columns: RESULT_ROW,
         } satisfies WindowAggregateNode,
-        aggregate: aggregateOfFunction(fn, own),
+        aggregate: fn,
       }),
     };
   }

@@ -12,7 +12,7 @@ import type { FoldSpec } from './window/fold.ts';
 import { compileSourceDecoder, type SourceDecoder } from './format/source-decoder.ts';
 import { keyCodec, type Key } from './key.ts';
 import { isEmptyCode, NO_CODE, requireCode, type Code } from './process/code.ts';
-import { CODE } from './process/code-aggregate.ts';
+import { aggregateOfFunction, CODE } from './process/code-aggregate.ts';
 import type { KeyedFunction } from './process/keyed-function.ts';
 import { partitionKey } from './process/partition-key.ts';
 import { noCall, type CallUnderWay } from './process/watchdog.ts';
@@ -99,11 +99,14 @@ export interface Dataflow {
   readonly call: CallUnderWay;
 }
 
-/** Throws OPTION_INVALID for options that exclude each other, JOB_DEFINITION as `requirePrePartitioned`, CODE_MISSING where the plan needs more than `code` has. */
-export function compileDataflow(plan: Plan, code: Code = NO_CODE): Dataflow {
+/**
+ * Throws OPTION_INVALID for options that exclude each other, JOB_DEFINITION as `requirePrePartitioned`, CODE_MISSING where the plan needs more than `code` has. `leavesOut`: the job goes on where functions
+ * fail (W10).
+ */
+export function compileDataflow(plan: Plan, code: Code = NO_CODE, leavesOut = false): Dataflow {
   const sources = plan.nodes.filter(isKind('source'));
   const isOnEvent = sources.some((source) => source.emitStrategy === 'on-event');
-  const graph = { plan, code, clock: newClock(), call: noCall() };
+  const graph = { plan, code, clock: newClock(), call: noCall(), leavesOut };
   requireFinalResults(graph);
   const stages = plan.nodes.flatMap((node): StageFlow[] => {
     if (node.kind === 'window-aggregate') return [compileOperator(graph, node, sources)];
@@ -130,6 +133,7 @@ export function compileDataflow(plan: Plan, code: Code = NO_CODE): Dataflow {
 /** A plan and what it calls. */
 interface Graph extends Program {
   readonly plan: Plan;
+  readonly leavesOut: boolean;
 }
 
 /** A session that has ended is gone (E4); and what has gone into another window cannot be taken back. */
@@ -185,8 +189,9 @@ function compileOperator(graph: Graph, node: WindowAggregateNode, sources: reado
 }
 
 /** The function of the program that the aggregates of a node call, if they do. */
-function codeAggregate({ code }: Graph, { uid, aggregates }: WindowAggregateNode): Aggregate | undefined {
-  return aggregates.some(({ fn }) => fn === CODE) ? requireCode(code.aggregates, uid) : undefined;
+function codeAggregate({ code, call, leavesOut }: Graph, { uid, aggregates }: WindowAggregateNode): Aggregate | undefined {
+  if (!aggregates.some(({ fn }) => fn === CODE)) return undefined;
+  return aggregateOfFunction(requireCode(code.aggregates, uid), { uid, call, leavesOut });
 }
 
 function compileFunction(graph: Graph, node: ProcessNode, sources: readonly SourceNode[]): FunctionFlow {

@@ -33,7 +33,9 @@ export function openJob(
   lineage: readonly JobId[] = [],
   code: Code = NO_CODE,
 ): Job {
-  return { id, g, dataflow: compileDataflow(plan, code), settings: settingsFor(plan, place), policies: policiesOf(plan), topicIds, bounds, lineage };
+  const policies = policiesOf(plan);
+  const dataflow = compileDataflow(plan, code, policies.recordError !== 'fail');
+  return { id, g, dataflow, settings: settingsFor(plan, place), policies, topicIds, bounds, lineage };
 }
 
 /** Topic and Kafka partition behind a partition id. */

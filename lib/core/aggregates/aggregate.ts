@@ -34,6 +34,8 @@ export interface Aggregate<A = Accumulator> {
   readonly takesNull?: true;
   /** The order of the values makes no difference at all, as it does for sums of DOUBLE. */
   readonly commutes?: true;
+  /** Merging may throw, or not come back: it is done before anything counts on its result. */
+  readonly mayFail?: true;
   /** Set if the order of rows matters: the same aggregate, adding rows of this origin (`origins.ts`). */
   from?(origin: string): Aggregate<A>;
 }

@@ -15,3 +15,6 @@ export interface AggregateFunction<In, Acc, Out> {
   getResult(accumulator: Acc): Out;
   merge(a: Acc, b: Acc): Acc;
 }
+
+/** As the engine calls it. */
+export type ProgramAggregate = AggregateFunction<unknown, unknown, unknown>;

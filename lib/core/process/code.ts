@@ -1,8 +1,8 @@
 /** What the program of a job brings with it: functions, by the uids of the nodes that call them. The plan is data; this is the rest. */
-import type { Aggregate } from '../aggregates/aggregate.ts';
 import { SluiceError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import type { Row } from '../types.ts';
+import type { ProgramAggregate } from './aggregate-function.ts';
 import type { KeyedFunction } from './keyed-function.ts';
 
 /** A row of a `code` source from the bytes of a record, null for a tombstone; a SluiceError of kind `data` for one that is bad, null for none. */
@@ -19,7 +19,7 @@ export interface Code {
   /** Of `process` nodes. */
   readonly functions: ReadonlyMap<string, KeyedFunction>;
   /** Of calls of `CODE` in window aggregates, by the uid of their node. */
-  readonly aggregates: ReadonlyMap<string, Aggregate>;
+  readonly aggregates: ReadonlyMap<string, ProgramAggregate>;
 }
 
 /** Loads the program of a plan. */

@@ -3,6 +3,7 @@
  * into the panes of the state; between them, and in checkpoints, panes travel as columns.
  */
 import type { Accumulator, Aggregate } from '../aggregates/aggregate.ts';
+import { withKey } from '../aggregates/failed-aggregate.ts';
 import type { Key } from '../key.ts';
 import type { JsonValue } from '../plan.ts';
 
@@ -56,13 +57,17 @@ export function paneColumns(end: number, panes: Iterable<readonly [Key, Pane & P
   for (const [key, pane] of panes) {
     keys.push(key);
     rows.push(pane.rows);
-    for (let a = 0; a < aggregates.length; a++) accumulators[a]?.push(aggregates[a]?.encode(pane.accumulators[a]) ?? null);
+    try {
+      for (let a = 0; a < aggregates.length; a++) accumulators[a]?.push(aggregates[a]?.encode(pane.accumulators[a]) ?? null);
+    } catch (error) {
+      throw withKey(error, key);
+    }
     if (pane.start !== undefined && pane.end !== undefined) spans.push([pane.start, pane.end]);
   }
   return end === SESSIONS || end === INSTANTS ? { end, keys, rows, accumulators, spans } : { end, keys, rows, accumulators };
 }
 
-/** The inverse of `paneColumns`: calls `visit` for every pane, in the order of the columns; `i` is its place. */
+/** The inverse of `paneColumns`: calls `visit` for every pane, in the order of the columns; `i` is its place. What it throws names the key. */
 export function forEachPane(
   columns: PaneColumns,
   aggregates: readonly StoredForm[],
@@ -70,7 +75,12 @@ export function forEachPane(
 ): void {
   const { keys, rows } = columns;
   for (let i = 0; i < keys.length; i++) {
-    visit(keys[i] ?? null, rows[i] ?? 0, aggregates.length === 0 ? NO_ACCUMULATORS : accumulatorsAt(columns, aggregates, i), i);
+    const key = keys[i] ?? null;
+    try {
+      visit(key, rows[i] ?? 0, aggregates.length === 0 ? NO_ACCUMULATORS : accumulatorsAt(columns, aggregates, i), i);
+    } catch (error) {
+      throw withKey(error, key);
+    }
   }
 }
 

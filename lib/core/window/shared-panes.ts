@@ -8,6 +8,7 @@
  * from the oldest.
  */
 import type { Accumulator, Aggregate } from '../aggregates/aggregate.ts';
+import { withKey } from '../aggregates/failed-aggregate.ts';
 import type { Key } from '../key.ts';
 import type { EventTime } from '../numbers.ts';
 import type { SlicedWindow } from '../plan.ts';
@@ -23,13 +24,18 @@ export interface SlicePanes {
 /** So few slices are merged at once: they take no more merges than their sharing would. */
 const FEW_SLICES = 4;
 
-export function merged(a: Pane, b: Pane, aggregates: readonly Aggregate[]): Pane {
-  return { rows: a.rows + b.rows, accumulators: aggregates.length === 0 ? NO_ACCUMULATORS : mergedAccumulators(a, b, aggregates) };
+/** Of panes of a key. */
+export function merged(key: Key, a: Pane, b: Pane, aggregates: readonly Aggregate[]): Pane {
+  return { rows: a.rows + b.rows, accumulators: aggregates.length === 0 ? NO_ACCUMULATORS : mergedAccumulators(key, a, b, aggregates) };
 }
 
-function mergedAccumulators(a: Pane, b: Pane, aggregates: readonly Aggregate[]): Accumulator[] {
+function mergedAccumulators(key: Key, a: Pane, b: Pane, aggregates: readonly Aggregate[]): Accumulator[] {
   const all: Accumulator[] = [];
-  for (let i = 0; i < aggregates.length; i++) all.push(aggregates[i]?.merge(a.accumulators[i], b.accumulators[i]));
+  try {
+    for (let i = 0; i < aggregates.length; i++) all.push(aggregates[i]?.merge(a.accumulators[i], b.accumulators[i]));
+  } catch (error) {
+    throw withKey(error, key);
+  }
   return all;
 }
 
@@ -96,12 +102,12 @@ export class SharedPanes {
       else panes.set(key, live.pane);
       if (live !== null && live !== suffix) this.#before.set(key, live);
     }
-    for (const [key, pane] of this.#behind) panes.set(key, this.#joined(pane, panes.get(key)));
+    for (const [key, pane] of this.#behind) panes.set(key, this.#joined(key, pane, panes.get(key)));
     return panes;
   }
 
-  #joined(behind: Pane, before: Pane | undefined): Pane {
-    return before === undefined ? behind : this.#inOrder(before, behind);
+  #joined(key: Key, behind: Pane, before: Pane | undefined): Pane {
+    return before === undefined ? behind : this.#inOrder(key, before, behind);
   }
 
   /** The suffix without the slices that have left the window. */
@@ -116,7 +122,7 @@ export class SharedPanes {
     this.#start = windowStartOf(this.#window, end);
     if (boundary !== this.#boundary || end < this.#end) this.#cut(boundary, slices);
     for (let slice = this.#end + this.#sliceMs; slice <= end; slice += this.#sliceMs) {
-      for (const [key, pane] of slices.panesAt(slice)) this.#behind.set(key, this.#grown(this.#behind.get(key), pane));
+      for (const [key, pane] of slices.panesAt(slice)) this.#behind.set(key, this.#grown(key, this.#behind.get(key), pane));
     }
     this.#end = end;
   }
@@ -129,34 +135,34 @@ export class SharedPanes {
     this.#behind.clear();
     this.#stale.clear();
     for (let slice = boundary; slice > this.#start; slice -= this.#sliceMs) {
-      for (const [key, pane] of slices.panesAt(slice)) this.#before.set(key, this.#longer(this.#before.get(key) ?? null, slice, pane));
+      for (const [key, pane] of slices.panesAt(slice)) this.#before.set(key, this.#longer(key, this.#before.get(key) ?? null, slice, pane));
     }
   }
 
-  #longer(next: Suffix | null, end: number, pane: Pane): Suffix {
-    return { end, pane: next === null ? pane : this.#inOrder(pane, next.pane), next };
+  #longer(key: Key, next: Suffix | null, end: number, pane: Pane): Suffix {
+    return { end, pane: next === null ? pane : this.#inOrder(key, pane, next.pane), next };
   }
 
-  #grown(behind: Pane | undefined, pane: Pane): Pane {
-    return behind === undefined ? pane : this.#inOrder(behind, pane);
+  #grown(key: Key, behind: Pane | undefined, pane: Pane): Pane {
+    return behind === undefined ? pane : this.#inOrder(key, behind, pane);
   }
 
-  #inOrder(older: Pane, newer: Pane): Pane {
-    return isOldestFirst(this.#window) ? merged(older, newer, this.#aggregates) : merged(newer, older, this.#aggregates);
+  #inOrder(key: Key, older: Pane, newer: Pane): Pane {
+    return isOldestFirst(this.#window) ? merged(key, older, newer, this.#aggregates) : merged(key, newer, older, this.#aggregates);
   }
 
   #mergeAgain(key: Key, slices: SlicePanes): void {
     let suffix: Suffix | null = null;
     for (let slice = this.#boundary; slice > this.#start; slice -= this.#sliceMs) {
       const pane = slices.paneAt(slice, key);
-      if (pane !== undefined) suffix = this.#longer(suffix, slice, pane);
+      if (pane !== undefined) suffix = this.#longer(key, suffix, slice, pane);
     }
     if (suffix === null) this.#before.delete(key);
     else this.#before.set(key, suffix);
     this.#behind.delete(key);
     for (let slice = this.#boundary + this.#sliceMs; slice <= this.#end; slice += this.#sliceMs) {
       const pane = slices.paneAt(slice, key);
-      if (pane !== undefined) this.#behind.set(key, this.#grown(this.#behind.get(key), pane));
+      if (pane !== undefined) this.#behind.set(key, this.#grown(key, this.#behind.get(key), pane));
     }
   }
 }
@@ -169,7 +175,7 @@ export function mergedPanes(window: SlicedWindow, end: EventTime, slices: SliceP
   for (const slice of isOldestFirst(window) ? ends : ends.reverse()) {
     for (const [key, pane] of slices.panesAt(slice)) {
       const others = panes.get(key);
-      panes.set(key, others === undefined ? pane : merged(others, pane, aggregates));
+      panes.set(key, others === undefined ? pane : merged(key, others, pane, aggregates));
     }
   }
   return panes;

@@ -16,17 +16,21 @@ interface AddedSlice {
 export class StepSlices implements SlicePanes {
   readonly #state: SliceState;
   readonly #aggregates: readonly Aggregate[];
+  readonly #mayFail: boolean;
   readonly #added = new Map<number, AddedSlice>();
 
   constructor(state: SliceState) {
     this.#state = state;
     this.#aggregates = state.aggregates;
+    this.#mayFail = state.aggregates.some(({ mayFail }) => mayFail === true);
   }
 
   add(columns: PaneColumns): void {
     const slice = this.#added.get(columns.end);
     if (slice === undefined) this.#added.set(columns.end, { columns: [columns], merged: 0, panes: new Map() });
     else slice.columns.push(columns);
+    // Not only with the commit, when it would be too late to fail.
+    if (this.#mayFail) this.#mergedAt(columns.end);
   }
 
   ends(): Set<number> {
@@ -75,6 +79,6 @@ export class StepSlices implements SlicePanes {
     const mine = panes.get(key);
     if (mine !== undefined) return mergeInto(mine, rows, accumulators, this.#aggregates);
     const stored = this.#state.panesAt(sliceEnd).get(key);
-    panes.set(key, stored === undefined ? { rows, accumulators } : merged(stored, { rows, accumulators }, this.#aggregates));
+    panes.set(key, stored === undefined ? { rows, accumulators } : merged(key, stored, { rows, accumulators }, this.#aggregates));
   }
 }

@@ -44,6 +44,12 @@ export class Failures {
     for (const [uid, n] of Object.entries(more)) this.counts[uid] = (this.counts[uid] ?? 0) + n;
   }
 
+  /** Leaves out what a function has failed on, or throws. */
+  fail(uid: Uid, failed: FailedCall): void {
+    if (this.take === undefined) throw failed.error;
+    this.take(uid, failed);
+  }
+
   /** Runs what may fail on a row behind a stage. */
   guard(uid: Uid, run: () => void): void {
     try {

@@ -1,7 +1,6 @@
 /** A stage within a step: what it takes in, how far it may go, and what it gives. Windows and functions differ in no more than this. */
 import type { Dataflow, FunctionFlow, OperatorFlow, StageFlow } from '../../core/dataflow.ts';
 import { eventTime, wallTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
-import { CODE } from '../../core/process/code-aggregate.ts';
 import { ProcessStep, type FailedCall } from '../../core/process/process-step.ts';
 import type { FunctionTime } from '../../core/process/partitioned-state.ts';
 import { watchOnce, type Watchdog } from '../../core/process/watchdog.ts';
@@ -17,6 +16,7 @@ import type { Segment } from '../writer/segment.ts';
 import type { Failures } from './failures.ts';
 import { PartitionedStage } from './partitioned-stage.ts';
 import { watermarkOf, type Progress } from './progress.ts';
+import { WindowResults } from './window-results.ts';
 
 /** `previous`: what a window has given before, if it fires again. */
 export type EmitResultRow = (row: Row, previous: Row | null) => void;
@@ -80,7 +80,7 @@ export function openStage(flow: StageFlow, given: StageState | undefined, before
     return new FunctionStage(flow, new ProcessStep(spec, state, watermark, at), before.procTime);
   }
   assert(!isFunctionState(state), `${flow.uid} is a window`);
-  return new WindowStage(clock, flow, state, watermark, watchdog);
+  return new WindowStage(flow, state, watermark, { clock, at, failures, watchdog });
 }
 
 class WindowStage implements Stage {
@@ -88,15 +88,19 @@ class WindowStage implements Stage {
   readonly hasRun = false;
   readonly #clock: Dataflow['clock'];
   readonly #watchdog: Watchdog | null;
+  readonly #failures: Failures;
   readonly #callsCode: boolean;
+  readonly #results: WindowResults;
   readonly #step: OperatorStep;
 
-  constructor(clock: Dataflow['clock'], flow: OperatorFlow, state: WindowState, watermark: EventTime, watchdog: Watchdog | null) {
+  constructor(flow: OperatorFlow, state: WindowState, watermark: EventTime, { clock, failures, watchdog }: StepFrame) {
     this.flow = flow;
     this.#clock = clock;
     this.#watchdog = watchdog;
-    this.#callsCode = flow.node.aggregates.some(({ fn }) => fn === CODE);
-    this.#step = openOperatorStep(flow, state, watermark);
+    this.#failures = failures;
+    this.#callsCode = flow.aggregates.some(({ mayFail }) => mayFail === true);
+    this.#results = new WindowResults(flow.resultsOf);
+    this.#step = openOperatorStep({ ...flow, resultsOf: this.#results.of }, state, watermark);
   }
 
   get pending(): number {
@@ -124,8 +128,11 @@ class WindowStage implements Stage {
     this.#clock.watermark = watermark;
     const fire = (): void =>
       this.#step.fire(watermark, ({ start, end }, key, result, before) => {
+        const failure = this.#results.failureOf(result.values);
+        if (failure !== null) return this.#failures.fail(this.flow.uid, { error: failure.of(key), key });
         const values = keys.valuesOf(key);
-        const previous = before === null ? null : rowOf(values, before.rows, before.values, start, end);
+        const hasPrevious = before !== null && this.#results.failureOf(before.values) === null;
+        const previous = hasPrevious ? rowOf(values, before.rows, before.values, start, end) : null;
         emit(rowOf(values, result.rows, result.values, start, end), previous);
       });
     // What is behind may be code of the program, too. Most segments end no window.
@@ -138,7 +145,6 @@ class WindowStage implements Stage {
   }
 
   #watch<T>(runsCode: boolean, work: () => T): T {
-    if (this.#callsCode && this.#watchdog !== null) this.#watchdog.call.uid = this.flow.uid;
     return watchOnce(runsCode ? this.#watchdog : null, work);
   }
 }

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { compileFeeds, compileResults, statesOf } from '../../../lib/core/aggregates/states.ts';
 import type { AggregateCall } from '../../../lib/core/plan.ts';
-import { aggregateOfFunction, CODE } from '../../../lib/core/process/code-aggregate.ts';
+import { aggregateOfFunction, CODE, type AggregateContext } from '../../../lib/core/process/code-aggregate.ts';
+import { noCall } from '../../../lib/core/process/watchdog.ts';
 import { Raw, RAW } from '../../../lib/core/types.ts';
+
+const at = (uid: string, leavesOut = false): AggregateContext => ({ uid, call: noCall(), leavesOut });
 
 /** Writes to what it is given first, and gives away what it holds. */
 const list = aggregateOfFunction({
@@ -10,7 +13,7 @@ const list = aggregateOfFunction({
   add: (acc, value) => (Array.isArray(acc) ? (acc.push(value), acc) : []),
   getResult: (acc) => acc,
   merge: (a, b) => (Array.isArray(a) && Array.isArray(b) ? (a.push(...b), a) : []),
-}, 'lists');
+}, at('lists'));
 const listOf = (...values: unknown[]): unknown => values.reduce((acc, value) => list.add(acc, new Raw(value)), list.zero);
 
 test('merging writes to neither side, though the function writes to what it is given first', () => {
@@ -45,7 +48,7 @@ test('accumulators are stored as JSON, whatever the values are', () => {
 });
 
 test('a function that throws fails with FUNCTION_THREW', () => {
-  const fails = aggregateOfFunction({ createAccumulator: () => 0, add: () => { throw new TypeError('no number'); }, getResult: (acc) => acc, merge: (a) => a }, 'fails');
+  const fails = aggregateOfFunction({ createAccumulator: () => 0, add: () => { throw new TypeError('no number'); }, getResult: (acc) => acc, merge: (a) => a }, at('fails'));
   expect(() => fails.add(fails.zero, new Raw('x'))).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: expect.stringContaining('no number') }));
 });
 
@@ -58,7 +61,7 @@ describe('what a function merges', () => {
   }
   const odd = { at: new Date(0), none: undefined, nothing: NaN, minus: -0, by: new Map([['a', 1]]) };
   const merging = (merged: (n: number) => unknown): ReturnType<typeof aggregateOfFunction> =>
-    aggregateOfFunction({ createAccumulator: () => 0, add: (_, value) => value, getResult: (acc) => acc, merge: () => merged(1) }, 'w');
+    aggregateOfFunction({ createAccumulator: () => 0, add: (_, value) => value, getResult: (acc) => acc, merge: () => merged(1) }, at('w'));
   const throughStore = (form: typeof list, acc: unknown): unknown => form.decode(JSON.parse(JSON.stringify(form.encode(acc))));
 
   test.each(['merge', 'absorb'] as const)('is what storing and reading gives, by %s', (by) => {
@@ -75,12 +78,30 @@ describe('what a function merges', () => {
   });
 
   test.each(['merge', 'absorb'] as const)('is refused where it cannot be stored, by %s, before any state has it', (by) => {
-    const refused = { code: 'STATE_VALUE_INVALID', message: 'the accumulator of window w: an instance of Total cannot be stored at total', details: { path: ['total'], uid: 'w' } };
+    const refused = { code: 'STATE_VALUE_INVALID', message: 'the aggregate function of w failed: an instance of Total cannot be stored at total', details: { path: ['total'], uid: 'w' } };
     expect(() => merging((n) => ({ total: new Total(n) }))[by]?.(1, 2)).toThrow(expect.objectContaining(refused));
   });
 
   test('and what was added is refused as it is stored', () => {
-    expect(() => list.encode(listOf(new Total(1)))).toThrow(expect.objectContaining({ code: 'STATE_VALUE_INVALID', message: expect.stringContaining('window lists: an instance of Total') }));
+    expect(() => list.encode(listOf(new Total(1)))).toThrow(expect.objectContaining({ code: 'STATE_VALUE_INVALID', message: expect.stringContaining('of lists failed: an instance of Total') }));
+  });
+});
+
+describe('where the job goes on without what fails', () => {
+  const fussy = aggregateOfFunction({ createAccumulator: () => 0, add: (_, value) => value, getResult: (acc) => acc, merge: () => { throw new Error('no two'); } }, at('w', true));
+
+  test.each(['merge', 'absorb'] as const)('what %s fails on is lost with all that comes to it, through the store, and gives no result', (by) => {
+    const lost = fussy[by]?.(1, 2);
+    const stored = fussy.decode(JSON.parse(JSON.stringify(fussy.encode(lost))));
+    expect(stored).toEqual(lost);
+    for (const later of [fussy.merge(3, stored), fussy.absorb?.(stored, 4), fussy.add(stored, new Raw(5))]) {
+      expect(() => fussy.result(later)).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: 'the aggregate function of w failed: no two' }));
+    }
+  });
+
+  test('what cannot be stored is lost as well, and no value of a program is taken for it', () => {
+    expect(() => fussy.result(fussy.decode(fussy.encode(() => {})))).toThrow(expect.objectContaining({ message: expect.stringContaining('a function cannot be stored') }));
+    expect(fussy.result(fussy.decode(fussy.encode({ $lost: 'no' })))).toEqual(new Raw({ $lost: 'no' }));
   });
 });
 

@@ -97,7 +97,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'the state changes before its FIRE is in the log',
     config: 'hop',
     seeds: 10,
-    edits: [edit(STEP_SLICES, 'stored === undefined ? { rows, accumulators } : merged(stored, { rows, accumulators }, this.#aggregates)', 'stored ?? { rows, accumulators }); if (stored !== undefined) mergeInto(stored, rows, accumulators, this.#aggregates')],
+    edits: [edit(STEP_SLICES, 'stored === undefined ? { rows, accumulators } : merged(key, stored, { rows, accumulators }, this.#aggregates)', 'stored ?? { rows, accumulators }); if (stored !== undefined) mergeInto(stored, rows, accumulators, this.#aggregates')],
   },
   {
     name: 'lagIsIdle',
