@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { SluiceError } from '../../lib/core/errors.ts';
 import { partitionId, uid } from '../../lib/core/numbers.ts';
-import { mapState, valueState } from '../../lib/core/process/declare.ts';
+import { listState, mapState, valueState } from '../../lib/core/process/declare.ts';
+import type { ListState, MapState } from '../../lib/core/process/descriptor.ts';
+import type { TimerService } from '../../lib/core/process/keyed-function.ts';
 import { Raw } from '../../lib/core/types.ts';
 import { decodeSegments } from '../../lib/engine/writer/segment.ts';
 import { liveRecordErrors } from '../../lib/engine/record-errors.ts';
@@ -11,6 +13,9 @@ import { functionJob, keyedFunction, type FunctionJob } from './function-plan.ts
 import { MINUTE, Stack, type StackOptions } from './stack.ts';
 
 const P1 = partitionId(0, 0, 1);
+/** What a function does with a key that holds very much. */
+type Large = (state: { readonly each: MapState<number, string>; readonly all: ListState<number> }, timers: TimerService, time: number) => void;
+
 const rowsOf = (stack: Stack): unknown[] => stack.stores.sinks.rows('c.d.out').map(([text]) => text);
 
 const inWriter = (fn: Parameters<typeof functionJob>[0], planOptions: Record<string, string> = {}): FunctionJob => functionJob(fn, { prePartitioned: true, planOptions });
@@ -308,5 +313,41 @@ describe('what it costs (I-COST)', () => {
       sizes.push(result.kind === 'committed' ? result.bytes : 0);
     }
     expect(sizes.at(-1)).toBeLessThan(2 * (sizes[0] ?? 0));
+  });
+
+  const MANY = Array.from({ length: 10_000 }, (_, i) => i);
+  const large = (onFirst: Large, onNext: Large): FunctionJob =>
+    inWriter(
+      keyedFunction({
+        state: { each: mapState<number, string>(), all: listState<number>(), isFull: valueState<boolean>() },
+        onEvent({ time }, { state, timers }) {
+          (state.isFull.value() === null ? onFirst : onNext)(state, timers, time);
+          if (state.isFull.value() === null) state.isFull.update(true);
+        },
+        onTimer: () => [],
+      }),
+    );
+
+  test.each<[string, Large, Large]>([
+    ['a map', ({ each }) => each.putAll(MANY.map((i) => [i, 'a'])), ({ each }, _, time) => each.put(time % 10_000, 'b')],
+    ['a list that grows', ({ all }) => all.addAll(MANY), ({ all }, _, time) => all.add(time)],
+    ['a list that is written anew', ({ all }) => all.update(MANY), ({ all }, _, time) => all.update([...all.get().slice(1), time])],
+    ['timers', (_, timers, time) => MANY.forEach((i) => timers.registerEventTimeTimer(time + MINUTE + i)), (_, timers, time) => timers.registerEventTimeTimer(time + 10 * MINUTE)],
+  ])('10,000 of one key are not written again with each batch: %s', async (_, onFirst, onNext) => {
+    const stack = await started(large(onFirst, onNext));
+    const writer = stack.writer();
+    const sizes: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      stack.produce([['a', i]]);
+      const result = await stack.deliver(writer);
+      sizes.push(result.kind === 'committed' ? result.bytes : NaN);
+    }
+    const [first = 0, ...next] = sizes;
+    expect(first).toBeGreaterThan(10_000);
+    expect(Math.max(...next)).toBeLessThan(1024);
+    // Also of those who read it.
+    stack.produce([['a', 6]]);
+    const result = await stack.deliver(stack.writer());
+    expect(result).toMatchObject({ kind: 'committed', bytes: expect.toSatisfy((bytes: number) => bytes < 1024) });
   });
 });

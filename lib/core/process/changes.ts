@@ -73,13 +73,10 @@ function listChange(hasTtl: boolean, before: readonly Stored[], after: readonly 
 }
 
 function mapChange(hasTtl: boolean, before: EntryMap, after: EntryMap): Whole | MapChange | null {
-  const whole = (): Whole => [encodeCell(hasTtl, { kind: 'map', entries: after })];
-  // More leaves than stays.
-  if (before.size > 2 * after.size) return whole();
   const put = besideOf(after, before).filter(([entry, had]) => !isSame(entry, had));
   const removed = besideOf(before, after).filter(([, has]) => has === null);
   if (put.length + removed.length === 0) return null;
-  if (put.length + removed.length > after.size) return whole();
+  if (put.length + removed.length > after.size) return [encodeCell(hasTtl, { kind: 'map', entries: after })];
   return [encodeCell(hasTtl, { kind: 'map', entries: EntryMap.of(put.map(([entry]) => entry)) }), removed.map(([{ key }]) => key)];
 }
 

@@ -6,6 +6,7 @@ import { changed, changeOf, changesTimers, type KeyChange } from '../../../lib/c
 import type { Cell, KeyContents, StoredEntry } from '../../../lib/core/process/contents.ts';
 import type { NamedState } from '../../../lib/core/process/descriptor.ts';
 import { EntryMap } from '../../../lib/core/process/entry-map.ts';
+import { keptOf } from '../../../lib/core/process/kept.ts';
 import { NO_TIMERS } from '../../../lib/core/process/key-timers.ts';
 import { TIMERS_FORM } from '../../../lib/core/process/pane-forms.ts';
 import { nextLeave } from '../../../lib/core/process/ttl.ts';
@@ -157,6 +158,7 @@ describe('it says no more than has changed', () => {
     expect(changeOf(MAP ?? [], 'k', mapping(ten), mapping(next))).toEqual(['k', [[[[3, 'b']], [7]]], null]);
     expect(changeOf(MAP ?? [], 'k', mapping(ten), mapping(EntryMap.of([entry(3, 'a')])))).toEqual(['k', [[[[3, 'a']]]], null]);
     expect(changeOf(MAP ?? [], 'k', mapping(ten), mapping(EntryMap.EMPTY))).toEqual(['k', [[[]]], null]);
+    expect(changeOf(MAP ?? [], 'k', mapping(EntryMap.of([entry(1, 'a')])), mapping(EntryMap.of([entry(1, 'b')])))).toEqual(['k', [[[[1, 'b']], []]], null]);
   });
 
   test('of timers: those that come and those that leave; all of them where those are no more', () => {
@@ -164,6 +166,7 @@ describe('it says no more than has changed', () => {
     expect(changeOf([], 'k', timing(ten), timing(withTime(withoutTime(ten, 3), 20)))).toEqual(['k', [], [[[20], [3]], null]]);
     expect(changeOf([], 'k', timing(ten), timing(timesOf([9])))).toEqual(['k', [], [[[9]], null]]);
     expect(changeOf([], 'k', timing(ten), timing(null))).toEqual(['k', [], [[[]], null]]);
+    expect(changeOf([], 'k', timing(timesOf([1, 2, 3])), timing(timesOf([1, 2])))).toEqual(['k', [], [[[], [3]], null]]);
   });
 
   test('and looks at no more: one entry of 10,000 costs some paths through the tree', () => {
@@ -176,5 +179,13 @@ describe('it says no more than has changed', () => {
     looked = 0;
     changeOf(MAP ?? [], 'k', mapping(before), mapping(before.with('5000', entry(5000, 2))));
     expect(looked).toBeLessThan(10);
+  });
+
+  test('and not at elements that were there, where others come behind them', () => {
+    const before = [{ n: 1 }, { n: 2 }];
+    const textOf = (): never => {
+      throw new Error('looked at');
+    };
+    expect(keptOf(before, [...before, { n: 3 }], textOf)).toEqual({ from: 0, to: 2 });
   });
 });
