@@ -63,7 +63,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'the firer does not take over what entries say of the state',
     config: 'within',
     seeds: 10,
-    edits: [edit(STAGE, 'for (const { partition, section, time } of this.#changes) this.#state.apply(partition, section, time);', '')],
+    edits: [edit(STAGE, 'for (const { partition, changes, time } of this.#entries) this.#state.apply(partition, changes, time);', '')],
   },
   {
     name: 'withinFiredTwice',
@@ -71,7 +71,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'the firer calls timers that a writer calls as well',
     config: 'withinTimers',
     seeds: 20,
-    edits: [edit(STAGE, 'if (watermark === MAX_WATERMARK && this.#watermark < watermark)', 'if (this.#watermark < watermark)'), edit(STAGE, "assert(this.#changes.length === 0, 'a drain has taken every entry in before');", '')],
+    edits: [edit(STAGE, 'if (watermark === MAX_WATERMARK && this.#watermark < watermark)', 'if (this.#watermark < watermark)'), edit(STAGE, "assert(this.#entries.length === 0, 'a drain has taken every entry in before');", '')],
   },
   {
     name: 'withinTimeBack',
