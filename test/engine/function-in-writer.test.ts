@@ -6,6 +6,7 @@ import { listState, mapState, valueState } from '../../lib/core/process/declare.
 import type { ListState, MapState } from '../../lib/core/process/descriptor.ts';
 import type { TimerService } from '../../lib/core/process/keyed-function.ts';
 import { Raw } from '../../lib/core/types.ts';
+import { hasPayload } from '../../lib/engine/log/entries.ts';
 import { decodeSegments } from '../../lib/engine/writer/segment.ts';
 import { liveRecordErrors } from '../../lib/engine/record-errors.ts';
 import { LAB_START_MS } from './lab-plan.ts';
@@ -125,6 +126,31 @@ describe('timers', () => {
     // A firer that has seen the entry finds no timer that is due.
     await stack.firer().step();
     expect((await stack.partition()).map(({ kind }) => kind)).toEqual(['INIT', 'DATA', 'TIME']);
+  });
+
+  test.each(['without a batch', 'behind a batch'])('that are too many for an entry fire with several, %s: a job that wakes after long comes to the present in steps (F13)', async (how) => {
+    const ticking = keyedFunction({
+      state: {},
+      onEvent({ time }, { timers }) {
+        if (time === LAB_START_MS) timers.registerProcessingTimeTimer(timers.currentProcessingTime() + 1000);
+      },
+      *onTimer({ time }, { timers }) {
+        timers.registerProcessingTimeTimer(time + 1000);
+        yield time - START;
+      },
+    });
+    const stack = await started(inWriter(ticking), { settings: { fireMaxRows: 100 } });
+    const [writer, firer, START] = [stack.writer(), stack.firer(), stack.runtime.now()];
+    stack.produce([['a', 0]]);
+    await stack.deliver(writer);
+    await firer.step();
+    stack.runtime.advance(1_000_500);
+    stack.produce([['a', 1]]);
+    if (how === 'behind a batch') await stack.deliver(writer);
+    for (let step = 0; step < 12; step++) await firer.step();
+    expect(rowsOf(stack)).toEqual(Array.from({ length: 1000 }, (_, i) => `0 ${1000 * (i + 1)}`));
+    const counts = (await stack.partition()).map((entry) => (hasPayload(entry) && entry.payload.kind === 'inline' ? Object.values(decodeSegments(entry.payload.bytes)[0]?.rows ?? {}).flat().length : 0));
+    expect(Math.max(...counts)).toBeLessThanOrEqual(101);
   });
 
   test('of processing time fire though nothing comes', async () => {

@@ -6,12 +6,13 @@ import type { Beside } from '../../core/format/beside.ts';
 import type { IndexRange, RecordError } from '../../core/format/decoder.ts';
 import { eventTime, type EventTime } from '../../core/numbers.ts';
 import type { SourceNode } from '../../core/plan.ts';
+import type { TimeReached } from '../../core/process/process-step.ts';
 import { nextSegmentEndOf } from '../../core/stages.ts';
 import type { Row } from '../../core/types.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import type { RecordBatch } from '../../ports/source.ts';
 import type { Progress } from '../firer/progress.ts';
-import { OpenSegment, type SegmentOrigin } from './open-segment.ts';
+import { functionsUpTo, OpenSegment, type SegmentOrigin } from './open-segment.ts';
 import type { Segment } from './segment.ts';
 
 /** A record that cannot be taken in (W10). */
@@ -59,6 +60,8 @@ export function foldBatch(dataflow: Dataflow, source: SourceFlow, input: BatchTo
   const trial = new Folding(dataflow, source, input);
   const found = findBad(trial, input);
   const folding = found.length === 0 ? trial : foldGood(() => new Folding(dataflow, source, input), input, found);
+  const reached = folding.fire();
+  if (reached !== null && input.functions !== undefined) return foldBatch(dataflow, source, { ...input, functions: functionsUpTo(input.functions, reached) });
   const last = onBad === 'end' ? found[0] : undefined;
   const leftOut = onBad === 'end' ? [] : found;
   const records = (last?.index ?? batch.offsets.length) - from - leftOut.length;
@@ -162,7 +165,11 @@ class Folding {
     this.#open.fail(row);
   }
 
-  /** Once: the timers of functions fire. */
+  /** Behind the last record, once: the timers of functions fire (`OpenSegment`). */
+  fire(): TimeReached | null {
+    return this.#open.fire();
+  }
+
   segments(): Segment[] {
     return [...this.#closed, this.#open.close(eventTime(this.#watermark))];
   }

@@ -26,11 +26,11 @@ export interface RecordsToFold {
 
 /** With `fail` up to the first bad record; with `skip` and `dlq` all others, the bad ones of `dlq` as rows for the dead-letter table. */
 export function foldRecords(job: Job, { source, place, batch, from, watermark, now, fired, nonce, functions }: RecordsToFold): FoldedBatch {
-  const { dataflow, policies } = job;
+  const { dataflow, policies, settings } = job;
   const onBad: Record<typeof policies.recordError, BatchToFold['onBad']> = { fail: 'end', skip: () => null, dlq: lettersOf({ job, source, place, batch, now }) };
   const beside = besideOf(source.node, batch, place);
   const horizon = now + policies.maxFutureMs;
   dataflow.clock.now = now;
   const origin = partitionId(source.index, source.node.topics.indexOf(place.topic), place.partition);
-  return foldBatch(dataflow, source, { batch, origin, beside, from, watermark, horizon, fired, nonce: nonce(), onBad: onBad[policies.recordError], ...(functions && { functions: { job, frame: functions } }) });
+  return foldBatch(dataflow, source, { batch, origin, beside, from, watermark, horizon, fired, nonce: nonce(), onBad: onBad[policies.recordError], ...(functions && { functions: { job, frame: functions, rowsMax: settings.fireMaxRows } }) });
 }

@@ -4,7 +4,7 @@ import type { EventTime, PartitionId } from '../../core/numbers.ts';
 import type { Progress } from '../firer/progress.ts';
 import type { Job } from '../job.ts';
 import type { FunctionFrame } from './function-run.ts';
-import { OpenSegment } from './open-segment.ts';
+import { functionsUpTo, OpenSegment } from './open-segment.ts';
 import type { Segment } from './segment.ts';
 
 export interface FoldedTime {
@@ -21,15 +21,21 @@ export interface TimeToFold {
   readonly watermark: EventTime;
   readonly fired: Progress;
   readonly frame: FunctionFrame;
+  /** See `Functions`; absent: what a FIRE takes. */
+  readonly rowsMax?: number;
 }
 
-/** Null where no timer is due. */
-export function foldTime(job: Job, { source: index, origin, watermark, fired, frame }: TimeToFold): FoldedTime | null {
+/** Null where no timer is due. Where too many are, time goes as far as fits (F13). */
+export function foldTime(job: Job, input: TimeToFold): FoldedTime | null {
+  const { source: index, origin, watermark, fired, frame, rowsMax = job.settings.fireMaxRows } = input;
   const { dataflow } = job;
   const source = dataflow.sources[index];
   assert(source, `the plan has no source ${index}`);
   dataflow.clock.now = frame.after.procTime;
-  const open = new OpenSegment(dataflow, source, fired, { origin, functions: { job, frame } });
+  const functions = { job, frame, rowsMax };
+  const open = new OpenSegment(dataflow, source, fired, { origin, functions });
+  const reached = open.fire();
+  if (reached !== null) return foldTime(job, { ...input, ...functionsUpTo(functions, reached) });
   const segment = open.close(watermark);
   return isEmpty(segment) ? null : { segment, commit: () => open.commit() };
 }

@@ -7,7 +7,7 @@ import type { Uid } from '../../core/numbers.ts';
 import type { KeyChange } from '../../core/process/changes.ts';
 import type { FunctionTime } from '../../core/process/partitioned-state.ts';
 import type { ProcessState } from '../../core/process/process-state.ts';
-import { ProcessStep, type FailedCall } from '../../core/process/process-step.ts';
+import { ProcessStep, type FailedCall, type TimeReached } from '../../core/process/process-step.ts';
 import { unwatched, type CallUnderWay } from '../../core/process/watchdog.ts';
 import type { Take } from '../../core/transforms.ts';
 import type { Row } from '../../core/types.ts';
@@ -21,8 +21,15 @@ export interface FunctionFrame {
   readonly after: FunctionTime;
 }
 
+/** The same frame, up to a time by which there is enough to do. */
+export function frameUpTo(frame: FunctionFrame, reached: TimeReached): FunctionFrame {
+  const { watermark, procTime } = frame.after;
+  return { ...frame, after: 'eventTime' in reached ? { watermark: reached.eventTime, procTime } : { watermark, procTime: reached.procTime } };
+}
+
 export class FunctionRun {
   readonly #flow: FunctionFlow;
+  readonly #before: FunctionTime;
   readonly #after: FunctionTime;
   readonly #failures: Failures;
   readonly #step: ProcessStep;
@@ -33,6 +40,7 @@ export class FunctionRun {
 
   constructor(flow: FunctionFlow, { stateOf, before, after, call }: FunctionFrame & { readonly call: CallUnderWay }, failures: Failures, consumers: readonly Take[]) {
     this.#flow = flow;
+    this.#before = before;
     this.#after = after;
     this.#failures = failures;
     this.#consumers = consumers;
@@ -61,10 +69,15 @@ export class FunctionRun {
     for (const undo of this.#undo.toReversed()) undo();
   }
 
-  /** Behind the last record the timers fire, as in a FIRE; what has changed. */
-  changes(): KeyChange[] {
+  /** Behind the last record the timers fire, as in a FIRE. Returns how far time may go where they are more than `rowsMax`: nothing of the run holds then (F13). */
+  fire(rowsMax: number): TimeReached | null {
     this.#timersFire = true;
-    this.#step.fire(this.#after.watermark, this.#after.procTime, (row) => this.#failures.guard(this.#flow.uid, () => this.#hand(row)));
+    const emit = (row: Row): void => this.#failures.guard(this.#flow.uid, () => this.#hand(row));
+    return this.#step.fire(this.#after.watermark, this.#after.procTime, emit, { rows: rowsMax, procTime: this.#before.procTime });
+  }
+
+  /** What has changed. */
+  changes(): KeyChange[] {
     return this.#step.changes();
   }
 

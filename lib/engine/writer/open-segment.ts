@@ -3,6 +3,7 @@ import { assert } from '../../core/errors.ts';
 import type { Dataflow, FunctionFlow, Path, SourceFlow } from '../../core/dataflow.ts';
 import type { EventTime, PartitionId } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
+import type { TimeReached } from '../../core/process/process-step.ts';
 import { openStageFold, type RowFold } from '../../core/stages.ts';
 import type { Take } from '../../core/transforms.ts';
 import type { Row } from '../../core/types.ts';
@@ -10,7 +11,7 @@ import { encodeValue } from '../../core/value-codec.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
 import { Failures, type StepJob } from '../firer/failures.ts';
 import { watermarkOf, type Progress } from '../firer/progress.ts';
-import { FunctionRun, type FunctionFrame } from './function-run.ts';
+import { frameUpTo, FunctionRun, type FunctionFrame } from './function-run.ts';
 import type { Segment } from './segment.ts';
 
 /** Where the rows of a segment come from. */
@@ -25,7 +26,12 @@ export interface SegmentOrigin {
 export interface Functions {
   readonly job: StepJob;
   readonly frame: FunctionFrame;
+  /** About so many timers, or rows that they give, go into an entry (F13). */
+  readonly rowsMax: number;
 }
+
+/** What an entry takes in where there is more: time goes no further than to `reached`. Functions that see less of it may do more: so it ends. */
+export const functionsUpTo = ({ job, frame, rowsMax }: Functions, reached: TimeReached): Functions => ({ job, frame: frameUpTo(frame, reached), rowsMax: 2 * rowsMax });
 
 export class OpenSegment {
   readonly #folds = new Map<string, RowFold>();
@@ -58,9 +64,17 @@ export class OpenSegment {
     for (const consume of this.#failed) consume(row);
   }
 
+  /** Calls the timers of functions, before the segment is closed: what they give goes into it. Returns how far time may go instead, where there is too much (F13). */
+  fire(): TimeReached | null {
+    for (const run of this.#runs) {
+      const reached = run.fire(this.#functions?.rowsMax ?? Infinity);
+      if (reached !== null) return reached;
+    }
+    return null;
+  }
+
   close(watermark: EventTime): Segment {
     const functionTime = this.#functions?.frame.after;
-    // Functions come first: what their timers give goes into the other folds.
     const changes = Object.fromEntries(this.#runs.map((run) => [run.uid, run.changes()]));
     const folds = [...this.#folds];
     const sections = Object.fromEntries(folds.map(([uid, fold]) => [uid, fold.columns()]));

@@ -151,6 +151,6 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'what was taken in of a batch before the record on which a function fails is known is taken in once more',
     config: 'withinSkips',
     seeds: 10,
-    edits: [edit('lib/engine/writer/fold-batch.ts', 'const found = input.functions === undefined ? findBad(trial, input) : [];', 'const found: BadRecord[] = [];'), edit('lib/engine/writer/fold-batch.ts', 'const folding = open();', 'const folding = given;'), edit('lib/engine/writer/fold-batch.ts', '  for (;;) {', '  const given = open();\n  for (;;) {')],
+    edits: [edit('lib/engine/writer/fold-batch.ts', 'foldGood(() => new Folding(dataflow, source, input), input, found)', 'foldGood(() => trial, input, found)')],
   },
 ];
