@@ -1,7 +1,10 @@
 /** What the endpoints tell of a job, and what they do to it. */
 import { expect, test } from 'vitest';
+import { cancelJob } from '../../../lib/control/operations.ts';
 import { ROUTES } from '../../../lib/control/rest/routes.ts';
+import { partitionId, wallTime } from '../../../lib/core/numbers.ts';
 import { requestCancel } from '../../../lib/engine/lifecycle/stop.ts';
+import { planScript } from '../../../lib/sql/plan-script.ts';
 import { labPlan } from '../../engine/lab-plan.ts';
 import { MINUTE } from '../../engine/stack.ts';
 import { inMemory, type InMemory, type Said } from './api.ts';
@@ -54,6 +57,22 @@ test('watermarks reach what is below a source', async () => {
   expect(said.map(({ body }) => body)).toEqual(said.map(() => [{ id: '0.currentInputWatermark', value: watermark }]));
 });
 
+test('behind two sources the watermark is that of the slower one', async () => {
+  const table = (name: string): string =>
+    `CREATE TABLE ${name} (event_type STRING, event_time TIMESTAMP(3), WATERMARK FOR event_time AS event_time) WITH ('connector' = 'kafka', 'topic' = '${name}', 'properties.bootstrap.servers' = 'k:1', 'scan.startup.mode' = 'earliest-offset', 'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601');`;
+  const script = `${table('events')} ${table('others')} CREATE TABLE counts (n BIGINT) WITH ('connector' = 'blackhole'); CREATE VIEW both_of AS SELECT * FROM events UNION ALL SELECT * FROM others;
+    INSERT INTO counts SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE both_of, DESCRIPTOR(event_time), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end;`;
+  const { get, stack } = await inMemory({ plan: planScript(script, { warehouse: '/w', resolvePath: (path) => path }) });
+  stack.produce([['a', 1]]);
+  await stack.deliver(stack.writer());
+  await stack.firer().step();
+  const { plan }: { plan: { nodes: { id: string; description: string }[] } } = JSON.parse(JSON.stringify((await get(`/jobs/${stack.job.id}/plan`)).body));
+  const watermark = async (what: string): Promise<unknown> =>
+    (await get(`/jobs/${stack.job.id}/vertices/${plan.nodes.find(({ description }) => description.includes(what))?.id}/watermarks`)).body;
+  expect(await watermark('events')).toMatchObject([{ value: String(Date.UTC(2025, 11, 30, 10, 0, 1)) }]);
+  for (const what of ['others', 'WindowAggregate', 'counts']) expect(await watermark(what)).toMatchObject([{ value: '-9223372036854775808' }]);
+});
+
 test('before there is a watermark it is the least `long` of Java', async () => {
   const { get, stack } = await inMemory();
   const { plan }: { plan: { nodes: { id: string }[] } } = JSON.parse(JSON.stringify((await get(`/jobs/${stack.job.id}/plan`)).body));
@@ -92,6 +111,17 @@ test('what holds a job up is an exception, without the record', async () => {
   expect((await get(`/jobs/${stack.job.id}/exceptions?maxExceptions=0`)).body).toMatchObject({ exceptionHistory: { truncated: true, entries: [] } });
 });
 
+test('exceptions come newest first', async () => {
+  const error = { topic: 't', partition: 0, partitionId: partitionId(0, 0, 0), code: 'RECORD_MALFORMED', message: 'm', hint: null, excerpt: 'the record' };
+  const at = [5, 9, 7].map((ms, offset) => ({ ...error, offset, at: wallTime(ms) }));
+  const world = await inMemory();
+  const summary = await world.api.rest.plane.job(world.stack.job.id);
+  const { get } = await inMemory({}, { job: async () => ({ ...summary, recordErrors: at }) });
+  const { body } = await get(`/jobs/${summary.id}/exceptions`);
+  expect(body).toMatchObject({ exceptionHistory: { entries: [9, 7, 5].map((timestamp) => ({ timestamp })) } });
+  expect(JSON.stringify(body)).not.toContain('the record');
+});
+
 test('the same trigger again is the same savepoint', async () => {
   const { send, settle, get, at } = await busy();
   expect((await send('POST', `${at}/savepoints`, { 'target-directory': '/elsewhere', triggerId: TRIGGER })).body).toEqual({ 'request-id': TRIGGER });
@@ -113,6 +143,39 @@ test('a savepoint that ends the job, as a stop does', async () => {
   await settle();
   expect((await get(`${at}/savepoints/${'b'.repeat(32)}`)).body).toMatchObject({ operation: { location: expect.stringMatching(/^file:/) } });
   expect((await get(`${at}/status`)).body).toEqual({ status: 'FINISHED' });
+});
+
+test('a stop with drain lets all windows fire, one without leaves them in the savepoint', async () => {
+  for (const drain of [true, false]) {
+    const { send, settle, at, stack } = await busy();
+    await send('POST', `${at}/stop`, { targetDirectory: '/savepoints', drain, triggerId: 'd'.repeat(32) });
+    await settle();
+    expect(stack.rows()).toHaveLength(drain ? 2 : 0);
+  }
+});
+
+test('what a job was restored from: a savepoint, or its last state', async () => {
+  const { get, stack } = await busy();
+  const restored = async (): Promise<unknown> => (await get(`/jobs/${stack.job.id}/checkpoints`)).body;
+  const path = await stack.stop();
+  await stack.resume(path);
+  expect(await restored()).toMatchObject({ counts: { restored: 1 }, latest: { restored: { is_savepoint: true, external_path: path } } });
+  await cancelJob(stack.workshop, stack.job.id);
+  await stack.resume(null);
+  expect(await restored()).toMatchObject({ latest: { restored: { is_savepoint: false } } });
+});
+
+test('views that are asked for at the same time read the state once', async () => {
+  const { get, at, stack } = await busy();
+  const reads = async (views: readonly string[]): Promise<number> => {
+    stack.takeCalls();
+    await Promise.all(views.map((view) => get(`${at}/${view}`)));
+    return stack.takeCalls().filter((call) => call.startsWith('chunks.get')).length;
+  };
+  const alone = await reads(['checkpoints']);
+  expect(alone).toBeGreaterThan(0);
+  expect(await reads(['checkpoints', 'checkpoints', 'checkpoints/details/1'])).toBe(alone);
+  expect(await reads(['checkpoints'])).toBe(alone);
 });
 
 test('what was triggered is asked for by its job and its kind', async () => {

@@ -29,6 +29,11 @@ test('answers are JSON that nobody keeps, and no other page may read', async () 
   expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
 });
 
+test('it listens on 127.0.0.1 alone', async () => {
+  const { url } = await serve();
+  await expect(ask(url.replace('127.0.0.1', '127.0.0.2'), { path: '/jobs' })).rejects.toMatchObject({ syscall: 'connect' });
+});
+
 test('other names of this machine, and pages of others, are refused before anything is done', async () => {
   const { url, job } = await serve({ cancel: () => Promise.reject(new Error('this was to be refused')) });
   expect(await ask(url, { path: '/jobs', headers: { host: 'evil.example:8081' } })).toMatchObject({ status: 403 });
