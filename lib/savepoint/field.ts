@@ -10,6 +10,7 @@ import type { JsonValue } from '../core/plan.ts';
 import { innerTypes, isNanos, isNested, wrapBigint, type NestedType, type SqlType } from '../core/types.ts';
 import { decodeStored, encodeStored } from '../core/stored-value.ts';
 import { decodeValue, encodeValue } from '../core/value-codec.ts';
+import type { StoredForm } from '../core/window/pane.ts';
 
 /** One stored value of a type that is not nested. */
 type Scalar = Key;
@@ -29,17 +30,20 @@ export function fieldOf(type: SqlType): Field {
   return isNested(type) ? nestedField(type) : loose(scalarField(type));
 }
 
-/** A value of a program, which is stored as JSON and is it here too. */
-export const storedField: Field = {
+/** What is stored as JSON, and is it here too. */
+export const jsonField = (form: StoredForm): Field => ({
   write: (stored) => JSON.stringify(stored),
-  read: (json) => (isJson(json) ? storedForm(json) : undefined),
-};
+  read: (json) => (isJson(json) ? storedForm(form, json) : undefined),
+});
 
-/** As `encodeStored` writes it; undefined for objects that it does not: with `$` in front of a key that stands for no value. */
-function storedForm(json: JsonValue): JsonValue | undefined {
+/** A value of a program. */
+export const storedField: Field = jsonField({ encode: encodeStored, decode: decodeStored });
+
+/** As `encode` writes it; undefined for objects that it does not: with `$` in front of a key that stands for no value. */
+function storedForm({ encode, decode }: StoredForm, json: JsonValue): JsonValue | undefined {
   if (json === null || typeof json !== 'object') return json;
   try {
-    return encodeStored(decodeStored(json));
+    return encode(decode(json));
   } catch (error) {
     if (isError(error, 'STORE_CORRUPT')) return undefined;
     throw error;

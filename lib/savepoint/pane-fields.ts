@@ -1,9 +1,10 @@
 /** Key and value of a pane as JSON text, and back; compiled once per operator. */
 import type { Key } from '../core/key.ts';
 import type { JsonValue, WindowAggregateNode } from '../core/plan.ts';
+import { CODE, UNKNOWN_CODE } from '../core/process/code-aggregate.ts';
 import { isNested, type SqlType } from '../core/types.ts';
-import { fieldOf, storedField, type Field } from './field.ts';
-import { keyFields, valueFields } from './schema.ts';
+import { fieldOf, jsonField, storedField, type Field } from './field.ts';
+import { keyFields, valueFields, type ValueField } from './schema.ts';
 
 /** A field and its place in a JSON object. */
 export interface NamedField extends Field {
@@ -51,7 +52,13 @@ const textOf = ({ write, read }: Field): Field => ({
 });
 
 export const valueFieldsOf = (node: WindowAggregateNode): NamedField[] =>
-  valueFields(node).map(({ name, value, isAverage }) => named(name, isAverage ? averageField(value) : fieldOf(value)));
+  valueFields(node).map((field) => named(field.name, accumulatorField(field)));
+
+function accumulatorField({ call, value, isAverage }: ValueField): Field {
+  // A program has a form of its own for what it has lost.
+  if (call.fn === CODE) return jsonField(UNKNOWN_CODE);
+  return isAverage ? averageField(value) : fieldOf(value);
+}
 
 /** AVG: `{"sum":…,"count":…}`, or null where no value was seen. */
 function averageField(sumType: SqlType): Field {

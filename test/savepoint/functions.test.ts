@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { isError } from '../../lib/core/errors.ts';
+import { LostAccumulator, UNKNOWN_CODE } from '../../lib/core/process/code-aggregate.ts';
 import { windowNode, column, contentOf, Disk, END, linesOf, ordersContent, throughFiles } from './fixture.ts';
 import { readableJson } from '../../lib/savepoint/canonical-json.ts';
 import { sealed, type Metadata } from '../../lib/savepoint/metadata.ts';
@@ -150,6 +151,14 @@ describe('a sealed line that does not fit', () => {
     expect(await withLines('total', [line('total', '1152921504606846976')])).toBeNull();
     expect(await withLines('timers', ['{"domain":"event","time":1}', '{"time":0,"domain":"event"}'].map((value) => line('timers', value)))).toBeNull();
   });
+});
+
+test('windows of a program keep what they have lost: a merge has failed, and the job goes on without it', async () => {
+  const aggregate = { name: 'average', fn: 'CODE', argument: 1, argumentType: RAW, type: RAW };
+  const lost = UNKNOWN_CODE.encode(new LostAccumulator('no number'));
+  const windows = contentOf(windowNode([column('key', RAW)], [aggregate]), [{ end: END, keys: ['a'], rows: [2], accumulators: [[lost]] }]);
+  const { content: opened } = await throughFiles(windows);
+  expect(opened.operators.map(({ panes }) => heldIn(panes))).toEqual(windows.operators.map(({ panes }) => heldIn(panes)));
 });
 
 test('windows of a program keep what it aggregates as JSON', async () => {
