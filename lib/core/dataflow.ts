@@ -95,6 +95,8 @@ export interface Dataflow {
   readonly clock: Clock;
   /** It calls functions of a program. */
   readonly runsCode: boolean;
+  /** See `Code.positionOf`. */
+  readonly positionOf: (error: unknown) => string | null;
   /** What of the program is running: for whoever interrupts it. */
   readonly call: CallUnderWay;
 }
@@ -116,6 +118,7 @@ export function compileDataflow(plan: Plan, code: Code = NO_CODE, leavesOut = fa
     plan,
     clock: graph.clock,
     runsCode: !isEmptyCode(code),
+    positionOf: code.positionOf ?? (() => null),
     call: graph.call,
     isOnEvent,
     sources: sources.map((node, index) => compileSource(graph, node, index)),

@@ -8,6 +8,7 @@ import { fireNumber, type FireNumber, type WallTime } from '../core/numbers.ts';
 import type { Ports } from '../ports/ports.ts';
 import { forPeople } from './for-people.ts';
 import type { Job } from './job.ts';
+import { located } from './located.ts';
 import { fireErrorKey } from './keys.ts';
 import { openCoordinatorLog, type GenerationRef } from './log/logs.ts';
 import { newestFireMark } from './log/newest-fire.ts';
@@ -30,20 +31,21 @@ const REPEAT_MS = 60_000;
 /** What one process has told of the FIREs that it cannot make. */
 export class FireErrors {
   readonly #ports: ControlPorts;
-  readonly #job: Pick<Job, 'id' | 'g'>;
+  readonly #job: Pick<Job, 'id' | 'g' | 'dataflow'>;
   /** `at`: on the monotonic clock. */
   #told: { readonly f: FireNumber; readonly message: string; readonly at: number } | null = null;
 
-  constructor(ports: ControlPorts, job: Pick<Job, 'id' | 'g'>) {
+  constructor(ports: ControlPorts, job: Pick<Job, 'id' | 'g' | 'dataflow'>) {
     this.#ports = ports;
     this.#job = job;
   }
 
-  /** Runs `make`, which makes the FIRE behind `last`. Throws what it throws; an error of kind `data` is told before. */
+  /** Runs `make`, which makes the FIRE behind `last`. Throws what it throws, `located`; an error of kind `data` is told before. */
   async watch<T>(last: FireNumber, make: () => T): Promise<T> {
     try {
       return make();
-    } catch (error) {
+    } catch (thrown) {
+      const error = located(thrown, this.#job);
       if (isError(error) && error.kind === 'data') await this.#tell(fireNumber(last + 1), error);
       throw error;
     }

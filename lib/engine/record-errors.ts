@@ -4,6 +4,7 @@ import type { SluiceError } from '../core/errors.ts';
 import type { JobId, PartitionId, WallTime } from '../core/numbers.ts';
 import type { Ports } from '../ports/ports.ts';
 import { topicOf, type Job } from './job.ts';
+import { locatedFailure } from './located.ts';
 import { recordErrorKey } from './keys.ts';
 
 export interface RecordErrorItem {
@@ -30,7 +31,8 @@ export async function recordError(ports: Pick<Ports, 'control' | 'runtime'>, pla
   await ports.control.put(recordErrorKey(job.id, job.g, p), JSON.stringify(recordErrorItem(ports, place, error)), 'any');
 }
 
-export function recordErrorItem(ports: Pick<Ports, 'runtime'>, { job, p, offset }: RecordPlace, error: SluiceError): RecordErrorItem {
+export function recordErrorItem(ports: Pick<Ports, 'runtime'>, { job, p, offset }: RecordPlace, thrown: SluiceError): RecordErrorItem {
+  const error = locatedFailure(thrown, job.dataflow.positionOf);
   const excerpt = error.details['excerpt'];
   return {
     partitionId: p,

@@ -42,7 +42,7 @@ function underNamesOf(stored: Plan, built: Plan, code: Code): Code {
     throw otherNodes(stored, other.uid);
   }
   const named = <T>(functions: ReadonlyMap<string, T>): ReadonlyMap<string, T> => new Map([...functions].map(([uid, f]) => [names.get(uid) ?? uid, f]));
-  return { decoders: named(code.decoders), transforms: named(code.transforms), functions: named(code.functions), aggregates: named(code.aggregates) };
+  return { decoders: named(code.decoders), transforms: named(code.transforms), functions: named(code.functions), aggregates: named(code.aggregates), ...(code.positionOf && { positionOf: code.positionOf }) };
 }
 
 /** Nothing of the job is lost by it; but only who makes the nodes that it has can take its savepoint. */

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { BuiltJob, JobDefinition } from '../api/index.ts';
 import { isError, messageOf, SluiceError } from '../core/errors.ts';
 import { offerApi } from './host.ts';
-import { BUNDLE, positionOf } from './position.ts';
+import { BUNDLE, positionOf, positionsIn } from './position.ts';
 
 /** What a program exports, as far as it matters here. */
 export type Program = Pick<JobDefinition, 'build'>;
@@ -16,7 +16,13 @@ export async function loadProgram(bytes: Uint8Array, name: string): Promise<Prog
   const bundle = Buffer.from(bytes).toString('utf8');
   const definition = await failing('it fails while it is loaded', bundle, name, async () => (await importBundle(bundle)).default);
   if (!isDefinition(definition)) throw notDefinition(definition, name);
-  return { build: (surroundings) => building(() => definition.build(surroundings), bundle, name) };
+  const positionOf = positionsIn(bundle);
+  return {
+    build: (surroundings) => {
+      const built = building(() => definition.build(surroundings), bundle, name);
+      return { ...built, code: { ...built.code, positionOf } };
+    },
+  };
 }
 
 /** From a file, since the stack of whatever the program throws names where it comes from; nobody needs the file once it is imported. */

@@ -20,6 +20,8 @@ export interface Code {
   readonly functions: ReadonlyMap<string, KeyedFunction>;
   /** Of calls of `CODE` in window aggregates, by the uid of their node. */
   readonly aggregates: ReadonlyMap<string, ProgramAggregate>;
+  /** Where in the files of the program an error was thrown, as `src/job.ts:12:7`; null where that is elsewhere. Absent: nobody knows. */
+  readonly positionOf?: (error: unknown) => string | null;
 }
 
 /** Loads the program of a plan. */

@@ -96,12 +96,15 @@ async function replayFire(ports: ReplayPorts, job: Job, replica: Replica, tail: 
   if (ports.codec.sha256(encodeResult(result.rows)) !== fire.result.sha) {
     throw new SluiceError('REPLAY_DIFFERS', {
       message: `replaying FIRE ${fire.position.f} gives another result than the one that was stored`,
-      hint: 'keep the data directory and report this',
+      hint: job.dataflow.runsCode ? IMPURE : 'keep the data directory and report this',
       details: { f: fire.position.f, seq: fire.seq },
     });
   }
   commitFire(replica, tail, fire, result);
 }
+
+const IMPURE =
+  'a function that goes by a clock, by chance, or by a variable outside its state gives something else when it runs again: take times from its context, and keep what it remembers in its state; if none does, keep the data directory and report this';
 
 /** A FIRE that is in the log changes the replica; used for own and replayed ones alike. */
 export function commitFire(replica: Replica, tail: Tail, fire: FireEntry, result: Pick<Evaluation, 'commit'>): void {

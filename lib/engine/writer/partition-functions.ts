@@ -21,6 +21,7 @@ import type { PartitionCut } from '../position.ts';
 import { openCoordinatorLog, openPartitionLog } from '../log/logs.ts';
 import { loadPayload } from '../log/payload.ts';
 import { functionsOf } from '../pre-partitioned.ts';
+import { located } from '../located.ts';
 import { recordError, type RecordPlace } from '../record-errors.ts';
 import { watchdogOf } from '../watchdog.ts';
 import type { FunctionFrame } from './function-run.ts';
@@ -126,7 +127,8 @@ export class FunctionStates {
   async run<T>(place: RecordPlace, work: () => T): Promise<T> {
     try {
       return watchOnce(watchdogOf(this.#ports.runtime, this.#job), work);
-    } catch (error) {
+    } catch (thrown) {
+      const error = located(thrown, this.#job);
       // It was interrupted anywhere: also in the midst of what only arranges the state.
       if (isError(error, 'FUNCTION_TOO_SLOW')) this.#held.delete(place.p);
       if (isError(error) && error.kind === 'data') await forPeople(() => recordError(this.#ports, place, error));

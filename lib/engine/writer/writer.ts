@@ -23,6 +23,7 @@ import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { deadLetterItem, type DeadLetterItem } from '../dead-letters.ts';
 import { functionsOf, partitionAdded } from '../pre-partitioned.ts';
 import { recordError } from '../record-errors.ts';
+import { locatedFailure } from '../located.ts';
 import { requireSameTopic } from '../topic-identity.ts';
 import { decideCommit } from './decide-commit.ts';
 import type { Passage } from './due.ts';
@@ -299,13 +300,14 @@ export class Writer {
   async #recordError(p: PartitionId, batch: RecordBatch, bad: BadRecord): Promise<SluiceError> {
     const { topic, partition } = topicOf(this.#job, p);
     const at = batch.offsets[bad.index] ?? 0;
-    await forPeople(() => recordError(this.#ports, { job: this.#job, p, offset: at }, bad.error));
-    const { code, message, hint } = bad.error;
+    const error = locatedFailure(bad.error, this.#job.dataflow.positionOf);
+    await forPeople(() => recordError(this.#ports, { job: this.#job, p, offset: at }, error));
+    const { code, message, hint, details } = error;
     return new SluiceError(code, {
       message: `${batch.nameOf?.(bad.index) ?? `${topic}-${partition} at offset ${at}`}: ${message}`,
       ...(hint === undefined ? {} : { hint }),
-      cause: bad.error,
-      details: { topic, partition, offset: at },
+      cause: error,
+      details: { ...(details['at'] !== undefined && { at: details['at'] }), topic, partition, offset: at },
     });
   }
 }
