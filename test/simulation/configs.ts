@@ -327,6 +327,20 @@ export const CONFIGS = {
     commands: ['savepoint', 'savepoint', 'stop', 'stop', 'cancel'],
     shows: [...PROCESS.shows, ...TIMERS, 'failedCall', 'deadLetters', 'deadLettersCompared', 'entry:TIME'],
   },
+  withinStormy: {
+    ...BASE,
+    shape: over(within('timeWithin')),
+    partitions: 3,
+    disorderS: 90,
+    faultRate: 0.15,
+    firers: 3,
+    sinkOutageMs: 200_000,
+    limits: { ...DYNAMODB, pageBytes: 3000, writesPerSecond: 4 },
+    settings: { ...SMALL, spillInlineMax: 0, fireMaxEntries: 12 },
+    shows: [...FAULTS, 'sinkOutage', 'overCapacity', 'sideOutput', ...TIMERS, 'entry:TIME'],
+  },
+  /** A sink is away for less time than elsewhere: what waits for it has functions to run before a checkpoint covers it. */
+  withinRetention: { ...RETENTION, shape: over(within('expire')), sinkOutageMs: 5 * DAY, shows: [...RETENTION.shows, 'sideOutput', 'entry:TIME'] },
   /** Two streams by key, each a source of its own. */
   connected: {
     ...PROCESS,

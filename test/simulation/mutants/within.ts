@@ -21,7 +21,7 @@ export const WITHIN: readonly Mutant[] = [
     name: 'withinTimeChangedAhead',
     rule: '13.3, C1',
     breaks: 'timers have fired before their entry is in the log',
-    config: 'withinLetters',
+    config: 'withinStormy',
     seeds: 100,
     edits: [edit(CLOCK, "if ((await log.append(head, entry)).kind !== 'appended') return false;\n    folded.commit();", "folded.commit();\n    if ((await log.append(head, entry)).kind !== 'appended') return false;")],
   },
@@ -146,11 +146,11 @@ export const WITHIN: readonly Mutant[] = [
     edits: [edit('lib/engine/firer/firer.ts', "if (replica.closed || isPending(replica)) return { kind: 'lost' };", '')],
   },
   {
-    name: 'withinFailureLeaves',
+    name: 'withinTrialKept',
     rule: 'W10, 13.3',
-    breaks: 'what was taken in of a batch before the record on which a function fails is known is taken in once more',
+    breaks: 'an entry gets what was taken in while the records were looked for on which a function fails',
     config: 'withinSkips',
     seeds: 10,
-    edits: [edit('lib/engine/writer/fold-batch.ts', 'foldGood(() => new Folding(dataflow, source, input), input, found)', 'foldGood(() => trial, input, found)')],
+    edits: [edit('lib/engine/writer/fold-batch.ts', 'const folding = found.length === 0 ? trial :', 'const folding = found.length >= 0 ? trial :')],
   },
 ];
