@@ -5,7 +5,8 @@ import { partitionId, uid } from '../../lib/core/numbers.ts';
 import { listState, mapState, valueState } from '../../lib/core/process/declare.ts';
 import type { ListState, MapState } from '../../lib/core/process/descriptor.ts';
 import type { TimerService } from '../../lib/core/process/keyed-function.ts';
-import { Raw } from '../../lib/core/types.ts';
+import type { PlanNode } from '../../lib/core/plan.ts';
+import { Raw, STRING } from '../../lib/core/types.ts';
 import { hasPayload } from '../../lib/engine/log/entries.ts';
 import { decodeSegments } from '../../lib/engine/writer/segment.ts';
 import { liveRecordErrors } from '../../lib/engine/record-errors.ts';
@@ -256,6 +257,34 @@ test.each(['the function', 'what lies behind it'])('records on which %s fails co
   expect((await stack.partition()).at(-1)).toMatchObject({ records: 1, passedOver: { skipped: 1000 } });
   expect(firer.replica?.states.get(uid('fn'))?.paneCount()).toBe(1);
   expect(calls).toBeLessThan(2100);
+});
+
+test('a record that fails beside the function is none that the function has seen', async () => {
+  const once = keyedFunction({
+    state: { seen: valueState<number>() },
+    *onEvent({ type, time }, { state }) {
+      if (state.seen.value() !== null) throw new Error('there is one already');
+      state.seen.update(time);
+      yield `${type} ${time - LAB_START_MS}`;
+    },
+  });
+  const { plan, code } = inWriter(once, { 'sluice.on-record-error': 'skip' });
+  const [source] = plan.nodes;
+  if (source === undefined) throw new Error('the lab has a source');
+  const columns = [{ name: 'text', type: STRING, nullable: false }];
+  const aside: PlanNode[] = [
+    { kind: 'code', uid: uid('aside'), input: source.uid, columns },
+    { kind: 'sink', uid: uid('second'), input: uid('aside'), table: 'c.d.second', connector: 'filesystem', columns, options: { path: '/second' } },
+  ];
+  const transforms = new Map(code.transforms).set('aside', ([, time = null], next) => {
+    if (time === LAB_START_MS) throw new SluiceError('FUNCTION_THREW', { message: 'not this one' });
+    next([String(time)]);
+  });
+  const stack = await started({ plan: { ...plan, nodes: [...plan.nodes, ...aside] }, code: { ...code, transforms } });
+  stack.produce([['a', 0], ['a', 1]]);
+  await stack.deliver(stack.writer());
+  await stack.firer().step();
+  expect(rowsOf(stack)).toEqual(['0 a 1000']);
 });
 
 test('a drain takes every entry in, and then calls the timers that are left', async () => {
