@@ -14,13 +14,14 @@ import { keyCodec, type Key } from './key.ts';
 import { isEmptyCode, NO_CODE, requireCode, type Code } from './process/code.ts';
 import { aggregateOfFunction, CODE } from './process/code-aggregate.ts';
 import type { KeyedFunction } from './process/keyed-function.ts';
+import { copied } from './process/copied.ts';
 import { partitionKey } from './process/partition-key.ts';
 import { noCall, type CallUnderWay } from './process/watchdog.ts';
 import { partsOf, type PartitionId, type Uid } from './numbers.ts';
 import { inputsOf, isKind, sinksOf, type Plan, type PlanNode, type ProcessNode, type SinkNode, type SourceNode, type ValuesNode, type WindowAggregateNode } from './plan.ts';
 import { requirePrePartitioned } from './pre-partitioned.ts';
 import type { Row, Value } from './types.ts';
-import { transformOf, type Program, type Transform } from './transforms.ts';
+import { transformOf, type Program, type Take, type Transform } from './transforms.ts';
 import { windowTimeOf } from './window/window-zone.ts';
 
 /** A path through stateless nodes to a stage or a sink. */
@@ -159,14 +160,14 @@ function compileSource(graph: Graph, node: SourceNode, index: number): SourceFlo
     node,
     decode: compileSourceDecoder(node, graph),
     eventTime: node.eventTime === null ? null : compileEventTime(node.eventTime, node.columns, graph.clock),
-    paths: pathsFrom(graph, node.uid),
+    paths: pathsOf(graph, node.uid),
   };
 }
 
 /** A value that fails does so when the job runs. */
 function compileValues(graph: Graph, { uid, rows }: ValuesNode): ValuesFlow {
   const compiled = rows.map((row) => row.map((e) => compileExpression(e, graph.clock)));
-  return { uid, rows: compiled.map((row) => () => row.map((evaluate) => evaluate([]))), paths: pathsFrom(graph, uid) };
+  return { uid, rows: compiled.map((row) => () => row.map((evaluate) => evaluate([]))), paths: pathsOf(graph, uid) };
 }
 
 function compileOperator(graph: Graph, node: WindowAggregateNode, sources: readonly SourceNode[]): OperatorFlow {
@@ -185,7 +186,7 @@ function compileOperator(graph: Graph, node: WindowAggregateNode, sources: reado
     arguments: states.map(({ call }) => call.argument ?? -1),
     ...(feeds === null ? {} : { feeds }),
     sources: sourceIndexes(plan, node, sources),
-    paths: pathsFrom(graph, node.uid),
+    paths: pathsOf(graph, node.uid),
     resultsOf: compileResults(node.aggregates, code),
     rowOf: paneRow(node),
   };
@@ -202,7 +203,7 @@ function compileFunction(graph: Graph, node: ProcessNode, sources: readonly Sour
   const fn = requireCode(graph.code.functions, uid);
   const prePartitioned = node.prePartitioned === true;
   const partitionKeyOf = prePartitioned || node.scope === 'partition' ? partitionKeys(sources) : null;
-  return { kind: 'function', uid, node, fn, partitionKeyOf, prePartitioned, sources: sourceIndexes(graph.plan, node, sources), paths: pathsFrom(graph, uid) };
+  return { kind: 'function', uid, node, fn, partitionKeyOf, prePartitioned, sources: sourceIndexes(graph.plan, node, sources), paths: pathsOf(graph, uid) };
 }
 
 const partitionKeys = (sources: readonly SourceNode[]) => (p: PartitionId): Key => {
@@ -217,15 +218,30 @@ function sourceIndexes(plan: Plan, node: PlanNode, sources: readonly SourceNode[
   return [...new Set(indexes)].sort((a, b) => a - b);
 }
 
-function pathsFrom(graph: Graph, from: Uid, before: Transform = (next) => next): Path[] {
+/** Each way runs all of its functions for itself, so that those of several get a value of their own. */
+function pathsOf(graph: Graph, from: Uid): Path[] {
+  const paths = pathsFrom(graph, from);
+  return paths.length < 2 ? paths : pathsFrom(graph, from, { copies: true });
+}
+
+interface Way {
+  readonly before?: Transform;
+  /** The next function of the program gets a copy of what others get as well. */
+  readonly copies?: boolean;
+}
+
+function pathsFrom(graph: Graph, from: Uid, { before = (next) => next, copies = false }: Way = {}): Path[] {
   const consumers = graph.plan.nodes.flatMap((n) => inputsOf(n).filter((input) => input === from).map(() => n));
   return consumers.flatMap((n): Path[] => {
     if (n.kind === 'sink') return [{ into: before, to: { kind: 'sink', uid: n.uid } }];
     if (n.kind === 'window-aggregate' || n.kind === 'process') return [{ into: before, to: { kind: 'stage', uid: n.uid } }];
     const own = transformOf(n, graph);
-    return pathsFrom(graph, n.uid, (next) => before(own(next)));
+    const isCopied = copies && n.kind === 'code';
+    return pathsFrom(graph, n.uid, { before: (next) => before(isCopied ? copying(own(next)) : own(next)), copies: copies && !isCopied });
   });
 }
+
+const copying = (take: Take): Take => (row) => take(row.map(copied));
 
 /** No watermark comes with them, so no window would ever fire. */
 function pathsOfFailures(graph: Graph, from: Uid): Path[] {
