@@ -2,22 +2,8 @@
 import { aggregatingState, listState, mapState, namedStates, reducingState, valueState } from '../../lib/core/process/declare.ts';
 import type { StateDescriptor, StatesOf } from '../../lib/core/process/descriptor.ts';
 import type { KeyContext, KeyedFunction, Outputs, Timer } from '../../lib/core/process/keyed-function.ts';
-import { operatorListState, operatorStates, operatorUnionState } from '../../lib/core/process/operator-state.ts';
-import type { InitializationContext, PartitionContext, PartitionInstance } from '../../lib/core/process/partition-function.ts';
-
-/** What a function takes in. */
-export interface Purchase {
-  readonly key: string;
-  /** Different in every record. */
-  readonly amount: number;
-}
-
-/** What it gives. */
-export interface Finding extends Purchase {
-  /** A time, epoch ms. */
-  readonly at: number;
-  readonly rows: number;
-}
+import { digest, KEPT, SIDE, sum, timeOf, type Finding, type Purchase } from './findings.ts';
+import { PARTITION_FUNCTIONS } from './partition-functions.ts';
 
 type States = Readonly<Record<string, StateDescriptor>>;
 type Context<D> = KeyContext<string, StatesOf<D>>;
@@ -28,9 +14,6 @@ interface Calls {
   timer(timer: Timer, context: KeyContext): Outputs<Finding>;
 }
 
-/** Of every function. */
-export const SIDE = { name: 'side' };
-
 interface Parts {
   readonly states: States;
   readonly inputs: readonly Calls['element'][];
@@ -39,28 +22,8 @@ interface Parts {
 
 const functionOf = ({ states, ...calls }: Parts): KeyedFunction => ({ states: namedStates(states), ...calls, sideOutputs: [SIDE.name] });
 
-/** A function over partitions that knows what it is called with. */
-interface Partitioned {
-  readonly states: Readonly<Record<string, StateDescriptor>>;
-  initialize(context: InitializationContext): PartitionInstance;
-}
-
-const partitionFunctionOf = (parts: Partitioned): KeyedFunction => ({
-  states: operatorStates(parts.states),
-  inputs: [],
-  initialize: (context) => parts.initialize(context),
-  sideOutputs: [SIDE.name],
-});
-
-/** One number for several: it changes with each of them. */
-const digest = (...numbers: readonly number[]): number => numbers.reduce((sum, n) => (sum * 31 + n) % 1_000_003, 7);
-const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
-const timeOf = ({ timestamp }: Pick<KeyContext, 'timestamp'>): number => timestamp ?? 0;
-
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-/** Elements and entries that are kept. */
-const KEPT = 3;
 
 const COUNTED = {
   total: valueState({ initial: { rows: 0, amount: 0 } }),
@@ -160,6 +123,7 @@ function* onTime({ time: at, domain }: Timer, context: Context<typeof TIMED>): G
   }
 }
 
+/** A record on which `falter` fails. */
 export const isTooMuch = (amount: number): boolean => amount % 3 === 1;
 
 /** Fails now and then, behind all that it has done: nothing of that counts. */
@@ -243,66 +207,6 @@ function onGivenUp({ time: at, domain }: Timer, { key, state: { waiting }, outpu
   waiting.update(others);
 }
 
-const GATHERED = {
-  /** What the next bundle will have. */
-  held: operatorListState<Purchase>(),
-  /** How many records each partition had, so that every one hears of the others when the job is restored. */
-  counts: operatorUnionState<{ readonly of: string; readonly rows: number }>(),
-  /** A digest of what it has heard then. */
-  heard: operatorListState<number>(),
-  /** Written while records come. */
-  notes: operatorListState<number>(),
-};
-
-/** So many purchases of a partition make a finding. */
-const BUNDLE = 3;
-
-/** Bundles what comes from a partition. It shows all that it knows, also how long it lives: the reference is told where steps end. */
-function gather({ state: { held, counts, heard, notes }, isRestored, partition }: InitializationContext<StatesOf<typeof GATHERED>>): PartitionInstance<Purchase, Finding> {
-  const own = [partition.source, partition.topic, partition.partition].join('/');
-  const of = (mine: boolean): number[] => counts.get().flatMap((count) => ((count.of === own) === mine ? [count.rows] : []));
-  const others = of(false);
-  const known = others.length === 0 ? (heard.get()[0] ?? 0) : digest(...others);
-  let bundle = held.get();
-  let rows = sum(of(true));
-  let age = 0;
-  return {
-    *onEvent(purchase: Purchase, context: PartitionContext): Generator<Finding> {
-      const { key, amount } = purchase;
-      const at = timeOf(context) + 1;
-      rows++;
-      age++;
-      bundle.push(purchase);
-      if (amount % 3 === 0) notes.add(amount);
-      if (notes.get().length > KEPT) notes.update(notes.get().slice(1));
-      if (amount % 4 === 0) context.output(SIDE, { key, at, rows: age, amount: digest(rows, known, Number(isRestored), context.timers.currentProcessingTime()) });
-      if (bundle.length >= BUNDLE) {
-        yield { key, at, rows, amount: digest(...bundle.map((one) => one.amount), ...notes.get(), context.timers.currentWatermark() ?? 0) };
-        bundle = [];
-      }
-    },
-    snapshot() {
-      held.update(bundle);
-      counts.update([{ of: own, rows }]);
-      heard.update(known === 0 ? [] : [known]);
-    },
-  };
-}
-
-/** The same, but it changes what it got, which is its own, and fails now and then behind all that it has done, also in memory. */
-function sift(context: InitializationContext<StatesOf<typeof GATHERED>>): PartitionInstance<Purchase, Finding> {
-  const gathering = gather(context);
-  return {
-    ...gathering,
-    *onEvent(purchase, eventContext) {
-      const { amount } = purchase;
-      yield* gathering.onEvent(purchase, eventContext) ?? [];
-      Object.assign(purchase, { amount: amount + 1000 });
-      if (amount % 5 === 2) throw new Error(`no more of ${amount}`);
-    },
-  };
-}
-
 export const FUNCTIONS = {
   count: functionOf({ states: COUNTED, inputs: [count] }),
   time: functionOf({ states: TIMED, inputs: [time], onTimer: onTime }),
@@ -311,8 +215,7 @@ export const FUNCTIONS = {
   falterWithin: functionOf({ states: TIMED, inputs: [falterWithin], onTimer: falterOnTime }),
   expire: functionOf({ states: EXPIRING, inputs: [expire], onTimer: onExpiry }),
   join: functionOf({ states: JOINED, inputs: [left, right], onTimer: onGivenUp }),
-  gather: partitionFunctionOf({ states: GATHERED, initialize: gather }),
-  sift: partitionFunctionOf({ states: GATHERED, initialize: sift }),
+  ...PARTITION_FUNCTIONS,
 } satisfies Record<string, KeyedFunction>;
 
 export type FunctionName = keyof typeof FUNCTIONS;

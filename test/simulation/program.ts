@@ -5,7 +5,8 @@ import { NO_CODE, type Code, type TransformRow } from '../../lib/core/process/co
 import { specOf } from '../../lib/core/process/declare.ts';
 import { KEYED_ROW, PROCESS_OUTPUT, STREAM_ROW } from '../../lib/core/process/rows.ts';
 import { BOOLEAN, INT, Raw, type Row, type Value } from '../../lib/core/types.ts';
-import { FUNCTIONS, type Finding } from './functions.ts';
+import type { Finding } from './findings.ts';
+import { FUNCTIONS } from './functions.ts';
 import { filterUid, INPUT, inputUid, operatorUid, reference, SELECTED, sideUid, sinkUid } from './plan-parts.ts';
 import type { FunctionShape, OperatorShape, Shape } from './shape.ts';
 

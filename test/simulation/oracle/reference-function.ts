@@ -4,7 +4,7 @@
  */
 import type { KeyContext, KeyedFunction, Outputs, Timer, TimerService } from '../../../lib/core/process/keyed-function.ts';
 import { MIN_WATERMARK } from '../../../lib/core/watermark.ts';
-import type { Finding } from '../functions.ts';
+import type { Finding } from '../findings.ts';
 import { isEndKey } from '../traffic.ts';
 import type { FailedRow } from './reference-letters.ts';
 import { cellJson, hasLeft, NaiveState, type Cell } from './reference-states.ts';
