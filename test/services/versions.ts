@@ -1,6 +1,8 @@
 /** What the services are, exactly. `compose.yaml` names images of the same versions; a test compares. */
 export const KAFKA_VERSION = '4.3.1';
 export const LOG4J_VERSION = '2.24.3';
+/** Of the `flink` command. */
+export const FLINK_VERSION = '2.1.1';
 export const DYNAMODB_LOCAL_VERSION = '3.1.0';
 export const MINISTACK_VERSION = '1.5.33';
 /** The last open version; an AWS emulator where Docker is there. */

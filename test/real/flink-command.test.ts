@@ -1,18 +1,29 @@
 /**
- * The unmodified `flink` command against `sluice up`. It needs Java and a Flink: `FLINK_HOME` is a directory whose `lib` has the jars of a release, 1.19 or
- * later, as in its archive, or in `deps` of the package apache-flink-libraries on PyPI. Without it nothing is tested here; `test/control/rest` replays recordings.
+ * The unmodified `flink` command, whose jars come from Maven Central, against `sluice up`. `FLINK_HOME` runs that of another release instead: a directory whose
+ * `lib` has its jars.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { place, submitLab } from './sluice.ts';
-import { startUp } from './up-process.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { place, submitLab } from '../cli/sluice.ts';
+import { startUp } from '../cli/up-process.ts';
+import { jarsOf } from '../services/maven.ts';
+import { FLINK_VERSION } from '../services/versions.ts';
 
 const HOME = process.env['FLINK_HOME'];
 const COMMAND_WITHIN_MS = 60_000;
 
-describe.skipIf(HOME === undefined)('flink', { timeout: 5 * COMMAND_WITHIN_MS }, () => {
+/** Maven may have to fetch them. */
+const JARS_WITHIN_MS = 360_000;
+
+let lib: string;
+
+beforeAll(async () => {
+  lib = HOME === undefined ? await jarsOf('flink', [`org.apache.flink:flink-clients:${FLINK_VERSION}`]) : join(HOME, 'lib');
+}, JARS_WITHIN_MS);
+
+describe('flink', { timeout: 5 * COMMAND_WITHIN_MS }, () => {
   let world: { readonly dir: string; readonly job: string; readonly address: string };
 
   beforeEach(async () => {
@@ -27,7 +38,7 @@ describe.skipIf(HOME === undefined)('flink', { timeout: 5 * COMMAND_WITHIN_MS },
   /** What it prints, standard error included. */
   const flink = (command: string, ...words: string[]): Promise<string> =>
     new Promise((resolve) => {
-      const argv = ['-cp', join(HOME ?? '', 'lib/*'), 'org.apache.flink.client.cli.CliFrontend', command, '-m', world.address, ...words];
+      const argv = ['-cp', join(lib, '*'), 'org.apache.flink.client.cli.CliFrontend', command, '-m', world.address, ...words];
       execFile('java', argv, { env: { ...process.env, FLINK_CONF_DIR: join(import.meta.dirname, 'flink-conf') }, timeout: COMMAND_WITHIN_MS }, (_, out, err) => resolve(out + err));
     });
 
