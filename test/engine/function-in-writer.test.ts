@@ -406,3 +406,31 @@ describe('what it costs (I-COST)', () => {
     expect(result).toMatchObject({ kind: 'committed', bytes: expect.toSatisfy((bytes: number) => bytes < 1024) });
   });
 });
+
+test('a firer that calls timers reads no state that it has', async () => {
+  const stack = await started(timing(), { partitions: 4 });
+  for (const p of [0, 1, 2, 3]) {
+    stack.produce([[`a${p}`, 0], [`b${p}`, 70]], p);
+    await stack.deliver(stack.writer(), p);
+  }
+  const firer = stack.firer();
+  await firer.step();
+  stack.takeCalls();
+  await firer.step();
+  const calls = stack.takeCalls();
+  expect(rowsOf(stack)).toHaveLength(4);
+  expect(calls.filter((call) => call.startsWith('log.append P'))).toHaveLength(4);
+  expect(calls.filter((call) => call === 'log.head C' || call === 'log.get C' || call.startsWith('chunks.'))).toEqual([]);
+});
+
+test('entries that are gone are a truncated log to the writer that misses them', async () => {
+  const stack = await started(counting());
+  const [one, other] = [stack.writer(), stack.writer()];
+  for (const writer of [one, other, other, other]) {
+    stack.produce([['a', 1]]);
+    await stack.deliver(writer);
+  }
+  stack.stores.log.forget((log, { seq }) => log.endsWith('P0.0.0') && seq === 2);
+  stack.produce([['a', 2]]);
+  await expect(stack.deliver(one)).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
+});

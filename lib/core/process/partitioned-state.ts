@@ -5,7 +5,7 @@
 import type { Key } from '../key.ts';
 import type { EventTime, WallTime } from '../numbers.ts';
 import { Raw } from '../types.ts';
-import { GROUPS, type PaneColumns, type StoredForm } from '../window/pane.ts';
+import { GROUPS, paneColumns, type PaneColumns, type StoredForm } from '../window/pane.ts';
 import type { KeyedState, StatePane } from '../window/state.ts';
 import { changed, type KeyChange } from './changes.ts';
 import type { StateDescriptor } from './descriptor.ts';
@@ -42,6 +42,13 @@ export class PartitionedState implements KeyedState {
     const state = openProcessState(this.#descriptors);
     this.#partitions.set(partition, state);
     return state;
+  }
+
+  /** What a partition has, for a copy that goes its own way from here. */
+  copyOf(partition: Key): PartitionedState {
+    const copy = new PartitionedState(this.#descriptors, partition);
+    copy.of(partition).restore(paneColumns(GROUPS, this.of(partition).panesAt(GROUPS), this.aggregates));
+    return copy;
   }
 
   /** Those that have state. */

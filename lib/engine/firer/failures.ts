@@ -1,8 +1,10 @@
 /** What functions of the program fail on in a step, by what the job does with such records (protocol W10): left out and counted, or rows for the dead-letter table. */
+import type { Dataflow } from '../../core/dataflow.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { failedRecordRow } from '../../core/failed-record.ts';
 import { partsOf, type PartitionId, type Uid, type WallTime } from '../../core/numbers.ts';
 import type { JsonValue } from '../../core/plan.ts';
+import type { SourcePartition } from '../../core/process/partition-function.ts';
 import type { FailedCall } from '../../core/process/process-step.ts';
 import type { Job } from '../job.ts';
 import { emitRow, outputsOf, type EmitRow } from './step-output.ts';
@@ -19,6 +21,9 @@ const jsonBytes = (json: JsonValue | undefined): Uint8Array | null => (json === 
 /** Of rows that come from no record: those of windows and timers. */
 const NOWHERE = -1;
 
+/** Where records lie. */
+type Place = Pick<SourcePartition, 'topic' | 'partition'>;
+
 export class Failures {
   readonly #job: StepJob;
   readonly #at: WallTime;
@@ -26,6 +31,8 @@ export class Failures {
   readonly counts: Record<string, number> = {};
   /** Set while the rows of an entry are taken in. */
   origin: Origin | null = null;
+  /** The partition of timers that belong to one. */
+  place: Place | null = null;
 
   /** `at`: the processing time of the step. */
   constructor(job: StepJob, at: WallTime, emit: EmitRow) {
@@ -68,17 +75,20 @@ export class Failures {
   /** Where the record lies is known to the entry, so the letter has the value as the function got it. */
   #sendLetter(uid: Uid, { error, key, value }: FailedCall): void {
     const { dataflow, id } = this.#job;
-    const { topic, partition } = this.#placeOf(this.origin?.partition ?? null);
+    const { topic, partition } = this.origin === null ? (this.place ?? this.#nowhere()) : placeOf(dataflow, this.origin.partition);
     const offset = this.origin === null ? NOWHERE : this.origin.next - 1;
     const where = this.origin === null ? 'a result or timer' : `a record at or before offset ${offset}`;
     const letter = failedRecordRow({ topic, partition, offset, key: jsonBytes(key), value: jsonBytes(value), error: `${error.code}: ${error.message}; on ${where}`, source: uid, job: id, at: this.#at });
     emitRow(outputsOf(dataflow, dataflow.failedRecords), letter, this.#emit);
   }
 
-  #placeOf(p: PartitionId | null): { readonly topic: string; readonly partition: number } {
-    const { sources } = this.#job.dataflow;
-    if (p === null) return { topic: sources[0]?.node.topics[0] ?? '', partition: NOWHERE };
-    const { source, topic, partition } = partsOf(p);
-    return { topic: sources[source]?.node.topics[topic] ?? '', partition };
+  #nowhere(): Place {
+    return { topic: this.#job.dataflow.sources[0]?.node.topics[0] ?? '', partition: NOWHERE };
   }
+}
+
+/** Topic and Kafka partition. */
+export function placeOf({ sources }: Pick<Dataflow, 'sources'>, p: PartitionId): Place {
+  const { source, topic, partition } = partsOf(p);
+  return { topic: sources[source]?.node.topics[topic] ?? '', partition };
 }

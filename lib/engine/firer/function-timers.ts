@@ -31,17 +31,17 @@ export class FunctionTimers {
   }
 
   /** True if entries say now that timers have fired. Partitions whose timers fail are held up, and shown; the others go on. */
-  async callDue({ position, states }: Replica): Promise<boolean> {
+  async callDue(replica: Replica): Promise<boolean> {
     const now = this.#ports.runtime.now();
-    const isDue = (p: PartitionId): boolean => this.#flows.some((flow) => isDueIn(flow, p, { position, states }, now));
-    const due = this.#flows.length === 0 ? [] : partitionsOf(position).filter((p) => isDue(p) && !this.#hasJustFailed(p));
-    const advanced = await inParallel(due, (p) => this.#advance(p, position));
+    const isDue = (p: PartitionId): boolean => this.#flows.some((flow) => isDueIn(flow, p, replica, now));
+    const due = this.#flows.length === 0 ? [] : partitionsOf(replica.position).filter((p) => isDue(p) && !this.#hasJustFailed(p));
+    const advanced = await inParallel(due, (p) => this.#advance(p, replica));
     return advanced.includes(true);
   }
 
-  async #advance(p: PartitionId, position: Replica['position']): Promise<boolean> {
+  async #advance(p: PartitionId, replica: Replica): Promise<boolean> {
     try {
-      return await this.#clock.advance(p, position);
+      return await this.#clock.advance(p, replica);
     } catch (error) {
       if (!isError(error) || error.kind !== 'data') throw error;
       this.#failed.set(p, stampNow(this.#ports));

@@ -39,7 +39,7 @@ export class PartitionedStage implements Stage {
   /** Of keys that no partition had before the step. */
   readonly #owners = new Map<Key, Key>();
   /** Those of a drain. */
-  #steps: ProcessStep[] = [];
+  readonly #steps: ProcessStep[] = [];
   #isDue = false;
 
   /** `watermark`: before the step; `at`: the processing time that it will have come to. */
@@ -90,8 +90,13 @@ export class PartitionedStage implements Stage {
     const { uid, fn } = this.flow;
     const { take } = this.#failures;
     const spec = { uid, fn, ...(this.#watchdog && { watchdog: this.#watchdog }), ...(take && { onFailure: (failed: Parameters<typeof take>[1]) => take(uid, failed) }) };
-    this.#steps = this.#state.partitions().map((partition) => new ProcessStep(spec, this.#state.of(partition), this.#watermark, this.#at));
-    for (const step of this.#steps) step.fire(MAX_WATERMARK, to.procTime, (row) => emit(row, null));
+    for (const partition of this.#state.partitions()) {
+      const step = new ProcessStep(spec, this.#state.of(partition), this.#watermark, this.#at);
+      this.#steps.push(step);
+      this.#failures.place = partitionOf(partition);
+      step.fire(MAX_WATERMARK, to.procTime, (row) => emit(row, null));
+    }
+    this.#failures.place = null;
   }
 
   #keyOf(partition: PartitionId): Key {

@@ -5,6 +5,7 @@
 import { partsOf, type PartitionId } from '../../core/numbers.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Progress } from '../firer/progress.ts';
+import type { Replica } from '../firer/replica.ts';
 import type { Job } from '../job.ts';
 import { spillKey } from '../keys.ts';
 import { carriedOver, type PartitionEntry } from '../log/entries.ts';
@@ -12,10 +13,13 @@ import type { Head } from '../log/entry-log.ts';
 import { openPartitionLog, type PartitionLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { foldTime, type FoldedTime } from './fold-time.ts';
-import { FunctionStates, type PartitionFunctions } from './partition-functions.ts';
+import { functionsIn, FunctionStates, type PartitionFunctions } from './partition-functions.ts';
 import { encodeSegments } from './segment.ts';
 
 type ClockPorts = Pick<Ports, 'log' | 'control' | 'chunks' | 'blob' | 'runtime' | 'codec'>;
+
+/** A replica, at the FIRE that it has come to. */
+type Known = Pick<Replica, 'position' | 'states'>;
 
 /** Writers that are faster each have fired the timers: one more attempt finds nothing to do. */
 const ATTEMPTS_MAX = 4;
@@ -35,23 +39,24 @@ export class FunctionClock {
    * Fires the timers of partition `p` up to what the job has fired; true if an entry says so now. False where none is due, where others append all the time, and
    * where the log is frozen: they fire when the job goes on. Throws what a timer fails on (W10), and what the log and its state cannot be read for.
    */
-  async advance(p: PartitionId, fired: Progress): Promise<boolean> {
+  async advance(p: PartitionId, replica: Known): Promise<boolean> {
     const log = openPartitionLog(this.#ports, this.#job, p);
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const done = await this.#attempt(p, log, fired);
+      const done = await this.#attempt(p, log, replica);
       if (done !== 'again') return done === 'appended';
     }
     return false;
   }
 
-  async #attempt(p: PartitionId, log: PartitionLog, fired: Progress): Promise<'appended' | 'nothing' | 'again'> {
+  async #attempt(p: PartitionId, log: PartitionLog, replica: Known): Promise<'appended' | 'nothing' | 'again'> {
     const head = await log.head();
     if (head === null) throw log.lostError();
     if (log.isExpired(head.entry)) throw log.expiredError(head.entry);
     if (head.entry.kind === 'FROZEN') return 'nothing';
-    const functions = await this.#functions.at(p, head.entry);
+    // What a firer knows anyway it reads no second time.
+    const functions = await this.#functions.at(p, head.entry, async () => functionsIn(this.#job, p, replica));
     if (functions === null) return 'again';
-    const folded = await this.#fold(p, head, functions, fired);
+    const folded = await this.#fold(p, head, functions, replica.position);
     if (folded === null) return 'nothing';
     return (await this.#append(log, head, { functions, folded })) ? 'appended' : 'again';
   }

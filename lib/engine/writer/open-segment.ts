@@ -9,7 +9,7 @@ import type { Take } from '../../core/transforms.ts';
 import type { Row } from '../../core/types.ts';
 import { encodeValue } from '../../core/value-codec.ts';
 import { MIN_WATERMARK } from '../../core/watermark.ts';
-import { Failures, type StepJob } from '../firer/failures.ts';
+import { Failures, placeOf, type StepJob } from '../firer/failures.ts';
 import { watermarkOf, type Progress } from '../firer/progress.ts';
 import { frameUpTo, FunctionRun, type FunctionFrame } from './function-run.ts';
 import type { Segment } from './segment.ts';
@@ -45,6 +45,7 @@ export class OpenSegment {
   constructor(dataflow: Dataflow, source: SourceFlow, fired: Progress | null, { origin, functions }: SegmentOrigin) {
     this.#functions = functions;
     this.#failures = functions === undefined ? null : new Failures(functions.job, functions.frame.after.procTime, (sink, row) => void (this.#rows[sink] ??= []).push(row));
+    if (this.#failures !== null && origin !== undefined) this.#failures.place = placeOf(dataflow, origin);
     this.#consumers = source.paths.map((path) => this.#consumer(dataflow, path, fired, origin));
     this.#failed = dataflow.failedRecords.map((path) => this.#rowsOf(dataflow, path));
   }

@@ -14,11 +14,12 @@ import type { Ports } from '../../ports/ports.ts';
 import { loadPart } from '../checkpoint/load.ts';
 import { closed, initCut } from '../coordinator.ts';
 import type { Progress } from '../firer/progress.ts';
+import type { Replica } from '../firer/replica.ts';
 import { forPeople } from '../for-people.ts';
 import type { Job } from '../job.ts';
 import { hasPayload, type PartitionEntry } from '../log/entries.ts';
-import type { PartitionCut } from '../position.ts';
-import { openCoordinatorLog, openPartitionLog } from '../log/logs.ts';
+import type { PartitionCut, Position } from '../position.ts';
+import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/logs.ts';
 import { loadPayload } from '../log/payload.ts';
 import { functionsOf } from '../pre-partitioned.ts';
 import { located } from '../located.ts';
@@ -104,18 +105,24 @@ export class FunctionStates {
   readonly #ports: LoadPorts;
   readonly #job: Job;
   readonly #held = new Map<PartitionId, PartitionFunctions>();
+  /** Logs whose entries did not continue what was known. */
+  readonly #broken = new Set<PartitionId>();
 
   constructor(ports: LoadPorts, job: Job) {
     this.#ports = ports;
     this.#job = job;
   }
 
-  /** The state at `head`; null where the log has gone on, or is another one than what was held: the caller reads the head again. */
-  async at(p: PartitionId, head: PartitionEntry): Promise<PartitionFunctions | null> {
-    const held = this.#held.get(p) ?? (await loadFunctions(this.#ports, this.#job, p));
+  /**
+   * The state at `head`; null where the log has gone on, or is another one than what was held: the caller reads the head again. LOG_TRUNCATED where entries are
+   * missing when all is read a second time (T4). `load` knows of a shorter way than the newest checkpoint.
+   */
+  async at(p: PartitionId, head: PartitionEntry, load = (): Promise<PartitionFunctions> => loadFunctions(this.#ports, this.#job, p)): Promise<PartitionFunctions | null> {
+    const held = this.#held.get(p) ?? (await load());
     // Forgotten until it stands at the head: half of a page must not be taken in twice.
     this.#held.delete(p);
     if (held.seq > head.seq || !(await this.#catchUp(held, head))) return null;
+    this.#broken.delete(p);
     this.#hold(held);
     return held;
   }
@@ -149,18 +156,37 @@ export class FunctionStates {
     const log = openPartitionLog(this.#ports, this.#job, held.partition);
     while (held.seq < head.seq) {
       const page = await log.readAfter(held.seq, PAGE_BYTES);
-      if (page.entries.length === 0) return false;
+      if (page.entries.length === 0) return this.#breaks(log, held);
       for (const entry of page.entries) {
-        if (entry.seq !== held.seq + 1 || entry.prev !== held.id) return false;
+        if (entry.seq !== held.seq + 1 || entry.prev !== held.id) return this.#breaks(log, held);
         if (entry.seq <= head.seq) await this.#take(held, entry);
       }
     }
     return held.id === head.id;
   }
 
+  #breaks(log: PartitionLog, { partition, seq: last }: PartitionFunctions): false {
+    if (this.#broken.has(partition)) throw new SluiceError('LOG_TRUNCATED', { message: `${log.key}: what follows entry ${last} is missing`, hint: 'resume the job from a savepoint' });
+    this.#broken.add(partition);
+    return false;
+  }
+
   async #take(held: PartitionFunctions, entry: PartitionEntry): Promise<void> {
     held.apply(entry, hasPayload(entry) ? decodeSegments(await loadPayload(this.#ports, entry.payload)) : []);
   }
+}
+
+/** The state as a replica has it, at its cut. */
+export function functionsIn(job: Job, p: PartitionId, { position, states }: Pick<Replica, 'position' | 'states'>): PartitionFunctions {
+  const flows = functionsOf(job, p);
+  const own = flows.map((flow): [Uid, PartitionedState] => {
+    const state = states.get(flow.uid);
+    assert(state?.kind === 'partitioned' && flow.partitionKeyOf !== null, `${flow.uid} has state within partitions`);
+    return [flow.uid, state.copyOf(flow.partitionKeyOf(p))];
+  });
+  const cut = position.cut[p];
+  assert(cut !== undefined, `the replica knows ${p}`);
+  return new PartitionFunctions(p, flows, { states: new Map(own), time: timeAt(position, p, cut), at: cut });
 }
 
 /** The state of the newest checkpoint, at its cut; where that does not know the partition, or there is none, at the beginning of the log. CLOSED before the generation has begun. */
@@ -170,11 +196,13 @@ async function loadFunctions(ports: LoadPorts, job: Job, p: PartitionId): Promis
   const loaded = await loadPart(ports, job, open);
   if (loaded === null) throw closed(openCoordinatorLog(ports, job).key);
   const { states, position } = loaded;
-  const { seq: at, id, functionTime } = position.cut[p] ?? (await beginning(ports, job, p));
-  // A generation goes on from the time of the one before (K3).
-  const time = functionTime ?? { watermark: position.watermarks[partsOf(p).source] ?? MIN_WATERMARK, procTime: position.procTime };
-  return new PartitionFunctions(p, flows, { states, time, at: { seq: at, id } });
+  const cut = position.cut[p] ?? (await beginning(ports, job, p));
+  return new PartitionFunctions(p, flows, { states, time: timeAt(position, p, cut), at: cut });
 }
+
+/** A generation goes on from the time of the one before (K3). */
+const timeAt = ({ watermarks, procTime }: Position, p: PartitionId, { functionTime }: PartitionCut): FunctionTime =>
+  functionTime ?? { watermark: watermarks[partsOf(p).source] ?? MIN_WATERMARK, procTime };
 
 async function beginning(ports: LoadPorts, job: Job, p: PartitionId): Promise<PartitionCut> {
   const log = openPartitionLog(ports, job, p);

@@ -55,7 +55,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'a sandbox begins with no state where its generation has',
     config: 'within',
     seeds: 20,
-    edits: [edit(FUNCTIONS, 'return new PartitionFunctions(p, flows, { states, time, at: { seq: at, id } });', 'return new PartitionFunctions(p, flows, { states: open(), time, at: { seq: at, id } });')],
+    edits: [edit(FUNCTIONS, '{ states, time: timeAt(position, p, cut), at: cut }', '{ states: open(), time: timeAt(position, p, cut), at: cut }')],
   },
   {
     name: 'withinNotTakenOver',

@@ -1,5 +1,6 @@
 /** Dead letters as they must be (W10): of records that nobody can take in, and of what functions fail on. Their text is the row of the table (`shape.ts`). */
 import { partsOf, type PartitionId, type Uid } from '../../../lib/core/numbers.ts';
+import type { SourcePartition } from '../../../lib/core/process/partition-function.ts';
 import type { Shape } from '../shape.ts';
 import { textOf, type Poison, type TopicRecord } from '../topics.ts';
 
@@ -16,6 +17,8 @@ export interface FailedRow {
   readonly value?: unknown;
   /** Absent for what other stages and timers give. */
   readonly origin?: RowOrigin;
+  /** Of timers that belong to a partition. */
+  readonly place?: SourcePartition;
 }
 
 const CODES: Readonly<Record<Poison, string>> = { torn: 'RECORD_MALFORMED', timeless: 'ROWTIME_NULL', refused: 'FUNCTION_THREW' };
@@ -31,10 +34,10 @@ export function letterOfRecord(shape: Shape, p: PartitionId, record: TopicRecord
 }
 
 /** `entryEnd`: behind the entry that has the record, which is all that is known of the place of it. */
-export function letterOfCall({ sources }: Shape, uid: Uid, { key, value, origin }: FailedRow, entryEnd: (origin: RowOrigin) => number): string {
+export function letterOfCall({ sources }: Shape, uid: Uid, { key, value, origin, place }: FailedRow, entryEnd: (origin: RowOrigin) => number): string {
   const json = value === undefined ? 'null' : JSON.stringify(value);
   const of = [JSON.stringify(key), json, 'FUNCTION_THREW', uid];
-  if (origin === undefined) return [sources[0]?.topics[0], NOWHERE, NOWHERE, ...of].join('|');
+  if (origin === undefined) return [place?.topic ?? sources[0]?.topics[0], place?.partition ?? NOWHERE, NOWHERE, ...of].join('|');
   const { source, topic, partition } = partsOf(origin.p);
   return [sources[source]?.topics[topic], partition, entryEnd(origin) - 1, ...of].join('|');
 }

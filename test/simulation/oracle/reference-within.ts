@@ -83,7 +83,7 @@ export class ReferenceWithin implements ReferenceOperator {
   }
 
   failures(): FailedRow[] {
-    return this.#all().flatMap(({ fn }) => fn.failures());
+    return this.#all().flatMap(({ partition, fn }) => fn.failures().map((row) => ({ ...row, place: partition })));
   }
 
   open(): string[] {
