@@ -14,4 +14,5 @@ export const CORPUS: readonly PinnedSeed[] = [
   { config: 'clocks', seed: 14, why: 'a hole in the tail was not seen where the entry behind it lay behind the cut (F2)' },
   { config: 'ttl', seed: 190, why: 'what took the place of a value with a time ahead, after --pause-ttl, left late where it had not been restored (V7, F4)' },
   { config: 'withinTtl', seed: 4, why: 'a firer that had read the log again for what timers have given fired behind the CLOSE that it met (W11, F10)' },
+  { config: 'withinRetention', seed: 3079, why: 'a chunk was listed as living longer than its object, whose put was answered late (C3)' },
 ];

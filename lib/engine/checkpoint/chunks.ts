@@ -71,8 +71,9 @@ async function writeItem(ports: ChunkPorts, job: GenerationRef, draft: ChunkDraf
 /** An object that exists has the same bytes (I3); one with too little life left is put again (C4). */
 async function writeBlob(ports: ChunkPorts, job: GenerationRef, draft: ChunkDraft, data: Uint8Array, position: number): Promise<ChunkRef> {
   const key = chunkBlobKey(job.id, job.g, position, draft.sha);
-  const put = await ports.blob.put(key, data);
+  // Before the put: its object is no younger, however late the answer comes (C3).
   const now = ports.runtime.now();
+  const put = await ports.blob.put(key, data);
   if (job.settings.logTtlMs === Infinity) return { ...draft, store: 'blob', key, expiresAt: Number.MAX_SAFE_INTEGER };
   if (put.kind === 'created') return { ...draft, store: 'blob', key, expiresAt: seconds(now + job.settings.blobLifecycleMs) };
   const expiresAt = seconds(put.info.modifiedAt + job.settings.blobLifecycleMs);
