@@ -48,9 +48,9 @@ export const ERRORS = {
   FUNCTION_THREW: { kind: 'data', what: 'a function of the program fails on a record or timer', hint: 'mend the function, or the record' },
   FUNCTION_TOO_SLOW: { kind: 'data', what: 'a function of the program does not come back', hint: "mend the function, or give it more time: SET 'sluice.function-timeout' = '5 min'" },
   STATE_VALUE_INVALID: { kind: 'data', what: 'a value of the program cannot be stored, or is not what its schema says', hint: 'store plain data: objects, arrays, texts, numbers, dates, maps, sets, bytes' },
-  RECORDS_NOT_PARTITIONED: { kind: 'data', what: 'records with one key have come in two partitions, and the function runs within each', hint: 'key the stream with keyBy, or have the producer partition by this key; then submit the job anew, or resume from the last savepoint' },
+  RECORDS_NOT_PARTITIONED: { kind: 'data', what: 'records with one key have come in two partitions, and the function runs within each', hint: 'have the producer partition by this key, and submit the job anew; or cancel it, and resume from its last savepoint with keyBy, which takes the state over' },
   // Source (W6, W7).
-  PARTITION_ADDED: { kind: 'usage', what: 'a topic has got partitions that a function which runs within partitions cannot take in', hint: 'read the topic from its beginning with a new job, or give the function keyBy, whose state does not depend on partitions' },
+  PARTITION_ADDED: { kind: 'usage', what: 'a topic has got partitions that a function which runs within partitions cannot take in', hint: 'stop the job with a savepoint, and resume it with keyBy, which takes the state over and does not depend on partitions' },
   TOPIC_RECREATED: { kind: 'lost', what: 'the topic was deleted and created again' },
   TOPIC_TRUNCATED: { kind: 'lost', what: 'the topic ends before the position that was read', hint: 'put the records back, or start a new job' },
   OFFSET_GAP: { kind: 'lost', what: 'records between the log and the topic are gone' },

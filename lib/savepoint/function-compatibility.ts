@@ -69,7 +69,7 @@ interface Owned {
 }
 
 function fatesOf({ node: was, owner: before }: Owned, { node: is, owner }: Owned, declared: DeclaredStates): Fates {
-  if (before !== owner) return { ...NONE, incompatible: namesIn(is).map(({ state }) => ({ ...nameOf(was, is, state), ...ownerConflict(before, owner) })) };
+  if (before !== owner && !losesPartitions(was, is)) return { ...NONE, incompatible: namesIn(is).map(({ state }) => ({ ...nameOf(was, is, state), ...ownerConflict(before, owner) })) };
   return joined([statesOf(was, is, declared), { ...NONE, restored: [nameOf(was, is, timersName(is))] }]);
 }
 
@@ -106,6 +106,9 @@ function topicsAbove(nodes: readonly PlanNode[], node: PlanNode): string[] {
   if (node.kind === 'source') return node.topics.map((topic) => `${topic} (source ${node.uid})`);
   return inputsOf(node).flatMap((input) => nodes.filter(({ uid }) => uid === input).flatMap((above) => topicsAbove(nodes, above)));
 }
+
+/** A key is the same in whatever partition it was: `keyBy` takes over the state of `reinterpretAsKeyed`. */
+const losesPartitions = (was: ProcessNode, is: ProcessNode): boolean => was.prePartitioned === true && is.prePartitioned === undefined && is.scope === undefined;
 
 const ownerConflict = (was: string, is: string): Conflict => ({
   reason: `it was a state of ${was}, and would be one of ${is}`,

@@ -74,7 +74,7 @@ describe('the rows are those of keyBy', () => {
     }
   });
 
-  test('killed ahead of every call', async () => {
+  test('killed ahead of every call', { timeout: 60_000 }, async () => {
     const wanted = await expected();
     for (let beforeCall = 1; ; beforeCall++) {
       const run = await runJob(balances('reinterpretAsKeyed'), { partitions: 2 });
@@ -98,6 +98,14 @@ describe('the rows are those of keyBy', () => {
       }),
     );
     expect(runs[1]).toEqual(runs[0]);
+  });
+
+  test('also where the job goes on with keyBy', async () => {
+    const run = await runJob(balances('reinterpretAsKeyed'), { partitions: 2, records: PAYMENTS.slice(0, 5) });
+    await run.stop();
+    await run.resume({ definition: balances('keyBy') });
+    for (const payment of PAYMENTS.slice(5)) await run.process([payment]);
+    expect(results(run)).toEqual(await expected());
   });
 
   test('with a record that fails and is skipped', async () => {

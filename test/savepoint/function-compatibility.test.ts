@@ -205,10 +205,13 @@ describe('a function that runs within partitions', () => {
 
   test('goes on with its state', () => expect(conflictsOf([source, within])).toEqual([]));
 
-  test('does not become one over keys, nor with its timers alone', () => {
-    expect(conflictsOf([source, node])).toEqual(['seen', 'recent', 'timers'].map((state) => `${state}: it was a state of keys within partitions of orders (source orders), and would be one of keys`));
-    const timersOnly = { ...within, states: [] };
-    expect(compareState(planOf([source, timersOnly]), planOf([source, { ...node, states: [] }])).incompatible).toHaveLength(1);
+  test('becomes one over keys', () => expect(conflictsOf([source, node])).toEqual([]));
+
+  test('does not become of one over keys, nor with its timers alone', () => {
+    const conflicts = (was: ProcessNode, is: ProcessNode): string[] => compareState(planOf([source, was]), planOf([source, is])).incompatible.map(({ state, reason }) => `${state}: ${reason}`);
+    expect(conflicts(node, within)).toEqual(['seen', 'recent', 'timers'].map((state) => `${state}: it was a state of keys, and would be one of keys within partitions of orders (source orders)`));
+    expect(conflicts({ ...node, states: [] }, { ...within, states: [] })).toHaveLength(1);
+    expect(conflicts(within, { ...node, scope: 'partition' })).toHaveLength(3);
   });
 
   test('does not read another topic: its keys would lie in other partitions', () => {

@@ -1,6 +1,7 @@
 /** Hashes and compression by Node's own OpenSSL, zlib and zstd. */
 import { hash } from 'node:crypto';
-import { constants, crc32, createGunzip, createZstdDecompress, gunzipSync } from 'node:zlib';
+// The oldest Node that the command runs on has no zstd to import.
+import zlib, { constants, crc32, createGunzip, gunzipSync } from 'node:zlib';
 import { SluiceError } from '../../core/errors.ts';
 import type { Codec, Compression } from '../../ports/runtime.ts';
 import { gzip, gzipPieces, requireZstd, unzstd, zstd } from '../compression.ts';
@@ -68,7 +69,7 @@ function* inARow(held: readonly Uint8Array[], rest: Iterator<Uint8Array>): Gener
 async function* decompressPieces(kind: Compression, bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (kind === 'none' || bytes.length <= AT_ONCE_BYTES / TYPICAL_RATIO) return yield decompress(kind, bytes);
   if (kind === 'zstd') requireZstd();
-  const stream = kind === 'gzip' ? createGunzip() : createZstdDecompress();
+  const stream = kind === 'gzip' ? createGunzip() : zlib.createZstdDecompress();
   stream.end(bytes);
   try {
     for await (const piece of stream) yield piece;

@@ -134,6 +134,9 @@ export class PartitionedState implements KeyedState {
   }
 }
 
+/** The columns as those of a function over keys, whatever partition they come from. */
+export const withoutPartitions = (columns: PaneColumns): PaneColumns => ({ ...columns, keys: columns.keys.map((key) => parted(key).key) });
+
 /** A key as checkpoints and savepoints name it: `{source, topic, partition, key}`. */
 function keyWithin(partition: Key, key: Key): Key {
   const [raw = null] = RECORD_KEYS.valuesOf(key);

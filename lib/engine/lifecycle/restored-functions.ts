@@ -2,7 +2,9 @@
 import type { FunctionFlow } from '../../core/dataflow.ts';
 import { assert } from '../../core/errors.ts';
 import { partsOf, type PartitionId, type WallTime } from '../../core/numbers.ts';
+import type { ProcessNode } from '../../core/plan.ts';
 import { partitionOf } from '../../core/process/partition-key.ts';
+import { withoutPartitions } from '../../core/process/partitioned-state.ts';
 import type { SourcePartition } from '../../core/process/partition-function.ts';
 import type { ProcessState } from '../../core/process/process-state.ts';
 import { isFunctionState } from '../../core/stages.ts';
@@ -31,7 +33,7 @@ function restoreFunction(states: States, flow: FunctionFlow, { functions, partit
   const { uid, node, fn, partitionKeyOf } = flow;
   const state = states.get(uid);
   assert(state !== undefined && isFunctionState(state), `${uid} is a function`);
-  const panes = functions.filter((from) => from.uid === uid).flatMap((from) => evolveFunction(from, { node, states: fn.states }, time));
+  const panes = functions.filter((from) => from.uid === uid).flatMap((from) => takenOver(evolveFunction(from, { node, states: fn.states }, time), from.node, node));
   if (partitionKeyOf === null || state.kind === 'partitioned') {
     for (const columns of panes) state.merge(columns);
     return;
@@ -39,6 +41,10 @@ function restoreFunction(states: States, flow: FunctionFlow, { functions, partit
   const own = partitions.filter((p) => flow.sources.includes(partsOf(p).source)).map((p) => partitionOf(partitionKeyOf(p)));
   restorePartitions(flow, state, { panes, partitions: own, now: time.now });
 }
+
+/** Keys within partitions become keys; the other way nobody knows the partition. */
+const takenOver = (panes: readonly PaneColumns[], from: ProcessNode, to: ProcessNode): readonly PaneColumns[] =>
+  from.prePartitioned === true && to.prePartitioned === undefined ? panes.map(withoutPartitions) : panes;
 
 /** What a function over partitions goes on with. */
 interface PartitionsBase {
