@@ -96,7 +96,7 @@ export const TIME: readonly Mutant[] = [
     rule: 'F7, C1',
     breaks: 'the state changes before its FIRE is in the log',
     config: 'hop',
-    seeds: 10,
+    seeds: 100,
     edits: [edit(STEP_SLICES, 'stored === undefined ? { rows, accumulators } : merged(key, stored, { rows, accumulators }, this.#aggregates)', 'stored ?? { rows, accumulators }); if (stored !== undefined) mergeInto(stored, rows, accumulators, this.#aggregates')],
   },
   {

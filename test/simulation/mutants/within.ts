@@ -47,7 +47,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'the state of a checkpoint is taken for that of the head of the log',
     config: 'within',
     seeds: 20,
-    edits: [edit(FUNCTIONS, '?? (await beginning(ports, job, p));', '?? (await beginning(ports, job, p));\n  const head = await openPartitionLog(ports, job, p).head();\n  if (head !== null) return new PartitionFunctions(p, flows, { states, time: functionTime ?? { watermark: MIN_WATERMARK, procTime: position.procTime }, at: head.entry });')],
+    edits: [edit(FUNCTIONS, '?? (await beginning(ports, job, p));', '?? (await beginning(ports, job, p));\n  const head = await openPartitionLog(ports, job, p).head();\n  if (head !== null) return new PartitionFunctions(p, flows, { states, time: timeAt(position, p, cut), at: head.entry });')],
   },
   {
     name: 'withinWithoutCheckpoint',
