@@ -342,7 +342,7 @@ export const CONFIGS = {
   /** Timers are rows, in entries as in FIREs. */
   withinBounded: { ...PROCESS, shape: over(within('timeWithin')), settings: { ...SMALL, fireMaxRows: 3, fireMaxEntries: 8 }, commands: ['savepoint', 'savepoint', 'stop', 'cancel', 'drain'], shows: [...PROCESS.shows, ...TIMERS, 'entry:TIME'] },
   /** A sink is away for less time than elsewhere: what waits for it has functions to run before a checkpoint covers it. */
-  withinRetention: { ...RETENTION, shape: over(within('expire')), sinkOutageMs: 5 * DAY, shows: [...RETENTION.shows, 'sideOutput', 'entry:TIME'] },
+  withinRetention: { ...RETENTION, shape: over(within('expire')), sinkOutageMs: 5 * DAY, shows: [...RETENTION.shows.filter((what) => what !== 'firerOutage'), 'sideOutput', 'entry:TIME'] },
   /** Two streams by key, each a source of its own. */
   connected: {
     ...PROCESS,
