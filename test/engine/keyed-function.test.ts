@@ -195,6 +195,33 @@ test.each(['event', 'processing'] as const)('timers that timers register bound a
   expect(statesOf(cold)).toEqual(statesOf(live));
 });
 
+/** Each record registers timers of a little before the time that its step comes to. */
+const lookingBack = (calls: string[]): FunctionJob =>
+  functionJob(
+    keyedFunction({
+      state: {},
+      onEvent(_event, { key, timers }) {
+        calls.push(String(key));
+        for (const back of [2, 1]) timers.registerProcessingTimeTimer(timers.currentProcessingTime() - back);
+      },
+      *onTimer({ time }, { key, timers }) {
+        yield `${key} ${timers.currentProcessingTime() - time} ms ago`;
+      },
+    }),
+  );
+
+test('a step that has more to do, however far it goes, is not computed anew for every millisecond since the last one', async () => {
+  const calls: string[] = [];
+  const stack = await Stack.start({ ...lookingBack(calls), settings: { fireMaxRows: 2 } });
+  stack.runtime.advance(10 * MINUTE);
+  stack.produce([['a', 0], ['b', 1]]);
+  await stack.deliver(stack.writer());
+  expect(await stack.firer().step()).toMatchObject({ kind: 'fired', rows: 4 });
+  expect(calls.length).toBeLessThan(50);
+  expect(rowsOf(stack)).toEqual(['0 a 2 ms ago', '0 b 2 ms ago', '0 a 1 ms ago', '0 b 1 ms ago']);
+  await stack.firer().load();
+});
+
 /** Fails on every record of key b. */
 const failing = (policy: string): FunctionJob =>
   functionJob(

@@ -50,12 +50,15 @@ export function decideFire(facts: StepFacts): Candidate | null {
   return emits || leaves || isForced(facts, candidate) ? candidate : null;
 }
 
-/** How often the rows of a step are bounded by what firing has shown; then it takes what there is. Timers that register others need it once per stage and time. */
+/**
+ * How often a step is computed anew, with less of the time; then it takes what there is. Timers that register others need it once per stage and time. Records
+ * that register timers of a time before their own would need it for every millisecond back to the last FIRE.
+ */
 const STOPS_MAX = 16;
 
 /** Neither time goes further than this. */
 interface Limit extends Reach {
-  /** So often has firing shown that it would be too much. */
+  /** So often has it turned out that it would be too much. */
   readonly stops: number;
 }
 
@@ -67,11 +70,12 @@ function candidateOver(facts: StepFacts, entries: readonly TailEntry[], upTo: Li
   const taken = takeEntries(step, entries, position, target.idle, settings.fireMaxRows);
   if (taken.length < entries.length) return candidateOver(facts, taken, upTo);
   const full = progressAt(dataflow, position, target.sources, target.procTime);
-  const after = boundRows(facts, step, target.sources, full, upTo.eventTime);
+  const rowsMax = upTo.stops < STOPS_MAX ? settings.fireMaxRows : Infinity;
+  const after = boundRows(facts, step, target.sources, full, { rowsMax, upTo: upTo.eventTime });
   // Functions, and dead letters, have seen the processing time that the step would have come to, and have to see the one that will be logged (F7).
   const seesTime = dataflow.functions.length > 0 || job.policies.recordError === 'dlq';
-  if (after.procTime < target.procTime && seesTime) return candidateOver(facts, entries, { ...upTo, procTime: after.procTime });
-  const reach = step.fire(after, upTo.stops < STOPS_MAX ? settings.fireMaxRows : Infinity);
+  if (after.procTime < target.procTime && seesTime) return candidateOver(facts, entries, { ...upTo, procTime: after.procTime, stops: upTo.stops + 1 });
+  const reach = step.fire(after, rowsMax);
   if (reach !== null) return candidateOver(facts, entries, { ...upTo, ...reach, stops: upTo.stops + 1 });
   const result = step.result();
   const drained = position.drained || target.drains;
@@ -167,12 +171,17 @@ function barrierReached(facts: StepFacts, cut: Position['cut']): boolean {
   });
 }
 
+interface RowBound {
+  readonly rowsMax: number;
+  readonly upTo: EventTime;
+}
+
 /**
- * F13: whole window ends in order until `fireMaxRows`; where more is due, the watermark stays at the last window that fits, which is
+ * F13: whole window ends in order until `rowsMax`; where more is due, the watermark stays at the last window that fits, which is
  * a legal run of Flink with a smaller watermark, and never behind `upTo`. Returns `full` itself where everything fits.
  */
-function boundRows({ job, settings, position }: StepFacts, step: Step, targets: readonly SourceWatermark[], full: Progress, upTo: EventTime): Progress {
-  const reach = step.reachWithin(settings.fireMaxRows, full);
+function boundRows({ job, position }: StepFacts, step: Step, targets: readonly SourceWatermark[], full: Progress, { rowsMax, upTo }: RowBound): Progress {
+  const reach = step.reachWithin(rowsMax, full);
   const end = eventTime(Math.min(reach.eventTime, upTo));
   if (end === MAX_WATERMARK && reach.procTime === full.procTime) return full;
   const fired = step.progress.watermarks;

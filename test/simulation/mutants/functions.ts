@@ -108,7 +108,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'functions have seen a later processing time than a bounded FIRE logs',
     config: 'timersBounded',
     seeds: 20,
-    edits: [edit(DECIDE, 'if (after.procTime < target.procTime && seesTime) return candidateOver(facts, entries, { ...upTo, procTime: after.procTime });', 'void seesTime;')],
+    edits: [edit(DECIDE, 'if (after.procTime < target.procTime && seesTime) return candidateOver(facts, entries, { ...upTo, procTime: after.procTime, stops: upTo.stops + 1 });', 'void seesTime;')],
   },
   {
     name: 'stopUnlogged',

@@ -113,7 +113,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'a FIRE takes all rows that are due',
     config: 'bounds',
     seeds: 10,
-    edits: [edit(DECIDE, 'const after = boundRows(facts, step, target.sources, full, upTo.eventTime);', 'const after = full;\n  void boundRows;')],
+    edits: [edit(DECIDE, 'const after = boundRows(facts, step, target.sources, full, { rowsMax, upTo: upTo.eventTime });', 'const after = full;\n  void boundRows;')],
   },
   {
     name: 'noForcedCut',
