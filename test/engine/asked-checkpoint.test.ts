@@ -10,7 +10,7 @@ test('one holds the state up to its barrier, and the job goes on', async () => {
   await stack.deliver(stack.writer());
   const seq = await takeCheckpoint(stack.workshop, stack.job.id, 't1');
   const taken = (await stack.coordinator())[seq];
-  expect(taken).toMatchObject({ kind: 'CHECKPOINT', barrier: 't1' });
+  expect(taken).toMatchObject({ kind: 'CHECKPOINT', barrier: 'checkpoint-t1' });
   expect(taken?.kind === 'CHECKPOINT' && taken.chunks.reduce((sum, { panes }) => sum + panes, 0)).toBe(2);
   expect((await stack.firer().step()).kind).not.toBe('absent');
 });

@@ -41,6 +41,18 @@ describe('the same request again', () => {
     await expect(stop(OTHER)).rejects.toMatchObject({ code: 'JOB_STATE' });
   });
 
+  test('stops once, also when the job has gone on since: its savepoint is that of the first time', async () => {
+    const stack = await Stack.create();
+    const stop = (request: string): Promise<string> => requestStop(stack.workshop, stack.job.id, { directory: '/savepoints', drain: false, request });
+    await stop(REQUEST);
+    await runOperation(stack.workshop, stack.job.id);
+    await stack.resume(null);
+    expect(await stop(REQUEST)).toBe(REQUEST);
+    expect(await controlOf(stack)).toMatchObject({ status: 'RUNNING', operation: null });
+    await stop(OTHER);
+    expect(await controlOf(stack)).toMatchObject({ status: 'SUSPENDING', operation: { id: OTHER } });
+  });
+
   test('a cancel takes the place of a stop until its savepoint is written', async () => {
     for (const step of ['freeze', 'barrier', 'export', 'detach'] as const) {
       const stack = await Stack.create();

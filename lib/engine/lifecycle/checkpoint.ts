@@ -8,5 +8,8 @@ import { reachBarrier } from './savepoint.ts';
 export async function takeCheckpoint(given: Workshop, id: JobId, trigger: string): Promise<Seq> {
   const { control } = await requireRunning(given.ports, id, 'take a checkpoint of');
   const workshop = workshopFor(given, await readPlan(given.ports, id, control.planHash));
-  return reachBarrier(workshop.ports, await openControlledJob(workshop, id, control), trigger, null);
+  return reachBarrier(workshop.ports, await openControlledJob(workshop, id, control), barrierOf(trigger), null);
 }
+
+/** Clients choose triggers: a stop that met its own id in the log would take this checkpoint for the end of its drain. */
+const barrierOf = (trigger: string): string => `checkpoint-${trigger}`;

@@ -9,7 +9,7 @@ import { probeDirectory } from '../../savepoint/probe.ts';
 import { closeControlled } from './close.ts';
 import { exportPatiently } from './export.ts';
 import { freeze } from './freeze.ts';
-import { failureOf, isFinal, openControlledJob, readControl, replaceControl, SAVEPOINTS_MAX, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
+import { failureOf, isFinal, openControlledJob, readControl, replaceControl, SAVEPOINTS_MAX, type JobControl, type Operation, type VersionedControl, type WorkflowStep, type Workshop } from './job-control.ts';
 import { detachConsumers, pauseConsumers } from './consumers.ts';
 import { busy, isRequested, requireRunning } from './operation.ts';
 
@@ -24,16 +24,21 @@ export interface StopOptions {
   readonly request?: string;
 }
 
-/** Records a stop. The directory is probed first, so that a job is not stopped for a savepoint that cannot be written. */
+/**
+ * Records a stop. The directory is probed first, so that a job is not stopped for a savepoint that cannot be written. A request whose savepoint is there changes
+ * nothing, whatever the job did since: the name of the directory follows from the request, and an export would take what is in it for its own.
+ */
 export async function requestStop({ ports }: Workshop, id: JobId, { directory, drain, request }: StopOptions): Promise<string> {
   const trigger = request ?? ports.runtime.randomHex(16);
-  if (request !== undefined && isRequested((await readControl(ports, id)).control, request)) return trigger;
+  if (request !== undefined && isAnswered((await readControl(ports, id)).control, request)) return trigger;
   const was = await requireRunning(ports, id, 'stop');
   await probeDirectory(ports.openDirectory(directory), directory, ports.runtime.randomHex(8));
   const operation: Operation = { kind: 'stop', id: trigger, step: 'freeze', directory, drain };
   if (!(await replaceControl(ports, id, was, { status: 'SUSPENDING', operation }))) throw busy(id, null);
   return trigger;
 }
+
+const isAnswered = (control: JobControl, request: string): boolean => isRequested(control, request) || control.savepoints.some(({ trigger }) => trigger === request);
 
 /** Ends a job whose sources have come to their ends: windows fire, rows are emitted, nothing is left to go on from. False if the job is not running any more. */
 export async function requestFinish({ ports }: Workshop, job: Job): Promise<boolean> {

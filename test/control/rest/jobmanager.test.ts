@@ -154,6 +154,16 @@ test('a stop with drain lets all windows fire, one without leaves them in the sa
   }
 });
 
+test('a stop with the trigger id of a checkpoint is a stop of its own: its windows fire', async () => {
+  const { send, settle, get, at, stack } = await busy();
+  await send('POST', `${at}/checkpoints`, { triggerId: 'd'.repeat(32) });
+  await settle();
+  await send('POST', `${at}/stop`, { targetDirectory: '/savepoints', drain: true, triggerId: 'd'.repeat(32) });
+  await settle();
+  expect((await get(`${at}/status`)).body).toEqual({ status: 'FINISHED' });
+  expect(stack.rows()).toHaveLength(2);
+});
+
 test('what a job was restored from: a savepoint, or its last state', async () => {
   const { get, stack } = await busy();
   const restored = async (): Promise<unknown> => (await get(`/jobs/${stack.job.id}/checkpoints`)).body;
