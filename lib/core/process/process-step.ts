@@ -86,6 +86,8 @@ export class ProcessStep {
   readonly #instances: PartitionInstances | null;
   /** In the order in which they were given; copied, since a function may go on to change what it has given. */
   readonly #outputs: Output[] = [];
+  /** Those of the calls before the one that is under way. */
+  #outputsBefore = 0;
   readonly #places: ReadonlyMap<string, number>;
 
   /** `watermark` is that of before the step, `procTime` the processing time that it will have come to: it is that of all that the step does. */
@@ -244,15 +246,13 @@ export class ProcessStep {
   #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>, { value, outputTime = timestamp }: CallDetails): boolean {
     const context = this.#contextOf(open, timestamp);
     const [mark, outputs] = [open.mark(), this.#outputs.length];
+    this.#outputsBefore = outputs;
     begin(this.#watchdog.call, this.#spec.uid, open.key);
     try {
       const given = run(context) ?? [];
       // Its characters would be the outputs.
       if (typeof given === 'string') throw new TypeError('a text is no list of outputs: yield it, or return [text]');
-      for (const output of given) {
-        this.#outputs.push({ place: 0, json: encodeStored(output), timestamp: outputTime });
-        if (this.#outputs.length - outputs > CALL_OUTPUTS_MAX) throw this.#failure(`one call gives more than ${CALL_OUTPUTS_MAX} outputs`, open.key);
-      }
+      for (const output of given) this.#add({ place: 0, json: encodeStored(output), timestamp: outputTime }, open.key);
       return true;
     } catch (error) {
       open.rollback(mark);
@@ -271,14 +271,19 @@ export class ProcessStep {
         return open.timerService;
       },
       timestamp,
-      output: ({ name }, value) => this.#outputTo(name, value, timestamp),
+      output: ({ name }, value) => this.#outputTo(name, value, timestamp, open.key),
     };
   }
 
   /** What is given to an output that nobody reads is lost, as in Flink. */
-  #outputTo(sideOutput: string, value: unknown, timestamp: number | null): void {
+  #outputTo(sideOutput: string, value: unknown, timestamp: number | null, key: Key): void {
     const place = this.#places.get(sideOutput);
-    if (place !== undefined) this.#outputs.push({ place, json: encodeStored(value), timestamp });
+    if (place !== undefined) this.#add({ place, json: encodeStored(value), timestamp }, key);
+  }
+
+  #add(output: Output, key: Key): void {
+    if (this.#outputs.length - this.#outputsBefore >= CALL_OUTPUTS_MAX) throw this.#failure(`one call gives more than ${CALL_OUTPUTS_MAX} outputs`, key);
+    this.#outputs.push(output);
   }
 
   #fail(error: unknown, key: Key, value?: JsonValue): void {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { SluiceError } from '../../../lib/core/errors.ts';
 import { GROUPS } from '../../../lib/core/window/pane.ts';
+import { CALL_OUTPUTS_MAX } from '../../../lib/core/process/process-step.ts';
 import { functionOf, fire, Running, section, seenOf } from './running-function.ts';
 
 /** Gives the values of a key so far, and keeps them. */
@@ -167,4 +168,17 @@ test('what a function has done to a value before it failed on it does not show i
 
 test('a text in the place of a list of outputs is refused: its characters would be the outputs', () => {
   expect(() => new Running(functionOf(() => 'abc')).step({ records: [['a', 1]] })).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: expect.stringContaining('yield it, or return [text]') }));
+});
+
+test.each(['main', 'side'])('one call gives no more outputs than fit into memory: %s', (where) => {
+  const giving = (count: number): Running =>
+    new Running(functionOf(function* (_, { output }) {
+      for (let i = 0; i < count; i++) {
+        if (where === 'main') yield i;
+        else output({ name: 'side' }, i);
+      }
+    }));
+  const records = [['a', 1], ['b', 2]] as const;
+  expect(giving(CALL_OUTPUTS_MAX).step({ records })).toHaveLength(2 * CALL_OUTPUTS_MAX);
+  expect(() => giving(CALL_OUTPUTS_MAX + 1).step({ records })).toThrow(expect.objectContaining({ code: 'FUNCTION_THREW', message: expect.stringContaining(`more than ${CALL_OUTPUTS_MAX} outputs`) }));
 });
