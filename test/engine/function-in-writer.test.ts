@@ -287,6 +287,26 @@ test('a record that fails beside the function is none that the function has seen
   expect(rowsOf(stack)).toEqual(['0 a 1000']);
 });
 
+test('of what a timer gives, a row that something behind it fails on is left out everywhere (W10)', async () => {
+  const { plan, code } = timing(undefined, { 'sluice.on-record-error': 'skip' });
+  const transforms = new Map(code.transforms).set('to-text', ([, value], next) => {
+    const text = value instanceof Raw ? String(value.value) : '';
+    for (const half of ['one half', 'the other']) {
+      if (text.startsWith('b') && half === 'the other') throw new SluiceError('FUNCTION_THREW', { message: 'no more of b' });
+      next([`${text.slice(0, 1)}: ${half}`]);
+    }
+  });
+  const stack = await started({ plan, code: { ...code, transforms } });
+  stack.produce([['a', 0], ['b', 0], ['c', 0]]);
+  await stack.deliver(stack.writer());
+  const firer = stack.firer();
+  await firer.step();
+  stack.runtime.advance(MINUTE);
+  await firer.step();
+  expect(rowsOf(stack)).toEqual(['a: one half', 'a: the other', 'c: one half', 'c: the other']);
+  expect(firer.replica?.position.failed).toEqual({ fn: 1 });
+});
+
 test('a drain takes every entry in, and then calls the timers that are left', async () => {
   const stack = await Stack.create({ ...timing() });
   stack.produce([['a', 0], ['b', 30]]);

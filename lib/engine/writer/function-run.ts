@@ -21,6 +21,13 @@ export interface FunctionFrame {
   readonly after: FunctionTime;
 }
 
+/** Where what a function gives goes. */
+export interface Outlet {
+  readonly consumers: readonly Take[];
+  /** Returns what takes back the rows for sinks from here on: what timers give goes nowhere else (`requirePrePartitioned`). */
+  mark(): () => void;
+}
+
 /** The same frame, up to a time by which there is enough to do. */
 export function frameUpTo(frame: FunctionFrame, reached: TimeReached): FunctionFrame {
   const { watermark, procTime } = frame.after;
@@ -33,17 +40,17 @@ export class FunctionRun {
   readonly #after: FunctionTime;
   readonly #failures: Failures;
   readonly #step: ProcessStep;
-  readonly #consumers: readonly Take[];
+  readonly #outlet: Outlet;
   /** Of the record that is taken in, in the order in which it was. */
   readonly #undo: (() => void)[] = [];
   #timersFire = false;
 
-  constructor(flow: FunctionFlow, { stateOf, before, after, call }: FunctionFrame & { readonly call: CallUnderWay }, failures: Failures, consumers: readonly Take[]) {
+  constructor(flow: FunctionFlow, { stateOf, before, after, call }: FunctionFrame & { readonly call: CallUnderWay }, failures: Failures, outlet: Outlet) {
     this.#flow = flow;
     this.#before = before;
     this.#after = after;
     this.#failures = failures;
-    this.#consumers = consumers;
+    this.#outlet = outlet;
     const onFailure = (failed: FailedCall): void => this.#onFailure(failed);
     // The whole batch is watched.
     const spec = { uid: flow.uid, fn: flow.fn, firesPassed: true, watchdog: unwatched(call), ...(failures.take && { onFailure }) };
@@ -72,7 +79,7 @@ export class FunctionRun {
   /** Behind the last record the timers fire, as in a FIRE. Returns how far time may go where they are more than `rowsMax`: nothing of the run holds then (F13). */
   fire(rowsMax: number): TimeReached | null {
     this.#timersFire = true;
-    const emit = (row: Row): void => this.#failures.guard(this.#flow.uid, () => this.#hand(row));
+    const emit = (row: Row): void => this.#failures.guard(this.#flow.uid, () => this.#handWhole(row));
     return this.#step.fire(this.#after.watermark, this.#after.procTime, emit, { rows: rowsMax, procTime: this.#before.procTime });
   }
 
@@ -86,8 +93,19 @@ export class FunctionRun {
   }
 
   readonly #hand = (row: Row): void => {
-    for (const consume of this.#consumers) consume(row);
+    for (const consume of this.#outlet.consumers) consume(row);
   };
+
+  /** All that comes of the row, or nothing (W10). */
+  #handWhole(row: Row): void {
+    const undo = this.#outlet.mark();
+    try {
+      this.#hand(row);
+    } catch (error) {
+      undo();
+      throw error;
+    }
+  }
 
   /** A record that fails is left out by whoever reads them: that one knows its offset. */
   #onFailure(failed: FailedCall): void {

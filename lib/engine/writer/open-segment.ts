@@ -99,9 +99,19 @@ export class OpenSegment {
 
   #runOf(path: Path, flow: FunctionFlow, consumerOf: (below: Path) => Take): Take {
     assert(this.#functions !== undefined && this.#failures !== null, `${flow.uid} runs in the writer of its partition`);
-    const run = this.#runs.find(({ uid }) => uid === flow.uid) ?? new FunctionRun(flow, { ...this.#functions.frame, call: this.#functions.job.dataflow.call }, this.#failures, flow.paths.map(consumerOf));
+    const open = (functions: Functions, failures: Failures): FunctionRun =>
+      new FunctionRun(flow, { ...functions.frame, call: functions.job.dataflow.call }, failures, { consumers: flow.paths.map(consumerOf), mark: () => this.#markRows() });
+    const run = this.#runs.find(({ uid }) => uid === flow.uid) ?? open(this.#functions, this.#failures);
     if (!this.#runs.includes(run)) this.#runs.push(run);
     return path.into((row) => run.add(row));
+  }
+
+  /** Returns what takes back the rows that come from here on. */
+  #markRows(): () => void {
+    const before = new Map(Object.entries(this.#rows).map(([sink, { length }]) => [sink, length]));
+    return () => {
+      for (const [sink, rows] of Object.entries(this.#rows)) rows.length = before.get(sink) ?? 0;
+    };
   }
 
   /** Rows that go to a sink as they are. */
