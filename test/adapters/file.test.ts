@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FileBlob } from '../../lib/adapters/file/blob.ts';
 import { openDirectory } from '../../lib/place/directories.ts';
 import { directoryPath } from '../../lib/adapters/file/directory.ts';
@@ -47,6 +47,29 @@ describe('FileBlob', () => {
     await blobIn(root).put('k', BYTES);
     expect((await blobIn(root).list('', { after: '', limit: 10 })).map((info) => info.key)).toEqual(['k']);
     expect((await fs.readdir(root)).length).toBe(2);
+  });
+
+  test('lists folders where their keys belong, page by page, whatever their names share', async () => {
+    const blob = blobIn(temporaryDirectory());
+    const keys = ['a-b', 'a/b-c/d', 'a/b/c', 'a/c', 'a0/x', 'a.b/c', 'ab/c', 'b/é', 'b/z'];
+    for (const key of keys) await blob.put(key, BYTES);
+    for (const prefix of ['', 'a', 'a/', 'a/b', 'a/b-', 'b/z', 'c']) {
+      const wanted = keys.filter((key) => key.startsWith(prefix)).toSorted();
+      for (const after of ['', ...wanted, 'a/', 'a/b', 'a0']) {
+        const page = await blob.list(prefix, { after, limit: 3 });
+        expect({ prefix, after, keys: page.map(({ key }) => key) }).toEqual({ prefix, after, keys: wanted.filter((key) => key > after).slice(0, 3) });
+      }
+    }
+  });
+
+  test('does not read a whole disk for one key', async () => {
+    const blob = blobIn(temporaryDirectory());
+    for (let i = 10; i < 30; i++) await blob.put(`d${i}/below/k`, BYTES);
+    const readdir = vi.spyOn(fs, 'readdir');
+    onTestFinished(() => readdir.mockRestore());
+    expect(await blob.list('', { after: 'd20/below/k', limit: 1 })).toMatchObject([{ key: 'd21/below/k' }]);
+    // The root, the two folders in which the page before ended, and the two of the key.
+    expect(readdir.mock.calls.length).toBe(5);
   });
 
   test.each(['ENOSPC', 'EACCES', 'EROFS', 'EIO'])('%s before the link: nothing happened, no file', async (code) => {

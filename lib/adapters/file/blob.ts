@@ -43,11 +43,10 @@ export class FileBlob implements Blob {
     return step('no', path, () => orIfAbsent(null, () => (range === undefined ? fs.readFile(path) : readRange(path, range))));
   }
 
-  async list(prefix: string, page: { after: string; limit: number }): Promise<readonly BlobInfo[]> {
+  async list(prefix: string, { after, limit }: { after: string; limit: number }): Promise<readonly BlobInfo[]> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-    const keys = await step('no', join(this.root, folder), () => keysBelow(this.root, folder));
-    const wanted = keys.filter((key) => key.startsWith(prefix) && key > page.after);
-    return Promise.all(wanted.toSorted().slice(0, page.limit).map((key) => this.#info(key)));
+    const keys = await step('no', join(this.root, folder), () => firstOf(keysBelow(this.root, folder, { prefix, after }), limit));
+    return Promise.all(keys.map((key) => this.#info(key)));
   }
 
   async remove(key: string): Promise<void> {
@@ -62,13 +61,34 @@ export class FileBlob implements Blob {
   }
 }
 
+interface Wanted {
+  readonly prefix: string;
+  readonly after: string;
+}
 
-/** Keys of all files in `folder` (empty or ending with `/`) and below, in no order; hidden ones are objects under way. */
-async function keysBelow(root: string, folder: string): Promise<string[]> {
+/**
+ * Keys in `folder` (empty or ending with `/`) and below, in order; hidden files are objects under way. A folder is read when its turn comes: users name
+ * directories that are not Sluice's, and whoever wants one key of them shall not wait for the whole disk.
+ */
+async function* keysBelow(root: string, folder: string, wanted: Wanted): AsyncGenerator<string> {
   const entries = await orIfAbsent([], () => fs.readdir(join(root, folder), { withFileTypes: true }));
   const visible = entries.filter((entry) => !isHidden(entry.name));
-  const nested = visible.map((entry) => (entry.isDirectory() ? keysBelow(root, `${folder}${entry.name}/`) : [folder + entry.name]));
-  return (await Promise.all(nested)).flat();
+  for (const key of visible.map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`).toSorted()) {
+    if (key.endsWith('/')) {
+      if (mayHold(key, wanted)) yield* keysBelow(root, key, wanted);
+    } else if (key.startsWith(wanted.prefix) && key > wanted.after) yield key;
+  }
+}
+
+const mayHold = (folder: string, { prefix, after }: Wanted): boolean => folder.startsWith(prefix) && (folder > after || after.startsWith(folder));
+
+async function firstOf<T>(all: AsyncIterable<T>, limit: number): Promise<T[]> {
+  const first: T[] = [];
+  for await (const one of all) {
+    first.push(one);
+    if (first.length >= limit) break;
+  }
+  return first;
 }
 
 async function readRange(path: string, { start, end }: { start: number; end: number }): Promise<Uint8Array> {
