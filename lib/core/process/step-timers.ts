@@ -2,6 +2,7 @@
 import type { Key } from '../key.ts';
 import { eventTime, type EventTime } from '../numbers.ts';
 import type { DueWindow } from '../window/operator-step.ts';
+import { CommittedTimers } from './committed-timers.ts';
 import type { TimeDomain } from './keyed-function.ts';
 import type { OpenTimers } from './key-timers.ts';
 import type { ProcessState } from './process-state.ts';
@@ -19,17 +20,14 @@ export interface FiringBound {
 type OpenKeys = ReadonlyMap<Key, { readonly timers: OpenTimers }>;
 
 export class StepTimers {
-  readonly #state: ProcessState;
   readonly #keys: OpenKeys;
+  readonly #committed: Readonly<Record<TimeDomain, CommittedTimers>>;
   readonly #own: Readonly<Record<TimeDomain, TimerQueue>>;
-  /** Up to here the committed timers are among the step's own: with `on-event` a step fires many times, and looks at each of them once. */
-  readonly #taken: Record<TimeDomain, number> = { event: Number.NEGATIVE_INFINITY, processing: Number.NEGATIVE_INFINITY };
-
   #stoppedAt: number | null = null;
 
   constructor(state: ProcessState, keys: OpenKeys) {
-    this.#state = state;
     this.#keys = keys;
+    this.#committed = { event: new CommittedTimers('event', state), processing: new CommittedTimers('processing', state) };
     this.#own = { event: new TimerQueue((timer) => this.#stands('event', timer)), processing: new TimerQueue((timer) => this.#stands('processing', timer)) };
   }
 
@@ -40,7 +38,7 @@ export class StepTimers {
 
   /** All timers that stand, up to a time, in the order in which they fire. */
   upTo(domain: TimeDomain, time: number): QueuedTimer[] {
-    const committed = this.#state.timersUpTo(domain, time, this.#taken[domain]).filter((timer) => this.#stands(domain, timer));
+    const committed = this.#committed[domain].upTo(time).filter((timer) => this.#stands(domain, timer));
     return inOrder([...committed, ...this.#own[domain].upTo(time)]);
   }
 
@@ -68,7 +66,8 @@ export class StepTimers {
   *fire(domain: TimeDomain, time: number, { rows, from }: FiringBound, given: () => number): Generator<{ readonly timer: QueuedTimer; readonly chained: number }> {
     const own = this.#own[domain];
     const due = this.upTo(domain, time);
-    this.#taken[domain] = Math.max(this.#taken[domain], time);
+    // They are among the step's own now.
+    this.#committed[domain].take(time);
     const chainedOf = new Map<Key, number>();
     const count = (key: Key, more: number): number => {
       const chained = (chainedOf.get(key) ?? 0) + more;
