@@ -1,7 +1,9 @@
 /** What the endpoints tell of a job, and what they do to it. */
 import { expect, test } from 'vitest';
 import { cancelJob } from '../../../lib/control/operations.ts';
+import { answer } from '../../../lib/control/rest/answer.ts';
 import { ROUTES } from '../../../lib/control/rest/routes.ts';
+import { Triggered } from '../../../lib/control/rest/triggered.ts';
 import { partitionId, wallTime } from '../../../lib/core/numbers.ts';
 import { requestCancel } from '../../../lib/engine/lifecycle/stop.ts';
 import { planScript } from '../../../lib/sql/plan-script.ts';
@@ -127,6 +129,27 @@ test('the same trigger again is the same savepoint', async () => {
   expect((await send('POST', `${at}/savepoints`, { 'target-directory': '/elsewhere', triggerId: TRIGGER })).body).toEqual({ 'request-id': TRIGGER });
   await settle();
   expect((await get(`${at}/savepoints/${TRIGGER}`)).body).toMatchObject({ status: { id: 'COMPLETED' }, operation: { location: expect.stringMatching(/^file:\/savepoints\//) } });
+});
+
+test('a server that starts anew knows no triggers, and does nothing twice', async () => {
+  const { api, stack, get, at } = await busy();
+  const { body: before } = await get(`${at}/savepoints/${TRIGGER}`);
+  const options = { runtime: stack.runtime, onDefect: api.onDefect };
+  const locationOf = async (what: 'savepoints' | 'stop', triggerId: string, directory: object): Promise<unknown> => {
+    const savepoints = new Triggered<string>(options);
+    const anew = { ...api, rest: { ...api.rest, savepoints } };
+    const ask = async (method: string, target: string, body: object): Promise<unknown> => JSON.parse((await answer(anew, { method, target, body: Buffer.from(JSON.stringify(body)) })).body);
+    expect(await ask('GET', `${at}/savepoints/${triggerId}`, {})).toEqual({ errors: [expect.stringContaining('There is no savepoint operation')] });
+    await ask('POST', `${at}/${what}`, { ...directory, triggerId });
+    await savepoints.settle();
+    return ask('GET', `${at}/savepoints/${triggerId}`, {});
+  };
+  expect(await locationOf('savepoints', TRIGGER, { 'target-directory': '/elsewhere' })).toEqual(before);
+  const stopped = await locationOf('stop', 'e'.repeat(32), { targetDirectory: '/savepoints' });
+  await stack.resume(null);
+  expect(await locationOf('stop', 'e'.repeat(32), { targetDirectory: '/elsewhere' })).toEqual(stopped);
+  expect(stopped).toMatchObject({ operation: { location: expect.stringMatching(/^file:\/savepoints\//) } });
+  expect((await get(`${at}/status`)).body).toEqual({ status: 'RUNNING' });
 });
 
 test('a savepoint goes where the job says, if the request does not', async () => {
