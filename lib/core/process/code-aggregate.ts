@@ -1,6 +1,7 @@
 /** Aggregate functions of a program in windows, in terms of the algebra that all windows have. */
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { FailedAggregate } from '../aggregates/failed-aggregate.ts';
+import { errorText } from '../error-text.ts';
 import { assert, isError, SluiceError } from '../errors.ts';
 import type { JsonValue } from '../plan.ts';
 import { decodeStored, encodeStored } from '../stored-value.ts';
@@ -54,7 +55,7 @@ export function aggregateOfFunction(fn: ProgramAggregate, context: AggregateCont
     try {
       return guarded(context, work);
     } catch (error) {
-      if (leavesOut && error instanceof FailedAggregate) return new LostAccumulator(error.what);
+      if (leavesOut && error instanceof FailedAggregate) return new LostAccumulator(errorText(error.what));
       throw error;
     }
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compileFeeds, compileResults, statesOf } from '../../../lib/core/aggregates/states.ts';
+import { ERROR_CHARS_MAX } from '../../../lib/core/error-text.ts';
 import type { AggregateCall } from '../../../lib/core/plan.ts';
 import { aggregateOfFunction, CODE, type AggregateContext } from '../../../lib/core/process/code-aggregate.ts';
 import { noCall } from '../../../lib/core/process/watchdog.ts';
@@ -118,4 +119,18 @@ test('without the program accumulators can be carried, and nothing else', () => 
   const [state] = statesOf([call]);
   expect(state?.aggregate.encode(state.aggregate.decode([1, { $bigint: '2' }]))).toEqual([1, { $bigint: '2' }]);
   expect(() => compileResults([call])([null])).toThrow(expect.objectContaining({ code: 'INVARIANT' }));
+});
+
+test('of what a merge that was left out has failed on, no more is kept than of any error', () => {
+  const quoting = aggregateOfFunction({
+    createAccumulator: (): unknown => 0,
+    add: (_, value) => value,
+    getResult: (acc) => acc,
+    merge: () => {
+      throw new Error('no'.repeat(1_000_000));
+    },
+  }, at('quoting', true));
+  const lost = quoting.encode(quoting.merge(1, 2));
+  expect(lost).toEqual({ $lost: 'no'.repeat(ERROR_CHARS_MAX / 2) });
+  expect(() => quoting.result(quoting.decode(lost))).toThrow(/failed: nono/);
 });
