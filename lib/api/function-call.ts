@@ -1,4 +1,5 @@
 /** Calls of the functions of a program on rows of `STREAM_ROW`. */
+import { thrownText } from '../core/error-text.ts';
 import { isError, SluiceError } from '../core/errors.ts';
 import type { TransformRow } from '../core/process/code.ts';
 import { Raw, type Value } from '../core/types.ts';
@@ -13,12 +14,9 @@ export function called<T>(uid: Uid, call: () => T): T {
     return call();
   } catch (error) {
     if (isError(error)) throw error;
-    throw new SluiceError('FUNCTION_THREW', { message: `the function of ${uid} fails: ${textOf(error)}`, details: { uid }, cause: error });
+    throw new SluiceError('FUNCTION_THREW', { message: `the function of ${uid} fails: ${thrownText(error)}`, details: { uid }, cause: error });
   }
 }
-
-/** The message of whatever was thrown. */
-export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Each value becomes these, at the same event time. */
 export function valuesTransform(uid: Uid, valuesFor: (value: unknown) => readonly unknown[]): TransformRow {

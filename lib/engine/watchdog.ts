@@ -3,7 +3,7 @@ import { durationText } from '../core/duration.ts';
 import { errorText } from '../core/error-text.ts';
 import { SluiceError } from '../core/errors.ts';
 import { keyText } from '../core/key.ts';
-import type { CallUnderWay, Watchdog } from '../core/process/watchdog.ts';
+import { CALLS_PER_TURN, type CallUnderWay, type Watchdog } from '../core/process/watchdog.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import type { Job } from './job.ts';
 
@@ -12,23 +12,39 @@ export function watchdogOf(runtime: Pick<Runtime, 'elapsed' | 'runWithin'>, { da
   const { call, runsCode } = dataflow;
   const { functionTimeoutMs } = policies;
   if (!runsCode) return null;
-  /** Goes on for half the limit; returns whether there is more. */
-  const slice = (next: () => boolean): boolean => {
-    const until = runtime.elapsed() + functionTimeoutMs / 2;
-    let more = true;
-    const ended = runtime.runWithin(functionTimeoutMs, () => {
-      do more = next();
-      while (more && runtime.elapsed() < until);
-    });
-    if (!ended) throw tooSlow(call, functionTimeoutMs);
-    return more;
-  };
   return {
     call,
     repeat: (next) => {
-      while (slice(next));
+      const turns = new Turns(next, runtime, functionTimeoutMs);
+      do if (!runtime.runWithin(functionTimeoutMs, () => turns.goOn(functionTimeoutMs / 2))) throw tooSlow(call, functionTimeoutMs);
+      while (turns.more);
     },
   };
+}
+
+/** Turns that take long have one call each: however many there are, none of them is interrupted that ends within half the limit. */
+class Turns {
+  more = true;
+  readonly #next: (calls: number) => boolean;
+  readonly #runtime: Pick<Runtime, 'elapsed'>;
+  readonly #shortMs: number;
+  #calls = 1;
+
+  constructor(next: (calls: number) => boolean, runtime: Pick<Runtime, 'elapsed'>, limitMs: number) {
+    this.#next = next;
+    this.#runtime = runtime;
+    this.#shortMs = limitMs / (2 * CALLS_PER_TURN);
+  }
+
+  goOn(ms: number): void {
+    const began = this.#runtime.elapsed();
+    for (let at = began; this.more && at - began < ms; ) {
+      this.more = this.#next(this.#calls);
+      const now = this.#runtime.elapsed();
+      this.#calls = now - at < this.#shortMs ? Math.min(CALLS_PER_TURN, 2 * this.#calls) : 1;
+      at = now;
+    }
+  }
 }
 
 function tooSlow({ uid, key }: CallUnderWay, limitMs: number): SluiceError {

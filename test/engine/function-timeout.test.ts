@@ -84,9 +84,9 @@ test('calls that take long together are not interrupted', async () => {
   );
   stack.produce(Array.from({ length: 300 }, (_, i) => ['b', i] as const));
   await stack.deliver(stack.writer());
-  cost = 40;
+  cost = 1100;
   await expect(stack.firer(watchedBy(stack, () => elapsed)).step()).rejects.toMatchObject({ code: 'FUNCTION_TOO_SLOW' });
-  cost = 15;
+  cost = 400;
   expect(await stack.firer(watchedBy(stack, () => elapsed)).step()).toMatchObject({ kind: 'fired', rows: 300 });
 });
 
@@ -147,6 +147,22 @@ test('a timer in the writer that a drain calls is watched as well', async () => 
   const firer = stack.firer();
   await firer.step();
   await expect(firer.step({ trigger: 't', frozen: false, drain: true })).rejects.toMatchObject({ code: 'FUNCTION_TOO_SLOW', details: { uid: 'fn', key: 'a' } });
+});
+
+test('what a function throws may have no text', async () => {
+  const thrown: unknown = Object.create(null);
+  const fn = keyedFunction({
+    state: {},
+    onEvent: () => {
+      throw thrown;
+    },
+  });
+  const stack = await Stack.start(functionJob(fn, { planOptions: { 'sluice.on-record-error': 'skip' } }));
+  stack.produce([['a', 1]]);
+  await stack.deliver(stack.writer());
+  const firer = stack.firer();
+  await firer.step();
+  expect(firer.replica?.position.failed).toEqual({ fn: 1 });
 });
 
 describe('the limit', () => {

@@ -1,10 +1,10 @@
 /** Sources of records that the program decodes: JSON, checked by a schema where there is one, or whatever a function of its own makes of the bytes. */
+import { thrownText } from '../../core/error-text.ts';
 import { isError, SluiceError } from '../../core/errors.ts';
 import type { DecodeRecord } from '../../core/process/code.ts';
 import { issueText, type StandardSchema } from '../../core/process/standard-schema.ts';
 import { Raw } from '../../core/types.ts';
 import type { Duration } from '../duration.ts';
-import { textOf } from '../function-call.ts';
 import { refuse } from '../refusal.ts';
 import { epochMsOf, type Instant } from './instant.ts';
 
@@ -59,6 +59,6 @@ function malformedOnThrow<R>(what: string, read: () => R): R {
     return read();
   } catch (error) {
     if (isError(error)) throw error;
-    throw new SluiceError('RECORD_MALFORMED', { message: `${what} cannot be read: ${textOf(error)}`, cause: error });
+    throw new SluiceError('RECORD_MALFORMED', { message: `${what} cannot be read: ${thrownText(error)}`, cause: error });
   }
 }

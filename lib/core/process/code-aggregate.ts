@@ -1,7 +1,7 @@
 /** Aggregate functions of a program in windows, in terms of the algebra that all windows have. */
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { FailedAggregate } from '../aggregates/failed-aggregate.ts';
-import { errorText } from '../error-text.ts';
+import { errorText, thrownText } from '../error-text.ts';
 import { assert, isError, SluiceError } from '../errors.ts';
 import type { JsonValue } from '../plan.ts';
 import { decodeStored, encodeStored } from '../stored-value.ts';
@@ -95,6 +95,6 @@ function guarded<T>({ uid, call }: AggregateContext, work: () => T): T {
   } catch (error) {
     if (isError(error, 'STATE_VALUE_INVALID')) throw new FailedAggregate({ code: 'STATE_VALUE_INVALID', uid, what: error.message, cause: error, details: error.details });
     if (error instanceof SluiceError) throw error;
-    throw new FailedAggregate({ code: 'FUNCTION_THREW', uid, what: error instanceof Error ? error.message : String(error), cause: error });
+    throw new FailedAggregate({ code: 'FUNCTION_THREW', uid, what: thrownText(error), cause: error });
   }
 }

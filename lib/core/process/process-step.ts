@@ -3,7 +3,7 @@
  * state before `commit`. So a step can be computed, thrown away and computed again (protocol F3, F4, F7).
  */
 import { SluiceError } from '../errors.ts';
-import { errorText } from '../error-text.ts';
+import { errorText, thrownText } from '../error-text.ts';
 import { keyText, type Key } from '../key.ts';
 import { eventTime, wallTime, type EventTime, type Uid, type WallTime } from '../numbers.ts';
 import type { JsonValue } from '../plan.ts';
@@ -224,7 +224,7 @@ export class ProcessStep {
       return run();
     } catch (error) {
       if (error instanceof SluiceError) throw error;
-      throw this.#failure(`${what}: ${messageOf(error)}`, key, error);
+      throw this.#failure(`${what}: ${thrownText(error)}`, key, error);
     }
   }
 
@@ -288,7 +288,7 @@ export class ProcessStep {
 
   #fail(error: unknown, key: Key, value?: JsonValue): void {
     if (error instanceof SluiceError && error.kind !== 'data') throw error;
-    const failure = error instanceof SluiceError ? this.#placed(error, key) : this.#failure(messageOf(error), key, error);
+    const failure = error instanceof SluiceError ? this.#placed(error, key) : this.#failure(thrownText(error), key, error);
     if (this.#spec.onFailure === undefined) throw failure;
     this.#spec.onFailure({ error: failure, key, ...(value !== undefined && { value }) });
   }
@@ -320,4 +320,3 @@ export class ProcessStep {
 }
 
 const valueOf = (value: Value): unknown => (value instanceof Raw ? value.value : value);
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

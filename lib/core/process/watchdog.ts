@@ -21,23 +21,20 @@ export function begin(call: CallUnderWay, uid: string, key: Key | null = null): 
   call.key = key;
 }
 
-/**
- * The time is looked at once in so many calls: that costs as much as a small one. None that takes less than a sixty-fourth of the limit is interrupted all the
- * same.
- */
-const CALLS_PER_TURN = 32;
+/** The time is looked at once in so many calls at most: that costs as much as a small one. */
+export const CALLS_PER_TURN = 32;
 
 export interface Watchdog {
   readonly call: CallUnderWay;
-  /** Calls `next`, which makes a few calls, until it says that none is left. Throws FUNCTION_TOO_SLOW. Not within itself. */
-  repeat(next: () => boolean): void;
+  /** Calls `next`, which makes so many calls, until it says that none is left. Throws FUNCTION_TOO_SLOW. Not within itself. */
+  repeat(next: (calls: number) => boolean): void;
 }
 
 /** Where somebody else watches, or nobody. */
 export const unwatched = (call = noCall()): Watchdog => ({
   call,
   repeat: (next) => {
-    while (next());
+    while (next(CALLS_PER_TURN));
   },
 });
 
@@ -59,8 +56,8 @@ export function watchEach<T>({ repeat }: Watchdog, items: Iterable<T>, visit: (i
   const iterator = items[Symbol.iterator]();
   let item = iterator.next();
   if (item.done === true) return; // a watchdog costs more than many calls
-  repeat(() => {
-    for (let calls = 0; calls < CALLS_PER_TURN && item.done !== true; calls++) {
+  repeat((calls) => {
+    for (let made = 0; made < calls && item.done !== true; made++) {
       visit(item.value);
       item = iterator.next();
     }
@@ -72,8 +69,8 @@ export function watchEach<T>({ repeat }: Watchdog, items: Iterable<T>, visit: (i
 export function watchCount({ repeat }: Watchdog, count: number, visit: (i: number) => void): void {
   if (count === 0) return;
   let i = 0;
-  repeat(() => {
-    for (const end = Math.min(count, i + CALLS_PER_TURN); i < end; i++) visit(i);
+  repeat((calls) => {
+    for (const end = Math.min(count, i + calls); i < end; i++) visit(i);
     return i < count;
   });
 }

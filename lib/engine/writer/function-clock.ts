@@ -75,8 +75,8 @@ export class FunctionClock {
     const entry = log.next(head, { kind: 'TIME', ...carriedOver(head.entry), payload });
     // The commit point: behind it the timers have fired, whoever asks.
     if ((await log.append(head, entry)).kind !== 'appended') return false;
-    folded.commit();
     functions.advance(entry, segments);
+    folded.commit();
     return true;
   }
 }

@@ -69,6 +69,7 @@ export class PartitionFunctions {
 
   /** Says that the entry is in the log whose changes the state has. */
   advance({ seq: at, id }: PartitionEntry, segments: readonly Segment[]): void {
+    assert(at === this.seq + 1, `the state of ${this.partition} at ${this.seq} is not that before entry ${at}`);
     this.#at = { seq: at, id };
     this.#time = segments.at(-1)?.functionTime ?? this.#time;
   }

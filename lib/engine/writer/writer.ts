@@ -210,8 +210,8 @@ export class Writer {
     const appended = await log.append(head, entry);
     if (appended.kind !== 'appended') return appended.kind === 'unknown' ? { kind: 'again', cause: appended.cause } : AGAIN;
     this.#heads.set(p, appended.head);
-    folded.commit();
     functions?.advance(entry, folded.segments);
+    folded.commit();
     if (folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
     await this.#letterNews.tell(p, this.#lastLetter(p, batch, folded.leftOut.at(-1), entry.passedOver.deadLetters));
     const passage = { from: head.entry.watermark, to: watermark, segments: folded.segments };

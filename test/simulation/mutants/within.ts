@@ -23,7 +23,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'timers have fired before their entry is in the log',
     config: 'withinStormy',
     seeds: 100,
-    edits: [edit(CLOCK, "if ((await log.append(head, entry)).kind !== 'appended') return false;\n    folded.commit();", "folded.commit();\n    if ((await log.append(head, entry)).kind !== 'appended') return false;")],
+    edits: [edit(CLOCK, "if ((await log.append(head, entry)).kind !== 'appended') return false;", "folded.commit();\n    if ((await log.append(head, entry)).kind !== 'appended') return false;")],
   },
   {
     name: 'withinSkipsTime',
