@@ -1,5 +1,5 @@
 /** The API as an OpenAPI document, for people and for those who generate clients. */
-import type { Route } from './route.ts';
+import { patternOf, type Route } from './route.ts';
 import { list, object, text, type JsonSchema } from './shape.ts';
 
 const VERSION = '1.0';
@@ -20,7 +20,7 @@ export function openApiOf(routes: readonly Route[]): JsonSchema {
   };
 }
 
-function operationOf({ method, path, summary, query = [], status = 200, request, response }: Route): JsonSchema {
+function operationOf({ method, path, summary, query = [], status = 200, request, response, produces }: Route): JsonSchema {
   const parameters = [...pathParameters(path), ...query.map((name) => ({ name, in: 'query', required: false, schema: { type: 'string' } }))];
   return {
     operationId: operationId(method, path),
@@ -28,7 +28,7 @@ function operationOf({ method, path, summary, query = [], status = 200, request,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(method === 'GET' ? {} : { requestBody: { content: json(request.schema) } }),
     responses: {
-      [status]: { description: status === 200 ? 'OK' : 'Accepted', content: json(response.schema) },
+      [status]: { description: status === 200 ? 'OK' : 'Accepted', content: produces === undefined ? json(response.schema) : { [produces]: { schema: { type: 'string' } } } },
       default: { description: 'What went wrong', content: json(ERRORS.schema) },
     },
   };
@@ -41,7 +41,7 @@ const pathParameters = (path: string): JsonSchema[] =>
     name,
     in: 'path',
     required: true,
-    schema: name === 'checkpointid' ? { type: 'integer' } : { type: 'string', pattern: '^[0-9a-f]{32}$' },
+    schema: name === 'checkpointid' || name === 'token' ? { type: 'integer' } : { type: 'string', pattern: patternOf(name ?? '').source },
   }));
 
 /** `getJobsJobidStatus` */

@@ -22,15 +22,22 @@ export interface Params {
   readonly triggerid: string;
   readonly vertexid: string;
   readonly checkpointid: number;
+  readonly sessionHandle: string;
+  readonly operationHandle: string;
+  readonly token: number;
+  /** A file's name. */
+  readonly file: string;
 }
 
 export interface Call<B> {
   readonly params: Params;
+  /** Of the API, as the path names it; 1 where it names none. */
+  readonly version: number;
   readonly query: URLSearchParams;
   readonly body: B;
 }
 
-export type Method = 'GET' | 'POST' | 'PATCH';
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 interface Endpoint {
   readonly method: Method;
@@ -45,6 +52,10 @@ interface Endpoint {
   readonly requestName?: string;
   /** A body may be anything, of any size: nobody looks at it. */
   readonly takesNoJson?: true;
+  /** The newest version of the API that has it; default: 1. */
+  readonly upToVersion?: number;
+  /** Media type of an answer that is not JSON, but a `Content`. */
+  readonly produces?: string;
 }
 
 export interface Route extends Endpoint {
@@ -83,10 +94,18 @@ export interface Match {
   readonly params: Params | Refusal;
 }
 
-/** The endpoint of a method and a path; literal segments win over parameters. Null for none. */
-export function matchIn(routes: readonly Route[], method: string, path: string): Match | null {
+/** What a request names. */
+export interface Target {
+  readonly method: string;
+  /** Without the version. */
+  readonly path: string;
+  readonly version: number;
+}
+
+/** The endpoint that a request names; literal segments win over parameters. Null for none. */
+export function matchIn(routes: readonly Route[], { method, path, version }: Target): Match | null {
   const segments = path.split('/');
-  const found = routes.filter((one) => one.method === method && isAt(one.path.split('/'), segments));
+  const found = routes.filter((one) => one.method === method && version <= (one.upToVersion ?? 1) && isAt(one.path.split('/'), segments));
   const [first] = found.toSorted((a, b) => parametersIn(a) - parametersIn(b));
   return first === undefined ? null : { route: first, params: paramsOf(first.path.split('/'), segments) };
 }
@@ -99,9 +118,24 @@ const parametersIn = ({ path }: Route): number => path.split(':').length;
 function paramsOf(pattern: readonly string[], segments: readonly string[]): Params | Refusal {
   const given = new Map(pattern.flatMap((part, i) => (part.startsWith(':') ? [[part.slice(1), segments[i] ?? '']] : [])));
   for (const [name, value] of given) {
-    const isRight = name === 'checkpointid' ? /^\d{1,15}$/.test(value) : /^[0-9a-f]{32}$/.test(value);
-    if (!isRight) return unreadable(`Cannot resolve path parameter (${name}) from value "${value.slice(0, 64)}".`);
+    if (!patternOf(name).test(value)) return unreadable(`Cannot resolve path parameter (${name}) from value "${value.slice(0, 64)}".`);
   }
   const of = (name: keyof Params): string => given.get(name) ?? '';
-  return { jobid: jobId(of('jobid')), triggerid: of('triggerid'), vertexid: of('vertexid'), checkpointid: Number(of('checkpointid')) };
+  return {
+    jobid: jobId(of('jobid')),
+    triggerid: of('triggerid'),
+    vertexid: of('vertexid'),
+    checkpointid: Number(of('checkpointid')),
+    sessionHandle: of('sessionHandle'),
+    operationHandle: of('operationHandle'),
+    token: Number(of('token')),
+    file: of('file'),
+  };
 }
+
+const ID = /^[0-9a-f]{32}$/;
+const HANDLE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const PATTERNS: Readonly<Record<string, RegExp>> = { checkpointid: /^\d{1,15}$/, token: /^\d{1,15}$/, sessionHandle: HANDLE, operationHandle: HANDLE, file: /^[\w-][\w.-]{0,127}$/ };
+
+/** What a parameter of a path looks like. */
+export const patternOf = (name: string): RegExp => PATTERNS[name] ?? ID;

@@ -1,14 +1,16 @@
 /** The REST API on a port of the loopback interface. */
 import { once } from 'node:events';
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { SluiceError } from '../../core/errors.ts';
 import { refusedCaller } from './access.ts';
 import { answer, refusalAnswer, type Api, type RestAnswer } from './answer.ts';
 import { bodyOf } from './body.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { Refusal } from './refusal.ts';
+import { restOn, settle } from './rest.ts';
 import { ROUTES } from './routes.ts';
-import { Triggered } from './triggered.ts';
 
 export interface ServeOptions {
   readonly plane: ControlPlane;
@@ -34,8 +36,7 @@ const HEADER_BYTES_MAX = 16 * 1024;
 
 /** Throws OPTION_INVALID where the port is taken, or not for this user. */
 export async function serveRest({ plane, port, onDefect }: ServeOptions): Promise<RestServer> {
-  const options = { runtime: plane.runtime, onDefect };
-  const rest = { plane, savepoints: new Triggered<string>(options), checkpoints: new Triggered<number>(options), disposals: new Triggered<void>(options) };
+  const rest = restOn(plane, onDefect);
   const answering = new Set<Promise<void>>();
   const server = serverOf({ rest, routes: ROUTES, onDefect }, answering);
   await listen(server, port);
@@ -46,7 +47,7 @@ export async function serveRest({ plane, port, onDefect }: ServeOptions): Promis
       server.close();
       server.closeAllConnections();
       await Promise.all(answering);
-      await Promise.all([rest.savepoints, rest.checkpoints, rest.disposals].map((one) => one.settle()));
+      await settle(rest);
     },
   };
 }
@@ -64,7 +65,7 @@ function serverOf(api: Api, answering: Set<Promise<void>>): Server {
 /** Never rejects. */
 async function serve(api: Api, request: IncomingMessage, response: ServerResponse, isFree: boolean): Promise<void> {
   try {
-    write(response, isFree ? await answerTo(api, request) : OVERLOADED);
+    await write(response, isFree ? await answerTo(api, request) : OVERLOADED);
   } catch {
     // Whoever asked has gone away.
     response.destroy();
@@ -81,15 +82,18 @@ async function answerTo(api: Api, request: IncomingMessage): Promise<RestAnswer>
 }
 
 /** A connection serves one request, as those of Flink's clients do. */
-function write(response: ServerResponse, { status, body }: RestAnswer): void {
+async function write(response: ServerResponse, { status, content: { contentType, body, headers } }: RestAnswer): Promise<void> {
+  const isWhole = typeof body === 'string' || body instanceof Uint8Array;
   response.writeHead(status, STATUS_CODES[status], {
-    'content-type': 'application/json; charset=UTF-8',
-    'content-length': Buffer.byteLength(body),
+    'content-type': contentType,
+    ...(isWhole && { 'content-length': Buffer.byteLength(body) }),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     connection: 'close',
+    ...headers,
   });
-  response.end(body);
+  if (isWhole) response.end(body);
+  else await pipeline(Readable.from(body), response);
 }
 
 async function listen(server: Server, port: number): Promise<void> {

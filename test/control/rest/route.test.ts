@@ -8,14 +8,14 @@ const ID = 'a'.repeat(32);
 
 test('literal segments win over parameters, wherever they stand in the table', () => {
   for (const routes of [ROUTES, ROUTES.toReversed()]) {
-    expect(matchIn(routes, 'GET', '/jobs/overview')?.route.path).toBe('/jobs/overview');
-    expect(matchIn(routes, 'GET', `/jobs/${ID}`)).toMatchObject({ route: { path: '/jobs/:jobid' }, params: { jobid: ID, triggerid: '', checkpointid: 0 } });
-    expect(matchIn(routes, 'GET', `/jobs/${ID}/checkpoints/config`)?.route.path).toBe('/jobs/:jobid/checkpoints/config');
-    expect(matchIn(routes, 'GET', `/jobs/${ID}/checkpoints/${ID}`)?.params).toMatchObject({ jobid: ID, triggerid: ID });
+    expect(matchIn(routes, { method: 'GET', path: '/jobs/overview', version: 1 })?.route.path).toBe('/jobs/overview');
+    expect(matchIn(routes, { method: 'GET', path: `/jobs/${ID}`, version: 1 })).toMatchObject({ route: { path: '/jobs/:jobid' }, params: { jobid: ID, triggerid: '', checkpointid: 0 } });
+    expect(matchIn(routes, { method: 'GET', path: `/jobs/${ID}/checkpoints/config`, version: 1 })?.route.path).toBe('/jobs/:jobid/checkpoints/config');
+    expect(matchIn(routes, { method: 'GET', path: `/jobs/${ID}/checkpoints/${ID}`, version: 1 })?.params).toMatchObject({ jobid: ID, triggerid: ID });
   }
 });
 
 test('another method, and an empty or a further segment, are not there', () => {
-  expect(matchIn(ROUTES, 'POST', '/jobs/overview')).toBeNull();
-  for (const path of ['/jobs', '/jobs/', `/jobs/${ID}/`, `/jobs/${ID}/checkpoints/`, 'jobs/overview']) expect(matchIn(ROUTES, 'GET', path)).toBeNull();
+  expect(matchIn(ROUTES, { method: 'POST', path: '/jobs/overview', version: 1 })).toBeNull();
+  for (const path of ['/jobs', '/jobs/', `/jobs/${ID}/`, `/jobs/${ID}/checkpoints/`, 'jobs/overview']) expect(matchIn(ROUTES, { method: 'GET', path, version: 1 })).toBeNull();
 });
