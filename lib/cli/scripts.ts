@@ -1,6 +1,7 @@
 /** SQL from files and from the command line, executed in one session; an error says which statement it is about. */
 import { join } from 'node:path';
-import { SqlSession, type SessionParts, type StatementResult } from '../control/session.ts';
+import { SqlSession, type SessionParts } from '../control/session.ts';
+import type { StatementResult } from '../control/statement-result.ts';
 import type { Surroundings } from '../sql/plan-catalog.ts';
 import { locatedInScript, type Script } from '../sql/script.ts';
 import { nodeRuntime } from '../adapters/node/runtime.ts';

@@ -1,5 +1,5 @@
 /** `sluice sql [-i INIT] [-f FILE] [-e SQL]`: statements, as in Flink's SQL client. */
-import type { StatementResult } from '../control/session.ts';
+import type { StatementResult } from '../control/statement-result.ts';
 import { contextOf, printInfo, printResult, printTable, withPlace, type AddCommand, type Context } from './context.ts';
 import type { Console } from './console.ts';
 import type { Script } from '../sql/script.ts';

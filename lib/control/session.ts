@@ -19,21 +19,18 @@ import { CatalogStore } from './catalog-store.ts';
 import { ExternalCatalogs, isExternal, withExternal } from './external-catalogs.ts';
 import { createJob } from './operations.ts';
 import { describeTable, showCreate, showSubject } from './show.ts';
-import { listTable, resultColumn, type ResultTable } from './table.ts';
+import type { Changes, StatementResult } from './statement-result.ts';
+import { listTable, resultColumn } from './table.ts';
 import { withScans } from './scans.ts';
 import { databasesOf, fileTables } from './tables.ts';
-
-/** What a statement gave. `text`: a document, printed as it is. */
-export type StatementResult =
-  | { readonly kind: 'ok' }
-  | { readonly kind: 'table' | 'text'; readonly table: ResultTable }
-  | { readonly kind: 'job'; readonly job: JobId | null };
 
 export interface SessionParts extends Surroundings {
   readonly workshop: Workshop;
   readonly openTableCatalog: OpenTableCatalog;
   /** What an INSERT does with its plan; default: it creates a job in the store. A null is an INSERT that was only planned. */
   readonly submit?: (plan: Plan, options: StartOptions) => Promise<JobId | null>;
+  /** Runs a query that never ends, for as long as somebody reads; absent: such queries are refused. */
+  readonly openLiveQuery?: (plan: Plan) => Promise<Changes>;
 }
 
 const ATTEMPTS_MAX = 8;
@@ -75,7 +72,7 @@ export class SqlSession {
       case 'raw-query':
         return this.#query(statement.text);
       case 'query':
-        throw sqlError('SQL_UNSUPPORTED', statement.source, statement.span, 'a SELECT that never ends', STREAMING_HINT);
+        return this.#liveQuery(statement);
       case 'insert':
       case 'statement-set':
         return this.#insert(statement);
@@ -161,6 +158,12 @@ export class SqlSession {
     // Options name tables, too: that of the bad records.
     const named = [text, ...Object.values(options)].join(' ');
     return planContext(await this.#seenBy(named), source, this.#parts, options);
+  }
+
+  async #liveQuery(statement: QueryStatement): Promise<StatementResult> {
+    const open = this.#parts.openLiveQuery;
+    if (open === undefined) throw sqlError('SQL_UNSUPPORTED', statement.source, statement.span, 'a SELECT that never ends', STREAMING_HINT);
+    return { kind: 'changes', ...(await open(planQuery(statement, await this.#contextOf(statement)))) };
   }
 
   async #query(text: string): Promise<StatementResult> {

@@ -1,0 +1,28 @@
+/** What a statement gave, whoever asked for it: the command, the prompt, the SQL gateway. */
+import type { JobId } from '../core/numbers.ts';
+import type { Column, Row } from '../core/types.ts';
+import type { ResultTable } from './table.ts';
+
+/** As in Flink's changelogs. */
+export type ChangeKind = 'INSERT' | 'UPDATE_BEFORE' | 'UPDATE_AFTER' | 'DELETE';
+
+export interface Change {
+  readonly kind: ChangeKind;
+  readonly row: Row;
+}
+
+/** What a query without an end gives, for as long as somebody asks for more. */
+export interface Changes {
+  readonly columns: readonly Column[];
+  /** Batches, none of them empty unless nothing came for a while. Ending the iteration (`return`) ends the query. */
+  readonly changes: AsyncIterable<readonly Change[]>;
+  /** The query as a job, for the time that it runs. */
+  readonly job: JobId;
+}
+
+/** `text`: a document, printed as it is. */
+export type StatementResult =
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'table' | 'text'; readonly table: ResultTable }
+  | { readonly kind: 'job'; readonly job: JobId | null }
+  | (Changes & { readonly kind: 'changes' });
