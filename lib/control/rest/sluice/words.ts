@@ -1,0 +1,50 @@
+/** Shapes that several of our own endpoints use. Times are epoch ms; those of events are event time. */
+import type { JobStatus } from '../../../engine/lifecycle/job-control.ts';
+import { hex32, integer, list, maybe, nullable, object, oneOf, optional, text } from '../shape.ts';
+
+const STATUSES = ['CREATED', 'RUNNING', 'RESTARTING', 'CANCELLING', 'SUSPENDING', 'CANCELED', 'FINISHED', 'FAILED'] as const satisfies readonly JobStatus[];
+export const JOB_STATUS = oneOf(...STATUSES);
+
+/** What went wrong, and what to do. */
+export const FAILURE = object({ code: text, message: text, hint: nullable(text) });
+
+/** A record that a partition waits behind, or that was the last one to be left out. */
+export const RECORD_ERROR = object({
+  partitionId: text,
+  topic: text,
+  partition: integer,
+  offset: integer,
+  code: text,
+  message: text,
+  hint: nullable(text),
+  /** The beginning of the record. */
+  excerpt: nullable(text),
+  at: integer,
+});
+
+export const DEAD_LETTERS = object({ count: integer, last: RECORD_ERROR });
+export const FIRE_ERROR = object({ f: integer, code: text, message: text, hint: nullable(text), since: integer });
+export const SINK_ERROR = object({ sink: text, table: text, f: integer, since: integer, code: text, message: text, hint: nullable(text), at: integer });
+
+/** What is under way, step by step: `step` is one of `steps`, since `since`. */
+export const OPERATION = object({ kind: oneOf('create', 'resume', 'stop', 'cancel'), id: text, step: text, steps: list(text), since: integer });
+
+/** A moment of a job, as it was seen; null: nobody knows. */
+export const SAMPLE = object({
+  at: integer,
+  /** Taken in since the serving process looks at the job. */
+  records: nullable(integer),
+  recordsPerSecond: nullable(integer),
+  /** Offsets that the job has not read; of embedded topics these are bytes. */
+  lag: nullable(integer),
+  watermark: nullable(integer),
+  stateBytes: nullable(integer),
+});
+
+/** Flink's: the id that a client has chosen, or one that it is told. */
+export const TRIGGERED = object({ 'request-id': hex32 });
+export const TRIGGER_STATUS = object({ id: oneOf('IN_PROGRESS', 'COMPLETED') });
+
+/** State by the uid of its operator or source, and its name. */
+export const STATE_NAME = { uid: text, state: text, was: optional(text) };
+export const maybeHex32 = maybe(hex32);
