@@ -30,6 +30,8 @@ export interface PartitionDescription {
   readonly lag: number | null;
   readonly watermark: EventTime;
   readonly idle: boolean;
+  /** When the newest records came into the log, as far as that is known: before the first ones, when the log began. Null without either. */
+  readonly dataAt: WallTime | null;
   /** Bad records that were left out since the generation began (W10). */
   readonly skipped: number;
   /** Bad records that went to the dead-letter table since then. */
@@ -208,7 +210,8 @@ async function describePartition(ports: Ports, job: Job, { position }: Replica, 
   const next = entry?.next ?? offset(0);
   const watermark = entry?.watermark ?? MIN_WATERMARK;
   const lag = end === null ? null : Math.max(0, end - next);
-  return { id, topic, partition, next, end, lag, watermark, idle: position.idle.includes(id), entries: head === null ? 0 : head.seq + 1, ...(head?.passedOver ?? NOTHING_PASSED_OVER) };
+  const dataAt = head?.kind === 'DATA' ? head.at : (position.cut[id]?.dataAt ?? null);
+  return { id, topic, partition, next, end, lag, watermark, dataAt, idle: position.idle.includes(id), entries: head === null ? 0 : head.seq + 1, ...(head?.passedOver ?? NOTHING_PASSED_OVER) };
 }
 
 /** C8: T3 and C5, the log's lifetime and that of the chunks that its newest checkpoint lists; a store without expiry keeps both. */
