@@ -1,5 +1,5 @@
 /** An SQL session: current catalog and database, options, and statements executed one after the other. */
-import { SluiceError } from '../core/errors.ts';
+import { isError, SluiceError } from '../core/errors.ts';
 import type { JobId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
@@ -8,6 +8,7 @@ import type { OpenTableCatalog } from '../ports/table-catalog.ts';
 import type { Explain, Insert, QueryStatement, SetOption, Show, Statement, StatementSet } from '../sql/ast.ts';
 import { changeCatalogs, type CatalogStatement } from '../sql/catalog-change.ts';
 import { named, viewTexts, type Catalogs } from '../sql/catalog.ts';
+import { completionsAt, type Completions } from '../sql/complete.ts';
 import { sqlError } from '../sql/diagnostic.ts';
 import { explainPlan } from '../sql/explain.ts';
 import { planContext, withAbsolutePaths, type Surroundings } from '../sql/plan-catalog.ts';
@@ -56,6 +57,21 @@ export class SqlSession {
       const { value, done } = statements.next();
       if (done === true) return;
       yield await this.#locating(value);
+    }
+  }
+
+  /** What may stand at `position`, an offset in `text`; an external catalog that does not answer has no names. */
+  async complete(text: string, position: number): Promise<Completions> {
+    const catalogs = await this.#catalogs.read();
+    return completionsAt(text, position, await this.#reachable(text, catalogs));
+  }
+
+  async #reachable(text: string, catalogs: Catalogs): Promise<Catalogs> {
+    try {
+      return await this.#external.seenBy(text, catalogs);
+    } catch (error) {
+      if (isError(error)) return catalogs;
+      throw error;
     }
   }
 

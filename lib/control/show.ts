@@ -1,5 +1,4 @@
 /** SHOW and DESCRIBE, with Flink's column names. */
-import { SCALAR_FUNCTIONS } from '../core/functions/registry.ts';
 import { BOOLEAN, typeText, type Row, type SqlType } from '../core/types.ts';
 import { assert } from '../core/errors.ts';
 import { isProcessingTime } from '../core/expression.ts';
@@ -12,7 +11,7 @@ import { declaredFields } from '../sql/check-definition.ts';
 import { didYouMean, sqlError } from '../sql/diagnostic.ts';
 import { planContext, type Surroundings } from '../sql/plan-catalog.ts';
 import { locating } from '../sql/plan-context.ts';
-import { AGGREGATE_FUNCTIONS } from '../sql/plan-expression.ts';
+import { FUNCTION_NAMES } from '../sql/plan-expression.ts';
 import type { Field } from '../sql/plan-scope.ts';
 import { planFrom } from '../sql/plan-from.ts';
 import { planRelation } from '../sql/plan-relation.ts';
@@ -40,7 +39,7 @@ function namesOf(statement: Show & { readonly what: Exclude<Show['what'], 'JOBS'
     case 'VIEWS':
       return ['view name', viewNames(catalogs, ...database())];
     case 'FUNCTIONS':
-      return ['function name', functionNames()];
+      return ['function name', FUNCTION_NAMES];
     case 'USER FUNCTIONS':
       return ['function name', []];
     case 'CURRENT CATALOG':
@@ -63,9 +62,6 @@ function databaseOf({ from, source }: Show, catalogs: Catalogs): [catalog: strin
   if (databaseAt(catalogs, catalog, database) !== undefined) return [catalog, database];
   throw sqlError('SQL_VALIDATE', source, from.span, `Database '${catalog}'.'${database}' doesn't exist`, didYouMean(database, databaseNames(catalogs, catalog)));
 }
-
-/** Functions with a name of their own; operators are none. */
-const functionNames = (): string[] => [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS].filter((name) => /^[A-Z][A-Z_0-9]*$/.test(name)).sort();
 
 /** Of SQL's LIKE: % for any characters, _ for one. */
 function matches(like: ShowPattern | null): (name: string) => boolean {

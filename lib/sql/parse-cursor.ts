@@ -22,6 +22,8 @@ export class Cursor {
   private operators = 0;
   /** What the grammar would have taken at this token. */
   private readonly expected = new Set<string>();
+  /** What it would have taken, too, and what no error message lists: there is too much of it. */
+  private readonly offered = new Set<string>();
   /** Where a name would have been right, too: Flink then takes a keyword for the mistake. */
   private nameAt = -1;
   /** A token that was not taken for what follows it. */
@@ -50,6 +52,7 @@ export class Cursor {
     const token = this.current;
     this.index++;
     this.expected.clear();
+    this.offered.clear();
     return token;
   }
 
@@ -62,6 +65,17 @@ export class Cursor {
   at(...keywords: readonly string[]): boolean {
     this.expected.add(keywords.join(' '));
     return this.is(...keywords);
+  }
+
+  /** These would be right here as well; completion alone shows them. */
+  offer(keywords: readonly string[]): void {
+    for (const keyword of keywords) this.offered.add(keyword);
+  }
+
+  /** What may follow the text, of which no more is there than was read: keywords, and in small letters what is none. Null if it was left before its end. */
+  get followers(): readonly string[] | null {
+    if (this.current.kind === 'end') return [...this.expected, ...this.offered];
+    return this.ahead?.index === this.index && this.peek(1).kind === 'end' ? [this.ahead.what] : null;
   }
 
   /** Takes these keywords or symbols if all of them are next. */

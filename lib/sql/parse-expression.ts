@@ -59,12 +59,16 @@ function parseFrom(cursor: Cursor, power: number): Expression {
 /** `left` with the operator behind it, unless that binds looser than `power`. */
 function extend(cursor: Cursor, left: Expression, power: number): Expression | null {
   rejectForeign(cursor);
+  cursor.offer(OPERATORS);
   const { keyword } = cursor.current;
   if (isBinary(keyword)) return POWER[keyword] >= power ? parseBinary(cursor, left, keyword) : null;
   if (keyword === 'IS') return IS >= power ? parseIs(cursor, left) : null;
   if (PERIODS.has(keyword)) return COMPARISON >= power ? parsePeriods(cursor, left) : null;
   return RANGE >= power ? parseRange(cursor, left) : null;
 }
+
+/** The operators that are words. */
+const OPERATORS = ['AND', 'OR', 'IS', 'IS NULL', 'IS NOT NULL', 'BETWEEN', 'IN', 'LIKE', 'NOT'];
 
 /** Operators of other dialects. */
 function rejectForeign(cursor: Cursor): void {

@@ -54,6 +54,7 @@ function parseUnions(cursor: Cursor): Query {
   const { start } = cursor.current.span;
   let query = parseIntersections(cursor);
   for (;;) {
+    cursor.offer(['UNION', 'UNION ALL']);
     const operator = cursor.is('UNION') ? 'UNION' : cursor.is('EXCEPT') || cursor.is('MINUS') ? 'EXCEPT' : null;
     if (operator === null) return query;
     query = parseOperation(cursor, start, operator, query, parseIntersections);

@@ -56,15 +56,21 @@ const STATEMENTS: ReadonlyMap<string, (cursor: Cursor) => Bare<Statement>> = new
   ['ALTER', parseAlter],
   ['DROP', parseDrop],
   ['USE', parseUse],
-  ['SET', (cursor) => ({ kind: 'set', option: atEnd(cursor) ? null : parseOption(cursor) })],
-  ['RESET', (cursor) => ({ kind: 'reset', key: atEnd(cursor) ? null : cursor.text("a string such as 'key'") })],
+  ['SET', (cursor) => ({ kind: 'set', option: endsBeforeKey(cursor) ? null : parseOption(cursor) })],
+  ['RESET', (cursor) => ({ kind: 'reset', key: endsBeforeKey(cursor) ? null : cursor.text(KEY) })],
   ['SHOW', parseShow],
   ['DESCRIBE', parseDescribe],
   ['DESC', parseDescribe],
   ['EXPLAIN', parseExplain],
 ]);
 
-const atEnd = (cursor: Cursor): boolean => cursor.current.kind === 'end' || cursor.is(';');
+const KEY = "a string such as 'key'";
+
+/** SET and RESET alone are statements, too. */
+function endsBeforeKey(cursor: Cursor): boolean {
+  cursor.offer([KEY]);
+  return cursor.current.kind === 'end' || cursor.is(';');
+}
 
 /** First words of the statements of Flink SQL that are not run; two words where one would say too little. */
 const OTHER: readonly (readonly string[])[] = [

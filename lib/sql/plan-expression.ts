@@ -205,6 +205,9 @@ const REFUSED = ['APPROX_COUNT_DISTINCT', 'SINGLE_VALUE'];
 /** The names of aggregate functions. */
 export const AGGREGATE_FUNCTIONS: ReadonlySet<string> = new Set([...AGGREGATES.keys(), ...REDUCED, ...REFUSED]);
 
+/** Functions with a name of their own, which operators are not; sorted. */
+export const FUNCTION_NAMES: readonly string[] = [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS].filter((name) => /^[A-Z][A-Z_0-9]*$/.test(name)).sort();
+
 const OVER_FUNCTIONS: ReadonlySet<string> = new Set(['ROW_NUMBER', 'RANK', 'DENSE_RANK', 'PERCENT_RANK', 'CUME_DIST', 'NTILE', 'LAG', 'LEAD']);
 
 /** What they say of a row is in no column: they mean something only behind an aggregation. */
@@ -225,8 +228,7 @@ function unknownFunction(e: ast.Call, scope: Scope): never {
   const misplaced = misplacedOf(e.name);
   if (misplaced !== null) return invalid(e.span, misplaced);
   if (RANDOM.has(e.name)) return unsupported(e.span, `${e.name}: it gives another value with each call, and what a query gives depends on its records alone`, 'Make such values where the records are made.');
-  const names = [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS].filter((name) => /^[A-Z_0-9]+$/.test(name));
-  const hint = didYouMean(e.name, names) ?? 'It may exist in Flink, but not (yet) in Sluice.';
+  const hint = didYouMean(e.name, FUNCTION_NAMES) ?? 'It may exist in Flink, but not (yet) in Sluice.';
   const families = e.arguments.map((argument) => `<${familyName(translateAny(argument, scope).type)}>`);
   return unsupported(e.span, `No match found for function signature ${e.name}(${families.join(', ')})`, hint);
 }

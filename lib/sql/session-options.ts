@@ -99,6 +99,16 @@ const KEYS: Readonly<Record<string, Kind>> = {
 /** Groups of Flink's keys in which Sluice has no say: their options are kept, but have no effect. */
 const GROUPS = ['client.', 'execution.', 'parallelism.', 'pipeline.', 'restart-strategy', 'rest.', 'sql-client.', 'state.', 'table.', 'taskmanager.', 'jobmanager.'];
 
+/** The keys whose values are checked, for completion. */
+export const SESSION_KEYS: readonly string[] = Object.keys(KEYS);
+
+/** The values that a key takes, if they can be counted. */
+export function sessionValues(key: string): readonly string[] {
+  const kind = Object.hasOwn(KEYS, currentKey(key)) ? KEYS[currentKey(key)] : undefined;
+  if (kind === 'boolean') return ['true', 'false'];
+  return typeof kind === 'object' && !isRange(kind) ? kind.map((value) => value.toLowerCase()) : [];
+}
+
 /** The name that Flink has for a key today. */
 export const currentKey = (key: string): string => RENAMED.get(key) ?? key;
 
