@@ -1,13 +1,15 @@
 /** What every command has: the data directory, the way to print, and the store while it is open. */
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { describeJob, type JobDescription } from '../control/describe.ts';
 import { storeOperations, type Operations } from '../control/operations.ts';
+import type { Rest } from '../control/rest/route.ts';
 import { jsonLines, tableauText, type ResultTable } from '../control/table.ts';
+import type { JobId } from '../core/numbers.ts';
 import { readClientProperties } from '../place/client-properties.ts';
 import { openPlace, type Place as OpenPlace } from '../place/open.ts';
 import { EMBEDDED_URLS, type PlaceUrls } from '../place/urls.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Stack } from '../cloud/stack.ts';
 import type { Console } from './console.ts';
 import { usage } from './errors.ts';
 
@@ -30,8 +32,10 @@ export interface Place extends OpenPlace {
   readonly urls: PlaceUrls;
   /** Directory of savepoints that name none; a URL with a stack. */
   readonly savepoints: string;
-  /** Null where the operations are those of this process. */
-  readonly stack: Stack | null;
+  /** One job in full, by whoever sees most of it. */
+  readonly describe: (id: JobId) => Promise<JobDescription>;
+  /** What clients of the REST API trigger and others than this process carry out. */
+  readonly triggered: Pick<Partial<Rest>, 'savepoints'>;
 }
 
 /** Adds a command to the program; one file each. */
@@ -62,7 +66,9 @@ export async function withPlace<T>(context: Context, { create }: { create: boole
   if (context.stack !== null) return (await import('./stack-place.ts')).withStackPlace(context, context.stack, use);
   const urls = { ...EMBEDDED_URLS, ...context.given };
   return withParts(context, urls, create, (place) => {
-    return use({ ...place, ports: place.workshop.ports, operations: storeOperations(place.workshop), urls, savepoints: join(context.dir, 'savepoints'), stack: null });
+    const { workshop } = place;
+    const describe: Place['describe'] = (id) => describeJob(workshop, id);
+    return use({ ...place, ports: workshop.ports, operations: storeOperations(workshop), urls, savepoints: join(context.dir, 'savepoints'), describe, triggered: {} });
   });
 }
 

@@ -16,6 +16,7 @@ import { addQuery } from './query.ts';
 import { addResume } from './resume.ts';
 import { addRun } from './run.ts';
 import { addSavepoint } from './savepoint.ts';
+import { addServe } from './serve.ts';
 import { addSql } from './sql.ts';
 import { addStop } from './stop.ts';
 import { addStore } from './store.ts';
@@ -23,7 +24,7 @@ import { addTopic } from './topic.ts';
 import { addUp } from './up.ts';
 
 /** In the order of the help; the lab, which runs the others, comes last. */
-const COMMANDS = [addUp, addSql, addRun, addPlan, addDeploy, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions, addTopic, addStore, addQuery, addEsm];
+const COMMANDS = [addUp, addServe, addSql, addRun, addPlan, addDeploy, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions, addTopic, addStore, addQuery, addEsm];
 
 export async function main(): Promise<void> {
   endOnClosedPipe();

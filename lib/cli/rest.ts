@@ -1,25 +1,36 @@
-/** The REST API of `sluice up`, for as long as it runs. */
+/** The REST API of `sluice up` and `sluice serve`, for as long as they run. */
+import { InvalidArgumentError, type Command } from 'commander';
+import type { ControlPlane } from '../control/rest/control-plane.ts';
 import { serveRest, type RestServer } from '../control/rest/server.ts';
-import { storePlane } from '../control/rest/store-plane.ts';
+import { planeOf } from '../control/rest/store-plane.ts';
 import { isError } from '../core/errors.ts';
 import { printInfo, type Context, type Place } from './context.ts';
 import { errorText } from './errors.ts';
 import { userPath } from './paths.ts';
 
 export interface RestOptions {
-  readonly once?: true;
-  /** False with `--no-rest`. */
-  readonly rest: boolean;
   readonly restPort?: number;
 }
 
 /** That of Flink's JobManager, where its clients look. */
 const DEFAULT_PORT = 8081;
 
-/** What ends by itself has nobody to answer, unless a port is named. */
+/** Adds what both commands take. */
+export const addRestOptions = (command: Command): Command =>
+  command.option('--rest-port <port>', "of Flink's REST API on 127.0.0.1; 0 is any free one (default: 8081)", parsePort);
+
+/** Serves while `use` runs; where the default port is taken, a warning is all that comes of it. A port that was named is meant. */
 export async function withRest<T>(context: Context, place: Place, options: RestOptions, use: () => Promise<T>): Promise<T> {
-  const isWanted = options.rest && (options.once !== true || options.restPort !== undefined);
-  const server = isWanted ? await serve(context, place, options) : null;
+  const server = options.restPort === undefined ? await serveIfFree(context, place) : await serve(context, place, options.restPort);
+  return whileServing(server, use);
+}
+
+/** Throws OPTION_INVALID where the port is taken. */
+export async function withServer<T>(context: Context, place: Place, { restPort = DEFAULT_PORT }: RestOptions, use: () => Promise<T>): Promise<T> {
+  return whileServing(await serve(context, place, restPort), use);
+}
+
+async function whileServing<T>(server: RestServer | null, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } finally {
@@ -27,18 +38,29 @@ export async function withRest<T>(context: Context, place: Place, options: RestO
   }
 }
 
-/** Null, with a warning, where the default port is taken: the jobs run all the same. A port that was named is meant. */
-async function serve(context: Context, { workshop }: Place, { restPort }: RestOptions): Promise<RestServer | null> {
-  const { console, json } = context;
-  const onDefect = (thrown: unknown): void => console.err(errorText(thrown));
+async function serveIfFree(context: Context, place: Place): Promise<RestServer | null> {
   try {
-    const server = await serveRest({ plane: storePlane(workshop, userPath), port: restPort ?? DEFAULT_PORT, onDefect });
-    if (json) console.out(JSON.stringify({ kind: 'rest', url: server.url }));
-    printInfo(context, `Flink's REST API is served at ${server.url}.`);
-    return server;
+    return await serve(context, place, DEFAULT_PORT);
   } catch (error) {
-    if (!isError(error, 'OPTION_INVALID') || restPort !== undefined) throw error;
-    console.err(`[WARN] ${error.message}${error.hint === undefined ? '' : `\nhint: ${error.hint}`}`);
+    if (!isError(error, 'OPTION_INVALID')) throw error;
+    context.console.err(`[WARN] ${error.message}${error.hint === undefined ? '' : `\nhint: ${error.hint}`}`);
     return null;
   }
+}
+
+async function serve(context: Context, place: Place, port: number): Promise<RestServer> {
+  const { console, json } = context;
+  const onDefect = (thrown: unknown): void => console.err(errorText(thrown));
+  const server = await serveRest({ plane: planeIn(context, place), others: place.triggered, port, onDefect });
+  if (json) console.out(JSON.stringify({ kind: 'rest', url: server.url }));
+  printInfo(context, `Flink's REST API is served at ${server.url}.`);
+  return server;
+}
+
+/** Savepoints of a stack have a place of their own; those of a laptop go where somebody says, as Flink's. */
+const planeIn = ({ stack }: Context, { savepoints, ...place }: Place): ControlPlane => planeOf({ ...place, savepoints: stack === null ? null : savepoints, absolute: userPath });
+
+function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('It is a number from 0 to 65535.');
 }

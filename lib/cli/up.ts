@@ -7,22 +7,22 @@ import type { RunnerEvent } from '../local/runner-event.ts';
 import type { SluiceError } from '../core/errors.ts';
 import { contextOf, printInfo, urlsOnlyHere, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { withRest, type RestOptions } from './rest.ts';
+import { addRestOptions, withRest, type RestOptions } from './rest.ts';
 import { counted } from './text.ts';
 
 interface UpOptions extends RestOptions {
   readonly once?: true;
+  /** False with `--no-rest`. */
+  readonly rest: boolean;
   readonly batchSize: number;
   readonly batchWindow: number;
 }
 
 export const addUp: AddCommand = (program, console) => {
-  program
-    .command('up')
+  addRestOptions(program.command('up'))
     .description('run the jobs of the data directory, or of the store that is named')
     .option('--batch-size <records>', 'of one event, where functions run the jobs', parseCount, 1000)
     .option('--batch-window <seconds>', 'for which an event is waited for, where functions run the jobs', parseSeconds, 0)
-    .option('--rest-port <port>', "of Flink's REST API on 127.0.0.1; 0 is any free one (default: 8081)", parsePort)
     .option('--no-rest', 'do not serve the REST API')
     .option('--once', 'end when all input is read and all windows that are due are emitted')
     .action(async (options: UpOptions, command) => {
@@ -32,12 +32,16 @@ export const addUp: AddCommand = (program, console) => {
         await requireAnswers(place, urls);
         printInfo(context, `Running the jobs of ${isReal(urls) ? urls.store : context.dir}; end with Ctrl-C.`);
         const onEvent = (event: RunnerEvent): void => printEvent(context, event);
-        return withRest(context, place, options, () => untilInterrupted((signal) => run(context, place, options, { once: options.once === true, signal, onEvent })));
+        const work = (): Promise<readonly SluiceError[]> => untilInterrupted((signal) => run(context, place, options, { once: options.once === true, signal, onEvent }));
+        return isServed(options) ? withRest(context, place, options, work) : work();
       });
       const [first] = troubles;
       if (options.once === true && first !== undefined) throw first;
     });
 };
+
+/** What ends by itself has nobody to answer, unless a port is named. */
+const isServed = ({ rest, once, restPort }: UpOptions): boolean => rest && (once !== true || restPort !== undefined);
 
 /** Where everything is shared, the functions that AWS runs do the work; their clients are loaded only then. */
 async function run(context: Context, place: Place, { batchSize, batchWindow }: UpOptions, options: RunnerOptions): Promise<readonly SluiceError[]> {
@@ -55,11 +59,6 @@ function parseCount(text: string): number {
 function parseSeconds(text: string): number {
   if (/^\d{1,3}$/.test(text) && Number(text) <= 300) return Number(text);
   throw new InvalidArgumentError('It is a whole number of seconds from 0 to 300.');
-}
-
-function parsePort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new InvalidArgumentError('It is a number from 0 to 65535.');
 }
 
 function printEvent({ json, console }: Context, event: RunnerEvent): void {

@@ -14,6 +14,8 @@ export interface CloudParts {
   readonly functions: StepFunctions;
   /** The store, to read what became of a job. */
   readonly workshop: Pick<Workshop, 'ports'>;
+  /** Takes a checkpoint: the one thing that is no execution. */
+  readonly checkpoint: Operations['checkpoint'];
   /** An execution has started. */
   readonly onStart: (id: ExecutionId) => void;
   /** A state that was not entered before; a loop is told of once. */
@@ -29,8 +31,9 @@ export function cloudOperations(parts: CloudParts): Operations {
       await run(parts, 'create', job, { job, plan: planText(plan), ...(savepoint === null ? {} : { savepoint }), allowNonRestored, ...(pauseTtl && { pauseTtl }) });
       return job;
     },
-    savepoint: async (job, directory) => savepointOf(await run(parts, 'savepoint', job, { job, directory })),
-    stop: async (job, { directory, drain }) => savepointOf(await run(parts, 'stop', job, { job, directory, drain })),
+    savepoint: async (job, directory, request) => savepointOf(await run(parts, 'savepoint', job, { job, directory }, request)),
+    checkpoint: (job, request) => parts.checkpoint(job, request),
+    stop: async (job, { directory, drain, request }) => savepointOf(await run(parts, 'stop', job, { job, directory, drain }, request)),
     cancel: async (job) => void (await run(parts, 'cancel', job, { job })),
     resume: async (job, { savepoint, plan, allowNonRestored, allowOffsetGap, pauseTtl = false }) => {
       const base = { ...(savepoint === null ? {} : { savepoint }), ...(plan === null ? {} : { plan: planText(plan) }) };
@@ -63,9 +66,12 @@ interface Ended {
   readonly savepoint?: string | null;
 }
 
-/** Starts an execution and waits for its end. The name begins with the job's id, so that the executions of a job are found. */
-async function run<Name extends WorkflowName>(parts: CloudParts, workflow: Name, job: JobId, input: WorkflowInputs[Name]): Promise<Ended> {
-  const id = { workflow, name: `${job}-${workflow}-${nodeRuntime.randomHex(6)}` };
+/** The name begins with the job's id, so that the executions of a job are found. What is requested again under one id is one execution. */
+export const executionOf = (workflow: WorkflowName, job: JobId, request: string): ExecutionId => ({ workflow, name: `${job}-${workflow}-${request}` });
+
+/** Starts an execution and waits for its end. */
+async function run<Name extends WorkflowName>(parts: CloudParts, workflow: Name, job: JobId, input: WorkflowInputs[Name], request = nodeRuntime.randomHex(6)): Promise<Ended> {
+  const id = executionOf(workflow, job, request);
   const { functions, onStart, onState } = parts;
   const ended = await parts.interruptibly(async (signal) => {
     await functions.start(workflow, id.name, input);

@@ -14,8 +14,10 @@ import { runOperation } from '../engine/lifecycle/workflow.ts';
 export interface Operations {
   /** Creates a job and starts it. */
   create(plan: Plan, options: StartOptions): Promise<JobId>;
-  /** Takes a savepoint into a directory below `directory` and returns its path; the job goes on. */
-  savepoint(id: JobId, directory: string): Promise<string>;
+  /** Takes a savepoint into a directory below `directory` and returns its path; the job goes on. A `request` that is repeated is the same savepoint. */
+  savepoint(id: JobId, directory: string, request?: string): Promise<string>;
+  /** Takes a checkpoint and returns its place in the log; a `request` that is repeated is the same one, while it is the newest. */
+  checkpoint(id: JobId, request: string): Promise<Seq>;
   /** Stops a job behind a savepoint and returns its path. A job whose savepoint cannot be written goes on. */
   stop(id: JobId, options: StopOptions): Promise<string>;
   /** Cancels a job; its last state stays. */
@@ -41,7 +43,8 @@ export interface Upgraded {
 
 export const storeOperations = (workshop: Workshop): Operations => ({
   create: (plan, options) => createJob(workshop, plan, options),
-  savepoint: (id, directory) => takeSavepoint(workshop, id, directory),
+  savepoint: (id, directory, request) => takeSavepoint(workshop, id, directory, request),
+  checkpoint: (id, request) => retrying(workshop, () => takeCheckpoint(workshop, id, request)),
   stop: (id, options) => stopJob(workshop, id, options),
   cancel: (id) => cancelJob(workshop, id),
   resume: (id, options) => resumeJob(workshop, id, options),
@@ -70,9 +73,6 @@ export async function takeSavepoint(workshop: Workshop, id: JobId, directory: st
   const { location, failure } = await retrying(workshop, () => advanceSavepoint(workshop, id, trigger, null));
   return location ?? fail(failure, `savepoint ${trigger} of job ${id} has no location`);
 }
-
-/** Takes a checkpoint and returns its place in the log; a trigger that is repeated is the same one, while it is the newest. */
-export const checkpointJob = (workshop: Workshop, id: JobId, trigger: string): Promise<Seq> => retrying(workshop, () => takeCheckpoint(workshop, id, trigger));
 
 export async function stopJob(workshop: Workshop, id: JobId, options: StopOptions): Promise<string> {
   const trigger = await requestStop(workshop, id, options);

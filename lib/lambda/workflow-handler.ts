@@ -4,6 +4,7 @@
  */
 import { putText } from '../adapters/node/put-text.ts';
 import { describeJob, type JobDescription } from '../control/describe.ts';
+import { storeOperations } from '../control/operations.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { TaskEvent, TaskResult } from '../workflows/tasks.ts';
 import type { PutText } from './cloudformation.ts';
@@ -20,9 +21,16 @@ export type WorkflowEvent =
   | { readonly action: 'tick'; readonly once?: boolean }
   /** Throws JOB_UNKNOWN: who describes a job reads Lambda's form of an error, too. */
   | { readonly action: 'describe'; readonly job: string }
+  /** Throws as `describe` does. */
+  | { readonly action: 'checkpoint'; readonly job: string; readonly request: string }
   | TaskEvent;
 
-export type WorkflowResult = TickResult | JobDescription | TaskResult;
+export type WorkflowResult = TickResult | JobDescription | CheckpointResult | TaskResult;
+
+/** Its place in the job's log. */
+export interface CheckpointResult {
+  readonly checkpoint: number;
+}
 
 export interface WorkflowOptions {
   readonly schedule: Schedule;
@@ -45,6 +53,8 @@ export function workflowHandler(workshop: Workshop, telemetry: OpenTelemetry, in
           return await new Tick({ workshop, invoke, schedule: options.schedule, takeOverMs: options.takeOverMs, told, context }).run(event.once === true);
         case 'describe':
           return await describeJob(workshop, readJobId(event));
+        case 'checkpoint':
+          return { checkpoint: await storeOperations(workshop).checkpoint(readJobId(event), event.request) };
         default:
           return await runTask({ workshop, savepoints: options.savepoints, put: options.put, takeOverMs: options.takeOverMs }, event);
       }

@@ -30,7 +30,9 @@ export const outputsOf = (savepoints: string): Record<string, string> => ({
 export interface StackWorld {
   readonly shop: Shop;
   readonly cloud: FakeCloud;
-  /** Runs a command line on the stack `prod`, with the store of the data directory. */
+  /** Of a command line on the stack `prod`, with the store of the data directory. */
+  argv(...words: string[]): string[];
+  /** Runs one. */
   type(...words: string[]): Promise<Outcome>;
 }
 
@@ -47,7 +49,8 @@ export async function openStackWorld(instead: Instead = {}): Promise<StackWorld>
   onTestFinished(() => cloud.stop());
   useCloud(cloud.endpoint);
   const options = ['--dir', shop.dir, '--stack', 'prod', '--store', 'embedded', '--blobs', 'embedded', '--kafka', 'embedded'];
-  return { shop, cloud, type: (...words) => command([...options, ...words]) };
+  const argv = (...words: string[]): string[] => [...options, ...words];
+  return { shop, cloud, argv, type: (...words) => command(argv(...words)) };
 }
 
 /** Clients of this test find this endpoint, with credentials that nobody checks. */

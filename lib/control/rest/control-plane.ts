@@ -14,6 +14,8 @@ export interface PlannedJob {
 export interface ControlPlane {
   readonly runtime: Runtime;
   readonly codec: Codec;
+  /** Where savepoints go that name no directory, of jobs that name none; null: nowhere. */
+  readonly savepoints: string | null;
   /** All jobs, oldest first. */
   jobs(): Promise<readonly JobSummary[]>;
   /** Throws JOB_UNKNOWN. */

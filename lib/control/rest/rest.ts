@@ -1,13 +1,22 @@
 /** What the endpoints share, while a process serves them. */
 import type { ControlPlane } from './control-plane.ts';
-import type { Rest } from './route.ts';
-import { Triggered } from './triggered.ts';
+import type { Rest, SavepointOperation } from './route.ts';
+import { TriggeredHere } from './triggered.ts';
 
-/** `onDefect` is called with what is a mistake of Sluice; clients learn nothing of it. */
-export function restOn(plane: ControlPlane, onDefect: (thrown: unknown) => void): Rest {
+/** `onDefect` is called with what is a mistake of Sluice; clients learn nothing of it. `others`: what another one than this process carries out. */
+export function restOn(plane: ControlPlane, onDefect: (thrown: unknown) => void, others: Partial<Rest> = {}): Rest {
   const options = { runtime: plane.runtime, onDefect };
-  return { plane, savepoints: new Triggered<string>(options), checkpoints: new Triggered<number>(options), disposals: new Triggered<void>(options) };
+  return {
+    plane,
+    savepoints: new TriggeredHere({ ...options, run: (operation: SavepointOperation, trigger) => leaveSavepoint(plane, operation, trigger) }),
+    checkpoints: new TriggeredHere({ ...options, run: ({ job }, trigger) => plane.checkpoint(job, trigger) }),
+    disposals: new TriggeredHere({ ...options, run: ({ location }) => plane.dispose(location) }),
+    ...others,
+  };
 }
+
+const leaveSavepoint = (plane: ControlPlane, operation: SavepointOperation, trigger: string): Promise<string> =>
+  operation.kind === 'stop' ? plane.stop(operation.job, operation.directory, operation.drain, trigger) : plane.savepoint(operation.job, operation.directory, trigger);
 
 /** Returns when the operations that were triggered have ended. */
 export async function settle({ savepoints, checkpoints, disposals }: Rest): Promise<void> {

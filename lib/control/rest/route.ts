@@ -8,13 +8,18 @@ import type { Triggered } from './triggered.ts';
 /** What endpoints work on. */
 export interface Rest {
   readonly plane: ControlPlane;
-  /** By job and trigger id. Savepoints and stops have one space of them; they give the location. */
-  readonly savepoints: Triggered<string>;
-  /** By job and trigger id; they give the checkpoint's number. */
-  readonly checkpoints: Triggered<number>;
-  /** By trigger id. */
-  readonly disposals: Triggered<void>;
+  /** Savepoints and stops have one space of trigger ids; they give the location. */
+  readonly savepoints: Triggered<SavepointOperation, string>;
+  /** They give the checkpoint's number. */
+  readonly checkpoints: Triggered<{ readonly job: JobId }, number>;
+  /** By trigger id alone. */
+  readonly disposals: Triggered<{ readonly job: null; readonly location: string }, void>;
 }
+
+/** What leaves a savepoint below a directory: a stop ends the job behind it, with `drain` when all windows have fired. */
+export type SavepointOperation =
+  | { readonly kind: 'savepoint'; readonly job: JobId; readonly directory: string }
+  | { readonly kind: 'stop'; readonly job: JobId; readonly directory: string; readonly drain: boolean };
 
 /** Those that the path does not name are empty, or 0. */
 export interface Params {

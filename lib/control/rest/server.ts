@@ -10,10 +10,13 @@ import { bodyOf } from './body.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { Refusal } from './refusal.ts';
 import { restOn, settle } from './rest.ts';
+import type { Rest } from './route.ts';
 import { ROUTES } from './routes.ts';
 
 export interface ServeOptions {
   readonly plane: ControlPlane;
+  /** What another one than this process carries out. */
+  readonly others?: Partial<Rest>;
   /** 0: any free one. */
   readonly port: number;
   /** Called with what is a mistake of Sluice; clients learn nothing of it. */
@@ -35,8 +38,8 @@ const REQUEST_WITHIN_MS = 30_000;
 const HEADER_BYTES_MAX = 16 * 1024;
 
 /** Throws OPTION_INVALID where the port is taken, or not for this user. */
-export async function serveRest({ plane, port, onDefect }: ServeOptions): Promise<RestServer> {
-  const rest = restOn(plane, onDefect);
+export async function serveRest({ plane, others, port, onDefect }: ServeOptions): Promise<RestServer> {
+  const rest = restOn(plane, onDefect, others);
   const answering = new Set<Promise<void>>();
   const server = serverOf({ rest, routes: ROUTES, onDefect }, answering);
   await listen(server, port);

@@ -1,4 +1,4 @@
-/** The control plane of a store that this process reaches: what commands do, done by it. */
+/** The control plane of a store that this process reaches: it reads jobs itself, and does to them what commands do. */
 import type { JobId } from '../../core/numbers.ts';
 import { readControl, readPlan, type Workshop } from '../../engine/lifecycle/job-control.ts';
 import { settingsFor } from '../../engine/settings.ts';
@@ -6,29 +6,44 @@ import { disposeSavepoint } from '../../savepoint/dispose.ts';
 import { locationOf } from '../../savepoint/location.ts';
 import { describeJob, type JobDescription } from '../describe.ts';
 import { listJobs, summarize } from '../jobs.ts';
-import { cancelJob, checkpointJob, stopJob, takeSavepoint } from '../operations.ts';
+import { storeOperations, type Operations } from '../operations.ts';
 import type { ControlPlane, PlannedJob } from './control-plane.ts';
 
-/** `absolute`: what a path or URL of a user means in every process; it throws OPTION_INVALID. */
-export function storePlane(workshop: Workshop, absolute: (directory: string) => string): ControlPlane {
+export interface PlaneParts {
+  readonly workshop: Workshop;
+  /** How jobs are changed: by this process, or by executions of Step Functions. */
+  readonly operations: Operations;
+  readonly describe: (id: JobId) => Promise<JobDescription>;
+  /** Where savepoints go that nobody names a directory for; null: nowhere. */
+  readonly savepoints: string | null;
+  /** What a path or URL of a user means in every process; throws OPTION_INVALID. */
+  readonly absolute: (directory: string) => string;
+}
+
+/** All of it is done by this process. */
+export const storePlane = (workshop: Workshop, absolute: PlaneParts['absolute']): ControlPlane =>
+  planeOf({ workshop, operations: storeOperations(workshop), describe: (id) => describeJob(workshop, id), savepoints: null, absolute });
+
+export function planeOf({ workshop, operations, describe, savepoints, absolute }: PlaneParts): ControlPlane {
   const { ports } = workshop;
   const describing = new Map<JobId, Promise<JobDescription>>();
   return {
     runtime: ports.runtime,
     codec: ports.codec,
+    savepoints,
     jobs: () => listJobs(workshop),
     job: async (id) => summarize(workshop, id, (await readControl(ports, id)).control),
     // The views of one page are asked for at the same time, and each reads all the state: they share what is read.
     describe: (id) => {
-      const description = describing.get(id) ?? describeJob(workshop, id).finally(() => describing.delete(id));
+      const description = describing.get(id) ?? describe(id).finally(() => describing.delete(id));
       describing.set(id, description);
       return description;
     },
     plan: (id) => planOf(workshop, id),
-    savepoint: async (id, directory, trigger) => takeSavepoint(workshop, id, absolute(directory), trigger),
-    stop: async (id, directory, drain, request) => stopJob(workshop, id, { directory: absolute(directory), drain, request }),
-    checkpoint: (id, trigger) => checkpointJob(workshop, id, trigger),
-    cancel: (id) => cancelJob(workshop, id),
+    savepoint: async (id, directory, trigger) => operations.savepoint(id, absolute(directory), trigger),
+    stop: async (id, directory, drain, request) => operations.stop(id, { directory: absolute(directory), drain, request }),
+    checkpoint: (id, trigger) => operations.checkpoint(id, trigger),
+    cancel: (id) => operations.cancel(id),
     dispose: async (given) => {
       const path = locationOf(absolute(given));
       await disposeSavepoint({ blob: ports.openDirectory(path), codec: ports.codec }, path);

@@ -1,12 +1,29 @@
-/** Operations that clients trigger and then ask about. What one came to is kept for five minutes, as by Flink (`rest.async.store-duration`). */
+/** Operations that clients trigger and then ask about. */
 import { isError, type SluiceError } from '../../core/errors.ts';
+import type { JobId } from '../../core/numbers.ts';
 import type { Runtime } from '../../ports/runtime.ts';
+
+export interface OperationKey {
+  /** Null for what is done to no job in particular. */
+  readonly job: JobId | null;
+  readonly trigger: string;
+}
 
 /** No error: a defect, of which clients learn nothing but that. */
 export type Outcome<T> =
   | { readonly kind: 'in-progress' }
   | { readonly kind: 'done'; readonly result: T }
   | { readonly kind: 'failed'; readonly error: SluiceError | null };
+
+/** Operations of one kind: `O` says what to do, `T` is what it comes to. */
+export interface Triggered<O, T> {
+  /** Begins an operation; one that is known goes on, or stays as it ended. False: too many are under way. */
+  begin(key: OperationKey, operation: O): Promise<boolean>;
+  /** Null for one that nobody triggered here, or that ended too long ago. */
+  outcomeOf(key: OperationKey): Promise<Outcome<T> | null>;
+  /** Returns when nothing is under way that ends with this process. */
+  settle(): Promise<void>;
+}
 
 interface Entry<T> {
   outcome: Outcome<T>;
@@ -15,32 +32,35 @@ interface Entry<T> {
   readonly ended: Promise<void>;
 }
 
+/** As by Flink (`rest.async.store-duration`). */
 const KEPT_MS = 5 * 60_000;
 /** Each one holds a job's state in memory while it goes on. */
 const IN_PROGRESS_MAX = 16;
 const KEPT_MAX = 1000;
 
-export interface TriggeredOptions {
+export interface TriggeredOptions<O, T> {
   readonly runtime: Pick<Runtime, 'elapsed'>;
+  /** A `trigger` that is repeated asks for the same. */
+  readonly run: (operation: O, trigger: string) => Promise<T>;
   readonly onDefect: (thrown: unknown) => void;
 }
 
-/** Operations of one kind, in this process. */
-export class Triggered<T> {
-  readonly #options: TriggeredOptions;
+/** Carried out, and remembered, by this process. */
+export class TriggeredHere<O, T> implements Triggered<O, T> {
+  readonly #options: TriggeredOptions<O, T>;
   /** In the order in which they began. */
   readonly #entries = new Map<string, Entry<T>>();
 
-  constructor(options: TriggeredOptions) {
+  constructor(options: TriggeredOptions<O, T>) {
     this.#options = options;
   }
 
-  /** Begins an operation; one that is known goes on, or stays as it ended. False: too many are under way. */
-  begin(key: string, action: () => Promise<T>): boolean {
+  async begin(given: OperationKey, operation: O): Promise<boolean> {
     this.#forget();
+    const key = textOf(given);
     if (this.#entries.has(key)) return true;
     if ([...this.#entries.values()].filter(({ endedAt }) => endedAt === null).length >= IN_PROGRESS_MAX) return false;
-    const ended = begun(action).then(
+    const ended = begun(() => this.#options.run(operation, given.trigger)).then(
       (result) => this.#end(key, { kind: 'done', result }),
       (thrown: unknown) => this.#fail(key, thrown),
     );
@@ -48,13 +68,11 @@ export class Triggered<T> {
     return true;
   }
 
-  /** Null for one that nobody triggered here, or that ended too long ago. */
-  outcomeOf(key: string): Outcome<T> | null {
+  async outcomeOf(key: OperationKey): Promise<Outcome<T> | null> {
     this.#forget();
-    return this.#entries.get(key)?.outcome ?? null;
+    return this.#entries.get(textOf(key))?.outcome ?? null;
   }
 
-  /** Returns when nothing is under way. */
   async settle(): Promise<void> {
     await Promise.all([...this.#entries.values()].map(({ ended }) => ended));
   }
@@ -79,6 +97,8 @@ export class Triggered<T> {
     }
   }
 }
+
+const textOf = ({ job, trigger }: OperationKey): string => `${job ?? ''}/${trigger}`;
 
 /** What throws at once rejects. */
 const begun = async <T>(action: () => Promise<T>): Promise<T> => action();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { cancelJob } from '../../../lib/control/operations.ts';
 import { answer } from '../../../lib/control/rest/answer.ts';
 import { ROUTES } from '../../../lib/control/rest/routes.ts';
-import { Triggered } from '../../../lib/control/rest/triggered.ts';
+import { restOn } from '../../../lib/control/rest/rest.ts';
 import { partitionId, wallTime } from '../../../lib/core/numbers.ts';
 import { requestCancel } from '../../../lib/engine/lifecycle/stop.ts';
 import { planScript } from '../../../lib/sql/plan-script.ts';
@@ -134,14 +134,12 @@ test('the same trigger again is the same savepoint', async () => {
 test('a server that starts anew knows no triggers, and does nothing twice', async () => {
   const { api, stack, get, at } = await busy();
   const { body: before } = await get(`${at}/savepoints/${TRIGGER}`);
-  const options = { runtime: stack.runtime, onDefect: api.onDefect };
   const locationOf = async (what: 'savepoints' | 'stop', triggerId: string, directory: object): Promise<unknown> => {
-    const savepoints = new Triggered<string>(options);
-    const anew = { ...api, rest: { ...api.rest, savepoints } };
+    const anew = { ...api, rest: restOn(api.rest.plane, api.onDefect) };
     const ask = async (method: string, target: string, body: object): Promise<unknown> => JSON.parse(textOf(await answer(anew, { method, target, body: Buffer.from(JSON.stringify(body)) })));
     expect(await ask('GET', `${at}/savepoints/${triggerId}`, {})).toEqual({ errors: [expect.stringContaining('There is no savepoint operation')] });
     await ask('POST', `${at}/${what}`, { ...directory, triggerId });
-    await savepoints.settle();
+    await anew.rest.savepoints.settle();
     return ask('GET', `${at}/savepoints/${triggerId}`, {});
   };
   expect(await locationOf('savepoints', TRIGGER, { 'target-directory': '/elsewhere' })).toEqual(before);

@@ -35,10 +35,8 @@ export const OPERATION_ROUTES: readonly Route[] = [
     async (rest, { params: { jobid }, body }) => {
       const directory = body['target-directory'] ?? (await savepointDirectory(rest, jobid));
       if (directory === null) return noDirectory('target-directory');
-      const ends = body['cancel-job'] === true;
-      return trigger(rest, rest.savepoints, jobid, body.triggerId, (id) =>
-        ends ? rest.plane.stop(jobid, directory, false, id) : rest.plane.savepoint(jobid, directory, id),
-      );
+      const operation = body['cancel-job'] === true ? ({ kind: 'stop', job: jobid, directory, drain: false } as const) : ({ kind: 'savepoint', job: jobid, directory } as const);
+      return trigger(rest, rest.savepoints, operation, body.triggerId);
     },
   ),
   route(
@@ -48,11 +46,11 @@ export const OPERATION_ROUTES: readonly Route[] = [
     async (rest, { params: { jobid }, body }) => {
       const directory = body.targetDirectory ?? (await savepointDirectory(rest, jobid));
       if (directory === null) return noDirectory('targetDirectory');
-      return trigger(rest, rest.savepoints, jobid, body.triggerId, (id) => rest.plane.stop(jobid, directory, body.drain === true, id));
+      return trigger(rest, rest.savepoints, { kind: 'stop', job: jobid, directory, drain: body.drain === true }, body.triggerId);
     },
   ),
   get({ path: '/jobs/:jobid/savepoints/:triggerid', summary: 'What a triggered savepoint or stop has come to.' }, SAVEPOINT_STATUS, async (rest, { params: { jobid, triggerid } }) => {
-    const outcome = rest.savepoints.outcomeOf(keyOf(jobid, triggerid));
+    const outcome = await rest.savepoints.outcomeOf({ job: jobid, trigger: triggerid });
     if (outcome === null) return refused(404, `There is no savepoint operation with triggerId=${triggerid} for job ${jobid}.`);
     return statusOf(outcome, (path) => ({ location: urlOf(path) }), (error) => ({ 'failure-cause': failureCause(failureOf(error, jobid, CHECKPOINT_EXCEPTION)) }));
   }),
@@ -60,18 +58,18 @@ export const OPERATION_ROUTES: readonly Route[] = [
     { method: 'POST', path: '/jobs/:jobid/checkpoints', summary: 'Triggers a checkpoint.', status: 202, requestName: 'CheckpointTriggerRequestBody' },
     CHECKPOINT,
     TRIGGERED,
-    async (rest, { params: { jobid }, body }) => trigger(rest, rest.checkpoints, jobid, body.triggerId, (id) => rest.plane.checkpoint(jobid, id)),
+    async (rest, { params: { jobid }, body }) => trigger(rest, rest.checkpoints, { job: jobid }, body.triggerId),
   ),
   get({ path: '/jobs/:jobid/checkpoints/:triggerid', summary: 'What a triggered checkpoint has come to.' }, CHECKPOINT_STATUS, async (rest, { params: { jobid, triggerid } }) => {
-    const outcome = rest.checkpoints.outcomeOf(keyOf(jobid, triggerid));
+    const outcome = await rest.checkpoints.outcomeOf({ job: jobid, trigger: triggerid });
     if (outcome === null) return refused(404, `There is no checkpoint operation with triggerId=${triggerid} for job ${jobid}.`);
     return statusOf(outcome, (checkpointId) => ({ checkpointId }), (error) => ({ failureCause: failureCause(failureOf(error, jobid, CHECKPOINT_EXCEPTION)) }));
   }),
   route({ method: 'POST', path: '/savepoint-disposal', summary: 'Triggers the deletion of a savepoint.', requestName: 'SavepointDisposalRequest' }, DISPOSAL, TRIGGERED, async (rest, { body }) =>
-    trigger(rest, rest.disposals, '', null, () => rest.plane.dispose(body['savepoint-path'])),
+    trigger(rest, rest.disposals, { job: null, location: body['savepoint-path'] }, null),
   ),
   get({ path: '/savepoint-disposal/:triggerid', summary: 'What a triggered deletion has come to.' }, DISPOSAL_STATUS, async (rest, { params: { triggerid } }) => {
-    const outcome = rest.disposals.outcomeOf(keyOf('', triggerid));
+    const outcome = await rest.disposals.outcomeOf({ job: null, trigger: triggerid });
     if (outcome === null) return notFound(`Operation not found under key: ${triggerid}`);
     return statusOf(outcome, () => ({}), (error) => ({ 'failure-cause': failureCause(failureOf(error, null, FLINK_EXCEPTION)) }));
   }),
@@ -98,22 +96,20 @@ async function cancel({ plane }: Rest, { params: { jobid }, query }: Call<unknow
   }
 }
 
-/** What the options of the job say; null where they say nothing. */
+/** What the options of the job say, else where those of the platform go; null where neither says anything. */
 async function savepointDirectory({ plane }: Rest, job: JobId): Promise<string | null> {
   const { options } = (await plane.plan(job)).plan;
-  return options['execution.checkpointing.savepoint-dir'] ?? options['state.savepoints.dir'] ?? null;
+  return options['execution.checkpointing.savepoint-dir'] ?? options['state.savepoints.dir'] ?? plane.savepoints;
 }
 
 const noDirectory = (property: string): Refusal => refused(400, `Config key [execution.checkpointing.savepoint-dir] is not set. Property [${property}] must be provided.`);
 
-const keyOf = (job: JobId | '', trigger: string): string => `${job}/${trigger}`;
-
 /** `given`: the trigger id that the client has chosen. */
 type Given = string | null | undefined;
 
-async function trigger<T>({ plane }: Rest, operations: Triggered<T>, job: JobId | '', given: Given, action: (trigger: string) => Promise<T>): Promise<Of<typeof TRIGGERED> | Refusal> {
+async function trigger<O extends { readonly job: JobId | null }, T>({ plane }: Rest, operations: Triggered<O, T>, operation: O, given: Given): Promise<Of<typeof TRIGGERED> | Refusal> {
   const id = given ?? plane.runtime.randomHex(16);
-  const isBegun = operations.begin(keyOf(job, id), () => action(id));
+  const isBegun = await operations.begin({ job: operation.job, trigger: id }, operation);
   return isBegun ? { 'request-id': id } : refused(503, 'Too many operations are under way. Repeat this one when some of them have ended.');
 }
 
