@@ -26,7 +26,7 @@ export async function readScript({ kind, value }: ScriptOption): Promise<Script>
 }
 
 export function openSession(context: Context, { workshop, operations }: Place, submit: SessionParts['submit'] = operations.create): SqlSession {
-  return new SqlSession({ workshop, openTableCatalog, ...surroundingsOf(context), submit });
+  return new SqlSession({ workshop, openTableCatalog, ...surroundingsOf(context), operations, submit });
 }
 
 /** Loaded with the first statement that needs it. */

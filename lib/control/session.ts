@@ -5,8 +5,8 @@ import type { Plan } from '../core/plan.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import type { StartOptions } from '../engine/lifecycle/start.ts';
 import type { OpenTableCatalog } from '../ports/table-catalog.ts';
-import type { Explain, Insert, QueryStatement, SetOption, Show, Statement, StatementSet } from '../sql/ast.ts';
-import { changeCatalogs, type CatalogStatement } from '../sql/catalog-change.ts';
+import type { Explain, Insert, QueryStatement, SetOption, Show, Statement, StatementSet, StatementSetEdge } from '../sql/ast.ts';
+import { changeCatalogs, isCatalogStatement, type CatalogStatement } from '../sql/catalog-change.ts';
 import { named, viewTexts, type Catalogs } from '../sql/catalog.ts';
 import { completionsAt, type Completions } from '../sql/complete.ts';
 import { sqlError } from '../sql/diagnostic.ts';
@@ -14,12 +14,14 @@ import { explainPlan } from '../sql/explain.ts';
 import { planContext, withAbsolutePaths, type Surroundings } from '../sql/plan-catalog.ts';
 import type { PlanContext } from '../sql/plan-context.ts';
 import { planInsert, planQuery } from '../sql/plan.ts';
-import { locatedInStatement, statementsOf, type RawQuery } from '../sql/script.ts';
+import { locatedInStatement, statementOf, statementsOf, type RawQuery } from '../sql/script.ts';
 import { SessionSettings } from '../sql/session-settings.ts';
 import { CatalogStore } from './catalog-store.ts';
 import { ExternalCatalogs, isExternal, withExternal } from './external-catalogs.ts';
-import { createJob } from './operations.ts';
+import { describeJobRow, stopJobAs } from './job-statements.ts';
+import { storeOperations, type Operations } from './operations.ts';
 import { describeTable, showCreate, showSubject } from './show.ts';
+import { OpenStatementSet } from './statement-set.ts';
 import type { Changes, StatementResult } from './statement-result.ts';
 import { listTable, resultColumn } from './table.ts';
 import { withScans } from './scans.ts';
@@ -28,10 +30,14 @@ import { databasesOf, fileTables } from './tables.ts';
 export interface SessionParts extends Surroundings {
   readonly workshop: Workshop;
   readonly openTableCatalog: OpenTableCatalog;
-  /** What an INSERT does with its plan; default: it creates a job in the store. A null is an INSERT that was only planned. */
+  /** Default: this process does them, on the store. */
+  readonly operations?: Pick<Operations, 'create' | 'stop' | 'cancel'>;
+  /** What an INSERT does with its plan; default: it creates a job. A null is an INSERT that was only planned. */
   readonly submit?: (plan: Plan, options: StartOptions) => Promise<JobId | null>;
   /** Runs a query that never ends, for as long as somebody reads; absent: such queries are refused. */
   readonly openLiveQuery?: (plan: Plan) => Promise<Changes>;
+  /** Waits for the end of a job, where `table.dml-sync` asks for it; absent: nobody waits. */
+  readonly untilEnded?: (job: JobId) => Promise<void>;
 }
 
 const ATTEMPTS_MAX = 8;
@@ -42,10 +48,15 @@ export class SqlSession {
   readonly #parts: SessionParts;
   readonly #catalogs: CatalogStore;
   readonly #external: ExternalCatalogs;
-  readonly #settings = new SessionSettings();
+  readonly #operations: Pick<Operations, 'create' | 'stop' | 'cancel'>;
+  readonly #settings: SessionSettings;
+  readonly #openSet = new OpenStatementSet();
 
-  constructor(parts: SessionParts) {
+  /** `properties`: the options that are in force before the first SET. Throws OPTION_INVALID. */
+  constructor(parts: SessionParts, properties: Readonly<Record<string, string>> = {}) {
     this.#parts = parts;
+    this.#operations = parts.operations ?? storeOperations(parts.workshop);
+    this.#settings = new SessionSettings(properties);
     this.#external = new ExternalCatalogs(parts.openTableCatalog, parts.warehouse);
     this.#catalogs = new CatalogStore(parts.workshop.ports);
   }
@@ -75,6 +86,24 @@ export class SqlSession {
     }
   }
 
+  /** Executes a text that is one statement. */
+  execute(text: string): Promise<StatementResult> {
+    return this.#locating(statementOf(text, this.#settings.isBatch));
+  }
+
+  /** Executes a statement that prepares the session, or what the session works on: no other is taken. */
+  async configure(text: string): Promise<void> {
+    const statement = statementOf(text, this.#settings.isBatch);
+    const configures = statement.kind === 'set' || statement.kind === 'reset' || (statement.kind !== 'raw-query' && isCatalogStatement(statement));
+    if (!configures) throw sqlError('SQL_UNSUPPORTED', text, statement.span, 'A statement that configures no session', 'A session is configured by SET, RESET, USE, CREATE, ALTER and DROP.');
+    await this.#locating(statement);
+  }
+
+  /** The options in force. */
+  get properties(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#settings.sorted());
+  }
+
   async #locating(statement: Statement | RawQuery): Promise<StatementResult> {
     try {
       return await this.#execute(statement);
@@ -84,7 +113,17 @@ export class SqlSession {
   }
 
   async #execute(statement: Statement | RawQuery): Promise<StatementResult> {
+    this.#openSet.require(statement);
     switch (statement.kind) {
+      case 'begin-statement-set':
+        this.#openSet.begin();
+        return OK;
+      case 'end-statement-set':
+        return this.#endSet(statement);
+      case 'describe-job':
+        return describeJobRow(statement, this.#parts.workshop);
+      case 'stop-job':
+        return stopJobAs(statement, { ...this.#parts, operations: this.#operations, directory: this.#settings.savepointDirectory });
       case 'raw-query':
         return this.#query(statement.text);
       case 'query':
@@ -154,10 +193,24 @@ export class SqlSession {
 
   async #insert(insert: Insert | StatementSet): Promise<StatementResult> {
     const plan = await this.#plan(insert);
+    if (insert.kind === 'insert' && this.#openSet.isOpen) {
+      this.#openSet.add(insert);
+      return OK;
+    }
+    const job = await this.#submit(plan);
+    if (job !== null && this.#settings.isDmlSync) await this.#parts.untilEnded?.(job);
+    return { kind: 'job', job };
+  }
+
+  async #submit(plan: Plan): Promise<JobId | null> {
     const { savepoint, allowNonRestored } = this.#settings;
     const options: StartOptions = { savepoint: savepoint === null ? null : this.#parts.resolvePath(savepoint), allowNonRestored };
-    const submit = this.#parts.submit ?? ((p, o) => createJob(this.#parts.workshop, p, o));
-    return { kind: 'job', job: await submit(plan, options) };
+    return (this.#parts.submit ?? this.#operations.create)(plan, options);
+  }
+
+  async #endSet(end: StatementSetEdge): Promise<StatementResult> {
+    const text = this.#openSet.end(end);
+    return text === null ? OK : this.execute(text);
   }
 
   async #explain({ statement }: Explain): Promise<StatementResult> {

@@ -1,4 +1,5 @@
 /** SHOW and DESCRIBE, with Flink's column names. */
+import { NANOS_PER_MS } from '../core/calendar.ts';
 import { BOOLEAN, typeText, type Row, type SqlType } from '../core/types.ts';
 import { assert } from '../core/errors.ts';
 import { isProcessingTime } from '../core/expression.ts';
@@ -15,13 +16,13 @@ import { FUNCTION_NAMES } from '../sql/plan-expression.ts';
 import type { Field } from '../sql/plan-scope.ts';
 import { planFrom } from '../sql/plan-from.ts';
 import { planRelation } from '../sql/plan-relation.ts';
-import { listJobs } from './jobs.ts';
+import { listJobs, type JobSummary } from './jobs.ts';
 import { listTable, resultColumn, type ResultTable } from './table.ts';
 
 /** The rows of a SHOW, as far as they match its pattern. */
 export async function showSubject(statement: Show, catalogs: Catalogs, parts: Surroundings & { readonly workshop: Workshop }): Promise<ResultTable> {
   const { what } = statement;
-  if (what === 'JOBS') return showJobs(parts.workshop);
+  if (what === 'JOBS') return jobsTable(await listJobs(parts.workshop));
   if (what === 'COLUMNS') return showColumns(statement, catalogs, parts);
   const [title, names] = namesOf({ ...statement, what }, catalogs);
   return listTable(title, names.filter(matches(statement.like)));
@@ -79,13 +80,13 @@ function showColumns(statement: Show, catalogs: Catalogs, surroundings: Surround
   return { columns, rows: rows.filter(([name]) => isWanted(String(name))) };
 }
 
-const START_TIME: SqlType = { kind: 'TIMESTAMP_LTZ', precision: 3 };
+const START_TIME: SqlType = { kind: 'TIMESTAMP_LTZ', precision: 6 };
 
-async function showJobs(workshop: Workshop): Promise<ResultTable> {
-  const jobs = await listJobs(workshop);
+/** Jobs as SHOW JOBS and DESCRIBE JOB give them. */
+export function jobsTable(jobs: readonly JobSummary[]): ResultTable {
   return {
     columns: [resultColumn('job id'), resultColumn('job name'), resultColumn('status'), resultColumn('start time', START_TIME)],
-    rows: jobs.map((job) => [job.id, job.name, job.status, job.startedAt]),
+    rows: jobs.map((job) => [job.id, job.name, job.status, BigInt(job.startedAt) * NANOS_PER_MS]),
   };
 }
 

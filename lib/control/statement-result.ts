@@ -14,8 +14,10 @@ export interface Change {
 /** What a query without an end gives, for as long as somebody asks for more. */
 export interface Changes {
   readonly columns: readonly Column[];
-  /** Batches, none of them empty unless nothing came for a while. Ending the iteration (`return`) ends the query. */
+  /** Batches as they come; the query goes no further than its reader. */
   readonly changes: AsyncIterable<readonly Change[]>;
+  /** Ends the query, and with it the iteration, whether somebody waits for the next batch or not. May be called again. */
+  readonly end: () => Promise<void>;
   /** The query as a job, for the time that it runs. */
   readonly job: JobId;
 }

@@ -12,3 +12,6 @@ export const locationOf = (given: string): string => {
   const { place, options } = withoutOptions(given);
   return `${place.replace(/\/_metadata$/, '').replace(/\/+$/, '')}${options}`;
 };
+
+/** As Flink's clients are told: a path is a URL, too. */
+export const urlOf = (location: string): string => (location.startsWith('/') ? `file:${location}` : location);

@@ -37,9 +37,12 @@ export type Statement =
   | Show
   | ShowCreate
   | Describe
+  | DescribeJob
+  | StopJob
   | Explain
   | Insert
   | StatementSet
+  | StatementSetEdge
   | QueryStatement;
 
 export interface CreateCatalog extends StatementNode {
@@ -272,6 +275,18 @@ export interface Describe extends StatementNode {
   readonly name: QualifiedName;
 }
 
+export interface DescribeJob extends StatementNode {
+  readonly kind: 'describe-job';
+  readonly job: Text;
+}
+
+/** `STOP JOB 'id'`, which is a cancel, or `STOP JOB 'id' WITH SAVEPOINT [WITH DRAIN]`. */
+export interface StopJob extends StatementNode {
+  readonly kind: 'stop-job';
+  readonly job: Text;
+  readonly savepoint: { readonly drain: boolean } | null;
+}
+
 export interface Explain extends StatementNode {
   readonly kind: 'explain';
   readonly statement: Insert | StatementSet | QueryStatement;
@@ -281,6 +296,11 @@ export interface Explain extends StatementNode {
 export interface StatementSet extends StatementNode {
   readonly kind: 'statement-set';
   readonly inserts: readonly [Insert, ...Insert[]];
+}
+
+/** `BEGIN STATEMENT SET` and `END`, each in a text of its own: the INSERTs come between them. */
+export interface StatementSetEdge extends StatementNode {
+  readonly kind: 'begin-statement-set' | 'end-statement-set';
 }
 
 export interface Insert extends StatementNode {

@@ -1,11 +1,12 @@
 /** Statements, by their first words. */
-import type { Insert, QueryStatement, Statement, StatementSet } from './ast.ts';
+import type { Insert, QueryStatement, Statement, StatementSet, StatementSetEdge } from './ast.ts';
 import { nearest } from '../core/nearest.ts';
 import { parseAlter, parseIfExists } from './parse-alter.ts';
 import { rejectChange } from './parse-change.ts';
 import { parseCreate, type Bare } from './parse-create.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseHints } from './parse-hint.ts';
+import { parseDescribeJob, parseStop } from './parse-job.ts';
 import { parseOption } from './parse-option.ts';
 import { atQuery, parseQuery } from './parse-query.ts';
 import { parseShow } from './parse-show.ts';
@@ -52,6 +53,7 @@ const STATEMENTS: ReadonlyMap<string, (cursor: Cursor) => Bare<Statement>> = new
   ['INSERT', parseInsert],
   ['EXECUTE', parseExecuted],
   ['BEGIN', parseBegin],
+  ['END', () => ({ kind: 'end-statement-set' })],
   ['CREATE', parseCreate],
   ['ALTER', parseAlter],
   ['DROP', parseDrop],
@@ -62,6 +64,7 @@ const STATEMENTS: ReadonlyMap<string, (cursor: Cursor) => Bare<Statement>> = new
   ['DESCRIBE', parseDescribe],
   ['DESC', parseDescribe],
   ['EXPLAIN', parseExplain],
+  ['STOP', parseStop],
 ]);
 
 const KEY = "a string such as 'key'";
@@ -74,7 +77,6 @@ function endsBeforeKey(cursor: Cursor): boolean {
 
 /** First words of the statements of Flink SQL that are not run; two words where one would say too little. */
 const OTHER: readonly (readonly string[])[] = [
-  ['STOP', 'JOB'],
   ['COMPILE'],
   ['ANALYZE'],
   ['CALL'],
@@ -132,7 +134,11 @@ function parseUse(cursor: Cursor): Bare<Statement> {
 }
 
 function parseDescribe(cursor: Cursor): Bare<Statement> {
-  const other = ['CATALOG', 'DATABASE', 'FUNCTION', 'JOB', 'MODEL'].find(
+  if (cursor.is('JOB') && !isLast(cursor)) {
+    cursor.advance();
+    return parseDescribeJob(cursor);
+  }
+  const other = ['CATALOG', 'DATABASE', 'FUNCTION', 'MODEL'].find(
     (word) => cursor.is(word) && !isLast(cursor),
   );
   if (other !== undefined) throw cursor.unsupported(`DESCRIBE ${other}`);
@@ -178,9 +184,11 @@ function parseStatementSet(cursor: Cursor): Bare<StatementSet> {
   return parseInserts(cursor);
 }
 
-/** `BEGIN STATEMENT SET; INSERT …; … END`, which Flink's SQL client takes one by one. */
-function parseBegin(cursor: Cursor): Bare<StatementSet> {
-  cursor.expect('STATEMENT', 'SET', ';');
+/** `BEGIN STATEMENT SET; INSERT …; … END`, in one text, or each statement in a text of its own. */
+function parseBegin(cursor: Cursor): Bare<StatementSet | StatementSetEdge> {
+  cursor.expect('STATEMENT', 'SET');
+  if (cursor.current.kind === 'end' || (cursor.at(';') && cursor.peek(1).kind === 'end')) return { kind: 'begin-statement-set' };
+  cursor.expect(';');
   return parseInserts(cursor);
 }
 

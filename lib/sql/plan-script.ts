@@ -90,7 +90,7 @@ class ScriptPlanner {
       case 'reset':
         return this.#settings.reset(statement);
       case 'query':
-        if (!this.#collects) throw shows(statement);
+        if (!this.#collects) throw outOfPlace(statement, 'a statement that shows something');
         this.#job = this.#plan(statement, planQuery);
         return;
       case 'raw-query':
@@ -98,7 +98,13 @@ class ScriptPlanner {
       case 'show':
       case 'show-create':
       case 'describe':
-        throw shows(statement);
+      case 'describe-job':
+        throw outOfPlace(statement, 'a statement that shows something');
+      case 'stop-job':
+        throw outOfPlace(statement, 'STOP JOB');
+      case 'begin-statement-set':
+      case 'end-statement-set':
+        throw outOfPlace(statement, 'half a statement set');
       default:
         this.#catalogs = changeCatalogs(this.#catalogs, withAbsolutePaths(statement, this.#surroundings), { ...this.#surroundings, options: this.#settings.ofPlan() });
     }
@@ -113,7 +119,7 @@ class ScriptPlanner {
   }
 }
 
-const shows = ({ source, span }: Statement | RawQuery): SluiceError =>
-  sqlError('SQL_UNSUPPORTED', source, span, 'a statement that shows something, in the script of a job', WHAT_BELONGS);
+const outOfPlace = ({ source, span }: Statement | RawQuery, what: string): SluiceError =>
+  sqlError('SQL_UNSUPPORTED', source, span, `${what}, in the script of a job`, WHAT_BELONGS);
 
 const WHAT_BELONGS = 'It consists of SET, CREATE, ALTER, DROP and USE, and one INSERT; `sluice sql` runs other statements.';

@@ -30,6 +30,15 @@ export function* statementsOf(text: string, isRaw: () => boolean): Generator<Sta
   }
 }
 
+/** The one statement of a text. Throws what points at the second one. */
+export function statementOf(text: string, isRaw: boolean): Statement | RawQuery {
+  const cursor = new Cursor(text);
+  const statement = isRaw && beginsQuery(cursor) ? rawQuery(cursor) : parseOne(cursor);
+  while (cursor.accept(';'));
+  if (cursor.current.kind !== 'end') throw cursor.unexpected('end of the statement');
+  return statement;
+}
+
 const beginsQuery = (cursor: Cursor): boolean => atQuery(cursor) || cursor.is('(') || cursor.is('WITH') || cursor.is('VALUES');
 
 function rawQuery(cursor: Cursor): RawQuery {

@@ -112,6 +112,9 @@ export function sessionValues(key: string): readonly string[] {
 /** The name that Flink has for a key today. */
 export const currentKey = (key: string): string => RENAMED.get(key) ?? key;
 
+/** True for a key whose value is checked: others of Flink's are kept, but have no effect. */
+export const isSessionOption = (key: string): boolean => Object.hasOwn(KEYS, currentKey(key));
+
 /** The options with today's keys. Throws OPTION_INVALID for an unknown key or a wrong value. */
 export function checkSessionOptions(options: Options): Options {
   return Object.fromEntries(Object.entries(options).map(([key, value]) => [currentKey(key), checkSessionOption(key, value)]));

@@ -103,7 +103,6 @@ const UNSUPPORTED: readonly (readonly [text: string, column: number, construct: 
   ['CREATE TABLE t AS SELECT 1', 16, 'CREATE TABLE AS'],
   ['CREATE TEMPORARY FUNCTION f AS \'x\'', 18, 'CREATE FUNCTION'],
   ['ALTER DATABASE d SET (1)', 7, 'ALTER DATABASE'],
-  ["STOP JOB 'x' WITH SAVEPOINT", 1, 'STOP JOB'],
   ['INSERT OVERWRITE t SELECT 1', 8, 'INSERT OVERWRITE'],
   ['EXPLAIN CHANGELOG_MODE SELECT 1', 9, 'EXPLAIN CHANGELOG_MODE'],
   ['SELECT * FROM TABLE(my_function(1))', 21, 'the table function my_function'],

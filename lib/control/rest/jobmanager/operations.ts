@@ -1,6 +1,7 @@
 /** What clients do to jobs and savepoints. All but a cancel is triggered, and asked about until it is completed. */
 import { isError, type SluiceError } from '../../../core/errors.ts';
 import type { JobId } from '../../../core/numbers.ts';
+import { urlOf } from '../../../savepoint/location.ts';
 import { notFound, refused, unreadable, type Refusal } from '../refusal.ts';
 import { get, route, type Call, type Rest, type Route } from '../route.ts';
 import { flag, hex32, integer, location, maybe, nullable, object, oneOf, optional, text, type Of } from '../shape.ts';
@@ -129,6 +130,3 @@ function statusOf<T, D, F>(outcome: Outcome<T>, done: (result: T) => D, failed: 
       return { status: { id: 'COMPLETED' }, operation: failed(outcome.error) };
   }
 }
-
-/** Flink's locations are URLs. */
-const urlOf = (path: string): string => (path.startsWith('/') ? `file:${path}` : path);
