@@ -1,6 +1,7 @@
 /** `sluice deploy JOB.sql|JOB.ts`: makes a job be what its script or program says, whether it is there already or not. */
-import { jobNamed, jobsWriting, type JobSummary } from '../control/jobs.ts';
+import { jobNamed, jobsWriting } from '../control/jobs.ts';
 import type { Upgraded } from '../control/operations.ts';
+import type { JobSummary } from '../control/summary.ts';
 import { sinksOf, type Plan } from '../core/plan.ts';
 import { NO_CODE, type Code } from '../core/process/code.ts';
 import { isProgram } from '../program/name.ts';

@@ -1,5 +1,6 @@
 /** `sluice list [-a]`: running jobs, and those that have ended. */
-import { isEnded, listJobs, type JobSummary } from '../control/jobs.ts';
+import { listJobs } from '../control/jobs.ts';
+import { isEnded, type JobSummary } from '../control/summary.ts';
 import { contextOf, printInfo, withPlace, type AddCommand } from './context.ts';
 import { deadLetterLines, fireErrorLines, recordErrorLines, sinkErrorLines, timeText } from './text.ts';
 

@@ -2,7 +2,7 @@
 import { timestampText } from '../core/calendar.ts';
 import type { EventTime } from '../core/numbers.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../core/watermark.ts';
-import type { DeadLetters } from '../control/jobs.ts';
+import type { DeadLetters } from '../control/summary.ts';
 import type { FireErrorItem } from '../engine/fire-errors.ts';
 import type { RecordErrorItem } from '../engine/record-errors.ts';
 import type { SinkErrorItem } from '../engine/sink-errors.ts';

@@ -16,7 +16,7 @@ import { openCoordinatorLog, openPartitionLog } from '../engine/log/logs.ts';
 import { lateOf, partitionsOf, type Position } from '../engine/position.ts';
 import type { Ports } from '../ports/ports.ts';
 import { describeStates, growthOf, timersOf, type Growth, type StateUse, type Timers } from './describe-state.ts';
-import { summarize, type JobSummary } from './jobs.ts';
+import { summarize, type JobSummary } from './summary.ts';
 
 export interface PartitionDescription {
   readonly id: PartitionId;

@@ -36,9 +36,14 @@ export const generationKey = (job: JobId, g: Generation): ControlKey => ({ pk: `
 export const jobListKey = (job: JobId): ControlKey => ({ pk: 'JOBS', sk: job });
 export const hintKey = (job: JobId, g: Generation): ControlKey => ({ pk: `J#${job}#HINT#g${g}`, sk: '0' });
 export const recordErrorKey = (job: JobId, g: Generation, p: PartitionId): ControlKey => ({ pk: `J#${job}`, sk: `ERR#g${g}#${p}` });
+/**
+ * What is wrong with a job comes in order between its CTRL and its generations, so that one look at the beginning of its items tells that nothing is:
+ * `DLQ`, `ERR`, `ERR-SINK`, `FIRE`.
+ */
+export const isNews = ({ sk }: ControlKey): boolean => sk > 'CTRL' && sk < 'GEN';
 /** Beside the log: how many records of a partition became dead letters, and the last one. */
 export const deadLetterKey = (job: JobId, g: Generation, p: PartitionId): ControlKey => ({ pk: `J#${job}`, sk: `DLQ#g${g}#${p}` });
-export const sinkErrorKey = (job: JobId, g: Generation, sink: Uid): ControlKey => ({ pk: `J#${job}`, sk: `SINK#g${g}#${sink}` });
+export const sinkErrorKey = (job: JobId, g: Generation, sink: Uid): ControlKey => ({ pk: `J#${job}`, sk: `ERR-SINK#g${g}#${sink}` });
 export const fireErrorKey = (job: JobId, g: Generation): ControlKey => ({ pk: `J#${job}`, sk: `FIRE#g${g}` });
 export const requestKey = (job: JobId, trigger: string): ControlKey => ({ pk: `J#${job}`, sk: `SP#${trigger}` });
 

@@ -46,7 +46,7 @@ export const forgetSinkError = (ports: Pick<Ports, 'control'>, job: Pick<Job, 'i
 
 /** All that are remembered of a generation; those of another FIRE than the one that waits are over. */
 export async function sinkErrorsOf(ports: Pick<Ports, 'control'>, job: { readonly id: JobId; readonly g: Generation }): Promise<SinkErrorItem[]> {
-  const items = await ports.control.list(`J#${job.id}`, `SINK#g${job.g}#`, { after: '', limit: 1000 });
+  const items = await ports.control.list(`J#${job.id}`, `ERR-SINK#g${job.g}#`, { after: '', limit: 1000 });
   return items.map((item): SinkErrorItem => JSON.parse(item.body));
 }
 

@@ -89,7 +89,7 @@ describe('a step', () => {
       return stack.takeCalls();
     };
     const before = ['log.readAfter C', 'log.readAfter P0.0.0', 'log.append C', 'control.put HINT', 'sink.emit'];
-    expect(await fire(10)).toEqual([...before, 'control.remove SINK#g0#out', 'log.append C']);
+    expect(await fire(10)).toEqual([...before, 'control.remove ERR-SINK#g0#out', 'log.append C']);
     expect(await fire(70)).toEqual([...before, 'log.append C']);
   });
 

@@ -6,7 +6,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MemorySinks } from '../../lib/adapters/memory/sink.ts';
-import { resolveJob, summarize } from '../../lib/control/jobs.ts';
+import { resolveJob } from '../../lib/control/jobs.ts';
+import { summarize } from '../../lib/control/summary.ts';
 import { SluiceError, type ErrorCode } from '../../lib/core/errors.ts';
 import { generation, uid } from '../../lib/core/numbers.ts';
 import type { Plan, PlanNode } from '../../lib/core/plan.ts';
@@ -96,7 +97,7 @@ const errorsOf = async (stack: Stack): Promise<readonly SinkErrorItem[]> => {
   return (await summarize(stack.workshop, id, (await readControl(stack.ports, id)).control)).sinkErrors;
 };
 
-const itemsOf = ({ stores, job }: Stack): Promise<readonly unknown[]> => stores.control.list(`J#${job.id}`, 'SINK#', { after: '', limit: 10 });
+const itemsOf = ({ stores, job }: Stack): Promise<readonly unknown[]> => stores.control.list(`J#${job.id}`, 'ERR-SINK#', { after: '', limit: 10 });
 
 describe('a sink that takes no rows', () => {
   test.each([
@@ -153,7 +154,7 @@ describe('a sink that takes no rows', () => {
         await firer.step();
         stack.runtime.advance(10_000);
       }
-      return stack.takeCalls().filter((call) => call.startsWith('control.put SINK')).length;
+      return stack.takeCalls().filter((call) => call.startsWith('control.put ERR-SINK')).length;
     };
     sinks.break('out', 'SINK_UNAVAILABLE', 'down');
     expect(await puts()).toBe(1);
@@ -184,7 +185,7 @@ describe('a sink that takes no rows', () => {
     expect(stack.takeCalls().filter((call) => !call.startsWith('control.'))).toEqual(['log.head C']);
     sinks.trouble.clear();
     stack.before = (call) => {
-      if (call.startsWith('control.remove SINK')) throw new SluiceError('STORE_FAILED', { message: 'full' });
+      if (call.startsWith('control.remove ERR-SINK')) throw new SluiceError('STORE_FAILED', { message: 'full' });
     };
     stack.runtime.advance(MINUTE);
     await firer.step();

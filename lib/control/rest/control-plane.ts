@@ -4,9 +4,10 @@ import type { Plan } from '../../core/plan.ts';
 import type { Settings } from '../../engine/settings.ts';
 import type { Codec, Runtime } from '../../ports/runtime.ts';
 import type { JobDescription } from '../describe.ts';
-import type { JobSummary } from '../jobs.ts';
+import type { JobSummary } from '../summary.ts';
 
 export interface PlannedJob {
+  readonly planHash: string;
   readonly plan: Plan;
   readonly settings: Settings;
 }

@@ -1,5 +1,6 @@
 /** What the endpoints share, while a process serves them. */
 import type { ControlPlane } from './control-plane.ts';
+import { TaskCounts } from './jobmanager/task-counts.ts';
 import type { Rest, SavepointOperation } from './route.ts';
 import { TriggeredHere } from './triggered.ts';
 
@@ -11,6 +12,7 @@ export function restOn(plane: ControlPlane, onDefect: (thrown: unknown) => void,
     savepoints: new TriggeredHere({ ...options, run: (operation: SavepointOperation, trigger) => leaveSavepoint(plane, operation, trigger) }),
     checkpoints: new TriggeredHere({ ...options, run: ({ job }, trigger) => plane.checkpoint(job, trigger) }),
     disposals: new TriggeredHere({ ...options, run: ({ location }) => plane.dispose(location) }),
+    tasks: new TaskCounts(plane),
     ...others,
   };
 }

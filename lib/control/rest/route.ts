@@ -1,6 +1,7 @@
 /** One endpoint: how it is addressed, what it takes and gives, and what it does. */
 import { jobId, type JobId } from '../../core/numbers.ts';
 import type { ControlPlane } from './control-plane.ts';
+import type { TaskCounts } from './jobmanager/task-counts.ts';
 import { Refusal, refused, unreadable } from './refusal.ts';
 import { fits, object, type Shape } from './shape.ts';
 import type { Triggered } from './triggered.ts';
@@ -14,6 +15,7 @@ export interface Rest {
   readonly checkpoints: Triggered<{ readonly job: JobId }, number>;
   /** By trigger id alone. */
   readonly disposals: Triggered<{ readonly job: null; readonly location: string }, void>;
+  readonly tasks: TaskCounts;
 }
 
 /** What leaves a savepoint below a directory: a stop ends the job behind it, with `drain` when all windows have fired. */

@@ -5,8 +5,9 @@ import { settingsFor } from '../../engine/settings.ts';
 import { disposeSavepoint } from '../../savepoint/dispose.ts';
 import { locationOf } from '../../savepoint/location.ts';
 import { describeJob, type JobDescription } from '../describe.ts';
-import { listJobs, summarize } from '../jobs.ts';
+import { listJobs } from '../jobs.ts';
 import { storeOperations, type Operations } from '../operations.ts';
+import { summarize } from '../summary.ts';
 import type { ControlPlane, PlannedJob } from './control-plane.ts';
 
 export interface PlaneParts {
@@ -52,6 +53,7 @@ export function planeOf({ workshop, operations, describe, savepoints, absolute }
 }
 
 async function planOf({ ports, place }: Workshop, id: JobId): Promise<PlannedJob> {
-  const plan = await readPlan(ports, id, (await readControl(ports, id)).control.planHash);
-  return { plan, settings: settingsFor(plan, place) };
+  const { planHash } = (await readControl(ports, id)).control;
+  const plan = await readPlan(ports, id, planHash);
+  return { planHash, plan, settings: settingsFor(plan, place) };
 }

@@ -1,5 +1,5 @@
 /** What went wrong with a job: what ended it, and what holds it up now. Messages and hints, never a stack or a record. */
-import type { JobSummary } from '../../jobs.ts';
+import type { JobSummary } from '../../summary.ts';
 import { failureText } from '../refusal.ts';
 import { get, type Route } from '../route.ts';
 import { flag, integer, list, mapOf, nullable, object, text, type Of } from '../shape.ts';

@@ -1,6 +1,6 @@
 /** One job: its state, its plan, its vertices, its options. */
 import type { JobId } from '../../../core/numbers.ts';
-import type { JobSummary } from '../../jobs.ts';
+import type { JobSummary } from '../../summary.ts';
 import { get, type Call, type Rest, type Route } from '../route.ts';
 import { flag, hex32, integer, list, mapOf, object, text, type Of } from '../shape.ts';
 import { timesOf } from './overview.ts';

@@ -1,9 +1,7 @@
 /** The cluster and its jobs at a glance. */
-import { isError } from '../../../core/errors.ts';
-import { isEnded, type JobSummary } from '../../jobs.ts';
+import { isEnded, type JobSummary } from '../../summary.ts';
 import { get, type Rest, type Route } from '../route.ts';
 import { flag, hex32, integer, list, object, text, type Of } from '../shape.ts';
-import { verticesIn } from './vertices.ts';
 import { JOB_REF, JOB_STATE, stateOf, taskStateOf, tasksByState, TIMES } from './words.ts';
 
 /** Whose API this is. */
@@ -84,7 +82,7 @@ function clusterOf(jobs: readonly JobSummary[]): Of<typeof CLUSTER> {
 }
 
 async function jobOf(rest: Rest, job: JobSummary): Promise<Of<typeof JOB>> {
-  const tasks = await taskCount(rest, job);
+  const tasks = await rest.tasks.of(job);
   const { CREATED, SCHEDULED, DEPLOYING, RUNNING, FINISHED, CANCELING, CANCELED, FAILED, RECONCILING, INITIALIZING } = tasksByState(taskStateOf(job.status), tasks);
   return {
     jid: job.id,
@@ -112,14 +110,4 @@ async function jobOf(rest: Rest, job: JobSummary): Promise<Of<typeof JOB>> {
 export function timesOf({ plane }: Rest, job: JobSummary): { readonly 'start-time': number; readonly 'end-time': number; readonly duration: number } {
   const end = isEnded(job) ? job.changedAt : null;
   return { 'start-time': job.startedAt, 'end-time': end ?? -1, duration: Math.max(0, (end ?? plane.runtime.now()) - job.startedAt) };
-}
-
-/** None of a job whose plan cannot be read: one such job does not keep the others from being listed. */
-async function taskCount(rest: Rest, { id }: JobSummary): Promise<number> {
-  try {
-    return (await verticesIn(rest, id)).length;
-  } catch (error) {
-    if (!isError(error)) throw error;
-    return 0;
-  }
 }

@@ -2,7 +2,7 @@
 import type { EventTime } from '../../../core/numbers.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../../../core/watermark.ts';
 import type { StateDescription } from '../../describe.ts';
-import type { JobSummary } from '../../jobs.ts';
+import type { JobSummary } from '../../summary.ts';
 import { notFound, type Refusal } from '../refusal.ts';
 import { get, type Call, type Rest, type Route } from '../route.ts';
 import { double, flag, hex32, integer, list, mapOf, object, oneOf, text, type Of } from '../shape.ts';

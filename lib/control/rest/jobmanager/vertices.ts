@@ -37,6 +37,8 @@ export function verticesOf(plan: Plan, codec: Pick<Codec, 'sha256'>): Vertex[] {
   });
 }
 
+export const countVertices = ({ nodes }: Plan): number => nodes.filter((node) => kindOf(node) !== null).length;
+
 const vertexId = (uid: Uid, codec: Pick<Codec, 'sha256'>): string => codec.sha256(uid).slice(0, 32);
 
 function kindOf(node: PlanNode): Vertex['kind'] | null {
