@@ -16,7 +16,8 @@ import { FUNCTION_NAMES } from '../sql/plan-expression.ts';
 import type { Field } from '../sql/plan-scope.ts';
 import { planFrom } from '../sql/plan-from.ts';
 import { planRelation } from '../sql/plan-relation.ts';
-import { listJobs, type JobSummary } from './jobs.ts';
+import { listJobs } from './jobs.ts';
+import type { JobSummary } from './summary.ts';
 import { listTable, resultColumn, type ResultTable } from './table.ts';
 
 /** The rows of a SHOW, as far as they match its pattern. */
