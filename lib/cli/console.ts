@@ -10,6 +10,14 @@ export interface Console {
   progress(text: string): void;
   /** All of standard input; null if that is a terminal. */
   input(): Promise<string | null>;
+  /** Where somebody types and reads; null if input or output is anything else. */
+  terminal(): Terminal | null;
+}
+
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream;
+  /** `columns`: its width, which may change; 0 if it is not known. */
+  readonly output: NodeJS.WritableStream & { readonly columns?: number };
 }
 
 const CLEAR_LINE = '\r\u001b[K';
@@ -21,6 +29,7 @@ export const processConsole: Console = {
     if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE + line);
   },
   input: async () => (process.stdin.isTTY ? null : text(process.stdin)),
+  terminal: () => (process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : null),
 };
 
 /** A reader that goes away, such as `head`, ends the command and is no failure. */

@@ -64,7 +64,7 @@ export class LabRun {
   async #execute(words: readonly string[]): Promise<{ output: string; exitCode: number }> {
     const lines: string[] = [];
     const out = (line: string): void => void lines.push(line);
-    const exitCode = await this.#run([...words, '--dir', this.dir], { out, err: out, progress: () => {}, input: async () => null });
+    const exitCode = await this.#run([...words, '--dir', this.dir], { out, err: out, progress: () => {}, input: async () => null, terminal: () => null });
     return { output: lines.join('\n'), exitCode };
   }
 

@@ -77,7 +77,7 @@ async function planOf(context: Context, place: Place, files: readonly ScriptOpti
     plans.push(plan);
     return null;
   });
-  for (const file of files) await runScript(session, await readScript(file), () => {});
+  for (const file of files) await runScript(session, await readScript(file), async () => {});
   const last = plans.at(-1);
   if (last === undefined) throw usage(`there is no INSERT in ${files.map((file) => file.value).join(', ')}`);
   return last;

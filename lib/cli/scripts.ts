@@ -36,13 +36,13 @@ export const openTableCatalog: OpenTableCatalog = async (options) => (await impo
 export const surroundingsOf = ({ dir }: Context): Surroundings => ({ warehouse: join(dir, 'warehouse'), resolvePath: userPath });
 
 /** Executes a script to its end, or to its first mistake. */
-export async function runScript(session: SqlSession, script: Script, onResult: (result: StatementResult) => void): Promise<void> {
+export async function runScript(session: SqlSession, script: Script, onResult: (result: StatementResult) => Promise<void>): Promise<void> {
   const statements = session.run(script.text);
   for (let count = 1; ; count++) {
     try {
       const { value, done } = await statements.next();
       if (done === true) return;
-      onResult(value);
+      await onResult(value);
     } catch (error) {
       throw locatedInScript(error, script, count);
     }

@@ -1,9 +1,9 @@
-/** `sluice sql [-i INIT] [-f FILE] [-e SQL]`: statements, as in Flink's SQL client. */
-import type { StatementResult } from '../control/statement-result.ts';
-import { contextOf, printInfo, printResult, printTable, withPlace, type AddCommand, type Context } from './context.ts';
+/** `sluice sql [-i INIT] [-f FILE] [-e SQL]`: statements, as in Flink's SQL client; on a terminal, the prompt. */
+import { contextOf, withPlace, type AddCommand } from './context.ts';
 import type { Console } from './console.ts';
 import type { Script } from '../sql/script.ts';
 import { usage } from './errors.ts';
+import { printStatement } from './print-statement.ts';
 import { collect, openSession, readScript, runScript, type ScriptOption } from './scripts.ts';
 
 interface SqlFlags {
@@ -21,11 +21,13 @@ export const addSql: AddCommand = (program, console) => {
     .action(async (flags: SqlFlags, command) => {
       const context = contextOf(command, console);
       const inits = await Promise.all((flags.init ?? []).map(readScript));
-      const given = scripts.length > 0 ? await Promise.all(scripts.map(readScript)) : [await scriptOfInput(console)];
+      const terminal = scripts.length > 0 ? null : console.terminal();
+      const given = terminal !== null ? [] : scripts.length > 0 ? await Promise.all(scripts.map(readScript)) : [await scriptOfInput(console)];
       await withPlace(context, { create: true }, async (place) => {
         const session = openSession(context, place);
-        for (const script of inits) await runScript(session, script, () => {});
+        for (const script of inits) await runScript(session, script, async () => {});
         for (const script of given) await runScript(session, script, (result) => printStatement(context, result));
+        if (terminal !== null) await (await import('./prompt/prompt.ts')).runPrompt(context, session, terminal);
       });
     });
 };
@@ -34,19 +36,4 @@ async function scriptOfInput(console: Console): Promise<Script> {
   const text = await console.input();
   if (text === null) throw usage('no statements', 'name a file with -f, write SQL behind -e, or pipe it into the command');
   return { name: null, text };
-}
-
-function printStatement(context: Context, result: StatementResult): void {
-  switch (result.kind) {
-    case 'ok':
-      return printInfo(context, '[INFO] Execute statement succeeded.');
-    case 'table':
-      return printTable(context, result.table);
-    case 'text':
-      return context.json ? printTable(context, result.table) : context.console.out(result.table.rows.map(String).join('\n'));
-    case 'job':
-      printInfo(context, '[INFO] Submitting SQL update statement to the cluster...');
-      printInfo(context, '[INFO] SQL update statement has been successfully submitted to the cluster:');
-      return printResult(context, `Job ID: ${result.job}\n`, { jobId: result.job });
-  }
 }

@@ -1,4 +1,5 @@
 /** Results as tables: typed columns and rows, and Flink's two ways to print them. */
+import { displayWidth, shortened } from '../core/display-width.ts';
 import { compileJsonEncoder } from '../core/format/json-encode.ts';
 import { STRING, type Column, type Row, type SqlType } from '../core/types.ts';
 import { valueText } from '../core/value-text.ts';
@@ -20,17 +21,44 @@ export const listTable = (name: string, values: readonly string[]): ResultTable 
 /** The table as Flink's SQL client prints it in `tableau` mode: cells to the right, a line with the number of rows below. */
 export function tableauText(table: ResultTable): string {
   if (table.rows.length === 0) return 'Empty set';
-  return `${gridText(table)}\n${table.rows.length === 1 ? '1 row in set' : `${table.rows.length} rows in set`}`;
+  return `${gridText(table)}\n${rowsInSet(table.rows.length)}`;
 }
 
+export const rowsInSet = (rows: number): string => (rows === 1 ? '1 row in set' : `${rows} rows in set`);
+
 /** The table alone. */
-export function gridText({ columns, rows }: ResultTable): string {
-  const cells = rows.map((row) => columns.map((column, i) => printable(valueText(column.type, row[i] ?? null))));
-  const heads = columns.map((column) => printable(column.name));
-  const widths = heads.map((head, i) => cells.reduce((width, row) => Math.max(width, displayWidth(row[i] ?? '')), displayWidth(head)));
-  const rule = `+${widths.map((width) => '-'.repeat(width + 2)).join('+')}+`;
-  const line = (texts: readonly string[]): string => `|${texts.map((text, i) => ` ${padLeft(text, widths[i] ?? 0)} `).join('|')}|`;
-  return [rule, line(heads), rule, ...cells.map(line), rule].join('\n');
+export function gridText(table: ResultTable): string {
+  const cells = cellsOf(table);
+  return gridOf(cells, widthsOf(cells));
+}
+
+/** A table as texts of one line each. */
+export interface Cells {
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export const cellsOf = ({ columns, rows }: ResultTable): Cells => ({
+  heads: columns.map(({ name }) => printable(name)),
+  rows: rows.map((row) => columns.map(({ type }, i) => printable(valueText(type, row[i] ?? null)))),
+});
+
+/** What each column takes on a terminal. */
+export const widthsOf = ({ heads, rows }: Cells): number[] => heads.map((head, i) => rows.reduce((width, row) => Math.max(width, displayWidth(row[i] ?? '')), displayWidth(head)));
+
+/** Cells that are wider than their columns are shortened. */
+export function gridOf({ heads, rows }: Cells, widths: readonly number[]): string {
+  const rule = gridRule(widths);
+  return [rule, gridLine(heads, widths), rule, ...rows.map((row) => gridLine(row, widths)), rule].join('\n');
+}
+
+export const gridRule = (widths: readonly number[]): string => `+${widths.map((width) => '-'.repeat(width + 2)).join('+')}+`;
+
+export const gridLine = (texts: readonly string[], widths: readonly number[]): string => `|${texts.map((text, i) => ` ${fitted(text, widths[i] ?? 0)} `).join('|')}|`;
+
+function fitted(text: string, width: number): string {
+  const short = shortened(text, width);
+  return ' '.repeat(Math.max(0, width - displayWidth(short))) + short;
 }
 
 /** One JSON object per row. */
@@ -38,18 +66,6 @@ export function jsonLines({ columns, rows }: ResultTable): string[] {
   return rows.map(compileJsonEncoder(columns));
 }
 
-const padLeft = (text: string, width: number): string => ' '.repeat(Math.max(0, width - displayWidth(text))) + text;
-
 /** A row is one line, and data must not be able to move the cursor. */
 const printable = (text: string): string =>
   text.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t').replace(/\p{Cc}/gu, '\ufffd');
-
-const WIDE = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-
-/** Columns that a terminal gives to a text. */
-function displayWidth(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
-  let width = 0;
-  for (const char of text) width += /\p{M}/u.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
-  return width;
-}

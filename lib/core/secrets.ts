@@ -13,6 +13,12 @@ export const isIcebergSecret = (option: string): boolean => ICEBERG.has(option) 
 
 export const isSecret = (option: string): boolean => isIcebergSecret(option) || (option.startsWith(PROPERTIES) && KAFKA.has(option.slice(PROPERTIES.length)));
 
+/** Words in keys of options whose values Flink masks (GlobalConfiguration). */
+const SECRET_WORDS = /password|secret|fs\.azure\.account\.key|apikey|api-key|auth-params|service-key|token|basic-auth|jaas\.config|http-headers|credential/i;
+
+/** Of options that Sluice may not know; `isSecret` is about those of its tables. */
+export const soundsSecret = (option: string): boolean => SECRET_WORDS.test(option);
+
 /** What stands in the place of a secret (GlobalConfiguration.HIDDEN_CONTENT). */
 export const HIDDEN = '******';
 

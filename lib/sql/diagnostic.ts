@@ -1,4 +1,5 @@
 /** Errors that point at the place: line, column, the line itself and carets under it. */
+import { displayWidth } from '../core/display-width.ts';
 import { SluiceError, type ErrorCode } from '../core/errors.ts';
 import type { Span } from './ast.ts';
 import { nearest } from '../core/nearest.ts';
@@ -80,7 +81,7 @@ function excerpt(source: string, span: Span): string {
   const marked = printable(source.slice(span.start, markEnd));
   const tail = printable(source.slice(Math.max(span.start, markEnd), to)) + (to < lineEnd ? '…' : '');
   const margin = `  ${line} | `;
-  const carets = '^'.repeat(Math.max(1, width(marked)));
+  const carets = '^'.repeat(Math.max(1, displayWidth(marked)));
   return `${margin}${lead}${marked}${tail}\n${' '.repeat(margin.length - 2)}| ${blank(lead)}${carets}`;
 }
 
@@ -88,15 +89,4 @@ function excerpt(source: string, span: Span): string {
 const printable = (text: string): string => text.replace(/[^\P{C}\t]|[\p{Zl}\p{Zp}]/gu, '\ufffd');
 
 /** As wide as the text: a tab stays a tab, so that it jumps to the same stop in both lines. */
-const blank = (text: string): string => [...text].map((char) => (char === '\t' ? '\t' : ' '.repeat(width(char)))).join('');
-
-const ZERO_WIDTH = /^\p{M}$/u;
-const TWO_COLUMNS =
-  /^[\p{Extended_Pictographic}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]$/u;
-
-/** Columns that a terminal gives to the text. */
-function width(text: string): number {
-  let columns = 0;
-  for (const char of text) columns += char < '\u0300' ? 1 : ZERO_WIDTH.test(char) ? 0 : TWO_COLUMNS.test(char) ? 2 : 1;
-  return columns;
-}
+const blank = (text: string): string => [...text].map((char) => (char === '\t' ? '\t' : ' '.repeat(displayWidth(char)))).join('');

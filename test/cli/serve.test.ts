@@ -25,7 +25,7 @@ interface Json {
 async function serve(argv: readonly string[]): Promise<Served> {
   const listening = Promise.withResolvers<string>();
   const out = (line: string): void => listening.resolve(/http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '');
-  const ended = run([...argv, 'serve', '--rest-port', '0'], { out, err: (line) => listening.reject(new Error(line)), progress: () => {}, input: async () => null });
+  const ended = run([...argv, 'serve', '--rest-port', '0'], { out, err: (line) => listening.reject(new Error(line)), progress: () => {}, input: async () => null, terminal: () => null });
   const end = (): Promise<number> => {
     process.emit('SIGINT');
     return ended;

@@ -31,7 +31,7 @@ export function place(): { dir: string; file(name: string, text: string): string
 export async function command(argv: readonly string[], input: string | null = null): Promise<Outcome> {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await run(argv, { out: (line) => out.push(line), err: (line) => err.push(line), progress: () => {}, input: async () => input });
+  const code = await run(argv, { out: (line) => out.push(line), err: (line) => err.push(line), progress: () => {}, input: async () => input, terminal: () => null });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 

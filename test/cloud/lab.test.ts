@@ -20,7 +20,7 @@ const world = new World();
 const s3 = new S3Client({ ...clientOptions(world.place.emulator), forcePathStyle: true });
 const printed: string[] = [];
 const print = (line: string): void => void printed.push(line);
-const lab = new LabRun(world.dir, { out: print, err: print, progress: () => {}, input: async () => null }, world.program(STACK));
+const lab = new LabRun(world.dir, { out: print, err: print, progress: () => {}, input: async () => null, terminal: () => null }, world.program(STACK));
 
 let outputs: Readonly<Record<string, string>> = {};
 

@@ -73,7 +73,7 @@ test('the savepoint lab; PyIceberg sees what each step has written', { timeout: 
   const catalog = join(data, 'catalog.sql');
   writeFileSync(catalog, `CREATE CATALOG IF NOT EXISTS iceberg_catalog WITH ('type' = 'iceberg', 'catalog-type' = 'rest', 'uri' = '${rest.uri}');`);
   const printed: string[] = [];
-  const console: Console = { out: (line) => void printed.push(line), err: (line) => void printed.push(line), progress: () => {}, input: async () => null };
+  const console: Console = { out: (line) => void printed.push(line), err: (line) => void printed.push(line), progress: () => {}, input: async () => null, terminal: () => null };
   const lab = new LabRun(data, console, run);
   const rowsAfter: number[] = [];
   const runner = await startRunner(data);
@@ -105,7 +105,7 @@ test('a catalog that is killed and comes back: rows wait for it, and are there o
   writeFileSync(catalog, `CREATE CATALOG iceberg_catalog WITH ('type' = 'iceberg', 'catalog-type' = 'rest', 'uri' = '${rest.uri}'); DROP TABLE IF EXISTS iceberg_catalog.demo.savepoint_test;`);
   const sluice = async (...words: string[]): Promise<void> => {
     const lines: string[] = [];
-    expect(await run([...words, '--dir', data], { out: (line) => void lines.push(line), err: (line) => void lines.push(line), progress: () => {}, input: async () => null }), lines.join('\n')).toBe(0);
+    expect(await run([...words, '--dir', data], { out: (line) => void lines.push(line), err: (line) => void lines.push(line), progress: () => {}, input: async () => null, terminal: () => null }), lines.join('\n')).toBe(0);
   };
   await startRunner(data);
   await sluice('topic', 'create', 'savepoint-events');

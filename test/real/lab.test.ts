@@ -64,7 +64,7 @@ const steps: readonly LabStep[] = LAB.map((step) => ({
 test('eight steps, and a consumer group that begins exactly behind sp004', { timeout: 180_000 }, async () => {
   const printed: string[] = [];
   const print = (line: string): void => void printed.push(line);
-  const console: Console = { out: print, err: print, progress: () => {}, input: async () => null };
+  const console: Console = { out: print, err: print, progress: () => {}, input: async () => null, terminal: () => null };
   const lab = new LabRun(dir, console, program);
   const take = async (step: LabStep | undefined): Promise<void> => {
     if (step === undefined) throw new Error('the lab has eight steps');

@@ -1,5 +1,6 @@
 /** One job: its state, its plan, its vertices, its options. */
 import type { JobId } from '../../../core/numbers.ts';
+import { HIDDEN, soundsSecret } from '../../../core/secrets.ts';
 import type { JobSummary } from '../../summary.ts';
 import { get, type Call, type Rest, type Route } from '../route.ts';
 import { flag, hex32, integer, list, mapOf, object, text, type Of } from '../shape.ts';
@@ -88,11 +89,8 @@ const planOf = (jid: JobId, name: string, vertices: readonly Vertex[]): Of<typeo
   })),
 });
 
-/** Flink masks the values of keys with these words (`GlobalConfiguration`). */
-const SECRET = /password|secret|fs\.azure\.account\.key|apikey|api-key|auth-params|service-key|token|basic-auth|jaas\.config|http-headers|credential/i;
-
 const withoutSecrets = (options: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(options).map(([key, value]) => [key, SECRET.test(key) ? '******' : value]));
+  Object.fromEntries(Object.entries(options).map(([key, value]) => [key, soundsSecret(key) ? HIDDEN : value]));
 
 async function metrics(rest: Rest, { params, query }: Call<unknown>): Promise<Of<typeof METRIC>[]> {
   const names = query.get('get');

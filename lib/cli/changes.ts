@@ -1,0 +1,83 @@
+/** Rows of a query without an end, as Flink's SQL client prints them in `tableau` mode: one by one, as they come. */
+import type { Change, ChangeKind, Changes } from '../control/statement-result.ts';
+import { cellsOf, gridLine, gridRule, resultColumn, type ResultTable } from '../control/table.ts';
+import { displayWidth } from '../core/display-width.ts';
+import { compileJsonEncoder } from '../core/format/json-encode.ts';
+import type { Column, SqlType } from '../core/types.ts';
+import { printInfo, type Context } from './context.ts';
+import { counted } from './text.ts';
+
+/** As in Flink's changelogs (RowKind). */
+const SHORT: Readonly<Record<ChangeKind, string>> = { INSERT: '+I', UPDATE_BEFORE: '-U', UPDATE_AFTER: '+U', DELETE: '-D' };
+
+/** Widths of the columns of a table on this terminal; they cannot wait for the rows. */
+export type FitWidths = (wanted: readonly number[]) => readonly number[];
+
+/** Until the query ends, or `signal` ends it. */
+export async function printChanges(context: Context, { columns, changes, end }: Changes, signal: AbortSignal, fit: FitWidths = (wanted) => wanted): Promise<void> {
+  const printer = context.json ? jsonPrinter(context, columns) : gridPrinter(context, columns, fit);
+  signal.addEventListener('abort', () => void end(), { once: true });
+  let rows = 0;
+  try {
+    for await (const batch of changes) {
+      for (const change of batch) printer.row(change);
+      rows += batch.length;
+    }
+  } finally {
+    await end();
+  }
+  printer.end();
+  const received = `received a total of ${counted(rows, 'row')}`;
+  printInfo(context, signal.aborted ? `Query terminated, ${received}` : `R${received.slice(1)}`);
+}
+
+interface ChangePrinter {
+  row(change: Change): void;
+  end(): void;
+}
+
+const OP = resultColumn('op');
+
+function jsonPrinter({ console }: Context, columns: readonly Column[]): ChangePrinter {
+  const encode = compileJsonEncoder([OP, ...columns]);
+  return { row: ({ kind, row }) => console.out(encode([SHORT[kind], ...row])), end: () => {} };
+}
+
+function gridPrinter({ console }: Context, columns: readonly Column[], fit: FitWidths): ChangePrinter {
+  const table = (rows: ResultTable['rows']): ResultTable => ({ columns: [OP, ...columns], rows });
+  const { heads } = cellsOf(table([]));
+  const widths = fit([2, ...columns.map(({ name, type }) => Math.max(displayWidth(name), widthOf(type)))]);
+  const rule = gridRule(widths);
+  for (const line of [rule, gridLine(heads, widths), rule]) console.out(line);
+  return {
+    row: ({ kind, row }) => {
+      for (const cells of cellsOf(table([[SHORT[kind], ...row]])).rows) console.out(gridLine(cells, widths));
+    },
+    end: () => console.out(rule),
+  };
+}
+
+/** What values of a type take at most, and 30 columns where that is not known (`PrintStyle.tableauWithTypeInferredColumnWidths`). */
+function widthOf(type: SqlType): number {
+  switch (type.kind) {
+    case 'BOOLEAN':
+      return 7;
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+      return 11;
+    case 'BIGINT':
+      return 20;
+    case 'DECIMAL':
+      return type.precision + 3;
+    case 'DATE':
+      return 10;
+    case 'TIME':
+      return 9 + type.precision;
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      return 20 + type.precision;
+    default:
+      return 30;
+  }
+}
