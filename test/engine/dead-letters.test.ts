@@ -7,7 +7,7 @@ import { ERROR_CHARS_MAX } from '../../lib/core/error-text.ts';
 import { failedRecordRow, FAILED_RECORD_COLUMNS, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
 import { generation, offset, partitionId, seq, uid, wallTime, type Uid } from '../../lib/core/numbers.ts';
 import type { Expression, Plan, PlanNode } from '../../lib/core/plan.ts';
-import { INT, STRING, type Column, type Row } from '../../lib/core/types.ts';
+import { INT, STRING, TIMESTAMP3, type Column, type Row } from '../../lib/core/types.ts';
 import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
 import { deadLettersOf } from '../../lib/engine/dead-letters.ts';
 import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
@@ -29,13 +29,14 @@ const letters = (stack: Stack): Record<string, unknown>[] =>
 
 const texts = (stack: Stack): string[] => letters(stack).map(({ value }) => (value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value)));
 
-/** Fails on records whose type is no number. */
-function withNumbers(plan: Plan): Plan {
+const TYPE = columnAt(0, STRING);
+
+/** Fails on records whose type, or `text`, is no number. */
+function withNumbers(plan: Plan, text: Expression = TYPE): Plan {
   const columns: readonly Column[] = [{ name: 'event_type', type: STRING, nullable: true }];
-  const type = columnAt(0, STRING);
-  const where: Expression = { op: 'call', fn: '>', args: [{ op: 'call', fn: 'CAST', args: [type], type: INT }, literal(INT, 0)], type: { kind: 'BOOLEAN' } };
+  const where: Expression = { op: 'call', fn: '>', args: [{ op: 'call', fn: 'CAST', args: [text], type: INT }, literal(INT, 0)], type: { kind: 'BOOLEAN' } };
   const nodes: PlanNode[] = [
-    { kind: 'calc', uid: uid('strict'), input: uid('events'), where, project: [type], columns },
+    { kind: 'calc', uid: uid('strict'), input: uid('events'), where, project: [TYPE], columns },
     { kind: 'sink', uid: uid('numbers'), input: uid('strict'), table: 'c.d.numbers', connector: 'filesystem', columns, options: {} },
   ];
   return { ...plan, nodes: [...plan.nodes, ...nodes] };
@@ -75,6 +76,13 @@ describe('a record that fails', () => {
   test('leaves the watermark where it was: a late record stays late, one in time in time', async () => {
     const stack = await delivered([labRecord('click', 100), BAD, labRecord('click', 10)]);
     expect((await stack.partition()).at(-1)).toMatchObject({ watermark: LAB_START_MS + 95_000 });
+  });
+
+  test('moves no CURRENT_WATERMARK, so that none behind it fails because of it', async () => {
+    const watermark: Expression = { op: 'call', fn: 'CURRENT_WATERMARK', args: [columnAt(1, TIMESTAMP3)], type: TIMESTAMP3 };
+    const watermarkOrType: Expression = { op: 'call', fn: 'COALESCE', args: [{ op: 'call', fn: 'CAST', args: [watermark], type: STRING }, TYPE], type: STRING };
+    const stack = await delivered([labRecord('word', 500), labRecord('1', 1)], { plan: withDeadLetters(withNumbers(labPlan(), watermarkOrType)) });
+    expect((await stack.partition()).at(-1)).toMatchObject({ records: 1, passedOver: { deadLetters: 1 }, watermark: LAB_START_MS - 4000 });
   });
 
   test('is once in the table, however often it is delivered', async () => {

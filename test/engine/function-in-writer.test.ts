@@ -10,7 +10,7 @@ import { Raw, STRING } from '../../lib/core/types.ts';
 import { hasPayload } from '../../lib/engine/log/entries.ts';
 import { decodeSegments } from '../../lib/engine/writer/segment.ts';
 import { liveRecordErrors } from '../../lib/engine/record-errors.ts';
-import { LAB_START_MS } from './lab-plan.ts';
+import { labRecord, LAB_START_MS } from './lab-plan.ts';
 import { functionJob, keyedFunction, type FunctionJob } from './function-plan.ts';
 import { MINUTE, Stack, type StackOptions } from './stack.ts';
 
@@ -257,6 +257,23 @@ test.each(['the function', 'what lies behind it'])('records on which %s fails co
   expect((await stack.partition()).at(-1)).toMatchObject({ records: 1, passedOver: { skipped: 1000 } });
   expect(firer.replica?.states.get(uid('fn'))?.paneCount()).toBe(1);
   expect(calls).toBeLessThan(2100);
+});
+
+test('nothing of a record of several rows stays where the last of them fails, so that the next one is not bad because of it', async () => {
+  const fn = keyedFunction({
+    state: { count: valueState<number>({ initial: 0 }) },
+    *onEvent({ type, time }, { state }) {
+      state.count.update(state.count.value() + 1);
+      if (time - LAB_START_MS >= 1000 && state.count.value() > 1) throw new Error('there is one already');
+      yield `${type} ${state.count.value()}`;
+    },
+  });
+  const stack = await started(inWriter(fn, { 'sluice.on-record-error': 'skip' }));
+  stack.stores.source.produce('events', [`[${labRecord('a', 0)},${labRecord('a', 1)}]`, labRecord('a', 2)]);
+  await stack.deliver(stack.writer());
+  await stack.firer().step();
+  expect(rowsOf(stack)).toEqual(['0 a 1']);
+  expect((await stack.partition()).at(-1)).toMatchObject({ records: 1, passedOver: { skipped: 1 } });
 });
 
 test('a record that fails beside the function is none that the function has seen', async () => {

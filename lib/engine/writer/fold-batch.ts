@@ -59,7 +59,7 @@ export function foldBatch(dataflow: Dataflow, source: SourceFlow, input: BatchTo
   const { batch, from, onBad } = input;
   const trial = new Folding(dataflow, source, input);
   const found = findBad(trial, input);
-  const folding = found.length === 0 ? trial : foldGood(() => new Folding(dataflow, source, input), input, found);
+  const folding = found.length === 0 ? trial : foldGood(new Folding(dataflow, source, input), input, found);
   const reached = folding.fire();
   if (reached !== null && input.functions !== undefined) return foldBatch(dataflow, source, { ...input, functions: functionsUpTo(input.functions, reached) });
   const last = onBad === 'end' ? found[0] : undefined;
@@ -86,28 +86,18 @@ function findBad(folding: Folding, input: BatchToFold): BadRecord[] {
   return found;
 }
 
-/** A pass that finds another bad record may have taken in part of it: the next one takes in none of it. Adds to `found`. */
-function foldGood(open: () => Folding, input: BatchToFold, found: BadRecord[]): Folding {
-  for (;;) {
-    const folding = open();
-    const bad = foldAround(folding, input, found);
-    if (bad === null) return folding;
-    found.push(bad);
-  }
-}
-
-/** Takes in all but the records `found`; where they end the fold, those before the first. Returns the next bad one, behind them all. */
-function foldAround(folding: Folding, input: BatchToFold, found: readonly BadRecord[]): BadRecord | null {
+/** The pass that found them may have taken in part of a bad record: this one takes in none of it. */
+function foldGood(folding: Folding, input: BatchToFold, found: readonly BadRecord[]): Folding {
   const { batch, onBad } = input;
   let { from } = input;
   for (const bad of found) {
     requireGood(folding.run(input, { from, to: bad.index }));
-    if (onBad === 'end') return null;
-    const row = onBad(bad);
+    const row = onBad === 'end' ? null : onBad(bad);
     if (row !== null) folding.fail(row);
     from = bad.index + 1;
   }
-  return folding.run(input, { from, to: batch.offsets.length });
+  if (onBad !== 'end') requireGood(folding.run(input, { from, to: batch.offsets.length }));
+  return folding;
 }
 
 const requireGood = (bad: BadRecord | null): void => assert(bad === null, `record ${bad?.index} was good a moment ago: ${bad?.error.message}`);
@@ -127,7 +117,9 @@ class Folding {
   #shown: number;
   /** The watermark at which the open segment closes. */
   #closesAt: number;
+  /** The record that is taken in, and the watermark before it. */
   #index = 0;
+  #watermarkBefore: number;
 
   constructor(dataflow: Dataflow, source: SourceFlow, input: BatchToFold) {
     const { watermark, horizon, fired } = input;
@@ -138,17 +130,24 @@ class Folding {
     this.#fired = fired;
     this.#input = input;
     this.#watermark = watermark;
+    this.#watermarkBefore = watermark;
     this.#shown = watermark;
     this.#open = new OpenSegment(dataflow, source, fired, input);
     this.#closesAt = this.#nextClose();
   }
 
-  /** Takes records in, up to the first bad one. */
-  run({ batch, nonce, beside }: BatchToFold, range: IndexRange): BadRecord | null {
-    this.#index = range.from;
+  /** Takes records in, up to the first bad one. For those behind it, it has neither moved the watermark nor been seen by a function, however many rows it has given before. */
+  run(input: BatchToFold, range: IndexRange): BadRecord | null {
     this.#showWatermark();
+    this.#begin(range.from);
+    const bad = this.#runUpToBad(input, range);
+    if (bad?.index === this.#index) this.#undo();
+    return bad;
+  }
+
+  #runUpToBad({ batch, nonce, beside }: BatchToFold, range: IndexRange): BadRecord | null {
     const take = (row: Row, index: number): void => {
-      this.#index = index;
+      if (index !== this.#index) this.#begin(index);
       this.#take(row);
     };
     try {
@@ -158,6 +157,17 @@ class Folding {
       if (error instanceof SluiceError && error.kind === 'data') return { index: this.#index, error };
       throw error;
     }
+  }
+
+  #begin(index: number): void {
+    this.#index = index;
+    this.#watermarkBefore = this.#watermark;
+    this.#open.beginRecord();
+  }
+
+  #undo(): void {
+    this.#watermark = this.#watermarkBefore;
+    this.#open.undoRecord();
   }
 
   /** The row of a record that is left out. */

@@ -50,15 +50,18 @@ export class OpenSegment {
     this.#failed = dataflow.failedRecords.map((path) => this.#rowsOf(dataflow, path));
   }
 
-  /** A row that it fails on leaves nothing in the state of functions; of what else the segment holds, part of it may be there. */
-  add(row: Row): void {
+  /** Says that the rows of another record come. */
+  beginRecord(): void {
     for (const run of this.#runs) run.beginRecord();
-    try {
-      for (const consume of this.#consumers) consume(row);
-    } catch (error) {
-      for (const run of this.#runs) run.undoRecord();
-      throw error;
-    }
+  }
+
+  add(row: Row): void {
+    for (const consume of this.#consumers) consume(row);
+  }
+
+  /** Behind a row that it fails on: nothing of its record stays in the state of functions. Of what else the segment holds, part of it may be there. */
+  undoRecord(): void {
+    for (const run of this.#runs) run.undoRecord();
   }
 
   fail(row: Row): void {

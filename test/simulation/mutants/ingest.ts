@@ -140,6 +140,6 @@ export const INGEST: readonly Mutant[] = [
     breaks: 'what was taken in of a batch before its bad records are known is taken in once more',
     config: 'poison',
     seeds: 10,
-    edits: [edit(FOLD, 'foldGood(() => new Folding(dataflow, source, input), input, found)', 'foldGood(() => trial, input, found)')],
+    edits: [edit(FOLD, 'foldGood(new Folding(dataflow, source, input), input, found)', 'foldGood(trial, input, found)')],
   },
 ];
