@@ -1,4 +1,4 @@
-/** Timers of functions that run in the writer (protocol 13.3): which partitions have some that are due, and calling them. */
+/** Timers of functions that wait for the time: when the first of all is due; and of those that run in the writer (protocol 13.3) which partitions have some that are due, and calling them. */
 import type { Dataflow, FunctionFlow } from '../../core/dataflow.ts';
 import { isError } from '../../core/errors.ts';
 import { partsOf, wallTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
