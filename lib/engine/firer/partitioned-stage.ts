@@ -5,17 +5,16 @@
 import { assert, SluiceError } from '../../core/errors.ts';
 import type { FunctionFlow } from '../../core/dataflow.ts';
 import type { Key } from '../../core/key.ts';
-import { eventTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
+import { eventTime, type EventTime, type PartitionId } from '../../core/numbers.ts';
 import type { KeyChange } from '../../core/process/changes.ts';
 import { partitionOf } from '../../core/process/partition-key.ts';
 import type { FunctionTime, PartitionedState } from '../../core/process/partitioned-state.ts';
-import { ProcessStep } from '../../core/process/process-step.ts';
-import type { Watchdog } from '../../core/process/watchdog.ts';
+import type { ProcessStep } from '../../core/process/process-step.ts';
 import { MAX_WATERMARK } from '../../core/watermark.ts';
 import type { PaneColumns } from '../../core/window/pane.ts';
-import type { Failures } from './failures.ts';
+import { openFunctionStep, type FunctionStepFrame } from './function-step.ts';
 import { watermarkOf, type Progress } from './progress.ts';
-import type { EmitResultRow, Reach, SectionOrigin, Stage, StepFrame } from './stage.ts';
+import type { EmitResultRow, Reach, SectionOrigin, Stage } from './stage.ts';
 
 /** What an entry says. */
 interface EntryChanges {
@@ -31,9 +30,7 @@ export class PartitionedStage implements Stage {
   readonly flow: FunctionFlow;
   readonly pending = 0;
   readonly #state: PartitionedState;
-  readonly #failures: Failures;
-  readonly #at: WallTime;
-  readonly #watchdog: Watchdog | null;
+  readonly #frame: FunctionStepFrame;
   #watermark: EventTime;
   readonly #entries: EntryChanges[] = [];
   /** Of keys that no partition had before the step. */
@@ -42,14 +39,11 @@ export class PartitionedStage implements Stage {
   readonly #steps: ProcessStep[] = [];
   #isDue = false;
 
-  /** `watermark`: before the step; `at`: the processing time that it will have come to. */
-  constructor(flow: FunctionFlow, state: PartitionedState, frame: Pick<StepFrame, 'at' | 'failures' | 'watchdog'> & { readonly watermark: EventTime }) {
+  constructor(flow: FunctionFlow, state: PartitionedState, frame: FunctionStepFrame) {
     this.flow = flow;
     this.#state = state;
+    this.#frame = frame;
     this.#watermark = frame.watermark;
-    this.#at = frame.at;
-    this.#failures = frame.failures;
-    this.#watchdog = frame.watchdog;
   }
 
   /** A FIRE takes over what has changed, so that it is taken in once, and says how far time has come that timers wait for: whoever calls them goes by it. */
@@ -87,16 +81,13 @@ export class PartitionedStage implements Stage {
 
   #endTime(to: Progress, emit: EmitResultRow): void {
     assert(this.#entries.length === 0, 'a drain has taken every entry in before');
-    const { uid, fn } = this.flow;
-    const { take } = this.#failures;
-    const spec = { uid, fn, ...(this.#watchdog && { watchdog: this.#watchdog }), ...(take && { onFailure: (failed: Parameters<typeof take>[1]) => take(uid, failed) }) };
     for (const partition of this.#state.partitions()) {
-      const step = new ProcessStep(spec, this.#state.of(partition), this.#watermark, this.#at);
+      const step = openFunctionStep(this.flow, this.#state.of(partition), { ...this.#frame, watermark: this.#watermark });
       this.#steps.push(step);
-      this.#failures.place = partitionOf(partition);
+      this.#frame.failures.place = partitionOf(partition);
       step.fire(MAX_WATERMARK, to.procTime, (row) => emit(row, null));
     }
-    this.#failures.place = null;
+    this.#frame.failures.place = null;
   }
 
   #keyOf(partition: PartitionId): Key {

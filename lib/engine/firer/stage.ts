@@ -1,7 +1,7 @@
 /** A stage within a step: what it takes in, how far it may go, and what it gives. Windows and functions differ in no more than this. */
 import type { Dataflow, FunctionFlow, OperatorFlow, StageFlow } from '../../core/dataflow.ts';
 import { eventTime, wallTime, type EventTime, type PartitionId, type WallTime } from '../../core/numbers.ts';
-import { ProcessStep, type FailedCall } from '../../core/process/process-step.ts';
+import type { ProcessStep } from '../../core/process/process-step.ts';
 import type { FunctionTime } from '../../core/process/partitioned-state.ts';
 import { watchOnce, type Watchdog } from '../../core/process/watchdog.ts';
 import { isFunctionState, openStageState, type StageState } from '../../core/stages.ts';
@@ -14,6 +14,7 @@ import type { WindowState } from '../../core/window/state.ts';
 import { assert } from '../../core/errors.ts';
 import type { Segment } from '../writer/segment.ts';
 import type { Failures } from './failures.ts';
+import { openFunctionStep } from './function-step.ts';
 import { PartitionedStage } from './partitioned-stage.ts';
 import { watermarkOf, type Progress } from './progress.ts';
 import { WindowResults } from './window-results.ts';
@@ -68,19 +69,16 @@ export interface StepFrame {
 }
 
 /** A stage as a step begins. */
-export function openStage(flow: StageFlow, given: StageState | undefined, before: Progress, { clock, at, failures, watchdog }: StepFrame): Stage {
+export function openStage(flow: StageFlow, given: StageState | undefined, before: Progress, frame: StepFrame): Stage {
   const state = given ?? openStageState(flow);
   const watermark = watermarkOf(flow, before);
   if (flow.kind === 'function') {
     assert(isFunctionState(state), `${flow.uid} is a function`);
-    if (state.kind === 'partitioned') return new PartitionedStage(flow, state, { watermark, at, failures, watchdog });
-    const { uid, fn } = flow;
-    const { take } = failures;
-    const spec = { uid, fn, ...(watchdog && { watchdog }), ...(take && { onFailure: (failed: FailedCall) => take(uid, failed) }) };
-    return new FunctionStage(flow, new ProcessStep(spec, state, watermark, at), before.procTime);
+    if (state.kind === 'partitioned') return new PartitionedStage(flow, state, { ...frame, watermark });
+    return new FunctionStage(flow, openFunctionStep(flow, state, { ...frame, watermark }), before.procTime);
   }
   assert(!isFunctionState(state), `${flow.uid} is a window`);
-  return new WindowStage(flow, state, watermark, { clock, at, failures, watchdog });
+  return new WindowStage(flow, state, watermark, frame);
 }
 
 class WindowStage implements Stage {
