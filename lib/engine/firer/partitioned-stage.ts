@@ -4,7 +4,7 @@
  */
 import { assert, SluiceError } from '../../core/errors.ts';
 import type { FunctionFlow } from '../../core/dataflow.ts';
-import type { Key } from '../../core/key.ts';
+import { keyText, type Key } from '../../core/key.ts';
 import { eventTime, type EventTime, type PartitionId } from '../../core/numbers.ts';
 import type { KeyChange } from '../../core/process/changes.ts';
 import { partitionOf } from '../../core/process/partition-key.ts';
@@ -107,7 +107,7 @@ export class PartitionedStage implements Stage {
 function notPartitioned({ uid }: FunctionFlow, key: Key, owners: readonly Key[]): SluiceError {
   const places = owners.map(partitionOf).map(({ topic, partition }) => `${topic}-${partition}`);
   return new SluiceError('RECORDS_NOT_PARTITIONED', {
-    message: `the function at ${uid} has state of key ${JSON.stringify(key).slice(0, 100)} in ${places.join(' and ')}`,
+    message: `the function at ${uid} has state of key ${keyText(key)} in ${places.join(' and ')}`,
     details: { uid, key, partitions: places },
   });
 }
