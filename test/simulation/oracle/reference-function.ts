@@ -4,11 +4,11 @@
  */
 import type { KeyContext, KeyedFunction, Outputs, Timer, TimerService } from '../../../lib/core/process/keyed-function.ts';
 import { MIN_WATERMARK } from '../../../lib/core/watermark.ts';
-import type { Finding } from '../findings.ts';
 import { isEndKey } from '../traffic.ts';
+import { findingText, ReferenceCalls } from './reference-calls.ts';
 import type { FailedRow } from './reference-letters.ts';
 import { cellJson, hasLeft, NaiveState, type Cell } from './reference-states.ts';
-import { sumText, type ReferenceOperator, type ReferenceRow } from './reference-window.ts';
+import type { ReferenceOperator, ReferenceRow } from './reference-window.ts';
 
 interface Contents {
   readonly cells: readonly Cell[];
@@ -16,28 +16,22 @@ interface Contents {
   readonly processing: Set<number>;
 }
 
-export class ReferenceFunction implements ReferenceOperator {
-  readonly late = 0;
-  failed = 0;
+export class ReferenceFunction extends ReferenceCalls implements ReferenceOperator {
   readonly #fn: KeyedFunction;
-  readonly #count: (what: string) => void;
   readonly #firesPassed: boolean;
   #keys = new Map<string, Contents>();
   #watermark: number = MIN_WATERMARK;
   #now = 0;
-  #main: string[] = [];
-  #side: string[] = [];
-  #failures: FailedRow[] = [];
 
   /** `firesPassed`: event-time timers that the watermark has passed wait for nothing. */
   constructor(fn: KeyedFunction, count: (what: string) => void, { firesPassed = false }: { readonly firesPassed?: boolean } = {}) {
+    super(count);
     this.#fn = fn;
-    this.#count = count;
     this.#firesPassed = firesPassed;
   }
 
   copy(): ReferenceFunction {
-    const copy = new ReferenceFunction(this.#fn, this.#count, { firesPassed: this.#firesPassed });
+    const copy = new ReferenceFunction(this.#fn, this.count, { firesPassed: this.#firesPassed });
     copy.#keys = structuredClone(this.#keys);
     copy.#watermark = this.#watermark;
     copy.failed = this.failed;
@@ -59,16 +53,7 @@ export class ReferenceFunction implements ReferenceOperator {
       this.#fireTimers('event', watermark);
     }
     this.#fireTimers('processing', procTime);
-    return this.#main.splice(0);
-  }
-
-  sides(): string[] {
-    this.#side.forEach(() => this.#count('sideOutput'));
-    return this.#side.splice(0);
-  }
-
-  failures(): FailedRow[] {
-    return this.#failures.splice(0);
+    return this.takeMain();
   }
 
   open(named = (key: string): string => key): string[] {
@@ -88,7 +73,7 @@ export class ReferenceFunction implements ReferenceOperator {
       for (const [i, state] of this.#fn.states.entries()) {
         const cell = cells[i] ?? { items: [] };
         const live = cell.items.filter((item) => !hasLeft(state, item, now));
-        if (live.length < cell.items.length) this.#count('expired:cleanedUp');
+        if (live.length < cell.items.length) this.count('expired:cleanedUp');
         cell.items = live;
       }
       this.#forgetEmpty(key);
@@ -102,7 +87,7 @@ export class ReferenceFunction implements ReferenceOperator {
   #fireTimers(domain: 'event' | 'processing', upTo: number): void {
     for (let next = this.#nextTimer(domain, upTo); next !== null; next = this.#nextTimer(domain, upTo)) {
       const { key, time } = next;
-      this.#count(`timer:${domain}`);
+      this.count(`timer:${domain}`);
       this.#keys.get(key)?.[domain].delete(time);
       const timer: Timer = { time, domain };
       this.#call({ key }, time, (context) => this.#fn.onTimer?.(timer, context), domain === 'event' ? time : null);
@@ -120,33 +105,24 @@ export class ReferenceFunction implements ReferenceOperator {
     const { key } = row;
     // A call that fails has changed nothing but this.
     const contents = structuredClone(this.#keys.get(key)) ?? { cells: this.#fn.states.map(() => ({ items: [] })), event: new Set<number>(), processing: new Set<number>() };
-    const side: string[] = [];
-    const main: string[] = [];
-    const states = this.#fn.states.map((state, i) => [state.field, new NaiveState(state, contents.cells[i] ?? { items: [] }, this.#now, this.#count).handle()]);
-    const context: KeyContext = {
-      key,
-      state: Object.fromEntries(states),
-      timers: this.#timers(contents),
-      timestamp,
-      output: (_tag, value) => void side.push(findingText(value, timestamp)),
-    };
-    try {
+    const states = this.#fn.states.map((state, i) => [state.field, new NaiveState(state, contents.cells[i] ?? { items: [] }, this.#now, this.count).handle()]);
+    const isTaken = this.takes(row, ({ main, side }) => {
+      const context: KeyContext = {
+        key,
+        state: Object.fromEntries(states),
+        timers: this.#timers(contents),
+        timestamp,
+        output: (_tag, value) => void side.push(findingText(value, timestamp)),
+      };
       for (const given of run(context) ?? []) main.push(findingText(given, outputTime));
-    } catch {
-      this.failed++;
-      this.#count('failedCall');
-      this.#failures.push(row);
-      return this.#forgetEmpty(key);
-    }
-    this.#keys.set(key, contents);
-    this.#main.push(...main);
-    this.#side.push(...side);
+    });
+    if (isTaken) this.#keys.set(key, contents);
     this.#forgetEmpty(key);
   }
 
   #timers({ event, processing }: Contents): TimerService {
     const remove = (times: Set<number>, time: number): void => {
-      if (times.delete(time)) this.#count('timer:deleted');
+      if (times.delete(time)) this.count('timer:deleted');
     };
     return {
       currentProcessingTime: () => this.#now,
@@ -164,10 +140,4 @@ export class ReferenceFunction implements ReferenceOperator {
     const { cells, event, processing } = contents;
     if (event.size + processing.size === 0 && cells.every(({ items }) => items.length === 0)) this.#keys.delete(key);
   }
-}
-
-/** As it comes to the sink. */
-export function findingText(given: unknown, timestamp: number | null): string {
-  const { key, at, rows, amount }: Finding = JSON.parse(JSON.stringify(given));
-  return sumText({ start: timestamp ?? 0, end: at, key, rows, amount });
 }

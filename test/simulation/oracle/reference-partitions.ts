@@ -6,8 +6,7 @@ import type { KeyedFunction } from '../../../lib/core/process/keyed-function.ts'
 import type { PartitionContext, PartitionInstance, SourcePartition } from '../../../lib/core/process/partition-function.ts';
 import type { NamedState } from '../../../lib/core/process/descriptor.ts';
 import { MIN_WATERMARK } from '../../../lib/core/watermark.ts';
-import { findingText } from './reference-function.ts';
-import type { FailedRow } from './reference-letters.ts';
+import { findingText, ReferenceCalls, type CallOutputs } from './reference-calls.ts';
 import { cellJson, NaiveState, type Cell } from './reference-states.ts';
 import type { ReferenceOperator, ReferenceRow } from './reference-window.ts';
 
@@ -29,29 +28,23 @@ interface Saved {
   readonly cells: readonly Cell[];
 }
 
-export class ReferencePartitions implements ReferenceOperator {
-  readonly late = 0;
-  failed = 0;
+export class ReferencePartitions extends ReferenceCalls implements ReferenceOperator {
   readonly #fn: KeyedFunction;
   /** Those that the function has declared: the last one is the engine's own. */
   readonly #states: readonly NamedState[];
-  readonly #count: (what: string) => void;
   #saved = new Map<string, Saved>();
   #running = new Map<string, Running>();
   #watermark: number = MIN_WATERMARK;
   #now = 0;
-  #main: string[] = [];
-  #side: string[] = [];
-  #failures: FailedRow[] = [];
 
   constructor(fn: KeyedFunction, count: (what: string) => void) {
+    super(count);
     this.#fn = fn;
     this.#states = fn.states.slice(0, -1);
-    this.#count = count;
   }
 
   copy(): ReferencePartitions {
-    const copy = new ReferencePartitions(this.#fn, this.#count);
+    const copy = new ReferencePartitions(this.#fn, this.count);
     copy.#saved = structuredClone(this.#saved);
     copy.#watermark = this.#watermark;
     copy.failed = this.failed;
@@ -67,34 +60,16 @@ export class ReferencePartitions implements ReferenceOperator {
     const { partition } = row;
     if (partition === undefined) throw new Error('a row comes from no partition');
     const running = this.#running.get(nameOf(partition)) ?? this.#first(partition);
-    const [main, side]: [string[], string[]] = [[], []];
-    try {
-      this.#call(running, row, main, side);
-    } catch {
-      this.failed++;
-      this.#count('failedCall');
-      const { key, amount, origin } = row;
-      this.#failures.push({ key: nameOf(partition), value: { key, amount }, ...(origin && { origin }) });
-      return this.#again(running);
-    }
-    running.taken.push(row);
-    this.#main.push(...main);
-    this.#side.push(...side);
+    const { key, amount, origin } = row;
+    const isTaken = this.takes({ key: nameOf(partition), value: { key, amount }, ...(origin && { origin }) }, (outputs) => this.#call(running, row, outputs));
+    if (isTaken) running.taken.push(row);
+    else this.#again(running);
   }
 
   fire(watermark: number): string[] {
     for (const running of this.#running.values()) this.#snapshot(running);
     this.#watermark = Math.max(this.#watermark, watermark);
-    return this.#main.splice(0);
-  }
-
-  sides(): string[] {
-    this.#side.forEach(() => this.#count('sideOutput'));
-    return this.#side.splice(0);
-  }
-
-  failures(): FailedRow[] {
-    return this.#failures.splice(0);
+    return this.takeMain();
   }
 
   /** With the engine's own state, which says that there was an instance; timers there are none. */
@@ -109,7 +84,7 @@ export class ReferencePartitions implements ReferenceOperator {
   restore(partitions: readonly SourcePartition[]): void {
     const before = [...this.#saved.values()].sort((a, b) => inOrder(a.partition, b.partition));
     const now = partitions.toSorted(inOrder);
-    for (const partition of now) if (!this.#saved.has(nameOf(partition))) this.#count('restored:newPartition');
+    for (const partition of now) if (!this.#saved.has(nameOf(partition))) this.count('restored:newPartition');
     const names = now.map(nameOf);
     const given = this.#states.map((state, s) => {
       const items = ({ cells }: Saved): Cell['items'] => cells[s]?.items ?? [];
@@ -121,7 +96,7 @@ export class ReferencePartitions implements ReferenceOperator {
     this.#running.clear();
     for (const [n, partition] of now.entries()) this.#snapshot(this.#begin(partition, given.map((lists) => ({ items: lists[n] ?? [] })), true));
     this.#running.clear();
-    if (now.length > 0) this.#count('restored');
+    if (now.length > 0) this.count('restored');
   }
 
   #first(partition: SourcePartition): Running {
@@ -140,13 +115,13 @@ export class ReferencePartitions implements ReferenceOperator {
 
   /** Another instance, which has seen all that was taken but what this one has failed on. */
   #again({ partition, saved, isRestored, taken }: Running): void {
-    if (taken.length > 0) this.#count('redone');
+    if (taken.length > 0) this.count('redone');
     const running = this.#begin(partition, saved, isRestored);
-    for (const row of taken) this.#call(running, row, [], []);
+    for (const row of taken) this.#call(running, row, { main: [], side: [] });
     this.#snapshot(running);
   }
 
-  #call({ instance, cells }: Running, { key, amount, time }: ReferenceRow, main: string[], side: string[]): void {
+  #call({ instance, cells }: Running, { key, amount, time }: ReferenceRow, { main, side }: CallOutputs): void {
     const context: PartitionContext = {
       state: this.#handles(cells),
       timestamp: time,
@@ -165,7 +140,7 @@ export class ReferencePartitions implements ReferenceOperator {
   }
 
   #handles(cells: readonly Cell[]): Record<string, unknown> {
-    return Object.fromEntries(this.#states.map((state, i) => [state.field, new NaiveState(state, cells[i] ?? { items: [] }, this.#now, this.#count).handle()]));
+    return Object.fromEntries(this.#states.map((state, i) => [state.field, new NaiveState(state, cells[i] ?? { items: [] }, this.#now, this.count).handle()]));
   }
 }
 
