@@ -1,5 +1,6 @@
 /** The REST API of `sluice up` and `sluice serve`, for as long as they run. */
 import { InvalidArgumentError, type Command } from 'commander';
+import type { MetricsReader } from '../control/metrics/reader.ts';
 import type { ControlPlane } from '../control/rest/control-plane.ts';
 import { serveRest, type RestServer } from '../control/rest/server.ts';
 import { planeOf } from '../control/rest/store-plane.ts';
@@ -10,6 +11,8 @@ import { userPath } from './paths.ts';
 
 export interface RestOptions {
   readonly restPort?: number;
+  /** With what this process has counted; absent: of the logs alone. */
+  readonly metrics?: MetricsReader;
 }
 
 /** That of Flink's JobManager, where its clients look. */
@@ -21,13 +24,13 @@ export const addRestOptions = (command: Command): Command =>
 
 /** Serves while `use` runs; where the default port is taken, a warning is all that comes of it. A port that was named is meant. */
 export async function withRest<T>(context: Context, place: Place, options: RestOptions, use: () => Promise<T>): Promise<T> {
-  const server = options.restPort === undefined ? await serveIfFree(context, place) : await serve(context, place, options.restPort);
+  const server = options.restPort === undefined ? await serveIfFree(context, place, options) : await serve(context, place, options);
   return whileServing(server, use);
 }
 
 /** Throws OPTION_INVALID where the port is taken. */
-export async function withServer<T>(context: Context, place: Place, { restPort = DEFAULT_PORT }: RestOptions, use: () => Promise<T>): Promise<T> {
-  return whileServing(await serve(context, place, restPort), use);
+export async function withServer<T>(context: Context, place: Place, options: RestOptions, use: () => Promise<T>): Promise<T> {
+  return whileServing(await serve(context, place, options), use);
 }
 
 async function whileServing<T>(server: RestServer | null, use: () => Promise<T>): Promise<T> {
@@ -38,9 +41,9 @@ async function whileServing<T>(server: RestServer | null, use: () => Promise<T>)
   }
 }
 
-async function serveIfFree(context: Context, place: Place): Promise<RestServer | null> {
+async function serveIfFree(context: Context, place: Place, options: RestOptions): Promise<RestServer | null> {
   try {
-    return await serve(context, place, DEFAULT_PORT);
+    return await serve(context, place, options);
   } catch (error) {
     if (!isError(error, 'OPTION_INVALID')) throw error;
     context.console.err(`[WARN] ${error.message}${error.hint === undefined ? '' : `\nhint: ${error.hint}`}`);
@@ -48,17 +51,17 @@ async function serveIfFree(context: Context, place: Place): Promise<RestServer |
   }
 }
 
-async function serve(context: Context, place: Place, port: number): Promise<RestServer> {
+async function serve(context: Context, place: Place, { restPort = DEFAULT_PORT, metrics }: RestOptions): Promise<RestServer> {
   const { console, json } = context;
   const onDefect = (thrown: unknown): void => console.err(errorText(thrown));
-  const server = await serveRest({ plane: planeIn(context, place), others: place.triggered, port, onDefect });
+  const server = await serveRest({ plane: planeIn(context, place), others: { ...place.triggered, ...(metrics && { metrics }) }, port: restPort, onDefect });
   if (json) console.out(JSON.stringify({ kind: 'rest', url: server.url }));
   printInfo(context, `Flink's REST API is served at ${server.url}.`);
   return server;
 }
 
 /** Savepoints of a stack have a place of their own; those of a laptop go where somebody says, as Flink's. */
-const planeIn = ({ stack }: Context, { savepoints, ...place }: Place): ControlPlane => planeOf({ ...place, savepoints: stack === null ? null : savepoints, absolute: userPath });
+export const planeIn = ({ stack }: Context, { savepoints, ...place }: Place): ControlPlane => planeOf({ ...place, savepoints: stack === null ? null : savepoints, absolute: userPath });
 
 function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);

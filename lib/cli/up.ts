@@ -1,13 +1,15 @@
 /** `sluice up [--once]`: runs the jobs of a platform until it is interrupted. */
 import { InvalidArgumentError } from 'commander';
+import { Counted } from '../control/metrics/counted.ts';
+import { MetricsReader } from '../control/metrics/reader.ts';
 import { runUp, type RunnerOptions } from '../local/runner.ts';
 import { requireAnswers } from '../place/prepare.ts';
 import { isReal } from '../place/urls.ts';
-import type { RunnerEvent } from '../local/runner-event.ts';
 import type { SluiceError } from '../core/errors.ts';
 import { contextOf, printInfo, urlsOnlyHere, withPlace, type AddCommand, type Context, type Place } from './context.ts';
+import { counting, type ToldEvent } from './count-events.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { addRestOptions, withRest, type RestOptions } from './rest.ts';
+import { addRestOptions, planeIn, withRest, type RestOptions } from './rest.ts';
 import { counted } from './text.ts';
 
 interface UpOptions extends RestOptions {
@@ -31,9 +33,11 @@ export const addUp: AddCommand = (program, console) => {
       const troubles = await withPlace(context, { create: true }, async (place) => {
         await requireAnswers(place, urls);
         printInfo(context, `Running the jobs of ${isReal(urls) ? urls.store : context.dir}; end with Ctrl-C.`);
-        const onEvent = (event: RunnerEvent): void => printEvent(context, event);
+        const counted = new Counted(place.ports.runtime);
+        const onEvent = counting(counted, (event) => printEvent(context, event));
+        const metrics = new MetricsReader({ plane: planeIn(context, place), counted, offsets: place.kafka === null ? 'bytes' : 'records' });
         const work = (): Promise<readonly SluiceError[]> => untilInterrupted((signal) => run(context, place, options, { once: options.once === true, signal, onEvent }));
-        return isServed(options) ? withRest(context, place, options, work) : work();
+        return isServed(options) ? withRest(context, place, { ...options, metrics }, work) : work();
       });
       const [first] = troubles;
       if (options.once === true && first !== undefined) throw first;
@@ -61,7 +65,7 @@ function parseSeconds(text: string): number {
   throw new InvalidArgumentError('It is a whole number of seconds from 0 to 300.');
 }
 
-function printEvent({ json, console }: Context, event: RunnerEvent): void {
+function printEvent({ json, console }: Context, event: ToldEvent): void {
   if (json) console.out(JSON.stringify('error' in event ? { ...event, error: errorData(event.error) } : event));
   else console.out([eventText(event), ...hintOf(event)].join('\n'));
 }
@@ -69,9 +73,9 @@ function printEvent({ json, console }: Context, event: RunnerEvent): void {
 const errorData = (error: SluiceError | null): object | null =>
   error === null ? null : { code: error.code, message: error.message, hint: error.hint ?? null };
 
-const hintOf = (event: RunnerEvent): string[] => ('error' in event && event.error?.hint !== undefined ? [`  hint: ${event.error.hint}`] : []);
+const hintOf = (event: ToldEvent): string[] => ('error' in event && event.error?.hint !== undefined ? [`  hint: ${event.error.hint}`] : []);
 
-function eventText(event: RunnerEvent): string {
+function eventText(event: ToldEvent): string {
   switch (event.kind) {
     case 'hosting':
       return `${event.job}  running ${event.name}, generation ${event.generation}`;

@@ -11,7 +11,7 @@ import type { Replica } from '../engine/firer/replica.ts';
 import { extendTail, Tail } from '../engine/firer/tail.ts';
 import { topicOf, type Job } from '../engine/job.ts';
 import { failureOf, isFinal, openControlledJob, readControl, readPlan, workshopFor, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
-import { NOTHING_PASSED_OVER, type ChunkRef } from '../engine/log/entries.ts';
+import { NOTHING_PASSED_OVER, type ChunkRef, type CoordinatorEntry } from '../engine/log/entries.ts';
 import { openCoordinatorLog, openPartitionLog } from '../engine/log/logs.ts';
 import { lateOf, partitionsOf, type Position } from '../engine/position.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -78,6 +78,8 @@ export interface CheckpointDescription {
   readonly at: WallTime;
   /** Of its chunks as they are packed; null where its entry is gone. */
   readonly bytes: number | null;
+  /** Of the chunks that the one before it has not; null where the entry of either is gone. */
+  readonly newBytes: number | null;
 }
 
 /** What the logs of the running generation hold. */
@@ -138,14 +140,14 @@ async function describeState(ports: Ports, job: Job): Promise<StateDescription |
 /** As many as are kept, newest first. */
 async function checkpointsOf(ports: Ports, job: Job, { head }: Replica): Promise<CheckpointDescription[]> {
   const log = openCoordinatorLog(ports, job);
-  return Promise.all(
-    head.entry.checkpoints.map(async ({ seq, at }) => {
-      const entry = await log.get(seq);
-      return { seq, at, bytes: entry?.kind === 'CHECKPOINT' ? bytesOf(entry.chunks) : null };
-    }),
-  );
+  const kept = await Promise.all(head.entry.checkpoints.map(async ({ seq, at }) => ({ seq, at, chunks: chunksIn(await log.get(seq)) })));
+  return kept.map(({ seq, at, chunks }, i) => {
+    const before = kept[i + 1]?.chunks ?? null;
+    return { seq, at, bytes: chunks && bytesOf(chunks), newBytes: chunks && before && bytesOf(chunks.filter(({ key }) => !before.some((one) => one.key === key))) };
+  });
 }
 
+const chunksIn = (entry: CoordinatorEntry | null): readonly ChunkRef[] | null => (entry?.kind === 'CHECKPOINT' ? entry.chunks : null);
 const bytesOf = (chunks: readonly ChunkRef[]): number => chunks.reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** The state of the last FIRE and what the partition logs hold behind it. The replica belongs to the caller, who gives it up. */

@@ -72,7 +72,7 @@ async function fire({ workshop, job, firer }: FirerParts, { once, tickMs, contex
     if (outcome.kind === 'fired') {
       fires++;
       rows += outcome.rows;
-      told.fired({ fires: 1, rows: outcome.rows, f: outcome.f, ms: Math.round(runtime.elapsed() - began) });
+      told.fired({ fires: 1, rows: outcome.rows, sinks: outcome.sinks, f: outcome.f, ms: Math.round(runtime.elapsed() - began) });
     }
     quiet = outcome.kind === 'fired' ? 0 : quiet + 1;
     lost = outcome.kind === 'lost' ? lost + 1 : 0;

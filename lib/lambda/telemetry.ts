@@ -36,6 +36,8 @@ export interface FailedLine extends PartitionRef {
 export interface FireLine {
   readonly fires: number;
   readonly rows: number;
+  /** Of them, by the uid of the sink. */
+  readonly sinks: Readonly<Record<string, number>>;
   /** The newest FIRE. */
   readonly f: number;
   readonly ms: number;

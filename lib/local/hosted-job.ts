@@ -38,6 +38,8 @@ export class HostedJob {
   /** What was told last of the firer and of the savepoint requests. */
   readonly #told = new Map<'firer' | 'operation', string>();
   #requestsAt = Number.NEGATIVE_INFINITY;
+  /** Where the checkpoint that was told last is in the log. */
+  #checkpoint: number | null = null;
 
   constructor(workshop: Workshop, job: Job, onEvent: (event: RunnerEvent) => void) {
     this.job = job;
@@ -100,8 +102,9 @@ export class HostedJob {
 
   #startPoller(topic: string, partition: number): void {
     const poller = new PartitionPoller(this.#workshop.ports, this.job, this.#writer, { topic, partition }, {
-      committed: () => {
+      committed: (source, records) => {
         this.#committedSinceStep = true;
+        this.#onEvent({ kind: 'committed', job: this.job.id, source, records, lagMs: null });
       },
       trouble: (name, n, error) => this.#onEvent({ kind: 'partition', job: this.job.id, topic: name, partition: n, error }),
     });
@@ -123,7 +126,8 @@ export class HostedJob {
         this.#settled = outcome.kind === 'idle' && this.#firer.hasReadAll;
         if (outcome.kind === 'complete') await this.#tolerant(() => this.#finish());
         if (outcome.kind === 'absent') await this.#tolerant(() => failIfLost(this.#workshop, this.job));
-        if (outcome.kind === 'fired') this.#onEvent({ kind: 'fired', job: this.job.id, f: outcome.f, rows: outcome.rows });
+        if (outcome.kind === 'fired') this.#onEvent({ kind: 'fired', job: this.job.id, f: outcome.f, rows: outcome.rows, sinks: outcome.sinks });
+        this.#tellCheckpoint();
         await runtime.sleep(this.#pauseAfter(outcome, hadCommits));
       } catch (error) {
         if (!isError(error)) throw error;
@@ -131,6 +135,14 @@ export class HostedJob {
         await runtime.sleep(TICK_MS * 5);
       }
     }
+  }
+
+  /** One that the last step, or a savepoint before it, has taken. */
+  #tellCheckpoint(): void {
+    const checkpoint = this.#firer.replica?.checkpoint ?? null;
+    if (checkpoint === null || checkpoint.tookMs === null || checkpoint.seq === this.#checkpoint) return;
+    this.#checkpoint = checkpoint.seq;
+    this.#onEvent({ kind: 'checkpoint', job: this.job.id, tookMs: checkpoint.tookMs });
   }
 
   /** All input of bounded sources is read; behind a failure the next step finds the same. */

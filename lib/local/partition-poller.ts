@@ -3,7 +3,7 @@
  * It commits the consumer group's offset now and then; what is read twice after a crash is a duplicate to the writer.
  */
 import { isError, SluiceError } from '../core/errors.ts';
-import { offset, type Offset, type PartitionId } from '../core/numbers.ts';
+import { offset, partsOf, type Offset, type PartitionId } from '../core/numbers.ts';
 import { partitionIdsOf, type Job } from '../engine/job.ts';
 import { groupOf } from '../engine/keys.ts';
 import { forgetTopicError, isOfTopic, recordError } from '../engine/record-errors.ts';
@@ -23,7 +23,8 @@ const RETRY_MAX_MS = 5000;
 const GROUP_COMMIT_MS = 5000;
 
 export interface PollerEvents {
-  readonly committed: () => void;
+  /** A batch with so many records, of the source with this index. */
+  readonly committed: (source: number, records: number) => void;
   /** null: the partition goes on after an error. */
   readonly trouble: (topic: string, partition: number, error: SluiceError | null) => void;
 }
@@ -124,10 +125,11 @@ export class PartitionPoller {
     for (const p of this.#partitionIds()) {
       const result = await this.#writer.commit(p, batch);
       next = Math.min(next, result.next);
-      if (result.kind === 'committed') progress = true;
+      if (result.kind !== 'committed') continue;
+      progress = true;
+      this.#events.committed(partsOf(p).source, result.records);
     }
     this.#next = offset(next);
-    if (progress) this.#events.committed();
     return !progress;
   }
 

@@ -21,7 +21,7 @@ const isMetrics = (line: object): boolean => '_aws' in line;
 test('a firer tells how far its job is behind, and that it failed', () => {
   const lines = linesOf(() => {
     const told = openTelemetry('sluice-firer', 'stack-firer-X')(ALIAS, 'request');
-    told.fired({ fires: 1, rows: 2, f: 7, ms: 30 });
+    told.fired({ fires: 1, rows: 2, sinks: { out: 2 }, f: 7, ms: 30 });
     told.standing({ watermarkAgeMs: 90_000, openLagMs: 1234 });
     told.jobFailed('its coordinator log is gone');
     told.flush();

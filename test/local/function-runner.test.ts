@@ -100,8 +100,8 @@ describe('lines', () => {
     expect(events).toMatchObject([{ kind: 'partition', job: ALIAS.job, topic: 'events', partition: 1, error: { code: 'RECORD_MALFORMED', message: 'no json', hint: 'correct it' } }]);
     expect(reader.isHeldUp(ALIAS.job, 'events', 1)).toBe(true);
     expect(reader.troubles).toHaveLength(1);
-    reader.hear(line('committed', { topic: 'events', partition: 1 }));
-    expect(events.at(-1)).toMatchObject({ kind: 'partition', error: null });
+    reader.hear(line('committed', { topic: 'events', partition: 1, source: 0, records: 5, duplicate: false, lagMs: 7 }));
+    expect(events.slice(1)).toMatchObject([{ kind: 'partition', error: null }, { kind: 'committed', source: 0, records: 5, lagMs: 7 }]);
     expect(reader.troubles).toEqual([]);
   });
 
@@ -125,11 +125,11 @@ describe('lines', () => {
 
   test('of FIREs become events; metrics are passed over; anything else is printed', () => {
     const { reader, events, printed } = heard();
-    reader.hear(line('fired', { f: 7, rows: 3 }));
+    reader.hear(line('fired', { f: 7, rows: 3, sinks: { out: 3 } }));
     reader.hear('{"_aws":{"Timestamp":1},"service":"sluice-firer","job":"x"}');
     reader.hear('{"not":"telemetry"}');
     reader.hear('+I[click, 3]');
-    expect(events).toEqual([{ kind: 'fired', job: ALIAS.job, f: 7, rows: 3 }]);
+    expect(events).toEqual([{ kind: 'fired', job: ALIAS.job, f: 7, rows: 3, sinks: { out: 3 } }]);
     expect(printed).toEqual(['{"not":"telemetry"}', '+I[click, 3]']);
   });
 

@@ -35,7 +35,7 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   'lib/testing': { layers: ['lib/core', 'lib/ports', 'lib/api', 'lib/engine', 'lib/savepoint', 'lib/adapters'], packages: [] },
   // What state machines and functions say to each other, and the machines as data: no packages, so that CDK and functions can share them.
   'lib/workflows': { layers: ['lib/core'], packages: [] },
-  'lib/control': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql'], packages: ['@duckdb/node-api', 'node:'] },
+  'lib/control': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql'], packages: ['@duckdb/node-api', 'prom-client', 'node:'] },
   // A platform in AWS from outside: its stack, its executions, its workflow function.
   'lib/cloud': {
     layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/control', 'lib/workflows'],

@@ -41,7 +41,7 @@ const pathParameters = (path: string): JsonSchema[] =>
     name,
     in: 'path',
     required: true,
-    schema: name === 'checkpointid' || name === 'token' ? { type: 'integer' } : { type: 'string', pattern: patternOf(name ?? '').source },
+    schema: name === 'checkpointid' || name === 'subtaskindex' || name === 'token' ? { type: 'integer' } : { type: 'string', pattern: patternOf(name ?? '').source },
   }));
 
 /** `getJobsJobidStatus` */

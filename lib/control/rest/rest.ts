@@ -1,10 +1,12 @@
 /** What the endpoints share, while a process serves them. */
+import { Counted } from '../metrics/counted.ts';
+import { MetricsReader } from '../metrics/reader.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { TaskCounts } from './jobmanager/task-counts.ts';
 import type { Rest, SavepointOperation } from './route.ts';
 import { TriggeredHere } from './triggered.ts';
 
-/** `onDefect` is called with what is a mistake of Sluice; clients learn nothing of it. `others`: what another one than this process carries out. */
+/** `onDefect` is called with what is a mistake of Sluice; clients learn nothing of it. `others`: what another one than this process carries out, or what this one has counted. */
 export function restOn(plane: ControlPlane, onDefect: (thrown: unknown) => void, others: Partial<Rest> = {}): Rest {
   const options = { runtime: plane.runtime, onDefect };
   return {
@@ -13,6 +15,7 @@ export function restOn(plane: ControlPlane, onDefect: (thrown: unknown) => void,
     checkpoints: new TriggeredHere({ ...options, run: ({ job }, trigger) => plane.checkpoint(job, trigger) }),
     disposals: new TriggeredHere({ ...options, run: ({ location }) => plane.dispose(location) }),
     tasks: new TaskCounts(plane),
+    metrics: new MetricsReader({ plane, counted: new Counted(plane.runtime), offsets: 'records' }),
     ...others,
   };
 }

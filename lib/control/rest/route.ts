@@ -1,5 +1,6 @@
 /** One endpoint: how it is addressed, what it takes and gives, and what it does. */
 import { jobId, type JobId } from '../../core/numbers.ts';
+import type { MetricsReader } from '../metrics/reader.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { TaskCounts } from './jobmanager/task-counts.ts';
 import { Refusal, refused, unreadable } from './refusal.ts';
@@ -16,6 +17,7 @@ export interface Rest {
   /** By trigger id alone. */
   readonly disposals: Triggered<{ readonly job: null; readonly location: string }, void>;
   readonly tasks: TaskCounts;
+  readonly metrics: MetricsReader;
 }
 
 /** What leaves a savepoint below a directory: a stop ends the job behind it, with `drain` when all windows have fired. */
@@ -29,6 +31,7 @@ export interface Params {
   readonly triggerid: string;
   readonly vertexid: string;
   readonly checkpointid: number;
+  readonly subtaskindex: number;
   readonly sessionHandle: string;
   readonly operationHandle: string;
   readonly token: number;
@@ -133,6 +136,7 @@ function paramsOf(pattern: readonly string[], segments: readonly string[]): Para
     triggerid: of('triggerid'),
     vertexid: of('vertexid'),
     checkpointid: Number(of('checkpointid')),
+    subtaskindex: Number(of('subtaskindex')),
     sessionHandle: of('sessionHandle'),
     operationHandle: of('operationHandle'),
     token: Number(of('token')),
@@ -142,7 +146,7 @@ function paramsOf(pattern: readonly string[], segments: readonly string[]): Para
 
 const ID = /^[0-9a-f]{32}$/;
 const HANDLE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const PATTERNS: Readonly<Record<string, RegExp>> = { checkpointid: /^\d{1,15}$/, token: /^\d{1,15}$/, sessionHandle: HANDLE, operationHandle: HANDLE, file: /^[\w-][\w.-]{0,127}$/ };
+const PATTERNS: Readonly<Record<string, RegExp>> = { checkpointid: /^\d{1,15}$/, subtaskindex: /^\d{1,15}$/, token: /^\d{1,15}$/, sessionHandle: HANDLE, operationHandle: HANDLE, file: /^[\w-][\w.-]{0,127}$/ };
 
 /** What a parameter of a path looks like. */
 export const patternOf = (name: string): RegExp => PATTERNS[name] ?? ID;

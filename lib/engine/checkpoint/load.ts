@@ -82,7 +82,7 @@ export function replicaAt(
     acked: pending ? fireNumber(f - 1) : f,
     lastFire: null,
     // When the last one without pending sinks was taken is not asked for: the next one is due before any hint is written.
-    checkpoint: { ...listed, seq: entry.seq, at: pending ? 0 : entry.at, safeUntil, pending },
+    checkpoint: { ...listed, seq: entry.seq, at: pending ? 0 : entry.at, safeUntil, pending, tookMs: null },
     unreadable: new Set(),
     closed: false,
   };

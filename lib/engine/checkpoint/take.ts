@@ -51,6 +51,7 @@ export async function takeCheckpoint(
   unconfirmed: Unconfirmed | null = null,
 ): Promise<boolean> {
   const { settings } = job;
+  const began = ports.runtime.elapsed();
   const expiresEarly = (ref: ChunkRef): boolean => ref.expiresAt < requiredExpiry(settings, ports.runtime.now());
   const plan = planPack(replica.states, replica.checkpoint.chunks, expiresEarly);
   const [kept, written] = [Map.groupBy(plan.keep, ofEnd), Map.groupBy(plan.write, ofEnd)];
@@ -81,7 +82,7 @@ export async function takeCheckpoint(
   if (appended.kind !== 'appended') return false;
   replica.head = appended.head;
   const coveredAt = unconfirmed === null ? at : replica.checkpoint.at;
-  replica.checkpoint = { f: replica.position.f, seq: entry.seq, at: coveredAt, chunks, safeUntil, barrier, pending: pending.length > 0 };
+  replica.checkpoint = { f: replica.position.f, seq: entry.seq, at: coveredAt, chunks, safeUntil, barrier, pending: pending.length > 0, tookMs: ports.runtime.elapsed() - began };
   markClean(replica.states);
   return true;
 }

@@ -13,6 +13,7 @@ import { loadBase } from '../checkpoint/load.ts';
 import { FireErrors } from '../fire-errors.ts';
 import type { Job } from '../job.ts';
 import { isPromised, readHint, writeHint } from '../hint.ts';
+import type { FireResult } from '../log/entries.ts';
 import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
 import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
 import { partitionsOf } from '../position.ts';
@@ -37,7 +38,7 @@ export type StepOutcome =
   | { readonly kind: 'idle' }
   /** As idle, and for good: all sources are bounded and have been read to their ends. */
   | { readonly kind: 'complete' }
-  | { readonly kind: 'fired'; readonly f: FireNumber; readonly rows: number; readonly barrier: string | null }
+  | { readonly kind: 'fired'; readonly f: FireNumber; readonly rows: number; readonly sinks: FireResult['rows']; readonly barrier: string | null }
   /** Another firer has appended; read again. */
   | { readonly kind: 'lost' }
   /** A foreign FIRE waits for its firer (F9), or `sinks` do not take rows. */
@@ -243,7 +244,7 @@ export class Firer {
     }
     await this.#checkpointIfDue(replica);
     const rows = Object.values(fire.result.rows).reduce((n, of) => n + of, 0);
-    return { kind: 'fired', f: fire.position.f, rows, barrier: fire.barrier };
+    return { kind: 'fired', f: fire.position.f, rows, sinks: fire.result.rows, barrier: fire.barrier };
   }
 
   #decide(facts: StepFacts): Candidate | null {

@@ -80,6 +80,7 @@ function passCheckpoint(replica: Replica, entry: Extract<CoordinatorEntry, { kin
     safeUntil: entry.checkpoints[0]?.safeUntil ?? Infinity,
     barrier: entry.barrier,
     pending: entry.pending.length > 0,
+    tookMs: null,
   };
   if (isWhole) markClean(replica.states);
 }

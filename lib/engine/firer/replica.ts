@@ -21,6 +21,8 @@ export interface CheckpointView {
   readonly barrier: string | null;
   /** Sinks had not confirmed f when it was taken (F14): the next one is due as soon as they have. */
   readonly pending: boolean;
+  /** By the monotonic clock, ms; null where another process took it. */
+  readonly tookMs: number | null;
 }
 
 export interface Replica {

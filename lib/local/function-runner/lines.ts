@@ -14,6 +14,10 @@ interface TelemetryLine {
   readonly partition?: number;
   readonly f?: number;
   readonly rows?: number;
+  readonly sinks?: Readonly<Record<string, number>>;
+  readonly records?: number;
+  readonly duplicate?: boolean;
+  readonly lagMs?: number | null;
   readonly problem?: { readonly code: string; readonly message: string; readonly hint: string | null };
 }
 
@@ -63,13 +67,18 @@ export class LineReader {
     if (line.message === LINES.problem) this.#problem(job, line);
     const { topic, partition, source = 0 } = line;
     if (topic === undefined || partition === undefined) return;
-    if (line.message === LINES.committed) this.#partition({ job, topic, partition }, source, null);
+    if (line.message === LINES.committed) this.#committed({ job, topic, partition }, source, line);
     if (line.message === LINES.failed) this.#partition({ job, topic, partition }, source, errorOf(line));
   }
 
-  #fired(job: JobId, { f = 0, rows = 0 }: TelemetryLine): void {
+  #committed(where: Omit<Trouble, 'error'>, source: number, { records = 0, duplicate = false, lagMs = null }: TelemetryLine): void {
+    this.#partition(where, source, null);
+    if (!duplicate) this.#listener.onEvent({ kind: 'committed', job: where.job, source, records, lagMs });
+  }
+
+  #fired(job: JobId, { f = 0, rows = 0, sinks = {} }: TelemetryLine): void {
     this.#problems.delete(job);
-    this.#listener.onEvent({ kind: 'fired', job, f, rows });
+    this.#listener.onEvent({ kind: 'fired', job, f, rows, sinks });
   }
 
   /** A generation that ends is no trouble here either. */

@@ -38,7 +38,8 @@ export async function inMemory(options: StackOptions = {}, change: Partial<Contr
   const api = { rest, routes: ROUTES, onDefect };
   const send = async (method: string, path: string, body?: unknown): Promise<Said> => {
     const said = await answer(api, { method, target: path, body: body === undefined ? new Uint8Array() : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) });
-    return { status: said.status, body: JSON.parse(textOf(said)) };
+    const text = textOf(said);
+    return { status: said.status, body: said.content.contentType.startsWith('application/json') ? JSON.parse(text) : text };
   };
   return { stack, api, defects, get: (path) => send('GET', path), send, settle: () => settle(rest) };
 }

@@ -2,12 +2,12 @@
 import type { JobId } from '../../../core/numbers.ts';
 import { HIDDEN, soundsSecret } from '../../../core/secrets.ts';
 import type { JobSummary } from '../../summary.ts';
-import { get, type Call, type Rest, type Route } from '../route.ts';
+import { get, type Rest, type Route } from '../route.ts';
 import { flag, hex32, integer, list, mapOf, object, text, type Of } from '../shape.ts';
 import { timesOf } from './overview.ts';
 import { MAX_PARALLELISM, VERTEX, vertexInfo } from './vertex.ts';
 import { verticesIn, type Vertex } from './vertices.ts';
-import { JOB_STATE, METRIC, stateOf, tasksByState, taskStateOf, TIMES } from './words.ts';
+import { JOB_STATE, stateOf, tasksByState, taskStateOf, TIMES } from './words.ts';
 
 const INPUT = object({ num: integer, id: hex32, ship_strategy: text, exchange: text });
 const NODE = object({ id: hex32, parallelism: integer, operator: text, operator_strategy: text, description: text, inputs: list(INPUT), optimizer_properties: object({}) });
@@ -50,7 +50,6 @@ export const JOB_ROUTES: readonly Route[] = [
     const config = { 'restart-strategy': 'Restarts without limit.', 'job-parallelism': 1, 'object-reuse-mode': false, 'user-config': withoutSecrets(plan.options) };
     return { jid: params.jobid, name, 'execution-config': config };
   }),
-  get({ path: '/jobs/:jobid/metrics', summary: 'Names of metrics; with `get`, a list with commas, the values of those that are known.', query: ['get'] }, list(METRIC), metrics),
 ];
 
 async function jobOf(rest: Rest, job: JobSummary): Promise<Of<typeof JOB>> {
@@ -91,17 +90,3 @@ const planOf = (jid: JobId, name: string, vertices: readonly Vertex[]): Of<typeo
 
 const withoutSecrets = (options: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(options).map(([key, value]) => [key, soundsSecret(key) ? HIDDEN : value]));
-
-async function metrics(rest: Rest, { params, query }: Call<unknown>): Promise<Of<typeof METRIC>[]> {
-  const names = query.get('get');
-  const known = metricsOf(rest, await rest.plane.job(params.jobid));
-  if (names === null) return Object.keys(known).map((id) => ({ id }));
-  return names.split(',').flatMap((id) => (Object.hasOwn(known, id) ? [{ id, value: String(known[id]) }] : []));
-}
-
-/** By Flink's names; ms. */
-function metricsOf(rest: Rest, job: JobSummary): Readonly<Record<string, number>> {
-  const { duration } = timesOf(rest, job);
-  const runs = job.status === 'RUNNING';
-  return { uptime: runs ? duration : 0, runningTime: runs ? duration : 0, restartingTime: job.status === 'RESTARTING' ? duration : 0 };
-}

@@ -1,13 +1,11 @@
 /** One vertex of a job: a source, an operator or a sink, with one task. */
-import type { EventTime } from '../../../core/numbers.ts';
-import { MAX_WATERMARK, MIN_WATERMARK } from '../../../core/watermark.ts';
-import type { StateDescription } from '../../describe.ts';
 import type { JobSummary } from '../../summary.ts';
 import { notFound, type Refusal } from '../refusal.ts';
 import { get, type Call, type Rest, type Route } from '../route.ts';
 import { double, flag, hex32, integer, list, mapOf, object, oneOf, text, type Of } from '../shape.ts';
 import { timesOf } from './overview.ts';
 import { verticesIn, type Vertex } from './vertices.ts';
+import { watermarkOf, watermarkText } from './watermarks.ts';
 import { METRIC, TASK_STATE, tasksByState, taskStateOf, TIMES } from './words.ts';
 
 const IO = object({
@@ -90,18 +88,4 @@ function details(rest: Rest, job: JobSummary, { id, name }: Vertex): Of<typeof D
   const times = timesOf(rest, job);
   const task = { subtask: 0, status, attempt: 0, endpoint: '(unassigned)', ...times, metrics: NO_IO, 'taskmanager-id': '(unassigned)', 'status-duration': { [status]: times.duration } };
   return { id, name, parallelism: 1, maxParallelism: MAX_PARALLELISM, now: rest.plane.runtime.now(), subtasks: [task] };
-}
-
-/** The least of the sources above it; null where none of them has event time. */
-function watermarkOf(state: StateDescription, vertex: Vertex, all: readonly Vertex[]): EventTime | null {
-  const own = state.sources.find(({ uid }) => uid === vertex.uid);
-  if (own !== undefined) return own.watermark;
-  const above = all.filter(({ id }) => vertex.inputs.includes(id)).flatMap((input) => watermarkOf(state, input, all) ?? []);
-  return above.length === 0 ? null : above.reduce((least, watermark) => (watermark < least ? watermark : least));
-}
-
-/** Java's least and greatest `long` stand for none and for the end of the input. */
-function watermarkText(watermark: EventTime): string {
-  if (watermark === MIN_WATERMARK) return '-9223372036854775808';
-  return watermark === MAX_WATERMARK ? '9223372036854775807' : String(watermark);
 }

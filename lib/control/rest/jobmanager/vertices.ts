@@ -5,7 +5,7 @@
 import { inputsOf, type Plan, type PlanNode } from '../../../core/plan.ts';
 import type { JobId, Uid } from '../../../core/numbers.ts';
 import type { Codec } from '../../../ports/runtime.ts';
-import type { Rest } from '../route.ts';
+import type { ControlPlane } from '../control-plane.ts';
 
 export interface Vertex {
   /** 32 hexadecimal digits, from the uid. */
@@ -17,7 +17,7 @@ export interface Vertex {
   readonly inputs: readonly string[];
 }
 
-export async function verticesIn({ plane }: Pick<Rest, 'plane'>, id: JobId): Promise<Vertex[]> {
+export async function verticesIn({ plane }: { readonly plane: ControlPlane }, id: JobId): Promise<Vertex[]> {
   return verticesOf((await plane.plan(id)).plan, plane.codec);
 }
 
