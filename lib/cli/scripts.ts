@@ -1,10 +1,12 @@
 /** SQL from files and from the command line, executed in one session; an error says which statement it is about. */
 import { join } from 'node:path';
+import { beginQuery } from '../control/live-query.ts';
 import { SqlSession, type SessionParts } from '../control/session.ts';
 import type { StatementResult } from '../control/statement-result.ts';
 import type { Surroundings } from '../sql/plan-catalog.ts';
 import { locatedInScript, type Script } from '../sql/script.ts';
 import { nodeRuntime } from '../adapters/node/runtime.ts';
+import { openScratch } from '../place/scratch.ts';
 import type { OpenTableCatalog } from '../ports/table-catalog.ts';
 import type { Context, Place } from './context.ts';
 import { readUserFile } from './files.ts';
@@ -26,7 +28,8 @@ export async function readScript({ kind, value }: ScriptOption): Promise<Script>
 }
 
 export function openSession(context: Context, { workshop, operations }: Place, submit: SessionParts['submit'] = operations.create): SqlSession {
-  return new SqlSession({ workshop, openTableCatalog, ...surroundingsOf(context), operations, submit });
+  const openLiveQuery: SessionParts['openLiveQuery'] = (plan) => beginQuery({ workshop, openScratch }, plan);
+  return new SqlSession({ workshop, openTableCatalog, openLiveQuery, ...surroundingsOf(context), operations, submit });
 }
 
 /** Loaded with the first statement that needs it. */

@@ -31,6 +31,7 @@ export const ERRORS = {
   OPTION_INVALID: { kind: 'usage', what: 'an option has a wrong name or value', hint: 'correct the name or the value, then repeat the statement or command' },
   FILE_UNREADABLE: { kind: 'usage', what: 'a file that the user named cannot be read', hint: 'check the path, and who may read it; `--dir` names the data directory' },
   QUERY_FAILED: { kind: 'usage', what: 'DuckDB refused the query' },
+  QUERY_TOO_LARGE: { kind: 'usage', what: 'a query holds more state than one that leaves nothing behind may have', hint: 'write its result with INSERT INTO: the state of a job is in the store' },
   JOB_DEFINITION: { kind: 'usage', what: 'the program does not define a job that can run' },
   CODE_MISSING: { kind: 'usage', what: 'the program of the job is not the one that its plan was made by', hint: 'submit the job again with its program' },
   NODE_VERSION: { kind: 'usage', what: 'this Node.js is too old' },

@@ -53,6 +53,13 @@ export class MemoryBlob implements Blob {
     this.#objects.delete(this.#root + key);
   }
 
+  /** Of all objects, those of other blobs over the same ones included. */
+  get bytes(): number {
+    let sum = 0;
+    for (const { bytes } of this.#objects.values()) sum += bytes.length;
+    return sum;
+  }
+
   /** Deletes what `drop` names: the lifecycle of a bucket (T7). */
   forget(drop: (info: BlobInfo) => boolean): void {
     dropWhere(this.#objects, (_key, stored) => drop(stored.info));

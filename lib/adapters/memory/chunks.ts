@@ -23,6 +23,13 @@ export class MemoryChunks implements Chunks {
     return [...(this.#collections.get(collection)?.keys() ?? [])];
   }
 
+  /** Of all chunks. */
+  get bytes(): number {
+    let sum = 0;
+    for (const chunks of this.#collections.values()) for (const { data } of chunks.values()) sum += data.length;
+    return sum;
+  }
+
   /** Deletes what `drop` names: TTL of a store, or a sweep. */
   forget(drop: (collection: string, key: string, chunk: Chunk) => boolean): void {
     for (const [collection, chunks] of this.#collections) {

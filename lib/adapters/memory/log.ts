@@ -63,6 +63,13 @@ export class MemoryLog implements Log {
     this.#serverTime = this.#runtime?.now() ?? null;
   }
 
+  /** Of all items. */
+  get bytes(): number {
+    let sum = 0;
+    for (const items of this.#logs.values()) for (const item of items) sum += sizeOf(item);
+    return sum;
+  }
+
   /** Deletes what `drop` names, in whatever order: TTL of a store (T3), or a sweep. */
   forget(drop: (log: LogKey, item: LogItem) => boolean): void {
     for (const [log, items] of this.#logs) {
