@@ -20,11 +20,12 @@ import { addServe } from './serve.ts';
 import { addSql } from './sql.ts';
 import { addStop } from './stop.ts';
 import { addStore } from './store.ts';
+import { addToken } from './token.ts';
 import { addTopic } from './topic.ts';
 import { addUp } from './up.ts';
 
 /** In the order of the help; the lab, which runs the others, comes last. */
-const COMMANDS = [addUp, addServe, addSql, addRun, addPlan, addDeploy, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions, addTopic, addStore, addQuery, addEsm];
+const COMMANDS = [addUp, addServe, addSql, addRun, addPlan, addDeploy, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions, addTopic, addStore, addQuery, addEsm, addToken];
 
 export async function main(): Promise<void> {
   endOnClosedPipe();

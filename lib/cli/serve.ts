@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { contextOf, printInfo, withPlace, type AddCommand } from './context.ts';
 import { examples } from './examples.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { addRestOptions, withServer, type RestOptions } from './rest.ts';
+import { withServer } from './rest.ts';
+import { addRestOptions, type RestOptions } from './rest-options.ts';
 
 const ABOUT = `
 With --stack it stands between clients of Flink and a platform in AWS: they call this machine, and it calls AWS with your credentials. What they do to

@@ -9,7 +9,8 @@ import type { SluiceError } from '../core/errors.ts';
 import { contextOf, printInfo, urlsOnlyHere, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { counting, type ToldEvent } from './count-events.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { addRestOptions, planeIn, withRest, type RestOptions } from './rest.ts';
+import { planeIn, withRest } from './rest.ts';
+import { addRestOptions, type RestOptions } from './rest-options.ts';
 import { counted } from './text.ts';
 
 interface UpOptions extends RestOptions {

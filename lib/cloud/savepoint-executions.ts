@@ -20,6 +20,7 @@ export function savepointExecutions(functions: StepFunctions, absolute: (directo
     },
     outcomeOf,
     // They go on whatever ends.
+    underWay: () => 0,
     settle: async () => {},
   };
 }

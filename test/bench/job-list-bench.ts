@@ -27,7 +27,7 @@ try {
   const { create } = storeOperations(workshop);
   for (let i = 0; i < JOBS; i++) await create({ ...labPlan({ path: join(dir, 'out') }), name: `job ${i}` }, { savepoint: null, allowNonRestored: false });
   const rest = restOn(storePlane(workshop, absoluteDirectory), (thrown) => console.error(thrown));
-  const ask = (): Promise<unknown> => answer({ rest, routes: ROUTES, onDefect: () => {} }, { method: 'GET', target: '/v1/jobs/overview', body: new Uint8Array() });
+  const ask = (): Promise<unknown> => answer({ rest, routes: ROUTES, audit: () => {}, onDefect: () => {} }, { who: 'loopback', address: '127.0.0.1', method: 'GET', target: '/v1/jobs/overview', body: new Uint8Array() });
   const first = await measure(ask);
   const rounds: { seconds: number; cpuSeconds: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await measure(ask));

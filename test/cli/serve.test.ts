@@ -1,4 +1,6 @@
 /** `sluice serve`: the API of jobs that run elsewhere. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { run } from '../../lib/cli/main.ts';
 import { ask, type Ask } from '../control/rest/world.ts';
@@ -8,7 +10,10 @@ import { openStackWorld, type StackWorld } from './stack.ts';
 const TRIGGER = 'a'.repeat(32);
 
 interface Served {
+  readonly url: string;
   ask(asked: Ask): Promise<Json>;
+  /** What it has printed. */
+  printed(): readonly string[];
   /** Ends it as Ctrl-C does. */
   end(): Promise<number>;
 }
@@ -22,17 +27,21 @@ interface Json {
 }
 
 /** Runs the command in this process, where the fake cloud is. */
-async function serve(argv: readonly string[]): Promise<Served> {
+async function serve(argv: readonly string[], ...options: readonly string[]): Promise<Served> {
   const listening = Promise.withResolvers<string>();
-  const out = (line: string): void => listening.resolve(/http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '');
-  const ended = run([...argv, 'serve', '--rest-port', '0'], { out, err: (line) => listening.reject(new Error(line)), progress: () => {}, input: async () => null, terminal: () => null });
+  const printed: string[] = [];
+  const out = (line: string): void => {
+    printed.push(line);
+    listening.resolve(/http:\/\/[\d.]+:\d+/.exec(line)?.[0] ?? '');
+  };
+  const ended = run([...argv, 'serve', '--rest-port', '0', ...options], { out, err: (line) => listening.reject(new Error(line)), progress: () => {}, input: async () => null, terminal: () => null });
   const end = (): Promise<number> => {
     process.emit('SIGINT');
     return ended;
   };
   onTestFinished(() => void end());
   const url = await listening.promise;
-  return { ask: async (asked) => JSON.parse((await ask(url, asked)).text), end };
+  return { url, ask: async (asked) => JSON.parse((await ask(url, asked)).text), printed: () => printed, end };
 }
 
 async function withJob({ shop, type }: StackWorld): Promise<string> {
@@ -94,4 +103,36 @@ test('of a data directory: jobs that another process runs, or nobody', async () 
   expect((await served.ask({ path: '/jobs' })).jobs).toEqual([{ id: job, status: 'RUNNING' }]);
   const { err, code } = await shop.type('serve', '--rest-port', '70000');
   expect({ err, code }).toMatchObject({ code: 2, err: expect.stringContaining('It is a number from 0 to 65535.') });
+});
+
+test('to others than this machine: with a token alone, and what they do is written down', async () => {
+  const shop = new Shop();
+  await shop.topic();
+  const job = await shop.submit(shop.sql());
+  const { err } = await shop.type('serve', '--rest-port', '0', '--rest-address', '0.0.0.0');
+  expect(err).toBe(
+    '[ERROR] OPTION_INVALID: whoever reaches 0.0.0.0 could do everything to the jobs: the REST API is served there only to those who know a token\nhint: make one with `sluice token > FILE`, and name it with --token-file FILE, or SLUICE_TOKEN',
+  );
+  const token = await shop.sluice('token');
+  const { url, end } = await serve(['--dir', shop.dir], '--rest-address', '0.0.0.0', '--token-file', shop.file('token', `${token}\n`));
+  const here = url.replace('0.0.0.0', '127.0.0.1');
+  expect((await ask(here, { path: '/jobs' })).status).toBe(401);
+  expect((await ask(here, { method: 'PATCH', path: `/jobs/${job}`, headers: { authorization: `Bearer ${token}` } })).status).toBe(202);
+  const audited = readFileSync(join(shop.dir, 'audit.jsonl'), 'utf8');
+  expect(JSON.parse(audited)).toMatchObject({ who: 'token', address: '127.0.0.1', method: 'PATCH', path: '/jobs/:jobid', job, status: 202 });
+  expect(audited).not.toContain(token);
+  await end();
+});
+
+test('a server that is ended says what it still waits for', async () => {
+  const world = await openStackWorld();
+  const job = await withJob(world);
+  const released = Promise.withResolvers<void>();
+  world.hold(released.promise);
+  const served = await serve(world.argv());
+  await served.ask({ method: 'POST', path: `/v1/jobs/${job}/checkpoints`, body: '{}' });
+  const ended = served.end();
+  await until(async () => served.printed(), (lines) => lines.some((line) => line.startsWith('Waiting for 1 operation of the REST API; Ctrl-C again leaves at once')));
+  released.resolve();
+  expect(await ended).toBe(0);
 });

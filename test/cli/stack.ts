@@ -30,6 +30,8 @@ export const outputsOf = (savepoints: string): Record<string, string> => ({
 export interface StackWorld {
   readonly shop: Shop;
   readonly cloud: FakeCloud;
+  /** Invocations of the function wait for it. */
+  hold(until: Promise<void>): void;
   /** Of a command line on the stack `prod`, with the store of the data directory. */
   argv(...words: string[]): string[];
   /** Runs one. */
@@ -41,16 +43,17 @@ export type Instead = Partial<Pick<FakeCloudParts, 'execute' | 'invoke'>>;
 
 export async function openStackWorld(instead: Instead = {}): Promise<StackWorld> {
   const shop = new Shop();
+  let held = Promise.resolve();
   const cloud = await startCloud({
     stacks: { prod: outputsOf(join(shop.home, 'savepoints-of-prod')), half: { Store: 'dynamodb://sluice' } },
     execute: instead.execute ?? ((machine, input, execution) => carryOut(shop.dir, machine, input, execution)),
-    invoke: instead.invoke ?? ((_, payload) => invokeFunction(shop.dir, overTheWire(payload))),
+    invoke: instead.invoke ?? ((_, payload) => held.then(() => invokeFunction(shop.dir, overTheWire(payload)))),
   });
   onTestFinished(() => cloud.stop());
   useCloud(cloud.endpoint);
   const options = ['--dir', shop.dir, '--stack', 'prod', '--store', 'embedded', '--blobs', 'embedded', '--kafka', 'embedded'];
   const argv = (...words: string[]): string[] => [...options, ...words];
-  return { shop, cloud, argv, type: (...words) => command(argv(...words)) };
+  return { shop, cloud, hold: (until) => void (held = until), argv, type: (...words) => command(argv(...words)) };
 }
 
 /** Clients of this test find this endpoint, with credentials that nobody checks. */

@@ -1,8 +1,11 @@
 /** From a request to its answer, whatever carries them. Nothing is thrown, and nothing that is not meant for clients is said. */
 import { isError } from '../../core/errors.ts';
+import type { Audit } from './audit.ts';
 import { Content } from './content.ts';
+import { UNAUTHORIZED, type Who } from './gate.ts';
 import { Refusal, refusalOf } from './refusal.ts';
-import { matchIn, type Rest, type Route } from './route.ts';
+import { matchIn, type Params, type Rest, type Route } from './route.ts';
+import { fits, hex32, object } from './shape.ts';
 
 export interface RestRequest {
   readonly method: string;
@@ -10,6 +13,10 @@ export interface RestRequest {
   readonly target: string;
   /** Of no bytes: the same as `{}`. Null: larger than what is taken. */
   readonly body: Uint8Array | null;
+  /** Who asks, or why nobody looks at what is asked. */
+  readonly who: Who | Refusal;
+  /** Of the network, where the request came from. */
+  readonly address: string;
 }
 
 export interface RestAnswer {
@@ -20,7 +27,16 @@ export interface RestAnswer {
 export interface Api {
   readonly rest: Rest;
   readonly routes: readonly Route[];
+  readonly audit: Audit;
   readonly onDefect: (thrown: unknown) => void;
+}
+
+/** What a request names. */
+interface Asked {
+  readonly route: Route;
+  readonly params: Params;
+  readonly version: number;
+  readonly query: URLSearchParams;
 }
 
 /** All endpoints are there with and without a version of the API. */
@@ -28,27 +44,56 @@ const VERSION = /^\/v([1-4])(?=\/)/;
 const TARGET_MAX = 8192;
 const BASE = 'http://localhost';
 
-export async function answer({ rest, routes, onDefect }: Api, { method, target, body }: RestRequest): Promise<RestAnswer> {
+export async function answer(api: Api, request: RestRequest): Promise<RestAnswer> {
+  const { who } = request;
+  if (who instanceof Refusal) return refusalAnswer(who);
+  const asked = askedIn(api.routes, who, request);
+  if (asked instanceof Refusal) return refusalAnswer(asked);
+  const response = await respond(api, asked, request);
+  const answered = answerOf(asked.route, response);
+  const { method, path } = asked.route;
+  const time = api.rest.plane.runtime.now();
+  if (method !== 'GET') api.audit({ time, who, address: request.address, method, path, job: asked.params.jobid, trigger: triggerOf(response), status: answered.status });
+  return answered;
+}
+
+/** Who is not known sees what is open to all, and learns of the rest only that there is a token. */
+function askedIn(routes: readonly Route[], who: Who, { method, target }: RestRequest): Asked | Refusal {
   const url = target.length <= TARGET_MAX && target.startsWith('/') && URL.canParse(target, BASE) ? new URL(target, BASE) : null;
   const version = Number(url === null ? 1 : (VERSION.exec(url.pathname)?.[1] ?? 1));
   const found = url === null ? null : matchIn(routes, { method, path: url.pathname.replace(VERSION, ''), version });
-  if (url === null || found === null) return refusalAnswer(new Refusal(404, `Not found: ${target.slice(0, 256)}`));
+  if (who === 'anonymous' && found?.route.isOpen !== true) return UNAUTHORIZED;
+  if (url === null || found === null) return new Refusal(404, `Not found: ${target.slice(0, 256)}`);
   const { route, params } = found;
-  if (params instanceof Refusal) return refusalAnswer(params);
-  if (body === null && route.takesNoJson !== true) return refusalAnswer(new Refusal(413, 'The body is too large.'));
+  return params instanceof Refusal ? params : { route, params, version, query: url.searchParams };
+}
+
+/** The response, a `Content`, or a `Refusal`. */
+async function respond({ rest, onDefect }: Api, { route, ...call }: Asked, { body }: RestRequest): Promise<unknown> {
+  if (body === null && route.takesNoJson !== true) return new Refusal(413, 'The body is too large.');
   try {
-    const response = await route.answer(rest, { params, version, query: url.searchParams, body: body === null ? undefined : parsed(body) });
-    if (response instanceof Refusal) return refusalAnswer(response);
-    return { status: route.status ?? 200, content: response instanceof Content ? response : json(response) };
+    return await route.answer(rest, { ...call, body: body === null ? undefined : parsed(body) });
   } catch (thrown) {
     if (!isError(thrown) || thrown.kind === 'bug') onDefect(thrown);
-    return refusalAnswer(isError(thrown) ? refusalOf(thrown, params.jobid) : new Refusal(500, 'Internal server error.'));
+    return isError(thrown) ? refusalOf(thrown, call.params.jobid) : new Refusal(500, 'Internal server error.');
   }
 }
 
-export const refusalAnswer = ({ status, errors }: Refusal): RestAnswer => ({ status, content: json({ errors }) });
+function answerOf({ status = 200 }: Route, response: unknown): RestAnswer {
+  if (response instanceof Refusal) return refusalAnswer(response);
+  return { status, content: response instanceof Content ? response : json(response) };
+}
 
-const json = (value: unknown): Content => new Content('application/json; charset=UTF-8', JSON.stringify(value));
+/** By status: what tells clients how to go on. */
+const REFUSAL_HEADERS: Readonly<Record<number, Content['headers']>> = { 401: { 'www-authenticate': 'Bearer' }, 429: { 'retry-after': '1' }, 503: { 'retry-after': '1' } };
+
+export const refusalAnswer = ({ status, errors }: Refusal): RestAnswer => ({ status, content: json({ errors }, REFUSAL_HEADERS[status]) });
+
+const json = (value: unknown, headers: Content['headers'] = {}): Content => new Content('application/json; charset=UTF-8', JSON.stringify(value), headers);
+
+const TRIGGERED = object({ 'request-id': hex32 });
+
+const triggerOf = (response: unknown): string => (fits(TRIGGERED, response) ? response['request-id'] : '');
 
 /** Undefined, which no request is, for what is no JSON. */
 function parsed(body: Uint8Array): unknown {

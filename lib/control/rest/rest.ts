@@ -11,6 +11,7 @@ export function restOn(plane: ControlPlane, onDefect: (thrown: unknown) => void,
   const options = { runtime: plane.runtime, onDefect };
   return {
     plane,
+    token: null,
     savepoints: new TriggeredHere({ ...options, run: (operation: SavepointOperation, trigger) => leaveSavepoint(plane, operation, trigger) }),
     checkpoints: new TriggeredHere({ ...options, run: ({ job }, trigger) => plane.checkpoint(job, trigger) }),
     disposals: new TriggeredHere({ ...options, run: ({ location }) => plane.dispose(location) }),
@@ -23,7 +24,12 @@ export function restOn(plane: ControlPlane, onDefect: (thrown: unknown) => void,
 const leaveSavepoint = (plane: ControlPlane, operation: SavepointOperation, trigger: string): Promise<string> =>
   operation.kind === 'stop' ? plane.stop(operation.job, operation.directory, operation.drain, trigger) : plane.savepoint(operation.job, operation.directory, trigger);
 
-/** Returns when the operations that were triggered have ended. */
-export async function settle({ savepoints, checkpoints, disposals }: Rest): Promise<void> {
-  await Promise.all([savepoints, checkpoints, disposals].map((one) => one.settle()));
+const kindsOf = ({ savepoints, checkpoints, disposals }: Rest): readonly Pick<Rest['savepoints'], 'underWay' | 'settle'>[] => [savepoints, checkpoints, disposals];
+
+/** Operations that were triggered, and end with this process. */
+export const underWay = (rest: Rest): number => kindsOf(rest).reduce((sum, one) => sum + one.underWay(), 0);
+
+/** Returns when they have ended. */
+export async function settle(rest: Rest): Promise<void> {
+  await Promise.all(kindsOf(rest).map((one) => one.settle()));
 }

@@ -1,15 +1,19 @@
 /** One endpoint: how it is addressed, what it takes and gives, and what it does. */
 import { jobId, type JobId } from '../../core/numbers.ts';
 import type { MetricsReader } from '../metrics/reader.ts';
+import type { Content } from './content.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { TaskCounts } from './jobmanager/task-counts.ts';
 import { Refusal, refused, unreadable } from './refusal.ts';
 import { fits, object, type Shape } from './shape.ts';
+import type { Token } from './token.ts';
 import type { Triggered } from './triggered.ts';
 
 /** What endpoints work on. */
 export interface Rest {
   readonly plane: ControlPlane;
+  /** Null: whoever can open a connection may do everything. */
+  readonly token: Token | null;
   /** Savepoints and stops have one space of trigger ids; they give the location. */
   readonly savepoints: Triggered<SavepointOperation, string>;
   /** They give the checkpoint's number. */
@@ -64,6 +68,8 @@ interface Endpoint {
   readonly takesNoJson?: true;
   /** The newest version of the API that has it; default: 1. */
   readonly upToVersion?: number;
+  /** Also for those who have not shown the token: it says nothing of jobs. */
+  readonly isOpen?: true;
   /** Media type of an answer that is not JSON, but a `Content`. */
   readonly produces?: string;
 }
@@ -87,7 +93,7 @@ export const get = <R>(endpoint: Omit<Endpoint, 'method'>, response: Shape<R>, h
 });
 
 /** An endpoint whose body has been checked when `handle` is called. */
-export function route<B, R>(endpoint: Endpoint, request: Shape<B>, response: Shape<R>, handle: (rest: Rest, call: Call<B>) => Promise<R | Refusal>): Route {
+export function route<B, R>(endpoint: Endpoint, request: Shape<B>, response: Shape<R>, handle: (rest: Rest, call: Call<B>) => Promise<R | Content | Refusal>): Route {
   return {
     ...endpoint,
     request,

@@ -1,17 +1,16 @@
-/** The REST API on a port of the loopback interface. */
+/** The REST API on a port: of the loopback interface, or of any other one for those who know the token. */
 import { once } from 'node:events';
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Server } from 'node:http';
 import { SluiceError } from '../../core/errors.ts';
-import { refusedCaller } from './access.ts';
-import { answer, refusalAnswer, type Api, type RestAnswer } from './answer.ts';
-import { bodyOf } from './body.ts';
+import { inUrl, isLoopback } from './access.ts';
+import type { Audit } from './audit.ts';
+import { Connections } from './connections.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { Refusal } from './refusal.ts';
-import { restOn, settle } from './rest.ts';
+import { Gate, type Rates } from './gate.ts';
+import { restOn, settle, underWay } from './rest.ts';
 import type { Rest } from './route.ts';
 import { ROUTES } from './routes.ts';
+import type { Token } from './token.ts';
 
 export interface ServeOptions {
   readonly plane: ControlPlane;
@@ -19,6 +18,14 @@ export interface ServeOptions {
   readonly others?: Partial<Rest>;
   /** 0: any free one. */
   readonly port: number;
+  /** IP address of the interface; default: 127.0.0.1. */
+  readonly address?: string;
+  /** By which others call this machine, beside its addresses; without ports. */
+  readonly names?: readonly string[];
+  /** What callers have to know; default: nothing, which the loopback interface alone may do. */
+  readonly token?: Token | null;
+  readonly rates?: Rates;
+  readonly audit?: Audit;
   /** Called with what is a mistake of Sluice; clients learn nothing of it. */
   readonly onDefect: (thrown: unknown) => void;
 }
@@ -26,86 +33,47 @@ export interface ServeOptions {
 export interface RestServer {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
+  /** Operations that were triggered, and end with this process. */
+  readonly underWay: number;
   /** Takes no more requests, and returns when the operations that were triggered have ended. */
   close(): Promise<void>;
 }
 
-/** Requests that are answered at the same time, and connections; what is more waits, or is told to come again. */
-const CONCURRENT_MAX = 32;
-const CONNECTIONS_MAX = 256;
-const HEADERS_WITHIN_MS = 10_000;
-const REQUEST_WITHIN_MS = 30_000;
-const HEADER_BYTES_MAX = 16 * 1024;
-
-/** Throws OPTION_INVALID where the port is taken, or not for this user. */
-export async function serveRest({ plane, others, port, onDefect }: ServeOptions): Promise<RestServer> {
-  const rest = restOn(plane, onDefect, others);
-  const answering = new Set<Promise<void>>();
-  const server = serverOf({ rest, routes: ROUTES, onDefect }, answering);
-  await listen(server, port);
-  const address = server.address();
+/** Throws OPTION_INVALID where the port is taken, or not for this user, and for an address of others without a token. */
+export async function serveRest(options: ServeOptions): Promise<RestServer> {
+  const { plane, others, port, address = '127.0.0.1', names = [], token = null, rates, audit = () => {}, onDefect } = options;
+  if (token === null && !isLoopback(address)) throw unguarded(address);
+  const rest = { ...restOn(plane, onDefect, others), token };
+  const gate = new Gate({ runtime: plane.runtime, names, token, ...(rates === undefined ? {} : { rates }) });
+  const connections = new Connections({ rest, routes: ROUTES, audit, onDefect }, gate);
+  const { server } = connections;
+  await listen(server, port, address);
+  const bound = server.address();
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`,
+    url: `http://${inUrl(address)}:${typeof bound === 'object' && bound !== null ? bound.port : port}`,
+    get underWay() {
+      return underWay(rest);
+    },
     close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await Promise.all(answering);
+      await connections.close();
       await settle(rest);
     },
   };
 }
 
-function serverOf(api: Api, answering: Set<Promise<void>>): Server {
-  const limits = { headersTimeout: HEADERS_WITHIN_MS, requestTimeout: REQUEST_WITHIN_MS, maxHeaderSize: HEADER_BYTES_MAX };
-  const server = createServer(limits, (request, response) => {
-    const turn = serve(api, request, response, answering.size < CONCURRENT_MAX).finally(() => answering.delete(turn));
-    answering.add(turn);
+const unguarded = (address: string): SluiceError =>
+  new SluiceError('OPTION_INVALID', {
+    message: `whoever reaches ${address} could do everything to the jobs: the REST API is served there only to those who know a token`,
+    hint: 'make one with `sluice token > FILE`, and name it with --token-file FILE, or SLUICE_TOKEN',
   });
-  server.maxConnections = CONNECTIONS_MAX;
-  return server;
-}
 
-/** Never rejects. */
-async function serve(api: Api, request: IncomingMessage, response: ServerResponse, isFree: boolean): Promise<void> {
+async function listen(server: Server, port: number, address: string): Promise<void> {
   try {
-    await write(response, isFree ? await answerTo(api, request) : OVERLOADED);
-  } catch {
-    // Whoever asked has gone away.
-    response.destroy();
-  }
-}
-
-const OVERLOADED = refusalAnswer(new Refusal(503, 'Too many requests at the same time.'));
-
-async function answerTo(api: Api, request: IncomingMessage): Promise<RestAnswer> {
-  const { method = '', url = '', headers } = request;
-  const refusal = refusedCaller({ method, host: headers.host, origin: headers.origin });
-  if (refusal !== null) return refusalAnswer(refusal);
-  return answer(api, { method, target: url, body: await bodyOf(request) });
-}
-
-/** A connection serves one request, as those of Flink's clients do. */
-async function write(response: ServerResponse, { status, content: { contentType, body, headers } }: RestAnswer): Promise<void> {
-  const isWhole = typeof body === 'string' || body instanceof Uint8Array;
-  response.writeHead(status, STATUS_CODES[status], {
-    'content-type': contentType,
-    ...(isWhole && { 'content-length': Buffer.byteLength(body) }),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    connection: 'close',
-    ...headers,
-  });
-  if (isWhole) response.end(body);
-  else await pipeline(Readable.from(body), response);
-}
-
-async function listen(server: Server, port: number): Promise<void> {
-  try {
-    server.listen(port, '127.0.0.1');
+    server.listen(port, address);
     await once(server, 'listening');
   } catch (error) {
     throw new SluiceError('OPTION_INVALID', {
-      message: `the REST API cannot be served on 127.0.0.1:${port}: ${reasonOf(error)}`,
+      message: `the REST API cannot be served on ${inUrl(address)}:${port}: ${reasonOf(error)}`,
       hint: 'name another port with --rest-port, where 0 is any free one, or --no-rest',
       cause: error,
     });
@@ -115,5 +83,6 @@ async function listen(server: Server, port: number): Promise<void> {
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   if (code === 'EADDRINUSE') return 'the port is taken';
+  if (code === 'EADDRNOTAVAIL') return 'it is no address of this machine';
   return code === 'EACCES' ? 'this user may not open the port' : String(error);
 }

@@ -21,7 +21,9 @@ export interface Triggered<O, T> {
   begin(key: OperationKey, operation: O): Promise<boolean>;
   /** Null for one that nobody triggered here, or that ended too long ago. */
   outcomeOf(key: OperationKey): Promise<Outcome<T> | null>;
-  /** Returns when nothing is under way that ends with this process. */
+  /** How many are under way that end with this process. */
+  underWay(): number;
+  /** Returns when none of them is. */
   settle(): Promise<void>;
 }
 
@@ -59,7 +61,7 @@ export class TriggeredHere<O, T> implements Triggered<O, T> {
     this.#forget();
     const key = textOf(given);
     if (this.#entries.has(key)) return true;
-    if ([...this.#entries.values()].filter(({ endedAt }) => endedAt === null).length >= IN_PROGRESS_MAX) return false;
+    if (this.underWay() >= IN_PROGRESS_MAX) return false;
     const ended = begun(() => this.#options.run(operation, given.trigger)).then(
       (result) => this.#end(key, { kind: 'done', result }),
       (thrown: unknown) => this.#fail(key, thrown),
@@ -71,6 +73,10 @@ export class TriggeredHere<O, T> implements Triggered<O, T> {
   async outcomeOf(key: OperationKey): Promise<Outcome<T> | null> {
     this.#forget();
     return this.#entries.get(textOf(key))?.outcome ?? null;
+  }
+
+  underWay(): number {
+    return [...this.#entries.values()].filter(({ endedAt }) => endedAt === null).length;
   }
 
   async settle(): Promise<void> {

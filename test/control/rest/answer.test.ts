@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { answer } from '../../../lib/control/rest/answer.ts';
 import { SluiceError, type ErrorCode } from '../../../lib/core/errors.ts';
-import { inMemory, textOf } from './api.ts';
+import { HERE, inMemory, textOf } from './api.ts';
 
 const NOBODY = '0'.repeat(31) + '1';
 const REST = 'org.apache.flink.runtime.rest.handler.RestHandlerException';
@@ -68,13 +68,13 @@ test.each(['{', 'null', '[]', '"{}"', '{"target-directory":1}', '{"triggerId":"x
 test('bytes that are no UTF-8 are no request, nor is a body that is too large', async () => {
   const { api, stack } = await inMemory();
   const target = `/jobs/${stack.job.id}/savepoints`;
-  expect((await answer(api, { method: 'POST', target, body: Buffer.from('{"target-directory":"/\u00ff"}', 'latin1') })).status).toBe(400);
-  expect(await answer(api, { method: 'POST', target, body: null })).toMatchObject({ status: 413, content: { body: '{"errors":["The body is too large."]}' } });
+  expect((await answer(api, { ...HERE, method: 'POST', target, body: Buffer.from('{"target-directory":"/\u00ff"}', 'latin1') })).status).toBe(400);
+  expect(await answer(api, { ...HERE, method: 'POST', target, body: null })).toMatchObject({ status: 413, content: { body: '{"errors":["The body is too large."]}' } });
 });
 
 test('programs of the JVM are refused with what to do, whatever they weigh', async () => {
   const { api } = await inMemory();
-  const said = await answer(api, { method: 'POST', target: '/v1/jobs', body: null });
+  const said = await answer(api, { ...HERE, method: 'POST', target: '/v1/jobs', body: null });
   expect(said.status).toBe(501);
   expect(textOf(said)).toContain('sluice sql -f SCRIPT.sql');
 });

@@ -1,5 +1,6 @@
 /** The API without a port: in front of a job in memory. */
-import { answer, type Api, type RestAnswer } from '../../../lib/control/rest/answer.ts';
+import { answer, type Api, type RestAnswer, type RestRequest } from '../../../lib/control/rest/answer.ts';
+import type { AuditEntry } from '../../../lib/control/rest/audit.ts';
 import type { ControlPlane } from '../../../lib/control/rest/control-plane.ts';
 import { restOn, settle } from '../../../lib/control/rest/rest.ts';
 import { ROUTES } from '../../../lib/control/rest/routes.ts';
@@ -16,11 +17,15 @@ export interface InMemory {
   readonly stack: Stack;
   readonly api: Api;
   readonly defects: unknown[];
+  readonly audited: AuditEntry[];
   get(path: string): Promise<Said>;
   send(method: string, path: string, body?: unknown): Promise<Said>;
   /** Waits for what has been triggered. */
   settle(): Promise<void>;
 }
+
+/** Who asks, where nobody has to say so. */
+export const HERE: Pick<RestRequest, 'who' | 'address'> = { who: 'loopback', address: '127.0.0.1' };
 
 /** What an answer says that is not a stream. */
 export function textOf({ content: { body } }: RestAnswer): string {
@@ -35,11 +40,12 @@ export async function inMemory(options: StackOptions = {}, change: Partial<Contr
   const onDefect = (thrown: unknown): void => void defects.push(thrown);
   const plane = { ...storePlane(stack.workshop, absoluteDirectory), ...change };
   const rest = restOn(plane, onDefect);
-  const api = { rest, routes: ROUTES, onDefect };
+  const audited: AuditEntry[] = [];
+  const api = { rest, routes: ROUTES, audit: (entry: AuditEntry) => void audited.push(entry), onDefect };
   const send = async (method: string, path: string, body?: unknown): Promise<Said> => {
-    const said = await answer(api, { method, target: path, body: body === undefined ? new Uint8Array() : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) });
+    const said = await answer(api, { ...HERE, method, target: path, body: body === undefined ? new Uint8Array() : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) });
     const text = textOf(said);
     return { status: said.status, body: said.content.contentType.startsWith('application/json') ? JSON.parse(text) : text };
   };
-  return { stack, api, defects, get: (path) => send('GET', path), send, settle: () => settle(rest) };
+  return { stack, api, defects, audited, get: (path) => send('GET', path), send, settle: () => settle(rest) };
 }

@@ -5,7 +5,7 @@ import { answer } from '../../../lib/control/rest/answer.ts';
 import { ROUTES } from '../../../lib/control/rest/routes.ts';
 import { serveRest } from '../../../lib/control/rest/server.ts';
 import { Prng } from '../../simulation/prng.ts';
-import { inMemory, textOf } from './api.ts';
+import { HERE, inMemory, textOf } from './api.ts';
 import { ask } from './world.ts';
 
 const REQUESTS = 10_000;
@@ -68,7 +68,7 @@ test('the API answers them all', async () => {
   const counts = new Map<number, number>();
   for (let i = 0; i < REQUESTS; i++) {
     const request = fuzz.request();
-    const said = await answer(api, request);
+    const said = await answer(api, { ...HERE, ...request });
     const { status } = said;
     const body = textOf(said);
     counts.set(status, (counts.get(status) ?? 0) + 1);

@@ -9,7 +9,7 @@ import { requestCancel } from '../../../lib/engine/lifecycle/stop.ts';
 import { planScript } from '../../../lib/sql/plan-script.ts';
 import { labPlan } from '../../engine/lab-plan.ts';
 import { MINUTE } from '../../engine/stack.ts';
-import { inMemory, type InMemory, type Said, textOf } from './api.ts';
+import { HERE, inMemory, type InMemory, type Said, textOf } from './api.ts';
 
 const TRIGGER = 'a'.repeat(32);
 
@@ -136,7 +136,7 @@ test('a server that starts anew knows no triggers, and does nothing twice', asyn
   const { body: before } = await get(`${at}/savepoints/${TRIGGER}`);
   const locationOf = async (what: 'savepoints' | 'stop', triggerId: string, directory: object): Promise<unknown> => {
     const anew = { ...api, rest: restOn(api.rest.plane, api.onDefect) };
-    const ask = async (method: string, target: string, body: object): Promise<unknown> => JSON.parse(textOf(await answer(anew, { method, target, body: Buffer.from(JSON.stringify(body)) })));
+    const ask = async (method: string, target: string, body: object): Promise<unknown> => JSON.parse(textOf(await answer(anew, { ...HERE, method, target, body: Buffer.from(JSON.stringify(body)) })));
     expect(await ask('GET', `${at}/savepoints/${triggerId}`, {})).toEqual({ errors: [expect.stringContaining('There is no savepoint operation')] });
     await ask('POST', `${at}/${what}`, { ...directory, triggerId });
     await anew.rest.savepoints.settle();

@@ -23,9 +23,9 @@ async function serve(change: Partial<ControlPlane> = {}): Promise<Served> {
 
 test('answers are JSON that nobody keeps, and no other page may read', async () => {
   const { url } = await serve();
-  const { status, headers } = await ask(url, { path: '/v1/jobs', headers: { origin: 'http://evil.example' } });
+  const { status, headers } = await ask(url, { path: '/v1/jobs' });
   expect(status).toBe(200);
-  expect(headers).toMatchObject({ 'content-type': 'application/json; charset=UTF-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', connection: 'close' });
+  expect(headers).toMatchObject({ 'content-type': 'application/json; charset=UTF-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', connection: 'close', 'referrer-policy': 'no-referrer', 'content-security-policy': expect.stringMatching(/^default-src 'none'; frame-ancestors 'none'/), 'cross-origin-resource-policy': 'same-origin' });
   expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
 });
 
@@ -37,7 +37,7 @@ test('it listens on 127.0.0.1 alone', async () => {
 test('other names of this machine, and pages of others, are refused before anything is done', async () => {
   const { url, job } = await serve({ cancel: () => Promise.reject(new Error('this was to be refused')) });
   expect(await ask(url, { path: '/jobs', headers: { host: 'evil.example:8081' } })).toMatchObject({ status: 403 });
-  expect(await ask(url, { method: 'PATCH', path: `/jobs/${job}`, headers: { origin: 'http://evil.example' } })).toMatchObject({ status: 403, text: `{"errors":["Pages of 'http://evil.example' may not change jobs."]}` });
+  expect(await ask(url, { method: 'PATCH', path: `/jobs/${job}`, headers: { origin: 'http://evil.example' } })).toMatchObject({ status: 403, text: `{"errors":["Pages of 'http://evil.example' may not call this server."]}` });
 });
 
 test('a body of up to 1 MB is read, a larger one is refused when it has come in', async () => {

@@ -1,0 +1,111 @@
+/** What becomes of a connection: one request, and its answer. */
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { answer, refusalAnswer, type Api, type RestAnswer } from './answer.ts';
+import { BODY_MAX, bodyOf } from './body.ts';
+import type { Content } from './content.ts';
+import type { Gate, Who } from './gate.ts';
+import { headersOf } from './headers.ts';
+import { Refusal } from './refusal.ts';
+
+/** Requests that are answered at the same time, streams that somebody listens to, and connections; what is more is told to come again, or waits. */
+const CONCURRENT_MAX = 32;
+const STREAMS_MAX = 64;
+const CONNECTIONS_MAX = 256;
+/** Of the request's head, of all of it, and of an answer that nobody takes. */
+const HEADERS_WITHIN_MS = 10_000;
+const REQUEST_WITHIN_MS = 30_000;
+const ANSWER_WITHIN_MS = 30_000;
+const CHECKED_EVERY_MS = 2000;
+const HEADER_BYTES_MAX = 16 * 1024;
+/** Who has not shown the token has nothing else to say. */
+const LOGIN_BYTES_MAX = 4096;
+
+const LIMITS = { headersTimeout: HEADERS_WITHIN_MS, requestTimeout: REQUEST_WITHIN_MS, connectionsCheckingInterval: CHECKED_EVERY_MS, maxHeaderSize: HEADER_BYTES_MAX };
+const OVERLOADED = refusalAnswer(new Refusal(503, 'Too many requests at the same time.'));
+const TOO_MANY_STREAMS = refusalAnswer(new Refusal(503, 'Too many listeners at the same time.'));
+
+export class Connections {
+  readonly server: Server;
+  readonly #api: Api;
+  readonly #gate: Gate;
+  readonly #answering = new Set<Promise<RestAnswer>>();
+  #streams = 0;
+
+  constructor(api: Api, gate: Gate) {
+    this.#api = api;
+    this.#gate = gate;
+    this.server = createServer(LIMITS, (request, response) => void this.#serve(request, response));
+    this.server.maxConnections = CONNECTIONS_MAX;
+  }
+
+  /** Cuts them all; returns when nothing is being answered any more. */
+  async close(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await Promise.all(this.#answering);
+  }
+
+  /** Never rejects. */
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const who = this.#gate.admit(visitorOf(request));
+      const body = await bodyOf(request, bytesFrom(who));
+      await this.#write(response, this.#answering.size < CONCURRENT_MAX ? await this.#answer(request, who, body) : OVERLOADED);
+    } catch {
+      // Whoever asked has gone away.
+      response.destroy();
+    }
+  }
+
+  async #answer(request: IncomingMessage, who: Who | Refusal, body: Uint8Array | null): Promise<RestAnswer> {
+    const { method = '', url = '', headers } = request;
+    const address = addressOf(request);
+    const answering = answer(this.#api, { method, target: url, body, who, address });
+    this.#answering.add(answering);
+    const answered = await answering.finally(() => this.#answering.delete(answering));
+    // The one answer that says so without a token in the head of the request is that of a login.
+    if (answered.status === 401 && who === 'anonymous' && headers.authorization === undefined && method === 'POST') this.#gate.failed(address);
+    return answered;
+  }
+
+  /** A connection serves one request, as those of Flink's clients do. */
+  async #write(response: ServerResponse, answered: RestAnswer): Promise<void> {
+    const { status, content } = answered;
+    const { body } = content;
+    if (typeof body === 'string' || body instanceof Uint8Array) {
+      response.setTimeout(ANSWER_WITHIN_MS, () => response.destroy());
+      head(response, status, content, { 'content-length': String(Buffer.byteLength(body)) });
+      response.end(body);
+    } else if (this.#streams >= STREAMS_MAX) await this.#write(response, TOO_MANY_STREAMS);
+    else await this.#stream(response, answered, body);
+  }
+
+  async #stream(response: ServerResponse, { status, content }: RestAnswer, events: AsyncIterable<string>): Promise<void> {
+    this.#streams++;
+    try {
+      head(response, status, content, {});
+      await pipeline(Readable.from(events), response);
+    } finally {
+      this.#streams--;
+    }
+  }
+}
+
+function head(response: ServerResponse, status: number, content: Content, more: Content['headers']): void {
+  response.writeHead(status, STATUS_CODES[status], { ...headersOf(content), ...more, connection: 'close' });
+}
+
+const bytesFrom = (who: Who | Refusal): number => (who instanceof Refusal ? 0 : who === 'anonymous' ? LOGIN_BYTES_MAX : BODY_MAX);
+
+const addressOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? '';
+
+function visitorOf(request: IncomingMessage): Parameters<Gate['admit']>[0] {
+  const { method = '', headers, socket } = request;
+  const { host, origin, authorization, cookie } = headers;
+  return { method, host, origin, authorization, cookie, site: one(headers['sec-fetch-site']), mode: one(headers['sec-fetch-mode']), local: socket.localAddress, address: addressOf(request) };
+}
+
+/** Node gives only some headers once. */
+const one = (value: string | readonly string[] | undefined): string | undefined => (typeof value === 'string' ? value : value?.join());
