@@ -30,6 +30,7 @@ export const addDeploy: AddCommand = (program, console) => {
   program
     .command('deploy')
     .description('create the job of a script or program, or upgrade the one with its name, which keeps its state')
+    .summary('create a job, or upgrade it with its state')
     .argument('<script>', 'SQL file with one INSERT, or a program: a TypeScript file')
     .option('-i, --init <file>', 'statements before those of the script; may be repeated', collect('file'))
     .option('--name <name>', "name of the job; default: what the script says with 'pipeline.name'")

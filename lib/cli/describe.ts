@@ -3,12 +3,15 @@ import { resolveJob } from '../control/jobs.ts';
 import { isEmbedded } from '../place/urls.ts';
 import { contextOf, withPlace, type AddCommand } from './context.ts';
 import { descriptionJson, descriptionText } from './describe-text.ts';
+import { examples } from './examples.ts';
 
 export const addDescribe: AddCommand = (program, console) => {
   program
     .command('describe')
     .description('show one job: lag, watermarks, state, checkpoints, savepoints, costs, errors')
+    .summary('show one job in full')
     .argument('<job>', 'id of a job, or the beginning of one')
+    .addHelpText('after', examples(['describe 3f9a', 'the job whose id begins with 3f9a: which partition holds its watermark, and why windows are open'], ['describe 3f9a --json', 'the same for programs']))
     .action(async (prefix: string, _options: object, command) => {
       const context = contextOf(command, console);
       await withPlace(context, { create: false }, async (place) => {

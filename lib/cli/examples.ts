@@ -1,7 +1,6 @@
 /** Examples below the options of a command. */
 
-/** Command lines without `sluice`, each with what it does. */
+/** Command lines without `sluice`, each with what it does. A test holds them against the options of all commands. */
 export function examples(...lines: readonly (readonly [command: string, what: string])[]): string {
-  const width = Math.max(...lines.map(([command]) => command.length));
-  return ['', 'Examples:', ...lines.map(([command, what]) => `  $ sluice ${command.padEnd(width)}  ${what}`)].join('\n');
+  return ['', 'Examples:', ...lines.flatMap(([command, what]) => [`  $ sluice ${command}`, `      ${what}`])].join('\n');
 }

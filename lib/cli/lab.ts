@@ -8,6 +8,7 @@ import type { Console } from './console.ts';
 import { contextOf, urlsOnlyHere } from './context.ts';
 import { Reported } from './errors.ts';
 import { CHAPTERS } from './lab-chapters.ts';
+import { examples } from './examples.ts';
 import { LabRun, type RunProgram } from './lab-run.ts';
 import { startRunner } from './lab-runner.ts';
 
@@ -16,9 +17,11 @@ export function addLab(program: Command, console: Console, run: RunProgram): voi
   program
     .command('lab')
     .description('run the savepoint lab, or a chapter about windows, and check every step')
+    .summary('walk through savepoints and windows')
     .addOption(new Option('--chapter <name>', 'what to walk through').choices(Object.keys(CHAPTERS)).default('savepoint'))
     .option('--keep', 'keep the data directory')
     .addHelpText('after', CHAPTERS_TEXT)
+    .addHelpText('after', examples(['lab', 'the savepoint lab, in a directory that is removed'], ['lab --chapter session --keep', 'a chapter; its directory stays for a look']))
     .action(async (options: { keep?: true; chapter: string }, command) => {
       const context = contextOf(command, console);
       urlsOnlyHere(context, '`sluice lab`', 'it works on this machine alone: leave --stack out');

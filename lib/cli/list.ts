@@ -2,14 +2,17 @@
 import { listJobs } from '../control/jobs.ts';
 import { isEnded, type JobSummary } from '../control/summary.ts';
 import { contextOf, printInfo, withPlace, type AddCommand } from './context.ts';
+import { examples } from './examples.ts';
 import { deadLetterLines, fireErrorLines, recordErrorLines, sinkErrorLines, timeText } from './text.ts';
 
 export const addList: AddCommand = (program, console) => {
   program
     .command('list')
-    .description('list jobs')
+    .description('list jobs, with what holds them up')
+    .summary('list jobs')
     .option('-a, --all', 'also jobs that have ended')
     .option('-r, --running', 'running jobs only (the default)')
+    .addHelpText('after', examples(['list', 'jobs that run, and what holds them up'], ['list -a --json', 'also those that have ended, as JSON lines'], ['--stack prod list', 'those of a stack']))
     .action(async (options: { all?: true }, command) => {
       const context = contextOf(command, console);
       const jobs = await withPlace(context, { create: false }, ({ workshop }) => listJobs(workshop));

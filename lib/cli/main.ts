@@ -1,5 +1,6 @@
 /** The `sluice` command: its options, its commands, and what its exit codes say. */
 import { Command, CommanderError, Option } from 'commander';
+import type { AddCommand } from './context.ts';
 import { endOnClosedPipe, processConsole, type Console } from './console.ts';
 import type { SluiceError } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
@@ -8,6 +9,7 @@ import { addCancel } from './cancel.ts';
 import { addDeploy } from './deploy.ts';
 import { addDescribe } from './describe.ts';
 import { addEsm } from './esm.ts';
+import { examples } from './examples.ts';
 import { addExecutions } from './executions.ts';
 import { addLab } from './lab.ts';
 import { addList } from './list.ts';
@@ -24,8 +26,13 @@ import { addToken } from './token.ts';
 import { addTopic } from './topic.ts';
 import { addUp } from './up.ts';
 
-/** In the order of the help; the lab, which runs the others, comes last. */
-const COMMANDS = [addUp, addServe, addSql, addRun, addPlan, addDeploy, addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions, addTopic, addStore, addQuery, addEsm, addToken];
+/** In the order of the help. */
+const COMMANDS: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
+  ['Submit jobs:', [addSql, addRun, addDeploy, addPlan]],
+  ['Operate them:', [addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions]],
+  ['Run them:', [addUp, addServe, addToken, addEsm]],
+  ['Data:', [addTopic, addQuery, addStore]],
+];
 
 export async function main(): Promise<void> {
   endOnClosedPipe();
@@ -54,32 +61,46 @@ function usageOf({ message }: CommanderError): SluiceError {
   return usage(what, suggestion?.replace(/^\((.*)\)$/, '$1'));
 }
 
-function programOn(console: Console): Command {
+/** All commands and their options. */
+export function programOn(console: Console): Command {
   const program = new Command('sluice')
     .description('Stream processing with savepoints: Flink SQL, exactly once, on a laptop or in AWS.')
     .version(VERSION)
+    .optionsGroup('Options of all commands:')
     .option('--dir <directory>', 'data directory', '.sluice')
     .option('--json', 'print data as JSON lines')
-    .addOption(new Option('--stack <name>', 'the platform of this CloudFormation stack').env('SLUICE_STACK'))
-    .addOption(new Option('--profile <name>', 'profile of AWS; the same as AWS_PROFILE'))
-    .addOption(new Option('--region <name>', 'region of AWS; the same as AWS_REGION'))
-    .addOption(new Option('--store <url>', 'where jobs keep their logs and state: embedded (default), or dynamodb://TABLE').env('SLUICE_STORE'))
-    .addOption(new Option('--blobs <url>', 'where their large objects are: embedded (default), or s3://BUCKET/PREFIX').env('SLUICE_BLOBS'))
-    .addOption(new Option('--kafka <brokers>', 'where topics are: embedded (default), HOST:PORT, or tables for what each table says').env('SLUICE_KAFKA'))
-    .addOption(new Option('--kafka-config <file>', 'properties of Kafka clients, for all tables').env('SLUICE_KAFKA_CONFIG'))
+    .optionsGroup('A platform in AWS:')
+    .addOption(new Option('--stack <name>', 'its CloudFormation stack').env('SLUICE_STACK'))
+    .option('--profile <name>', 'profile of AWS; the same as AWS_PROFILE')
+    .option('--region <name>', 'region of AWS; the same as AWS_REGION')
+    .optionsGroup('Parts that are not embedded:')
+    .addOption(new Option('--store <url>', 'logs and state: dynamodb://TABLE').env('SLUICE_STORE'))
+    .addOption(new Option('--blobs <url>', 'large objects: s3://BUCKET/PREFIX').env('SLUICE_BLOBS'))
+    .addOption(new Option('--kafka <brokers>', 'topics: HOST:PORT').env('SLUICE_KAFKA'))
+    .addOption(new Option('--kafka-config <file>', 'properties of all Kafka clients').env('SLUICE_KAFKA_CONFIG'))
     .hook('preAction', (_, command) => useAccount(command.optsWithGlobals()))
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ subcommandTerm })
     .configureOutput({
       writeOut: (text) => console.out(text.trimEnd()),
       writeErr: (text) => console.err(text.trimEnd()),
       // Errors are printed in one place, by `run`.
       outputError: () => {},
     });
-  for (const add of COMMANDS) add(program, console);
+  for (const [heading, commands] of COMMANDS) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program, console);
+  }
+  program.commandsGroup('Learn:').helpCommand('help [command]', 'the help of a command');
   addLab(program, console, run);
-  return program;
+  program.addHelpText('afterAll', ({ command }) => (command === program ? '' : OF_ALL));
+  return program.addHelpText('after', examples(['lab', 'see what it does'], ['sql', 'a prompt'], ['savepoint --help', 'the options of a command, and examples']));
 }
+
+const OF_ALL = '\nBefore or after them: --dir, --json, --stack and the other options of all commands; see `sluice --help`.';
+
+/** Their options stand in their own help. */
+const subcommandTerm = (command: Command): string => [command.name(), ...command.registeredArguments.map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`))].join(' ');
 
 /** All clients of AWS read these when their first request needs them. */
 function useAccount({ profile, region }: { readonly profile?: string; readonly region?: string }): void {

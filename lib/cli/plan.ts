@@ -31,6 +31,7 @@ export const addPlan: AddCommand = (program, console) => {
   program
     .command('plan')
     .description('show what the script or program of a job would run; with --diff, what would become of a state')
+    .summary('show what would run, and become of the state')
     .argument('<script>', 'SQL file with one INSERT, or a program: a TypeScript file')
     .option('-i, --init <file>', 'statements before those of the script; may be repeated', collect('file'))
     .option('--diff <savepoint|job>', 'path of a savepoint; or the name of a job, or its id, or the beginning of that')

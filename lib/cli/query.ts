@@ -9,13 +9,23 @@ import { databasesOf, fileTables } from '../control/tables.ts';
 import { openDirectory } from '../place/directories.ts';
 import type { Catalogs } from '../sql/catalog.ts';
 import { contextOf, printTable, withPlace, type AddCommand } from './context.ts';
+import { examples } from './examples.ts';
 import { openTableCatalog } from './scripts.ts';
 
 export const addQuery: AddCommand = (program, console) => {
   program
     .command('query')
     .description("query tables, files and savepoints with DuckDB; a savepoint's state is savepoint('PATH', 'operator', 'state')")
+    .summary('query tables, files and savepoints with DuckDB')
     .argument('<sql>', 'a query in the dialect of DuckDB; names may stand in backticks')
+    .addHelpText(
+      'after',
+      examples(
+        ["query 'SELECT * FROM `iceberg_catalog`.`demo`.`results`'", 'a table that a job writes'],
+        [`query "SELECT count(*) FROM read_parquet('out/*.parquet')"`, 'files'],
+        [`query "SELECT * FROM savepoint('savepoints/savepoint-3f9a21-0c1d2e3f4a5b', 'window', 'panes')"`, 'state that a savepoint holds'],
+      ),
+    )
     .action(async (sql: string, _options: object, command) => {
       const context = contextOf(command, console);
       // The store is closed again before any file is opened (see runQuery).

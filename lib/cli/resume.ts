@@ -22,6 +22,7 @@ export const addResume: AddCommand = (program, console) => {
   program
     .command('resume')
     .description('let a job go on, from its last state or from a savepoint')
+    .summary('let a job go on')
     .argument('<job>', 'id of a job, or the beginning of one')
     .option('-s, --from <path>', 'a savepoint; default: the last state of the job')
     .option('-i, --init <file>', 'statements to execute before those of -f', collect('file'))

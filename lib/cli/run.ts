@@ -20,7 +20,7 @@ keeps it as it is now. Functions run where the job runs: in \`sluice up\`.`;
 export const addRun: AddCommand = (program, console) => {
   program
     .command('run')
-    .description('submit the job of a program')
+    .description('submit the job of a program in TypeScript')
     .argument('<program>', 'TypeScript file whose default export is a job')
     .option('--name <name>', 'name of the job; default: that of its definition')
     .option('-s, --savepoint <path>', 'the job begins from this savepoint')

@@ -12,6 +12,7 @@ export const addSavepoint: AddCommand = (program, console) => {
   program
     .command('savepoint')
     .description('take a savepoint of a running job, or delete one')
+    .summary('take a savepoint, or delete one')
     .argument('[job]', 'id of a job, or the beginning of one')
     .argument('[directory]', "where the savepoint's own directory is made; default: the job's savepoint directory, else that of the stack, or savepoints in the data directory")
     .option('-d, --dispose <path>', 'delete the savepoint at this path')

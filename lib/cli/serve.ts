@@ -12,7 +12,7 @@ jobs are executions of Step Functions, which go on when this command ends.`;
 
 export const addServe: AddCommand = (program, console) => {
   addRestOptions(program.command('serve'))
-    .description('serve the REST API without running jobs')
+    .description('serve the REST API of jobs that run elsewhere')
     .addHelpText('after', ABOUT)
     .addHelpText('after', examples(['--stack prod serve', '`flink list` and all that it is about: the jobs of the stack'], ['serve --rest-port 0', 'of the data directory, whose jobs another process runs']))
     .action(async (options: RestOptions, command) => {

@@ -3,6 +3,7 @@ import { contextOf, withPlace, type AddCommand } from './context.ts';
 import type { Console } from './console.ts';
 import type { Script } from '../sql/script.ts';
 import { usage } from './errors.ts';
+import { examples } from './examples.ts';
 import { printStatement } from './print-statement.ts';
 import { collect, openSession, readScript, runScript, type ScriptOption } from './scripts.ts';
 
@@ -14,10 +15,19 @@ export const addSql: AddCommand = (program, console) => {
   const scripts: ScriptOption[] = [];
   program
     .command('sql')
-    .description('execute SQL statements; an INSERT submits a job')
+    .description('execute SQL statements, as Flink\'s SQL client does; an INSERT submits a job; without statements, on a terminal, a prompt')
+    .summary('execute SQL statements; alone, a prompt')
     .option('-i, --init <file>', 'statements to begin with, silently; may be repeated', collect('file'))
     .option('-f, --file <file>', 'statements of a file; may be repeated', (file) => void scripts.push({ kind: 'file', value: file }))
     .option('-e, --execute <sql>', 'statements of the command line; may be repeated', (sql) => void scripts.push({ kind: 'text', value: sql }))
+    .addHelpText(
+      'after',
+      examples(
+        ['sql', 'a prompt with history and completion; \\? is its help'],
+        ['sql -i tables.sql -f job.sql', 'define tables, and submit the INSERT of job.sql'],
+        [`sql -e "SET 'execution.runtime-mode' = 'batch'" -e 'SELECT * FROM results LIMIT 10'`, 'look at what a job has written'],
+      ),
+    )
     .action(async (flags: SqlFlags, command) => {
       const context = contextOf(command, console);
       const inits = await Promise.all((flags.init ?? []).map(readScript));

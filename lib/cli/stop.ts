@@ -13,7 +13,8 @@ interface StopFlags {
 export const addStop: AddCommand = (program, console) => {
   program
     .command('stop')
-    .description('stop a job with a savepoint')
+    .description('stop a job with a savepoint, from which it can be resumed')
+    .summary('stop a job with a savepoint')
     .argument('<job>', 'id of a job, or the beginning of one')
     .option('-p, --savepointPath <directory>', 'where the savepoint goes')
     .option('-d, --drain', 'end the input first: all windows fire, and the savepoint cannot be resumed from')

@@ -6,11 +6,19 @@ import { BIGINT } from '../core/types.ts';
 import type { Console } from './console.ts';
 import { contextOf, printResult, printTable, withPlace, type AddCommand } from './context.ts';
 import { usage } from './errors.ts';
+import { examples } from './examples.ts';
 import { readUserFile } from './files.ts';
 import { counted } from './text.ts';
 
+type Example = readonly [command: string, what: string];
+
+const CREATE: Example = ['topic create orders --partitions 4', 'a topic of four partitions'];
+const PRODUCE: Example = ['topic produce orders -f orders.jsonl', 'its lines as records, to all partitions in turn'];
+const CONSUME: Example = ['topic consume orders --partition 0', 'all records of one partition'];
+
 export const addTopic: AddCommand = (program, console) => {
-  const topic = program.command('topic').description('the topics that jobs read');
+  const topic = program.command('topic').description('the topics that jobs read: embedded ones, or those of --kafka').summary('create, fill, read and delete topics');
+  topic.addHelpText('after', examples(CREATE, PRODUCE, CONSUME));
   addCreate(topic, console);
   addDelete(topic, console);
   addTopicList(topic, console);
@@ -24,6 +32,7 @@ function addCreate(topic: Command, console: Console): void {
     .description('create a topic')
     .argument('<name>')
     .option('--partitions <number>', 'number of partitions', parseNumber, 1)
+    .addHelpText('after', examples(CREATE, ['--kafka localhost:9092 topic create orders', 'a topic of Kafka']))
     .action(async (name: string, { partitions }: { partitions: number }, command) => {
       const context = contextOf(command, console);
       await withPlace(context, { create: true }, ({ topics }) => topics.create(name, partitions));
@@ -36,6 +45,7 @@ function addDelete(topic: Command, console: Console): void {
     .command('delete')
     .description('delete a topic with its records; jobs that read it wait from then on')
     .argument('<name>')
+    .addHelpText('after', examples(['topic delete orders', 'with all its records']))
     .action(async (name: string, _options: object, command) => {
       const context = contextOf(command, console);
       await withPlace(context, { create: false }, ({ topics }) => topics.delete(name));
@@ -47,6 +57,7 @@ function addTopicList(topic: Command, console: Console): void {
   topic
     .command('list')
     .description('list topics with their partitions')
+    .addHelpText('after', examples(['topic list', 'names and numbers of partitions'], ['--stack prod topic list', "the topics of a stack's brokers"]))
     .action(async (_options: object, command) => {
       const context = contextOf(command, console);
       const rows = await withPlace(context, { create: false }, async ({ ports, topics }) => {
@@ -65,6 +76,7 @@ function addProduce(topic: Command, console: Console): void {
     .argument('<name>')
     .option('-f, --file <file>', 'NDJSON file; default: standard input')
     .option('--partition <number>', 'the partition; default: all in turn', parseNumber)
+    .addHelpText('after', examples(PRODUCE, ['topic produce orders --partition 2 < orders.jsonl', 'to one partition, from standard input']))
     .action(async (name: string, options: { file?: string; partition?: number }, command) => {
       const context = contextOf(command, console);
       const lines = (await inputOf(options.file, console)).split(/\r?\n/);
@@ -80,6 +92,7 @@ function addConsume(topic: Command, console: Console): void {
     .description('print the records of a topic, partition by partition')
     .argument('<name>')
     .option('--partition <number>', 'only this partition', parseNumber)
+    .addHelpText('after', examples(CONSUME, ['topic consume orders --json', 'with partition and offset']))
     .action(async (name: string, options: { partition?: number }, command) => {
       const context = contextOf(command, console);
       await withPlace(context, { create: false }, async ({ ports }) => {

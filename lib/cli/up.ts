@@ -8,6 +8,7 @@ import { isReal } from '../place/urls.ts';
 import type { SluiceError } from '../core/errors.ts';
 import { contextOf, printInfo, urlsOnlyHere, withPlace, type AddCommand, type Context, type Place } from './context.ts';
 import { counting, type ToldEvent } from './count-events.ts';
+import { examples } from './examples.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { planeIn, withRest } from './rest.ts';
 import { addRestOptions, type RestOptions } from './rest-options.ts';
@@ -23,11 +24,13 @@ interface UpOptions extends RestOptions {
 
 export const addUp: AddCommand = (program, console) => {
   addRestOptions(program.command('up'))
-    .description('run the jobs of the data directory, or of the store that is named')
+    .description('run the jobs of the data directory, or of the store that is named, until Ctrl-C')
+    .summary('run jobs')
     .option('--batch-size <records>', 'of one event, where functions run the jobs', parseCount, 1000)
     .option('--batch-window <seconds>', 'for which an event is waited for, where functions run the jobs', parseSeconds, 0)
     .option('--no-rest', 'do not serve the REST API')
     .option('--once', 'end when all input is read and all windows that are due are emitted')
+    .addHelpText('after', examples(['up', "runs jobs, and serves Flink's REST API on port 8081"], ['up --once', 'ends when all that is there has been read'], ['--kafka localhost:9092 --store dynamodb://sluice up', 'topics of Kafka, state in DynamoDB']))
     .action(async (options: UpOptions, command) => {
       const context = contextOf(command, console);
       const urls = urlsOnlyHere(context, '`sluice up`', 'the functions of the stack run its jobs; `sluice list` shows them');
