@@ -36,6 +36,8 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   // What state machines and functions say to each other, and the machines as data: no packages, so that CDK and functions can share them.
   'lib/workflows': { layers: ['lib/core'], packages: [] },
   'lib/control': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql'], packages: ['@duckdb/node-api', 'prom-client', 'node:'] },
+  // The web page: in a browser there is the REST API, and nothing of the project.
+  'lib/console': { layers: [], packages: ['preact', 'preact/', 'htm/', 'uplot', '@codemirror/', '@lezer/'] },
   // A platform in AWS from outside: its stack, its executions, its workflow function.
   'lib/cloud': {
     layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/control', 'lib/workflows'],
@@ -61,7 +63,7 @@ const BUNDLER = { file: 'functions/bundle.ts', packages: ['node:', 'esbuild'] };
 
 const files = ['lib', 'bin', 'functions'].flatMap((dir) =>
   readdirSync(join(ROOT, dir), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.[jt]s$/.test(file))
     .map((file) => join(dir, file)),
 );
 
@@ -69,7 +71,9 @@ const layerOf = (file: string): string => Object.keys(TABLE).find((layer) => fil
 const adapterOf = (file: string): string | undefined => /^lib\/adapters\/([^/]+)\//.exec(file)?.[1];
 
 function importsOf(file: string): string[] {
-  const text = readFileSync(join(ROOT, file), 'utf8');
+  const whole = readFileSync(join(ROOT, file), 'utf8');
+  // The types of JavaScript stand in its comments, and are gone when it runs.
+  const text = file.endsWith('.js') ? whole.replace(/\/\*\*[^]*?\*\//g, '') : whole;
   const statements = text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)';$/gm);
   const others = text.matchAll(/\bimport(?: |\()'([^']+)'/g);
   return [...statements, ...others].flatMap((m) => m[1] ?? []);

@@ -13,6 +13,8 @@ export interface RestRequest {
   readonly target: string;
   /** Of no bytes: the same as `{}`. Null: larger than what is taken. */
   readonly body: Uint8Array | null;
+  /** The `If-None-Match` of who has an older answer. */
+  readonly ifNoneMatch?: string | undefined;
   /** Who asks, or why nobody looks at what is asked. */
   readonly who: Who | Refusal;
   /** Of the network, where the request came from. */
@@ -50,7 +52,7 @@ export async function answer(api: Api, request: RestRequest): Promise<RestAnswer
   const asked = askedIn(api.routes, who, request);
   if (asked instanceof Refusal) return refusalAnswer(asked);
   const response = await respond(api, asked, request);
-  const answered = answerOf(asked.route, response);
+  const answered = answerOf(asked.route, response, request);
   const { method, path } = asked.route;
   const time = api.rest.plane.runtime.now();
   if (method !== 'GET') api.audit({ time, who, address: request.address, method, path, job: asked.params.jobid, trigger: triggerOf(response), status: answered.status });
@@ -79,9 +81,12 @@ async function respond({ rest, onDefect }: Api, { route, ...call }: Asked, { bod
   }
 }
 
-function answerOf({ status = 200 }: Route, response: unknown): RestAnswer {
+function answerOf({ status = 200 }: Route, response: unknown, { ifNoneMatch }: RestRequest): RestAnswer {
   if (response instanceof Refusal) return refusalAnswer(response);
-  return { status, content: response instanceof Content ? response : json(response) };
+  if (!(response instanceof Content)) return { status, content: json(response) };
+  const { contentType, headers } = response;
+  const isKnown = ifNoneMatch !== undefined && headers['etag'] === ifNoneMatch;
+  return isKnown ? { status: 304, content: new Content(contentType, '', headers) } : { status, content: response };
 }
 
 /** By status: what tells clients how to go on. */

@@ -62,7 +62,7 @@ export class Connections {
   async #answer(request: IncomingMessage, who: Who | Refusal, body: Uint8Array | null): Promise<RestAnswer> {
     const { method = '', url = '', headers } = request;
     const address = addressOf(request);
-    const answering = answer(this.#api, { method, target: url, body, who, address });
+    const answering = answer(this.#api, { method, target: url, body, ifNoneMatch: headers['if-none-match'], who, address });
     this.#answering.add(answering);
     const answered = await answering.finally(() => this.#answering.delete(answering));
     // The one answer that says so without a token in the head of the request is that of a login.
@@ -76,7 +76,7 @@ export class Connections {
     const { body } = content;
     if (typeof body === 'string' || body instanceof Uint8Array) {
       response.setTimeout(ANSWER_WITHIN_MS, () => response.destroy());
-      head(response, status, content, { 'content-length': String(Buffer.byteLength(body)) });
+      head(response, status, content, status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) });
       response.end(body);
     } else if (this.#streams >= STREAMS_MAX) await this.#write(response, TOO_MANY_STREAMS);
     else await this.#stream(response, answered, body);

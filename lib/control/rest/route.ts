@@ -39,6 +39,8 @@ export interface Params {
   readonly sessionHandle: string;
   readonly operationHandle: string;
   readonly token: number;
+  /** A folder's name. */
+  readonly folder: string;
   /** A file's name. */
   readonly file: string;
 }
@@ -146,13 +148,15 @@ function paramsOf(pattern: readonly string[], segments: readonly string[]): Para
     sessionHandle: of('sessionHandle'),
     operationHandle: of('operationHandle'),
     token: Number(of('token')),
+    folder: of('folder'),
     file: of('file'),
   };
 }
 
 const ID = /^[0-9a-f]{32}$/;
 const HANDLE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const PATTERNS: Readonly<Record<string, RegExp>> = { checkpointid: /^\d{1,15}$/, subtaskindex: /^\d{1,15}$/, token: /^\d{1,15}$/, sessionHandle: HANDLE, operationHandle: HANDLE, file: /^[\w-][\w.-]{0,127}$/ };
+const NAME = /^[\w-][\w.-]{0,127}$/;
+const PATTERNS: Readonly<Record<string, RegExp>> = { checkpointid: /^\d{1,15}$/, subtaskindex: /^\d{1,15}$/, token: /^\d{1,15}$/, sessionHandle: HANDLE, operationHandle: HANDLE, folder: NAME, file: NAME };
 
 /** What a parameter of a path looks like. */
 export const patternOf = (name: string): RegExp => PATTERNS[name] ?? ID;

@@ -6,6 +6,7 @@ import { METRIC_ROUTES } from './jobmanager/metrics.ts';
 import { OPERATION_ROUTES } from './jobmanager/operations.ts';
 import { OVERVIEW } from './jobmanager/overview.ts';
 import { VERTEX_ROUTES } from './jobmanager/vertex.ts';
+import { CONSOLE_ROUTES } from './console/routes.ts';
 import { LOGIN_ROUTES } from './login.ts';
 import { openApiOf } from './openapi.ts';
 import { PROMETHEUS } from './prometheus.ts';
@@ -14,4 +15,16 @@ import { object } from './shape.ts';
 
 const DOCUMENT = get({ path: '/sluice/v1/openapi.json', summary: 'This document.' }, object({}), async () => openApiOf(ROUTES));
 
-export const ROUTES: readonly Route[] = [...OVERVIEW, ...JOB_ROUTES, ...VERTEX_ROUTES, ...EXCEPTION_ROUTES, ...CHECKPOINT_ROUTES, ...METRIC_ROUTES, ...OPERATION_ROUTES, ...LOGIN_ROUTES, PROMETHEUS, DOCUMENT];
+export const ROUTES: readonly Route[] = [
+  ...OVERVIEW,
+  ...JOB_ROUTES,
+  ...VERTEX_ROUTES,
+  ...EXCEPTION_ROUTES,
+  ...CHECKPOINT_ROUTES,
+  ...METRIC_ROUTES,
+  ...OPERATION_ROUTES,
+  ...LOGIN_ROUTES,
+  ...CONSOLE_ROUTES,
+  PROMETHEUS,
+  DOCUMENT,
+];

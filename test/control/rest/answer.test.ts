@@ -15,7 +15,7 @@ test('endpoints are there with the version and without', async () => {
 
 test.each([
   ['GET', '/nothing'],
-  ['GET', '/'],
+  ['POST', '/'],
   ['GET', ''],
   ['GET', '*'],
   ['GET', 'http://localhost/jobs'],

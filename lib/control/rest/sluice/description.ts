@@ -11,6 +11,8 @@ export const PARTITION = object({
   lag: nullable(integer),
   watermark: nullable(integer),
   idle: flag,
+  /** When the newest records came into the log, as far as that is known. */
+  dataAt: nullable(integer),
   /** Holds the watermark of its source back. */
   isHolder: flag,
   skipped: integer,

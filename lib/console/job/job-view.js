@@ -1,0 +1,59 @@
+/** One job. */
+import { html } from 'htm/preact';
+import { useEffect } from 'preact/hooks';
+import { OperationBar, UnderWay } from '../operations/operation-bar.js';
+import { Copyable } from '../parts/copy.js';
+import { Problem } from '../parts/problem.js';
+import { jobAddress, TABS } from '../parts/route.js';
+import { Status } from '../parts/status.js';
+import { shortId } from '../words/format.js';
+import { Checkpoints } from './checkpoints.js';
+import { Facts } from './facts.js';
+import { Overview } from './overview.js';
+import { Partitions } from './partitions.js';
+import { Records } from './records.js';
+import { StateTab } from './state.js';
+
+/** @import { Feed } from '../rest/feed.js' */
+/** @import { Tab } from '../parts/route.js' */
+/** @import { Job } from '../types.js' */
+
+const VIEWS = { overview: Overview, partitions: Partitions, state: StateTab, checkpoints: Checkpoints, records: Records };
+/** @type {Readonly<Record<Tab, string>>} */
+const LABELS = { overview: 'Overview', partitions: 'Partitions', state: 'Windows and state', checkpoints: 'Checkpoints', records: 'Late and bad records' };
+
+/** @param {{ id: string, tab: Tab, feed: Feed }} props */
+export function JobView({ id, tab, feed: { job, gone, samples, error } }) {
+  useEffect(() => {
+    document.title = job === null ? 'Job · Sluice' : `${job.name} · ${LABELS[tab]} · Sluice`;
+  }, [job?.name, tab]);
+  if (job === null) {
+    const failure = gone ?? (error !== null && error.status !== 0 ? error : null);
+    return html`<h1>Job ${shortId(id)}</h1>${failure === null ? html`<p class="waiting">Loading the job …</p>` : html`<${Problem} failure=${failure} />`}<p><a href="#/jobs">All jobs</a></p>`;
+  }
+  return html`<${Head} job=${job} />
+    ${gone === null ? null : html`<${Problem} failure=${gone} title="What you see is old" />`}
+    <${Troubles} job=${job} />
+    <nav class="tabs" aria-label="Views of the job">${TABS.map((one) => html`<a href=${jobAddress(id, one)} aria-current=${one === tab ? 'page' : null}>${LABELS[one]}</a>`)}</nav>
+    <${VIEWS[tab]} job=${job} samples=${samples} />`;
+}
+
+/** @param {{ job: Job }} props */
+const Head = ({ job }) => html`<header class="job-head">
+  <div class="title">
+    <h1>${job.name}</h1>
+    <p><${Status} status=${job.status} /> <${Copyable} text=${job.id} shown=${shortId(job.id)} what="the job's id" /></p>
+    <span class="unseen" role="status">The job is ${job.status}.</span>
+  </div>
+  <${OperationBar} job=${job} />
+  <${UnderWay} job=${job} />
+  <${Facts} job=${job} />
+</header>`;
+
+/** What holds the job up, or has ended it. @param {{ job: Job }} props */
+const Troubles = ({ job: { failure, unreadable, fireError, recordErrors, sinkErrors } }) => html`
+  ${failure === null ? null : html`<${Problem} failure=${failure} title="The job has failed" />`}
+  ${unreadable === null ? null : html`<${Problem} failure=${unreadable} title="Its state cannot be read" />`}
+  ${fireError === null ? null : html`<${Problem} failure=${fireError} title="The next results cannot be computed" />`}
+  ${recordErrors.slice(0, 1).map((one) => html`<${Problem} failure=${one} title=${`Partition ${one.partition} of ${one.topic} waits behind a record that cannot be taken in`} />`)}
+  ${sinkErrors.slice(0, 1).map((one) => html`<${Problem} failure=${one} title=${`The sink ${one.table} does not take rows`} />`)}`;

@@ -1,0 +1,61 @@
+/** The table of jobs, of which only what can be seen is drawn. */
+import { html } from 'htm/preact';
+import { jobAddress } from '../parts/route.js';
+import { Status } from '../parts/status.js';
+import { useNow } from '../parts/clock.js';
+import { useRowHeight, useWindowRows } from '../parts/window-rows.js';
+import { ago, count, fullTime, shortId, time, UNKNOWN } from '../words/format.js';
+
+/** @import { JobItem } from '../types.js' */
+/** @import { Choice, SortKey } from './choice.js' */
+
+/** @type {readonly { readonly sort: SortKey, readonly label: string, readonly isNumber: boolean }[]} */
+const COLUMNS = [
+  { sort: 'status', label: 'Status', isNumber: false },
+  { sort: 'name', label: 'Job', isNumber: false },
+  { sort: 'lag', label: 'Lag', isNumber: true },
+  { sort: 'watermark', label: 'Watermark', isNumber: true },
+  { sort: 'errors', label: 'Errors', isNumber: true },
+  { sort: 'started', label: 'Started', isNumber: true },
+];
+
+/** As in tables.css. */
+const WIDE = 44;
+const NARROW = 76;
+
+/** @param {{ jobs: readonly JobItem[], choice: Choice, onSort: (sort: SortKey) => void }} props */
+export function JobsTable({ jobs, choice, onSort }) {
+  const rowHeight = useRowHeight(WIDE, NARROW);
+  const { body, first, end } = useWindowRows({ count: jobs.length, rowHeight });
+  const now = useNow(10_000);
+  return html`<table class="jobs windowed" role="table" aria-rowcount=${jobs.length + 1}>
+    <caption class="unseen">Jobs</caption>
+    <thead role="rowgroup"><tr role="row" aria-rowindex="1">${COLUMNS.map((column) => html`<${Heading} ...${column} choice=${choice} onSort=${onSort} />`)}</tr></thead>
+    <tbody role="rowgroup" ref=${body}>
+      <${Space} px=${first * rowHeight} />
+      ${jobs.slice(first, end).map((job, i) => html`<${Row} key=${job.id} job=${job} index=${first + i + 2} now=${now} />`)}
+      <${Space} px=${(jobs.length - end) * rowHeight} />
+    </tbody>
+  </table>`;
+}
+
+/** In the place of rows that are not drawn. @param {{ px: number }} props */
+const Space = ({ px }) => (px === 0 ? null : html`<tr aria-hidden="true" class="space"><td colspan=${COLUMNS.length} style=${{ height: `${px}px` }}></td></tr>`);
+
+/** @param {{ sort: SortKey, label: string, isNumber: boolean, choice: Choice, onSort: (sort: SortKey) => void }} props */
+function Heading({ sort, label, isNumber, choice, onSort }) {
+  const isSorted = choice.sort === sort;
+  return html`<th scope="col" role="columnheader" class=${isNumber ? 'number' : ''} aria-sort=${isSorted ? (choice.descends ? 'descending' : 'ascending') : null}>
+    <button type="button" class="sort" onClick=${() => onSort(sort)}>${label}<span aria-hidden="true">${isSorted ? (choice.descends ? ' ↓' : ' ↑') : ''}</span></button>
+  </th>`;
+}
+
+/** @param {{ job: JobItem, index: number, now: number }} props */
+const Row = ({ job, index, now }) => html`<tr role="row" aria-rowindex=${index}>
+  <td role="cell" class="at-status"><${Status} status=${job.status} /></td>
+  <th scope="row" role="rowheader" class="at-name"><a href=${jobAddress(job.id)}>${job.name}</a> <code class="faint">${shortId(job.id)}</code></th>
+  <td role="cell" class="number" data-label="Lag">${count(job.lag)}</td>
+  <td role="cell" class="number" data-label="Watermark">${job.watermark === null ? UNKNOWN : time(job.watermark, now)}</td>
+  <td role="cell" class="number ${job.errors > 0 ? 'bad' : ''}" data-label="Errors" title=${job.error === null ? null : `${job.error.code}: ${job.error.message}`}>${count(job.errors)}</td>
+  <td role="cell" class="number" data-label="Started" title=${fullTime(job.startedAt)}>${ago(job.startedAt, now)}</td>
+</tr>`;

@@ -1,0 +1,71 @@
+/** What the page knows by the stream of events. */
+
+/** @import { Connection } from './follow.js' */
+/** @import { ServerEvent } from './event-stream.js' */
+/** @import { RestError } from './rest-error.js' */
+/** @import { Failure, Job, JobItem, Sample } from '../types.js' */
+
+/**
+ * @typedef {object} JobList
+ * @property {readonly JobItem[]} jobs newest first, at most 1000
+ * @property {number} total
+ * @property {Readonly<Record<string, number>>} counts by status
+ */
+
+/**
+ * @typedef {object} Feed
+ * @property {Connection} connection
+ * @property {RestError | null} error why the connection is lost
+ * @property {number | null} asOf when the server was heard last, by the browser's clock
+ * @property {JobList | null} list
+ * @property {Job | null} job
+ * @property {readonly Sample[]} samples that came since the page looks, oldest first
+ * @property {Failure | null} gone why what is asked for cannot be read
+ */
+
+/** @type {Feed} */
+export const NOTHING_YET = { connection: 'connecting', error: null, asOf: null, list: null, job: null, samples: [], gone: null };
+
+/** A sample comes every second or so. */
+const SAMPLES_MAX = 900;
+
+/**
+ * @typedef {{ readonly kind: 'event', readonly event: ServerEvent }
+ *   | { readonly kind: 'connection', readonly connection: Connection, readonly error: RestError | null, readonly at: number }
+ *   | { readonly kind: 'again' }} Heard
+ */
+
+/** @param {Feed} feed @param {Heard} heard @returns {Feed} */
+export function hear(feed, heard) {
+  switch (heard.kind) {
+    case 'again':
+      return NOTHING_YET;
+    case 'connection':
+      return { ...feed, connection: heard.connection, error: heard.error, asOf: heard.connection === 'lost' ? feed.asOf : heard.at };
+    case 'event':
+      return take(feed, heard.event);
+  }
+}
+
+/** What the server sends is held to its shapes by its own tests. @param {Feed} feed @param {ServerEvent} event @returns {Feed} */
+function take(feed, { name, data }) {
+  switch (name) {
+    case 'jobs':
+      return { ...feed, gone: null, list: merged(feed.list, /** @type {JobList} */ (data)) };
+    case 'job':
+      return { ...feed, gone: null, job: /** @type {Job} */ (data) };
+    case 'sample':
+      return { ...feed, samples: [...feed.samples, /** @type {Sample} */ (data)].slice(-SAMPLES_MAX) };
+    case 'gone':
+      return { ...feed, gone: /** @type {Failure} */ (data) };
+    default:
+      return feed;
+  }
+}
+
+/** The first event has all jobs, later ones those that have changed. @param {JobList | null} known @param {JobList} news @returns {JobList} */
+function merged(known, news) {
+  const byId = new Map((known?.jobs ?? []).map((job) => [job.id, job]));
+  for (const job of news.jobs) byId.set(job.id, job);
+  return { ...news, jobs: [...byId.values()].sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? -1 : 1)) };
+}
