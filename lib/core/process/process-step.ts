@@ -3,22 +3,23 @@
  * state before `commit`. So a step can be computed, thrown away and computed again (protocol F3, F4, F7).
  */
 import { SluiceError } from '../errors.ts';
-import { errorText, thrownText } from '../error-text.ts';
-import { keyText, type Key } from '../key.ts';
+import { thrownText } from '../error-text.ts';
+import type { Key } from '../key.ts';
 import { eventTime, wallTime, type EventTime, type Uid, type WallTime } from '../numbers.ts';
 import type { JsonValue } from '../plan.ts';
 import { Raw, type Row, type Value } from '../types.ts';
-import { decodeStored, encodeStored } from '../stored-value.ts';
+import { encodeStored } from '../stored-value.ts';
 import type { DueWindow } from '../window/operator-step.ts';
 import { MAX_WATERMARK } from '../watermark.ts';
 import type { PaneColumns } from '../window/pane.ts';
-import { drained } from '../window/pane-result.ts';
+import { callError, functionThrew, type Called } from './call-error.ts';
 import { changeOf, type KeyChange } from './changes.ts';
 import type { KeyContext, KeyedFunction, Outputs, TimeDomain } from './keyed-function.ts';
 import { OpenKey, type StepFrame } from './open-key.ts';
 import type { ProcessState } from './process-state.ts';
 import { PartitionInstances } from './partition-instances.ts';
 import { recordAt, RECORD_KEYS, storedAt, storedRecord } from './record-fold.ts';
+import { StepOutputs } from './step-outputs.ts';
 import { StepTimers, type FiringBound } from './step-timers.ts';
 import { begin, unwatched, watchCount, watchEach, type Watchdog } from './watchdog.ts';
 
@@ -58,21 +59,12 @@ export interface FailedCall {
 
 /** So many timers of a key that are registered while timers fire may fire with them: a function that registers one for now, each time, would never end. */
 export const CHAINED_TIMERS_MAX = 1_000_000;
-/** So many outputs a single call gives at most: they are all in memory at once. */
-export const CALL_OUTPUTS_MAX = 100_000;
 
 interface CallDetails {
   /** What it runs on, as it is stored, since the function may have changed what it got; absent for a timer. */
   readonly value?: JsonValue;
   /** Of what it returns, where that is not the timestamp: what timers of processing time return has none (KeyedProcessOperator.onProcessingTime). */
   readonly outputTime?: number | null;
-}
-
-/** A row of `PROCESS_OUTPUT`. */
-interface Output {
-  readonly place: number;
-  readonly json: JsonValue;
-  readonly timestamp: number | null;
 }
 
 export class ProcessStep {
@@ -84,10 +76,7 @@ export class ProcessStep {
   readonly #timers: StepTimers;
   /** Of a function over source partitions. */
   readonly #instances: PartitionInstances | null;
-  /** In the order in which they were given; copied, since a function may go on to change what it has given. */
-  readonly #outputs: Output[] = [];
-  /** Those of the calls before the one that is under way. */
-  #outputsBefore = 0;
+  readonly #outputs = new StepOutputs();
   readonly #places: ReadonlyMap<string, number>;
 
   /** `watermark` is that of before the step, `procTime` the processing time that it will have come to: it is that of all that the step does. */
@@ -123,7 +112,7 @@ export class ProcessStep {
       this.#give(emit);
     } catch (error) {
       undo();
-      this.#outputs.length = 0;
+      this.#outputs.rollback(0);
       throw error;
     }
     return undo;
@@ -137,7 +126,7 @@ export class ProcessStep {
 
   /** Rows that the next `fire` gives whatever the times are: those of the records. */
   get pending(): number {
-    return this.#outputs.length;
+    return this.#outputs.count;
   }
 
   /** Event-time timers that `fire(watermark)` would call, by time; each counts as a row. What they register, and give, only `fire` finds out (F13). */
@@ -193,7 +182,7 @@ export class ProcessStep {
 
   #give(emit: (row: Row) => void): void {
     // What is behind may be code of the program, too.
-    watchEach(this.#watchdog, drained(this.#outputs), ({ place, json, timestamp }) => emit([place, new Raw(decodeStored(json)), timestamp]));
+    watchEach(this.#watchdog, this.#outputs.drain(), emit);
   }
 
   #process(open: OpenKey, [value = null, time = null, from = null]: readonly Value[], stored: JsonValue): void {
@@ -224,16 +213,16 @@ export class ProcessStep {
       return run();
     } catch (error) {
       if (error instanceof SluiceError) throw error;
-      throw this.#failure(`${what}: ${thrownText(error)}`, key, error);
+      throw functionThrew(this.#called(key), `${what}: ${thrownText(error)}`, error);
     }
   }
 
   /** Returns the time with which it has stopped before its end. */
   #fireTimers(domain: TimeDomain, upTo: number, bound: FiringBound): number | null {
     const { onTimer } = this.#spec.fn;
-    const before = this.#outputs.length;
-    watchEach(this.#watchdog, this.#timers.fire(domain, upTo, bound, () => this.#outputs.length - before), ({ timer: { key, time }, chained }) => {
-      if (chained > CHAINED_TIMERS_MAX) throw this.#failure(`its timers have registered ${CHAINED_TIMERS_MAX} timers that were due at once`, key);
+    const before = this.#outputs.count;
+    watchEach(this.#watchdog, this.#timers.fire(domain, upTo, bound, () => this.#outputs.count - before), ({ timer: { key, time }, chained }) => {
+      if (chained > CHAINED_TIMERS_MAX) throw functionThrew(this.#called(key), `its timers have registered ${CHAINED_TIMERS_MAX} timers that were due at once`);
       const open = this.#open(key);
       // Gone before it is called: the call may register it anew.
       open.timers.delete(domain, time);
@@ -245,18 +234,18 @@ export class ProcessStep {
   /** `timestamp`: that of the context. False where it has failed, and was left out. */
   #call(open: OpenKey, timestamp: number | null, run: (context: KeyContext) => Outputs<unknown>, { value, outputTime = timestamp }: CallDetails): boolean {
     const context = this.#contextOf(open, timestamp);
-    const [mark, outputs] = [open.mark(), this.#outputs.length];
-    this.#outputsBefore = outputs;
+    const [mark, outputs] = [open.mark(), this.#outputs.begin()];
     begin(this.#watchdog.call, this.#spec.uid, open.key);
     try {
       const given = run(context) ?? [];
       // Its characters would be the outputs.
       if (typeof given === 'string') throw new TypeError('a text is no list of outputs: yield it, or return [text]');
-      for (const output of given) this.#add({ place: 0, json: encodeStored(output), timestamp: outputTime }, open.key);
+      const called = this.#called(open.key);
+      for (const output of given) this.#outputs.add({ place: 0, json: encodeStored(output), timestamp: outputTime }, called);
       return true;
     } catch (error) {
       open.rollback(mark);
-      this.#outputs.length = outputs;
+      this.#outputs.rollback(outputs);
       this.#fail(error, open.key, value);
       return false;
     }
@@ -278,36 +267,17 @@ export class ProcessStep {
   /** What is given to an output that nobody reads is lost, as in Flink. */
   #outputTo(sideOutput: string, value: unknown, timestamp: number | null, key: Key): void {
     const place = this.#places.get(sideOutput);
-    if (place !== undefined) this.#add({ place, json: encodeStored(value), timestamp }, key);
-  }
-
-  #add(output: Output, key: Key): void {
-    if (this.#outputs.length - this.#outputsBefore >= CALL_OUTPUTS_MAX) throw this.#failure(`one call gives more than ${CALL_OUTPUTS_MAX} outputs`, key);
-    this.#outputs.push(output);
+    if (place !== undefined) this.#outputs.add({ place, json: encodeStored(value), timestamp }, this.#called(key));
   }
 
   #fail(error: unknown, key: Key, value?: JsonValue): void {
-    if (error instanceof SluiceError && error.kind !== 'data') throw error;
-    const failure = error instanceof SluiceError ? this.#placed(error, key) : this.#failure(thrownText(error), key, error);
+    const failure = callError(this.#called(key), error);
     if (this.#spec.onFailure === undefined) throw failure;
     this.#spec.onFailure({ error: failure, key, ...(value !== undefined && { value }) });
   }
 
-  /** What a state or output refuses knows neither function nor key. */
-  #placed(error: SluiceError, key: Key): SluiceError {
-    if (error.code !== 'STATE_VALUE_INVALID') return error;
-    const { hint, details } = error;
-    const { uid } = this.#spec;
-    return new SluiceError(error.code, { message: this.#failedOn(key, error.message), cause: error, details: { ...details, uid, key }, ...(hint !== undefined && { hint }) });
-  }
-
-  #failure(what: string, key: Key, cause?: unknown): SluiceError {
-    const { uid } = this.#spec;
-    return new SluiceError('FUNCTION_THREW', { message: this.#failedOn(key, what), cause, details: { uid, key } });
-  }
-
-  #failedOn(key: Key, what: string): string {
-    return errorText(`the process function at ${this.#spec.uid} failed on key ${keyText(key)}: ${what}`);
+  #called(key: Key): Called {
+    return { uid: this.#spec.uid, key };
   }
 
   #open(key: Key): OpenKey {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SluiceError } from '../../../lib/core/errors.ts';
 import { GROUPS } from '../../../lib/core/window/pane.ts';
-import { CALL_OUTPUTS_MAX } from '../../../lib/core/process/process-step.ts';
+import { CALL_OUTPUTS_MAX } from '../../../lib/core/process/step-outputs.ts';
 import { functionOf, fire, Running, section, seenOf } from './running-function.ts';
 
 /** Gives the values of a key so far, and keeps them. */

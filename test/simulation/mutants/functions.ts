@@ -132,7 +132,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'what a call has done before it failed stays',
     config: 'failingCalls',
     seeds: 20,
-    edits: [edit(STEP, 'open.rollback(mark);\n      this.#outputs.length = outputs;', 'this.#outputs.length = outputs;')],
+    edits: [edit(STEP, 'open.rollback(mark);\n      this.#outputs.rollback(outputs);', 'this.#outputs.rollback(outputs);')],
   },
   {
     name: 'outputsOfFailure',
@@ -140,7 +140,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'what a call has given before it failed leaves',
     config: 'failingCalls',
     seeds: 20,
-    edits: [edit(STEP, 'this.#outputs.length = outputs;', '')],
+    edits: [edit(STEP, 'this.#outputs.rollback(outputs);', '')],
   },
   {
     name: 'inputsMixedUp',
