@@ -10,24 +10,21 @@ import type { Ports } from '../../ports/ports.ts';
 import type { RecordBatch } from '../../ports/source.ts';
 import { withinBounds } from '../bounded.ts';
 import { beginPartition, closed, initCut, registerPartition, registeredCut } from '../coordinator.ts';
-import { forPeople } from '../for-people.ts';
 import { topicOf, type Job } from '../job.ts';
 import type { Progress } from '../firer/progress.ts';
 import { readHint } from '../hint.ts';
 import { spillKey } from '../keys.ts';
-import type { OffsetRange, PartitionEntry, PassedOver } from '../log/entries.ts';
+import type { PartitionEntry } from '../log/entries.ts';
 import type { Head } from '../log/entry-log.ts';
 import { openCoordinatorLog, openPartitionLog, type PartitionLog } from '../log/logs.ts';
 import { storePayload } from '../log/payload.ts';
 import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
-import { deadLetterItem, type DeadLetterItem } from '../dead-letters.ts';
 import { functionsOf, partitionAdded } from '../pre-partitioned.ts';
-import { recordError } from '../record-errors.ts';
-import { locatedFailure } from '../located.ts';
 import { requireSameTopic } from '../topic-identity.ts';
+import { holdUp, lastLetter, passOver } from './bad-records.ts';
 import { decideCommit } from './decide-commit.ts';
 import type { Passage } from './due.ts';
-import type { BadRecord, FoldedBatch } from './fold-batch.ts';
+import type { FoldedBatch } from './fold-batch.ts';
 import { FunctionStates, type PartitionFunctions } from './partition-functions.ts';
 import { foldRecords } from './fold-records.ts';
 import { LetterNews } from './letter-news.ts';
@@ -185,8 +182,9 @@ export class Writer {
     const { runtime } = this.#ports;
     const functions = await this.#functionsAt(p, head.entry);
     if (functions === 'behind') return this.#forget(p);
+    const place = { job: this.#job, p, batch };
     const folded = await this.#fold(p, head.entry, { batch, from, functions });
-    if (folded.records === 0 && folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
+    if (folded.records === 0 && folded.bad !== null) throw await holdUp(this.#ports, place, folded.bad);
 
     const bytes = encodeSegments(folded.segments);
     const at = seq(head.entry.seq + 1);
@@ -203,7 +201,7 @@ export class Writer {
       records: folded.records,
       payload,
       gap,
-      passedOver: passOver(head.entry.passedOver, this.#leftOut(folded), gap),
+      passedOver: passOver(this.#job, head.entry.passedOver, folded, gap),
     });
     this.#heads.delete(p);
     // The commit point: behind it the batch is in the log, whoever asks.
@@ -212,8 +210,8 @@ export class Writer {
     this.#heads.set(p, appended.head);
     functions?.advance(entry, folded.segments);
     folded.commit();
-    if (folded.bad !== null) throw await this.#recordError(p, batch, folded.bad);
-    await this.#letterNews.tell(p, this.#lastLetter(p, batch, folded.leftOut.at(-1), entry.passedOver.deadLetters));
+    if (folded.bad !== null) throw await holdUp(this.#ports, place, folded.bad);
+    await this.#letterNews.tell(p, lastLetter(this.#ports, place, folded.leftOut.at(-1), entry.passedOver.deadLetters));
     const passage = { from: head.entry.watermark, to: watermark, segments: folded.segments };
     return { kind: 'committed', first: head.entry.next, next, bytes: bytes.length, records: folded.records, passage };
   }
@@ -283,38 +281,4 @@ export class Writer {
     const init = await openCoordinatorLog(this.#ports, this.#job).get(seq(0));
     return { checkpointAt: init?.at ?? Number.NEGATIVE_INFINITY, progress, stamp };
   }
-
-  /** What becomes of bad records that do not hold the partition up (W10). */
-  #leftOut({ leftOut, ahead }: FoldedBatch): Omit<PassedOver, 'lost'> {
-    const isDlq = this.#job.policies.recordError === 'dlq';
-    return { skipped: isDlq ? 0 : leftOut.length, deadLetters: isDlq ? leftOut.length : 0, ahead };
-  }
-
-  /** For people; the rows themselves are in the entry. */
-  #lastLetter(p: PartitionId, batch: RecordBatch, last: BadRecord | undefined, count: number): DeadLetterItem | null {
-    if (last === undefined || this.#job.policies.recordError !== 'dlq') return null;
-    return deadLetterItem(this.#ports, { job: this.#job, p, offset: batch.offsets[last.index] ?? 0 }, last.error, count);
-  }
-
-  /** W10 with policy `fail`: the partition waits, the others go on. */
-  async #recordError(p: PartitionId, batch: RecordBatch, bad: BadRecord): Promise<SluiceError> {
-    const { topic, partition } = topicOf(this.#job, p);
-    const at = batch.offsets[bad.index] ?? 0;
-    const error = locatedFailure(bad.error, this.#job.dataflow.positionOf);
-    await forPeople(() => recordError(this.#ports, { job: this.#job, p, offset: at }, error));
-    const { code, message, hint, details } = error;
-    return new SluiceError(code, {
-      message: `${batch.nameOf?.(bad.index) ?? `${topic}-${partition} at offset ${at}`}: ${message}`,
-      ...(hint === undefined ? {} : { hint }),
-      cause: error,
-      details: { ...(details['at'] !== undefined && { at: details['at'] }), topic, partition, offset: at },
-    });
-  }
 }
-
-const passOver = (before: PassedOver, folded: Omit<PassedOver, 'lost'>, gap: OffsetRange | null): PassedOver => ({
-  skipped: before.skipped + folded.skipped,
-  deadLetters: before.deadLetters + folded.deadLetters,
-  ahead: before.ahead + folded.ahead,
-  lost: before.lost + (gap === null ? 0 : gap[1] - gap[0]),
-});
