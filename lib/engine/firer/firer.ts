@@ -4,15 +4,13 @@
  * keeps between steps is a replica of the log and entries read behind it, both of which it may lose at any time.
  */
 import { assert, isError, type SluiceError } from '../../core/errors.ts';
-import { eventTime, type EventTime, type FireNumber, type WallTime } from '../../core/numbers.ts';
-import { fireTimeOf } from '../../core/window/slices.ts';
+import type { FireNumber, WallTime } from '../../core/numbers.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { isComplete } from '../bounded.ts';
 import { barrierWaits, checkpointDue, takeCheckpoint } from '../checkpoint/take.ts';
-import { loadBase } from '../checkpoint/load.ts';
 import { FireErrors } from '../fire-errors.ts';
 import type { Job } from '../job.ts';
-import { isPromised, readHint, writeHint } from '../hint.ts';
+import { readHint, writeHint } from '../hint.ts';
 import type { FireResult } from '../log/entries.ts';
 import { openCoordinatorLog, type CoordinatorLog } from '../log/logs.ts';
 import { ageMs, stampNow, type Stamp } from '../log/stamp.ts';
@@ -25,13 +23,12 @@ import { Discovery } from './discover.ts';
 import { Emitter, storeResult, type Pace, type ResultRows } from './emit.ts';
 import { Keeper } from './keep.ts';
 import { laggingPartitions } from './lag.ts';
-import { fullLimits } from './full-limits.ts';
+import { LogView } from './log-view.ts';
 import { earliestTimer, FunctionTimers } from './function-timers.ts';
-import { catchUp, commitFire } from './replay.ts';
-import { watermarkOf } from './progress.ts';
+import { hintOf } from './hint-of.ts';
+import { commitFire } from './replay.ts';
 import { answersBarrier, isPending, type FireEntry, type Replica } from './replica.ts';
 import { standingOf, type Standing } from './standing.ts';
-import { ChainBroken, extendTail, Tail } from './tail.ts';
 
 export type StepOutcome =
   /** Nothing is due. */
@@ -54,13 +51,12 @@ export class Firer {
   readonly #ports: FirerPorts;
   readonly #job: Job;
   readonly #log: CoordinatorLog;
+  readonly #view: LogView;
   readonly #emitter: Emitter;
   readonly #keeper: Keeper;
   readonly #discovery: Discovery;
   readonly #errors: FireErrors;
   readonly #timers: FunctionTimers;
-  #replica: Replica | null = null;
-  #tail = new Tail();
   /** Id of the FIRE that this instance appended last: its emission needs no waiting (F9). */
   #own: string | null = null;
   #upkeepAt: Stamp | null = null;
@@ -69,6 +65,7 @@ export class Firer {
     this.#ports = ports;
     this.#job = job;
     this.#log = openCoordinatorLog(ports, job);
+    this.#view = new LogView(ports, job, this.#log);
     this.#emitter = new Emitter(ports, job);
     this.#keeper = new Keeper(ports, job);
     this.#discovery = new Discovery(ports, job);
@@ -78,40 +75,29 @@ export class Firer {
 
   /** The replica as the last step left it, for `describe` and savepoints; null if it has to be loaded. */
   get replica(): Replica | null {
-    return this.#replica;
+    return this.#view.replica;
   }
 
   /** Every entry that the last step could see is in the replica or its tail. */
   get hasReadAll(): boolean {
-    return this.#replica !== null && partitionsOf(this.#replica.position).every((p) => this.#tail.readToHead(p));
+    return this.#view.hasReadAll;
   }
 
   /** When the next timer of processing time is due, epoch ms, by what the last step has left; null without any. */
   get nextTimer(): WallTime | null {
-    return this.#replica === null ? null : earliestTimer(this.#job.dataflow, this.#replica.states);
+    const { replica } = this.#view;
+    return replica === null ? null : earliestTimer(this.#job.dataflow, replica.states);
   }
 
   /** How far the job is behind, by what the last step has read; null if it has read nothing. Throws what the source throws. */
   async standing(): Promise<Standing | null> {
-    const replica = this.#replica;
-    return replica === null ? null : standingOf(this.#ports, this.#job, { position: replica.position, tail: this.#tail });
+    const { replica } = this.#view;
+    return replica === null ? null : standingOf(this.#ports, this.#job, { position: replica.position, tail: this.#view.tail });
   }
 
   /** Loads the replica to the head of the log and returns it; null if the generation has no log. */
-  async load(): Promise<Replica | null> {
-    try {
-      return await this.#loadOnce();
-    } catch (error) {
-      this.#forget();
-      if (!(error instanceof ChainBroken)) throw error;
-    }
-    // T4, T6: a hole may be an old read of ours; only a second, fresh one counts.
-    try {
-      return await this.#loadOnce();
-    } catch (error) {
-      this.#forget();
-      throw error;
-    }
+  load(): Promise<Replica | null> {
+    return this.#view.load();
   }
 
   /** One step; `request` asks for a barrier. Throws only what load and the stores throw. */
@@ -145,23 +131,6 @@ export class Firer {
     return (await this.#finish(replica, pace)) === null ? 'done' : 'blocked';
   }
 
-  async #loadOnce(): Promise<Replica | null> {
-    this.#replica ??= await loadBase(this.#ports, this.#job, this.#log);
-    if (this.#replica === null) return null;
-    await catchUp(this.#ports, this.#job, this.#log, this.#replica, this.#tail);
-    const { settings } = this.#job;
-    await extendTail(this.#ports, this.#job, this.#replica.position, this.#tail, {
-      entries: settings.fireMaxEntries,
-      bytes: settings.tailMaxBytes,
-    });
-    return this.#replica;
-  }
-
-  #forget(): void {
-    this.#replica = null;
-    this.#tail = new Tail();
-  }
-
   /** Emits FIRE f and appends ACK f; null if that is done. */
   async #finish(replica: Replica, pace: Pace, known: ResultRows | null = null): Promise<StepOutcome | null> {
     const fire = replica.lastFire;
@@ -171,7 +140,7 @@ export class Firer {
     }
     const emitted = await this.#emitter.emit(fire, pace, known);
     if (emitted.kind === 'fenced') {
-      this.#forget();
+      this.#view.forget();
       return { kind: 'fenced' };
     }
     if (emitted.kind === 'unavailable') return { kind: 'waiting', cause: emitted.cause, sinks: emitted.sinks };
@@ -195,7 +164,7 @@ export class Firer {
   async #giveUp(replica: Replica, blocked: StepOutcome, barrier: string): Promise<StepOutcome> {
     if (blocked.kind !== 'waiting' || blocked.sinks.length === 0) return blocked;
     const taken = await takeCheckpoint(this.#ports, this.#job, this.#log, replica, { sinks: blocked.sinks, barrier });
-    if (!taken) this.#forget();
+    if (!taken) this.#view.forget();
     return blocked;
   }
 
@@ -204,7 +173,7 @@ export class Firer {
     const entry = head && this.#log.next(head, { kind: 'ACK', f: fire.position.f, checkpoints: head.entry.checkpoints });
     const appended = entry && (await this.#log.append(head, entry));
     if (appended?.kind !== 'appended') {
-      this.#forget();
+      this.#view.forget();
       return { kind: 'lost' };
     }
     replica.head = appended.head;
@@ -214,29 +183,29 @@ export class Firer {
 
   async #checkpointIfDue(replica: Replica): Promise<void> {
     if (!checkpointDue(replica, this.#job.settings, this.#ports.runtime.now())) return;
-    if (!(await takeCheckpoint(this.#ports, this.#job, this.#log, replica))) return this.#forget();
+    if (!(await takeCheckpoint(this.#ports, this.#job, this.#log, replica))) return this.#view.forget();
     await this.#writeHint(replica);
     await commitProgress(this.#ports, this.#job, replica.position);
   }
 
   async #fire(before: Replica, request: BarrierRequest | null): Promise<StepOutcome> {
-    const replica = this.#replica;
+    const { replica } = this.#view;
     if (replica === null || replica !== before) return { kind: 'lost' };
     const facts = await this.#facts(replica, request);
     const candidate = await this.#errors.watch(replica.position.f, () => this.#decide(facts));
-    if (candidate === null) return { kind: (await isComplete(this.#ports, this.#job, replica.position, this.#tail)) ? 'complete' : 'idle' };
+    if (candidate === null) return { kind: (await isComplete(this.#ports, this.#job, replica.position, this.#view.tail)) ? 'complete' : 'idle' };
 
     const fire = await this.#draftFire(replica, candidate);
     if (fire === null) return { kind: 'lost' };
     // The commit point: cut, watermark and results are fixed, for every firer that will ever look.
     const appended = await this.#log.append(replica.head, fire);
     if (appended.kind !== 'appended') {
-      this.#forget();
+      this.#view.forget();
       return { kind: 'lost' };
     }
     this.#own = fire.id;
     replica.head = appended.head;
-    commitFire(replica, this.#tail, fire, candidate.result);
+    commitFire(replica, this.#view.tail, fire, candidate.result);
     await this.#writeHint(replica);
     if (isPending(replica)) {
       const blocked = await this.#finish(replica, 'paused', candidate.result.rows);
@@ -252,7 +221,7 @@ export class Firer {
       return decideFire(facts);
     } catch (error) {
       // It was interrupted anywhere: also in the midst of what only arranges the state.
-      if (isError(error, 'FUNCTION_TOO_SLOW')) this.#forget();
+      if (isError(error, 'FUNCTION_TOO_SLOW')) this.#view.forget();
       throw error;
     }
   }
@@ -275,9 +244,9 @@ export class Firer {
       settings: this.#job.settings,
       position: replica.position,
       states: replica.states,
-      tail: this.#tail,
+      tail: this.#view.tail,
       now: this.#ports.runtime.now(),
-      lagging: await laggingPartitions(this.#ports, this.#job, replica.position, this.#tail),
+      lagging: await laggingPartitions(this.#ports, this.#job, replica.position, this.#view.tail),
       request,
       watchdog: watchdogOf(this.#ports.runtime, this.#job),
     };
@@ -288,12 +257,12 @@ export class Firer {
     const { settings } = this.#job;
     if (settings.logTtlMs === Infinity) return;
     const oldest = this.#ports.runtime.now() - keepAfterMs(settings);
-    await this.#keeper.keep(partitionsOf(replica.position), this.#tail, oldest);
+    await this.#keeper.keep(partitionsOf(replica.position), this.#view.tail, oldest);
     if (replica.head.entry.at >= oldest) return;
     const entry = this.#log.next(replica.head, { kind: 'RENEW', checkpoints: replica.head.entry.checkpoints });
     const appended = await this.#log.append(replica.head, entry);
     if (appended.kind === 'appended') replica.head = appended.head;
-    else this.#forget();
+    else this.#view.forget();
   }
 
   /**
@@ -312,24 +281,10 @@ export class Firer {
 
   /** F12: only values that were true; every reader can live with an old one. */
   async #writeHint(replica: Replica): Promise<void> {
-    const { position, checkpoint } = replica;
-    const { f, watermarks, operatorWatermarks, procTime } = position;
     try {
-      await writeHint(this.#ports, this.#job, { f, watermarks, operatorWatermarks, procTime, nextDue: this.#nextDue(), full: fullLimits(this.#job.dataflow, replica.states), checkpointAt: checkpoint.at, safeUntil: checkpoint.safeUntil });
+      await writeHint(this.#ports, this.#job, hintOf(this.#job.dataflow, replica));
     } catch (error) {
       if (!isError(error, 'STORE_FAILED')) throw error;
     }
-  }
-
-  /** The earliest event time at which a window or timer of the state fires that writers wait for; null if there is none (§10 a). */
-  #nextDue(): EventTime | null {
-    const replica = this.#replica;
-    if (replica === null) return null;
-    const due = this.#job.dataflow.stages.filter(isPromised).flatMap((flow) => {
-      const end = replica.states.get(flow.uid)?.nextWindowEnd(watermarkOf(flow, replica.position)) ?? null;
-      if (end === null) return [];
-      return [flow.kind === 'function' ? end : fireTimeOf(flow.node.window, end)];
-    });
-    return due.length === 0 ? null : eventTime(Math.min(...due));
   }
 }

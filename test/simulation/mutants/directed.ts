@@ -67,7 +67,7 @@ export const DIRECTED: readonly DirectedMutant[] = [
     rule: 'T4, T6',
     breaks: 'a hole in a log is a verdict at first sight',
     test: 'test/engine/retention.test.ts',
-    edits: [edit(FIRER, 'if (!(error instanceof ChainBroken)) throw error;', 'throw error;')],
+    edits: [edit('lib/engine/firer/log-view.ts', 'if (!(error instanceof ChainBroken)) throw error;', 'throw error;')],
   },
   {
     name: 'dirtyLost',
@@ -76,7 +76,7 @@ export const DIRECTED: readonly DirectedMutant[] = [
     test: 'test/engine/checkpoint.test.ts',
     edits: [
       edit(TAKE, 'const appended = await log.append(head, entry);', 'markClean(replica.states);\n  const appended = await log.append(head, entry);'),
-      edit(FIRER, 'if (!(await takeCheckpoint(this.#ports, this.#job, this.#log, replica))) return this.#forget();', 'await takeCheckpoint(this.#ports, this.#job, this.#log, replica);'),
+      edit(FIRER, 'if (!(await takeCheckpoint(this.#ports, this.#job, this.#log, replica))) return this.#view.forget();', 'await takeCheckpoint(this.#ports, this.#job, this.#log, replica);'),
     ],
   },
   {

@@ -64,7 +64,7 @@ export const EMISSION: readonly Mutant[] = [
     breaks: 'a firer whose FIRE was lost goes on from what it had read',
     config: 'base',
     seeds: 80,
-    edits: [edit(FIRER, `${COMMIT_FIRE}\n      this.#forget();`, `${COMMIT_FIRE}\n      replica.position = fire.position;`)],
+    edits: [edit(FIRER, `${COMMIT_FIRE}\n      this.#view.forget();`, `${COMMIT_FIRE}\n      replica.position = fire.position;`)],
   },
   {
     name: 'sinkTakesTwice',
