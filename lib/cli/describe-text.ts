@@ -1,12 +1,12 @@
 /** A job's description, for people and for programs. */
+import { logCost } from '../control/costs.ts';
 import type { Growth, StateUse, Timers } from '../control/describe-state.ts';
 import type { JobDescription, OperatorDescription, SourceDescription, StateDescription } from '../control/describe.ts';
-import { PRICES, usdOf } from '../control/prices.ts';
+import { PRICES } from '../control/prices.ts';
 import { gridText, resultColumn, type ResultTable } from '../control/table.ts';
 import type { JobControl } from '../engine/lifecycle/job-control.ts';
 import { eventTime } from '../core/numbers.ts';
 import { BIGINT } from '../core/types.ts';
-import { encodeWatermark } from '../core/watermark.ts';
 import { bytesText, counted, deadLetterLines, eventTimeText, fireErrorLines, recordErrorLines, sinkErrorLines, timeText } from './text.ts';
 
 /** Open windows that are listed one by one. */
@@ -102,7 +102,7 @@ function timerText(timers: Timers | null): string[] {
 
 /** What is known of the past without keeping books: how many entries the logs have taken. */
 function costText({ gen }: JobControl, { entries }: StateDescription): string[] {
-  const usd = usdOf('dynamodbWriteUnit', entries);
+  const usd = logCost({ entries });
   return [
     `Costs:        ${usd < 0.01 ? 'less than $0.01' : `$${usd.toFixed(2)}`} for ${counted(entries, 'write')} to the logs since generation ${gen} began`,
     `              (a model: one unit each, ${PRICES.region}, ${PRICES.date}; functions, reads, state and objects come on top)`,
@@ -136,19 +136,4 @@ function partitionTable({ partitions }: SourceDescription): ResultTable {
 function savepoints({ control }: JobDescription): string[] {
   if (control.savepoints.length === 0) return ['Savepoints:   none'];
   return ['Savepoints:', ...control.savepoints.map((s) => `  ${timeText(s.at)}  ${bytesText(s.bytes)}  ${s.path}${s.drained ? '  (drained)' : ''}`)];
-}
-
-/** Plain data; a watermark that does not exist yet is null. */
-export function descriptionJson({ control, state, ...job }: JobDescription): object {
-  const { gen, operation, lineage, savepoints, restored } = control;
-  return { ...job, generation: gen, operation, lineage, restored, savepoints, state: state === null ? null : stateJson(state) };
-}
-
-function stateJson(state: StateDescription): object {
-  const sources = state.sources.map((source) => ({
-    ...source,
-    watermark: encodeWatermark(source.watermark),
-    partitions: source.partitions.map((p) => ({ ...p, watermark: encodeWatermark(p.watermark) })),
-  }));
-  return { ...state, sources };
 }

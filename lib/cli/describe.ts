@@ -1,8 +1,9 @@
 /** `sluice describe JOB`: one job in full. */
+import { descriptionJson } from '../control/description-json.ts';
 import { resolveJob } from '../control/jobs.ts';
 import { isEmbedded } from '../place/urls.ts';
 import { contextOf, withPlace, type AddCommand } from './context.ts';
-import { descriptionJson, descriptionText } from './describe-text.ts';
+import { descriptionText } from './describe-text.ts';
 import { examples } from './examples.ts';
 
 export const addDescribe: AddCommand = (program, console) => {

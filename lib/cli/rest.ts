@@ -5,6 +5,7 @@ import type { ControlPlane } from '../control/rest/control-plane.ts';
 import { serveRest, type RestServer } from '../control/rest/server.ts';
 import { planeOf } from '../control/rest/store-plane.ts';
 import { isError } from '../core/errors.ts';
+import { isEmbedded } from '../place/urls.ts';
 import { auditFile } from './audit-file.ts';
 import { printInfo, type Context, type Place } from './context.ts';
 import { errorText } from './errors.ts';
@@ -72,4 +73,4 @@ function auditOf({ console, dir }: Context, { audit = join(dir, AUDIT_FILE) }: R
 }
 
 /** Savepoints of a stack have a place of their own; those of a laptop go where somebody says, as Flink's. */
-export const planeIn = ({ stack }: Context, { savepoints, ...place }: Place): ControlPlane => planeOf({ ...place, savepoints: stack === null ? null : savepoints, absolute: userPath });
+export const planeIn = ({ stack }: Context, { savepoints, ...place }: Place): ControlPlane => planeOf({ ...place, isPaid: !isEmbedded(place.urls.store), savepoints: stack === null ? null : savepoints, absolute: userPath });

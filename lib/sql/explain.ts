@@ -10,6 +10,9 @@ export function explainPlan(plan: Plan): string {
   return [`Job: ${plan.name}`, ...sinks.flatMap((sink) => explainNode(plan, sink, 0))].join('\n');
 }
 
+/** What one node does: a head, then its details. */
+export const nodeLines = (plan: Plan, node: PlanNode): readonly string[] => describe(plan, node);
+
 function explainNode(plan: Plan, node: PlanNode, depth: number): string[] {
   const [head, ...details] = describe(plan, node);
   const margin = '   '.repeat(depth);

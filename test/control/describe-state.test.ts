@@ -1,6 +1,7 @@
 /** What `sluice describe` tells of state: how much, how old, whether it grows, what is due, and what it costs. */
 import { expect, test } from 'vitest';
-import { descriptionJson, descriptionText } from '../../lib/cli/describe-text.ts';
+import { descriptionText } from '../../lib/cli/describe-text.ts';
+import { descriptionJson } from '../../lib/control/description-json.ts';
 import { monthlyUsd } from '../../lib/control/describe-state.ts';
 import { describeJob, type JobDescription } from '../../lib/control/describe.ts';
 import { mapState, valueState } from '../../lib/core/process/declare.ts';

@@ -1,6 +1,7 @@
 /** A FIRE that code of the program keeps from being made: what people see of it, how often that is written, and when it is over. */
 import { expect, test } from 'vitest';
-import { descriptionJson, descriptionText } from '../../lib/cli/describe-text.ts';
+import { descriptionText } from '../../lib/cli/describe-text.ts';
+import { descriptionJson } from '../../lib/control/description-json.ts';
 import { listText } from '../../lib/cli/list.ts';
 import { describeJob } from '../../lib/control/describe.ts';
 import { listJobs } from '../../lib/control/jobs.ts';

@@ -1,9 +1,11 @@
 /** What the REST API needs of a platform. Every place that runs jobs implements it once. */
 import type { JobId } from '../../core/numbers.ts';
 import type { Plan } from '../../core/plan.ts';
+import type { DeadLetterItem } from '../../engine/dead-letters.ts';
 import type { Settings } from '../../engine/settings.ts';
 import type { Codec, Runtime } from '../../ports/runtime.ts';
 import type { JobDescription } from '../describe.ts';
+import type { Progress } from '../progress.ts';
 import type { JobSummary } from '../summary.ts';
 
 export interface PlannedJob {
@@ -15,6 +17,10 @@ export interface PlannedJob {
 export interface ControlPlane {
   readonly runtime: Runtime;
   readonly codec: Codec;
+  /** Whether what the store does costs money. */
+  readonly isPaid: boolean;
+  /** What offsets of topics count. */
+  readonly offsets: 'records' | 'bytes';
   /** Where savepoints go that name no directory, of jobs that name none; null: nowhere. */
   readonly savepoints: string | null;
   /** All jobs, oldest first. */
@@ -23,6 +29,10 @@ export interface ControlPlane {
   job(id: JobId): Promise<JobSummary>;
   /** One job with what its logs hold, which is read for it. Throws JOB_UNKNOWN. */
   describe(id: JobId): Promise<JobDescription>;
+  /** What is being done to the job. Throws JOB_UNKNOWN. */
+  progress(id: JobId): Promise<Progress>;
+  /** The last dead letter of each partition, and how many there were, of the generation that runs, or ran last. Throws JOB_UNKNOWN. */
+  deadLetters(id: JobId): Promise<readonly DeadLetterItem[]>;
   /** What the job runs now, or ran last. Throws JOB_UNKNOWN. */
   plan(id: JobId): Promise<PlannedJob>;
   /** Takes a savepoint below `directory` and returns its location; the job goes on. A `trigger` that is repeated is the same savepoint. */

@@ -12,6 +12,7 @@ import { openApiOf } from './openapi.ts';
 import { PROMETHEUS } from './prometheus.ts';
 import { get, type Route } from './route.ts';
 import { object } from './shape.ts';
+import { SLUICE_ROUTES } from './sluice/routes.ts';
 
 const DOCUMENT = get({ path: '/sluice/v1/openapi.json', summary: 'This document.' }, object({}), async () => openApiOf(ROUTES));
 
@@ -23,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   ...CHECKPOINT_ROUTES,
   ...METRIC_ROUTES,
   ...OPERATION_ROUTES,
+  ...SLUICE_ROUTES,
   ...LOGIN_ROUTES,
   ...CONSOLE_ROUTES,
   PROMETHEUS,

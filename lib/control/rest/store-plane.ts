@@ -1,5 +1,6 @@
 /** The control plane of a store that this process reaches: it reads jobs itself, and does to them what commands do. */
 import type { JobId } from '../../core/numbers.ts';
+import { deadLettersOf } from '../../engine/dead-letters.ts';
 import { readControl, readPlan, type Workshop } from '../../engine/lifecycle/job-control.ts';
 import { settingsFor } from '../../engine/settings.ts';
 import { disposeSavepoint } from '../../savepoint/dispose.ts';
@@ -7,6 +8,7 @@ import { locationOf } from '../../savepoint/location.ts';
 import { describeJob, type JobDescription } from '../describe.ts';
 import { listJobs } from '../jobs.ts';
 import { storeOperations, type Operations } from '../operations.ts';
+import { progressOf } from '../progress.ts';
 import { summarize } from '../summary.ts';
 import type { ControlPlane, PlannedJob } from './control-plane.ts';
 
@@ -15,6 +17,8 @@ export interface PlaneParts {
   /** How jobs are changed: by this process, or by executions of Step Functions. */
   readonly operations: Operations;
   readonly describe: (id: JobId) => Promise<JobDescription>;
+  /** Whether what the store does costs money. */
+  readonly isPaid: boolean;
   /** Where savepoints go that nobody names a directory for; null: nowhere. */
   readonly savepoints: string | null;
   /** What a path or URL of a user means in every process; throws OPTION_INVALID. */
@@ -23,14 +27,16 @@ export interface PlaneParts {
 
 /** All of it is done by this process. */
 export const storePlane = (workshop: Workshop, absolute: PlaneParts['absolute']): ControlPlane =>
-  planeOf({ workshop, operations: storeOperations(workshop), describe: (id) => describeJob(workshop, id), savepoints: null, absolute });
+  planeOf({ workshop, operations: storeOperations(workshop), describe: (id) => describeJob(workshop, id), isPaid: false, savepoints: null, absolute });
 
-export function planeOf({ workshop, operations, describe, savepoints, absolute }: PlaneParts): ControlPlane {
+export function planeOf({ workshop, operations, describe, isPaid, savepoints, absolute }: PlaneParts): ControlPlane {
   const { ports } = workshop;
   const describing = new Map<JobId, Promise<JobDescription>>();
   return {
     runtime: ports.runtime,
     codec: ports.codec,
+    isPaid,
+    offsets: ports.source.recordsHave === 'values' ? 'bytes' : 'records',
     savepoints,
     jobs: () => listJobs(workshop),
     job: async (id) => summarize(workshop, id, (await readControl(ports, id)).control),
@@ -40,6 +46,8 @@ export function planeOf({ workshop, operations, describe, savepoints, absolute }
       describing.set(id, description);
       return description;
     },
+    progress: (id) => progressOf(ports, id),
+    deadLetters: async (id) => deadLettersOf(ports, { id, g: (await readControl(ports, id)).control.gen }),
     plan: (id) => planOf(workshop, id),
     savepoint: async (id, directory, trigger) => operations.savepoint(id, absolute(directory), trigger),
     stop: async (id, directory, drain, request) => operations.stop(id, { directory: absolute(directory), drain, request }),

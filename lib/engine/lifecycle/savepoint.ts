@@ -4,6 +4,7 @@
  */
 import { isError, SluiceError } from '../../core/errors.ts';
 import type { Generation, JobId, Seq, WallTime } from '../../core/numbers.ts';
+import type { ControlItem } from '../../ports/control.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { probeDirectory } from '../../savepoint/probe.ts';
 import { Firer } from '../firer/firer.ts';
@@ -57,18 +58,22 @@ const PAGE = 100;
 /** Requests that have ended are kept for as long as their clients may ask. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
+/** All requests of a job that are remembered. */
+export async function* savepointRequests(ports: Pick<Ports, 'control'>, id: JobId): AsyncGenerator<{ readonly item: ControlItem; readonly request: SavepointRequest }> {
+  for (let after = '', more = true; more; ) {
+    const items = await ports.control.list(`J#${id}`, 'SP#', { after, limit: PAGE });
+    for (const item of items) yield { item, request: JSON.parse(item.body) };
+    more = items.length === PAGE;
+    after = items.at(-1)?.sk ?? after;
+  }
+}
+
 /** Requests of a job that are not completed, oldest first. Those that ended 30 days ago are deleted on the way. */
 export async function openSavepointRequests(ports: Pick<Ports, 'control' | 'runtime'>, id: JobId): Promise<SavepointRequest[]> {
   const open: SavepointRequest[] = [];
-  for (let after = '', more = true; more; ) {
-    const items = await ports.control.list(`J#${id}`, 'SP#', { after, limit: PAGE });
-    for (const item of items) {
-      const request: SavepointRequest = JSON.parse(item.body);
-      if (request.status === 'IN_PROGRESS') open.push(request);
-      else if (ports.runtime.now() - request.requestedAt > KEPT_MS) await ports.control.remove(item);
-    }
-    more = items.length === PAGE;
-    after = items.at(-1)?.sk ?? after;
+  for await (const { item, request } of savepointRequests(ports, id)) {
+    if (request.status === 'IN_PROGRESS') open.push(request);
+    else if (ports.runtime.now() - request.requestedAt > KEPT_MS) await ports.control.remove(item);
   }
   return open.sort((a, b) => a.requestedAt - b.requestedAt);
 }

@@ -1,5 +1,5 @@
 /** What went wrong with a job: what ended it, and what holds it up now. Messages and hints, never a stack or a record. */
-import type { JobSummary } from '../../summary.ts';
+import { troublesOf, type Trouble } from '../../troubles.ts';
 import { failureText } from '../refusal.ts';
 import { get, type Route } from '../route.ts';
 import { flag, integer, list, mapOf, nullable, object, text, type Of } from '../shape.ts';
@@ -23,35 +23,19 @@ const MAX = 1000;
 
 export const EXCEPTION_ROUTES: readonly Route[] = [
   get({ path: '/jobs/:jobid/exceptions', summary: 'What ended a job, and what holds it up, newest first.', query: ['maxExceptions'] }, EXCEPTIONS, async ({ plane }, { params, query }) => {
-    const all = entriesOf(await plane.job(params.jobid));
+    const all = troublesOf(await plane.job(params.jobid)).map(entryOf);
     const wanted = /^\d{1,6}$/.exec(query.get('maxExceptions') ?? '')?.[0] ?? DEFAULT_MAX;
     const entries = all.slice(0, Math.min(MAX, Number(wanted)));
     return { exceptionHistory: { entries, truncated: entries.length < all.length } };
   }),
 ];
 
-interface Trouble {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | null;
-}
-
-function entriesOf({ failure, changedAt, fireError, recordErrors, sinkErrors }: JobSummary): Of<typeof ENTRY>[] {
-  const entries = [
-    ...(failure === null ? [] : [entryOf(failure, changedAt, null)]),
-    ...(fireError === null ? [] : [entryOf(fireError, fireError.since, null)]),
-    ...recordErrors.map((error) => entryOf(error, error.at, `Source: ${error.topic}-${error.partition} at offset ${error.offset}`)),
-    ...sinkErrors.map((error) => entryOf(error, error.at, `Sink: ${error.table}`)),
-  ];
-  return entries.sort((a, b) => b.timestamp - a.timestamp);
-}
-
-const entryOf = (trouble: Trouble, timestamp: number, taskName: string | null): Of<typeof ENTRY> => ({
+const entryOf = (trouble: Trouble): Of<typeof ENTRY> => ({
   exceptionName: trouble.code,
   stacktrace: failureText(trouble),
-  timestamp,
+  timestamp: trouble.at,
   failureLabels: {},
-  taskName,
+  taskName: trouble.where,
   endpoint: null,
   taskManagerId: null,
   concurrentExceptions: [],

@@ -1,8 +1,8 @@
 /** One job: its state, its plan, its vertices, its options. */
 import type { JobId } from '../../../core/numbers.ts';
-import { HIDDEN, soundsSecret } from '../../../core/secrets.ts';
 import type { JobSummary } from '../../summary.ts';
 import { get, type Rest, type Route } from '../route.ts';
+import { withoutSecrets } from '../secrets.ts';
 import { flag, hex32, integer, list, mapOf, object, text, type Of } from '../shape.ts';
 import { timesOf } from './overview.ts';
 import { MAX_PARALLELISM, VERTEX, vertexInfo } from './vertex.ts';
@@ -87,6 +87,3 @@ const planOf = (jid: JobId, name: string, vertices: readonly Vertex[]): Of<typeo
     optimizer_properties: {},
   })),
 });
-
-const withoutSecrets = (options: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(options).map(([key, value]) => [key, soundsSecret(key) ? HIDDEN : value]));

@@ -9,7 +9,7 @@ export const JOB_STATUS = oneOf(...STATUSES);
 export const FAILURE = object({ code: text, message: text, hint: nullable(text) });
 
 /** A record that a partition waits behind, or that was the last one to be left out. */
-export const RECORD_ERROR = object({
+export const RECORD_ERROR_FIELDS = {
   partitionId: text,
   topic: text,
   partition: integer,
@@ -20,7 +20,8 @@ export const RECORD_ERROR = object({
   /** The beginning of the record. */
   excerpt: nullable(text),
   at: integer,
-});
+};
+export const RECORD_ERROR = object(RECORD_ERROR_FIELDS);
 
 export const DEAD_LETTERS = object({ count: integer, last: RECORD_ERROR });
 export const FIRE_ERROR = object({ f: integer, code: text, message: text, hint: nullable(text), since: integer });
