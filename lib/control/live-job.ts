@@ -31,8 +31,8 @@ const SETTINGS: Partial<Settings> = { logTtlMs: Infinity, spillInlineMax: Infini
 const TURN_BYTES = 256 * 1024;
 /** Bytes of entries and old state before they are forgotten. */
 const FORGET_BYTES = 8 * MB;
-/** Bytes of state, as checkpoints write it; in memory it weighs about ten times as much. */
-const STATE_MAX = 32 * MB;
+/** Bytes of state, as checkpoints write it; in memory it weighs about twenty times as much. */
+const STATE_MAX = 16 * MB;
 /** Partitions that were added to a topic are found this often. */
 const DISCOVERY_MS = 5000;
 const IDLE_MIN_MS = 10;
