@@ -1,7 +1,8 @@
 /** A SELECT in streaming mode, from the command line. */
-import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { place, ROOT } from './sluice.ts';
+import type { Console } from '../../lib/cli/console.ts';
+import { run } from '../../lib/cli/main.ts';
+import { place } from './sluice.ts';
 
 const TABLES = `CREATE TABLE votes (choice STRING) WITH ('connector' = 'kafka', 'topic' = 'votes', 'properties.bootstrap.servers' = 'k:1', 'scan.startup.mode' = 'earliest-offset', 'format' = 'json');
   CREATE TABLE made (id INT) WITH ('connector' = 'datagen', 'rows-per-second' = '1000', 'fields.id.min' = '7', 'fields.id.max' = '8');`;
@@ -31,15 +32,19 @@ test('a changelog as Flink prints it, and as JSON lines, of a table to its prese
 
 test('Ctrl-C ends the query in order', async () => {
   const { dir, file } = place();
-  const child = spawn(process.execPath, [`${ROOT}bin/sluice.ts`, '--dir', dir, 'sql', '-i', file('init.sql', TABLES), '-e', 'SELECT id FROM made'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
-  let out = '';
-  child.stdout.on('data', (data: Buffer) => {
-    out += data.toString();
-    // A second signal would end the process.
-    if (out.includes('+I') && !child.killed) child.kill('SIGINT');
-  });
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  expect(code).toBe(0);
-  expect(out).toMatch(/\| \+I \| {11}[78] \|/);
-  expect(out).toMatch(/Query terminated, received a total of \d+ rows?\n/);
+  const out: string[] = [];
+  const console: Console = {
+    out: (line) => {
+      out.push(line);
+      // A second signal would end the process.
+      if (out.length === 4) process.emit('SIGINT');
+    },
+    err: (line) => out.push(line),
+    progress: () => {},
+    input: async () => null,
+    terminal: () => null,
+  };
+  expect(await run(['--dir', dir, 'sql', '-i', file('init.sql', TABLES), '-e', 'SELECT id FROM made'], console)).toBe(0);
+  expect(out[3]).toMatch(/^\| \+I \| {11}[78] \|$/);
+  expect(out.at(-1)).toMatch(/^Query terminated, received a total of \d+ rows?$/);
 });
