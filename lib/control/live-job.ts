@@ -71,9 +71,8 @@ export class LiveJob {
   }
 
   /** Finds topics and offsets, those where bounded sources end included; nothing is read yet. Throws as creating a job does. */
-  static async create(parts: LiveJobParts, { options, ...wanted }: Plan): Promise<LiveJob> {
-    const { 'execution.checkpointing.interval': _, ...kept } = options;
-    const plan: Plan = { ...wanted, options: kept };
+  static async create(parts: LiveJobParts, wanted: Plan): Promise<LiveJob> {
+    const plan = { ...wanted, options: optionsOf(wanted) };
     const { ports } = workshopFor(parts.workshop, plan);
     const workshop: Workshop = { ports: { ...ports, ...parts.scratch.ports, sinks: { open: async () => parts.sink } }, place: SETTINGS };
     const id = await createJob(workshop, plan, { savepoint: null, allowNonRestored: false });
@@ -166,4 +165,10 @@ export class LiveJob {
   async #finish(): Promise<void> {
     if (await requestFinish(this.#workshop, this.#job)) await runOperation(this.#workshop, this.#job.id);
   }
+}
+
+/** What a query leaves nothing of, it needs no options for; where bad records would go into a table, they are left out. */
+function optionsOf({ options }: Plan): Plan['options'] {
+  const { 'execution.checkpointing.interval': _, ...kept } = options;
+  return kept['sluice.on-record-error']?.toLowerCase() === 'dlq' ? { ...kept, 'sluice.on-record-error': 'skip' } : kept;
 }

@@ -131,6 +131,14 @@ test('a record that cannot be read ends it with what is wrong, behind the rows b
   expect(rows).toEqual(['+I 1']);
 });
 
+test('where bad records would go into a table, a query leaves them out', async () => {
+  const world = new LiveWorld();
+  world.ports.source.produce('events', ['nonsense']);
+  world.produce([{ n: 1 }]);
+  const query = await world.query(`SET 'sluice.on-record-error' = 'dlq'; SELECT n FROM ${BOUNDED}`);
+  expect(await take(query)).toEqual(['+I 1']);
+});
+
 test('a topic that is not there is told before anything runs', async () => {
   await expect(new LiveWorld().query(`SELECT n FROM events /*+ OPTIONS('topic' = 'other') */`)).rejects.toMatchObject({ code: 'TOPIC_UNKNOWN' });
 });
