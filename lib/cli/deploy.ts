@@ -34,7 +34,7 @@ export const addDeploy: AddCommand = (program, console) => {
     .argument('<script>', 'SQL file with one INSERT, or a program: a TypeScript file')
     .option('-i, --init <file>', 'statements before those of the script; may be repeated', collect('file'))
     .option('--name <name>', "name of the job; default: what the script says with 'pipeline.name'")
-    .option('--savepoint <path>', 'a new job begins from this savepoint')
+    .option('--savepoint <savepoint>', 'a new job begins from the one at this path')
     .option('-p, --savepointPath <directory>', 'where the savepoint of an upgrade goes')
     .option('-n, --allow-non-restored-state', 'drop state that the new plan has no place for, and begin anew what has none')
     .addHelpText('after', ABOUT)

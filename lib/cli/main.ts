@@ -6,6 +6,7 @@ import type { SluiceError } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { EndsWith, errorJson, errorText, EXIT, exitCodeOf, usage } from './errors.ts';
 import { addCancel } from './cancel.ts';
+import { addCompletion } from './completion.ts';
 import { addDeploy } from './deploy.ts';
 import { addDescribe } from './describe.ts';
 import { addEsm } from './esm.ts';
@@ -93,6 +94,7 @@ export function programOn(console: Console): Command {
   }
   program.commandsGroup('Learn:').helpCommand('help [command]', 'the help of a command');
   addLab(program, console, run);
+  addCompletion(program, console);
   program.addHelpText('afterAll', ({ command }) => (command === program ? '' : OF_ALL));
   return program.addHelpText('after', examples(['lab', 'see what it does'], ['sql', 'a prompt'], ['savepoint --help', 'the options of a command, and examples']));
 }

@@ -24,7 +24,7 @@ export const addResume: AddCommand = (program, console) => {
     .description('let a job go on, from its last state or from a savepoint')
     .summary('let a job go on')
     .argument('<job>', 'id of a job, or the beginning of one')
-    .option('-s, --from <path>', 'a savepoint; default: the last state of the job')
+    .option('-s, --from <savepoint>', 'path of a savepoint; default: the last state of the job')
     .option('-i, --init <file>', 'statements to execute before those of -f', collect('file'))
     .option('-f, --file <file>', 'go on with the last INSERT of this file', collect('file'))
     .option('--program <file>', 'go on with this program: a TypeScript file')

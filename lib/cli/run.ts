@@ -23,7 +23,7 @@ export const addRun: AddCommand = (program, console) => {
     .description('submit the job of a program in TypeScript')
     .argument('<program>', 'TypeScript file whose default export is a job')
     .option('--name <name>', 'name of the job; default: that of its definition')
-    .option('-s, --savepoint <path>', 'the job begins from this savepoint')
+    .option('-s, --savepoint <savepoint>', 'the job begins from the one at this path')
     .option('-n, --allow-non-restored-state', 'drop state that the program has no place for')
     .option('--pause-ttl', 'let the time-to-live of state go on from where it was when the savepoint was taken')
     .addHelpText('after', ABOUT)

@@ -15,7 +15,7 @@ export const addSavepoint: AddCommand = (program, console) => {
     .summary('take a savepoint, or delete one')
     .argument('[job]', 'id of a job, or the beginning of one')
     .argument('[directory]', "where the savepoint's own directory is made; default: the job's savepoint directory, else that of the stack, or savepoints in the data directory")
-    .option('-d, --dispose <path>', 'delete the savepoint at this path')
+    .option('-d, --dispose <savepoint>', 'delete the savepoint at this path')
     .addHelpText(
       'after',
       examples(

@@ -44,7 +44,7 @@ function addDelete(topic: Command, console: Console): void {
   topic
     .command('delete')
     .description('delete a topic with its records; jobs that read it wait from then on')
-    .argument('<name>')
+    .argument('<topic>')
     .addHelpText('after', examples(['topic delete orders', 'with all its records']))
     .action(async (name: string, _options: object, command) => {
       const context = contextOf(command, console);
@@ -73,7 +73,7 @@ function addProduce(topic: Command, console: Console): void {
   topic
     .command('produce')
     .description('append records, one a line, from a file or standard input')
-    .argument('<name>')
+    .argument('<topic>')
     .option('-f, --file <file>', 'NDJSON file; default: standard input')
     .option('--partition <number>', 'the partition; default: all in turn', parseNumber)
     .addHelpText('after', examples(PRODUCE, ['topic produce orders --partition 2 < orders.jsonl', 'to one partition, from standard input']))
@@ -90,7 +90,7 @@ function addConsume(topic: Command, console: Console): void {
   topic
     .command('consume')
     .description('print the records of a topic, partition by partition')
-    .argument('<name>')
+    .argument('<topic>')
     .option('--partition <number>', 'only this partition', parseNumber)
     .addHelpText('after', examples(CONSUME, ['topic consume orders --json', 'with partition and offset']))
     .action(async (name: string, options: { partition?: number }, command) => {

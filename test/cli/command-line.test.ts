@@ -15,7 +15,7 @@ test('help and version exit with 0', async () => {
   expect(await command(['--version'])).toMatchObject({ code: 0, out: '0.1.0' });
   const { code, out } = await command(['savepoint', '--help']);
   expect(code).toBe(0);
-  expect(out).toContain('--dispose <path>');
+  expect(out).toContain('--dispose <savepoint>');
   expect(out).toContain('--dir');
 });
 

@@ -6,16 +6,18 @@ import { command } from './sluice.ts';
 
 const SILENT = { out: () => {}, err: () => {}, progress: () => {}, input: async () => null, terminal: () => null };
 
-/** All commands with their names, those behind others included. */
+const visible = (parent: Command): readonly Command[] => parent.createHelp().visibleCommands(parent).filter((child) => parent.commands.includes(child));
+
+/** All commands with their names, those behind others included; hidden ones are for scripts. */
 const commandsOf = (parent: Command, path: readonly string[] = []): (readonly [path: readonly string[], command: Command])[] =>
-  parent.commands.flatMap((child) => [[[...path, child.name()], child] as const, ...commandsOf(child, [...path, child.name()])]);
+  visible(parent).flatMap((child) => [[[...path, child.name()], child] as const, ...commandsOf(child, [...path, child.name()])]);
 
 const paths = commandsOf(programOn(SILENT)).map(([path]) => path);
 
 const examplesIn = (help: string): string[] => [...help.matchAll(/^ {2}\$ sluice (.*)$/gm)].map(([, line = '']) => line);
 
 /** Words as a shell would make them of an example; where its output goes is the shell's. */
-const wordsOf = (line: string): string[] => [...line.replace(/ [<>|] .*/, '').matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare ?? '');
+const wordsOf = (line: string): string[] => [...line.replace(/ (?:>>|[<>|]) .*/, '').matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare ?? '');
 
 /** The command that the program would run; its errors are thrown. */
 async function commandFor(line: string): Promise<string> {

@@ -49,7 +49,7 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   },
   'lib/cli': {
     layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql', 'lib/adapters', 'lib/place', 'lib/control', 'lib/local', 'lib/cloud', 'lib/workflows', 'lib/program'],
-    packages: ['commander', 'node:'],
+    packages: ['@pnpm/tabtab', 'commander', 'node:'],
   },
   // Constructs for other people's apps: they know the functions by their bundles, and plan SQL as everybody else does.
   'lib/infra': { layers: ['lib/core', 'lib/sql', 'lib/workflows', 'lib/program'], packages: ['aws-cdk-lib', 'aws-cdk-lib/', 'constructs', 'node:'] },

@@ -1,0 +1,65 @@
+/** What shells complete: the script of bash itself, and the answers that scripts get. */
+import { execFileSync } from 'node:child_process';
+import { onTestFinished, expect, test, vi } from 'vitest';
+import { wordsBefore } from '../../lib/cli/completion/command-line.ts';
+import { command, place, ROOT, submitLab } from './sluice.ts';
+
+/** Lines that a shell is given for a command line up to the cursor. */
+async function completed(line: string, shell = 'fish'): Promise<string[]> {
+  for (const [name, value] of Object.entries({ COMP_CWORD: '1', COMP_LINE: line, COMP_POINT: String(line.length), SHELL: shell })) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { code, out } = await command(['completion-server', '--', 'sluice']);
+  expect(code).toBe(0);
+  return out === '' ? [] : out.split('\n');
+}
+
+const names = async (line: string): Promise<string[]> => (await completed(line)).map((each) => each.split('\t')[0] ?? '');
+
+test('commands, with what they do', async () => {
+  expect(await completed('sluice sav')).toEqual(['savepoint\ttake a savepoint, or delete one']);
+  expect(await names('sluice topic ')).toEqual(['create', 'delete', 'list', 'produce', 'consume', 'help']);
+  expect(await names('sluice --json topic cr')).toEqual(['create']);
+  expect(await names('sluice completion')).toEqual(['completion']);
+});
+
+test('options of the command, and those of all commands', async () => {
+  expect(await names('sluice savepoint --di')).toEqual(['--dispose', '--dir']);
+  expect(await names('sluice topic create orders --pa')).toEqual(['--partitions']);
+  expect(await names('sluice lab --chapter c')).toEqual(['cumulate']);
+  expect(await names('sluice completion z')).toEqual(['zsh']);
+});
+
+test('ids of jobs, topics and savepoints of the directory that the line names', async () => {
+  const { dir, sluice } = place();
+  const job = await submitLab(sluice);
+  const { out } = await sluice('savepoint', job, `${dir}/savepoints`);
+  expect(await completed(`sluice --dir ${dir} stop ${job.slice(0, 2)}`)).toEqual([expect.stringMatching(new RegExp(`^${job}\t.+ \\(RUNNING\\)$`))]);
+  expect(await completed(`sluice stop --dir '${dir}' --drain `, 'zsh')).toEqual([expect.stringMatching(`^${job}:`)]);
+  expect(await names(`sluice topic produce --dir ${dir} sa`)).toEqual(['savepoint-events']);
+  expect(await names(`sluice resume ${job} --dir ${dir} --from ${dir}/sav`)).toEqual([/Path: (.*)/.exec(out)?.[1]]);
+});
+
+test('where there is nothing, nothing is completed, and no error is shown', async () => {
+  const { dir } = place();
+  expect(await completed(`sluice --dir ${dir} stop `)).toEqual([]);
+  expect(await completed('sluice nosuch ')).toEqual([]);
+});
+
+test('the word at the cursor is the last one', () => {
+  expect(wordsBefore('sluice sto')).toEqual(['sluice', 'sto']);
+  expect(wordsBefore('sluice stop ')).toEqual(['sluice', 'stop', '']);
+  expect(wordsBefore(`sluice -e 'SELECT 1' "a b" c\\ d 'e f`)).toEqual(['sluice', '-e', 'SELECT 1', 'a b', 'c d', 'e f']);
+});
+
+test.each(['zsh', 'fish', 'powershell'])('there is a script for %s', async (shell) => {
+  expect((await command(['completion', shell])).out).toContain(' completion-server');
+});
+
+test('bash itself completes commands, and files where the program knows none', async () => {
+  const { out: script } = await command(['completion', 'bash']);
+  const ask = (line: string): string => `COMP_LINE='${line}'; COMP_POINT=\${#COMP_LINE}; COMP_WORDS=(\${COMP_LINE}); [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=(''); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _sluice_completion; echo "<\${COMPREPLY[*]}>"`;
+  const sluice = `sluice() { '${process.execPath}' '${ROOT}bin/sluice.ts' "$@"; }`;
+  const answers = execFileSync('bash', ['--norc', '-c', [sluice, script, ask('sluice ex'), ask('sluice sql -f '), 'complete -p sluice'].join('\n')], { encoding: 'utf8' });
+  expect(answers.split('\n').slice(0, 2)).toEqual(['<executions>', '<>']);
+  expect(answers).toContain('complete -o default');
+});
