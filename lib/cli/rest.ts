@@ -12,6 +12,7 @@ import { errorText } from './errors.ts';
 import { userPath } from './paths.ts';
 import { withProgress } from './progress.ts';
 import { tokenOf, type RestOptions } from './rest-options.ts';
+import { openSession } from './scripts.ts';
 import { counted } from './text.ts';
 
 /** That of Flink's JobManager, where its clients look. */
@@ -73,4 +74,7 @@ function auditOf({ console, dir }: Context, { audit = join(dir, AUDIT_FILE) }: R
 }
 
 /** Savepoints of a stack have a place of their own; those of a laptop go where somebody says, as Flink's. */
-export const planeIn = ({ stack }: Context, { savepoints, ...place }: Place): ControlPlane => planeOf({ ...place, isPaid: !isEmbedded(place.urls.store), savepoints: stack === null ? null : savepoints, absolute: userPath });
+export const planeIn = (context: Context, place: Place): ControlPlane => {
+  const savepoints = context.stack === null ? null : place.savepoints;
+  return planeOf({ ...place, isPaid: !isEmbedded(place.urls.store), savepoints, absolute: userPath, openSession: (properties) => openSession(context, place, { properties, savepoints }) });
+};

@@ -74,10 +74,11 @@ async function nextPlan(context: Context, place: Place, { init = [], file, progr
 /** Executes the files with nothing submitted; the last INSERT is what the job shall be. */
 async function planOf(context: Context, place: Place, files: readonly ScriptOption[]): Promise<Plan> {
   const plans: Plan[] = [];
-  const session = openSession(context, place, async (plan) => {
+  const submit = async (plan: Plan): Promise<null> => {
     plans.push(plan);
     return null;
-  });
+  };
+  const session = openSession(context, place, { submit });
   for (const file of files) await runScript(session, await readScript(file), async () => {});
   const last = plans.at(-1);
   if (last === undefined) throw usage(`there is no INSERT in ${files.map((file) => file.value).join(', ')}`);

@@ -27,9 +27,14 @@ export async function readScript({ kind, value }: ScriptOption): Promise<Script>
   return kind === 'text' ? { name: null, text: value } : { name: value, text: await readUserFile(value) };
 }
 
-export function openSession(context: Context, { workshop, operations }: Place, submit: SessionParts['submit'] = operations.create): SqlSession {
+export interface SessionChoices extends Pick<SessionParts, 'submit' | 'savepoints'> {
+  /** Options that are in force before the first SET. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+export function openSession(context: Context, { workshop, operations }: Place, { properties, ...choices }: SessionChoices = {}): SqlSession {
   const openLiveQuery: SessionParts['openLiveQuery'] = (plan) => beginQuery({ workshop, openScratch }, plan);
-  return new SqlSession({ workshop, openTableCatalog, openLiveQuery, ...surroundingsOf(context), operations, submit });
+  return new SqlSession({ workshop, openTableCatalog, openLiveQuery, ...surroundingsOf(context), operations, ...choices }, properties);
 }
 
 /** Loaded with the first statement that needs it. */

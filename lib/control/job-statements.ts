@@ -21,6 +21,8 @@ export interface StopParts {
   readonly resolvePath: (path: string) => string;
   /** What the session names for savepoints; null: what the job does. */
   readonly directory: string | null;
+  /** For what neither names. */
+  readonly otherwise: string | null;
 }
 
 /** Without a savepoint it is a cancel, as in Flink. */
@@ -31,8 +33,8 @@ export async function stopJobAs({ job, savepoint }: StopJob, parts: StopParts): 
   return { kind: 'ok' };
 }
 
-async function stopped(id: JobId, drain: boolean, { workshop, operations, resolvePath, directory }: StopParts): Promise<string> {
-  const into = directory ?? (await savepointDirectoryOf(workshop, id));
+async function stopped(id: JobId, drain: boolean, { workshop, operations, resolvePath, directory, otherwise }: StopParts): Promise<string> {
+  const into = directory ?? (await savepointDirectoryOf(workshop, id)) ?? otherwise;
   if (into !== null) return operations.stop(id, { directory: resolvePath(into), drain });
   const key = 'execution.checkpointing.savepoint-dir';
   throw new SluiceError('OPTION_INVALID', { message: `nothing says where the savepoint goes: '${key}' is not set`, hint: `SET '${key}' = '/path/to/savepoints', then repeat the statement` });

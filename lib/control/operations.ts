@@ -3,7 +3,7 @@ import { isError, isErrorCode, SluiceError } from '../core/errors.ts';
 import type { JobId, Seq } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
 import { takeCheckpoint } from '../engine/lifecycle/checkpoint.ts';
-import { readControl, readPlan, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { isFinal, readControl, readPlan, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { advanceSavepoint, readSavepointRequest, requestSavepoint } from '../engine/lifecycle/savepoint.ts';
 import { requestCreate, requestResume, type ResumeOptions, type StartOptions } from '../engine/lifecycle/start.ts';
 import { requestCancel, requestStop, type StopOptions } from '../engine/lifecycle/stop.ts';
@@ -59,6 +59,7 @@ const POLL_MS = 50;
 /** Losing a race is repeated for this long. */
 const RETRY_FOR_MS = 60_000;
 const RETRY_PAUSE_MS = 100;
+const ENDED_POLL_MS = 500;
 
 export async function createJob(workshop: Workshop, plan: Plan, options: StartOptions): Promise<JobId> {
   const id = await requestCreate(workshop, plan, options);
@@ -138,6 +139,16 @@ export async function savepointDirectoryOf({ ports }: Workshop, id: JobId): Prom
   const { control } = await readControl(ports, id);
   const { options } = await readPlan(ports, id, control.planHash);
   return options['execution.checkpointing.savepoint-dir'] ?? options['state.savepoints.dir'] ?? null;
+}
+
+/** Returns when the job has ended, or nobody waits any more; one that has failed is thrown. */
+export async function untilEnded({ ports }: Workshop, id: JobId, signal: AbortSignal | undefined): Promise<void> {
+  while (signal?.aborted !== true) {
+    const { control } = await readControl(ports, id);
+    if (control.status === 'FAILED') fail(control.failure, `job ${id} failed`);
+    if (isFinal(control.status)) return;
+    await ports.runtime.sleep(ENDED_POLL_MS);
+  }
 }
 
 /** Runs what CTRL records to its end; an operation that failed the job is thrown. */

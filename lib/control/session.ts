@@ -19,7 +19,7 @@ import { SessionSettings } from '../sql/session-settings.ts';
 import { CatalogStore } from './catalog-store.ts';
 import { ExternalCatalogs, isExternal, withExternal } from './external-catalogs.ts';
 import { describeJobRow, stopJobAs } from './job-statements.ts';
-import { storeOperations, type Operations } from './operations.ts';
+import { storeOperations, untilEnded, type Operations } from './operations.ts';
 import { describeTable, showCreate, showSubject } from './show.ts';
 import { OpenStatementSet } from './statement-set.ts';
 import type { Changes, StatementResult } from './statement-result.ts';
@@ -36,8 +36,8 @@ export interface SessionParts extends Surroundings {
   readonly submit?: (plan: Plan, options: StartOptions) => Promise<JobId | null>;
   /** Runs a query that never ends, for as long as somebody reads; absent: such queries are refused. */
   readonly openLiveQuery?: (plan: Plan) => Promise<Changes>;
-  /** Waits for the end of a job, where `table.dml-sync` asks for it; absent: nobody waits. */
-  readonly untilEnded?: (job: JobId) => Promise<void>;
+  /** Where savepoints go that neither the session nor the job has a directory for. */
+  readonly savepoints?: string | null;
 }
 
 const ATTEMPTS_MAX = 8;
@@ -86,9 +86,11 @@ export class SqlSession {
     }
   }
 
-  /** Executes a text that is one statement. */
-  execute(text: string): Promise<StatementResult> {
-    return this.#locating(statementOf(text, this.#settings.isBatch));
+  /** Executes a text that is one statement; with the signal it does not wait for what goes on without it. */
+  async execute(text: string, signal?: AbortSignal): Promise<StatementResult> {
+    const result = await this.#locating(statementOf(text, this.#settings.isBatch));
+    if (result.kind === 'job' && result.job !== null && this.#settings.isDmlSync) await untilEnded(this.#parts.workshop, result.job, signal);
+    return result;
   }
 
   /** Executes a statement that prepares the session, or what the session works on: no other is taken. */
@@ -123,7 +125,7 @@ export class SqlSession {
       case 'describe-job':
         return describeJobRow(statement, this.#parts.workshop);
       case 'stop-job':
-        return stopJobAs(statement, { ...this.#parts, operations: this.#operations, directory: this.#settings.savepointDirectory });
+        return stopJobAs(statement, { ...this.#parts, operations: this.#operations, directory: this.#settings.savepointDirectory, otherwise: this.#parts.savepoints ?? null });
       case 'raw-query':
         return this.#query(statement.text);
       case 'query':
@@ -197,9 +199,7 @@ export class SqlSession {
       this.#openSet.add(insert);
       return OK;
     }
-    const job = await this.#submit(plan);
-    if (job !== null && this.#settings.isDmlSync) await this.#parts.untilEnded?.(job);
-    return { kind: 'job', job };
+    return { kind: 'job', job: await this.#submit(plan) };
   }
 
   async #submit(plan: Plan): Promise<JobId | null> {
@@ -210,7 +210,7 @@ export class SqlSession {
 
   async #endSet(end: StatementSetEdge): Promise<StatementResult> {
     const text = this.#openSet.end(end);
-    return text === null ? OK : this.execute(text);
+    return text === null ? OK : this.#locating(statementOf(text, false));
   }
 
   async #explain({ statement }: Explain): Promise<StatementResult> {
@@ -244,7 +244,7 @@ export class SqlSession {
     const current = { catalog: catalogs.currentCatalog, database: catalogs.currentDatabase };
     const { openDirectory } = this.#parts.workshop.ports;
     const table = await withScans(catalogs, this.#external, (scans) => runQuery(text, { databases, tables, scans, current, openDirectory, access: 'tables' }));
-    return { kind: 'table', table };
+    return { kind: 'table', table, isQuery: true };
   }
 }
 

@@ -25,6 +25,6 @@ export interface Changes {
 /** `text`: a document, printed as it is. */
 export type StatementResult =
   | { readonly kind: 'ok' }
-  | { readonly kind: 'table' | 'text'; readonly table: ResultTable }
+  | { readonly kind: 'table' | 'text'; readonly table: ResultTable; /** The rows of a SELECT. */ readonly isQuery?: true }
   | { readonly kind: 'job'; readonly job: JobId | null }
   | (Changes & { readonly kind: 'changes' });

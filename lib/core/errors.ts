@@ -30,6 +30,7 @@ export const ERRORS = {
   CONSUMERS_REFUSED: { kind: 'usage', what: 'AWS refuses what brings the records of a job to its functions', hint: 'correct what the message names, then repeat the operation' },
   OPTION_INVALID: { kind: 'usage', what: 'an option has a wrong name or value', hint: 'correct the name or the value, then repeat the statement or command' },
   FILE_UNREADABLE: { kind: 'usage', what: 'a file that the user named cannot be read', hint: 'check the path, and who may read it; `--dir` names the data directory' },
+  GATEWAY_REFUSED: { kind: 'usage', what: 'the SQL gateway has no such session or operation, or takes no more of them' },
   QUERY_FAILED: { kind: 'usage', what: 'DuckDB refused the query' },
   QUERY_TOO_LARGE: { kind: 'usage', what: 'a query holds more state than one that leaves nothing behind may have', hint: 'write its result with INSERT INTO: the state of a job is in the store' },
   JOB_DEFINITION: { kind: 'usage', what: 'the program does not define a job that can run' },

@@ -5,11 +5,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openTableCatalog } from '../../lib/cli/scripts.ts';
 import { storeOperations } from '../../lib/control/operations.ts';
 import { answer } from '../../lib/control/rest/answer.ts';
 import { restOn } from '../../lib/control/rest/rest.ts';
 import { ROUTES } from '../../lib/control/rest/routes.ts';
 import { storePlane } from '../../lib/control/rest/store-plane.ts';
+import { SqlSession } from '../../lib/control/session.ts';
 import { absoluteDirectory } from '../../lib/place/directories.ts';
 import { workshopOf } from '../../lib/place/embedded-settings.ts';
 import { openEmbedded } from '../../lib/place/embedded.ts';
@@ -26,7 +28,8 @@ try {
   await ports.topics.createTopic('events', 1);
   const { create } = storeOperations(workshop);
   for (let i = 0; i < JOBS; i++) await create({ ...labPlan({ path: join(dir, 'out') }), name: `job ${i}` }, { savepoint: null, allowNonRestored: false });
-  const rest = restOn(storePlane(workshop, absoluteDirectory), (thrown) => console.error(thrown));
+  const openSession = (): SqlSession => new SqlSession({ workshop, openTableCatalog, warehouse: dir, resolvePath: absoluteDirectory });
+  const rest = restOn(storePlane(workshop, absoluteDirectory, openSession), (thrown) => console.error(thrown));
   const ask = (): Promise<unknown> => answer({ rest, routes: ROUTES, audit: () => {}, onDefect: () => {} }, { who: 'loopback', address: '127.0.0.1', method: 'GET', target: '/v1/jobs/overview', body: new Uint8Array() });
   const first = await measure(ask);
   const rounds: { seconds: number; cpuSeconds: number }[] = [];

@@ -6,6 +6,7 @@ import type { Settings } from '../../engine/settings.ts';
 import type { Codec, Runtime } from '../../ports/runtime.ts';
 import type { JobDescription } from '../describe.ts';
 import type { Progress } from '../progress.ts';
+import type { SqlSession } from '../session.ts';
 import type { JobSummary } from '../summary.ts';
 
 export interface PlannedJob {
@@ -23,6 +24,8 @@ export interface ControlPlane {
   readonly offsets: 'records' | 'bytes';
   /** Where savepoints go that name no directory, of jobs that name none; null: nowhere. */
   readonly savepoints: string | null;
+  /** A session of SQL, with the options that are in force before the first SET. Throws OPTION_INVALID. */
+  readonly openSession: (properties: Readonly<Record<string, string>>) => SqlSession;
   /** All jobs, oldest first. */
   jobs(): Promise<readonly JobSummary[]>;
   /** Throws JOB_UNKNOWN. */

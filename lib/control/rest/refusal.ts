@@ -19,9 +19,9 @@ export const notFound = (message: string): Refusal => new Refusal(404, `org.apac
 
 export const unreadable = (what: string): Refusal => refused(400, `Bad request, could not parse parameters: ${what}`);
 
-/** What went wrong, and what to do: never a stack. */
+/** What went wrong, and what to do: never a stack. Messages about SQL begin with their code. */
 export const failureText = ({ code, message, hint }: { readonly code: string; readonly message: string; readonly hint?: string | null | undefined }): string =>
-  `${code}: ${message}${hint === undefined || hint === null ? '' : `\nhint: ${hint}`}`;
+  `${message.startsWith(code) ? '' : `${code}: `}${message}${hint === undefined || hint === null ? '' : `\nhint: ${hint}`}`;
 
 /** 503 is the one status that Flink's clients try again. `job`: the one that the path names, if it names one. */
 export function refusalOf(error: SluiceError, job: string): Refusal {

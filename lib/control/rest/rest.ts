@@ -2,6 +2,7 @@
 import { Counted } from '../metrics/counted.ts';
 import { MetricsReader } from '../metrics/reader.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { GatewaySessions } from './gateway/sessions.ts';
 import { TaskCounts } from './jobmanager/task-counts.ts';
 import type { Rest, SavepointOperation } from './route.ts';
 import { TriggeredHere } from './triggered.ts';
@@ -12,6 +13,7 @@ export function restOn(plane: ControlPlane, onDefect: (thrown: unknown) => void,
   return {
     plane,
     token: null,
+    gateway: new GatewaySessions(plane.runtime, plane.openSession),
     savepoints: new TriggeredHere({ ...options, run: (operation: SavepointOperation, trigger) => leaveSavepoint(plane, operation, trigger) }),
     checkpoints: new TriggeredHere({ ...options, run: ({ job }, trigger) => plane.checkpoint(job, trigger) }),
     disposals: new TriggeredHere({ ...options, run: ({ location }) => plane.dispose(location) }),
@@ -29,7 +31,8 @@ const kindsOf = ({ savepoints, checkpoints, disposals }: Rest): readonly Pick<Re
 /** Operations that were triggered, and end with this process. */
 export const underWay = (rest: Rest): number => kindsOf(rest).reduce((sum, one) => sum + one.underWay(), 0);
 
-/** Returns when they have ended. */
+/** Closes the sessions, and returns when the operations that were triggered have ended. */
 export async function settle(rest: Rest): Promise<void> {
+  await rest.gateway.close();
   await Promise.all(kindsOf(rest).map((one) => one.settle()));
 }

@@ -3,6 +3,7 @@ import { jobId, type JobId } from '../../core/numbers.ts';
 import type { MetricsReader } from '../metrics/reader.ts';
 import type { Content } from './content.ts';
 import type { ControlPlane } from './control-plane.ts';
+import type { SqlGateway } from './gateway/gateway.ts';
 import type { TaskCounts } from './jobmanager/task-counts.ts';
 import { Refusal, refused, unreadable } from './refusal.ts';
 import { fits, object, type Shape } from './shape.ts';
@@ -14,6 +15,8 @@ export interface Rest {
   readonly plane: ControlPlane;
   /** Null: whoever can open a connection may do everything. */
   readonly token: Token | null;
+  /** Sessions of SQL. */
+  readonly gateway: SqlGateway;
   /** Savepoints and stops have one space of trigger ids; they give the location. */
   readonly savepoints: Triggered<SavepointOperation, string>;
   /** They give the checkpoint's number. */

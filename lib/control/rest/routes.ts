@@ -1,4 +1,6 @@
 /** All endpoints: Flink's, and below `/sluice/v1/` those that Flink has no word for. */
+import { STATEMENT_ROUTES } from './gateway/operation-routes.ts';
+import { SESSION_ROUTES } from './gateway/session-routes.ts';
 import { CHECKPOINT_ROUTES } from './jobmanager/checkpoints.ts';
 import { EXCEPTION_ROUTES } from './jobmanager/exceptions.ts';
 import { JOB_ROUTES } from './jobmanager/job.ts';
@@ -27,6 +29,8 @@ export const ROUTES: readonly Route[] = [
   ...SLUICE_ROUTES,
   ...LOGIN_ROUTES,
   ...CONSOLE_ROUTES,
+  ...SESSION_ROUTES,
+  ...STATEMENT_ROUTES,
   PROMETHEUS,
   DOCUMENT,
 ];

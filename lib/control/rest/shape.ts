@@ -42,6 +42,9 @@ export const location: Shape<string> = plain(
   'a path of 1 to 4096 characters',
 );
 
+/** Whatever JSON has. */
+export const anything: Shape<unknown> = plain({}, (value) => value !== undefined, 'there');
+
 export const oneOf = <const T extends string>(...words: readonly T[]): Shape<T> =>
   plain({ type: 'string', enum: words }, (value) => words.some((word) => word === value), `one of ${words.join(', ')}`);
 

@@ -23,13 +23,14 @@ export interface PlaneParts {
   readonly savepoints: string | null;
   /** What a path or URL of a user means in every process; throws OPTION_INVALID. */
   readonly absolute: (directory: string) => string;
+  readonly openSession: ControlPlane['openSession'];
 }
 
 /** All of it is done by this process. */
-export const storePlane = (workshop: Workshop, absolute: PlaneParts['absolute']): ControlPlane =>
-  planeOf({ workshop, operations: storeOperations(workshop), describe: (id) => describeJob(workshop, id), isPaid: false, savepoints: null, absolute });
+export const storePlane = (workshop: Workshop, absolute: PlaneParts['absolute'], openSession: PlaneParts['openSession']): ControlPlane =>
+  planeOf({ workshop, operations: storeOperations(workshop), describe: (id) => describeJob(workshop, id), isPaid: false, savepoints: null, absolute, openSession });
 
-export function planeOf({ workshop, operations, describe, isPaid, savepoints, absolute }: PlaneParts): ControlPlane {
+export function planeOf({ workshop, operations, describe, isPaid, savepoints, absolute, openSession }: PlaneParts): ControlPlane {
   const { ports } = workshop;
   const describing = new Map<JobId, Promise<JobDescription>>();
   return {
@@ -38,6 +39,7 @@ export function planeOf({ workshop, operations, describe, isPaid, savepoints, ab
     isPaid,
     offsets: ports.source.recordsHave === 'values' ? 'bytes' : 'records',
     savepoints,
+    openSession,
     jobs: () => listJobs(workshop),
     job: async (id) => summarize(workshop, id, (await readControl(ports, id)).control),
     // The views of one page are asked for at the same time, and each reads all the state: they share what is read.

@@ -56,7 +56,8 @@ function compileJson(fields: readonly Field[], format: JsonWriteFormat): Encoder
   };
 }
 
-function jsonOf(type: SqlType, format: JsonWriteFormat): (value: Present) => string {
+/** What writes a value as JSON. */
+export function jsonOf(type: SqlType, format: JsonWriteFormat): (value: Present) => string {
   switch (type.kind) {
     case 'CHAR':
     case 'VARCHAR':

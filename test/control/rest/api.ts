@@ -5,6 +5,8 @@ import type { ControlPlane } from '../../../lib/control/rest/control-plane.ts';
 import { restOn, settle } from '../../../lib/control/rest/rest.ts';
 import { ROUTES } from '../../../lib/control/rest/routes.ts';
 import { storePlane } from '../../../lib/control/rest/store-plane.ts';
+import { openTableCatalog } from '../../../lib/cli/scripts.ts';
+import { SqlSession } from '../../../lib/control/session.ts';
 import { absoluteDirectory } from '../../../lib/place/directories.ts';
 import { Stack, type StackOptions } from '../../engine/stack.ts';
 
@@ -38,7 +40,7 @@ export async function inMemory(options: StackOptions = {}, change: Partial<Contr
   const stack = await Stack.create(options);
   const defects: unknown[] = [];
   const onDefect = (thrown: unknown): void => void defects.push(thrown);
-  const plane = { ...storePlane(stack.workshop, absoluteDirectory), ...change };
+  const plane = { ...storePlane(stack.workshop, absoluteDirectory, (properties) => new SqlSession({ workshop: stack.workshop, openTableCatalog, warehouse: '/nowhere', resolvePath: absoluteDirectory }, properties)), ...change };
   const rest = restOn(plane, onDefect);
   const audited: AuditEntry[] = [];
   const api = { rest, routes: ROUTES, audit: (entry: AuditEntry) => void audited.push(entry), onDefect };

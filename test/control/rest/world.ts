@@ -3,11 +3,16 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { openTableCatalog } from '../../../lib/cli/scripts.ts';
 import { storeOperations, type Operations } from '../../../lib/control/operations.ts';
 import { serveRest } from '../../../lib/control/rest/server.ts';
 import { storePlane } from '../../../lib/control/rest/store-plane.ts';
 import type { JobId } from '../../../lib/core/numbers.ts';
 import { runUp } from '../../../lib/local/runner.ts';
+import { openScratch } from '../../../lib/place/scratch.ts';
+import type { ControlPlane } from '../../../lib/control/rest/control-plane.ts';
+import { beginQuery } from '../../../lib/control/live-query.ts';
+import { SqlSession } from '../../../lib/control/session.ts';
 import { absoluteDirectory } from '../../../lib/place/directories.ts';
 import { workshopOf } from '../../../lib/place/embedded-settings.ts';
 import { openEmbedded } from '../../../lib/place/embedded.ts';
@@ -55,7 +60,9 @@ export async function startWorld(): Promise<World> {
   const workshop = workshopOf(ports);
   const operations = storeOperations(workshop);
   const defects: unknown[] = [];
-  const server = await serveRest({ plane: storePlane(workshop, absoluteDirectory), port: 0, onDefect: (thrown) => void defects.push(thrown) });
+  const openSession: ControlPlane['openSession'] = (properties) =>
+    new SqlSession({ workshop, openTableCatalog, openLiveQuery: (plan) => beginQuery({ workshop, openScratch }, plan), warehouse: join(dir, 'warehouse'), resolvePath: absoluteDirectory }, properties);
+  const server = await serveRest({ plane: storePlane(workshop, absoluteDirectory, openSession), port: 0, onDefect: (thrown) => void defects.push(thrown) });
   const controller = new AbortController();
   const running = runUp(workshop, { once: false, signal: controller.signal });
   onTestFinished(async () => {

@@ -2,10 +2,8 @@
 import { isEnded, type JobSummary } from '../../summary.ts';
 import { get, type Rest, type Route } from '../route.ts';
 import { flag, hex32, integer, list, object, text, type Of } from '../shape.ts';
-import { JOB_REF, JOB_STATE, stateOf, taskStateOf, tasksByState, TIMES } from './words.ts';
+import { FLINK_VERSION, JOB_REF, JOB_STATE, stateOf, taskStateOf, tasksByState, TIMES } from './words.ts';
 
-/** Whose API this is. */
-const FLINK_VERSION = '2.1.3';
 const REVISION = 'sluice';
 const POLL_MS = 3000;
 

@@ -1,6 +1,9 @@
-/** Flink's words for states. Its clients fail on a word that they do not know. */
+/** Flink's words for states, and for itself. Its clients fail on a word that they do not know. */
 import type { JobStatus } from '../../../engine/lifecycle/job-control.ts';
 import { hex32, integer, object, oneOf, optional, text } from '../shape.ts';
+
+/** Whose API this is. */
+export const FLINK_VERSION = '2.1.3';
 
 const STATES = ['INITIALIZING', 'CREATED', 'RUNNING', 'FAILING', 'FAILED', 'CANCELLING', 'CANCELED', 'FINISHED', 'RESTARTING', 'SUSPENDED', 'RECONCILING'] as const;
 export const JOB_STATE = oneOf(...STATES);

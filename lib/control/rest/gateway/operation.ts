@@ -1,0 +1,70 @@
+/** A statement that was given to a session: until it is done, what it gave, or why it failed. */
+import { SluiceError } from '../../../core/errors.ts';
+import type { Runtime } from '../../../ports/runtime.ts';
+import type { StatementResult } from '../../statement-result.ts';
+import { ResultFetcher } from './fetcher.ts';
+import type { Fetched, GatewayOperation, OperationStatus } from './gateway.ts';
+import { waitAMoment } from './patience.ts';
+import { resultOf, type Result } from './result.ts';
+
+type State =
+  | { readonly status: 'PENDING' | 'RUNNING' | 'CANCELED' }
+  | { readonly status: 'FINISHED'; readonly result: Result; readonly fetcher: ResultFetcher }
+  | { readonly status: 'ERROR'; readonly error: unknown };
+
+export class Operation implements GatewayOperation {
+  readonly #runtime: Pick<Runtime, 'sleep'>;
+  readonly #controller = new AbortController();
+  #state: State = { status: 'PENDING' };
+
+  constructor(runtime: Pick<Runtime, 'sleep'>) {
+    this.#runtime = runtime;
+  }
+
+  get status(): OperationStatus {
+    return this.#state.status;
+  }
+
+  /** Never rejects. */
+  async run(execute: (signal: AbortSignal) => Promise<StatementResult>): Promise<void> {
+    if (this.status !== 'PENDING') return;
+    this.#settle({ status: 'RUNNING' });
+    try {
+      const result = resultOf(await execute(this.#controller.signal));
+      // What was canceled meanwhile is not wanted any more.
+      if (this.#controller.signal.aborted) await result.end();
+      else this.#settle({ status: 'FINISHED', result, fetcher: new ResultFetcher(result, this.#runtime) });
+    } catch (error) {
+      this.#settle({ status: 'ERROR', error });
+    }
+  }
+
+  async fetch(token: number): Promise<Fetched> {
+    await waitAMoment(this.#runtime, () => this.status !== 'PENDING' && this.status !== 'RUNNING');
+    const state = this.#state;
+    switch (state.status) {
+      case 'PENDING':
+      case 'RUNNING':
+        return { kind: 'not-ready' };
+      case 'CANCELED':
+        throw new SluiceError('GATEWAY_REFUSED', { message: 'the operation was canceled: it has no result', hint: 'execute the statement again' });
+      case 'ERROR':
+        throw state.error;
+      case 'FINISHED':
+        return { kind: 'batch', head: state.result.head, batch: await state.fetcher.fetch(token) };
+    }
+  }
+
+  /** What is done stays done; a query that has no end ends. */
+  async cancel(): Promise<void> {
+    const state = this.#state;
+    this.#controller.abort();
+    if (state.status !== 'ERROR') this.#settle({ status: 'CANCELED' });
+    if (state.status === 'FINISHED') await state.result.end();
+  }
+
+  /** A canceled operation stays canceled. */
+  #settle(state: State): void {
+    if (this.#state.status !== 'CANCELED') this.#state = state;
+  }
+}

@@ -1,0 +1,79 @@
+/** A session in the memory of this process. */
+import { SluiceError } from '../../../core/errors.ts';
+import type { Runtime } from '../../../ports/runtime.ts';
+import type { SqlSession } from '../../session.ts';
+import { withoutSecrets } from '../secrets.ts';
+import type { GatewaySession, Properties } from './gateway.ts';
+import { newHandle } from './handle.ts';
+import { Operation } from './operation.ts';
+
+/** Of a session. A client has one; what it does not close, a script of theirs has forgotten. */
+const OPERATIONS_MAX = 64;
+const STATEMENT_MAX = 512 * 1024;
+
+export class KeptSession implements GatewaySession {
+  readonly #runtime: Pick<Runtime, 'sleep' | 'randomHex'>;
+  readonly #sql: SqlSession;
+  readonly #operations = new Map<string, Operation>();
+  /** The end of the statement that is executed, and of those that wait. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(sql: SqlSession, runtime: Pick<Runtime, 'sleep' | 'randomHex'>) {
+    this.#sql = sql;
+    this.#runtime = runtime;
+  }
+
+  get properties(): Properties {
+    return withoutSecrets(this.#sql.properties);
+  }
+
+  configure(statement: string): Promise<void> {
+    requireSize(statement);
+    return this.#inTurn(() => this.#sql.configure(statement));
+  }
+
+  async complete(text: string, position: number): Promise<readonly string[]> {
+    requireSize(text);
+    const { candidates } = await this.#sql.complete(text, position);
+    return candidates.map((candidate) => candidate.text);
+  }
+
+  submit(statement: string): string {
+    requireSize(statement);
+    if (this.#operations.size >= OPERATIONS_MAX) {
+      throw new SluiceError('GATEWAY_REFUSED', { message: `a session has ${OPERATIONS_MAX} operations at most`, hint: 'close those whose results are read' });
+    }
+    const handle = newHandle(this.#runtime);
+    const operation = new Operation(this.#runtime);
+    this.#operations.set(handle, operation);
+    void this.#inTurn(() => operation.run((signal) => this.#sql.execute(statement, signal)));
+    return handle;
+  }
+
+  operation(handle: string): Operation {
+    const operation = this.#operations.get(handle);
+    if (operation !== undefined) return operation;
+    throw new SluiceError('GATEWAY_REFUSED', { message: `Can not find the submitted operation in the OperationManager with the ${handle}.`, hint: 'execute the statement again' });
+  }
+
+  async closeOperation(handle: string): Promise<void> {
+    const operation = this.operation(handle);
+    this.#operations.delete(handle);
+    await operation.cancel();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#operations.keys()].map((handle) => this.closeOperation(handle)));
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(action);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}
+
+function requireSize(statement: string): void {
+  if (statement.length <= STATEMENT_MAX) return;
+  throw new SluiceError('GATEWAY_REFUSED', { message: `a statement has ${STATEMENT_MAX} characters at most, not ${statement.length}` });
+}

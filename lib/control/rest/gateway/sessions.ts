@@ -1,0 +1,66 @@
+/** The SQL gateway in the memory of one process: sessions end with it. */
+import { SluiceError } from '../../../core/errors.ts';
+import type { Runtime } from '../../../ports/runtime.ts';
+import type { SqlSession } from '../../session.ts';
+import type { Properties, SqlGateway } from './gateway.ts';
+import { newHandle } from './handle.ts';
+import { KeptSession } from './session.ts';
+
+const SESSIONS_MAX = 256;
+/** As Flink's (`sql-gateway.session.idle-timeout`). A client says every minute that it is there. */
+const IDLE_MS = 10 * 60_000;
+
+interface Entry {
+  readonly session: KeptSession;
+  usedAt: number;
+}
+
+export class GatewaySessions implements SqlGateway {
+  readonly #runtime: Runtime;
+  readonly #open: (properties: Properties) => SqlSession;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(runtime: Runtime, open: (properties: Properties) => SqlSession) {
+    this.#runtime = runtime;
+    this.#open = open;
+  }
+
+  async openSession(properties: Properties): Promise<string> {
+    await this.#closeIdle();
+    if (this.#entries.size >= SESSIONS_MAX) {
+      throw new SluiceError('GATEWAY_REFUSED', { message: `Failed to create session, the count of active sessions exceeds the max count: ${SESSIONS_MAX}`, hint: 'close some, or wait: what is idle for ten minutes is closed' });
+    }
+    const session = new KeptSession(this.#open(properties), this.#runtime);
+    const handle = newHandle(this.#runtime);
+    this.#entries.set(handle, { session, usedAt: this.#runtime.elapsed() });
+    return handle;
+  }
+
+  async session(handle: string): Promise<KeptSession> {
+    await this.#closeIdle();
+    const entry = this.#entries.get(handle);
+    if (entry === undefined) throw new SluiceError('GATEWAY_REFUSED', { message: `Session '${handle}' does not exist.`, hint: 'it was closed, idle for ten minutes, or of a process that has ended: connect again' });
+    entry.usedAt = this.#runtime.elapsed();
+    return entry.session;
+  }
+
+  async closeSession(handle: string): Promise<void> {
+    const session = await this.session(handle);
+    this.#entries.delete(handle);
+    await session.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#entries.keys()].map((handle) => this.closeSession(handle)));
+  }
+
+  /** With every call: between calls nobody misses what an idle session holds, and its queries stand still, as nobody reads them. */
+  async #closeIdle(): Promise<void> {
+    const now = this.#runtime.elapsed();
+    for (const [handle, { session, usedAt }] of this.#entries) {
+      if (now - usedAt <= IDLE_MS) continue;
+      this.#entries.delete(handle);
+      await session.close();
+    }
+  }
+}
