@@ -5,6 +5,7 @@
 import { assert, isError, SluiceError } from '../core/errors.ts';
 import { offset, seq, type JobId, type PartitionId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
+import { boundOf } from '../engine/bounded.ts';
 import { takeCheckpoint } from '../engine/checkpoint/take.ts';
 import { Firer } from '../engine/firer/firer.ts';
 import { partitionIdsOf, topicOf, type Job } from '../engine/job.ts';
@@ -128,10 +129,11 @@ export class LiveJob {
     this.#partitions = found.flat();
   }
 
-  /** False: there was nothing more. */
+  /** False: there is nothing more for now, or for good. */
   async #read(p: PartitionId): Promise<boolean> {
     const { topic, partition } = topicOf(this.#job, p);
     const next = (await this.#writer.nextOffset(p)) ?? offset(0);
+    if (next >= boundOf(this.#job, p)) return false;
     const batch = await this.#ports.source.fetch(topic, partition, next, Math.ceil(TURN_BYTES / this.#partitions.length));
     if (batch === null) return false;
     return (await this.#writer.commit(p, batch)).kind === 'committed';
@@ -158,7 +160,8 @@ export class LiveJob {
     const cuts = partitionsOf(position).map((p) => [partitionLog(id, g, p), position.cut[p]?.seq ?? seq(0)] as const);
     scratch.keep({ from: new Map([[coordinatorLog(id, g), checkpoint.seq], ...cuts]), chunks: new Set(checkpoint.chunks.map(({ key }) => key)) });
     this.#kept = scratch.bytes;
-    if (this.#kept > stateMax) throw new SluiceError('QUERY_TOO_LARGE', { message: `the state of the query has grown to ${Math.round(this.#kept / MB)} MB, and may have ${Math.round(stateMax / MB)} MB` });
+    const state = checkpoint.chunks.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (state > stateMax) throw new SluiceError('QUERY_TOO_LARGE', { message: `the state of the query has grown to ${(state / MB).toFixed(1)} MB, and may have ${(stateMax / MB).toFixed(1)} MB` });
   }
 
   /** All windows fire, as at the end of a bounded job. */
@@ -167,7 +170,7 @@ export class LiveJob {
   }
 }
 
-/** What a query leaves nothing of, it needs no options for; where bad records would go into a table, they are left out. */
+/** Checkpoints are taken as memory needs them. Where bad records would go into a table, they are left out: a query writes none. */
 function optionsOf({ options }: Plan): Plan['options'] {
   const { 'execution.checkpointing.interval': _, ...kept } = options;
   return kept['sluice.on-record-error']?.toLowerCase() === 'dlq' ? { ...kept, 'sluice.on-record-error': 'skip' } : kept;
