@@ -9,6 +9,7 @@ import { addCancel } from './cancel.ts';
 import { addCompletion } from './completion.ts';
 import { addDeploy } from './deploy.ts';
 import { addDescribe } from './describe.ts';
+import { addDoctor } from './doctor.ts';
 import { addEsm } from './esm.ts';
 import { examples } from './examples.ts';
 import { addExecutions } from './executions.ts';
@@ -31,7 +32,7 @@ import { addUp } from './up.ts';
 const COMMANDS: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
   ['Submit jobs:', [addSql, addRun, addDeploy, addPlan]],
   ['Operate them:', [addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions]],
-  ['Run them:', [addUp, addServe, addToken, addEsm]],
+  ['Run them:', [addUp, addServe, addToken, addEsm, addDoctor]],
   ['Data:', [addTopic, addQuery, addStore]],
 ];
 

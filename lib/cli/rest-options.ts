@@ -34,7 +34,7 @@ export async function tokenOf({ tokenFile, token }: RestOptions): Promise<Token 
   return secret === undefined ? null : new Token(secret, { runtime: nodeRuntime, isSecure: false });
 }
 
-function parsePort(text: string): number {
+export function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new InvalidArgumentError('It is a number from 0 to 65535.');
 }

@@ -16,7 +16,7 @@ import { openSession } from './scripts.ts';
 import { counted } from './text.ts';
 
 /** That of Flink's JobManager, where its clients look. */
-const DEFAULT_PORT = 8081;
+export const DEFAULT_PORT = 8081;
 const AUDIT_FILE = 'audit.jsonl';
 
 /** Serves while `use` runs; where the default port is taken, a warning is all that comes of it. A port that was named is meant. */

@@ -14,7 +14,7 @@ const UNTOLD_OF_PARTITION: Pick<PartitionDescription, 'deadLetters'> = { deadLet
 const UNTOLD_OF_STATE: Pick<StateDescription, 'growth'> = { growth: null };
 const UNTOLD_OF_OPERATOR: Pick<OperatorDescription, 'kind' | 'states' | 'timers'> = { kind: 'window', states: [], timers: null };
 
-const UNTOLD_OF_CHECKPOINT: Pick<CheckpointDescription, 'bytes'> = { bytes: null };
+const UNTOLD_OF_CHECKPOINT: Pick<CheckpointDescription, 'bytes' | 'newBytes'> = { bytes: null, newBytes: null };
 
 /** Adds what the function of an older platform does not tell. */
 export function withUntold(answer: JobDescription): JobDescription {

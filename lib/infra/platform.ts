@@ -4,6 +4,7 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { VERSION } from '../core/version.ts';
 import { VARIABLES } from '../workflows/environment.ts';
 import { OUTPUTS, WORKFLOWS, workflowOutput } from '../workflows/messages.ts';
 import { defaultBundles } from './bundles.ts';
@@ -140,6 +141,7 @@ export class SluicePlatform extends Construct {
     const environment = {
       ...place,
       ...mappingEnvironment(props.kafka, props),
+      [VARIABLES.version]: VERSION,
       [VARIABLES.writer]: writer.name,
       [VARIABLES.firer]: firer.name,
       [VARIABLES.writerVersion]: writer.function.currentVersion.version,

@@ -20,6 +20,8 @@ export const VARIABLES = {
   firer: 'SLUICE_FIRER',
   writerVersion: 'SLUICE_WRITER_VERSION',
   firerVersion: 'SLUICE_FIRER_VERSION',
+  /** Of Sluice, for people (workflow function only). */
+  version: 'SLUICE_VERSION',
   /** Name of the EventBridge rule that ticks (workflow function only). */
   schedule: 'SLUICE_SCHEDULE',
   /** `{"create": ARN, "upgrade": ARN, "teardown": ARN}`: the state machines that it starts (resource function only). */

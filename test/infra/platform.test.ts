@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { SHAPES } from '../../lib/infra/platform-function.ts';
 import { SHAPES as LOCAL_SHAPES } from '../../lib/local/function-runner/hosts.ts';
 import { stateMachine } from '../../lib/workflows/definitions.ts';
+import { VERSION } from '../../lib/core/version.ts';
 import { VARIABLES } from '../../lib/workflows/environment.ts';
 import { OUTPUTS, WORKFLOWS, workflowOutput } from '../../lib/workflows/messages.ts';
 import { flat } from '../../lib/infra/findings.ts';
@@ -92,6 +93,7 @@ test('the workflow function knows what it attaches generations with', () => {
   const { Workflow = {}, Writer = {}, Firer = {}, JobResource = {} } = environments(templateOf(stack));
   const text = Object.fromEntries(Object.entries(Workflow).map(([name, value]) => [name, flat(value)]));
   expect(text).toEqual({
+    SLUICE_VERSION: VERSION,
     SLUICE_STORE: expect.stringMatching(/^dynamodb:\/\/<PlatformStorageTable\w+>$/),
     SLUICE_BLOBS: expect.stringMatching(/^s3:\/\/<PlatformStorageBucket\w+>\/platform$/),
     SLUICE_SAVEPOINTS: expect.stringMatching(/^s3:\/\/<PlatformStorageBucket\w+>\/savepoints$/),

@@ -41,7 +41,7 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   // A platform in AWS from outside: its stack, its executions, its workflow function.
   'lib/cloud': {
     layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/control', 'lib/workflows'],
-    packages: ['node:', '@aws-sdk/client-cloudformation', '@aws-sdk/client-lambda', '@aws-sdk/client-sfn'],
+    packages: ['node:', '@aws-sdk/client-cloudformation', '@aws-sdk/client-lambda', '@aws-sdk/client-sfn', '@aws-sdk/client-sts'],
   },
   'lib/local': {
     layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/lambda'],

@@ -1,5 +1,6 @@
-/** CloudFormation, Step Functions and Lambda as far as commands ask them, over HTTP, so that the real clients run. What executions do is up to the test. */
+/** CloudFormation, STS, Step Functions and Lambda as far as commands ask them, over HTTP, so that the real clients run. What executions do is up to the test. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { VERSION } from '../../lib/core/version.ts';
 import { listen, type RunningServer } from './listening.ts';
 
 /** What an execution does: the states that it enters, and how it ends. */
@@ -76,10 +77,22 @@ async function answer(parts: FakeCloudParts, functions: FakeStepFunctions, refus
   const target = request.headers['x-amz-target'];
   const isQuery = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
   if (refusal !== null) return isQuery ? xmlError(refusal.status, refusal.code, refusal.message) : jsonError(refusal.status, refusal.code, refusal.message);
-  if (isQuery) return describeStacks(parts.stacks, new URLSearchParams(body));
+  if (isQuery) return queried(parts, new URLSearchParams(body));
   if (typeof target === 'string') return functions.answer(target.replace(/^AWSStepFunctions\./, ''), JSON.parse(body));
+  if (request.url?.endsWith('/configuration') === true) return { status: 200, body: JSON.stringify(CONFIGURATION) };
   const [, name = ''] = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? '') ?? [];
   return invocation(await parts.invoke(decodeURIComponent(name), JSON.parse(body)));
+}
+
+/** Of every function. */
+const CONFIGURATION = { State: 'Active', LastUpdateStatus: 'Successful', Environment: { Variables: { SLUICE_VERSION: VERSION } } };
+const CALLER = 'arn:aws:iam::000000000000:user/test';
+
+/** CloudFormation, and STS. */
+function queried({ stacks }: FakeCloudParts, query: URLSearchParams): Answer {
+  if (query.get('Action') !== 'GetCallerIdentity') return describeStacks(stacks, query);
+  const body = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${CALLER}</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+  return { status: 200, headers: { 'content-type': 'text/xml' }, body };
 }
 
 function describeStacks(stacks: FakeCloudParts['stacks'], query: URLSearchParams): Answer {

@@ -78,7 +78,7 @@ async function describe(client: DynamoDBClient, table: string): Promise<TableDes
   }
 }
 
-const schemaOf = ({ KeySchema = [], AttributeDefinitions = [] }: TableDescription): string =>
+export const schemaOf = ({ KeySchema = [], AttributeDefinitions = [] }: TableDescription): string =>
   KeySchema.map((key) => `${key.AttributeName} ${AttributeDefinitions.find((each) => each.AttributeName === key.AttributeName)?.AttributeType}`).join(', ');
 
 function checkKeys(table: TableDescription, address: TableAddress): void {

@@ -12,6 +12,7 @@ import { Table, type Consumed } from './table.ts';
 
 export { REQUEST_DEADLINE } from '../aws-requests.ts';
 export { createTable } from './create-table.ts';
+export { inspectTable, type TableFacts } from './inspect.ts';
 export type { Consumed } from './table.ts';
 
 export interface DynamoStore {

@@ -6,7 +6,7 @@ import { S3Blob } from './blob.ts';
 import { Bucket } from './bucket.ts';
 
 export { S3Blob } from './blob.ts';
-export { putLifecycle } from './lifecycle.ts';
+export { hasLifecycle, putLifecycle } from './lifecycle.ts';
 
 /** Opens `s3://BUCKET/PREFIX[?endpoint=URL&region=R&path-style=true]`; sends nothing yet. Throws OPTION_INVALID. */
 export const openS3 = (url: string, { runtime, limits }: { runtime: Runtime; limits?: Limits | undefined }): S3Blob =>

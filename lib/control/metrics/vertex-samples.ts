@@ -30,8 +30,14 @@ function sourceValues(facts: JobFacts, source: SourceDescription): Values {
     currentOutputWatermark: watermark,
     watermarkLag: hasWatermark ? facts.now - watermark : null,
     currentEmitEventTimeLag: facts.counted?.lagMs.get(index) ?? null,
-    [pendingIn(facts, uid)]: partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0),
+    [pendingIn(facts, uid)]: lagOf(partitions),
   };
+}
+
+/** Null where it is known of no partition: rows that are generated without end have none. */
+function lagOf(partitions: SourceDescription['partitions']): number | null {
+  const lags = partitions.flatMap(({ lag }) => lag ?? []);
+  return lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0);
 }
 
 /** Offsets of generated rows count rows, those of files bytes. */
