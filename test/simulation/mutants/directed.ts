@@ -283,4 +283,18 @@ export const DIRECTED: readonly DirectedMutant[] = [
     test: 'test/engine/shared-topic.test.ts',
     edits: [edit('lib/engine/lifecycle/generation.ts', 'partitionIdsOf(job, topic, partition).flatMap(', '[p].flatMap(')],
   },
+  {
+    name: 'badRecordStays',
+    rule: 'W10, 13.3',
+    breaks: 'what a bad record has done to a function is seen by the records behind it',
+    test: 'test/engine/function-in-writer-errors.test.ts',
+    edits: [edit('lib/engine/writer/open-segment.ts', 'run.undoRecord();', 'void run;')],
+  },
+  {
+    name: 'badWatermarkSeen',
+    rule: 'W10, E1',
+    breaks: 'the watermark of a bad record is the CURRENT_WATERMARK of the records behind it',
+    test: 'test/engine/dead-letters.test.ts',
+    edits: [edit('lib/engine/writer/fold-batch.ts', 'this.#watermark = this.#watermarkBefore;', '')],
+  },
 ];

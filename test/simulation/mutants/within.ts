@@ -145,12 +145,4 @@ export const WITHIN: readonly Mutant[] = [
     seeds: 100,
     edits: [edit('lib/engine/firer/firer.ts', "if (replica.closed || isPending(replica)) return { kind: 'lost' };", '')],
   },
-  {
-    name: 'withinTrialKept',
-    rule: 'W10, 13.3',
-    breaks: 'an entry gets what was taken in while the records were looked for on which a function fails',
-    config: 'withinSkips',
-    seeds: 10,
-    edits: [edit('lib/engine/writer/fold-batch.ts', 'const folding = found.length === 0 ? trial :', 'const folding = found.length >= 0 ? trial :')],
-  },
 ];
