@@ -1,10 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { patchedBy } from './simulation/mutants/vitest-plugin.ts';
 
-const edits = process.env['SLUICE_EDITS'];
-
 export default defineConfig({
-  plugins: patchedBy(edits),
+  plugins: patchedBy(process.env['SLUICE_EDITS']),
   // `sluice/api` and `sluice/testing` of the examples are the sources, as tsconfig.json has it. Vite's own `module` is left out: it is for bundlers, Node cannot load it.
   ssr: { resolve: { conditions: ['sluice-source', 'node', 'development|production'] } },
   test: {
@@ -17,6 +15,6 @@ export default defineConfig({
     maxConcurrency: 2,
     // Processes that tests start come up four times as fast with compiled modules at hand.
     env: { NODE_COMPILE_CACHE: new URL('../node_modules/.cache/node-compile', import.meta.url).pathname },
-    fsModuleCache: edits === undefined, // it does not know edits from each other
+    fsModuleCache: true,
   },
 });

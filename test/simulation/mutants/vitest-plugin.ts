@@ -13,6 +13,9 @@ export function patchedBy(json: string | undefined): Plugin[] {
     {
       name: 'mutant',
       enforce: 'pre',
+      // All but the edited modules are those of any run, and come from the cache of transformed modules.
+      api: { vitest: { ignoreFsModuleCache: true } },
+      configureVitest: ({ defineCacheKeyGenerator }) => defineCacheKeyGenerator(({ id }) => (byModule.has(id) ? false : undefined)),
       transform: (source, id) => {
         const own = byModule.get(id);
         return own === undefined ? null : applyEdits(source, own);
