@@ -3,7 +3,7 @@ import { SluiceError } from '../core/errors.ts';
 import type { Change } from './statement-result.ts';
 
 /** Changes in one batch. */
-export const BATCH_MAX = 500;
+const BATCH_MAX = 500;
 
 type Taken = readonly Change[] | null;
 

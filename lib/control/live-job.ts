@@ -37,7 +37,7 @@ const STATE_MAX = 16 * MB;
 /** Partitions that were added to a topic are found this often. */
 const DISCOVERY_MS = 5000;
 const IDLE_MIN_MS = 10;
-const IDLE_MAX_MS = 100;
+const IDLE_MAX_MS = 200;
 const RETRY_MS = 500;
 /** What may come right is tried for this long. */
 const RETRY_FOR_MS = 30_000;

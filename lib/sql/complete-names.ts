@@ -1,7 +1,9 @@
 /** Names for what the grammar expects. */
 import { catalogNames, databaseNames, objectAt, tableNames, viewNames, type Catalogs } from './catalog.ts';
+import { CONNECTORS } from './connectors.ts';
 import { isReserved, NILADIC } from './keywords.ts';
 import type { Token } from './lexer.ts';
+import { TYPE_NAMES } from './parse-type.ts';
 import { FUNCTION_NAMES } from './plan-expression.ts';
 import { SESSION_KEYS, sessionValues } from './session-options.ts';
 
@@ -39,13 +41,20 @@ export function namesFor(expected: string, place: Place, catalogs: Catalogs): re
     case "a string such as 'key'":
       return isSession(place) ? SESSION_KEYS.map(as('option')) : [];
     case "a string such as 'value'":
-      return isSession(place) ? sessionValues(place.head.at(-2)?.value ?? '').map(as('value')) : [];
+      return valuesOf(place.head.at(-2)?.value ?? '', place).map(as('value'));
+    case 'a type':
+      return TYPE_NAMES.map(as('keyword'));
     default:
       return [];
   }
 }
 
 const as = (kind: Suggestion['kind']) => (name: string): Suggestion => ({ name, kind });
+
+function valuesOf(key: string, place: Place): readonly string[] {
+  if (isSession(place)) return sessionValues(key);
+  return key === 'connector' ? CONNECTORS : [];
+}
 
 /** The options of connectors have keys of their own. */
 const isSession = ({ statement }: Place): boolean => ['SET', 'RESET'].includes(statement[0]?.keyword ?? '');

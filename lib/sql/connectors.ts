@@ -22,6 +22,9 @@ const SINKS_ONLY: readonly string[] = ['print', 'blackhole'];
 const OTHERS: readonly string[] = ['jdbc', 'elasticsearch-7', 'elasticsearch-8', 'opensearch', 'kinesis', 'kinesis-legacy', 'firehose', 'hbase-2.2', 'hbase-2.6', 'mongodb', 'pulsar', 'mysql-cdc', 'postgres-cdc', 'hive', 'hudi', 'paimon'];
 const KNOWN: readonly string[] = [...READ, ...NOT_READ.keys(), ...SINKS_ONLY, ...OTHERS];
 
+/** Those that a table can have, for completion. */
+export const CONNECTORS: readonly string[] = [...new Set([...READ, ...SINK_CONNECTORS])];
+
 /** Refuses a table that cannot be the source of a stream. */
 export function requireReadable(table: Connected, span: Span): void {
   const { connector } = table;

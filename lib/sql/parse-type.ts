@@ -190,6 +190,9 @@ const TYPES: ReadonlyMap<string, ParseType> = new Map([
   ['ROW', row],
 ]);
 
+/** Their names, for completion. */
+export const TYPE_NAMES: readonly string[] = [...TYPES.keys()];
+
 /** `(n)`, if there is one. */
 function parseParameter(cursor: Cursor, what: string, low: number, high: number, above: Above = 'refused'): number | null {
   if (!cursor.accept('(')) return null;
