@@ -1,5 +1,6 @@
 /** Where commands read and print; the lab and tests put another one in the place of the process's streams. */
 import { text } from 'node:stream/consumers';
+import { shortened } from '../core/display-width.ts';
 
 export interface Console {
   /** Prints a line, or several, to standard output. */
@@ -26,7 +27,8 @@ export const processConsole: Console = {
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   progress: (line) => {
-    if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE + line);
+    // A line that is broken would not be overwritten.
+    if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE + shortened(line, Math.max(1, (process.stderr.columns || 80) - 1)));
   },
   input: async () => (process.stdin.isTTY ? null : text(process.stdin)),
   terminal: () => (process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : null),

@@ -12,6 +12,7 @@ import { EMBEDDED_URLS, type PlaceUrls } from '../place/urls.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Console } from './console.ts';
 import { usage } from './errors.ts';
+import { waitsOn } from './progress.ts';
 
 export interface Context {
   /** Absolute. */
@@ -68,7 +69,7 @@ export async function withPlace<T>(context: Context, { create }: { create: boole
   return withParts(context, urls, create, (place) => {
     const { workshop } = place;
     const describe: Place['describe'] = (id) => describeJob(workshop, id);
-    return use({ ...place, ports: workshop.ports, operations: storeOperations(workshop), urls, savepoints: join(context.dir, 'savepoints'), describe, triggered: {} });
+    return use({ ...place, ports: workshop.ports, operations: storeOperations({ ...workshop, onWait: waitsOn(context) }), urls, savepoints: join(context.dir, 'savepoints'), describe, triggered: {} });
   });
 }
 

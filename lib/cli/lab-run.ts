@@ -5,6 +5,7 @@ import { nodeRuntime } from '../adapters/node/runtime.ts';
 import type { Console } from './console.ts';
 import type { Chapter } from './lab-chapters.ts';
 import type { LabCommand, LabStep } from './lab-command.ts';
+import { withProgress } from './progress.ts';
 
 /** Runs one command line and returns its exit code. */
 export type RunProgram = (argv: readonly string[], console: Console) => Promise<number>;
@@ -36,7 +37,8 @@ export class LabRun {
   async take(step: LabStep, isHopeless: () => boolean): Promise<string | null> {
     this.#console.out(`\n=== ${step.title}`);
     for (const command of step.commands) {
-      const difference = await this.#carryOut(command, isHopeless);
+      const console = this.#console;
+      const difference = await withProgress({ console, json: false }, `Waiting for what \`sluice ${command.type[0]}\` shall show`, () => this.#carryOut(command, isHopeless));
       if (difference !== null) return difference;
     }
     return null;
@@ -87,6 +89,7 @@ export class LabRun {
   }
 
   #print(words: readonly string[], output: string): void {
+    this.#console.progress('');
     this.#console.out(`$ ${['sluice', ...words, '--dir', this.dir].map(quoted).join(' ')}${output === '' ? '' : `\n${output}`}`);
   }
 }

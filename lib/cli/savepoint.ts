@@ -6,7 +6,6 @@ import { contextOf, printInfo, printResult, withPlace, type AddCommand, type Con
 import { usage } from './errors.ts';
 import { examples } from './examples.ts';
 import { savepointAt, savepointDirectory, userPath } from './paths.ts';
-import { withProgress } from './progress.ts';
 
 export const addSavepoint: AddCommand = (program, console) => {
   program
@@ -37,7 +36,7 @@ async function take(context: Context, prefix: string, directory: string | undefi
     const job = await resolveJob(place.ports, prefix);
     const target = await savepointDirectory(place, job, directory);
     printInfo(context, `Triggering savepoint for job ${job}.`);
-    const path = await withProgress(context, 'Taking the savepoint', () => place.operations.savepoint(job, target));
+    const path = await place.operations.savepoint(job, target);
     printResult(context, `Savepoint completed. Path: ${path}`, { job, path });
     printInfo(context, 'You can resume your program from this savepoint with the run command.');
   });

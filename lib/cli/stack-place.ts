@@ -9,6 +9,7 @@ import type { JobId } from '../core/numbers.ts';
 import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import { printInfo, withParts, type Context, type Place } from './context.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { waitLine, type WaitLine } from './progress.ts';
 import { userPath } from './paths.ts';
 
 export async function withStackPlace<T>(context: Context, name: string, use: (place: Place) => Promise<T>): Promise<T> {
@@ -18,13 +19,14 @@ export async function withStackPlace<T>(context: Context, name: string, use: (pl
   try {
     return await withParts(context, urls, false, (place) => {
       const { workshop } = place;
+      const line = waitLine(context);
       const operations = cloudOperations({
         functions,
         workshop,
         checkpoint: async (id, request) => (await import('../cloud/checkpoint.ts')).checkpointByFunction(stack, id, request),
-        onStart: (id) => tell(context, `Execution ${id.name}`),
-        onState: (state) => tell(context, `  ${state}`),
-        interruptibly: untilInterrupted,
+        onStart: (id) => tell(context, line, `Execution ${id.name}`, 'Waiting for its first state'),
+        onState: (state) => tell(context, line, `  ${state}`, state),
+        interruptibly: (run) => untilInterrupted(run).finally(() => line(null)),
       });
       const describe: Place['describe'] = (id) => describeThere(context, workshop, stack, id);
       return use({ ...place, ports: workshop.ports, operations, urls, savepoints: stack.savepoints, describe, triggered: { savepoints: savepointExecutions(functions, userPath) } });
@@ -46,8 +48,9 @@ async function describeThere({ console }: Context, workshop: Workshop, stack: St
   }
 }
 
-/** A line that is being overwritten makes room. */
-function tell(context: Context, text: string): void {
-  context.console.progress('');
+/** What has happened, and what is waited for behind it. */
+function tell(context: Context, line: WaitLine, text: string, wait: string): void {
+  line(null);
   printInfo(context, text);
+  line(wait);
 }

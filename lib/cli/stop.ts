@@ -3,7 +3,6 @@ import { resolveJob } from '../control/jobs.ts';
 import { contextOf, printInfo, printResult, withPlace, type AddCommand } from './context.ts';
 import { examples } from './examples.ts';
 import { savepointDirectory } from './paths.ts';
-import { withProgress } from './progress.ts';
 
 interface StopFlags {
   readonly drain?: true;
@@ -27,7 +26,7 @@ export const addStop: AddCommand = (program, console) => {
         const directory = await savepointDirectory(place, job, flags.savepointPath);
         printInfo(context, `${drain ? 'Draining' : 'Suspending'} job "${job}" with a CANONICAL savepoint.`);
         printInfo(context, `Triggering stop-with-savepoint for job ${job}.`);
-        const path = await withProgress(context, 'Stopping the job', () => place.operations.stop(job, { directory, drain }));
+        const path = await place.operations.stop(job, { directory, drain });
         printResult(context, `Savepoint completed. Path: ${path}`, { job, path });
       });
     });

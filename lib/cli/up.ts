@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { Counted } from '../control/metrics/counted.ts';
 import { MetricsReader } from '../control/metrics/reader.ts';
+import type { RunnerEvent } from '../local/runner-event.ts';
 import { runUp, type RunnerOptions } from '../local/runner.ts';
 import { requireAnswers } from '../place/prepare.ts';
 import { isReal } from '../place/urls.ts';
@@ -12,6 +13,8 @@ import { examples } from './examples.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { planeIn, withRest } from './rest.ts';
 import { addRestOptions, type RestOptions } from './rest-options.ts';
+import { withProgress } from './progress.ts';
+import { ReadSoFar } from './read-so-far.ts';
 import { counted } from './text.ts';
 
 interface UpOptions extends RestOptions {
@@ -38,10 +41,16 @@ export const addUp: AddCommand = (program, console) => {
         await requireAnswers(place, urls);
         printInfo(context, `Running the jobs of ${isReal(urls) ? urls.store : context.dir}; end with Ctrl-C.`);
         const counted = new Counted(place.ports.runtime);
-        const onEvent = counting(counted, (event) => printEvent(context, event));
+        const soFar = new ReadSoFar();
+        const count = counting(counted, (event) => printEvent(context, event));
+        const onEvent = (event: RunnerEvent): void => {
+          soFar.count(event);
+          count(event);
+        };
         const metrics = new MetricsReader({ plane: planeIn(context, place), counted, offsets: place.kafka === null ? 'bytes' : 'records' });
         const work = (): Promise<readonly SluiceError[]> => untilInterrupted((signal) => run(context, place, options, { once: options.once === true, signal, onEvent }));
-        return isServed(options) ? withRest(context, place, { ...options, metrics }, work) : work();
+        const watched = (): Promise<readonly SluiceError[]> => (options.once === true ? withProgress(context, soFar.text, work) : work());
+        return isServed(options) ? withRest(context, place, { ...options, metrics }, watched) : watched();
       });
       const [first] = troubles;
       if (options.once === true && first !== undefined) throw first;
@@ -70,6 +79,7 @@ function parseSeconds(text: string): number {
 }
 
 function printEvent({ json, console }: Context, event: ToldEvent): void {
+  console.progress('');
   if (json) console.out(JSON.stringify('error' in event ? { ...event, error: errorData(event.error) } : event));
   else console.out([eventText(event), ...hintOf(event)].join('\n'));
 }

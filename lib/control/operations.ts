@@ -3,7 +3,7 @@ import { isError, isErrorCode, SluiceError } from '../core/errors.ts';
 import type { JobId, Seq } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
 import { takeCheckpoint } from '../engine/lifecycle/checkpoint.ts';
-import { isFinal, readControl, readPlan, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
+import { isFinal, readControl, readPlan, type Failure, type JobControl, type Operation, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { advanceSavepoint, readSavepointRequest, requestSavepoint } from '../engine/lifecycle/savepoint.ts';
 import { requestCreate, requestResume, type ResumeOptions, type StartOptions } from '../engine/lifecycle/start.ts';
 import { requestCancel, requestStop, type StopOptions } from '../engine/lifecycle/stop.ts';
@@ -41,15 +41,26 @@ export interface Upgraded {
   readonly dropped: readonly string[];
 }
 
-export const storeOperations = (workshop: Workshop): Operations => ({
-  create: (plan, options) => createJob(workshop, plan, options),
-  savepoint: (id, directory, request) => takeSavepoint(workshop, id, directory, request),
-  checkpoint: (id, request) => retrying(workshop, () => takeCheckpoint(workshop, id, request)),
-  stop: (id, options) => stopJob(workshop, id, options),
-  cancel: (id) => cancelJob(workshop, id),
-  resume: (id, options) => resumeJob(workshop, id, options),
-  upgrade: (id, plan, options) => upgradeJob(workshop, id, plan, options),
-});
+/** A step that is under way; `others`: somebody else has done one first. */
+export type Wait = Operation['step'] | 'others';
+
+export interface WatchedWorkshop extends Workshop {
+  /** Told what an operation waits for as soon as it does, and null at its end. */
+  readonly onWait?: (wait: Wait | null) => void;
+}
+
+export function storeOperations(workshop: WatchedWorkshop): Operations {
+  const watched = <T>(operation: Promise<T>): Promise<T> => operation.finally(() => workshop.onWait?.(null));
+  return {
+    create: (plan, options) => watched(createJob(workshop, plan, options)),
+    savepoint: (id, directory, request) => watched(takeSavepoint(workshop, id, directory, request)),
+    checkpoint: (id, request) => watched(retrying(workshop, () => takeCheckpoint(workshop, id, request))),
+    stop: (id, options) => watched(stopJob(workshop, id, options)),
+    cancel: (id) => watched(cancelJob(workshop, id)),
+    resume: (id, options) => watched(resumeJob(workshop, id, options)),
+    upgrade: (id, plan, options) => watched(upgradeJob(workshop, id, plan, options)),
+  };
+}
 
 /** A runner has come to the barrier of a savepoint within this time, or there is none. */
 const BARRIER_WITHIN_MS = 1000;
@@ -61,37 +72,37 @@ const RETRY_FOR_MS = 60_000;
 const RETRY_PAUSE_MS = 100;
 const ENDED_POLL_MS = 500;
 
-export async function createJob(workshop: Workshop, plan: Plan, options: StartOptions): Promise<JobId> {
+export async function createJob(workshop: WatchedWorkshop, plan: Plan, options: StartOptions): Promise<JobId> {
   const id = await requestCreate(workshop, plan, options);
   await finish(workshop, id);
   return id;
 }
 
 /** A `given` trigger that is known already is the same savepoint. */
-export async function takeSavepoint(workshop: Workshop, id: JobId, directory: string, given?: string): Promise<string> {
+export async function takeSavepoint(workshop: WatchedWorkshop, id: JobId, directory: string, given?: string): Promise<string> {
   const trigger = await requestSavepoint(workshop, id, directory, given);
   await waitForRunner(workshop, id, trigger);
   const { location, failure } = await retrying(workshop, () => advanceSavepoint(workshop, id, trigger, null));
   return location ?? fail(failure, `savepoint ${trigger} of job ${id} has no location`);
 }
 
-export async function stopJob(workshop: Workshop, id: JobId, options: StopOptions): Promise<string> {
+export async function stopJob(workshop: WatchedWorkshop, id: JobId, options: StopOptions): Promise<string> {
   const trigger = await requestStop(workshop, id, options);
   const { savepoints, failure } = await finish(workshop, id);
   return savepoints.find((s) => s.trigger === trigger)?.path ?? fail(failure, `the stop of job ${id} left no savepoint`);
 }
 
-export async function cancelJob(workshop: Workshop, id: JobId): Promise<void> {
+export async function cancelJob(workshop: WatchedWorkshop, id: JobId): Promise<void> {
   await requestCancel(workshop, id);
   await finish(workshop, id);
 }
 
-export async function resumeJob(workshop: Workshop, id: JobId, options: ResumeOptions): Promise<readonly string[]> {
+export async function resumeJob(workshop: WatchedWorkshop, id: JobId, options: ResumeOptions): Promise<readonly string[]> {
   await requestResume(workshop, id, options);
   return (await finish(workshop, id)).restored?.dropped ?? [];
 }
 
-export async function upgradeJob(workshop: Workshop, id: JobId, plan: Plan, { directory, allowNonRestored }: UpgradeOptions): Promise<Upgraded> {
+export async function upgradeJob(workshop: WatchedWorkshop, id: JobId, plan: Plan, { directory, allowNonRestored }: UpgradeOptions): Promise<Upgraded> {
   const check = await checkUpgrade(workshop, id, plan, { allowNonRestored, mayRevert: false });
   const rules = { plan, allowNonRestored, allowOffsetGap: false, upgrades: true, failsFast: true };
   switch (check.kind) {
@@ -109,7 +120,7 @@ export async function upgradeJob(workshop: Workshop, id: JobId, plan: Plan, { di
 }
 
 /** 11.5: whatever keeps the new plan from running, the old one goes on from the same savepoint. The failure is thrown all the same. */
-async function resumeOrUndo(workshop: Workshop, id: JobId, options: ResumeOptions & { readonly savepoint: string }, oldHash: string): Promise<readonly string[]> {
+async function resumeOrUndo(workshop: WatchedWorkshop, id: JobId, options: ResumeOptions & { readonly savepoint: string }, oldHash: string): Promise<readonly string[]> {
   try {
     return await resumeJob(workshop, id, options);
   } catch (error) {
@@ -123,7 +134,7 @@ async function resumeOrUndo(workshop: Workshop, id: JobId, options: ResumeOption
 }
 
 /** What keeps the old plan from running, if anything does. */
-async function undo(workshop: Workshop, id: JobId, savepoint: string, oldHash: string): Promise<string | null> {
+async function undo(workshop: WatchedWorkshop, id: JobId, savepoint: string, oldHash: string): Promise<string | null> {
   try {
     const plan = await readPlan(workshop.ports, id, oldHash);
     await resumeJob(workshop, id, { savepoint, plan, allowNonRestored: false, allowOffsetGap: false, failsFast: true });
@@ -152,29 +163,31 @@ export async function untilEnded({ ports }: Workshop, id: JobId, signal: AbortSi
 }
 
 /** Runs what CTRL records to its end; an operation that failed the job is thrown. */
-async function finish(workshop: Workshop, id: JobId): Promise<JobControl> {
-  const control = await retrying(workshop, () => runOperation(workshop, id));
+async function finish(workshop: WatchedWorkshop, id: JobId): Promise<JobControl> {
+  const control = await retrying(workshop, () => runOperation(workshop, id, ({ step }) => workshop.onWait?.(step)));
   return control.status === 'FAILED' ? fail(control.failure, `job ${id} failed`) : control;
 }
 
 /** A runner has the state in memory, so it is quicker; without one this process does the work. */
-async function waitForRunner({ ports }: Workshop, id: JobId, trigger: string): Promise<void> {
+async function waitForRunner({ ports, onWait }: WatchedWorkshop, id: JobId, trigger: string): Promise<void> {
   const since = ports.runtime.elapsed();
   for (;;) {
     const { status, checkpoint } = await readSavepointRequest(ports, id, trigger);
+    onWait?.(checkpoint === null ? 'barrier' : 'export');
     const patience = checkpoint === null ? BARRIER_WITHIN_MS : EXPORT_WITHIN_MS;
     if (status !== 'IN_PROGRESS' || ports.runtime.elapsed() - since > patience) return;
     await ports.runtime.sleep(POLL_MS);
   }
 }
 
-async function retrying<T>({ ports }: Workshop, action: () => Promise<T>): Promise<T> {
+async function retrying<T>({ ports, onWait }: WatchedWorkshop, action: () => Promise<T>): Promise<T> {
   const until = ports.runtime.elapsed() + RETRY_FOR_MS;
   for (;;) {
     try {
       return await action();
     } catch (error) {
       if (!isError(error, 'CONTENTION') || ports.runtime.elapsed() > until) throw error;
+      onWait?.('others');
       await ports.runtime.sleep(RETRY_PAUSE_MS);
     }
   }

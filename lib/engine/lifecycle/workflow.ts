@@ -7,11 +7,17 @@ import { stepCancel, stepStop } from './stop.ts';
 
 const STEPS_MAX = 64;
 
+/** Told of a step before it is executed. */
+export type OnStep = (operation: Operation) => void;
+
+const UNWATCHED: OnStep = () => {};
+
 /** Executes one step; returns the control item behind it. Losing the condition means that somebody else did the step. */
-export async function advance(workshop: Workshop, id: JobId): Promise<JobControl> {
+export async function advance(workshop: Workshop, id: JobId, onStep = UNWATCHED): Promise<JobControl> {
   const was = await readControl(workshop.ports, id);
   const { operation } = was.control;
   if (operation === null) return was.control;
+  onStep(operation);
   const plan = await readPlan(workshop.ports, id, was.control.planHash);
   const { next, control, failure = null } = await executeStep(workshopFor(workshop, plan), id, was, operation);
   const ended = next === null ? { last: { id: operation.id, kind: operation.kind, failure } } : {};
@@ -20,9 +26,9 @@ export async function advance(workshop: Workshop, id: JobId): Promise<JobControl
 }
 
 /** Runs what CTRL records until no operation is left. Errors of kind `retry` surface and may be repeated. */
-export async function runOperation(workshop: Workshop, id: JobId): Promise<JobControl> {
+export async function runOperation(workshop: Workshop, id: JobId, onStep = UNWATCHED): Promise<JobControl> {
   for (let step = 0; step < STEPS_MAX; step++) {
-    const control = await advance(workshop, id);
+    const control = await advance(workshop, id, onStep);
     if (control.operation === null) return control;
   }
   throw new SluiceError('CONTENTION', { message: `the operation on job ${id} does not come to an end` });
