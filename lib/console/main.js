@@ -3,6 +3,7 @@ import { html, render } from 'htm/preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { JobsView } from './jobs/jobs-view.js';
 import { JobView } from './job/job-view.js';
+import { Login } from './login.js';
 import { Bar, Lost } from './parts/bar.js';
 import { useRoute } from './parts/route.js';
 import { applyTheme } from './parts/theme.js';
@@ -26,7 +27,7 @@ function Page() {
   return html`
     <${Bar} route=${route} feed=${feed} />
     <${Lost} feed=${feed} />
-    <main id="main" tabindex="-1" ref=${main}>${viewOf(route, feed)}</main>
+    <main id="main" tabindex="-1" ref=${main}>${feed.error?.status === 401 ? html`<${Login} />` : viewOf(route, feed)}</main>
     <footer class="foot">All times are UTC. <a href="sluice/v1/openapi.json">REST API</a></footer>`;
 }
 

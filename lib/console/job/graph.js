@@ -43,10 +43,13 @@ function NodeBox({ box: { x, y }, node, note, isChosen, onChoose }) {
   };
   return html`<g class=${`node ${node.kind}`} transform=${`translate(${x} ${y})`} role="button" tabindex="0" aria-pressed=${isChosen} aria-label=${`${node.name}. ${note}`} onClick=${onChoose} onKeyDown=${onKey}>
     <rect ...${BOX} rx="6" />
-    <text x="12" y="22" class="name">${cut(node.name, LETTERS.name)}</text>
+    <text x="12" y="22" class="name">${cut(shortName(node), LETTERS.name)}</text>
     <text x="12" y="41" class="note">${cut(note, LETTERS.note)}</text>
   </g>`;
 }
+
+/** Tables without their catalogs, heads without what is in brackets. @param {PlanNode} node */
+const shortName = ({ name }) => name.replace(/\s*\(.*$/, '').replace(/(?:[\w`-]+\.)+(?=[\w`])/g, '');
 
 /** @param {string} text @param {number} letters */
 const cut = (text, letters) => (text.length <= letters ? text : `${text.slice(0, letters - 1)}…`);

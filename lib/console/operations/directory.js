@@ -13,5 +13,5 @@ export const rememberDirectory = (/** @type {string} */ path) => localStorage.se
 
 /** @param {{ value: string, onValue: (value: string) => void }} props */
 export const DirectoryField = ({ value, onValue }) => html`<label class="field"><span>Directory</span>
-  <input required maxlength="4096" autofocus value=${value} spellcheck=${false} autocomplete="off" placeholder="/savepoints or s3://bucket/savepoints" onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) => onValue(currentTarget.value)} />
-  <small>A path or URL. The savepoint becomes a directory of its own in it.</small></label>`;
+  <input maxlength="4096" autofocus value=${value} spellcheck=${false} autocomplete="off" placeholder="/savepoints or s3://bucket/savepoints" onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) => onValue(currentTarget.value)} />
+  <small>A path or URL, in which the savepoint gets a directory of its own. Empty: where the server keeps savepoints.</small></label>`;

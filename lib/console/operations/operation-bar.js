@@ -1,6 +1,6 @@
 /** What can be done to a job now, and what is being done. */
 import { html } from 'htm/preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { CancelDialog } from './cancel-dialog.js';
 import { StepList } from './progress.js';
 import { ResumeDialog } from './resume-dialog.js';
@@ -13,8 +13,15 @@ const DIALOGS = { savepoint: SavepointDialog, stop: StopDialog, cancel: CancelDi
 /** @param {{ job: Job }} props */
 export function OperationBar({ job }) {
   const [open, setOpen] = useState(/** @type {keyof typeof DIALOGS | null} */ (null));
+  const hasBeenOpen = useRef(false);
+  const group = useRef(/** @type {HTMLDivElement | null} */ (null));
+  useEffect(() => {
+    // A job that has ended has other buttons: the one that had the focus may be gone.
+    if (open === null && document.activeElement === document.body && hasBeenOpen.current) group.current?.querySelector('button')?.focus();
+    hasBeenOpen.current ||= open !== null;
+  }, [open, job.isEnded]);
   const button = (/** @type {keyof typeof DIALOGS} */ name, /** @type {string} */ label, kind = '') => html`<button type="button" class=${kind} onClick=${() => setOpen(name)}>${label}</button>`;
-  return html`<div class="operations" role="group" aria-label="Operations">
+  return html`<div class="operations" role="group" ref=${group} aria-label="Operations">
       ${job.isEnded ? button('resume', 'Resume …', 'primary') : html`${button('savepoint', 'Savepoint …')} ${button('stop', 'Stop …')} ${button('cancel', 'Cancel …', 'danger')}`}
     </div>
     ${open === null ? null : html`<${DIALOGS[open]} job=${job} onClose=${() => setOpen(null)} />`}`;

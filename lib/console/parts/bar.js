@@ -32,7 +32,7 @@ function Freshness({ feed: { connection, asOf } }) {
 
 /** What is seen while nobody answers. @param {{ feed: Feed }} props */
 export const Lost = ({ feed: { connection, error, asOf } }) =>
-  connection !== 'lost' || error === null
+  connection !== 'lost' || error === null || error.status === 401
     ? null
     : html`<div class="lost">
         <strong>${error.status === 0 ? 'The server is gone.' : 'The server refuses.'}</strong>

@@ -1,4 +1,4 @@
-/** The text of server-sent events. `EventSource` could not send a token. */
+/** The text of server-sent events. `EventSource` would not tell why there is no stream. */
 
 /** @typedef {{ readonly name: string, readonly data: unknown }} ServerEvent */
 

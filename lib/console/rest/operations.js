@@ -11,15 +11,15 @@ export const newTrigger = () => Array.from(crypto.getRandomValues(new Uint8Array
 
 /** @typedef {{ readonly job: string, readonly trigger: string, readonly signal: AbortSignal }} Call */
 
-/** Returns the location. @param {Call} call @param {string} directory @returns {Promise<string>} */
+/** `directory`: '' is where the server keeps them. Returns the location. @param {Call} call @param {string} directory @returns {Promise<string>} */
 export async function takeSavepoint({ job, trigger, signal }, directory) {
-  await request('POST', `jobs/${job}/savepoints`, { 'target-directory': directory, 'cancel-job': false, triggerId: trigger });
+  await request('POST', `jobs/${job}/savepoints`, { 'target-directory': directory === '' ? null : directory, 'cancel-job': false, triggerId: trigger });
   return locationOf(await outcome(`jobs/${job}/savepoints/${trigger}`, signal));
 }
 
 /** Returns the location. @param {Call} call @param {string} directory @param {boolean} drain @returns {Promise<string>} */
 export async function stop({ job, trigger, signal }, directory, drain) {
-  await request('POST', `jobs/${job}/stop`, { targetDirectory: directory, drain, triggerId: trigger });
+  await request('POST', `jobs/${job}/stop`, { targetDirectory: directory === '' ? null : directory, drain, triggerId: trigger });
   return locationOf(await outcome(`jobs/${job}/savepoints/${trigger}`, signal));
 }
 

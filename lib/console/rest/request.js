@@ -3,22 +3,12 @@ import { RestError, refusalIn } from './rest-error.js';
 
 /** The page may stand below a path. */
 const ROOT = new URL('../../', import.meta.url);
-const TOKEN = 'sluice-token';
 const WITHIN_MS = 60_000;
-
-/** It is forgotten with the tab. */
-export const keepToken = (/** @type {string} */ token) => sessionStorage.setItem(TOKEN, token);
-
-/** @returns {Record<string, string>} */
-function credentials() {
-  const token = sessionStorage.getItem(TOKEN);
-  return token === null ? {} : { authorization: `Bearer ${token}` };
-}
 
 /** Throws RestError. @param {string} path without a leading slash @param {RequestInit} init @returns {Promise<Response>} */
 export async function send(path, init) {
   try {
-    return await fetch(new URL(path, ROOT), { ...init, headers: { ...credentials(), ...init.headers } });
+    return await fetch(new URL(path, ROOT), init);
   } catch (error) {
     if (init.signal?.aborted === true) throw error;
     throw new RestError(0, null, 'The server cannot be reached.', 'Is `sluice up` still running?');
