@@ -36,7 +36,7 @@ test('others that have not come to the end of the window make no difference to b
 
 test('the only partition waits for a record', () => {
   const { sentence, advice } = answerOf(job([source([partition(0, { ...HELD, dataAt: NOW - 2000 })])], [OPEN]));
-  expect(sentence).toBe('Window 10:02–10:03 is open because partition 0 of topic clicks has come no further; its watermark is 10:01:55, 1 min 5 s before the window ends.');
+  expect(sentence).toBe('Window 10:02–10:03 is open because partition 0 of topic clicks has not come to its end yet; its watermark is 10:01:55, 1 min 5 s before the window ends.');
   expect(advice).toBe('It closes when a record comes whose time puts the watermark at the end of the window, or past it.');
 });
 

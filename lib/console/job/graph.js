@@ -11,7 +11,7 @@ import { layoutOf } from './graph-layout.js';
 const BOX = { width: 216, height: 54 };
 const MARGIN = 4;
 /** That a box has room for. */
-const LETTERS = { name: 26, note: 31 };
+const LETTERS = { name: 24, note: 31 };
 
 /** @param {{ job: Job, plan: PlanGraph }} props */
 export function Graph({ job, plan }) {
@@ -41,7 +41,7 @@ function NodeBox({ box: { x, y }, node, note, isChosen, onChoose }) {
     event.preventDefault();
     onChoose();
   };
-  return html`<g class=${`node ${node.kind}`} transform=${`translate(${x} ${y})`} role="button" tabindex="0" aria-pressed=${isChosen} aria-label=${`${node.name}. ${note}`} onClick=${onChoose} onKeyDown=${onKey}>
+  return html`<g class=${`node ${node.kind}`} transform=${`translate(${x} ${y})`} role="button" tabindex="0" aria-pressed=${isChosen} onClick=${onChoose} onKeyDown=${onKey}>
     <rect ...${BOX} rx="6" />
     <text x="12" y="22" class="name">${cut(shortName(node), LETTERS.name)}</text>
     <text x="12" y="41" class="note">${cut(note, LETTERS.note)}</text>
@@ -62,7 +62,7 @@ function noteOn({ state, offsets, plan }, uid) {
     return `${counted(source.partitionCount, 'partition')}${lag === null ? '' : `, lag ${lag}`}`;
   }
   const operator = state?.operators.find((one) => one.uid === uid);
-  if (operator === undefined) return plan?.nodes.find((node) => node.uid === uid)?.kind ?? '';
+  if (operator === undefined) return plan?.nodes.find((node) => node.uid === uid)?.lines[1] ?? '';
   return operator.kind === 'window' ? `${counted(operator.windowCount, 'open window')}, ${counted(operator.lateRows, 'late row')}` : counted(operator.entries, 'key');
 }
 

@@ -25,14 +25,13 @@ const NoJobs = () => html`<div class="empty"><p>There are no jobs yet.</p><p><a 
 function Chosen({ list }) {
   const [choice, setChoice] = useState(FIRST_CHOICE);
   const jobs = useMemo(() => chosenFrom(list.jobs, choice), [list, choice]);
-  return html`<${Chooser} list=${list} choice=${choice} onChoice=${setChoice} />
+  return html`<${Chooser} list=${list} choice=${choice} found=${jobs.length} onChoice=${setChoice} />
     ${list.total > list.jobs.length ? html`<p class="note">The newest ${count(list.jobs.length)} of ${count(list.total)} jobs.</p>` : null}
     ${jobs.length === 0 ? html`<p class="empty">No job is like this.</p>` : html`<${JobsTable} jobs=${jobs} choice=${choice} onSort=${(/** @type {Choice['sort']} */ sort) => setChoice(sortedBy(choice, sort))} />`}`;
 }
 
-/** @param {{ list: JobList, choice: Choice, onChoice: (choice: Choice) => void }} props */
-function Chooser({ list, choice, onChoice }) {
-  return html`<div class="chooser" role="search">
+/** @param {{ list: JobList, choice: Choice, found: number, onChoice: (choice: Choice) => void }} props */
+const Chooser = ({ list, choice, found, onChoice }) => html`<div class="chooser" role="search">
     <label class="field grow"><span class="unseen">Filter by name or id</span>
       <input type="search" placeholder="Filter by name or id" value=${choice.text} onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) => onChoice({ ...choice, text: currentTarget.value })} />
     </label>
@@ -42,6 +41,5 @@ function Chooser({ list, choice, onChoice }) {
           <span>${label} <b>${count(countIn(list.jobs, group))}</b></span></label>`,
       )}
     </fieldset>
-    <p class="unseen" role="status">${counted(chosenFrom(list.jobs, choice).length, 'job')}</p>
+    <p class="unseen" role="status">${counted(found, 'job')}</p>
   </div>`;
-}

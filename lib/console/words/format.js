@@ -8,8 +8,11 @@ const DAY = 24 * HOUR;
 /** What stands where nobody knows. */
 export const UNKNOWN = '–';
 
+const WHOLE = new Intl.NumberFormat('en-US');
+const MONEY = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 /** @param {number | null} n */
-export const count = (n) => (n === null ? UNKNOWN : n.toLocaleString('en-US'));
+export const count = (n) => (n === null ? UNKNOWN : WHOLE.format(n));
 
 /** `1 record`, `2 records`. @param {number} n @param {string} what */
 export const counted = (n, what) => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
@@ -80,7 +83,7 @@ export function usd(amount) {
   if (amount === null) return UNKNOWN;
   if (amount === 0) return '$0';
   if (amount < 0.0001) return '< $0.0001';
-  return `$${amount < 1 ? Number(amount.toPrecision(2)) : amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  return `$${amount < 1 ? Number(amount.toPrecision(2)) : MONEY.format(amount)}`;
 }
 
 /** @param {string} id */

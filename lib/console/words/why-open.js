@@ -39,7 +39,7 @@ export function whyWindowIsOpen(job, operator, window) {
   if (source === null) return because('nothing has been read yet.');
   const watermark = watermarkOf(sources);
   if (watermark !== null && watermark >= window.end - 1) {
-    return { sentence: `${name} is complete: the watermark, ${time(watermark, job.now)}, has passed its end. Its result comes next.`, advice: null, holder: null, window };
+    return { sentence: `${name} is complete: the watermark, ${time(watermark, window.start)}, has passed its end. Its result comes next.`, advice: null, holder: null, window };
   }
   const blocked = job.recordErrors.find(({ partitionId }) => holder === null || partitionId === holder.id);
   if (blocked !== undefined) {
@@ -85,9 +85,9 @@ function standing({ watermark, lag, dataAt }, window, { now, offsets }) {
     const since = dataAt === null ? '' : ` since ${clock(dataAt, now)} (${ago(dataAt, now)})`;
     return (lag ?? 0) > 0 ? `has not been read yet: ${waiting(lag ?? 0, offsets)}.` : `has sent nothing yet${since}: without a record it has no watermark, and without its watermark there is none.`;
   }
-  const stands = `its watermark is ${time(watermark, now)}, ${duration(window.end - watermark)} before the window ends.`;
+  const stands = `its watermark is ${time(watermark, window.start)}, ${duration(window.end - watermark)} before the window ends.`;
   if ((lag ?? 0) > 0) return `is behind: ${waiting(lag ?? 0, offsets)}; ${stands}`;
-  return isQuiet ? `has sent nothing since ${clock(dataAt ?? 0, now)} (${ago(dataAt ?? 0, now)}); ${stands}` : `has come no further; ${stands}`;
+  return isQuiet ? `has sent nothing since ${clock(dataAt ?? 0, now)} (${ago(dataAt ?? 0, now)}); ${stands}` : `has not come to its end yet; ${stands}`;
 }
 
 /** @param {number} lag @param {Job['offsets']} offsets */

@@ -30,5 +30,5 @@ function widened(description: JobDescription): JobDescription {
   const [like] = source?.partitions ?? [];
   if (description.state === null || source === undefined || like === undefined) throw new Error('the job in memory has no partition');
   const partitions = Array.from({ length: MANY }, (_, i): PartitionDescription => ({ ...like, id: partitionId(0, 0, i), partition: i, next: offset(i), watermark: eventTime(1_700_000_000_000 + i) }));
-  return { ...description, state: { ...description.state, sources: [{ ...source, partitions, holder: partitionId(0, 0, 0) }] } };
+  return { ...description, state: { ...description.state, sources: [{ ...source, watermark: eventTime(1_700_000_000_000), partitions, holder: partitionId(0, 0, 0) }] } };
 }
