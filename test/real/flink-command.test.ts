@@ -1,26 +1,15 @@
-/**
- * The unmodified `flink` command, whose jars come from Maven Central, against `sluice up`. `FLINK_HOME` runs that of another release instead: a directory whose
- * `lib` has its jars.
- */
-import { execFile } from 'node:child_process';
+/** The unmodified `flink` command against `sluice up`. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { place, submitLab } from '../cli/sluice.ts';
 import { startUp } from '../cli/up-process.ts';
-import { jarsOf } from '../services/maven.ts';
-import { FLINK_VERSION } from '../services/versions.ts';
-
-const HOME = process.env['FLINK_HOME'];
-const COMMAND_WITHIN_MS = 60_000;
-
-/** Maven may have to fetch them. */
-const JARS_WITHIN_MS = 360_000;
+import { COMMAND_WITHIN_MS, flink as command, flinkJars, JARS_WITHIN_MS } from './flink-clients.ts';
 
 let lib: string;
 
 beforeAll(async () => {
-  lib = HOME === undefined ? await jarsOf('flink', [`org.apache.flink:flink-clients:${FLINK_VERSION}`]) : join(HOME, 'lib');
+  lib = await flinkJars();
 }, JARS_WITHIN_MS);
 
 describe('flink', { timeout: 5 * COMMAND_WITHIN_MS }, () => {
@@ -35,12 +24,7 @@ describe('flink', { timeout: 5 * COMMAND_WITHIN_MS }, () => {
     world = { dir, job, address };
   });
 
-  /** What it prints, standard error included. */
-  const flink = (command: string, ...words: string[]): Promise<string> =>
-    new Promise((resolve) => {
-      const argv = ['-cp', join(lib, '*'), 'org.apache.flink.client.cli.CliFrontend', command, '-m', world.address, ...words];
-      execFile('java', argv, { env: { ...process.env, FLINK_CONF_DIR: join(import.meta.dirname, 'flink-conf') }, timeout: COMMAND_WITHIN_MS }, (_, out, err) => resolve(out + err));
-    });
+  const flink = (name: string, ...words: string[]): Promise<string> => command(lib, [name, '-m', world.address, ...words]);
 
   test('list', async () => {
     expect(await flink('list')).toMatch(new RegExp(`Running/Restarting Jobs[^]*: ${world.job} : insert-into_iceberg_catalog\\.demo\\.savepoint_test \\(RUNNING\\)[^]*No scheduled jobs`));

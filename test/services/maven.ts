@@ -12,7 +12,8 @@ const run = promisify(execFile);
 const RESOLVE_MS = 300_000;
 
 /**
- * Directory that holds the jars of `coordinates` (`group:artifact:version[:classifier]`) and of all they need at run time. Of several processes that
+ * Directory that holds the jars of `coordinates` (`group:artifact:version[:classifier]`) and of all they need at run time; of those that
+ * end with `@jar`, as Gradle has it, the jar alone. Of several processes that
  * ask at once one resolves and the others wait. Throws an error that names what is missing: Java, Maven, or the network.
  */
 export async function jarsOf(name: string, coordinates: readonly string[]): Promise<string> {
@@ -37,9 +38,11 @@ async function copyDependencies(name: string, work: string): Promise<void> {
 
 function pomOf(coordinates: readonly string[]): string {
   const dependencies = coordinates.map((coordinate) => {
-    const [group, artifact, version, classifier] = coordinate.split(':');
+    const [path = '', alone] = coordinate.split('@');
+    const [group, artifact, version, classifier] = path.split(':');
     const kind = classifier === undefined ? '' : `<classifier>${classifier}</classifier>`;
-    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>${kind}</dependency>`;
+    const needs = alone === undefined ? '' : '<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>';
+    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>${kind}${needs}</dependency>`;
   });
   return `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>local</groupId><artifactId>jars</artifactId><version>1</version><packaging>pom</packaging>

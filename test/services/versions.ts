@@ -3,6 +3,8 @@ export const KAFKA_VERSION = '4.3.1';
 export const LOG4J_VERSION = '2.24.3';
 /** Of the `flink` command. */
 export const FLINK_VERSION = '2.1.1';
+/** Of `sql-client.sh`: the newest 2.1 whose jars can all be had from mirrors of Maven Central. */
+export const SQL_CLIENT_VERSION = '2.1.0';
 export const DYNAMODB_LOCAL_VERSION = '3.1.0';
 export const MINISTACK_VERSION = '1.5.33';
 /** The last open version; an AWS emulator where Docker is there. */
