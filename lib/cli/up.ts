@@ -11,6 +11,7 @@ import { contextOf, printInfo, urlsOnlyHere, withPlace, type AddCommand, type Co
 import { counting, type ToldEvent } from './count-events.ts';
 import { examples } from './examples.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { otlpSettings, parseOtlp, withOtlp } from './otlp.ts';
 import { planeIn, withRest } from './rest.ts';
 import { addRestOptions, type RestOptions } from './rest-options.ts';
 import { withProgress } from './progress.ts';
@@ -21,6 +22,7 @@ interface UpOptions extends RestOptions {
   readonly once?: true;
   /** False with `--no-rest`. */
   readonly rest: boolean;
+  readonly otlp?: string;
   readonly batchSize: number;
   readonly batchWindow: number;
 }
@@ -32,6 +34,7 @@ export const addUp: AddCommand = (program, console) => {
     .option('--batch-size <records>', 'of one event, where functions run the jobs', parseCount, 1000)
     .option('--batch-window <seconds>', 'for which an event is waited for, where functions run the jobs', parseSeconds, 0)
     .option('--no-rest', 'do not serve the REST API')
+    .option('--otlp <url>', 'send metrics to this collector of OpenTelemetry, as OTEL_EXPORTER_OTLP_ENDPOINT does', parseOtlp)
     .option('--once', 'end when all input is read and all windows that are due are emitted')
     .addHelpText('after', examples(['up', "runs jobs, and serves Flink's REST API on port 8081"], ['up --once', 'ends when all that is there has been read'], ['--kafka localhost:9092 --store dynamodb://sluice up', 'topics of Kafka, state in DynamoDB']))
     .action(async (options: UpOptions, command) => {
@@ -40,17 +43,18 @@ export const addUp: AddCommand = (program, console) => {
       const troubles = await withPlace(context, { create: true }, async (place) => {
         await requireAnswers(place, urls);
         printInfo(context, `Running the jobs of ${isReal(urls) ? urls.store : context.dir}; end with Ctrl-C.`);
-        const counted = new Counted(place.ports.runtime);
+        const counts = new Counted(place.ports.runtime);
         const soFar = new ReadSoFar();
-        const count = counting(counted, (event) => printEvent(context, event));
+        const count = counting(counts, (event) => printEvent(context, event));
         const onEvent = (event: RunnerEvent): void => {
           soFar.count(event);
           count(event);
         };
-        const metrics = new MetricsReader({ plane: planeIn(context, place), counted, offsets: place.kafka === null ? 'bytes' : 'records' });
+        const metrics = new MetricsReader({ plane: planeIn(context, place), counted: counts, offsets: place.kafka === null ? 'bytes' : 'records' });
         const work = (): Promise<readonly SluiceError[]> => untilInterrupted((signal) => run(context, place, options, { once: options.once === true, signal, onEvent }));
         const watched = (): Promise<readonly SluiceError[]> => (options.once === true ? withProgress(context, soFar.text, work) : work());
-        return isServed(options) ? withRest(context, place, { ...options, metrics }, watched) : watched();
+        const exported = (): Promise<readonly SluiceError[]> => withOtlp(otlpSettings(options.otlp, process.env), { metrics, console }, watched);
+        return isServed(options) ? withRest(context, place, { ...options, metrics }, exported) : exported();
       });
       const [first] = troubles;
       if (options.once === true && first !== undefined) throw first;

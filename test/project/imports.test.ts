@@ -35,7 +35,7 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   'lib/testing': { layers: ['lib/core', 'lib/ports', 'lib/api', 'lib/engine', 'lib/savepoint', 'lib/adapters'], packages: [] },
   // What state machines and functions say to each other, and the machines as data: no packages, so that CDK and functions can share them.
   'lib/workflows': { layers: ['lib/core'], packages: [] },
-  'lib/control': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql'], packages: ['@duckdb/node-api', 'prom-client', 'node:'] },
+  'lib/control': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/savepoint', 'lib/sql'], packages: ['@duckdb/node-api', 'prom-client', '@opentelemetry/', 'node:'] },
   // The web page: in a browser there is the REST API, and nothing of the project.
   'lib/console': { layers: [], packages: ['preact', 'preact/', 'htm/', 'uplot', '@codemirror/', '@lezer/'] },
   // A platform in AWS from outside: its stack, its executions, its workflow function.

@@ -2,26 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { exposed } from '../../../lib/control/metrics/exposed.ts';
-import { jobSamples } from '../../../lib/control/metrics/job-samples.ts';
-import { partitionSamples } from '../../../lib/control/metrics/partition-samples.ts';
 import { prometheusText } from '../../../lib/control/metrics/prometheus.ts';
-import type { JobFacts, Sample } from '../../../lib/control/metrics/sample.ts';
 import { METRIC_NAMES, metricOf, type MetricName } from '../../../lib/control/metrics/table.ts';
-import { vertexSamples } from '../../../lib/control/metrics/vertex-samples.ts';
 import { inMemory } from '../rest/api.ts';
-import { busyJob, fullFacts } from './facts.ts';
+import { busyJob, everySample, fullFacts, samplesOf } from './facts.ts';
 import { tableText } from './table-text.ts';
-
-const samplesOf = (facts: JobFacts): Sample[] => [...jobSamples(facts), ...facts.vertices.flatMap((vertex) => vertexSamples(facts, vertex)), ...partitionSamples(facts, 100)];
 
 /** Names of the samples in a text of Prometheus. */
 const namesIn = (text: string): Set<string> => new Set([...text.matchAll(/^([a-z]\w*)[{ ]/gim)].map(([, name = '']) => name));
 
 test('every metric of the table is exposed to Prometheus, and none beside them', async () => {
-  const world = await busyJob();
-  const facts = await fullFacts(world);
-  const about = (await world.api.rest.metrics.all()).filter(({ of }) => of.job === null);
-  const text = await prometheusText([...about, ...samplesOf(facts), ...samplesOf({ ...facts, offsets: 'bytes' }).filter(({ metric }) => metric === 'pendingBytes')]);
+  const text = await prometheusText(await everySample());
   expect([...namesIn(text)].toSorted()).toEqual(METRIC_NAMES.map((name) => exposed(name).name).toSorted());
 });
 

@@ -1,6 +1,9 @@
 /** A job in memory of which every metric is known. */
 import { CountedJob } from '../../../lib/control/metrics/counted.ts';
-import type { JobFacts } from '../../../lib/control/metrics/sample.ts';
+import { jobSamples } from '../../../lib/control/metrics/job-samples.ts';
+import { partitionSamples } from '../../../lib/control/metrics/partition-samples.ts';
+import type { JobFacts, Sample } from '../../../lib/control/metrics/sample.ts';
+import { vertexSamples } from '../../../lib/control/metrics/vertex-samples.ts';
 import type { StateDescription } from '../../../lib/control/describe.ts';
 import { verticesOf } from '../../../lib/control/rest/jobmanager/vertices.ts';
 import { wallTime } from '../../../lib/core/numbers.ts';
@@ -31,6 +34,16 @@ export async function fullFacts({ stack, api }: InMemory): Promise<JobFacts> {
   counted.checkpointMs = 12;
   counted.lagMs.set(0, 34);
   return { job: { ...job, state: job.state && withTimers(job.state) }, plan, vertices: verticesOf(plan, plane.codec), counted, offsets: 'records', now: plane.runtime.now() };
+}
+
+export const samplesOf = (facts: JobFacts): Sample[] => [...jobSamples(facts), ...facts.vertices.flatMap((vertex) => vertexSamples(facts, vertex)), ...partitionSamples(facts, 100)];
+
+/** Of every metric of the table; what offsets count is both. */
+export async function everySample(): Promise<Sample[]> {
+  const world = await busyJob();
+  const facts = await fullFacts(world);
+  const about = (await world.api.rest.metrics.all()).filter(({ of }) => of.job === null);
+  return [...about, ...samplesOf(facts), ...samplesOf({ ...facts, offsets: 'bytes' }).filter(({ metric }) => metric === 'pendingBytes')];
 }
 
 const withTimers = (state: StateDescription): StateDescription => ({
