@@ -3,7 +3,7 @@ import { SluiceError } from '../core/errors.ts';
 import type { Change } from './statement-result.ts';
 
 /** Changes in one batch. */
-const BATCH_MAX = 500;
+const BATCH_MAX = 5000;
 
 type Taken = readonly Change[] | null;
 

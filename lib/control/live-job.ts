@@ -84,8 +84,18 @@ export class LiveJob {
     return this.#job.id;
   }
 
-  /** Until all input is read, or `signal` aborts. Throws what a job would fail with, and QUERY_TOO_LARGE. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Until all input is read, or `signal` aborts: a call to the topics that is under way then, perhaps to a broker that does not answer, is not waited for. Throws what a
+   * job would fail with, and QUERY_TOO_LARGE.
+   */
+  run(signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    this.#loop(signal).then(resolve, reject);
+    return promise;
+  }
+
+  async #loop(signal: AbortSignal): Promise<void> {
     const { runtime } = this.#ports;
     let pause = IDLE_MIN_MS;
     let failingSince: number | null = null;

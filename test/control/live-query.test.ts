@@ -119,6 +119,16 @@ test('it ends at once, also for a consumer that waits for a row', async () => {
   await end();
 });
 
+test('it ends at once, also where the topics do not answer', async () => {
+  const world = new LiveWorld();
+  const { changes, end } = await world.query('SELECT n FROM events');
+  world.ports.source.fetch = () => new Promise(() => {});
+  const waiting = changes[Symbol.asyncIterator]().next();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await end();
+  expect(await waiting).toEqual({ done: true, value: undefined });
+});
+
 test('a record that cannot be read ends it with what is wrong, behind the rows before', async () => {
   const world = new LiveWorld();
   world.produce([{ n: 1 }]);
