@@ -1,5 +1,5 @@
-/** A range of seeds of one configuration, over all cores. */
-import { runSeeds, type SeedOptions, type SeedTask } from './seeds.ts';
+/** A range of seeds of one configuration. */
+import type { SeedProcesses, SeedTask } from './seeds.ts';
 import { Tallying, type Tally } from './tally.ts';
 
 export interface SeedRange {
@@ -7,10 +7,10 @@ export interface SeedRange {
   readonly count: number;
 }
 
-export async function runConfig(config: string, range: SeedRange, options: SeedOptions): Promise<Tally> {
+export async function runConfig(processes: SeedProcesses, config: string, range: SeedRange): Promise<Tally> {
   const tallying = new Tallying(config);
   const started = performance.now();
-  await runSeeds(seedsOf(config, range), options, (outcome) => tallying.add(outcome));
+  await processes.run(seedsOf(config, range), (outcome) => tallying.add(outcome));
   return tallying.result((performance.now() - started) / 1000);
 }
 

@@ -32,23 +32,41 @@ export interface SeedOptions {
 /** The limit of steps ends a run long before. */
 const TIMEOUT_MS = 60_000;
 
-/** Runs the tasks, begun in their order; ends early where `onOutcome` returns 'enough'. Throws what keeps the engine from being loaded. */
-export async function runSeeds(tasks: Iterable<SeedTask>, options: SeedOptions, onOutcome: (outcome: SeedOutcome) => 'enough' | void): Promise<void> {
-  const queue = tasks[Symbol.iterator]();
-  let isEnough = false;
-  const work = async (): Promise<void> => {
-    const runner = new SeedRunner(options.edits ?? [], options.timeoutMs ?? TIMEOUT_MS);
-    try {
+/** Child processes that run seeds, from one call to the next: what they have compiled for one configuration serves the others. */
+export class SeedProcesses {
+  readonly #runners: readonly SeedRunner[];
+
+  constructor({ edits = [], processes = availableParallelism(), timeoutMs = TIMEOUT_MS }: SeedOptions = {}) {
+    this.#runners = Array.from({ length: processes }, () => new SeedRunner(edits, timeoutMs));
+  }
+
+  /** Runs the tasks, begun in their order; ends early where `onOutcome` returns 'enough'. Throws what keeps the engine from being loaded. */
+  async run(tasks: Iterable<SeedTask>, onOutcome: (outcome: SeedOutcome) => 'enough' | void): Promise<void> {
+    const queue = tasks[Symbol.iterator]();
+    let isEnough = false;
+    const work = async (runner: SeedRunner): Promise<void> => {
       while (!isEnough) {
         const next = queue.next();
         if (next.done === true) return;
         if (onOutcome(await runner.run(next.value)) === 'enough') isEnough = true;
       }
-    } finally {
-      runner.end();
-    }
-  };
-  await Promise.all(Array.from({ length: options.processes ?? availableParallelism() }, work));
+    };
+    await Promise.all(this.#runners.map(work));
+  }
+
+  end(): void {
+    for (const runner of this.#runners) runner.end();
+  }
+}
+
+/** The same in processes of their own. */
+export async function runSeeds(tasks: Iterable<SeedTask>, options: SeedOptions, onOutcome: (outcome: SeedOutcome) => 'enough' | void): Promise<void> {
+  const processes = new SeedProcesses(options);
+  try {
+    await processes.run(tasks, onOutcome);
+  } finally {
+    processes.end();
+  }
 }
 
 /** Runs one seed at a time, in a new process where the last one was killed. */

@@ -6,6 +6,7 @@ import { mutantNamed } from './mutants/index.ts';
 import { measureMutants } from './mutants/measure.ts';
 import { replaySeed, shrinkSeed } from './replay.ts';
 import { runConfig } from './run-config.ts';
+import { SeedProcesses } from './seeds.ts';
 import { coverageLine, firstLine, headline } from './tally.ts';
 
 const { values } = parseArgs({
@@ -52,14 +53,16 @@ function mutation(): readonly Edit[] {
 
 async function runAll(): Promise<boolean> {
   let violations = 0;
+  const processes = new SeedProcesses();
   for (const config of await configNames()) {
-    const tally = await runConfig(config, range(SEEDS), {});
+    const tally = await runConfig(processes, config, range(SEEDS));
     console.log(`${headline(tally)}\n${coverageLine(tally)}`);
     for (const { seed, message } of tally.red.slice(0, SHOWN)) {
       console.log(`VIOLATION seed ${seed} config ${config}: ${message}\n  replay: npm run sim -- --seed ${seed} --config ${config} --trace`);
     }
     violations += tally.red.length;
   }
+  processes.end();
   console.log(`${violations} violations`);
   return violations === 0;
 }
@@ -67,13 +70,15 @@ async function runAll(): Promise<boolean> {
 /** A mutant is caught if any seed of any configuration is red. */
 async function runMutant(edits: readonly Edit[]): Promise<boolean> {
   let caught = 0;
+  const processes = new SeedProcesses({ edits });
   for (const config of await configNames()) {
-    const tally = await runConfig(config, range(SEEDS_OF_MUTANT), { edits });
+    const tally = await runConfig(processes, config, range(SEEDS_OF_MUTANT));
     const [first] = tally.red;
     const what = first === undefined ? '' : `; first: seed ${first.seed}: ${firstLine(first.message)}`;
     console.log(`${config}: ${tally.red.length} of ${tally.seeds} seeds red${what}`);
     caught += tally.red.length;
   }
+  processes.end();
   console.log(caught > 0 ? 'CAUGHT' : 'SURVIVED');
   return caught > 0;
 }

@@ -16,6 +16,7 @@ export const EMISSION: readonly Mutant[] = [
     breaks: 'rows leave before the FIRE that holds them is in the log',
     config: 'base',
     seeds: 300,
+    caughtBy: 14,
     edits: [edit(FIRER, COMMIT_FIRE, `await this.#emitter.emit(fire, candidate.result.rows);\n    ${COMMIT_FIRE}`)],
   },
   {
@@ -24,6 +25,7 @@ export const EMISSION: readonly Mutant[] = [
     breaks: 'rows leave although the FIRE that holds them is not known to be in the log',
     config: 'base',
     seeds: 300,
+    caughtBy: 130,
     edits: [edit(FIRER, COMMIT_FIRE, `${COMMIT_FIRE}\n      await this.#emitter.emit(fire, candidate.result.rows);`)],
   },
   {
@@ -48,6 +50,7 @@ export const EMISSION: readonly Mutant[] = [
     breaks: 'only the firer that fired emits',
     config: 'base',
     seeds: 80,
+    caughtBy: 4,
     edits: [edit(FIRER, 'this.#ports.runtime.now() - fire.at < this.#job.settings.helpAfterMs', 'true')],
   },
   {
@@ -72,6 +75,7 @@ export const EMISSION: readonly Mutant[] = [
     breaks: 'the reference sink does not look whether (g, f) is there',
     config: 'base',
     seeds: 120,
+    caughtBy: 4,
     edits: [edit(SINK, 'const effect = this.#effects.get(positionText(emission));', 'const effect = undefined as Emission | undefined;')],
   },
   {

@@ -20,6 +20,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a checkpoint is loaded without its timers',
     config: 'timers',
     seeds: 20,
+    caughtBy: 3,
     edits: [edit(STATE, 'TIMERS_FORM.decode(accumulators[cells.length]?.[i] ?? null)', 'TIMERS_FORM.decode(null)')],
   },
   {
@@ -28,6 +29,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'timers of a checkpoint are there, but nobody looks for them',
     config: 'timers',
     seeds: 20,
+    caughtBy: 3,
     edits: [edit(STATE, 'this.#set(keyGroupOf(key), key, contents);', 'this.#groupAt(keyGroupOf(key)).set(key, contents);')],
   },
   {
@@ -36,6 +38,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'timers that are due together fire the last one first',
     config: 'timers',
     seeds: 20,
+    caughtBy: 3,
     edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) {', 'for (const timer of due.reverse()) {\n      if (!this.#stands(domain, timer)) continue;')],
   },
   {
@@ -44,6 +47,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a timer that a timer registers, and that is due, waits for the next FIRE',
     config: 'timers',
     seeds: 20,
+    caughtBy: 3,
     edits: [edit(STEP_TIMERS, 'for (let timer = own.take(time); timer !== null; timer = own.take(time)) {', 'for (const timer of due) {\n      if (!this.#stands(domain, timer)) continue;')],
   },
   {
@@ -52,6 +56,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'with on-periodic, timers fire before all records of the interval are taken in',
     config: 'timers',
     seeds: 20,
+    caughtBy: 3,
     edits: [edit(EVALUATE, 'if (!isOnEvent) return;', 'void isOnEvent;')],
   },
   {
@@ -60,6 +65,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a timer that was deleted in the step in which it is due fires all the same',
     config: 'timers',
     seeds: 20,
+    caughtBy: 3,
     edits: [edit(STEP_TIMERS, 'return this.#keys.get(timer.key)?.timers.has(domain, timer.time) ?? true;', 'return true;')],
   },
   {
@@ -68,6 +74,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'timers that the watermark has passed fire although it does not move',
     config: 'timers',
     seeds: 100,
+    caughtBy: 19,
     edits: [edit(STEP, 'if (watermark > before || this.#spec.firesPassed === true) {', 'if (watermark >= before) {')],
   },
   {
@@ -100,6 +107,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a FIRE is replayed at another processing time than the one that it logs',
     config: 'timers',
     seeds: 20,
+    caughtBy: 3,
     edits: [edit(EVALUATE, 'before, after.procTime, watchdog)', 'before, before.procTime, watchdog)')],
   },
   {
@@ -124,6 +132,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a function that has run and given nothing forces no FIRE: its timers fire for ever, and nothing comes of it',
     config: 'timers',
     seeds: 80,
+    caughtBy: 3,
     edits: [edit(DECIDE, 'if (candidate.result.hasRun) return true;', '')],
   },
   {
@@ -180,6 +189,7 @@ export const FUNCTIONS: readonly Mutant[] = [
     breaks: 'a key of which something has expired is not marked as changed',
     config: 'ttl',
     seeds: 100,
+    caughtBy: 3,
     edits: [edit(STATE, 'this.#dirty.add(group);\n    this.#set', 'this.#set')],
   },
   {

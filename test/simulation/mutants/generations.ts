@@ -34,6 +34,7 @@ export const GENERATIONS: readonly Mutant[] = [
     breaks: 'the old generation is not closed',
     config: 'workflows',
     seeds: 80,
+    caughtBy: 3,
     edits: [edit(CLOSE, 'const log = openCoordinatorLog(ports, generation);\n', 'if (generation) return;\n  const log = openCoordinatorLog(ports, generation);\n')],
   },
   {
@@ -42,6 +43,7 @@ export const GENERATIONS: readonly Mutant[] = [
     breaks: 'a checkpoint does not name the sinks that have not confirmed its FIRE',
     config: 'givingUp',
     seeds: 60,
+    caughtBy: 10,
     edits: [edit(TAKE, 'const pending = unconfirmed?.sinks ?? [];', 'const pending: string[] = [];')],
   },
   {
@@ -50,6 +52,7 @@ export const GENERATIONS: readonly Mutant[] = [
     breaks: 'rows that a sink lacks are not handed over to the next generation',
     config: 'givingUp',
     seeds: 200,
+    caughtBy: 11,
     edits: [edit(PENDING, 'return lacking(job, base, base.job === job.id ? positions : new Map());', 'return positions.size < 0 ? lacking(job, base, positions) : [];')],
   },
   {
@@ -58,6 +61,7 @@ export const GENERATIONS: readonly Mutant[] = [
     breaks: 'the reference sink takes rows of a generation that was fenced',
     config: 'givingUp',
     seeds: 300,
+    caughtBy: 11,
     edits: [edit(SINK, "if (emission.g < this.#owner) return { kind: 'fenced', by: this.#owner };", '')],
   },
   {
@@ -105,6 +109,7 @@ export const GENERATIONS: readonly Mutant[] = [
     breaks: 'a generation runs before the state of its base is in the log',
     config: 'workflows',
     seeds: 400,
+    caughtBy: 7,
     edits: [edit('lib/engine/checkpoint/load.ts', 'return init.restores ? null :', 'return')],
   },
   {
@@ -113,6 +118,7 @@ export const GENERATIONS: readonly Mutant[] = [
     breaks: 'a stop closes the log before its cut has reached the frozen heads',
     config: 'forks',
     seeds: 200,
+    caughtBy: 16,
     edits: [edit('lib/engine/firer/decide-fire.ts', 'if (facts.request?.frozen !== true) return true;', 'if (facts.request !== undefined) return true;')],
   },
   {
@@ -121,6 +127,7 @@ export const GENERATIONS: readonly Mutant[] = [
     breaks: 'CTRL is replaced whatever it is by now',
     config: 'workflows',
     seeds: 60,
+    caughtBy: 5,
     edits: [edit(CONTROL, 'JSON.stringify(body), was.version)', "JSON.stringify(body), 'any')")],
   },
   {

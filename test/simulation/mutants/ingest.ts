@@ -54,6 +54,7 @@ export const INGEST: readonly Mutant[] = [
     breaks: 'an invocation returns normally although one of its partitions was not committed',
     config: 'stormy',
     seeds: 40,
+    caughtBy: 5,
     // The handler is the event source's own, here and in the simulation.
     edits: [edit('test/simulation/event-source.ts', "if (result.status === 'rejected' && process.alive) throw result.reason;", "if (result.status === 'rejected' && process.alive && results.length === 1) throw result.reason;")],
   },
@@ -63,6 +64,7 @@ export const INGEST: readonly Mutant[] = [
     breaks: 'a spilled payload is written behind the entry that refers to it',
     config: 'base',
     seeds: 30,
+    caughtBy: 3,
     edits: [
       edit(
         WRITER,
@@ -84,6 +86,7 @@ export const INGEST: readonly Mutant[] = [
     breaks: 'two attempts at one place spill under the same key',
     config: 'bounds',
     seeds: 20,
+    caughtBy: 3,
     edits: [edit(WRITER, 'spillKey(log.key, at, runtime.randomHex(16)),', "spillKey(log.key, at, ''),")],
   },
   {
@@ -92,6 +95,7 @@ export const INGEST: readonly Mutant[] = [
     breaks: 'a batch behind the end of the log is taken, whatever lies between',
     config: 'gaps',
     seeds: 400,
+    caughtBy: 3,
     edits: [edit(WRITER, 'const gap = hasGap ? await verifyGap(', 'const gap = hasGap && verifyGap === undefined ? await verifyGap(')],
   },
   {
@@ -116,6 +120,7 @@ export const INGEST: readonly Mutant[] = [
     breaks: 'a log that has begun counts as registered',
     config: 'growth',
     seeds: 60,
+    caughtBy: 3,
     edits: [edit(DECIDE, "if (head.kind === 'INIT' && !facts.registered) return { kind: 'register' };", '')],
   },
   {
@@ -124,6 +129,7 @@ export const INGEST: readonly Mutant[] = [
     breaks: 'a partition is registered in a log that is closed',
     config: 'growth',
     seeds: 120,
+    caughtBy: 34,
     edits: [edit(COORDINATOR, "if (head === null || head.entry.kind === 'CLOSE') throw", 'if (head === null) throw')],
   },
   {

@@ -1,5 +1,6 @@
 /** The table of mutants: how many seeds of its configuration catch each. */
 import { runConfig } from '../run-config.ts';
+import { SeedProcesses } from '../seeds.ts';
 import { firstLine } from '../tally.ts';
 import { DIRECTED } from './directed.ts';
 import { MUTANTS } from './index.ts';
@@ -9,7 +10,9 @@ export async function measureMutants(count: number, print: (line: string) => voi
   let missed = 0;
   print(`${'mutant'.padEnd(28)} ${'rule'.padEnd(12)} ${'configuration'.padEnd(14)} caught of ${count}, first at, within`);
   for (const { name, rule, config, seeds, edits } of MUTANTS) {
-    const { red } = await runConfig(config, { from: 1, count }, { edits });
+    const processes = new SeedProcesses({ edits });
+    const { red } = await runConfig(processes, config, { from: 1, count });
+    processes.end();
     const [first] = red;
     const isCaught = first !== undefined && first.seed <= seeds;
     const result = first === undefined ? 'SURVIVED' : `${red.length}, ${first.seed}, ${seeds}${isCaught ? '' : ' MISSED'}`;

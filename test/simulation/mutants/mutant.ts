@@ -16,6 +16,8 @@ export interface Mutant extends Defect {
   readonly config: string;
   /** Seeds, counted from 1, one of which must catch it. */
   readonly seeds: number;
+  /** One of them that has caught it: the test begins there. Absent: one of the first. */
+  readonly caughtBy?: number;
 }
 
 /** Other rules cover for the broken one in all but rare circumstances, or the simulation has no part in it: a test makes them happen. */

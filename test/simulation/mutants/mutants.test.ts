@@ -5,8 +5,9 @@ import { runSeeds, type RedSeed } from '../seeds.ts';
 import { MUTANTS } from './index.ts';
 import type { Mutant } from './mutant.ts';
 
-test('names are unique', () => {
+test('names are unique, and seeds that have caught one are among its own', () => {
   expect(new Set(MUTANTS.map((m) => m.name)).size).toBe(MUTANTS.length);
+  expect(MUTANTS.filter(({ seeds, caughtBy = 1 }) => caughtBy > seeds)).toEqual([]);
 });
 
 describe.concurrent('is caught', () => {
@@ -17,9 +18,10 @@ describe.concurrent('is caught', () => {
   });
 });
 
-async function firstRed({ config, seeds, edits }: Mutant): Promise<RedSeed | null> {
+async function firstRed({ config, seeds, caughtBy = 1, edits }: Mutant): Promise<RedSeed | null> {
   let red: RedSeed | null = null;
-  await runSeeds(seedsOf(config, { from: 1, count: seeds }), { edits, processes: 1 }, (outcome) => {
+  const tasks = [{ config, seed: caughtBy }, ...seedsOf(config, { from: 1, count: seeds })];
+  await runSeeds(tasks, { edits, processes: 1 }, (outcome) => {
     if (outcome.kind === 'green') return;
     red = outcome;
     return 'enough';

@@ -26,6 +26,7 @@ export const RETENTION: readonly Mutant[] = [
     breaks: 'the head of a quiet coordinator log is not renewed',
     config: 'retention',
     seeds: 600,
+    caughtBy: 32,
     edits: [edit(FIRER, 'if (replica.head.entry.at >= oldest) return;', 'if (oldest) return;')],
   },
   {
@@ -68,6 +69,7 @@ export const RETENTION: readonly Mutant[] = [
     breaks: 'a pane that grows is not marked as changed',
     config: 'base',
     seeds: 30,
+    caughtBy: 7,
     edits: [edit('lib/core/window/slice-state.ts', 'slice.dirty.add(pane.group);', '')],
   },
   {
@@ -76,6 +78,7 @@ export const RETENTION: readonly Mutant[] = [
     breaks: 'the key of a chunk does not say whose state it holds',
     config: 'base',
     seeds: 40,
+    caughtBy: 10,
     edits: [
       edit(KEYS, '#${digits(position, 16)}`;\n  return attempt', '#${digits(Math.min(position, 0), 16)}`;\n  return attempt'),
       edit(CHUNKS, 'if (put.sha === draft.sha && put.expiresAt >= needed)', 'if (needed >= 0)'),

@@ -38,6 +38,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'nothing is ever late',
     config: 'stormy',
     seeds: 100,
+    caughtBy: 14,
     edits: [edit(SLICE_STEP, 'if (isLate(this.#state.window, eventTime(columns.end), this.#watermark, this.#latenessMs)) dropped', 'if (false) dropped')],
   },
   {
@@ -73,6 +74,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'the watermark of a source follows its slowest partition back',
     config: 'idle',
     seeds: 100,
+    caughtBy: 6,
     edits: [edit(WATERMARK, 'return { watermark: maxTime(previous, low), idle: false };', 'return { watermark: low, idle: false };')],
   },
   {
@@ -97,6 +99,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'the state changes before its FIRE is in the log',
     config: 'hop',
     seeds: 100,
+    caughtBy: 45,
     edits: [edit(STEP_SLICES, 'stored === undefined ? { rows, accumulators } : merged(key, stored, { rows, accumulators }, this.#aggregates)', 'stored ?? { rows, accumulators }); if (stored !== undefined) mergeInto(stored, rows, accumulators, this.#aggregates')],
   },
   {
@@ -105,6 +108,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'a partition becomes idle although records wait in its topic',
     config: 'onEventIdle',
     seeds: 40,
+    caughtBy: 3,
     edits: [edit(WATERMARK, 'activity.hasNews || activity.lagging', 'activity.hasNews')],
   },
   {
@@ -121,6 +125,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'without a row to emit there is no FIRE',
     config: 'idle',
     seeds: 300,
+    caughtBy: 6,
     edits: [edit(DECIDE, 'return facts.tail.isFull || facts.now - facts.position.procTime >= cutAfterMs(facts);', 'void cutAfterMs;\n  return false;')],
   },
   {
@@ -169,6 +174,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'rows that the writer leaves out are not counted',
     config: 'retention',
     seeds: 100,
+    caughtBy: 4,
     edits: [edit(EVALUATE, '(segment.late[uid] ?? 0) + stage.add', 'stage.add')],
   },
   {
@@ -177,6 +183,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'late rows are counted anew behind a restore',
     config: 'workflows',
     seeds: 200,
+    caughtBy: 16,
     edits: [edit(GENERATION, 'late: ofOperators(from?.late),', 'late: {},')],
   },
   {
@@ -185,6 +192,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'rows exactly a gap apart make two sessions',
     config: 'session',
     seeds: 20,
+    caughtBy: 7,
     edits: [edit(SESSION_STEP, 'other.start <= session.end && session.start <= other.end', 'other.start < session.end && session.start < other.end')],
   },
   {
@@ -225,6 +233,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'what was given in order is not remembered: a row in front of it comes out behind it',
     config: 'sort',
     seeds: 20,
+    caughtBy: 6,
     edits: [edit(SORT_STEP, 'this.#state.replace(this.#last, new Map', 'if (this.#last < 0) this.#state.replace(this.#last, new Map')],
   },
   {
@@ -281,6 +290,7 @@ export const TIME: readonly Mutant[] = [
     breaks: 'with on-event, the watermark does not move before the first entry',
     config: 'onEventIdle',
     seeds: 200,
+    caughtBy: 8,
     edits: [edit(EVALUATE, '  advance();\n  return takeShares(', '  return takeShares(')],
   },
 ];

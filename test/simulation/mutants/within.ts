@@ -31,6 +31,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'a sandbox that catches up passes over what timers have changed',
     config: 'withinTimers',
     seeds: 20,
+    caughtBy: 3,
     edits: [edit(FUNCTIONS, 'held.apply(entry, hasPayload(entry) ?', "held.apply(entry, entry.kind === 'DATA' ?")],
   },
   {
@@ -71,6 +72,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'the firer calls timers that a writer calls as well',
     config: 'withinTimers',
     seeds: 20,
+    caughtBy: 3,
     edits: [edit(STAGE, 'if (watermark === MAX_WATERMARK && this.#watermark < watermark)', 'if (this.#watermark < watermark)'), edit(STAGE, "assert(this.#entries.length === 0, 'a drain has taken every entry in before');", '')],
   },
   {
@@ -87,6 +89,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'the watermark of functions is what a sandbox has last read of it',
     config: 'withinTimers',
     seeds: 40,
+    caughtBy: 6,
     edits: [edit(FUNCTIONS, 'const watermark = maxTime(before.watermark, fired', 'const watermark = maxTime(MIN_WATERMARK, fired')],
   },
   {
@@ -95,6 +98,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'an entry says the time before it, not the one that its functions have seen',
     config: 'withinTimers',
     seeds: 10,
+    caughtBy: 3,
     edits: [edit('lib/engine/writer/open-segment.ts', 'const functionTime = this.#functions?.frame.after;', 'const functionTime = this.#functions?.frame.before;')],
   },
   {
@@ -103,6 +107,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'timers fire by the watermark of their partition, which no FIRE has reached',
     config: 'withinTimers',
     seeds: 20,
+    caughtBy: 3,
     edits: [edit(WRITER, 'const frame = functions?.frame(fired, now) ?? null;', 'const frame = functions?.frame({ watermarks: this.#job.dataflow.sources.map(() => head.watermark), operatorWatermarks: {}, procTime: now }, now) ?? null;')],
   },
   {
@@ -111,6 +116,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'a timer that the watermark has passed when it is registered waits for the next move of it, though others have seen that before',
     config: 'withinTimers',
     seeds: 40,
+    caughtBy: 7,
     edits: [edit('lib/engine/writer/function-run.ts', ' firesPassed: true,', '')],
   },
   {
@@ -127,6 +133,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'a sandbox takes the state of all partitions for that of its own',
     config: 'withinTimers',
     seeds: 20,
+    caughtBy: 5,
     edits: [edit(STATE, 'Map.groupBy(named.keys(), (i) => named[i]?.partition ?? null);', 'Map.groupBy(named.keys(), (i) => this.#only ?? named[i]?.partition ?? null);')],
   },
   {
@@ -135,6 +142,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'a drain does not call the timers that are left',
     config: 'withinTimers',
     seeds: 40,
+    caughtBy: 4,
     edits: [edit(STAGE, 'if (watermark === MAX_WATERMARK && this.#watermark < watermark) this.#endTime(to, emit);', '')],
   },
   {
@@ -143,6 +151,7 @@ export const WITHIN: readonly Mutant[] = [
     breaks: 'a firer that has read the log again for what timers have given fires whatever it has read',
     config: 'withinTtl',
     seeds: 100,
+    caughtBy: 23,
     edits: [edit('lib/engine/firer/firer.ts', "if (replica.closed || isPending(replica)) return { kind: 'lost' };", '')],
   },
 ];
