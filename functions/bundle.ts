@@ -2,12 +2,13 @@
  * `npm run bundle [-- DIRECTORY]`: the functions as AWS runs them, in <directory>/<name>/index.mjs, by default in dist/functions. What only some invocations need (clients of S3,
  * Kafka and Lambda) lies in chunks beside it, so that a cold start does not load them.
  */
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import { PACKAGES, pageFile } from '../lib/control/rest/console/files.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-export const FUNCTIONS = ['writer', 'firer', 'workflow', 'resource'] as const;
+export const FUNCTIONS = ['writer', 'firer', 'workflow', 'resource', 'rest'] as const;
 
 /** Packages of the CommonJS time ask for `require`. */
 const BANNER = "import { createRequire as sluiceRequire } from 'node:module'; const require = sluiceRequire(import.meta.url);";
@@ -68,7 +69,19 @@ export async function bundle(name: (typeof FUNCTIONS)[number], into: string): Pr
     banner: { js: BANNER },
     logLevel: 'error',
   });
+  if (name === 'rest') await copyPage(join(into, 'console'));
   return metafile;
+}
+
+/** The web page is read at run time: its files, and those of the packages that it names. */
+async function copyPage(into: string): Promise<void> {
+  await cp(join(ROOT, 'lib/console'), into, { recursive: true, filter: (path) => !/\.(md|ts|json)$/.test(path) });
+  for (const name of Object.keys(PACKAGES)) {
+    const file = await pageFile('packages', name);
+    if (file === null) throw new Error(`the web page has no file packages/${name}`);
+    await mkdir(join(into, 'packages'), { recursive: true });
+    await writeFile(join(into, 'packages', name), file.text);
+  }
 }
 
 async function printSizes(name: string, dir: string): Promise<void> {

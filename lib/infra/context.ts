@@ -19,6 +19,8 @@ export interface StackContext {
   /** Files with the SQL of one job each, or its program. */
   readonly jobs: readonly string[];
   readonly eventSourcesEndpoint: string | undefined;
+  /** Who may call the REST API at its URL; undefined: it has none. */
+  readonly rest: 'iam' | 'token' | undefined;
   readonly leaveOut: readonly string[];
   /** Directory of filesystem catalogs, as the functions see it. */
   readonly warehouse: string | undefined;
@@ -51,9 +53,15 @@ export function readContext({ node }: IConstruct): StackContext {
     },
     jobs: list('jobs'),
     eventSourcesEndpoint: text('event-sources-endpoint'),
+    rest: restOf(text('rest')),
     leaveOut: list('leave-out'),
     warehouse: text('warehouse'),
     savepointBuckets: list('savepoint-buckets'),
     sinks: list('sinks'),
   };
+}
+
+function restOf(auth: string | undefined): StackContext['rest'] {
+  if (auth === undefined || auth === 'iam' || auth === 'token') return auth;
+  throw refused({ at: 'sluice:rest', what: 'nobody could call the REST API', got: auth, allowed: 'iam, token', fix: 'name one of them, or leave it out' });
 }

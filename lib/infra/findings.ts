@@ -30,6 +30,7 @@ export const WILDCARDS: readonly Wildcard[] = [
     reason: 'each sink of a job has a transactional id of its own, behind the prefix that its table names; the cluster is named',
   },
   { actions: ['kafka-cluster:WriteData'], resource: /:topic\/[^*]+\/[^*]*\*$/, reason: 'the app names the beginning of the topics that jobs of the command write' },
+  { actions: ['states:DescribeExecution', 'states:GetExecutionHistory'], resource: /^arn:[^*]+:execution:[^*]+:\*$/, reason: 'each execution has a name of its own; the state machine is named' },
   { actions: ['lambda:InvokeFunction'], resource: FUNCTION, reason: 'each generation of a job has an alias of its own; the function is named' },
   {
     actions: [
@@ -87,6 +88,7 @@ export const WILDCARDS: readonly Wildcard[] = [
 /** Rules of cdk-nag that do not hold for a platform. */
 const FINDINGS = [
   { id: 'AwsSolutions-S1', reason: 'Only functions of the platform reach the bucket, and what they write is in the logs of jobs; an access log would cost more than the objects.' },
+  { id: 'AwsSolutions-SMG4', reason: 'The token of the REST API is what clients are given: who rotates it has to tell them.' },
 ];
 
 /** Why an action may be allowed on a resource with a wildcard; undefined: nobody has said so. */

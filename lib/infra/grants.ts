@@ -43,7 +43,8 @@ function grantWatch({ workflows }: Platform, grantee: IGrantable, names: readonl
   grant(grantee, ['states:DescribeExecution', 'states:GetExecutionHistory'], names.map((name) => executionsOf(workflows, name)));
 }
 
-const executionsOf = (workflows: Platform['workflows'], name: WorkflowName): string => {
+/** ARN of all executions of a workflow. */
+export const executionsOf = (workflows: Platform['workflows'], name: WorkflowName): string => {
   const machine = workflows.machines[name];
   return Arn.format({ service: 'states', resource: 'execution', resourceName: `${machine.stateMachineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME }, Stack.of(machine));
 };

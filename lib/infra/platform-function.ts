@@ -9,8 +9,11 @@ import { Construct } from 'constructs';
 import type { KafkaNetwork } from './kafka-cluster.ts';
 import { refused } from './refuse.ts';
 
-/** Names of the bundles. */
+/** What every platform has. */
 export type FunctionName = 'writer' | 'firer' | 'workflow' | 'resource';
+
+/** Names of the bundles. */
+export type BundleName = FunctionName | 'rest';
 
 /** Of asynchronous invocations: what fails is due again with the next tick, which is never more than a minute away (protocol §10 a). */
 const ONCE = { retryAttempts: 0, maxEventAge: Duration.seconds(60) };
@@ -24,10 +27,11 @@ export const SHAPES = {
   firer: { memorySize: 2048, timeout: Duration.seconds(300), ...ONCE, description: 'Sluice: windows out of the partition logs into the sinks' },
   workflow: { memorySize: 2048, timeout: Duration.seconds(900), ...ONCE, description: 'Sluice: the tick, and the steps of workflows' },
   resource: { memorySize: 256, timeout: Duration.seconds(60), description: 'Sluice: starts workflows for CloudFormation' },
-} as const satisfies Record<FunctionName, object>;
+  rest: { memorySize: 512, timeout: Duration.seconds(60), description: 'Sluice: the REST API and the web page' },
+} as const satisfies Record<BundleName, object>;
 
 export interface PlatformFunctionProps {
-  readonly name: FunctionName;
+  readonly name: BundleName;
   /** `<bundles>/<name>/index.mjs` */
   readonly bundles: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -80,7 +84,7 @@ export class PlatformFunction extends Construct {
   }
 }
 
-function codeOf(bundles: string, name: FunctionName, at: string): Code {
+function codeOf(bundles: string, name: BundleName, at: string): Code {
   const directory = join(bundles, name);
   if (existsSync(join(directory, 'index.mjs'))) return Code.fromAsset(directory);
   throw refused({ at, what: 'there is no bundle of this function', got: directory, allowed: 'a directory with index.mjs', fix: 'leave `bundles` out, or make them with `npm run bundle`' });

@@ -18,6 +18,7 @@ import { Monitoring, type MonitoringOptions } from './monitoring.ts';
 import { allowAliases, allowInvoke, allowKafka, allowMappings, allowPolling, allowPrograms, allowSavepoints, allowStore, type SavepointBucket } from './permissions.ts';
 import { PlatformFunction, type FunctionName, type PlatformFunctionProps } from './platform-function.ts';
 import { check, refused } from './refuse.ts';
+import { RestApi, type RestApiOptions } from './rest-api.ts';
 import { allowSink } from './sink-permissions.ts';
 import { namedPlace, type SinkPlace } from './sink-places.ts';
 import { StateMachines } from './state-machines.ts';
@@ -46,6 +47,8 @@ export interface SluicePlatformProps {
   readonly logRetention?: RetentionDays;
   /** False: neither alarms nor dashboard, which cost a few dollars a month. @default - all of them */
   readonly monitoring?: MonitoringOptions | false;
+  /** The REST API and the web page behind a function URL, for those who know a token, or whom IAM lets in. @default - none: `sluice serve --stack` serves them */
+  readonly rest?: RestApiOptions;
   /** Lambda's API for event source mappings, where another one than Lambda has them: emulators. @default - Lambda */
   readonly eventSourcesEndpoint?: string;
   /** `<bundles>/<function>/index.mjs`. @default - those of this package */
@@ -68,6 +71,7 @@ export class SluicePlatform extends Construct {
   readonly functions: Readonly<Record<FunctionName, PlatformFunction>>;
   readonly workflows: StateMachines;
   readonly monitoring: Monitoring | undefined;
+  readonly rest: RestApi | undefined;
   /** All jobs: whatever depends on it exists as long as the platform can run jobs. */
   readonly jobs: CustomResource;
   /** Event source mappings are made elsewhere than at Lambda. */
@@ -86,6 +90,7 @@ export class SluicePlatform extends Construct {
     this.workflows = new StateMachines(this, 'Workflows', { workflow, logRetention: code.logRetention });
     const resource = this.#resource(code);
     this.functions = { writer, firer, workflow, resource };
+    this.rest = props.rest === undefined ? undefined : new RestApi(this, 'Rest', { ...code, ...props.rest, storage: this.storage, workflow, workflows: this.workflows, bootstrapServers: props.kafka.bootstrapServers });
     const tick = tickRule(this, 'Tick', { ruleName, workflow });
     this.#permit(props, ruleName);
     for (const url of props.sinks ?? []) this.#allowSink(namedPlace(this.node.path, url));

@@ -24,11 +24,12 @@ export class SluiceStack extends Stack {
   constructor(scope: Construct, id: string, { bundles, ...props }: SluiceStackProps = {}) {
     super(scope, id, { description: 'Sluice: stream processing without servers', ...props });
     const context = readContext(this);
-    const { eventSourcesEndpoint } = context;
+    const { eventSourcesEndpoint, rest } = context;
     this.platform = new SluicePlatform(this, 'Platform', {
       kafka: kafkaClusterOf(this, context.kafka),
       savepointBuckets: context.savepointBuckets.map((name) => Bucket.fromBucketName(this, `Savepoints-${name}`, name)),
       sinks: context.sinks,
+      ...(rest === undefined ? {} : { rest: { auth: rest } }),
       ...(eventSourcesEndpoint === undefined ? {} : { eventSourcesEndpoint }),
       ...(bundles === undefined ? {} : { bundles }),
     });

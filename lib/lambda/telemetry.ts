@@ -52,7 +52,7 @@ export interface StandingLine {
 }
 
 /** Names of the lines, for whoever reads them. */
-export const LINES = { committed: 'committed', failed: 'partition waits', fired: 'fired', jobFailed: 'job failed', problem: 'problem' } as const;
+export const LINES = { committed: 'committed', failed: 'partition waits', fired: 'fired', jobFailed: 'job failed', problem: 'problem', operation: 'operation' } as const;
 
 /** Lines and metrics of one invocation. */
 export interface Telemetry {
@@ -65,6 +65,8 @@ export interface Telemetry {
   jobFailed(why: string): void;
   /** Something that is tried again, or that a person must look at; `job` where the invocation is for no generation. */
   problem(what: string, error: unknown, job?: JobId): void;
+  /** Who asked for what, of those who may. */
+  operation(entry: object): void;
   /** Writes the metrics; once, at the end. */
   flush(): void;
 }
@@ -142,6 +144,10 @@ class PowertoolsTelemetry implements Telemetry {
   problem(what: string, error: unknown, job?: JobId): void {
     this.#logger.warn(LINES.problem, { ...this.#names, ...(job === undefined ? {} : { job }), what, problem: problemOf(error) });
     this.#count('Problems', 1);
+  }
+
+  operation(entry: object): void {
+    this.#logger.info(LINES.operation, { ...this.#names, ...entry });
   }
 
   flush(): void {

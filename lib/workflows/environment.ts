@@ -24,8 +24,12 @@ export const VARIABLES = {
   version: 'SLUICE_VERSION',
   /** Name of the EventBridge rule that ticks (workflow function only). */
   schedule: 'SLUICE_SCHEDULE',
-  /** `{"create": ARN, "upgrade": ARN, "teardown": ARN}`: the state machines that it starts (resource function only). */
+  /** `{"create": ARN, "upgrade": ARN, "teardown": ARN}`: the state machines that it starts (resource function, and the one with a URL, which knows all of them). */
   stateMachines: 'SLUICE_STATE_MACHINES',
+  /** Name of the stack, the workflow function, and the ARN of the secret that is the token; without one, IAM lets callers in (function with a URL only). */
+  stack: 'SLUICE_STACK',
+  workflow: 'SLUICE_WORKFLOW',
+  restToken: 'SLUICE_REST_TOKEN',
   /** Lambda's API for event source mappings, where another one than the functions' own has them (emulators). */
   eventSourcesEndpoint: 'SLUICE_EVENT_SOURCES_ENDPOINT',
   batchSize: 'SLUICE_BATCH_SIZE',

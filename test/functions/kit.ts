@@ -59,6 +59,7 @@ export class Told {
     standing: (line) => void this.standings.push(line),
     jobFailed: (why) => void this.jobFailures.push(why),
     problem: (what, error, job = alias?.job) => void this.problems.push(`${job}: ${what}: ${String(error)}`),
+    operation: () => {},
     flush: () => void this.flushes++,
   });
 }

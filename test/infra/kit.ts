@@ -18,7 +18,7 @@ afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
 
 /** Code of all functions; removed after the tests of the file. */
 export const BUNDLES = join(DIRECTORY, 'bundles');
-for (const name of ['writer', 'firer', 'workflow', 'resource']) {
+for (const name of ['writer', 'firer', 'workflow', 'resource', 'rest']) {
   mkdirSync(join(BUNDLES, name), { recursive: true });
   writeFileSync(join(BUNDLES, name, 'index.mjs'), `export const handler = async () => '${name}';\n`);
 }
@@ -75,6 +75,8 @@ const userOf = (stack: Stack): { secret: ReturnType<typeof Secret.fromSecretComp
 /** One platform of each kind that has permissions of its own. */
 export const KINDS: Readonly<Record<string, () => Fixture>> = {
   'self-managed': () => newPlatform(),
+  'with the REST API for IAM': () => newPlatform({ rest: { auth: 'iam' } }),
+  'with the REST API for a token': () => newPlatform({ rest: { auth: 'token' } }),
   'self-managed with a user, in a VPC': () =>
     withNetwork((network, stack) => KafkaCluster.selfManaged({ bootstrapServers: OWN.self, authentication: { kind: 'scram-sha-256', ...userOf(stack) }, network })),
   'MSK with IAM': () => withNetwork((network) => KafkaCluster.msk({ clusterArn: MSK_ARN, bootstrapServers: OWN.iam, network }), ['s3://lake/tables', 'dynamodb://totals', 'kafka://results-*']),

@@ -23,12 +23,13 @@ const TABLE: Readonly<Record<string, { readonly layers: readonly string[]; reado
   'lib/place': { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/program'], packages: ['node:'] },
   // Programs of users: into a bundle, into the store, and back into functions.
   'lib/program': { layers: ['lib/core', 'lib/ports', 'lib/sql', 'lib/api'], packages: ['node:', 'esbuild'] },
-  // Not a function: it makes their bundles.
-  'functions/bundle.ts': { layers: [], packages: ['esbuild', 'node:'] },
+  // Not a function: it makes their bundles, and puts the web page beside the one that serves it.
+  'functions/bundle.ts': { layers: ['lib/control'], packages: ['esbuild', 'node:'] },
   functions: { layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/lambda', 'lib/workflows'], packages: [] },
-  // What the functions have in common: alias, telemetry, invocation of one another; descriptions of jobs, which only they can make where Kafka is.
+  // What the functions have in common: alias, telemetry, invocation of one another; descriptions of jobs, which only they can make where Kafka is. The one
+  // with a URL operates the platform as a command does.
   'lib/lambda': {
-    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/workflows', 'lib/control', 'lib/program'],
+    layers: ['lib/core', 'lib/ports', 'lib/engine', 'lib/adapters', 'lib/place', 'lib/workflows', 'lib/control', 'lib/program', 'lib/cloud'],
     packages: ['node:', '@aws-lambda-powertools/', '@aws-sdk/client-lambda', '@aws-sdk/client-sfn'],
   },
   // For tests of users' programs: functions and jobs in memory, by the engine itself. It knows no runner of tests.

@@ -19,14 +19,17 @@ export interface SecretsParts {
 const FORM = 'store {"username": …, "password": …} in it';
 
 /** `secret`: ARN or name. Throws OPTION_INVALID, which never repeats what the secret holds, and StoreError. */
-export async function readCredentials(secret: string, { runtime, destination = {}, limits }: SecretsParts): Promise<Credentials> {
+export const readCredentials = async (secret: string, parts: SecretsParts): Promise<Credentials> => credentialsIn(await readSecret(secret, parts), secret);
+
+/** The text of a secret; empty for one that is bytes. Throws as `readCredentials` does. */
+export async function readSecret(secret: string, { runtime, destination = {}, limits }: SecretsParts): Promise<string> {
   const client = new SecretsManagerClient({ ...CLIENT_OPTIONS, ...destination });
   const hints = { ResourceNotFoundException: 'create the secret, or correct its ARN' };
   const requests = new Requests({ runtime, place: 'Secrets Manager', hints, refusal, limits });
   try {
     const get = new GetSecretValueCommand({ SecretId: secret });
     const { SecretString } = await requests.run({ what: `secretsmanager:GetSecretValue on ${secret}`, safety: 'read' }, (abortSignal) => client.send(get, { abortSignal }));
-    return credentialsIn(SecretString ?? '', secret);
+    return SecretString ?? '';
   } finally {
     client.destroy();
   }

@@ -11,7 +11,7 @@ export interface Visitor extends Caller, Credentials {
 }
 
 /** `anonymous` sees only what says nothing of jobs. */
-export type Who = 'loopback' | 'token' | 'anonymous';
+export type Who = 'loopback' | 'iam' | 'token' | 'anonymous';
 
 export interface GateOptions {
   readonly runtime: Pick<Runtime, 'elapsed'>;

@@ -1,5 +1,6 @@
 /** The files of the web page: those of `lib/console`, and those of packages that its import map names. Nothing else is served. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
@@ -12,8 +13,9 @@ export interface PageFile {
   readonly etag: string;
 }
 
-/** Beside the code, in the checkout and in `dist`. */
-const HERE = fileURLToPath(new URL('../../../console/', import.meta.url));
+/** Beside the code: in the checkout and in `dist`, or in the bundle of a function, with the packages. */
+const IN_BUNDLE = fileURLToPath(new URL('./console/', import.meta.url));
+const HERE = existsSync(IN_BUNDLE) ? IN_BUNDLE : fileURLToPath(new URL('../../../console/', import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=UTF-8',
@@ -59,6 +61,8 @@ export async function pageFile(folder: string, name: string): Promise<PageFile |
 async function packageFile(name: string): Promise<string | null> {
   const path = PACKAGES[name];
   if (path === undefined) return null;
+  const bundled = await readIfThere(join(HERE, 'packages', name));
+  if (bundled !== null) return bundled;
   for (const directory of createRequire(import.meta.url).resolve.paths(path) ?? []) {
     const text = await readIfThere(join(directory, path));
     if (text !== null) return text;

@@ -1,0 +1,53 @@
+/** The REST API at a URL: off unless asked for, and who may call it. */
+import { expect, test } from 'vitest';
+import { statementsOf } from '../../lib/infra/findings.ts';
+import { newApp, newPlatform, templateOf } from './kit.ts';
+import { SluiceStack } from '../../lib/infra/index.ts';
+
+const withRest = (auth: 'iam' | 'token'): ReturnType<typeof templateOf> => templateOf(newPlatform({ rest: { auth } }).stack);
+
+test('there is none by default', () => {
+  const template = templateOf(newPlatform().stack);
+  expect([template.findResources('AWS::Lambda::Url'), template.findOutputs('Rest')]).toEqual([{}, {}]);
+});
+
+test('IAM lets in whom it allows to call the URL', () => {
+  const template = withRest('iam');
+  template.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'AWS_IAM', InvokeMode: 'BUFFERED' });
+  expect([Object.keys(template.findOutputs('Rest')), template.findOutputs('RestToken')]).toEqual([['Rest'], {}]);
+  expect(template.findResources('AWS::SecretsManager::Secret')).toEqual({});
+});
+
+test('whoever sends the token, which is made at the deployment and is in no output', () => {
+  const template = withRest('token');
+  template.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'NONE', InvokeMode: 'BUFFERED' });
+  template.hasResourceProperties('AWS::SecretsManager::Secret', { GenerateSecretString: { PasswordLength: 48, ExcludePunctuation: true } });
+  expect(Object.entries(template.findOutputs('RestToken')).map(([, { Value }]) => Object.keys(Value))).toEqual([['Ref']]);
+});
+
+test('the function reads jobs and starts executions; it writes nothing, and is in no VPC', () => {
+  const template = withRest('token');
+  const statements = Object.entries(template.findResources('AWS::IAM::Policy')).flatMap(([id, { Properties }]) => (id.startsWith('PlatformRestFunction') ? statementsOf(Properties.PolicyDocument) : []));
+  expect([...new Set(statements.flatMap(({ actions }) => actions))].toSorted()).toEqual([
+    'dynamodb:GetItem',
+    'dynamodb:Query',
+    'lambda:InvokeFunction',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    's3:GetObject',
+    's3:ListBucket',
+    'secretsmanager:DescribeSecret',
+    'secretsmanager:GetSecretValue',
+    'states:DescribeExecution',
+    'states:GetExecutionHistory',
+    'states:StartExecution',
+  ]);
+  const started = statements.filter(({ actions }) => actions.includes('states:StartExecution')).flatMap(({ resources }) => resources);
+  expect(started.map((arn) => /Workflows(Savepoint|Stop|Cancel|Resume)/.exec(arn)?.[1])).toEqual(['Cancel', 'Resume', 'Savepoint', 'Stop']);
+  const [rest] = Object.entries(template.findResources('AWS::Lambda::Function')).filter(([id]) => id.startsWith('PlatformRestFunction'));
+  expect(rest?.[1]['Properties'].VpcConfig).toBeUndefined();
+});
+
+test.each(['anybody', 'none'])('the command line cannot let in %s', (auth) => {
+  expect(() => new SluiceStack(newApp({ 'sluice:kafka': 'broker:9092', 'sluice:rest': auth }), 'Sluice')).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
+});
