@@ -13,7 +13,7 @@ export interface Place {
   readonly head: readonly Token[];
   /** `a` and `b` of `a.b.`. */
   readonly qualifiers: readonly string[];
-  /** The statement around the cursor, what follows it included. */
+  /** The statement around the cursor, what follows it included, and what was typed left out. */
   readonly statement: readonly Token[];
 }
 

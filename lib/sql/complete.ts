@@ -23,13 +23,13 @@ export interface Completions {
 export function completionsAt(text: string, position: number, catalogs: Catalogs): Completions {
   const typed = typedAt(text, position);
   if (typed === null) return { start: position, end: position, candidates: [] };
-  const place = placeOf(text, typed.start);
+  const place = placeOf(text, typed);
   const expected = expectedBehind(text, place.head);
   const found = expected.flatMap((what) => namesFor(what, place, catalogs));
   const wanted = typed.value.toLowerCase();
   const matching = found.filter(({ name, kind }) => name.toLowerCase().startsWith(wanted) && isOfKind(kind, typed.quote));
   const candidates = matching.sort(byRank).map((suggestion) => ({ ...suggestion, text: written(suggestion, typed) }));
-  return { start: typed.start, end: typed.end, candidates: candidates.filter(({ text: each }, i) => candidates.findIndex((other) => other.text === each) === i) };
+  return { start: typed.start, end: typed.end, candidates: [...new Map(candidates.map((candidate) => [candidate.text, candidate])).values()] };
 }
 
 interface Typed {
@@ -55,21 +55,21 @@ function typedAt(text: string, position: number): Typed | null {
   return { start, end: text[position] === quote ? position + 1 : position, value: written.slice(1), quote };
 }
 
-function placeOf(text: string, start: number): Place {
-  const head = tokenize(text.slice(0, start)).slice(0, -1);
+function placeOf(text: string, { start, end }: Typed): Place {
+  const head = tokensOf(text.slice(0, start));
+  const tail = tokensOf(text.slice(end));
+  const next = tail.findIndex(isEnd);
+  const statement = [...head.slice(head.findLastIndex(isEnd) + 1), ...tail.slice(0, next < 0 ? tail.length : next)];
   const qualifiers: string[] = [];
   while (head.at(-1)?.keyword === '.' && isName(head.at(-2))) {
     qualifiers.unshift(head.at(-2)?.value ?? '');
     head.splice(-2);
   }
-  return { head, qualifiers, statement: statementAround(tokenize(text), start) };
+  return { head, qualifiers, statement };
 }
 
-function statementAround(tokens: readonly Token[], at: number): readonly Token[] {
-  const first = tokens.findLastIndex(({ keyword, span }) => keyword === ';' && span.end <= at) + 1;
-  const end = tokens.findIndex(({ keyword, span }) => keyword === ';' && span.start >= at);
-  return tokens.slice(first, end < 0 ? -1 : end);
-}
+const tokensOf = (text: string): Token[] => tokenize(text).slice(0, -1);
+const isEnd = ({ keyword }: Token): boolean => keyword === ';';
 
 const STRINGS: ReadonlySet<Suggestion['kind']> = new Set(['option', 'value']);
 const WORDS: ReadonlySet<Suggestion['kind']> = new Set(['keyword', 'function']);

@@ -39,6 +39,7 @@ test.each([
   ['SELECT * FROM TABLE(TUMBLE(TABLE o|', ['orders']],
   ['SELECT * FROM TABLE(TUMBLE(TABLE orders, DESCRIPTOR(t|', ['`total price`', 'ts']],
   ['SELECT us| FROM orders', ['user_id']],
+  ['SELECT `us| FROM orders', ['`user_id`']],
   ['SELECT o.| FROM orders AS o', ['id', '`total price`', 'ts', 'user_id']],
   ['SELECT order_| FROM recent', ['order_id']],
   ["SELECT window_| FROM TABLE(TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '1' MINUTE))", ['window_end', 'window_start', 'window_time']],
