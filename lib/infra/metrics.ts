@@ -19,15 +19,15 @@ interface Measured {
 
 /** Times are in milliseconds. */
 export const MEASURED = {
-  lag: { service: 'writer', name: 'Lag', statistic: 'Maximum', label: 'lag: age of the newest record of a batch' },
+  lag: { service: 'writer', name: 'currentEmitEventTimeLag', statistic: 'Maximum', label: 'lag: age of the newest record of a batch' },
   openLag: { service: 'firer', name: 'OpenLag', statistic: 'Maximum', label: 'open lag: age of the oldest record that waits for a writer' },
-  watermarkAge: { service: 'firer', name: 'WatermarkAge', statistic: 'Maximum', label: 'watermark age: how far event time is behind' },
-  records: { service: 'writer', name: 'Records', statistic: 'Sum', label: 'records committed' },
-  lateRows: { service: 'writer', name: 'LateRows', statistic: 'Sum', label: 'rows dropped as late' },
+  watermarkAge: { service: 'firer', name: 'watermarkLag', statistic: 'Maximum', label: 'watermark age: how far event time is behind' },
+  records: { service: 'writer', name: 'numRecordsIn', statistic: 'Sum', label: 'records committed' },
+  lateRows: { service: 'writer', name: 'numLateRecordsDropped', statistic: 'Sum', label: 'rows dropped as late' },
   duplicates: { service: 'writer', name: 'Duplicates', statistic: 'Sum', label: 'batches delivered again' },
   commitBytes: { service: 'writer', name: 'CommitBytes', statistic: 'Sum', label: 'bytes committed' },
   failures: { service: 'writer', name: 'Failures', statistic: 'Sum', label: 'commits that failed' },
-  rowsEmitted: { service: 'firer', name: 'RowsEmitted', statistic: 'Sum', label: 'rows emitted' },
+  rowsEmitted: { service: 'firer', name: 'numRecordsOut', statistic: 'Sum', label: 'rows emitted' },
   fires: { service: 'firer', name: 'Fires', statistic: 'Sum', label: 'FIREs' },
   fireTime: { service: 'firer', name: 'FireTime', statistic: 'Maximum', label: 'time of a FIRE' },
   problems: { service: 'firer', name: 'Problems', statistic: 'Sum', label: 'steps that are tried again' },

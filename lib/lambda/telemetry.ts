@@ -1,7 +1,7 @@
 /**
  * What functions tell: one line of metrics (EMF) per invocation, with the offsets of every partition, and a JSON line for each failure, FIRE
  * and problem. Never the content of a record. At level DEBUG also a line per commit, which a host on a laptop reads; on AWS it would cost
- * about as much as the commit.
+ * about as much as the commit. What Flink measures has Flink's name (lib/control/metrics/table.ts).
  */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
@@ -112,11 +112,11 @@ class PowertoolsTelemetry implements Telemetry {
   committed(line: CommittedLine): void {
     this.#logger.debug(LINES.committed, { ...this.#names, ...line });
     this.#offsets[`${line.source}.${line.topic}-${line.partition}`] = [line.first, line.next];
-    this.#count('Records', line.duplicate ? 0 : line.records);
-    this.#count('Duplicates', line.duplicate ? 1 : 0);
-    this.#count('LateRows', line.lateRows);
+    this.#count('numRecordsIn', line.duplicate ? 0 : line.records);
+    this.#countAny('Duplicates', line.duplicate ? 1 : 0);
+    this.#countAny('numLateRecordsDropped', line.lateRows);
     this.#add('CommitBytes', MetricUnit.Bytes, line.commitBytes);
-    if (line.lagMs !== null) this.#max('Lag', MetricUnit.Milliseconds, line.lagMs);
+    if (line.lagMs !== null) this.#max('currentEmitEventTimeLag', MetricUnit.Milliseconds, line.lagMs);
   }
 
   failed({ error, ...where }: FailedLine): void {
@@ -127,12 +127,12 @@ class PowertoolsTelemetry implements Telemetry {
   fired(line: FireLine): void {
     this.#logger.info(LINES.fired, { ...this.#names, ...line });
     this.#count('Fires', line.fires);
-    this.#count('RowsEmitted', line.rows);
+    this.#count('numRecordsOut', line.rows);
     this.#max('FireTime', MetricUnit.Milliseconds, line.ms);
   }
 
   standing({ watermarkAgeMs, openLagMs }: StandingLine): void {
-    if (watermarkAgeMs !== null) this.#max('WatermarkAge', MetricUnit.Milliseconds, watermarkAgeMs);
+    if (watermarkAgeMs !== null) this.#max('watermarkLag', MetricUnit.Milliseconds, watermarkAgeMs);
     this.#max('OpenLag', MetricUnit.Milliseconds, openLagMs);
   }
 
@@ -158,6 +158,11 @@ class PowertoolsTelemetry implements Telemetry {
     }
     this.#metrics.clearMetadata();
     this.#metrics.clearDimensions();
+  }
+
+  /** What hardly ever happens is no metric, which has a price, until it does. */
+  #countAny(name: string, n: number): void {
+    if (n > 0) this.#count(name, n);
   }
 
   #count(name: string, n: number): void {

@@ -27,8 +27,8 @@ test('a firer tells how far its job is behind, and that it failed', () => {
     told.flush();
   });
   const metrics = lines.filter(isMetrics);
-  expect(metrics).toMatchObject([{ service: 'sluice-firer', function: 'stack-firer-X', job: ALIAS.job, Fires: 1, RowsEmitted: 2, FireTime: 30, WatermarkAge: 90_000, OpenLag: 1234, JobFailures: 1 }]);
-  const units = { Metrics: expect.arrayContaining([{ Name: 'WatermarkAge', Unit: 'Milliseconds' }, { Name: 'OpenLag', Unit: 'Milliseconds' }, { Name: 'JobFailures', Unit: 'Count' }]) };
+  expect(metrics).toMatchObject([{ service: 'sluice-firer', function: 'stack-firer-X', job: ALIAS.job, Fires: 1, numRecordsOut: 2, FireTime: 30, watermarkLag: 90_000, OpenLag: 1234, JobFailures: 1 }]);
+  const units = { Metrics: expect.arrayContaining([{ Name: 'watermarkLag', Unit: 'Milliseconds' }, { Name: 'OpenLag', Unit: 'Milliseconds' }, { Name: 'JobFailures', Unit: 'Count' }]) };
   expect(metrics[0]).toMatchObject({ _aws: { CloudWatchMetrics: [{ Namespace: 'Sluice', Dimensions: [['service', 'job'], ['service', 'function']], ...units }] } });
   expect(lines).toContainEqual(expect.objectContaining({ message: 'job failed', job: ALIAS.job, why: 'its coordinator log is gone' }));
 });
@@ -40,7 +40,7 @@ test('an age that does not exist is no metric', () => {
     told.flush();
   }).filter(isMetrics);
   expect(metrics).toMatchObject({ OpenLag: 0, function: 'sluice-firer' });
-  expect(metrics).not.toHaveProperty('WatermarkAge');
+  expect(metrics).not.toHaveProperty('watermarkLag');
 });
 
 test('an invocation for no generation has the dimensions of the function only, whatever came before it', () => {

@@ -123,11 +123,11 @@ test('metrics are those that functions tell, by job', () => {
   const job = jobIn(platform);
   const metrics = [job.metricLag(), job.metricWatermarkAge(), job.metricLateRows(), job.metricRecords(), job.metricRowsEmitted()];
   expect(metrics.map(({ namespace, metricName, statistic, dimensions }) => [namespace, metricName, statistic, dimensions?.['service'], stack.resolve(dimensions?.['job'])])).toEqual([
-    ['Sluice', 'Lag', 'Maximum', 'sluice-writer', { Ref: expect.stringMatching(/^Orders/) }],
-    ['Sluice', 'WatermarkAge', 'Maximum', 'sluice-firer', { Ref: expect.stringMatching(/^Orders/) }],
-    ['Sluice', 'LateRows', 'Sum', 'sluice-writer', { Ref: expect.stringMatching(/^Orders/) }],
-    ['Sluice', 'Records', 'Sum', 'sluice-writer', { Ref: expect.stringMatching(/^Orders/) }],
-    ['Sluice', 'RowsEmitted', 'Sum', 'sluice-firer', { Ref: expect.stringMatching(/^Orders/) }],
+    ['Sluice', 'currentEmitEventTimeLag', 'Maximum', 'sluice-writer', { Ref: expect.stringMatching(/^Orders/) }],
+    ['Sluice', 'watermarkLag', 'Maximum', 'sluice-firer', { Ref: expect.stringMatching(/^Orders/) }],
+    ['Sluice', 'numLateRecordsDropped', 'Sum', 'sluice-writer', { Ref: expect.stringMatching(/^Orders/) }],
+    ['Sluice', 'numRecordsIn', 'Sum', 'sluice-writer', { Ref: expect.stringMatching(/^Orders/) }],
+    ['Sluice', 'numRecordsOut', 'Sum', 'sluice-firer', { Ref: expect.stringMatching(/^Orders/) }],
   ]);
 });
 

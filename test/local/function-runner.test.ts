@@ -148,7 +148,7 @@ describe('lines', () => {
       for (const spy of spies) spy.mockRestore();
     }
     const metrics = JSON.parse(written.find((text) => text.includes('_aws')) ?? '{}');
-    expect(metrics).toMatchObject({ service: 'sluice-writer', job: ALIAS.job, generation: '0', Records: 4, LateRows: 2, CommitBytes: 345, Lag: 12, offsets: '{"0.events-1":[5,9]}' });
+    expect(metrics).toMatchObject({ service: 'sluice-writer', job: ALIAS.job, generation: '0', numRecordsIn: 4, numLateRecordsDropped: 2, CommitBytes: 345, currentEmitEventTimeLag: 12, offsets: '{"0.events-1":[5,9]}' });
     expect(metrics).toMatchObject({ function: 'stack-writer-X' });
     expect(metrics._aws.CloudWatchMetrics[0]).toMatchObject({ Namespace: 'Sluice', Dimensions: [['service', 'job'], ['service', 'function']] });
     const lines = written.filter((text) => !text.includes('_aws')).map((text): unknown => JSON.parse(text));

@@ -15,8 +15,8 @@ export interface Metric {
   readonly own?: true;
   /** Labels beside those of the scope. */
   readonly labels?: readonly string[];
-  /** What the functions of a platform call it in CloudWatch. */
-  readonly cloudWatch?: string;
+  /** Functions in AWS tell it to CloudWatch, under its name. */
+  readonly cloudWatch?: true;
   readonly help: string;
 }
 
@@ -47,16 +47,16 @@ export const METRICS = {
   stateMonthlyCost: { scope: 'job', type: 'gauge', unit: 'usd', own: true, help: 'A model of what the state costs in AWS, kept for a month as it is.' },
   resumableUntil: { scope: 'job', type: 'gauge', unit: 'epoch s', own: true, help: 'Until when the job can be resumed from its last state; absent where that does not expire.' },
 
-  numRecordsIn: { scope: 'operator', type: 'counter', unit: 'records', cloudWatch: 'numRecordsIn', help: `Records that a source has committed. ${SEEN}` },
+  numRecordsIn: { scope: 'operator', type: 'counter', unit: 'records', cloudWatch: true, help: `Records that a source has committed. ${SEEN}` },
   numRecordsInPerSecond: { scope: 'operator', type: 'gauge', unit: 'per second', help: `Of numRecordsIn, over the last minute. ${SEEN}` },
   numRecordsInErrors: { scope: 'operator', type: 'counter', unit: 'records', help: 'Bad records of a source that were left out, or went to the dead-letter table, since the generation began.' },
-  numRecordsOut: { scope: 'operator', type: 'counter', unit: 'rows', cloudWatch: 'numRecordsOut', help: `Rows that a sink was given. ${SEEN}` },
+  numRecordsOut: { scope: 'operator', type: 'counter', unit: 'rows', cloudWatch: true, help: `Rows that a sink was given. ${SEEN}` },
   numRecordsOutPerSecond: { scope: 'operator', type: 'gauge', unit: 'per second', help: `Of numRecordsOut, over the last minute. ${SEEN}` },
-  numLateRecordsDropped: { scope: 'operator', type: 'counter', unit: 'rows', cloudWatch: 'numLateRecordsDropped', help: 'Rows that were too late for all of their windows.' },
+  numLateRecordsDropped: { scope: 'operator', type: 'counter', unit: 'rows', cloudWatch: true, help: 'Rows that were too late for all of their windows.' },
   currentInputWatermark: { scope: 'operator', type: 'gauge', unit: 'event time', help: 'The watermark that the operator works by; the least `long` before there is one.' },
   currentOutputWatermark: { scope: 'operator', type: 'gauge', unit: 'event time', help: 'The watermark that a source gives to what is below it.' },
-  watermarkLag: { scope: 'operator', type: 'gauge', unit: 'ms', cloudWatch: 'watermarkLag', help: "From a source's watermark to now." },
-  currentEmitEventTimeLag: { scope: 'operator', type: 'gauge', unit: 'ms', cloudWatch: 'currentEmitEventTimeLag', help: 'Age of the newest record of a batch when it is committed, where functions run the job.' },
+  watermarkLag: { scope: 'operator', type: 'gauge', unit: 'ms', cloudWatch: true, help: "From a source's watermark to now." },
+  currentEmitEventTimeLag: { scope: 'operator', type: 'gauge', unit: 'ms', cloudWatch: true, help: 'Age of the newest record of a batch when it is committed, where functions run the job.' },
   pendingRecords: { scope: 'operator', type: 'gauge', unit: 'records', help: 'Records of the topics that a source has not committed yet: its lag.' },
   pendingBytes: { scope: 'operator', type: 'gauge', unit: 'bytes', help: 'The same where offsets are bytes: in files, and embedded topics.' },
   openWindows: { scope: 'operator', type: 'gauge', unit: 'count', own: true, help: 'Windows, or slices of them, that have state.' },

@@ -5,6 +5,7 @@ import { exposed } from '../../../lib/control/metrics/exposed.ts';
 import { prometheusText } from '../../../lib/control/metrics/prometheus.ts';
 import { METRIC_NAMES, metricOf, type MetricName } from '../../../lib/control/metrics/table.ts';
 import { inMemory } from '../rest/api.ts';
+import { MEASURED } from '../../../lib/infra/metrics.ts';
 import { busyJob, everySample, fullFacts, samplesOf } from './facts.ts';
 import { tableText } from './table-text.ts';
 
@@ -47,4 +48,9 @@ test('before there is a watermark it is the least `long` of Java', async () => {
 
 test('docs/metrics.md has the table', () => {
   expect(readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8')).toContain(tableText());
+});
+
+test('what CloudWatch is told by names of the table, and what the table says that it is told, are the same', () => {
+  const told = Object.values(MEASURED).map(({ name }) => name);
+  expect(METRIC_NAMES.filter((name) => told.some((one) => one === name))).toEqual(METRIC_NAMES.filter((name) => metricOf(name).cloudWatch === true));
 });

@@ -8,8 +8,8 @@ export const tableText = (): string => Object.entries(SCOPES).map(([scope, title
 
 function sectionText(scope: string, title: string): string {
   const rows = METRIC_NAMES.filter((name) => metricOf(name).scope === scope).map((name) => {
-    const { unit, help, type } = metricOf(name);
-    return `| \`${name}\` | \`${exposed(name).name}\` | ${type} | ${unit} | ${help} |`;
+    const { unit, help, type, cloudWatch } = metricOf(name);
+    return `| \`${name}\`${cloudWatch === true ? ' *' : ''} | \`${exposed(name).name}\` | ${type} | ${unit} | ${help} |`;
   });
   return [`### ${title}`, '', '| name | in Prometheus and OpenTelemetry | type | unit | what |', '|---|---|---|---|---|', ...rows].join('\n');
 }
