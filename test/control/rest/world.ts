@@ -47,6 +47,8 @@ export interface World {
   readonly dir: string;
   readonly url: string;
   readonly operations: Operations;
+  /** Creates a topic with these records in its one partition. */
+  fill(topic: string, records: readonly string[]): Promise<void>;
   /** What the server had to keep from its clients. */
   readonly defects: readonly unknown[];
   /** A job that has taken in three records. */
@@ -73,7 +75,11 @@ export async function startWorld(): Promise<World> {
   });
   await ports.topics.createTopic('events', 2);
   await ports.topics.produce('events', [labRecord('click', 10), labRecord('view', 20), labRecord('click', 70)], { partition: 0 });
+  const fill = async (topic: string, records: readonly string[]): Promise<void> => {
+    await ports.topics.createTopic(topic, 1);
+    await ports.topics.produce(topic, records, { partition: 0 });
+  };
   const submit = (planOptions = {}): Promise<JobId> =>
     operations.create(labPlan({ path: join(dir, 'out'), planOptions, idleTimeoutMs: 100 }), { savepoint: null, allowNonRestored: false });
-  return { dir, url: server.url, operations, defects, submit };
+  return { dir, url: server.url, operations, fill, defects, submit };
 }
