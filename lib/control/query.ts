@@ -21,6 +21,8 @@ export interface QueryScope {
   readonly openDirectory: OpenDirectory;
   /** `tables`: nothing but their directories can be read, for a process that has the store open. */
   readonly access: 'tables' | 'files';
+  /** Ends the query, which then fails. */
+  readonly signal?: AbortSignal;
 }
 
 /** No extension is fetched from the network behind the user's back. */
@@ -49,12 +51,17 @@ type ReadableScope = QueryScope & { readonly tables: readonly ReadableTable[] };
 async function queried(sql: string, scope: ReadableScope): Promise<ResultTable> {
   const instance = await DuckDBInstance.create(':memory:', CONFIG);
   const connection = await instance.connect();
+  const { signal } = scope;
+  const interrupt = (): void => connection.interrupt();
   try {
     await prepareScope(connection, scope);
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', interrupt);
     return await read(connection, withDoubleQuotes(sql));
   } catch (cause) {
-    throw failed(cause);
+    throw signal?.aborted === true ? new SluiceError('QUERY_FAILED', { message: 'the query was canceled', cause }) : failed(cause);
   } finally {
+    signal?.removeEventListener('abort', interrupt);
     connection.closeSync();
     instance.closeSync();
   }

@@ -61,13 +61,13 @@ export class SqlSession {
     this.#catalogs = new CatalogStore(parts.workshop.ports);
   }
 
-  /** Executes a script; what stood before a statement that fails stays done. */
-  async *run(text: string): AsyncGenerator<StatementResult> {
+  /** Executes a script; what stood before a statement that fails stays done. The signal ends a query that runs. */
+  async *run(text: string, signal?: AbortSignal): AsyncGenerator<StatementResult> {
     const statements = statementsOf(text, () => this.#settings.isBatch);
     for (;;) {
       const { value, done } = statements.next();
       if (done === true) return;
-      yield await this.#locating(value);
+      yield await this.#locating(value, signal);
     }
   }
 
@@ -86,9 +86,9 @@ export class SqlSession {
     }
   }
 
-  /** Executes a text that is one statement; with the signal it does not wait for what goes on without it. */
+  /** Executes a text that is one statement; the signal ends a query that runs, and the waiting for what goes on without it. */
   async execute(text: string, signal?: AbortSignal): Promise<StatementResult> {
-    const result = await this.#locating(statementOf(text, this.#settings.isBatch));
+    const result = await this.#locating(statementOf(text, this.#settings.isBatch), signal);
     if (result.kind === 'job' && result.job !== null && this.#settings.isDmlSync) await untilEnded(this.#parts.workshop, result.job, signal);
     return result;
   }
@@ -106,15 +106,15 @@ export class SqlSession {
     return Object.fromEntries(this.#settings.sorted());
   }
 
-  async #locating(statement: Statement | RawQuery): Promise<StatementResult> {
+  async #locating(statement: Statement | RawQuery, signal?: AbortSignal): Promise<StatementResult> {
     try {
-      return await this.#execute(statement);
+      return await this.#execute(statement, signal);
     } catch (error) {
       throw locatedInStatement(error, statement);
     }
   }
 
-  async #execute(statement: Statement | RawQuery): Promise<StatementResult> {
+  async #execute(statement: Statement | RawQuery, signal: AbortSignal | undefined): Promise<StatementResult> {
     this.#openSet.require(statement);
     switch (statement.kind) {
       case 'begin-statement-set':
@@ -127,7 +127,7 @@ export class SqlSession {
       case 'stop-job':
         return stopJobAs(statement, { ...this.#parts, operations: this.#operations, directory: this.#settings.savepointDirectory, otherwise: this.#parts.savepoints ?? null });
       case 'raw-query':
-        return this.#query(statement.text);
+        return this.#query(statement.text, signal);
       case 'query':
         return this.#liveQuery(statement);
       case 'insert':
@@ -235,7 +235,7 @@ export class SqlSession {
     return { kind: 'changes', ...(await open(planQuery(statement, await this.#contextOf(statement)))) };
   }
 
-  async #query(text: string): Promise<StatementResult> {
+  async #query(text: string, signal: AbortSignal | undefined): Promise<StatementResult> {
     const catalogs = await this.#seenBy(text);
     // DuckDB takes time and memory to load, which only queries shall pay for.
     const { runQuery } = await import('./query.ts');
@@ -243,7 +243,7 @@ export class SqlSession {
     const tables = fileTables(catalogs, this.#parts.warehouse);
     const current = { catalog: catalogs.currentCatalog, database: catalogs.currentDatabase };
     const { openDirectory } = this.#parts.workshop.ports;
-    const table = await withScans(catalogs, this.#external, (scans) => runQuery(text, { databases, tables, scans, current, openDirectory, access: 'tables' }));
+    const table = await withScans(catalogs, this.#external, (scans) => runQuery(text, { databases, tables, scans, current, openDirectory, access: 'tables', ...(signal && { signal }) }));
     return { kind: 'table', table, isQuery: true };
   }
 }

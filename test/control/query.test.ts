@@ -84,3 +84,10 @@ test('a table is printed as Flink does', () => {
   expect(tableauText({ columns: [resultColumn('a')], rows: [['x']] })).toMatch(/\n1 row in set$/);
   expect(tableauText({ columns: [resultColumn('a')], rows: [] })).toBe('Empty set');
 });
+
+test('a query that takes too long is ended by its signal', async () => {
+  const endless = 'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3';
+  const signal = AbortSignal.timeout(50);
+  await expect(runQuery(endless, { ...scope(), signal })).rejects.toMatchObject({ code: 'QUERY_FAILED', message: 'the query was canceled' });
+  await expect(runQuery('SELECT 1', { ...scope(), signal })).rejects.toMatchObject({ message: 'the query was canceled' });
+});

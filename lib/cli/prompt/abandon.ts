@@ -1,7 +1,7 @@
 /** Work that somebody may stop waiting for. */
 
 /** What can be ended ends by itself within this time. */
-const GRACE_MS = 1000;
+const GRACE_MS = 500;
 
 /** Nobody waits any more, and the work goes on. */
 export class Abandoned extends Error {}

@@ -133,7 +133,7 @@ class Prompt {
   }
 
   async #run(text: string, signal: AbortSignal): Promise<void> {
-    const statements = this.#session.run(text);
+    const statements = this.#session.run(text, signal);
     try {
       for (;;) {
         const { value, done } = await abandonable(statements.next(), signal);

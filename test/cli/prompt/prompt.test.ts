@@ -6,6 +6,7 @@ import type { Change, StatementResult } from '../../../lib/control/statement-res
 import { resultColumn } from '../../../lib/control/table.ts';
 import { jobId } from '../../../lib/core/numbers.ts';
 import { place } from '../sluice.ts';
+import { openStackWorld } from '../stack.ts';
 import { KEY, Typist } from './typist.ts';
 
 /** The command on a data directory of its own; `left` is its exit code. */
@@ -95,4 +96,20 @@ test('what cannot be ended is left behind Ctrl-C; statements behind it are dropp
   await typist.type(KEY.ctrlD);
   await left;
   expect(asked).toEqual(['INSERT INTO t SELECT 1;']);
+});
+
+test('on a stack, Ctrl-C leaves the execution of an INSERT to itself, and says how to see it', async () => {
+  const world = await openStackWorld({ execute: async () => null });
+  await world.shop.topic();
+  vi.stubEnv('XDG_STATE_HOME', place().dir);
+  const typist = new Typist();
+  const left = run(world.argv('sql'), typist.console);
+  await typist.sees('sluice> ');
+  await typist.type(`${world.shop.sql().replaceAll('\n', ' ')};`, KEY.enter);
+  await typist.sees('Execution ');
+  await typist.type(KEY.ctrlC);
+  await typist.sees('goes on\nhint: see what becomes of it: sluice --stack prod executions show ');
+  await typist.sees('sluice> ');
+  await typist.type(KEY.ctrlD);
+  expect(await left).toBe(0);
 });
