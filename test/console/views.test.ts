@@ -4,7 +4,7 @@ import { layoutOf } from '../../lib/console/job/graph-layout.js';
 import { inWords, joined, lineOf } from '../../lib/console/job/series.js';
 import { chosenFrom, countIn, FIRST_CHOICE, sortedBy } from '../../lib/console/jobs/choice.js';
 import { offsetOf, rangeOf } from '../../lib/console/sql/positions.js';
-import { statementsIn } from '../../lib/console/sql/statements.js';
+import { begunAt, statementsIn } from '../../lib/console/sql/statements.js';
 import type { JobItem, Sample } from '../../lib/console/types.js';
 
 const item = (name: string, change: Partial<JobItem> = {}): JobItem => ({ id: name.padEnd(32, '0'), name, status: 'RUNNING', isEnded: false, startedAt: 0, changedAt: 0, errors: 0, error: null, lag: null, watermark: null, ...change });
@@ -53,6 +53,10 @@ test('a script is cut at semicolons that end something', () => {
   expect(statementsIn("SELECT ';' -- no; \n, `a;b` /* ; */;\n\n-- end;\nSHOW TABLES")).toEqual(["SELECT ';' -- no; \n, `a;b` /* ; */;", '-- end;\nSHOW TABLES']);
   expect(statementsIn("SELECT 'it''s; fine'; ;; -- nothing")).toEqual(["SELECT 'it''s; fine';"]);
   expect(statementsIn("SELECT 'open; to the end")).toEqual(["SELECT 'open; to the end"]);
+});
+
+test('what is being written begins behind the last statement', () => {
+  expect([begunAt('SHOW JOBS; SELECT x', 13), begunAt("SELECT ';' FR", 13), begunAt('', 0)]).toEqual([' SE', "SELECT ';' FR", '']);
 });
 
 test('a statement set is one statement', () => {

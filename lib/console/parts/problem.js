@@ -5,6 +5,6 @@ import { html } from 'htm/preact';
 export const Problem = ({ failure: { code, message, hint }, title }) => html`
   <div class="problem" role="alert">
     ${title === undefined ? null : html`<strong>${title}</strong>`}
-    <p>${code === null ? null : html`<code class="code">${code}</code> `}${message}</p>
+    <p>${code === null ? null : html`<code class="code">${code}</code> `}${message.includes('\n') ? html`<pre>${message}</pre>` : message}</p>
     ${hint === null ? null : html`<p class="hint">${hint}</p>`}
   </div>`;

@@ -31,9 +31,9 @@ export const fetchResult = (session, operation, token) => get(`v2/sessions/${ses
 /** @param {string} session @param {string} operation @returns {Promise<void>} */
 export const closeOperation = (session, operation) => request('DELETE', `v2/sessions/${session}/operations/${operation}/close`);
 
-/** A browser sends no body with a GET, which Flink's client does. @param {string} session @param {string} statement @param {number} position @returns {Promise<readonly string[]>} */
+/** Flink's client does it by a GET, with which browsers send no body. @param {string} session @param {string} statement @param {number} position @returns {Promise<readonly string[]>} */
 export async function complete(session, statement, position) {
-  const { candidates } = await get(`v2/sessions/${session}/complete-statement?statement=${encodeURIComponent(statement)}&position=${position}`);
+  const { candidates } = await request('POST', `v2/sessions/${session}/complete-statement`, { statement, position });
   return candidates;
 }
 

@@ -13,8 +13,9 @@ export const colours = HighlightStyle.define([
 
 export const look = EditorView.theme({
   '&': { fontSize: '0.875rem', backgroundColor: 'var(--surface)', color: 'var(--text)' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-1px' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.6', minHeight: '12rem', maxHeight: '50vh' },
+  // The frame around it shows the focus.
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.6', minHeight: '14rem', maxHeight: '50vh' },
   '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--muted)', border: 'none', paddingLeft: '0.25rem' },
   '.cm-content': { caretColor: 'var(--text)', padding: '0.75rem 0' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },

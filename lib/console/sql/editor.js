@@ -1,11 +1,12 @@
 /** The editor: CodeMirror, in a shadow root, since there it brings its styles in a way that the page's content policy allows. */
 import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
-import { sql, StandardSQL } from '@codemirror/lang-sql';
+import { sql } from '@codemirror/lang-sql';
 import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { Prec } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view';
+import { FLINK } from './dialect.js';
 import { colours, look } from './editor-look.js';
 import { rangeOf } from './positions.js';
 
@@ -34,7 +35,7 @@ export function openEditor(host, text, { onText, onRun, complete }) {
       history(),
       drawSelection(),
       bracketMatching(),
-      sql({ dialect: StandardSQL, upperCaseKeywords: true }),
+      sql({ dialect: FLINK }),
       syntaxHighlighting(colours),
       autocompletion({ override: [(context) => candidates(context, complete)] }),
       // Tab goes on to the next control: nobody is held in the editor.

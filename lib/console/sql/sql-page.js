@@ -5,7 +5,7 @@ import { complete } from '../rest/gateway.js';
 import { Problems } from './problems.js';
 import { Results } from './results.js';
 import { runAll, sessionHandle } from './run.js';
-import { statementsIn } from './statements.js';
+import { begunAt, statementsIn } from './statements.js';
 import { useCheck } from './use-check.js';
 
 /** @import { EditorView } from '@codemirror/view' */
@@ -59,7 +59,10 @@ function useEditor(text, onText, run) {
       const opened = editing.openEditor(host.current, text, {
         onText,
         onRun: () => run(editing.chosenText(opened)),
-        complete: async (script, position) => complete(await sessionHandle(), script, position),
+        complete: async (script, position) => {
+          const begun = begunAt(script, position);
+          return complete(await sessionHandle(), begun, begun.length);
+        },
       });
       view = opened;
       setEditor({ editing, view: opened });

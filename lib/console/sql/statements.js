@@ -19,6 +19,9 @@ export function statementsIn(script) {
   return statements.map((statement) => statement.trim());
 }
 
+/** The one that somebody is writing at a place: from where the last one ended. @param {string} script @param {number} position @returns {string} */
+export const begunAt = (script, position) => piecesOf(script.slice(0, position)).at(-1) ?? '';
+
 /** @param {string} script */
 function piecesOf(script) {
   /** @type {string[]} */

@@ -50,7 +50,7 @@ export async function open(browser: Browser, url: string, { size = DESK, scheme 
 export async function inspect(page: Page, name: string): Promise<void> {
   const isPhone = page.viewportSize()?.width === PHONE.width;
   const scheme = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}-${isPhone ? 'phone' : 'desk'}-${scheme}.png`), fullPage: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}-${isPhone ? 'phone' : 'desk'}-${scheme}.png`), fullPage: true, caret: 'initial' });
   expect({ name, wider: await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth) }).toEqual({ name, wider: 0 });
   expect({ name, findings: await findings(page) }).toEqual({ name, findings: [] });
 }

@@ -1,5 +1,5 @@
 /** Endpoints of the SQL gateway for sessions, and for what it is. */
-import { get, route, type Route } from '../route.ts';
+import { get, route, type Method, type Route } from '../route.ts';
 import { integer, list, mapOf, maybe, object, oneOf, text } from '../shape.ts';
 import { FLINK_VERSION } from '../jobmanager/words.ts';
 import { orException } from './server-side.ts';
@@ -59,13 +59,18 @@ export const SESSION_ROUTES: readonly Route[] = [
       return {};
     }),
   ),
-  route(
-    { method: 'GET', path: '/sessions/:sessionHandle/complete-statement', summary: 'What may stand at a position of a statement.', upToVersion: UP_TO, requestName: 'CompleteStatementRequestBody' },
+  completing('GET', 'What may stand at a position of a statement.'),
+  completing('POST', 'The same for web pages, whose browsers send no body with a GET.'),
+];
+
+function completing(method: Method, summary: string): Route {
+  return route(
+    { method, path: '/sessions/:sessionHandle/complete-statement', summary, upToVersion: UP_TO, requestName: 'CompleteStatementRequestBody' },
     COMPLETING,
     object({ candidates: list(text) }),
     orException(async ({ gateway }, { params, body }) => {
       const session = await gateway.session(params.sessionHandle);
       return { candidates: await session.complete(body.statement, body.position) };
     }),
-  ),
-];
+  );
+}
