@@ -11,7 +11,7 @@ import { layoutOf } from './graph-layout.js';
 const BOX = { width: 216, height: 54 };
 const MARGIN = 4;
 /** That a box has room for. */
-const LETTERS = { name: 24, note: 31 };
+const LETTERS = { name: 24, note: 28 };
 
 /** @param {{ job: Job, plan: PlanGraph }} props */
 export function Graph({ job, plan }) {

@@ -38,10 +38,13 @@ export function JobView({ id, tab, feed: { job, gone, samples, error } }) {
     <${VIEWS[tab]} job=${job} samples=${samples} />`;
 }
 
+/** Long names break where their parts end. @param {string} name */
+const breakable = (name) => name.split(/(?<=[._-])/).flatMap((part) => [part, html`<wbr />`]);
+
 /** @param {{ job: Job }} props */
 const Head = ({ job }) => html`<header class="job-head">
   <div class="title">
-    <h1>${job.name}</h1>
+    <h1>${breakable(job.name)}</h1>
     <p><${Status} status=${job.status} /> <${Copyable} text=${job.id} shown=${shortId(job.id)} what="the job's id" /></p>
     <span class="unseen" role="status">The job is ${job.status}.</span>
   </div>

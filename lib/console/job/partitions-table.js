@@ -60,5 +60,5 @@ const Row = ({ partition, index, now, offsets }) => html`<tr role="row" aria-row
   <td role="cell" class="number" data-label="End">${count(partition.end)}</td>
   <td role="cell" class="number" data-label="Lag">${offsets === 'bytes' ? bytes(partition.lag) : count(partition.lag)}</td>
   <td role="cell" class="number" data-label="Watermark">${partition.watermark === null ? UNKNOWN : time(partition.watermark, now)}</td>
-  <td role="cell" class="number" data-label="Newest">${partition.dataAt === null ? UNKNOWN : ago(partition.dataAt, now)}</td>
+  <td role="cell" class="number" data-label="Newest">${partition.dataAt === null || partition.watermark === null ? UNKNOWN : ago(partition.dataAt, now)}</td>
 </tr>`;

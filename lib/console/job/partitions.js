@@ -35,12 +35,14 @@ export function Partitions({ job }) {
 /** @param {Source} source @param {number} now */
 function heldBy(source, now) {
   const { watermark, idleCount, partitionCount } = source;
-  const at = watermark === null ? 'There is no watermark yet' : `The watermark is ${time(watermark, now)}`;
   const holder = holderOf(source);
   const idle = idleCount === 0 ? '' : ` ${counted(idleCount, 'partition')} ${idleCount === 1 ? 'is' : 'are'} idle and ${idleCount === 1 ? 'does' : 'do'} not count.`;
-  if (holder === null) return partitionCount > 0 && idleCount === partitionCount ? `${at}: all partitions are idle.` : `${at}.${idle}`;
+  const place = holder === null ? '' : `partition ${holder.partition} of topic ${holder.topic}`;
+  if (watermark === null) return `There is no watermark yet${holder === null ? '' : `: ${place} has sent nothing that has one`}.${idle}`;
+  const at = `The watermark is ${time(watermark, now)}`;
+  if (holder === null) return `${at}.${idle}`;
   const since = holder.dataAt === null ? '' : `, whose newest record came ${ago(holder.dataAt, now)}`;
-  return `${at}, held by partition ${holder.partition} of topic ${holder.topic}${since}.${idle}`;
+  return `${at}, held by ${place}${since}.${idle}`;
 }
 
 /** @param {{ job: Job, source: Source }} props */
