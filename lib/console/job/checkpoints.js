@@ -1,6 +1,7 @@
 /** What a job can go on from. */
 import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
+import { Scroll } from '../parts/scroll.js';
 import { DisposeDialog } from '../operations/dispose-dialog.js';
 import { ResumeDialog } from '../operations/resume-dialog.js';
 import { Copyable } from '../parts/copy.js';
@@ -44,7 +45,7 @@ const SavepointRow = ({ job, savepoint: { path, at, bytes: size, drained }, onOp
 const Kept = ({ job: { state, now } }) =>
   (state?.checkpoints ?? []).length === 0
     ? null
-    : html`<section class="panel" aria-labelledby="kept"><h2 id="kept">Checkpoints that are kept</h2><div class="scroll"><table>
+    : html`<section class="panel" aria-labelledby="kept"><h2 id="kept">Checkpoints that are kept</h2><${Scroll} label="Checkpoints that are kept"><table>
         <thead><tr><th scope="col">Number</th><th scope="col">Taken</th><th scope="col" class="number">Size</th></tr></thead>
         <tbody>${state?.checkpoints.map(({ seq, at, bytes: size }) => html`<tr key=${seq}><th scope="row">${seq}</th><td>${fullTime(at)} <span class="faint">${ago(at, now)}</span></td><td class="number">${bytes(size)}</td></tr>`)}</tbody>
-      </table></div></section>`;
+      </table><//></section>`;

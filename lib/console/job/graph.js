@@ -23,7 +23,7 @@ export function Graph({ job, plan }) {
   const size = { width: width + 2 * MARGIN, height: height + 2 * MARGIN };
   return html`<section class="panel" aria-labelledby="plan">
     <h2 id="plan">Plan</h2>
-    <div class="scroll graph" role="group" aria-labelledby="plan">
+    <div class="scroll graph">
       <svg ...${size} viewBox=${`${-MARGIN} ${-MARGIN} ${size.width} ${size.height}`} role="group" aria-label="Nodes of the plan, sources first">
         ${edges.map(({ from, to, path }) => html`<path key=${`${from} ${to}`} class=${chosen === from || chosen === to ? 'edge near' : 'edge'} d=${path} />`)}
         ${boxes.map((box) => html`<${NodeBox} key=${box.uid} box=${box} node=${byUid.get(box.uid)} note=${noteOn(job, box.uid)} isChosen=${chosen === box.uid} onChoose=${() => setChosen(chosen === box.uid ? null : box.uid)} />`)}

@@ -1,5 +1,6 @@
 /** The windows that are open, the oldest first, each with its reason. */
 import { html } from 'htm/preact';
+import { Scroll } from '../parts/scroll.js';
 import { count, counted, duration, span } from '../words/format.js';
 import { whyWindowIsOpen } from '../words/why-open.js';
 
@@ -22,9 +23,9 @@ function OfOperator({ job, operator }) {
   if (windows.length === 0) return html`<p class="note">${uid}: no window is open.${late}</p>`;
   const [oldest] = windows;
   return html`${oldest === undefined ? null : html`<p class="answer">${whyWindowIsOpen(job, operator, oldest).sentence}</p>`}
-    <div class="scroll"><table>
+    <${Scroll} label="Open windows"><table>
       <caption>${uid}: ${counted(windowCount, 'open window')}${windowCount > windows.length ? `, the oldest ${count(windows.length)}` : ''}.${late}</caption>
       <thead><tr><th scope="col">Window</th><th scope="col" class="number">Entries</th><th scope="col" class="number">Age</th></tr></thead>
       <tbody>${windows.map((window) => html`<tr key=${window.end}><th scope="row">${span(window, job.now)}</th><td class="number">${count(window.entries)}</td><td class="number">${duration(window.age)}</td></tr>`)}</tbody>
-    </table></div>`;
+    </table><//>`;
 }

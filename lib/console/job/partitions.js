@@ -34,7 +34,7 @@ export function Partitions({ job }) {
 
 /** @param {Source} source @param {number} now */
 function heldBy(source, now) {
-  const { watermark, idleCount, partitionCount } = source;
+  const { watermark, idleCount } = source;
   const holder = holderOf(source);
   const idle = idleCount === 0 ? '' : ` ${counted(idleCount, 'partition')} ${idleCount === 1 ? 'is' : 'are'} idle and ${idleCount === 1 ? 'does' : 'do'} not count.`;
   const place = holder === null ? '' : `partition ${holder.partition} of topic ${holder.topic}`;

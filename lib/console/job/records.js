@@ -1,5 +1,6 @@
 /** Records that came late, and those that could not be taken in. */
 import { html } from 'htm/preact';
+import { Scroll } from '../parts/scroll.js';
 import { Problem } from '../parts/problem.js';
 import { useFetched } from '../rest/use-fetched.js';
 import { ago, count, counted, fullTime } from '../words/format.js';
@@ -60,7 +61,7 @@ const Samples = ({ title, records, now }) =>
 const PassedOverTable = ({ all }) =>
   all.length === 0
     ? null
-    : html`<section class="panel"><h2>Passed over, by partition</h2><div class="scroll"><table>
+    : html`<section class="panel"><h2>Passed over, by partition</h2><${Scroll} label="Passed over"><table>
         <thead><tr><th scope="col">Partition</th><th scope="col" class="number">Left out</th><th scope="col" class="number">Dead letters</th><th scope="col" class="number">Too far ahead</th><th scope="col" class="number">Lost</th></tr></thead>
         <tbody>${all.map((one) => html`<tr key=${one.id}><th scope="row">${one.topic} ${one.partition}</th><td class="number">${count(one.skipped)}</td><td class="number">${count(one.deadLetters)}</td><td class="number">${count(one.ahead)}</td><td class="number">${count(one.lost)}</td></tr>`)}</tbody>
-      </table></div></section>`;
+      </table><//></section>`;

@@ -1,5 +1,6 @@
 /** What a job keeps: open windows, state by state, and what that costs. */
 import { html } from 'htm/preact';
+import { Scroll } from '../parts/scroll.js';
 import { bytes, count, counted, duration, fullTime, usd } from '../words/format.js';
 import { OpenWindows } from './open-windows.js';
 
@@ -18,12 +19,12 @@ function States({ job, state }) {
   return html`<section class="panel" aria-labelledby="states">
     <h2 id="states">State</h2>
     <p>${growthIn(state)}</p>
-    ${all.length === 0 ? html`<p class="note">Nothing is kept.</p>` : html`<div class="scroll"><table>
+    ${all.length === 0 ? html`<p class="note">Nothing is kept.</p>` : html`<${Scroll} label="State"><table>
       <thead><tr><th scope="col">State</th><th scope="col">Operator</th><th scope="col" class="number">Entries</th><th scope="col" class="number">Size</th><th scope="col">Oldest</th><th scope="col" class="number">Per month</th></tr></thead>
       <tbody>${all.map(
         ({ operator, use }) => html`<tr key=${`${operator.uid} ${use.name}`}><th scope="row">${use.name} <span class="faint">${use.kind}</span></th><td>${operator.uid}</td><td class="number">${count(use.entries)}</td>
           <td class="number sized"><meter min="0" max=${greatest} value=${use.bytes} aria-label=${`Share of ${use.name}`}></meter> ${bytes(use.bytes)}</td><td>${use.oldestAt === null ? '–' : `${duration(job.now - use.oldestAt)} old`}</td><td class="number">${usd(use.monthlyUsd)}</td></tr>`,
-      )}</tbody></table></div>`}
+      )}</tbody></table><//>`}
     ${state.operators.map((operator) => html`<${TimersOf} key=${operator.uid} operator=${operator} />`)}
   </section>`;
 }

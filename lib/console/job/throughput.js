@@ -1,6 +1,7 @@
 /** Throughput and lag over time. */
 import { html } from 'htm/preact';
 import { useMemo, useState } from 'preact/hooks';
+import { Scroll } from '../parts/scroll.js';
 import { Chart } from '../parts/chart.js';
 import { Problem } from '../parts/problem.js';
 import { useFetched } from '../rest/use-fetched.js';
@@ -43,9 +44,9 @@ function Figure({ samples, measure, label, words }) {
 }
 
 /** @param {{ samples: readonly Sample[], now: number, lagWords: (value: number | null) => string }} props */
-const AsTable = ({ samples, now, lagWords }) => html`<div class="scroll"><table>
+const AsTable = ({ samples, now, lagWords }) => html`<${Scroll} label="Samples"><table>
   <caption>The newest ${ROWS_MAX} samples</caption>
   <thead><tr><th scope="col">Time</th><th scope="col" class="number">Records per second</th><th scope="col" class="number">Lag</th><th scope="col" class="number">State</th></tr></thead>
   <tbody>${samples.slice(-ROWS_MAX).toReversed().map(
     ({ at, recordsPerSecond, lag, stateBytes }) => html`<tr key=${at}><th scope="row">${clock(at, now)}</th><td class="number">${count(recordsPerSecond)}</td><td class="number">${lagWords(lag)}</td><td class="number">${bytes(stateBytes)}</td></tr>`,
-  )}</tbody></table></div>`;
+  )}</tbody></table><//>`;

@@ -1,6 +1,7 @@
 /** What statements came to. */
 import { html } from 'htm/preact';
 import { Problem } from '../parts/problem.js';
+import { Scroll } from '../parts/scroll.js';
 import { jobAddress } from '../parts/route.js';
 import { count, counted, shortId } from '../words/format.js';
 
@@ -39,11 +40,11 @@ function stateOf(outcome) {
 /** @param {{ outcome: Outcome }} props */
 function Table({ outcome: { columns, rows, total } }) {
   const isChangelog = rows.some(({ kind }) => kind !== 'INSERT');
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Rows"><table>
+  return html`<${Scroll} label="Rows"><table>
     ${total > rows.length ? html`<caption>The newest ${count(rows.length)} of ${count(total)} rows</caption>` : null}
     <thead><tr>${isChangelog ? html`<th scope="col">op</th>` : null}${columns.map(({ name, logicalType }) => html`<th scope="col" title=${logicalType.type}>${name}</th>`)}</tr></thead>
     <tbody>${rows.map((row) => html`<tr>${isChangelog ? html`<td><code>${KINDS[row.kind]}</code></td>` : null}${row.fields.map(cell)}</tr>`)}</tbody>
-  </table></div>`;
+  </table><//>`;
 }
 
 /** @param {string | null} value */
