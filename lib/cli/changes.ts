@@ -16,7 +16,8 @@ export type FitWidths = (wanted: readonly number[]) => readonly number[];
 /** Until the query ends, or `signal` ends it. */
 export async function printChanges(context: Context, { columns, changes, end }: Changes, signal: AbortSignal, fit: FitWidths = (wanted) => wanted): Promise<void> {
   const printer = context.json ? jsonPrinter(context, columns) : gridPrinter(context, columns, fit);
-  signal.addEventListener('abort', () => void end(), { once: true });
+  // What it throws is thrown again below.
+  signal.addEventListener('abort', () => void end().catch(() => {}), { once: true });
   let rows = 0;
   try {
     for await (const batch of changes) {

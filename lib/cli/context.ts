@@ -69,7 +69,7 @@ export async function withPlace<T>(context: Context, { create }: { create: boole
   return withParts(context, urls, create, (place) => {
     const { workshop } = place;
     const describe: Place['describe'] = (id) => describeJob(workshop, id);
-    return use({ ...place, ports: workshop.ports, operations: storeOperations({ ...workshop, onWait: waitsOn(context) }), urls, savepoints: join(context.dir, 'savepoints'), describe, triggered: {} });
+    return use({ ...place, ports: workshop.ports, operations: storeOperations({ ...workshop, ...waitsOn(context) }), urls, savepoints: join(context.dir, 'savepoints'), describe, triggered: {} });
   });
 }
 

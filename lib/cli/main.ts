@@ -32,7 +32,7 @@ import { addUp } from './up.ts';
 const COMMANDS: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
   ['Submit jobs:', [addSql, addRun, addDeploy, addPlan]],
   ['Operate them:', [addList, addDescribe, addSavepoint, addStop, addCancel, addResume, addExecutions]],
-  ['Run them:', [addUp, addServe, addToken, addEsm, addDoctor]],
+  ['Run them:', [addUp, addServe, addToken, addEsm]],
   ['Data:', [addTopic, addQuery, addStore]],
 ];
 
@@ -93,8 +93,9 @@ export function programOn(console: Console): Command {
     program.commandsGroup(heading);
     for (const add of commands) add(program, console);
   }
-  program.commandsGroup('Learn:').helpCommand('help [command]', 'the help of a command');
+  program.commandsGroup('Help:').helpCommand('help [command]', 'the help of a command');
   addLab(program, console, run);
+  addDoctor(program, console);
   addCompletion(program, console);
   program.addHelpText('afterAll', ({ command }) => (command === program ? '' : OF_ALL));
   return program.addHelpText('after', examples(['lab', 'see what it does'], ['sql', 'a prompt'], ['savepoint --help', 'the options of a command, and examples']));

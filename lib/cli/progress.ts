@@ -1,7 +1,8 @@
 /** A line on a terminal that says what a command waits for, and since when. */
 import { nodeRuntime } from '../adapters/node/runtime.ts';
-import type { Wait } from '../control/operations.ts';
+import type { Wait, WatchedWorkshop } from '../control/operations.ts';
 import type { Context } from './context.ts';
+import { bytesText, counted } from './text.ts';
 
 const EVERY_MS = 200;
 
@@ -51,7 +52,20 @@ const WAITS: Readonly<Record<Wait, string>> = {
 };
 
 /** Shows what operations on a store wait for. */
-export function waitsOn(context: Context): (wait: Wait | null) => void {
+export function waitsOn(context: Context): Required<Pick<WatchedWorkshop, 'onWait' | 'onExported'>> {
   const line = waitLine(context);
-  return (wait) => line(wait === null ? null : WAITS[wait]);
+  let files = 0;
+  let bytes = 0;
+  const exported = (): string => `${WAITS.export}: ${counted(files, 'file')}, ${bytesText(bytes)}`;
+  return {
+    onWait: (wait) => {
+      files = bytes = 0;
+      line(wait === null ? null : WAITS[wait]);
+    },
+    onExported: (size) => {
+      files += 1;
+      bytes += size;
+      line(exported);
+    },
+  };
 }

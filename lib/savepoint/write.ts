@@ -18,6 +18,8 @@ import { paneWriter, rowLines } from './write-lines.ts';
 
 export interface WriteOptions {
   readonly compression: Compression;
+  /** Told of every file of data that is there, with its size. */
+  readonly onFile?: (bytes: number) => void;
 }
 
 export interface Written {
@@ -35,7 +37,7 @@ const encoder = new TextEncoder();
 export async function writeSavepoint(ports: SavepointPorts, directory: string, content: SavepointContent, options: WriteOptions): Promise<Written> {
   assert(content.keyGroups === KEY_GROUPS, `${content.keyGroups} key groups`);
   const root = { blob: blobBelow(ports.blob, directory), codec: ports.codec };
-  if ((await root.blob.get(METADATA)) === null) await writeAll(root, content, options.compression);
+  if ((await root.blob.get(METADATA)) === null) await writeAll(root, content, options);
   // Whoever wrote `_metadata` first, this call or another executor of the same export, is right.
   const metadata = await describeSavepoint(root, directory);
   await requireComplete(root.blob, directory, metadata);
@@ -43,21 +45,21 @@ export async function writeSavepoint(ports: SavepointPorts, directory: string, c
   return sizeOf(metadata);
 }
 
-async function writeAll(root: SavepointPorts, content: SavepointContent, compression: Compression): Promise<void> {
+async function writeAll(root: SavepointPorts, content: SavepointContent, options: WriteOptions): Promise<void> {
   const files: SavepointFile[] = [];
-  for (const operator of content.operators) files.push(...(await writePanes(root, operator, compression)));
-  for (const state of content.functions) files.push(...(await writeFunction(root, state, compression)));
-  for (const sink of content.sinks) files.push(...(await writePending(root, content, sink, compression)));
+  for (const operator of content.operators) files.push(...(await writePanes(root, operator, options)));
+  for (const state of content.functions) files.push(...(await writeFunction(root, state, options)));
+  for (const sink of content.sinks) files.push(...(await writePending(root, content, sink, options)));
   // The commit point: with `_metadata` the directory becomes a savepoint.
   await root.blob.put(METADATA, encoder.encode(metadataText(root.codec, content, files)));
 }
 
-async function writePanes(root: SavepointPorts, { node, uid, panes }: WindowOperatorState, compression: Compression): Promise<SavepointFile[]> {
+async function writePanes(root: SavepointPorts, { node, uid, panes }: WindowOperatorState, options: WriteOptions): Promise<SavepointFile[]> {
   const textsOf = paneWriter(node);
   const files: SavepointFile[] = [];
   for (const { keyGroups, slices, count } of splitPanes(keyOrderOf(node), panes)) {
     const frame = { operator: uid, state: PANES, keyGroups, lines: count };
-    files.push(await writeFile(root, frame, inARow(slices, textsOf), compression));
+    files.push(await writeFile(root, frame, inARow(slices, textsOf), options));
   }
   return files;
 }
@@ -66,27 +68,28 @@ function* inARow(slices: readonly SortedPanes[], textsOf: (slice: SortedPanes) =
   for (const slice of slices) yield* textsOf(slice);
 }
 
-async function writeFunction(root: SavepointPorts, state: FunctionState, compression: Compression): Promise<SavepointFile[]> {
+async function writeFunction(root: SavepointPorts, state: FunctionState, options: WriteOptions): Promise<SavepointFile[]> {
   const files: SavepointFile[] = [];
-  for (const { texts, ...frame } of functionFiles(state)) files.push(await writeFile(root, { operator: state.uid, ...frame }, texts, compression));
+  for (const { texts, ...frame } of functionFiles(state)) files.push(await writeFile(root, { operator: state.uid, ...frame }, texts, options));
   return files;
 }
 
 /** F14: rows of FIRE f that the sink has not confirmed. */
-async function writePending(root: SavepointPorts, { plan }: SavepointContent, sink: SinkState, compression: Compression): Promise<SavepointFile[]> {
+async function writePending(root: SavepointPorts, { plan }: SavepointContent, sink: SinkState, options: WriteOptions): Promise<SavepointFile[]> {
   const node = sinksOf(plan).find((n) => n.uid === sink.uid);
   if (sink.pendingRows === undefined || node === undefined) return [];
   const frame = { operator: sink.uid, state: PENDING, keyGroups: null, lines: sink.pendingRows.length };
-  return [await writeFile(root, frame, rowLines(node, sink.pendingRows), compression)];
+  return [await writeFile(root, frame, rowLines(node, sink.pendingRows), options)];
 }
 
 type FileFrame = Pick<SavepointFile, 'operator' | 'state' | 'keyGroups' | 'lines'>;
 
-async function writeFile({ blob, codec }: SavepointPorts, frame: FileFrame, texts: Iterable<string>, compression: Compression): Promise<SavepointFile> {
+async function writeFile({ blob, codec }: SavepointPorts, frame: FileFrame, texts: Iterable<string>, { compression, onFile }: WriteOptions): Promise<SavepointFile> {
   const bytes = await codec.compressPieces(compression, encodedPieces(texts));
   const sha256 = codec.sha256(bytes);
   const file = dataFileName(`${frame.operator}.${stateInName(frame.state)}${rangeText(frame.keyGroups)}`, sha256, compression);
   await blob.put(file, bytes);
+  onFile?.(bytes.length);
   return { file, ...frame, sha256, bytes: bytes.length };
 }
 

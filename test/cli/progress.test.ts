@@ -1,4 +1,5 @@
 /** What commands say that they wait for. */
+import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { withPlace } from '../../lib/cli/context.ts';
 import { run } from '../../lib/cli/main.ts';
@@ -6,7 +7,7 @@ import { withProgress } from '../../lib/cli/progress.ts';
 import { ReadSoFar } from '../../lib/cli/read-so-far.ts';
 import { storeOperations, type Wait } from '../../lib/control/operations.ts';
 import { jobId } from '../../lib/core/numbers.ts';
-import { place, submitLab } from './sluice.ts';
+import { LAB, place, submitLab } from './sluice.ts';
 
 /** A console that keeps what is shown in the line of progress. */
 function watched(): { shown: string[]; console: Parameters<typeof run>[1] } {
@@ -30,12 +31,17 @@ test('a savepoint says what it waits for and for how long, and leaves no line be
 test('operations tell of their steps as they come, and of their end', async () => {
   const { dir, sluice } = place();
   const job = jobId(await submitLab(sluice));
+  await sluice('topic', 'produce', 'savepoint-events', '-f', `${LAB}1-before.jsonl`);
+  await sluice('up', '--once');
   const { console } = watched();
   const told: (Wait | null)[] = [];
   await withPlace({ dir, given: {}, stack: null, kafkaConfig: null, json: false, console }, { create: false }, async ({ workshop }) => {
-    const operations = storeOperations({ ...workshop, onWait: (wait) => told.push(wait) });
+    const files: number[] = [];
+    const operations = storeOperations({ ...workshop, onWait: (wait) => told.push(wait), onExported: (bytes) => files.push(bytes) });
     const savepoint = await operations.stop(job, { directory: `${dir}/savepoints`, drain: false });
     expect(told.splice(0)).toEqual(['freeze', 'barrier', 'export', 'detach', null]);
+    expect(files).toEqual([expect.any(Number)]);
+    expect(readdirSync(savepoint)).toHaveLength(2);
     await operations.resume(job, { savepoint, plan: null, allowNonRestored: false, allowOffsetGap: false });
     expect(told.splice(0)).toEqual(['close', 'fence', 'start', 'attach', null]);
     await operations.cancel(job);

@@ -7,26 +7,19 @@
  */
 import { createInterface, type AsyncCompleter, type CompleterResult, type Interface } from 'node:readline';
 import type { SqlSession } from '../../control/session.ts';
-import type { StatementResult } from '../../control/statement-result.ts';
 import { VERSION } from '../../core/version.ts';
-import { printChanges } from '../changes.ts';
 import type { Terminal } from '../console.ts';
 import type { Context } from '../context.ts';
 import { errorText } from '../errors.ts';
-import { printStatement } from '../print-statement.ts';
-import { abandonable, Abandoned } from './abandon.ts';
+import { Executor } from './executor.ts';
 import { History, historyPath, STATEMENTS_MAX } from './history.ts';
-import { helpText, promptCommand, type PromptCommand } from './prompt-command.ts';
+import { promptCommand, type PromptCommand } from './prompt-command.ts';
 import { StatementLines } from './statement-lines.ts';
-import { fittingWidths, layoutText } from './table-layout.ts';
 
 const PROMPT = 'sluice> ';
 const CONTINUATION = '      | ';
-/** Of a terminal that does not tell. */
-const WIDTH = 80;
 /** Statements that are pasted wait for each other; more of them belong into a file. */
 const WAITING_MAX = 1000;
-const CLEAR = '\u001b[2J\u001b[H';
 
 export type PromptSession = Pick<SqlSession, 'run' | 'complete'>;
 
@@ -41,7 +34,7 @@ export async function runPrompt(context: Context, session: PromptSession, termin
 class Prompt {
   readonly #context: Context;
   readonly #session: PromptSession;
-  readonly #terminal: Terminal;
+  readonly #executor: Executor;
   readonly #history: History;
   readonly #editor: Interface;
   readonly #lines = new StatementLines();
@@ -52,13 +45,12 @@ class Prompt {
   #work: Promise<void> = Promise.resolve();
   /** Ends the statement that runs; null while none does. */
   #running: AbortController | null = null;
-  #isVertical = false;
   #isClosed = false;
 
   constructor(context: Context, session: PromptSession, terminal: Terminal, history: History) {
     this.#context = context;
     this.#session = session;
-    this.#terminal = terminal;
+    this.#executor = new Executor(context, session, terminal.output);
     this.#history = history;
     const completer: AsyncCompleter = (line, done) => void this.#completed(line).then((found) => done(null, found), () => done(null, [[], line]));
     this.#editor = createInterface({ ...terminal, terminal: true, prompt: PROMPT, history: [...history.statements], historySize: STATEMENTS_MAX, completer });
@@ -68,6 +60,7 @@ class Prompt {
     const interrupt = (): void => this.#interrupt();
     const editor = this.#editor;
     const closed = new Promise<void>((resolve) => editor.once('close', resolve));
+    editor.once('close', () => (this.#isClosed = true));
     // The editor takes Ctrl-C from the terminal. Others listen for the signal, too: those who wait for an execution of a stack.
     editor.on('SIGINT', () => process.emit('SIGINT', 'SIGINT'));
     editor.on('history', (lines) => (this.#recalled = lines));
@@ -76,7 +69,6 @@ class Prompt {
     try {
       editor.prompt();
       await closed;
-      this.#isClosed = true;
       // What was typed before is executed; Ctrl-C is a signal again.
       await this.#work;
     } finally {
@@ -101,57 +93,29 @@ class Prompt {
 
   #enqueue(command: PromptCommand): void {
     if (this.#waiting.length < WAITING_MAX) this.#waiting.push(command);
+    else this.#context.console.err(`[ERROR] ${WAITING_MAX} statements wait already, and this one is left out: execute a file with \`sluice sql -f\`.`);
     if (this.#running === null) this.#work = this.#workOff();
   }
 
   async #workOff(): Promise<void> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       this.#running = new AbortController();
-      await this.#execute(next, this.#running.signal).catch((error: unknown) => this.#context.console.err(errorText(error)));
+      await this.#execute(next, this.#running.signal);
     }
     this.#running = null;
     if (!this.#isClosed) this.#show();
   }
 
   async #execute(command: PromptCommand, signal: AbortSignal): Promise<void> {
-    const { console } = this.#context;
-    switch (command.kind) {
-      case 'help':
-        return console.out(helpText());
-      case 'clear':
-        return void this.#terminal.output.write(CLEAR);
-      case 'layout':
-        this.#isVertical = !this.#isVertical;
-        return console.out(this.#isVertical ? 'Each column has a line.' : 'Each row has a line, if it fits.');
-      case 'unknown':
-        return console.err(`[ERROR] There is no ${command.name}; \\? shows what there is.`);
-      case 'quit':
-        return this.#editor.close();
-      case 'statement':
-        return this.#run(command.text, signal);
+    if (command.kind === 'quit') {
+      this.#waiting = [];
+      return this.#editor.close();
     }
-  }
-
-  async #run(text: string, signal: AbortSignal): Promise<void> {
-    const statements = this.#session.run(text, signal);
     try {
-      for (;;) {
-        const { value, done } = await abandonable(statements.next(), signal);
-        if (done === true || signal.aborted) return;
-        await this.#print(value, signal);
-      }
+      await this.#executor.execute(command, signal);
     } catch (error) {
-      if (!(error instanceof Abandoned)) throw error;
-      this.#context.console.err('[WARN] The statement is no longer waited for. What it has begun goes on: \\j shows the jobs.');
+      this.#context.console.err(errorText(error));
     }
-  }
-
-  async #print(result: StatementResult, signal: AbortSignal): Promise<void> {
-    const { json, console } = this.#context;
-    const width = this.#terminal.output.columns || WIDTH;
-    if (result.kind === 'changes') return printChanges(this.#context, result, signal, (wanted) => fittingWidths(wanted, width) ?? wanted);
-    if (result.kind === 'table' && !json) return console.out(layoutText(result.table, { width, isVertical: this.#isVertical }));
-    return printStatement(this.#context, result);
   }
 
   async #completed(line: string): Promise<CompleterResult> {
@@ -164,17 +128,16 @@ class Prompt {
   }
 
   #interrupt(): void {
-    if (this.#running !== null) return this.#end();
+    if (this.#running !== null) {
+      this.#waiting = [];
+      return this.#running.abort();
+    }
+    if (this.#isClosed) return;
     this.#lines.clear();
     this.#editor.write(null, { ctrl: true, name: 'e' });
     this.#editor.write(null, { ctrl: true, name: 'u' });
     this.#context.console.out('^C');
     this.#show();
-  }
-
-  #end(): void {
-    this.#waiting = [];
-    this.#running?.abort();
   }
 }
 

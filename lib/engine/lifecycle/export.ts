@@ -32,12 +32,12 @@ export async function exportPatiently(workshop: Workshop, frame: ExportFrame, ch
 }
 
 /** Repeatable: the name of the directory follows from job and trigger, so a retry meets its own files. */
-async function exportCheckpoint({ ports }: Workshop, frame: ExportFrame, checkpoint: Seq, target: string): Promise<SavepointRecord> {
+async function exportCheckpoint({ ports, onExported }: Workshop, frame: ExportFrame, checkpoint: Seq, target: string): Promise<SavepointRecord> {
   const createdAt = ports.runtime.now();
   const content = await contentOfCheckpoint(ports, { ...frame, triggerId: frame.trigger, createdAt }, checkpoint);
   const name = savepointName(ports.codec, frame.job.id, frame.trigger);
   const compression = compressionOf(frame.job);
-  const written = await writable(target, () => writeSavepoint({ blob: ports.openDirectory(target), codec: ports.codec }, name, content, { compression }));
+  const written = await writable(target, () => writeSavepoint({ blob: ports.openDirectory(target), codec: ports.codec }, name, content, { compression, ...(onExported && { onFile: onExported }) }));
   return { path: locationIn(target, name), trigger: frame.trigger, at: createdAt, drained: frame.drained, bytes: written.bytes };
 }
 

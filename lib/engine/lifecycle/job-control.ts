@@ -146,6 +146,8 @@ export interface Workshop {
   readonly portsFor?: (plan: Plan) => Ports;
   /** Absent where all plans are made by SQL. */
   readonly codeOf?: CodeOf;
+  /** Told of every file that an export has written, with its size in bytes. */
+  readonly onExported?: (bytes: number) => void;
 }
 
 export const noCode: CodeOf = async () => NO_CODE;
