@@ -23,6 +23,8 @@ export interface QueryScope {
   readonly access: 'tables' | 'files';
   /** Ends the query, which then fails. */
   readonly signal?: AbortSignal;
+  /** A result with more is refused; absent: it may be as large as memory. */
+  readonly rowsMax?: number;
 }
 
 /** No extension is fetched from the network behind the user's back. */
@@ -57,7 +59,7 @@ async function queried(sql: string, scope: ReadableScope): Promise<ResultTable> 
     await prepareScope(connection, scope);
     signal?.throwIfAborted();
     signal?.addEventListener('abort', interrupt);
-    return await read(connection, withDoubleQuotes(sql));
+    return await read(connection, withDoubleQuotes(sql), scope.rowsMax);
   } catch (cause) {
     throw signal?.aborted === true ? new SluiceError('QUERY_FAILED', { message: 'the query was canceled', cause }) : failed(cause);
   } finally {
@@ -85,10 +87,12 @@ async function restrict(connection: DuckDBConnection, readable: readonly string[
   await connection.run('SET enable_external_access = false');
 }
 
-async function read(connection: DuckDBConnection, sql: string): Promise<ResultTable> {
+async function read(connection: DuckDBConnection, sql: string, rowsMax = Infinity): Promise<ResultTable> {
   const statements = await connection.extractStatements(sql);
   if (statements.count !== 1) throw new SluiceError('QUERY_FAILED', { message: `one query at a time, not ${statements.count}` });
-  const reader = await (await statements.prepare(0)).runAndReadAll();
+  const statement = await statements.prepare(0);
+  const reader = rowsMax === Infinity ? await statement.runAndReadAll() : await statement.streamAndReadUntil(rowsMax + 1);
+  if (reader.currentRowCount > rowsMax) throw new SluiceError('QUERY_FAILED', { message: `the result has more than ${rowsMax} rows`, hint: 'take fewer with WHERE or LIMIT, or group them' });
   const names = reader.deduplicatedColumnNames();
   const types = reader.columnTypes();
   return {

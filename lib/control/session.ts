@@ -34,6 +34,8 @@ export interface SessionParts extends Surroundings {
   readonly operations?: Pick<Operations, 'create' | 'stop' | 'cancel'>;
   /** What an INSERT does with its plan; default: it creates a job. A null is an INSERT that was only planned. */
   readonly submit?: (plan: Plan, options: StartOptions) => Promise<JobId | null>;
+  /** A batch query with more rows is refused; absent: its rows may take all of the memory. */
+  readonly rowsMax?: number;
   /** Runs a query that never ends, for as long as somebody reads; absent: such queries are refused. */
   readonly openLiveQuery?: (plan: Plan) => Promise<Changes>;
   /** Where savepoints go that neither the session nor the job has a directory for. */
@@ -242,8 +244,10 @@ export class SqlSession {
     const databases = databasesOf(catalogs);
     const tables = fileTables(catalogs, this.#parts.warehouse);
     const current = { catalog: catalogs.currentCatalog, database: catalogs.currentDatabase };
-    const { openDirectory } = this.#parts.workshop.ports;
-    const table = await withScans(catalogs, this.#external, (scans) => runQuery(text, { databases, tables, scans, current, openDirectory, access: 'tables', ...(signal && { signal }) }));
+    const { rowsMax, workshop } = this.#parts;
+    const { openDirectory } = workshop.ports;
+    const bounds = { ...(rowsMax !== undefined && { rowsMax }), ...(signal && { signal }) };
+    const table = await withScans(catalogs, this.#external, (scans) => runQuery(text, { databases, tables, scans, current, openDirectory, access: 'tables', ...bounds }));
     return { kind: 'table', table, isQuery: true };
   }
 }

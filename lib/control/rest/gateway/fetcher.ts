@@ -16,7 +16,8 @@ export class ResultFetcher {
   readonly #batches: AsyncIterator<readonly Change[]>;
   readonly #runtime: Pick<Runtime, 'sleep'>;
   #token = 0;
-  #last: Batch = [];
+  #last: readonly Change[] = [];
+  #isOver = false;
   /** At most one is awaited. */
   #awaited: Awaited | null = null;
   /** Requests have their turns. */
@@ -25,6 +26,11 @@ export class ResultFetcher {
   constructor({ batches }: Result, runtime: Pick<Runtime, 'sleep'>) {
     this.#batches = batches[Symbol.asyncIterator]();
     this.#runtime = runtime;
+  }
+
+  /** All of it has been read. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Throws GATEWAY_REFUSED for a token that is neither the next one nor the one before. */
@@ -38,9 +44,8 @@ export class ResultFetcher {
     if (token === this.#token - 1) return this.#last;
     if (token !== this.#token) throw new SluiceError('GATEWAY_REFUSED', { message: `Expecting token to be ${this.#token} or ${this.#token - 1}, but found ${token}.`, hint: 'follow the nextResultUri of the answer before' });
     const batch = await this.#next();
-    // The end may be asked for again and again.
-    if (batch !== null) this.#token++;
-    this.#last = batch;
+    if (batch === null) this.#isOver = true;
+    else [this.#last, this.#token] = [batch, token + 1];
     return batch;
   }
 

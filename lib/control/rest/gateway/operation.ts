@@ -25,6 +25,18 @@ export class Operation implements GatewayOperation {
     return this.#state.status;
   }
 
+  /** About the bytes of memory that its result holds. */
+  get size(): number {
+    return this.#state.status === 'FINISHED' && !this.#state.fetcher.isOver ? (this.#state.result.size ?? 0) : 0;
+  }
+
+  /** Nothing goes on for it. */
+  get isAtRest(): boolean {
+    const state = this.#state;
+    if (state.status === 'FINISHED') return state.fetcher.isOver || state.result.size !== null;
+    return state.status === 'CANCELED' || state.status === 'ERROR';
+  }
+
   /** Never rejects. */
   async run(execute: (signal: AbortSignal) => Promise<StatementResult>): Promise<void> {
     if (this.status !== 'PENDING') return;

@@ -1,5 +1,5 @@
 /** What a statement gave, as a head and batches of rows: every statement of Flink's SQL gateway has them. */
-import type { Row } from '../../../core/types.ts';
+import type { Row, Value } from '../../../core/types.ts';
 import type { Change, StatementResult } from '../../statement-result.ts';
 import { listTable, type ResultTable } from '../../table.ts';
 import type { ResultHead } from './gateway.ts';
@@ -10,6 +10,8 @@ export const BATCH_MAX = 5000;
 export interface Result {
   readonly head: ResultHead;
   readonly batches: AsyncIterable<readonly Change[]>;
+  /** About the bytes of memory that its rows hold; null: they come as they are read. */
+  readonly size: number | null;
   /** Ends what gives the batches. */
   readonly end: () => Promise<void>;
 }
@@ -25,7 +27,7 @@ export function resultOf(result: StatementResult): Result {
       return ofTable(listTable('job id', result.job === null ? [] : [result.job]), { job: result.job });
     case 'changes': {
       const { columns, job, changes, end } = result;
-      return { head: { columns, isQuery: true, hasContent: true, job }, batches: inBatches(changes), end };
+      return { head: { columns, isQuery: true, hasContent: true, job }, batches: inBatches(changes), size: null, end };
     }
   }
 }
@@ -33,8 +35,18 @@ export function resultOf(result: StatementResult): Result {
 const ofTable = ({ columns, rows }: ResultTable, head: Partial<ResultHead>): Result => ({
   head: { columns, isQuery: false, hasContent: true, job: null, ...head },
   batches: inBatches([rows.map((row: Row): Change => ({ kind: 'INSERT', row }))]),
+  size: sizeOf(rows),
   end: async () => {},
 });
+
+/** A value of its own, or a reference to one, takes about as much. */
+const VALUE_BYTES = 16;
+
+function sizeOf(value: Value): number {
+  if (typeof value === 'string') return VALUE_BYTES + 2 * value.length;
+  if (value instanceof Uint8Array) return VALUE_BYTES + value.length;
+  return Array.isArray(value) ? value.reduce((sum: number, item: Value) => sum + sizeOf(item), VALUE_BYTES) : VALUE_BYTES;
+}
 
 /** Reads on only when all of what it has read is taken. */
 async function* inBatches(changes: AsyncIterable<readonly Change[]> | Iterable<readonly Change[]>): AsyncGenerator<readonly Change[]> {

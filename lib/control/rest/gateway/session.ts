@@ -7,18 +7,23 @@ import type { GatewaySession, Properties } from './gateway.ts';
 import { newHandle } from './handle.ts';
 import { Operation } from './operation.ts';
 
-/** Of a session. A client has one; what it does not close, a script of theirs has forgotten. */
+/** Of a session. Flink's SQL client closes none of them: the oldest are forgotten. */
 const OPERATIONS_MAX = 64;
 const STATEMENT_MAX = 512 * 1024;
+/** About the bytes of their results. */
+const HELD_MAX = 64 * 1024 * 1024;
+
+/** What executes statements. */
+export type Sql = Pick<SqlSession, 'execute' | 'configure' | 'complete' | 'properties'>;
 
 export class KeptSession implements GatewaySession {
   readonly #runtime: Pick<Runtime, 'sleep' | 'randomHex'>;
-  readonly #sql: SqlSession;
+  readonly #sql: Sql;
   readonly #operations = new Map<string, Operation>();
   /** The end of the statement that is executed, and of those that wait. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(sql: SqlSession, runtime: Pick<Runtime, 'sleep' | 'randomHex'>) {
+  constructor(sql: Sql, runtime: Pick<Runtime, 'sleep' | 'randomHex'>) {
     this.#sql = sql;
     this.#runtime = runtime;
   }
@@ -40,9 +45,7 @@ export class KeptSession implements GatewaySession {
 
   submit(statement: string): string {
     requireSize(statement);
-    if (this.#operations.size >= OPERATIONS_MAX) {
-      throw new SluiceError('GATEWAY_REFUSED', { message: `a session has ${OPERATIONS_MAX} operations at most`, hint: 'close those whose results are read' });
-    }
+    this.#makeRoom();
     const handle = newHandle(this.#runtime);
     const operation = new Operation(this.#runtime);
     this.#operations.set(handle, operation);
@@ -64,6 +67,19 @@ export class KeptSession implements GatewaySession {
 
   async close(): Promise<void> {
     await Promise.all([...this.#operations.keys()].map((handle) => this.closeOperation(handle)));
+  }
+
+  /** Forgets the oldest for which nothing goes on. */
+  #makeRoom(): void {
+    let held = [...this.#operations.values()].reduce((sum, operation) => sum + operation.size, 0);
+    for (const [handle, operation] of this.#operations) {
+      if (this.#operations.size < OPERATIONS_MAX && held <= HELD_MAX) return;
+      if (!operation.isAtRest) continue;
+      held -= operation.size;
+      this.#operations.delete(handle);
+    }
+    if (this.#operations.size < OPERATIONS_MAX) return;
+    throw new SluiceError('GATEWAY_REFUSED', { message: `a session has ${OPERATIONS_MAX} operations under way at most`, hint: 'cancel some, or wait for them' });
   }
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {

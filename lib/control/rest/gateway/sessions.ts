@@ -1,10 +1,9 @@
 /** The SQL gateway in the memory of one process: sessions end with it. */
 import { SluiceError } from '../../../core/errors.ts';
 import type { Runtime } from '../../../ports/runtime.ts';
-import type { SqlSession } from '../../session.ts';
 import type { Properties, SqlGateway } from './gateway.ts';
 import { newHandle } from './handle.ts';
-import { KeptSession } from './session.ts';
+import { KeptSession, type Sql } from './session.ts';
 
 const SESSIONS_MAX = 256;
 /** As Flink's (`sql-gateway.session.idle-timeout`). A client says every minute that it is there. */
@@ -17,10 +16,10 @@ interface Entry {
 
 export class GatewaySessions implements SqlGateway {
   readonly #runtime: Runtime;
-  readonly #open: (properties: Properties) => SqlSession;
+  readonly #open: (properties: Properties) => Sql;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(runtime: Runtime, open: (properties: Properties) => SqlSession) {
+  constructor(runtime: Runtime, open: (properties: Properties) => Sql) {
     this.#runtime = runtime;
     this.#open = open;
   }
