@@ -1,5 +1,6 @@
 /** Runs programs of the project and of AWS against an emulator, each in a process of its own, as a user does. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { dirname, join, resolve } from 'node:path';
 import { environmentOf, type Emulator } from './emulators.ts';
 
@@ -25,6 +26,34 @@ export interface Surroundings {
 const PROGRAM_MS = 300_000;
 
 export const sluice = (argv: readonly string[], surroundings: Surroundings): Promise<Ended> => run([SLUICE, ...argv], surroundings);
+
+/** `sluice …` that runs until it is ended. */
+export interface Started {
+  /** What it has printed, once it matches. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Ends it as Ctrl-C does. */
+  end(): Promise<void>;
+}
+
+export function started(argv: readonly string[], { emulator }: Surroundings): Started {
+  const child = spawn(process.execPath, [SLUICE, ...argv], { cwd: ROOT, env: environment(emulator), stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  return {
+    says: async (pattern) => {
+      for (;;) {
+        const found = pattern.exec(printed);
+        if (found !== null) return found;
+        await once(child.stdout, 'data', { signal: AbortSignal.timeout(PROGRAM_MS) });
+      }
+    },
+    end: async () => {
+      child.kill('SIGINT');
+      await ended;
+    },
+  };
+}
 
 /** Without what it would like to fetch or report. */
 export const cdk = (argv: readonly string[], surroundings: Surroundings): Promise<Ended> =>

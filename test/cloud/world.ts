@@ -1,9 +1,11 @@
 /** A stack under test: deployed, used by `sluice --stack`, looked at, deleted. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { expect, inject } from 'vitest';
 import type { RunProgram } from '../../lib/cli/lab-run.ts';
 import { sleep } from '../services/cache.ts';
+import { clientOptions } from './emulators.ts';
 import { sluice, type Ended } from './programs.ts';
 import { deploy, destroy, outputsOf, type Place, type StackWanted } from './stacks.ts';
 
@@ -45,6 +47,17 @@ export class World {
 
   outputs(stack: string): Promise<Readonly<Record<string, string>>> {
     return outputsOf(this.place.emulator, stack);
+  }
+
+  /** Names of the functions of a stack. */
+  async functions(stack: string): Promise<readonly string[]> {
+    const client = new LambdaClient(clientOptions(this.place.emulator));
+    try {
+      const { Functions = [] } = await client.send(new ListFunctionsCommand({}));
+      return Functions.flatMap(({ FunctionName = '' }) => (FunctionName.startsWith(stack) ? [FunctionName] : []));
+    } finally {
+      client.destroy();
+    }
   }
 
   /** Before there is a stack: a job is refused as long as its topic does not exist. */

@@ -1,7 +1,7 @@
 /** The unmodified `flink` command against `sluice up`. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { place, submitLab } from '../cli/sluice.ts';
 import { startUp } from '../cli/up-process.ts';
 import { COMMAND_WITHIN_MS, flink as command, flinkJars, JARS_WITHIN_MS } from './flink-clients.ts';
@@ -58,4 +58,15 @@ describe('flink', { timeout: 5 * COMMAND_WITHIN_MS }, () => {
     expect(await flink('cancel', world.job)).toContain(`Cancelled job ${world.job}.`);
     expect(await flink('list', '-a')).toContain('(CANCELED)');
   });
+});
+
+test('a server with a token answers those who have it in their environment', { timeout: 2 * COMMAND_WITHIN_MS }, async () => {
+  const { dir, file } = place();
+  const token = 'x'.repeat(40);
+  const said = await startUp(dir, '--rest-port', '0', '--token-file', file('token', token)).says('REST API is served');
+  const list = (): Promise<string> => command(lib, ['list', '-m', /http:\/\/(127\.0\.0\.1:\d+)/.exec(said)?.[1] ?? '']);
+  expect(await list()).toContain('Send the token of this server');
+  vi.stubEnv('FLINK_REST_CLIENT_HEADERS', `Authorization:Bearer ${token}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await list()).toContain('No running jobs.');
 });
