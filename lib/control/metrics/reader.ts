@@ -1,6 +1,6 @@
 /**
- * Reads metrics for whoever asks: what they are made of is in the logs, and a job's description reads all of its state. So a reading is shared for ten times as
- * long as it took, and for a second at least: however often one asks, no more than a tenth of the time goes into answers.
+ * Reads metrics for whoever asks: what they are made of is in the logs, and a job's description reads all of its state. So what was read is told for ten times as
+ * long as reading took, and for a second at least: however often one asks, no more than a tenth of the time goes into answers. Counts are those of now.
  */
 import { isError } from '../../core/errors.ts';
 import type { JobId } from '../../core/numbers.ts';
@@ -34,37 +34,28 @@ export interface ReaderOptions {
   readonly offsets: JobFacts['offsets'];
 }
 
+/** What is told of all jobs. */
+interface Look {
+  readonly jobs: readonly JobSummary[];
+  readonly running: readonly JobSummary[];
+  readonly readings: readonly Reading[];
+}
+
 export class MetricsReader {
   readonly #options: ReaderOptions;
   readonly #readings = new Map<JobId, Reading>();
-  #all: { readonly samples: Promise<readonly Sample[]>; readonly at: number } | null = null;
+  #look: Promise<Look> | null = null;
+  /** When the last look is too old, by the monotonic clock; Infinity while one is under way. */
+  #lookAgainAt = 0;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
   }
 
   /** Of all jobs that have not ended. */
-  all(): Promise<readonly Sample[]> {
-    const { runtime } = this.#options.plane;
-    if (this.#all === null || runtime.elapsed() - this.#all.at >= FRESH_MIN_MS) {
-      const all = { samples: this.#readAll(), at: runtime.elapsed() };
-      this.#all = all;
-      all.samples.catch(() => {
-        if (this.#all === all) this.#all = null;
-      });
-    }
-    return this.#all.samples;
-  }
-
-  /** Of one job, whether it has ended or not. Throws JOB_UNKNOWN. */
-  async ofJob(id: JobId): Promise<readonly Sample[]> {
-    return this.#samplesOf(await this.#fresh(id), PARTITIONS_MAX);
-  }
-
-  async #readAll(): Promise<readonly Sample[]> {
-    const jobs = await this.#options.plane.jobs();
-    const running = jobs.filter((job) => !isEnded(job));
-    const readings = await this.#refresh(running.slice(0, JOBS_MAX));
+  async all(): Promise<readonly Sample[]> {
+    if (this.#look === null || this.#options.plane.runtime.elapsed() >= this.#lookAgainAt) this.#look = this.#lookAt();
+    const { jobs, running, readings } = await this.#look;
     let partitions = PARTITIONS_MAX;
     const found = readings.flatMap((reading) => {
       const of = this.#samplesOf(reading, partitions);
@@ -72,6 +63,28 @@ export class MetricsReader {
       return of;
     });
     return [...statusSamples(jobs), ...this.#about(running, readings), ...found];
+  }
+
+  /** Of one job, whether it has ended or not. Throws JOB_UNKNOWN. */
+  async ofJob(id: JobId): Promise<readonly Sample[]> {
+    return this.#samplesOf(await this.#fresh(id), PARTITIONS_MAX);
+  }
+
+  /** Everybody who asks meanwhile waits for it. One that fails is not kept. */
+  async #lookAt(): Promise<Look> {
+    const { plane } = this.#options;
+    const began = plane.runtime.elapsed();
+    this.#lookAgainAt = Infinity;
+    try {
+      const jobs = await plane.jobs();
+      const running = jobs.filter((job) => !isEnded(job));
+      const readings = await this.#refresh(running.slice(0, JOBS_MAX));
+      this.#lookAgainAt = freshUntil(began, plane.runtime.elapsed());
+      return { jobs, running, readings };
+    } catch (error) {
+      this.#lookAgainAt = 0;
+      throw error;
+    }
   }
 
   /** The oldest readings first, for as long as there is time. */
@@ -100,7 +113,7 @@ export class MetricsReader {
     const { plane, offsets } = this.#options;
     const last = this.#readings.get(id);
     const began = plane.runtime.elapsed();
-    if (last !== undefined && began - last.at < Math.max(FRESH_MIN_MS, FRESH_FACTOR * last.tookMs)) return last;
+    if (last !== undefined && began < freshUntil(last.at - last.tookMs, last.at)) return last;
     const { plan } = await plane.plan(id);
     const facts = { job: await plane.describe(id), plan, vertices: verticesOf(plan, plane.codec), offsets };
     const at = plane.runtime.elapsed();
@@ -133,6 +146,9 @@ export class MetricsReader {
     });
   }
 }
+
+/** What was read from `began` to `ended` is told until then. */
+const freshUntil = (began: number, ended: number): number => ended + Math.max(FRESH_MIN_MS, FRESH_FACTOR * (ended - began));
 
 const ALL: Of = { job: null, vertex: null, partition: null };
 
