@@ -67,6 +67,15 @@ test('by the properties of the table, and functions', async () => {
   expect(await shop.describe(job)).toMatchObject({ status: 'FINISHED' });
 });
 
+test('`sluice doctor` names the topic that an ACL denies', async () => {
+  const shop = await secured('functions');
+  await shop.sluice('sql', '-e', shop.job(COUNTS), '--kafka-config', fileOf(shop, clientOf('reader')));
+  const { code, out } = await shop.type('doctor', '--kafka-config', fileOf(shop, clientOf('nobody')));
+  expect(code).toBe(1);
+  expect(out).toMatch(new RegExp(`^ok {4}kafka [^]*^FAIL  topic ${shop.topicName} [^]*mend: `, 'm'));
+  expect(out).not.toContain(PASSWORD);
+});
+
 test('who is not known, or not allowed: what, where and what to do, without the password', async () => {
   const shop = await secured('pollers');
   const wrong = await shop.refused('OPTION_INVALID', 'sql', '-e', shop.job({ ...COUNTS, options: ofTable(clientOf('reader', 'wrong-secret')) }));
