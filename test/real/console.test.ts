@@ -193,7 +193,7 @@ describe('a thousand', () => {
     expect(await page.locator('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1));
     await scrollThrough(page);
     await page.locator(`tr[aria-rowindex="${MANY + 1}"]`).waitFor(SEEN_WITHIN);
-    await inspect(page, 'thousand-partitions');
+    await inspect(page, 'thousand-partitions', true);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The plan as a graph. Each node can be chosen by keyboard, and says what EXPLAIN says of it. */
 import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
-import { useRowHeight } from '../parts/window-rows.js';
+import { useIsNarrow } from '../parts/narrow.js';
 import { bytes, counted } from '../words/format.js';
 import { layoutOf } from './graph-layout.js';
 
@@ -16,7 +16,7 @@ const LETTERS = { name: 24, note: 28 };
 /** @param {{ job: Job, plan: PlanGraph }} props */
 export function Graph({ job, plan }) {
   const [chosen, setChosen] = useState(/** @type {string | null} */ (null));
-  const isDown = useRowHeight(0, 1) === 1;
+  const isDown = useIsNarrow();
   const { boxes, edges, width, height } = layoutOf(plan.nodes, { ...BOX, along: isDown ? 28 : 44, across: 16, isDown });
   const byUid = new Map(plan.nodes.map((node) => [node.uid, node]));
   const node = chosen === null ? undefined : byUid.get(chosen);

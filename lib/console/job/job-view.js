@@ -1,6 +1,6 @@
 /** One job. */
 import { html } from 'htm/preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { OperationBar, UnderWay } from '../operations/operation-bar.js';
 import { Copyable } from '../parts/copy.js';
 import { Problem } from '../parts/problem.js';
@@ -34,8 +34,16 @@ export function JobView({ id, tab, feed: { job, gone, samples, error } }) {
   return html`<${Head} job=${job} />
     ${gone === null ? null : html`<${Problem} failure=${gone} title="What you see is old" />`}
     <${Troubles} job=${job} />
-    <nav class="tabs" aria-label="Views of the job">${TABS.map((one) => html`<a href=${jobAddress(id, one)} aria-current=${one === tab ? 'page' : null}>${LABELS[one]}</a>`)}</nav>
+    <${Tabs} id=${id} tab=${tab} />
     <${VIEWS[tab]} job=${job} samples=${samples} />`;
+}
+
+/** @param {{ id: string, tab: Tab }} props */
+function Tabs({ id, tab }) {
+  const nav = useRef(/** @type {HTMLElement | null} */ (null));
+  // On a phone there is room for some of them.
+  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' }), [tab]);
+  return html`<nav class="tabs" aria-label="Views of the job" ref=${nav}>${TABS.map((one) => html`<a href=${jobAddress(id, one)} aria-current=${one === tab ? 'page' : null}>${LABELS[one]}</a>`)}</nav>`;
 }
 
 /** Long names break where their parts end. @param {string} name */

@@ -24,7 +24,7 @@ export function Partitions({ job }) {
   const source = sources.find((one) => one.uid === uid) ?? sources[0];
   if (source === undefined) return html`<p class="empty">The job reads no partitions.</p>`;
   return html`<section class="stack" aria-labelledby="partitions">
-    <h2 id="partitions">Partitions of ${source.table}</h2>
+    <h2 id="partitions" title=${source.table}>Partitions of ${source.table.split('.').at(-1)}</h2>
     ${sources.length < 2 ? null : html`<label class="field"><span>Source</span><select value=${source.uid} onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ { currentTarget }) => setUid(currentTarget.value)}>
       ${sources.map((one) => html`<option value=${one.uid}>${one.table} (${one.uid})</option>`)}</select></label>`}
     <p class="answer">${heldBy(source, job.now)}</p>

@@ -3,7 +3,7 @@ import { html } from 'htm/preact';
 import { jobAddress } from '../parts/route.js';
 import { Status } from '../parts/status.js';
 import { useNow } from '../parts/clock.js';
-import { useRowHeight, useWindowRows } from '../parts/window-rows.js';
+import { Heading, Space, useWindowRows } from '../parts/window-rows.js';
 import { ago, count, fullTime, shortId, time, UNKNOWN } from '../words/format.js';
 
 /** @import { JobItem } from '../types.js' */
@@ -19,36 +19,23 @@ const COLUMNS = [
   { sort: 'started', label: 'Started', isNumber: true },
 ];
 
-/** As in tables.css. */
-const WIDE = 44;
-const NARROW = 76;
-
 /** @param {{ jobs: readonly JobItem[], choice: Choice, onSort: (sort: SortKey) => void }} props */
 export function JobsTable({ jobs, choice, onSort }) {
-  const rowHeight = useRowHeight(WIDE, NARROW);
-  const { body, first, end } = useWindowRows({ count: jobs.length, rowHeight });
+  const { body, first, end, above, below } = useWindowRows(jobs.length);
   const now = useNow(10_000);
   return html`<table class="jobs windowed" role="table" aria-rowcount=${jobs.length + 1}>
     <caption class="unseen">Jobs</caption>
-    <thead role="rowgroup"><tr role="row" aria-rowindex="1">${COLUMNS.map((column) => html`<${Heading} ...${column} choice=${choice} onSort=${onSort} />`)}</tr></thead>
+    <thead role="rowgroup"><tr role="row" aria-rowindex="1">${COLUMNS.map((column) => html`<${Heading} ...${column} order=${orderOf(choice, column.sort)} onSort=${() => onSort(column.sort)} />`)}</tr></thead>
     <tbody role="rowgroup" ref=${body}>
-      <${Space} px=${first * rowHeight} />
+      <${Space} px=${above} columns=${COLUMNS.length} />
       ${jobs.slice(first, end).map((job, i) => html`<${Row} key=${job.id} job=${job} index=${first + i + 2} now=${now} />`)}
-      <${Space} px=${(jobs.length - end) * rowHeight} />
+      <${Space} px=${below} columns=${COLUMNS.length} />
     </tbody>
   </table>`;
 }
 
-/** In the place of rows that are not drawn. @param {{ px: number }} props */
-const Space = ({ px }) => (px === 0 ? null : html`<tr aria-hidden="true" class="space"><td colspan=${COLUMNS.length} style=${{ height: `${px}px` }}></td></tr>`);
-
-/** @param {{ sort: SortKey, label: string, isNumber: boolean, choice: Choice, onSort: (sort: SortKey) => void }} props */
-function Heading({ sort, label, isNumber, choice, onSort }) {
-  const isSorted = choice.sort === sort;
-  return html`<th scope="col" role="columnheader" class=${isNumber ? 'number' : ''} aria-sort=${isSorted ? (choice.descends ? 'descending' : 'ascending') : null}>
-    <button type="button" class="sort" onClick=${() => onSort(sort)}>${label}<span aria-hidden="true">${isSorted ? (choice.descends ? ' ↓' : ' ↑') : ''}</span></button>
-  </th>`;
-}
+/** @param {Choice} choice @param {SortKey} sort */
+const orderOf = (choice, sort) => (choice.sort === sort ? (choice.descends ? 'descending' : 'ascending') : null);
 
 /** @param {{ job: JobItem, index: number, now: number }} props */
 const Row = ({ job, index, now }) => html`<tr role="row" aria-rowindex=${index}>

@@ -46,11 +46,11 @@ export async function open(browser: Browser, url: string, { size = DESK, scheme 
   return page;
 }
 
-/** A picture of all of a view; nothing of it is wider than the page, and axe has nothing serious to say of it. */
-export async function inspect(page: Page, name: string): Promise<void> {
+/** A picture of all of a view, or of what is seen of a long one; nothing of it is wider than the page, and axe has nothing serious to say of it. */
+export async function inspect(page: Page, name: string, isLong = false): Promise<void> {
   const isPhone = page.viewportSize()?.width === PHONE.width;
   const scheme = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}-${isPhone ? 'phone' : 'desk'}-${scheme}.png`), fullPage: true, caret: 'initial' });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}-${isPhone ? 'phone' : 'desk'}-${scheme}.png`), fullPage: !isLong, caret: 'initial' });
   expect({ name, wider: await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth) }).toEqual({ name, wider: 0 });
   expect({ name, findings: await findings(page) }).toEqual({ name, findings: [] });
 }
