@@ -1,5 +1,5 @@
-/** What AWS says of a platform's parts that its outputs do not: who asks, and how its function is. */
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+/** What AWS says of a platform's parts that its outputs do not: who asks, and how its functions are. */
+import { GetFunctionConfigurationCommand, LambdaClient, type GetFunctionConfigurationCommandOutput } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { CLIENT_OPTIONS } from '../adapters/aws-requests.ts';
 import { VARIABLES } from '../workflows/environment.ts';
@@ -24,22 +24,33 @@ export async function whoAmI(stack: string): Promise<Caller> {
 }
 
 export interface FunctionFacts {
+  readonly name: string;
   /** `Active` */
   readonly state: string;
   /** `Successful` */
   readonly lastUpdate: string;
+}
+
+export interface FunctionsFacts {
+  /** Workflow, writer and firer. */
+  readonly functions: readonly FunctionFacts[];
   /** Of Sluice; null for a platform that does not say. */
   readonly version: string | null;
 }
 
-/** Of the workflow function. Throws CLOUD_FAILED, StoreError. */
-export async function inspectFunction({ name, workflowFunction }: Stack): Promise<FunctionFacts> {
+/** The workflow function knows the others. Throws CLOUD_FAILED, StoreError. */
+export async function inspectFunctions(stack: Stack): Promise<FunctionsFacts> {
   const client = new LambdaClient(CLIENT_OPTIONS);
-  const command = new GetFunctionConfigurationCommand({ FunctionName: workflowFunction });
+  const look = (name: string): Promise<GetFunctionConfigurationCommandOutput> =>
+    cloudRequests(stack.name).run({ what: `look at ${name}`, safety: 'read' }, (abortSignal) => client.send(new GetFunctionConfigurationCommand({ FunctionName: name }), { abortSignal }));
   try {
-    const found = await cloudRequests(name).run({ what: `look at ${workflowFunction}`, safety: 'read' }, (abortSignal) => client.send(command, { abortSignal }));
-    return { state: found.State ?? '', lastUpdate: found.LastUpdateStatus ?? '', version: found.Environment?.Variables?.[VARIABLES.version] ?? null };
+    const workflow = await look(stack.workflowFunction);
+    const { [VARIABLES.writer]: writer, [VARIABLES.firer]: firer, [VARIABLES.version]: version = null } = workflow.Environment?.Variables ?? {};
+    const others = await Promise.all([writer, firer].map(async (name) => (name === undefined ? [] : [factsOf(name, await look(name))])));
+    return { functions: [factsOf(stack.workflowFunction, workflow), ...others.flat()], version };
   } finally {
     client.destroy();
   }
 }
+
+const factsOf = (name: string, { State, LastUpdateStatus }: GetFunctionConfigurationCommandOutput): FunctionFacts => ({ name, state: State ?? 'unknown', lastUpdate: LastUpdateStatus ?? 'unknown' });

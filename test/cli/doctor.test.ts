@@ -12,7 +12,7 @@ import { spaceFinding } from '../../lib/cli/doctor/directory.ts';
 import { examine } from '../../lib/cli/doctor/examine.ts';
 import { ok, type Finding } from '../../lib/cli/doctor/finding.ts';
 import { restPort, versions } from '../../lib/cli/doctor/machine.ts';
-import { functionFinding } from '../../lib/cli/doctor/stack.ts';
+import { functionsFinding } from '../../lib/cli/doctor/stack.ts';
 import { tableFindings } from '../../lib/cli/doctor/table.ts';
 import { SluiceError } from '../../lib/core/errors.ts';
 import { wallTime } from '../../lib/core/numbers.ts';
@@ -166,7 +166,7 @@ test('a stack: who asks, its function, its machines', async () => {
   expect(outcome.code).toBe(0);
   expect(of(outcome, 'credentials')).toMatchObject({ state: 'ok', why: 'arn:aws:iam::000000000000:user/test in us-east-1' });
   expect(of(outcome, 'stack')).toMatchObject({ state: 'ok' });
-  expect(of(outcome, 'workflow function')).toMatchObject({ state: 'ok', why: `is Active, of version ${VERSION}` });
+  expect(of(outcome, 'functions')).toMatchObject({ state: 'ok', why: `all 3 are Active, of version ${VERSION}` });
   expect(of(outcome, 'state machines')).toMatchObject({ state: 'ok', why: 'all 7 answer' });
 });
 
@@ -179,12 +179,12 @@ test('a stack that is not there, and credentials that are refused', async () => 
   expect(of(await world.type('doctor', '--json'), 'credentials')).toMatchObject({ state: 'fail', mend: expect.stringContaining('sign in again') });
 });
 
-test('a function of another version, or that is not well', () => {
-  const facts = { state: 'Active', lastUpdate: 'Successful', version: VERSION };
-  expect(functionFinding({ ...facts, version: '9.9.9' })).toMatchObject({ state: 'warn', why: expect.stringContaining('version 9.9.9') });
-  expect(functionFinding({ ...facts, version: null })).toMatchObject({ state: 'warn' });
-  expect(functionFinding({ ...facts, state: 'Inactive' })).toMatchObject({ state: 'fail' });
-  expect(functionFinding('AccessDenied: no')).toMatchObject({ state: 'warn' });
+test('functions of another version, or one that is not well', () => {
+  const [well, ill] = [{ name: 'writer', state: 'Active', lastUpdate: 'Successful' }, { name: 'firer', state: 'Inactive', lastUpdate: 'Successful' }];
+  expect(functionsFinding({ functions: [well], version: '9.9.9' })).toMatchObject({ state: 'warn', why: expect.stringContaining('version 9.9.9') });
+  expect(functionsFinding({ functions: [well], version: null })).toMatchObject({ state: 'warn' });
+  expect(functionsFinding({ functions: [well, ill], version: VERSION })).toMatchObject({ state: 'fail', why: 'firer is Inactive, its last update Successful' });
+  expect(functionsFinding('AccessDenied: no')).toMatchObject({ state: 'warn' });
 });
 
 test('a check that takes too long, or fails, keeps no other from being told; defects are thrown', async () => {

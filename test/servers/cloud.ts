@@ -85,7 +85,7 @@ async function answer(parts: FakeCloudParts, functions: FakeStepFunctions, refus
 }
 
 /** Of every function. */
-const CONFIGURATION = { State: 'Active', LastUpdateStatus: 'Successful', Environment: { Variables: { SLUICE_VERSION: VERSION } } };
+const CONFIGURATION = { State: 'Active', LastUpdateStatus: 'Successful', Environment: { Variables: { SLUICE_VERSION: VERSION, SLUICE_WRITER: 'writer-function', SLUICE_FIRER: 'firer-function' } } };
 const CALLER = 'arn:aws:iam::000000000000:user/test';
 
 /** CloudFormation, and STS. */

@@ -1,5 +1,5 @@
-/** A platform in AWS: who asks for it, its outputs, its function and its state machines. */
-import { inspectFunction, whoAmI, type FunctionFacts } from '../../cloud/inspect.ts';
+/** A platform in AWS: who asks for it, its outputs, its functions and its state machines. */
+import { inspectFunctions, whoAmI, type FunctionsFacts } from '../../cloud/inspect.ts';
 import { StepFunctions } from '../../cloud/step-functions.ts';
 import type { Stack } from '../../cloud/stack.ts';
 import { isError } from '../../core/errors.ts';
@@ -20,27 +20,28 @@ export const credentials = (stack: string): Check => ({
 /** What the outputs of a stack that was found name. */
 export const stackChecks = (stack: Stack): readonly Check[] => [
   { what: 'stack', look: async () => [ok('stack', `${stack.name}, with all outputs`)] },
-  { what: 'workflow function', look: async () => [functionFinding(await functionFacts(stack))] },
+  { what: 'functions', look: async () => [functionsFinding(await functionsFacts(stack))] },
   { what: 'state machines', look: async () => [await machinesFinding(stack)] },
 ];
 
-/** Operators need not be allowed to look; then it is null, and why. */
-async function functionFacts(stack: Stack): Promise<FunctionFacts | string> {
+/** Operators need not be allowed to look; then it is why. */
+async function functionsFacts(stack: Stack): Promise<FunctionsFacts | string> {
   try {
-    return await inspectFunction(stack);
+    return await inspectFunctions(stack);
   } catch (error) {
     if (isError(error, 'CLOUD_FAILED') && /AccessDenied/.test(error.message)) return error.message;
     throw error;
   }
 }
 
-export function functionFinding(facts: FunctionFacts | string): Finding {
-  const what = 'workflow function';
-  if (typeof facts === 'string') return warn(what, `is not known: ${facts}`, 'allow lambda:GetFunctionConfiguration to see it');
-  const { state, lastUpdate, version } = facts;
-  if (state !== 'Active' || lastUpdate === 'Failed') return fail(what, `is ${state}, its last update ${lastUpdate}`, DEPLOY);
-  if (version === VERSION) return ok(what, `is Active, of version ${version}`);
-  return warn(what, `is of ${version === null ? 'an older version' : `version ${version}`}, this is ${VERSION}`, 'use the version of the platform, or deploy the platform with this one');
+export function functionsFinding(facts: FunctionsFacts | string): Finding {
+  const what = 'functions';
+  if (typeof facts === 'string') return warn(what, `are not known: ${facts}`, 'allow lambda:GetFunctionConfiguration to see them');
+  const { functions, version } = facts;
+  const ill = functions.find(({ state, lastUpdate }) => state !== 'Active' || lastUpdate === 'Failed');
+  if (ill !== undefined) return fail(what, `${ill.name} is ${ill.state}, its last update ${ill.lastUpdate}`, DEPLOY);
+  if (version === VERSION) return ok(what, `all ${functions.length} are Active, of version ${version}`);
+  return warn(what, `are of ${version === null ? 'an older version' : `version ${version}`}, this is ${VERSION}`, 'use the version of the platform, or deploy the platform with this one');
 }
 
 async function machinesFinding(stack: Stack): Promise<Finding> {
