@@ -1,6 +1,6 @@
 /** Names for what the grammar expects. */
 import { catalogNames, databaseNames, objectAt, tableNames, viewNames, type Catalogs } from './catalog.ts';
-import { CONNECTORS } from './connectors.ts';
+import { connectorNames } from './connectors.ts';
 import { isReserved, NILADIC } from './keywords.ts';
 import type { Token } from './lexer.ts';
 import { TYPE_NAMES } from './parse-type.ts';
@@ -53,7 +53,7 @@ const as = (kind: Suggestion['kind']) => (name: string): Suggestion => ({ name, 
 
 function valuesOf(key: string, place: Place): readonly string[] {
   if (isSession(place)) return sessionValues(key);
-  return key === 'connector' ? CONNECTORS : [];
+  return key === 'connector' ? connectorNames() : [];
 }
 
 /** The options of connectors have keys of their own. */

@@ -23,7 +23,7 @@ const OTHERS: readonly string[] = ['jdbc', 'elasticsearch-7', 'elasticsearch-8',
 const KNOWN: readonly string[] = [...READ, ...NOT_READ.keys(), ...SINKS_ONLY, ...OTHERS];
 
 /** Those that a table can have, for completion. */
-export const CONNECTORS: readonly string[] = [...new Set([...READ, ...SINK_CONNECTORS])];
+export const connectorNames = (): readonly string[] => [...new Set([...READ, ...SINK_CONNECTORS])];
 
 /** Refuses a table that cannot be the source of a stream. */
 export function requireReadable(table: Connected, span: Span): void {
