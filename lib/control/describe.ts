@@ -13,10 +13,12 @@ import { topicOf, type Job } from '../engine/job.ts';
 import { failureOf, isFinal, openControlledJob, readControl, readPlan, workshopFor, type Failure, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { NOTHING_PASSED_OVER, type ChunkRef, type CoordinatorEntry } from '../engine/log/entries.ts';
 import { openCoordinatorLog, openPartitionLog } from '../engine/log/logs.ts';
+import { inParallel } from '../engine/parallel.ts';
 import { lateOf, partitionsOf, type Position } from '../engine/position.ts';
 import type { Ports } from '../ports/ports.ts';
 import { describeStates, growthOf, timersOf, type Growth, type StateUse, type Timers } from './describe-state.ts';
 import { summarize, type JobSummary } from './summary.ts';
+import { topicEnds } from './topic-ends.ts';
 
 export interface PartitionDescription {
   readonly id: PartitionId;
@@ -125,7 +127,8 @@ async function describeState(ports: Ports, job: Job): Promise<StateDescription |
   const replica = await new Firer(ports, job).load();
   if (replica === null) return null;
   const operators = await describeOperators(ports, job, replica);
-  const partitions = await Promise.all(partitionsOf(replica.position).map((p) => describePartition(ports, job, replica, p)));
+  const endOf = await topicEnds(ports.source, job);
+  const partitions = await inParallel(partitionsOf(replica.position), (p) => describePartition(ports, job, replica, p, endOf(p)));
   return {
     sources: describeSources(job, replica, partitions),
     operators,
@@ -201,14 +204,10 @@ function describeSources(job: Job, replica: Replica, partitions: readonly Partit
   });
 }
 
-async function describePartition(ports: Ports, job: Job, { position }: Replica, id: PartitionId): Promise<PartitionDescription> {
+async function describePartition(ports: Ports, job: Job, { position }: Replica, id: PartitionId, end: Offset | null): Promise<PartitionDescription> {
   const { topic, partition } = topicOf(job, id);
   const head = (await openPartitionLog(ports, job, id).head())?.entry ?? null;
   const entry = head ?? position.cut[id];
-  const info = await ports.source.topic(topic);
-  const found = info?.partitions.find((p) => p.partition === partition)?.end ?? null;
-  // Rows that are generated without end wait for nobody.
-  const end = found === Number.MAX_SAFE_INTEGER ? null : found;
   const next = entry?.next ?? offset(0);
   const watermark = entry?.watermark ?? MIN_WATERMARK;
   const lag = end === null ? null : Math.max(0, end - next);

@@ -39,6 +39,10 @@ class Meters<K> {
     meter.count(n);
   }
 
+  get total(): number {
+    return [...this.#meters.values()].reduce((sum, { total }) => sum + total, 0);
+  }
+
   /** At zero before anything was counted. */
   of(key: K): Meter {
     return this.#meters.get(key) ?? new Meter(this.#clock);

@@ -65,6 +65,11 @@ export class MetricsReader {
     return [...statusSamples(jobs), ...this.#about(running, readings), ...found];
   }
 
+  /** Records that this process has read for a job; null where it does not run it. */
+  recordsRead(id: JobId): number | null {
+    return this.#options.counted.of(id)?.read.total ?? null;
+  }
+
   /** Of one job, whether it has ended or not. Throws JOB_UNKNOWN. */
   async ofJob(id: JobId): Promise<readonly Sample[]> {
     return this.#samplesOf(await this.#fresh(id), PARTITIONS_MAX);

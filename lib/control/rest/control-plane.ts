@@ -7,6 +7,7 @@ import type { Codec, Runtime } from '../../ports/runtime.ts';
 import type { JobDescription } from '../describe.ts';
 import type { Progress } from '../progress.ts';
 import type { SqlSession } from '../session.ts';
+import type { Standing } from '../standing.ts';
 import type { JobSummary } from '../summary.ts';
 
 export interface PlannedJob {
@@ -32,6 +33,8 @@ export interface ControlPlane {
   job(id: JobId): Promise<JobSummary>;
   /** One job with what its logs hold, which is read for it. Throws JOB_UNKNOWN. */
   describe(id: JobId): Promise<JobDescription>;
+  /** Where the job stands, which is cheap to ask; null before it has begun. Throws JOB_UNKNOWN. */
+  standing(id: JobId): Promise<Standing | null>;
   /** What is being done to the job. Throws JOB_UNKNOWN. */
   progress(id: JobId): Promise<Progress>;
   /** The last dead letter of each partition, and how many there were, of the generation that runs, or ran last. Throws JOB_UNKNOWN. */

@@ -5,20 +5,23 @@ import type { ControlPlane } from './control-plane.ts';
 import { GatewaySessions } from './gateway/sessions.ts';
 import { TaskCounts } from './jobmanager/task-counts.ts';
 import type { Rest, SavepointOperation } from './route.ts';
+import { Events } from './sluice/events.ts';
+import { History } from './sluice/history.ts';
 import { TriggeredHere } from './triggered.ts';
 
 /** `onDefect` is called with what is a mistake of Sluice; clients learn nothing of it. `others`: what another one than this process carries out, or what this one has counted. */
 export function restOn(plane: ControlPlane, onDefect: (thrown: unknown) => void, others: Partial<Rest> = {}): Rest {
   const options = { runtime: plane.runtime, onDefect };
+  const watched = { plane, metrics: others.metrics ?? new MetricsReader({ plane, counted: new Counted(plane.runtime), offsets: plane.offsets }), history: new History() };
   return {
-    plane,
+    ...watched,
     token: null,
     gateway: new GatewaySessions(plane.runtime, plane.openSession),
     savepoints: new TriggeredHere({ ...options, run: (operation: SavepointOperation, trigger) => leaveSavepoint(plane, operation, trigger) }),
     checkpoints: new TriggeredHere({ ...options, run: ({ job }, trigger) => plane.checkpoint(job, trigger) }),
     disposals: new TriggeredHere({ ...options, run: ({ location }) => plane.dispose(location) }),
     tasks: new TaskCounts(plane),
-    metrics: new MetricsReader({ plane, counted: new Counted(plane.runtime), offsets: 'records' }),
+    events: new Events(watched, onDefect),
     ...others,
   };
 }

@@ -7,6 +7,8 @@ import type { SqlGateway } from './gateway/gateway.ts';
 import type { TaskCounts } from './jobmanager/task-counts.ts';
 import { Refusal, refused, unreadable } from './refusal.ts';
 import { fits, object, type Shape } from './shape.ts';
+import type { Events } from './sluice/events.ts';
+import type { History } from './sluice/history.ts';
 import type { Token } from './token.ts';
 import type { Triggered } from './triggered.ts';
 
@@ -25,6 +27,8 @@ export interface Rest {
   readonly disposals: Triggered<{ readonly job: null; readonly location: string }, void>;
   readonly tasks: TaskCounts;
   readonly metrics: MetricsReader;
+  readonly history: History;
+  readonly events: Events;
 }
 
 /** What leaves a savepoint below a directory: a stop ends the job behind it, with `drain` when all windows have fired. */

@@ -10,6 +10,7 @@ import { Gate, type Rates } from './gate.ts';
 import { restOn, settle, underWay } from './rest.ts';
 import type { Rest } from './route.ts';
 import { ROUTES } from './routes.ts';
+import { Sampling } from './sluice/sampling.ts';
 import type { Token } from './token.ts';
 
 export interface ServeOptions {
@@ -47,6 +48,7 @@ export async function serveRest(options: ServeOptions): Promise<RestServer> {
   const gate = new Gate({ runtime: plane.runtime, names, token, ...(rates === undefined ? {} : { rates }) });
   const connections = new Connections({ rest, routes: ROUTES, audit, onDefect }, gate);
   const { server } = connections;
+  const sampling = new Sampling(rest, onDefect);
   await listen(server, port, address);
   const bound = server.address();
   return {
@@ -55,6 +57,7 @@ export async function serveRest(options: ServeOptions): Promise<RestServer> {
       return underWay(rest);
     },
     close: async () => {
+      await sampling.stop();
       await connections.close();
       await settle(rest);
     },

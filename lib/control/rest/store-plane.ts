@@ -9,6 +9,7 @@ import { describeJob, type JobDescription } from '../describe.ts';
 import { listJobs } from '../jobs.ts';
 import { storeOperations, type Operations } from '../operations.ts';
 import { progressOf } from '../progress.ts';
+import { standingOf } from '../standing.ts';
 import { summarize } from '../summary.ts';
 import type { ControlPlane, PlannedJob } from './control-plane.ts';
 
@@ -48,6 +49,7 @@ export function planeOf({ workshop, operations, describe, isPaid, savepoints, ab
       describing.set(id, description);
       return description;
     },
+    standing: (id) => standingOf(workshop, id),
     progress: (id) => progressOf(ports, id),
     deadLetters: async (id) => deadLettersOf(ports, { id, g: (await readControl(ports, id)).control.gen }),
     plan: (id) => planOf(workshop, id),

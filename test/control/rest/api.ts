@@ -1,4 +1,5 @@
 /** The API without a port: in front of a job in memory. */
+import { nodeRuntime } from '../../../lib/adapters/node/runtime.ts';
 import { answer, type Api, type RestAnswer, type RestRequest } from '../../../lib/control/rest/answer.ts';
 import type { AuditEntry } from '../../../lib/control/rest/audit.ts';
 import type { ControlPlane } from '../../../lib/control/rest/control-plane.ts';
@@ -8,6 +9,7 @@ import { storePlane } from '../../../lib/control/rest/store-plane.ts';
 import { openTableCatalog } from '../../../lib/cli/scripts.ts';
 import { SqlSession } from '../../../lib/control/session.ts';
 import { absoluteDirectory } from '../../../lib/place/directories.ts';
+import type { Runtime } from '../../../lib/ports/runtime.ts';
 import { Stack, type StackOptions } from '../../engine/stack.ts';
 
 export interface Said {
@@ -35,12 +37,21 @@ export function textOf({ content: { body } }: RestAnswer): string {
   throw new TypeError('the answer is no text');
 }
 
+/** The clock of a test; who waits really waits, or a reader that reads again and again would do nothing else. */
+const waitingFor = (clock: Runtime): Runtime => ({
+  now: () => clock.now(),
+  elapsed: () => clock.elapsed(),
+  randomHex: (bytes) => clock.randomHex(bytes),
+  runWithin: (ms, run) => clock.runWithin(ms, run),
+  sleep: (ms) => nodeRuntime.sleep(ms),
+});
+
 /** `change`: what another platform would do differently. */
 export async function inMemory(options: StackOptions = {}, change: Partial<ControlPlane> = {}): Promise<InMemory> {
   const stack = await Stack.create(options);
   const defects: unknown[] = [];
   const onDefect = (thrown: unknown): void => void defects.push(thrown);
-  const plane = { ...storePlane(stack.workshop, absoluteDirectory, (properties) => new SqlSession({ workshop: stack.workshop, openTableCatalog, warehouse: '/nowhere', resolvePath: absoluteDirectory }, properties)), ...change };
+  const plane = { ...storePlane(stack.workshop, absoluteDirectory, (properties) => new SqlSession({ workshop: stack.workshop, openTableCatalog, warehouse: '/nowhere', resolvePath: absoluteDirectory }, properties)), runtime: waitingFor(stack.runtime), ...change };
   const rest = restOn(plane, onDefect);
   const audited: AuditEntry[] = [];
   const api = { rest, routes: ROUTES, audit: (entry: AuditEntry) => void audited.push(entry), onDefect };

@@ -30,7 +30,7 @@ test('a vertex has one task', async () => {
   ]);
   expect((await get(`${of('Window')}/subtasks/0/metrics?get=openWindows`)).body).toEqual([{ id: 'openWindows', value: '1' }]);
   expect((await get(`${of('Window')}/subtasks/1/metrics?get=openWindows`)).body).toEqual([]);
-  expect((await get(`${of('events')}/metrics?get=0.pendingRecords,0.events.0.lag`)).body).toEqual([{ id: '0.pendingRecords', value: '0' }, { id: '0.events.0.lag', value: '0' }]);
+  expect((await get(`${of('events')}/metrics?get=0.pendingBytes,0.events.0.lag`)).body).toEqual([{ id: '0.pendingBytes', value: '0' }, { id: '0.events.0.lag', value: '0' }]);
 });
 
 test('values of several are one, by the aggregations that are asked for', async () => {

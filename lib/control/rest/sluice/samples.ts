@@ -2,8 +2,9 @@
 import type { JobId } from '../../../core/numbers.ts';
 import type { OperatorDescription, PartitionDescription } from '../../describe.ts';
 import { get, type Rest, type Route } from '../route.ts';
-import { integer, list, nullable, object, text, type Of } from '../shape.ts';
-import { FIRE_ERROR, RECORD_ERROR, RECORD_ERROR_FIELDS, SINK_ERROR } from './words.ts';
+import { integer, list, nullable, object, oneOf, text, type Of } from '../shape.ts';
+import { look } from './look.ts';
+import { FIRE_ERROR, RECORD_ERROR, RECORD_ERROR_FIELDS, SAMPLE, SINK_ERROR } from './words.ts';
 
 /** Of each kind: nobody reads more. */
 const SHOWN = 100;
@@ -25,8 +26,15 @@ const SAMPLES = object({
   sinkErrors: list(SINK_ERROR),
 });
 
+const HISTORY = object({ seconds: list(SAMPLE), minutes: list(SAMPLE), offsets: oneOf('records', 'bytes') });
+
 export const SAMPLE_ROUTES: readonly Route[] = [
   get({ path: '/sluice/v1/jobs/:jobid/samples', summary: 'Late and bad records of a job: how many, and what is kept of them.' }, SAMPLES, async (rest, { params }) => samplesOf(rest, params.jobid)),
+  get({ path: '/sluice/v1/jobs/:jobid/history', summary: 'Throughput and lag of a job over time, as far as this process has seen them.' }, HISTORY, async (rest, { params }) => {
+    const { plane, history } = rest;
+    if (history.isStale(params.jobid, plane.runtime.now())) look(rest, params.jobid, await plane.standing(params.jobid));
+    return { ...history.of(params.jobid), offsets: plane.offsets };
+  }),
 ];
 
 async function samplesOf({ plane }: Rest, id: JobId): Promise<Of<typeof SAMPLES>> {

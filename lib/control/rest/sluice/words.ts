@@ -1,6 +1,6 @@
 /** Shapes that several of our own endpoints use. Times are epoch ms; those of events are event time. */
 import type { JobStatus } from '../../../engine/lifecycle/job-control.ts';
-import { hex32, integer, list, maybe, nullable, object, oneOf, optional, text } from '../shape.ts';
+import { double, hex32, integer, list, maybe, nullable, object, oneOf, optional, text } from '../shape.ts';
 
 const STATUSES = ['CREATED', 'RUNNING', 'RESTARTING', 'CANCELLING', 'SUSPENDING', 'CANCELED', 'FINISHED', 'FAILED'] as const satisfies readonly JobStatus[];
 export const JOB_STATUS = oneOf(...STATUSES);
@@ -35,7 +35,7 @@ export const SAMPLE = object({
   at: integer,
   /** Taken in since the serving process looks at the job. */
   records: nullable(integer),
-  recordsPerSecond: nullable(integer),
+  recordsPerSecond: nullable(double),
   /** Offsets that the job has not read; of embedded topics these are bytes. */
   lag: nullable(integer),
   watermark: nullable(integer),

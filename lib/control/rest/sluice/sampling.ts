@@ -1,0 +1,30 @@
+/** Looks at what runs once in a minute, while a process serves. */
+import { setInterval } from 'node:timers/promises';
+import { lookAtRunning, type Looking } from './look.ts';
+
+const EVERY_MS = 60_000;
+
+export class Sampling {
+  readonly #stopped = new AbortController();
+  readonly #ended: Promise<void>;
+
+  constructor(rest: Looking, onDefect: (thrown: unknown) => void) {
+    this.#ended = this.#run(rest).catch(onDefect);
+  }
+
+  /** Returns when nothing is read any more. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#ended;
+  }
+
+  /** It keeps no process alive. */
+  async #run(rest: Looking): Promise<void> {
+    const { signal } = this.#stopped;
+    try {
+      for await (const _ of setInterval(EVERY_MS, null, { signal, ref: false })) await lookAtRunning(rest);
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+    }
+  }
+}
