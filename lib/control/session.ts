@@ -20,6 +20,7 @@ import { CatalogStore } from './catalog-store.ts';
 import { ExternalCatalogs, isExternal, withExternal } from './external-catalogs.ts';
 import { describeJobRow, stopJobAs } from './job-statements.ts';
 import { storeOperations, untilEnded, type Operations } from './operations.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { describeTable, showCreate, showSubject } from './show.ts';
 import { OpenStatementSet } from './statement-set.ts';
 import type { Changes, StatementResult } from './statement-result.ts';
@@ -86,6 +87,12 @@ export class SqlSession {
       if (isError(error)) return catalogs;
       throw error;
     }
+  }
+
+  /** Tries statements without doing anything, with the catalogs and options of this moment. */
+  async rehearsal(): Promise<Rehearsal> {
+    const { warehouse, resolvePath } = this.#parts;
+    return new Rehearsal({ warehouse, resolvePath, external: this.#external, catalogs: await this.#catalogs.read(), properties: this.properties });
   }
 
   /** Executes a text that is one statement; the signal ends a query that runs, and the waiting for what goes on without it. */

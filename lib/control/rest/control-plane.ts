@@ -5,6 +5,7 @@ import type { DeadLetterItem } from '../../engine/dead-letters.ts';
 import type { Settings } from '../../engine/settings.ts';
 import type { Codec, Runtime } from '../../ports/runtime.ts';
 import type { JobDescription } from '../describe.ts';
+import type { PlanDiff, WantedResume } from '../plan-diff.ts';
 import type { Progress } from '../progress.ts';
 import type { SqlSession } from '../session.ts';
 import type { Standing } from '../standing.ts';
@@ -25,6 +26,8 @@ export interface ControlPlane {
   readonly offsets: 'records' | 'bytes';
   /** Where savepoints go that name no directory, of jobs that name none; null: nowhere. */
   readonly savepoints: string | null;
+  /** What a path or URL of a user means in every process. Throws OPTION_INVALID. */
+  readonly absolute: (path: string) => string;
   /** A session of SQL, with the options that are in force before the first SET. Throws OPTION_INVALID. */
   readonly openSession: (properties: Readonly<Record<string, string>>) => SqlSession;
   /** All jobs, oldest first. */
@@ -45,6 +48,10 @@ export interface ControlPlane {
   savepoint(id: JobId, directory: string, trigger: string): Promise<string>;
   /** Ends a job behind a savepoint below `directory` and returns its location; with `drain` all windows fire before it. */
   stop(id: JobId, directory: string, drain: boolean, trigger: string): Promise<string>;
+  /** Lets a job go on, and returns the state that was dropped on the way. A `trigger` that is repeated is the same resume. */
+  resume(id: JobId, wanted: WantedResume, trigger: string): Promise<readonly string[]>;
+  /** What would become of the job's state; nothing is done. Throws JOB_UNKNOWN, SAVEPOINT_NOT_FOUND. */
+  planDiff(id: JobId, wanted: WantedResume): Promise<PlanDiff>;
   /** Takes a checkpoint and returns its number. */
   checkpoint(id: JobId, trigger: string): Promise<number>;
   /** Ends a job; its last state stays. */

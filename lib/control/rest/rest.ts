@@ -19,6 +19,7 @@ export function restOn(plane: ControlPlane, onDefect: (thrown: unknown) => void,
     gateway: new GatewaySessions(plane.runtime, plane.openSession),
     savepoints: new TriggeredHere({ ...options, run: (operation: SavepointOperation, trigger) => leaveSavepoint(plane, operation, trigger) }),
     checkpoints: new TriggeredHere({ ...options, run: ({ job }, trigger) => plane.checkpoint(job, trigger) }),
+    resumes: new TriggeredHere({ ...options, run: ({ job, ...wanted }, trigger) => plane.resume(job, wanted, trigger) }),
     disposals: new TriggeredHere({ ...options, run: ({ location }) => plane.dispose(location) }),
     tasks: new TaskCounts(plane),
     events: new Events(watched, onDefect),
@@ -29,7 +30,7 @@ export function restOn(plane: ControlPlane, onDefect: (thrown: unknown) => void,
 const leaveSavepoint = (plane: ControlPlane, operation: SavepointOperation, trigger: string): Promise<string> =>
   operation.kind === 'stop' ? plane.stop(operation.job, operation.directory, operation.drain, trigger) : plane.savepoint(operation.job, operation.directory, trigger);
 
-const kindsOf = ({ savepoints, checkpoints, disposals }: Rest): readonly Pick<Rest['savepoints'], 'underWay' | 'settle'>[] => [savepoints, checkpoints, disposals];
+const kindsOf = ({ savepoints, checkpoints, resumes, disposals }: Rest): readonly Pick<Rest['savepoints'], 'underWay' | 'settle'>[] => [savepoints, checkpoints, resumes, disposals];
 
 /** Operations that were triggered, and end with this process. */
 export const underWay = (rest: Rest): number => kindsOf(rest).reduce((sum, one) => sum + one.underWay(), 0);

@@ -1,6 +1,7 @@
 /** One endpoint: how it is addressed, what it takes and gives, and what it does. */
 import { jobId, type JobId } from '../../core/numbers.ts';
 import type { MetricsReader } from '../metrics/reader.ts';
+import type { WantedResume } from '../plan-diff.ts';
 import type { Content } from './content.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { SqlGateway } from './gateway/gateway.ts';
@@ -23,6 +24,8 @@ export interface Rest {
   readonly savepoints: Triggered<SavepointOperation, string>;
   /** They give the checkpoint's number. */
   readonly checkpoints: Triggered<{ readonly job: JobId }, number>;
+  /** They give the state that was dropped. */
+  readonly resumes: Triggered<{ readonly job: JobId } & WantedResume, readonly string[]>;
   /** By trigger id alone. */
   readonly disposals: Triggered<{ readonly job: null; readonly location: string }, void>;
   readonly tasks: TaskCounts;

@@ -8,6 +8,7 @@ import { locationOf } from '../../savepoint/location.ts';
 import { describeJob, type JobDescription } from '../describe.ts';
 import { listJobs } from '../jobs.ts';
 import { storeOperations, type Operations } from '../operations.ts';
+import { planDiff } from '../plan-diff.ts';
 import { progressOf } from '../progress.ts';
 import { standingOf } from '../standing.ts';
 import { summarize } from '../summary.ts';
@@ -40,6 +41,7 @@ export function planeOf({ workshop, operations, describe, isPaid, savepoints, ab
     isPaid,
     offsets: ports.source.recordsHave === 'values' ? 'bytes' : 'records',
     savepoints,
+    absolute,
     openSession,
     jobs: () => listJobs(workshop),
     job: async (id) => summarize(workshop, id, (await readControl(ports, id)).control),
@@ -55,6 +57,8 @@ export function planeOf({ workshop, operations, describe, isPaid, savepoints, ab
     plan: (id) => planOf(workshop, id),
     savepoint: async (id, directory, trigger) => operations.savepoint(id, absolute(directory), trigger),
     stop: async (id, directory, drain, request) => operations.stop(id, { directory: absolute(directory), drain, request }),
+    resume: (id, wanted, request) => operations.resume(id, { ...wanted, request }),
+    planDiff: (id, wanted) => planDiff(workshop, id, wanted),
     checkpoint: (id, trigger) => operations.checkpoint(id, trigger),
     cancel: (id) => operations.cancel(id),
     dispose: async (given) => {

@@ -4,11 +4,12 @@ import { requireValuesOnly } from '../../core/format/beside.ts';
 import { generation, jobId, type JobId } from '../../core/numbers.ts';
 import { sinksOf, sourcesOf, type Plan } from '../../core/plan.ts';
 import type { Ports } from '../../ports/ports.ts';
+import type { SavepointHead } from '../../savepoint/metadata.ts';
 import { resolveBounds } from '../bounded.ts';
 import { policiesOf } from '../policies.ts';
 import { jobListKey, controlKey } from '../keys.ts';
 import { openCoordinatorLog } from '../log/logs.ts';
-import { describeBase, readBase, readBaseHead, verifyBase } from './base.ts';
+import { describeBase, readBase, readBaseHead, verifyBase, type Successor } from './base.ts';
 import { closeControlled } from './close.ts';
 import { commitStartOffsets, startGeneration, type StartRules } from './generation.ts';
 import {
@@ -21,6 +22,7 @@ import {
   replaceControl,
   storePlan,
   type Base,
+  type Begun,
   type JobControl,
   type Operation,
   type VersionedControl,
@@ -129,19 +131,7 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
   const was = options.was ?? (await readControl(given.ports, id));
   const { control } = was;
   if (isRequested(control, options.request)) return;
-  if (control.operation !== null) throw busy(id, control.operation);
-  if (options.savepoint === null && !isFinal(control.status)) {
-    throw new SluiceError('JOB_STATE', { message: `job ${id} is ${control.status}: there is nothing to resume`, hint: 'cancel or stop it first, or name a savepoint with --from' });
-  }
-  const { begun } = control;
-  if (begun === null) throw new SluiceError('JOB_STATE', { message: `job ${id} never ran: it has no state to go on from`, hint: 'submit it again' });
-  const wanted = options.plan ?? (await readPlan(given.ports, id, control.planHash));
-  const workshop = workshopFor(given, wanted);
-  const { ports } = workshop;
-  const base: Base = options.savepoint === null ? { kind: 'last-state', ...begun } : { kind: 'savepoint', path: options.savepoint };
-  const content = await readBaseHead(workshop, id, base);
-  const { plan, dropped } = await verifyBase(ports, content, wanted, { ...options, code: await programOf(given, wanted) });
-  await requireSinks(ports, id, plan);
+  const { ports, base, begun, content, plan, dropped } = await prepareResume(given, id, control, options);
   const planHash = await storePlan(ports, id, plan);
   const recorded = await replaceControl(ports, id, was, {
     gen: generation(Math.max(control.gen, content.job === id ? content.generation : 0) + 1),
@@ -167,6 +157,37 @@ export async function requestResume(given: Workshop, id: JobId, options: ResumeO
     restored: { from: options.savepoint ?? `generation ${begun.g}`, dropped },
   });
   if (!recorded) throw busy(id, null);
+}
+
+/** Would a resume be recorded? Throws what keeps it from that. Nothing changes. */
+export async function checkResume(given: Workshop, id: JobId, options: ResumeOptions): Promise<void> {
+  const { ports, plan } = await prepareResume(given, id, (await readControl(given.ports, id)).control, options);
+  await resolveTopics(ports, plan);
+}
+
+interface PreparedResume extends Successor {
+  /** Those of the plan. */
+  readonly ports: Ports;
+  readonly base: Base;
+  readonly begun: Begun;
+  readonly content: SavepointHead;
+}
+
+async function prepareResume(given: Workshop, id: JobId, control: JobControl, options: ResumeOptions): Promise<PreparedResume> {
+  if (control.operation !== null) throw busy(id, control.operation);
+  if (options.savepoint === null && !isFinal(control.status)) {
+    throw new SluiceError('JOB_STATE', { message: `job ${id} is ${control.status}: there is nothing to resume`, hint: 'cancel or stop it first, or name a savepoint with --from' });
+  }
+  const { begun } = control;
+  if (begun === null) throw new SluiceError('JOB_STATE', { message: `job ${id} never ran: it has no state to go on from`, hint: 'submit it again' });
+  const wanted = options.plan ?? (await readPlan(given.ports, id, control.planHash));
+  const workshop = workshopFor(given, wanted);
+  const { ports } = workshop;
+  const base: Base = options.savepoint === null ? { kind: 'last-state', ...begun } : { kind: 'savepoint', path: options.savepoint };
+  const content = await readBaseHead(workshop, id, base);
+  const { plan, dropped } = await verifyBase(ports, content, wanted, { ...options, code: await programOf(given, wanted) });
+  await requireSinks(ports, id, plan);
+  return { ports, base, begun, content, plan, dropped };
 }
 
 /**

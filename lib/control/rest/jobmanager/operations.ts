@@ -1,15 +1,13 @@
 /** What clients do to jobs and savepoints. All but a cancel is triggered, and asked about until it is completed. */
-import { isError, type SluiceError } from '../../../core/errors.ts';
+import { isError } from '../../../core/errors.ts';
 import type { JobId } from '../../../core/numbers.ts';
 import { urlOf } from '../../../savepoint/location.ts';
 import { notFound, refused, unreadable, type Refusal } from '../refusal.ts';
 import { get, route, type Call, type Rest, type Route } from '../route.ts';
-import { flag, hex32, integer, location, maybe, nullable, object, oneOf, optional, text, type Of } from '../shape.ts';
+import { flag, hex32, integer, location, maybe, nullable, object, oneOf, optional, text } from '../shape.ts';
 import { FAILURE_CAUSE, failureCause, failureOf } from '../throwable.ts';
-import type { Outcome, Triggered } from '../triggered.ts';
+import { STATUS, statusOf, trigger, TRIGGERED } from '../trigger.ts';
 
-const TRIGGERED = object({ 'request-id': hex32 });
-const STATUS = object({ id: oneOf('IN_PROGRESS', 'COMPLETED') });
 /** Sluice has one format of savepoints, which is canonical; what asks for the other one gets it too. */
 const FORMAT = maybe(oneOf('CANONICAL', 'NATIVE'));
 
@@ -105,28 +103,3 @@ async function savepointDirectory({ plane }: Rest, job: JobId): Promise<string |
 
 const noDirectory = (property: string): Refusal => refused(400, `Config key [execution.checkpointing.savepoint-dir] is not set. Property [${property}] must be provided.`);
 
-/** `given`: the trigger id that the client has chosen. */
-type Given = string | null | undefined;
-
-async function trigger<O extends { readonly job: JobId | null }, T>({ plane }: Rest, operations: Triggered<O, T>, operation: O, given: Given): Promise<Of<typeof TRIGGERED> | Refusal> {
-  const id = given ?? plane.runtime.randomHex(16);
-  const isBegun = await operations.begin({ job: operation.job, trigger: id }, operation);
-  return isBegun ? { 'request-id': id } : refused(503, 'Too many operations are under way. Repeat this one when some of them have ended.');
-}
-
-interface OperationStatus<O> {
-  readonly status: Of<typeof STATUS>;
-  readonly operation: O | null;
-}
-
-/** To Flink a failure is a completion, too. */
-function statusOf<T, D, F>(outcome: Outcome<T>, done: (result: T) => D, failed: (error: SluiceError | null) => F): OperationStatus<D | F> {
-  switch (outcome.kind) {
-    case 'in-progress':
-      return { status: { id: 'IN_PROGRESS' }, operation: null };
-    case 'done':
-      return { status: { id: 'COMPLETED' }, operation: done(outcome.result) };
-    case 'failed':
-      return { status: { id: 'COMPLETED' }, operation: failed(outcome.error) };
-  }
-}

@@ -1,6 +1,6 @@
 /** Shapes that several of our own endpoints use. Times are epoch ms; those of events are event time. */
 import type { JobStatus } from '../../../engine/lifecycle/job-control.ts';
-import { double, hex32, integer, list, maybe, nullable, object, oneOf, optional, text } from '../shape.ts';
+import { double, integer, list, nullable, object, oneOf, text } from '../shape.ts';
 
 const STATUSES = ['CREATED', 'RUNNING', 'RESTARTING', 'CANCELLING', 'SUSPENDING', 'CANCELED', 'FINISHED', 'FAILED'] as const satisfies readonly JobStatus[];
 export const JOB_STATUS = oneOf(...STATUSES);
@@ -41,11 +41,3 @@ export const SAMPLE = object({
   watermark: nullable(integer),
   stateBytes: nullable(integer),
 });
-
-/** Flink's: the id that a client has chosen, or one that it is told. */
-export const TRIGGERED = object({ 'request-id': hex32 });
-export const TRIGGER_STATUS = object({ id: oneOf('IN_PROGRESS', 'COMPLETED') });
-
-/** State by the uid of its operator or source, and its name. */
-export const STATE_NAME = { uid: text, state: text, was: optional(text) };
-export const maybeHex32 = maybe(hex32);
