@@ -241,7 +241,7 @@ export const CONFIGS = {
   },
   clocks: { ...RETENTION, sinkOutageMs: 0, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0, stop: true, hasServer: true }, shows: [...FAULTS, 'stoppedClock'] },
   beyondSkew: { ...BASE, clocks: { skewMs: CLOCK_SKEW_MAX_MS, broken: 0.3, stop: false, hasServer: true }, shows: [...LATE, 'step:CLOCK_SKEW'] },
-  onEventIdle: { ...BASE, shape: over(counting(TUMBLE), { ...EVENTS, isOnEvent: true, idleTimeoutMs: 3000 }), partitions: 3, bursts: true, disorderS: 60 },
+  onEventIdle: { ...BASE, shape: over(counting(TUMBLE), { ...EVENTS, isOnEvent: true, idleTimeoutMs: 3000 }), partitions: 3, bursts: true, disorderS: 60, shows: BASE.shows.filter((what) => what !== 'helpedEmission') },
   /** Everything spills, and no FIRE takes more than a few entries and rows. */
   bounds: { ...BASE, shape: over(counting(HOP)), partitions: 3, faultRate: 0.15, firers: 3, settings: { ...SMALL, spillInlineMax: 0, resultInlineMax: 0, fireMaxRows: 4, fireMaxEntries: 12 }, shows: FAULTS },
   sourcesIdle: {

@@ -1,10 +1,10 @@
-/** 60 seeds per configuration. A red seed replays with `npm run sim -- --seed N --config NAME --trace`. */
+/** 30 seeds per configuration; `.ci/run` runs those behind them. A red seed replays with `npm run sim -- --seed N --config NAME --trace`. */
 import { afterAll, expect, test } from 'vitest';
 import { CONFIGS, type Config } from './configs.ts';
 import { runConfig } from './run-config.ts';
 import { SeedProcesses } from './seeds.ts';
 
-const SEEDS = 60;
+const SEEDS = 30;
 
 const processes = new SeedProcesses();
 afterAll(() => processes.end());
