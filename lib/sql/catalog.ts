@@ -7,8 +7,8 @@ import type { QualifiedName } from './ast.ts';
 import type { CatalogTable } from './catalog-table.ts';
 import { didYouMean, sqlError } from './diagnostic.ts';
 
-export const DEFAULT_CATALOG = 'default_catalog';
-export const DEFAULT_DATABASE = 'default_database';
+const DEFAULT_CATALOG = 'default_catalog';
+const DEFAULT_DATABASE = 'default_database';
 
 /** `generic_in_memory` is lost with the session; `filesystem` keeps its tables as files; of `iceberg` only the definition is kept here, its databases and tables are where it says. */
 export type CatalogType = 'generic_in_memory' | 'filesystem' | 'iceberg';

@@ -57,7 +57,7 @@ export function checkIcebergChange(statement: AlterTable): void {
 }
 
 /** Table properties that are set, and those that are removed. Throws OPTION_INVALID. */
-export function checkIcebergOptions({ source }: CreateTable | AlterTable, set: readonly Option[], reset: readonly Text[] = []): void {
+function checkIcebergOptions({ source }: CreateTable | AlterTable, set: readonly Option[], reset: readonly Text[] = []): void {
   for (const { key, value } of set) refuse(source, key, problemOf(key.value, value.value));
   for (const key of reset) refuse(source, key, isOurs(key.value) ? WHICH_ROWS : null);
 }

@@ -2,7 +2,7 @@
  * What a state of a machine asks of the workflow function, and what it is told. Machines look at `state` alone, never at the name of an error
  * (emulators have none); people and `sluice` look at the rest.
  */
-import type { WorkflowFailure, WorkflowInputs, WorkflowName } from './messages.ts';
+import type { WorkflowFailure, WorkflowName } from './messages.ts';
 
 /** A part of a workflow with a request id of its own: one operation on a job. */
 export type Phase =
@@ -41,9 +41,6 @@ export type Task =
 
 /** `execution`: name of the execution; from it follow the ids of all requests. `input`: that of the state. */
 export type TaskEvent = Task & { readonly workflow: WorkflowName; readonly execution: string; readonly input: unknown };
-
-/** What the machine keeps beside the execution's input. */
-export type StateInput<Name extends WorkflowName> = WorkflowInputs[Name] & { readonly result?: TaskResult };
 
 /** The input of one job of a teardown. */
 export interface TeardownItem {

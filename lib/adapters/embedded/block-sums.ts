@@ -32,7 +32,7 @@ interface Sums {
   readonly count: number;
 }
 
-export const sumsPathOf = (topicFile: string): string => topicFile.replace(/\.jsonl$/, '.sums');
+const sumsPathOf = (topicFile: string): string => topicFile.replace(/\.jsonl$/, '.sums');
 
 /** Compares the blocks that touch [from, to) with their sums; one of which the file has lost the end is passed over. Throws STORE_CORRUPT. */
 export function verifyBlocks(topicFile: string, fd: number, from: number, to: number): void {

@@ -14,7 +14,7 @@ const PARTITION_FILE = /^(0|[1-9][0-9]*)\.jsonl$/;
 
 export const partitionFile = (root: string, topic: string, partition: number): string => join(root, topic, `${partition}.jsonl`);
 
-export const isTopicName = (name: string): boolean => TOPIC_NAME.test(name);
+const isTopicName = (name: string): boolean => TOPIC_NAME.test(name);
 
 /** Refuses what cannot be the name of a topic. */
 export function checkTopicName(name: string): void {

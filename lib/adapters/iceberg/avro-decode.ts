@@ -62,7 +62,7 @@ export class AvroReader {
 /** Types of a schema by name, which it may refer to. */
 export type NamedTypes = ReadonlyMap<string, AvroSchema>;
 
-export function decodeAvro(reader: AvroReader, schema: AvroSchema, names: NamedTypes): AvroValue {
+function decodeAvro(reader: AvroReader, schema: AvroSchema, names: NamedTypes): AvroValue {
   if (typeof schema === 'string') return decodePrimitive(reader, schema, names);
   if (isUnion(schema)) return decodeAvro(reader, branchAt(schema, reader.int()), names);
   switch (schema.type) {

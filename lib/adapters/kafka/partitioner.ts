@@ -2,7 +2,7 @@
 import type { RecordLayout } from '../../core/plan.ts';
 
 /** As Java's DefaultPartitioner: the hash of the key, so that equal keys meet in one partition whoever writes them. */
-export const partitionOfKey = (key: Uint8Array, partitions: number): number => (murmur2(key) & 0x7fffffff) % partitions;
+const partitionOfKey = (key: Uint8Array, partitions: number): number => (murmur2(key) & 0x7fffffff) % partitions;
 
 /** Of row `i` of FIRE `f`. Rows without a key take turns, and a FIRE begins where the one before did not. */
 export function partitionOf(partitioner: RecordLayout['partitioner'], key: Uint8Array | null, partitions: number, { f, i }: { readonly f: number; readonly i: number }): number {

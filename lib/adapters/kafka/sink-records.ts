@@ -12,7 +12,7 @@ import { partitionOf } from './partitioner.ts';
 import type { SinkRecord } from './transactions.ts';
 
 /** Header of every record: `<job>:<g>:<f>:<i>`, by which a consumer finds repetitions where there are no transactions. */
-export const FIRE_HEADER = 'sluice-fire';
+const FIRE_HEADER = 'sluice-fire';
 
 /** Bytes of one write; brokers refuse batches above 1 MiB unless they are told otherwise. Topics may allow less, down to single records. */
 export const PIECE_BYTES = [512 * 1024, 64 * 1024, 8 * 1024, 1] as const;

@@ -27,7 +27,7 @@ export class MemorySinks implements Sinks {
   }
 }
 
-export class MemorySink implements Sink {
+class MemorySink implements Sink {
   readonly fences = true;
   readonly #effects = new Map<string, Emission>();
   #newest: Emission | null = null;

@@ -14,7 +14,7 @@ import { adder } from './sum.ts';
 type Average = { readonly sum: Value; readonly count: number } | null;
 
 /** The type in which AVG of a type is summed up: no integer or FLOAT overflows in it. */
-export function averageSumType(type: SqlType): SqlType {
+function averageSumType(type: SqlType): SqlType {
   if (isInteger(type)) return BIGINT;
   return type.kind === 'FLOAT' ? DOUBLE : type;
 }

@@ -20,7 +20,7 @@ function toDouble(type: SqlType): (value: Value) => number {
 }
 
 /** The values at some percentages, by position; null without values. */
-export function percentilesOf(counts: readonly (readonly [value: number, count: number])[], percentages: readonly number[]): number[] | null {
+function percentilesOf(counts: readonly (readonly [value: number, count: number])[], percentages: readonly number[]): number[] | null {
   const sorted = [...counts].sort(([a], [b]) => a - b);
   const total = sorted.reduce((sum, [, count]) => sum + count, 0);
   if (total === 0) return null;

@@ -16,7 +16,7 @@ export function cannotApply(name: string, args: readonly Argument[], forms: read
 export const wrongCount = expecting;
 
 /** The root of a type as Flink names it (LogicalTypeRoot). */
-export function typeRoot(type: SqlType): string {
+function typeRoot(type: SqlType): string {
   switch (type.kind) {
     case 'INT':
       return 'INTEGER';

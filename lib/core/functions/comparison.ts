@@ -15,7 +15,7 @@ const COMPARABLE = { name: 'COMPARABLE_TYPE', accepts: () => true };
  * The type that both sides get, or why there is none. An order takes strings as numbers, booleans or times, whatever they are compared with; equality only as
  * times, where a string that is none is NULL.
  */
-export const resolveComparison =
+const resolveComparison =
   (name: string, isOrder: boolean): Resolve =>
   (args) => {
     const [a, b] = args.map(({ type }) => type);
@@ -64,9 +64,6 @@ type Entries = readonly (readonly Value[])[];
 
 const sameEntries = (a: Entries, b: Entries, same: Same): boolean =>
   a.length === b.length && a.every(([key = null, value = null]) => b.some(([otherKey = null, other = null]) => same(0, key, otherKey) && same(1, value, other)));
-
-/** Equality of values with NULL and NaN equal to themselves. */
-export const equalValues = (a: Value, b: Value): boolean => compareValues(a, b) === 0 && Number.isNaN(a) === Number.isNaN(b);
 
 const isOrdered = (a: Present, b: Present): boolean => !Number.isNaN(a) && !Number.isNaN(b);
 

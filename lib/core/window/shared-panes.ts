@@ -40,7 +40,7 @@ function mergedAccumulators(key: Key, a: Pane, b: Pane, aggregates: readonly Agg
 }
 
 /** Where a window is cut: its slices behind the boundary, which end above it, are merged apart from those before it. */
-export function boundaryOf(window: SlicedWindow, end: EventTime): number {
+function boundaryOf(window: SlicedWindow, end: EventTime): number {
   const start = windowStartOf(window, end);
   if (window.kind !== 'hop' || !isShared(window)) return start;
   const into = (end - 1 - window.offsetMs) % window.sizeMs;

@@ -150,7 +150,7 @@ export interface Workshop {
   readonly onExported?: (bytes: number) => void;
 }
 
-export const noCode: CodeOf = async () => NO_CODE;
+const noCode: CodeOf = async () => NO_CODE;
 
 /** The program of a plan. */
 export const programOf = ({ codeOf = noCode }: Workshop, plan: Plan): Promise<Code> => codeOf(plan);

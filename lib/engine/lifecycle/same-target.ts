@@ -23,7 +23,7 @@ export function requireSameTargets(base: Pick<SavepointHead, 'sinks' | 'plan'>, 
 }
 
 /** Whether a repetition finds what was written before. */
-export const sameTarget = (a: SinkNode, b: SinkNode): boolean => canonicalJson(targetOf(a)) === canonicalJson(targetOf(b));
+const sameTarget = (a: SinkNode, b: SinkNode): boolean => canonicalJson(targetOf(a)) === canonicalJson(targetOf(b));
 
 const FILE_OPTIONS = /^(path|format|partition\.default-name|sink\.rolling-policy\.file-size|(csv|json|parquet)\..*)$/;
 const ITEM_OPTIONS = /^(table-name|aws\.region|aws\.endpoint)$/;

@@ -46,7 +46,7 @@ export function decideDue({ from, to, passed, own, known }: DueFacts): 'due' | '
 }
 
 /** True if a window may have ended on the way, or a timer lies there: without one no request is worth its cost. */
-export function passesWindowEnd(stages: readonly StageFlow[], from: EventTime, to: EventTime): boolean {
+function passesWindowEnd(stages: readonly StageFlow[], from: EventTime, to: EventTime): boolean {
   return to > from && stages.some((flow) => flow.kind === 'function' || endsWithin(flow, from, to));
 }
 
@@ -54,7 +54,7 @@ const endsWithin = ({ node: { window } }: OperatorFlow, from: EventTime, to: Eve
   window.kind === 'session' || (window.kind !== 'unbounded' && nextSliceFire(window, from) <= to);
 
 /** The earliest fire time above `watermark` of the windows that the segments have rows for; null if there is none. */
-export function earliestFireTime(stages: readonly StageFlow[], segments: readonly Segment[], watermark: EventTime): EventTime | null {
+function earliestFireTime(stages: readonly StageFlow[], segments: readonly Segment[], watermark: EventTime): EventTime | null {
   let earliest = Number.POSITIVE_INFINITY;
   for (const { kind, uid, node } of stages) {
     if (kind === 'function' || node.window.kind === 'unbounded') continue;
@@ -77,7 +77,7 @@ export function earliestFireTime(stages: readonly StageFlow[], segments: readonl
  * Whether something of the segments leaves with the next FIRE, though no window ends: rows, and what changes a result that is shown at once. Rows that are
  * put in order count as such: nearly every batch hands some on. So do those of functions: only they know; of one that has run here, timers alone are left.
  */
-export function emitsAtOnce(stages: readonly StageFlow[], segments: readonly Segment[]): boolean {
+function emitsAtOnce(stages: readonly StageFlow[], segments: readonly Segment[]): boolean {
   const eager = stages.filter((flow) => flow.kind === 'function' || isEager(flow));
   return segments.some(
     ({ rows, sections, changes = {} }) =>
@@ -88,7 +88,7 @@ export function emitsAtOnce(stages: readonly StageFlow[], segments: readonly Seg
 const isEager = ({ node }: OperatorFlow): boolean => node.window.kind === 'unbounded' || node.earlyFire === true || node.inOrder === true;
 
 /** The last instant of rows in the segments that wait to be put in order; null without any. */
-export function lastInstant(operators: readonly OperatorFlow[], segments: readonly Segment[]): EventTime | null {
+function lastInstant(operators: readonly OperatorFlow[], segments: readonly Segment[]): EventTime | null {
   const ends = operators.filter(({ node }) => node.inOrder === true).flatMap(({ uid }) => segments.flatMap(({ sections }) => (sections[uid] ?? []).map(({ end }) => end)));
   return ends.length === 0 ? null : eventTime(ends.reduce((a, b) => Math.max(a, b)) - 1);
 }

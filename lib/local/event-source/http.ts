@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage,
 import { request as httpsRequest } from 'node:https';
 
 /** Of bodies; the largest that Lambda's API takes is a zip of 50 MB in base64. */
-export const BODY_BYTES_MAX = 70 * 1024 * 1024;
+const BODY_BYTES_MAX = 70 * 1024 * 1024;
 
 /** Throws if the body is larger than `BODY_BYTES_MAX`. */
 export async function bodyOf(message: IncomingMessage): Promise<Buffer> {
