@@ -1,18 +1,19 @@
 /** DESCRIBE JOB and STOP JOB, with Flink's columns. */
 import { SluiceError } from '../core/errors.ts';
 import type { JobId } from '../core/numbers.ts';
+import { readControl, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { urlOf } from '../savepoint/location.ts';
 import type { DescribeJob, StopJob } from '../sql/ast.ts';
-import { listJobs, resolveJob } from './jobs.ts';
+import { resolveJob } from './jobs.ts';
 import { savepointDirectoryOf, type Operations } from './operations.ts';
 import { jobsTable } from './show.ts';
 import type { StatementResult } from './statement-result.ts';
 import { listTable } from './table.ts';
-import type { Workshop } from '../engine/lifecycle/job-control.ts';
+import { summarize } from './summary.ts';
 
 export async function describeJobRow({ job }: DescribeJob, workshop: Workshop): Promise<StatementResult> {
   const id = await resolveJob(workshop.ports, job.value);
-  return { kind: 'table', table: jobsTable((await listJobs(workshop)).filter((each) => each.id === id)) };
+  return { kind: 'table', table: jobsTable([await summarize(workshop, id, (await readControl(workshop.ports, id)).control)]) };
 }
 
 export interface StopParts {

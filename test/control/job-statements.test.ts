@@ -1,10 +1,15 @@
 /** What one session is told about jobs, and a statement set that comes in pieces. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { SqlSession } from '../../lib/control/session.ts';
 import type { StatementResult } from '../../lib/control/statement-result.ts';
+import type { Workshop } from '../../lib/engine/lifecycle/job-control.ts';
+import { cancelJob } from '../../lib/control/operations.ts';
+import { listJobs } from '../../lib/control/jobs.ts';
 import { workshopOf } from '../../lib/place/embedded-settings.ts';
+import { jobId } from '../../lib/core/numbers.ts';
 import { openEmbedded } from '../../lib/place/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary.ts';
 
@@ -14,7 +19,7 @@ const TABLES = [
   "CREATE TABLE b (id INT) WITH ('connector' = 'blackhole')",
 ];
 
-async function startSession(properties: Readonly<Record<string, string>> = {}): Promise<{ dir: string; session: SqlSession; sql(...texts: string[]): Promise<StatementResult> }> {
+async function startSession(properties: Readonly<Record<string, string>> = {}): Promise<{ dir: string; workshop: Workshop; session: SqlSession; sql(...texts: string[]): Promise<StatementResult> }> {
   const dir = temporaryDirectory();
   const ports = openEmbedded(join(dir, 'data'), { create: true });
   onTestFinished(() => ports.close());
@@ -22,14 +27,15 @@ async function startSession(properties: Readonly<Record<string, string>> = {}): 
   const openTableCatalog = (): never => {
     throw new Error('no catalog is opened');
   };
-  const session = new SqlSession({ workshop: workshopOf(ports), openTableCatalog, warehouse: join(dir, 'warehouse'), resolvePath: (path) => path }, properties);
+  const workshop = workshopOf(ports);
+  const session = new SqlSession({ workshop, openTableCatalog, warehouse: join(dir, 'warehouse'), resolvePath: (path) => path }, properties);
   const sql = async (...texts: string[]): Promise<StatementResult> => {
     let last: StatementResult = { kind: 'ok' };
     for (const text of texts) last = await session.execute(text);
     return last;
   };
   await sql(...TABLES);
-  return { dir, session, sql };
+  return { dir, workshop, session, sql };
 }
 
 const rowsOf = (result: StatementResult): readonly unknown[] => ('table' in result ? result.table.rows : []);
@@ -68,6 +74,17 @@ test('a session has the properties that it was opened with: what it does not kno
   expect(session.properties).toMatchObject({ 'sql-client.verbose': 'true', 'execution.checkpointing.savepoint-dir': '/s' });
   expect(session.properties).not.toHaveProperty('parallelism.default');
   await expect(startSession({ 'table.dml-sync': 'perhaps' })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+});
+
+test('with table.dml-sync an INSERT ends with its job, or with whoever waits', async () => {
+  const { workshop, session, sql } = await startSession({ 'table.dml-sync': 'true' });
+  const waiting = session.execute('INSERT INTO a SELECT id FROM events');
+  for (let looks = 0; looks < 100 && (await listJobs(workshop)).length === 0; looks++) await sleep(10);
+  const [job] = await listJobs(workshop);
+  await cancelJob(workshop, job?.id ?? jobId('0'));
+  expect(jobOf(await waiting)).toBe(job?.id);
+  expect(jobOf(await session.execute('INSERT INTO b SELECT id FROM events', AbortSignal.abort()))).toMatch(/^[0-9a-f]{32}$/);
+  expect(rowsOf(await sql('SHOW JOBS'))).toHaveLength(2);
 });
 
 test('one statement at a time, and what configures a session', async () => {
