@@ -9,7 +9,7 @@ import { jarsOf } from '../services/maven.ts';
 import { FLINK_VERSION, SQL_CLIENT_VERSION } from '../services/versions.ts';
 
 const HOME = process.env['FLINK_HOME'];
-export const COMMAND_WITHIN_MS = 60_000;
+export const COMMAND_WITHIN_MS = 120_000;
 /** Maven may have to fetch them. */
 export const JARS_WITHIN_MS = 360_000;
 
