@@ -167,6 +167,24 @@ test('when the server goes, the page says so, and when it is back, it goes on', 
   await sees(page, 'Live');
 });
 
+test('who has the token signs in, by keyboard', async () => {
+  const { dir, sluice, file } = place();
+  await submitLab(sluice);
+  const token = (await sluice('token')).out.trim();
+  const up = startUp(dir, '--rest-port', '0', '--token-file', file('token', token));
+  const page = await open(browser, /http:\/\/127\.0\.0\.1:\d+/.exec(await up.says('REST API is served'))?.[0] ?? '');
+  await sees(page, 'Sign in');
+  await inspect(page, 'sign-in');
+  await tabTo(page, 'Token of this server');
+  await page.keyboard.type('not it');
+  await page.keyboard.press('Enter');
+  await sees(page, /This is not the token/);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type(token);
+  await page.keyboard.press('Enter');
+  await sees(page, 'insert-into_iceberg_catalog.demo.savepoint_test');
+});
+
 describe('a thousand', () => {
   test('jobs: they are seen at once, and scroll without stutter', async () => {
     const page = await open(browser, await serveMany());
