@@ -43,6 +43,9 @@ async function lab(partitions = 1): Promise<Running> {
 
 const sees = (page: Page, text: string | RegExp): Promise<void> => page.getByText(text).filter({ visible: true }).first().waitFor(SEEN_WITHIN);
 
+/** Who has opened or closed something is where it goes on. */
+const focuses = (page: Page, name: unknown): Promise<void> => expect.poll(() => focusedName(page)).toEqual(name);
+
 test('the lab, by keyboard alone', { timeout: 240_000 }, async () => {
   const { url, job, dir, produce } = await lab();
   const page = await open(browser, url);
@@ -52,18 +55,18 @@ test('the lab, by keyboard alone', { timeout: 240_000 }, async () => {
   await inspect(page, 'job');
 
   await choose(page, 'Savepoint …');
-  expect(await focusedName(page)).toBe('Directory');
+  await focuses(page, 'Directory');
   await page.keyboard.type(join(dir, 'savepoints'));
   await page.keyboard.press('Enter');
   await sees(page, 'The savepoint is complete, and the job goes on.');
   await sees(page, new RegExp(`^${dir}/savepoints/savepoint-${job.slice(0, 6)}-[0-9a-f]{12}$`));
   await inspect(page, 'savepoint-taken');
-  expect(await focusedName(page)).toBe('Done');
+  await focuses(page, 'Done');
   await page.keyboard.press('Enter');
-  expect(await focusedName(page)).toBe('Savepoint …');
+  await focuses(page, 'Savepoint …');
 
   await choose(page, 'Cancel …');
-  expect(await focusedName(page)).toBe('Keep it running');
+  await focuses(page, 'Keep it running');
   await inspect(page, 'cancel');
   await choose(page, 'Cancel the job');
   await sees(page, 'CANCELED');
@@ -73,7 +76,7 @@ test('the lab, by keyboard alone', { timeout: 240_000 }, async () => {
   await choose(page, 'Resume …');
   await tabTo(page, /^Its last state/);
   await page.keyboard.press('ArrowDown');
-  expect(await focusedName(page)).toMatch(/^The savepoint of /);
+  await focuses(page, expect.stringMatching(/^The savepoint of /));
   await choose(page, 'Show what would happen');
   await sees(page, 'All state goes on.');
   await inspect(page, 'resume');
@@ -91,7 +94,7 @@ test('the lab, by keyboard alone', { timeout: 240_000 }, async () => {
   await sees(page, 'The job has stopped behind this savepoint.');
   await page.keyboard.press('Enter');
   await sees(page, 'FINISHED');
-  expect(await focusedName(page)).toBe('Resume …');
+  await focuses(page, 'Resume …');
 
   await choose(page, 'SQL');
   await write(page, `SET 'execution.runtime-mode' = 'batch'; SELECT event_type, event_count FROM iceberg_catalog.demo.savepoint_test ORDER BY window_start, event_type`);
@@ -106,6 +109,7 @@ async function write(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Tab');
   await page.locator('.cm-content').focus();
   await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
   await page.keyboard.insertText(text);
 }
 

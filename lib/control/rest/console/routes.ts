@@ -38,7 +38,8 @@ function policyOf({ text }: PageFile): string {
     "default-src 'none'",
     `script-src 'self' 'sha256-${hash}'`,
     "style-src 'self'",
-    "img-src 'self'",
+    // The editor's marks are images in its styles.
+    "img-src 'self' data:",
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
