@@ -65,8 +65,10 @@ export class KeptSession implements GatewaySession {
     await operation.cancel();
   }
 
+  /** Returns when the statement that is executed is done, too: what it changes it changes as a whole. */
   async close(): Promise<void> {
     await Promise.all([...this.#operations.keys()].map((handle) => this.closeOperation(handle)));
+    await this.#turn;
   }
 
   /** Forgets the oldest for which nothing goes on. */

@@ -50,7 +50,9 @@ export class GatewaySessions implements SqlGateway {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#entries.keys()].map((handle) => this.closeSession(handle)));
+    const sessions = [...this.#entries.values()];
+    this.#entries.clear();
+    await Promise.all(sessions.map(({ session }) => session.close()));
   }
 
   /** With every call: between calls nobody misses what an idle session holds, and its queries stand still, as nobody reads them. */
