@@ -35,6 +35,8 @@ export interface Place extends OpenPlace {
   readonly savepoints: string;
   /** One job in full, by whoever sees most of it. */
   readonly describe: (id: JobId) => Promise<JobDescription>;
+  /** As in `PlaneParts`. */
+  readonly describedForMs?: number;
   /** What clients of the REST API trigger and others than this process carry out. */
   readonly triggered: Pick<Partial<Rest>, 'savepoints'>;
 }

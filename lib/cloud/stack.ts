@@ -17,6 +17,9 @@ export interface Stack {
   readonly workflows: Readonly<Record<WorkflowName, string>>;
 }
 
+/** A description of a job is an invocation of a large function: who looks again within this time sees the last one. */
+export const DESCRIBED_FOR_MS = 5000;
+
 /** One request. Throws OPTION_INVALID where there is no such stack or it is no platform, CLOUD_FAILED, StoreError. */
 export async function findStack(name: string): Promise<Stack> {
   const client = new CloudFormationClient(CLIENT_OPTIONS);

@@ -5,7 +5,7 @@ import { checkpointsByFunction } from '../cloud/checkpoints.ts';
 import { describeByFunction } from '../cloud/describe.ts';
 import { cloudOperations } from '../cloud/executions.ts';
 import { savepointExecutions } from '../cloud/savepoint-executions.ts';
-import type { Stack } from '../cloud/stack.ts';
+import { DESCRIBED_FOR_MS, type Stack } from '../cloud/stack.ts';
 import { StepFunctions } from '../cloud/step-functions.ts';
 import { Gate } from '../control/rest/gate.ts';
 import { restOn } from '../control/rest/rest.ts';
@@ -36,7 +36,7 @@ export async function restFrom(environment: Environment, telemetry: OpenTelemetr
     onState: () => {},
     interruptibly: (run) => run(new AbortController().signal),
   });
-  const plane = planeOf({ workshop, operations, describe: (id: JobId) => describeByFunction(stack, id), isPaid: true, savepoints: stack.savepoints, absolute: absoluteDirectory, openSession: noSession });
+  const plane = planeOf({ workshop, operations, describe: (id: JobId) => describeByFunction(stack, id), describedForMs: DESCRIBED_FOR_MS, isPaid: true, savepoints: stack.savepoints, absolute: absoluteDirectory, openSession: noSession });
   const token = await tokenFrom(environment);
   const told = telemetry(null, '');
   const onDefect = (thrown: unknown): void => told.problem('the REST API', thrown);

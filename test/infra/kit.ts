@@ -75,19 +75,18 @@ const userOf = (stack: Stack): { secret: ReturnType<typeof Secret.fromSecretComp
 /** One platform of each kind that has permissions of its own. */
 export const KINDS: Readonly<Record<string, () => Fixture>> = {
   'self-managed': () => newPlatform(),
-  'with the REST API for IAM': () => newPlatform({ rest: { auth: 'iam' } }),
-  'with the REST API for a token': () => newPlatform({ rest: { auth: 'token' } }),
   'self-managed with a user, in a VPC': () =>
     withNetwork((network, stack) => KafkaCluster.selfManaged({ bootstrapServers: OWN.self, authentication: { kind: 'scram-sha-256', ...userOf(stack) }, network })),
-  'MSK with IAM': () => withNetwork((network) => KafkaCluster.msk({ clusterArn: MSK_ARN, bootstrapServers: OWN.iam, network }), ['s3://lake/tables', 'dynamodb://totals', 'kafka://results-*']),
+  'MSK with IAM, sinks and the REST API': () =>
+    withNetwork((network) => KafkaCluster.msk({ clusterArn: MSK_ARN, bootstrapServers: OWN.iam, network }), { sinks: ['s3://lake/tables', 'dynamodb://totals', 'kafka://results-*'], rest: { auth: 'token' } }),
   'MSK with a user': () => withNetwork((network, stack) => KafkaCluster.msk({ clusterArn: MSK_ARN, bootstrapServers: OWN.scram, authentication: { kind: 'scram-sha-512', ...userOf(stack) }, network })),
 };
 
-function withNetwork(kafka: (network: KafkaNetwork, stack: Stack) => KafkaCluster, sinks: readonly string[] = []): Fixture {
+function withNetwork(kafka: (network: KafkaNetwork, stack: Stack) => KafkaCluster, props: Pick<SluicePlatformProps, 'sinks' | 'rest'> = {}): Fixture {
   const stack = new Stack(newApp(), 'Test');
   const network = networkIn(stack);
   const savepointBuckets = [Bucket.fromBucketName(stack, 'Old', 'old')];
-  return { stack, platform: new SluicePlatform(stack, 'Platform', { bundles: BUNDLES, kafka: kafka(network, stack), savepointBuckets, sinks }) };
+  return { stack, platform: new SluicePlatform(stack, 'Platform', { bundles: BUNDLES, kafka: kafka(network, stack), savepointBuckets, ...props }) };
 }
 
 export function networkIn(stack: Stack): KafkaNetwork {

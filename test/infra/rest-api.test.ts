@@ -5,11 +5,7 @@ import { newApp, newPlatform, templateOf } from './kit.ts';
 import { SluiceStack } from '../../lib/infra/index.ts';
 
 const withRest = (auth: 'iam' | 'token'): ReturnType<typeof templateOf> => templateOf(newPlatform({ rest: { auth } }).stack);
-
-test('there is none by default', () => {
-  const template = templateOf(newPlatform().stack);
-  expect([template.findResources('AWS::Lambda::Url'), template.findOutputs('Rest')]).toEqual([{}, {}]);
-});
+const WITH_TOKEN = withRest('token');
 
 test('IAM lets in whom it allows to call the URL', () => {
   const template = withRest('iam');
@@ -19,15 +15,13 @@ test('IAM lets in whom it allows to call the URL', () => {
 });
 
 test('whoever sends the token, which is made at the deployment and is in no output', () => {
-  const template = withRest('token');
-  template.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'NONE', InvokeMode: 'BUFFERED' });
-  template.hasResourceProperties('AWS::SecretsManager::Secret', { GenerateSecretString: { PasswordLength: 48, ExcludePunctuation: true } });
-  expect(Object.entries(template.findOutputs('RestToken')).map(([, { Value }]) => Object.keys(Value))).toEqual([['Ref']]);
+  WITH_TOKEN.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'NONE', InvokeMode: 'BUFFERED' });
+  WITH_TOKEN.hasResourceProperties('AWS::SecretsManager::Secret', { GenerateSecretString: { PasswordLength: 48, ExcludePunctuation: true } });
+  expect(Object.entries(WITH_TOKEN.findOutputs('RestToken')).map(([, { Value }]) => Object.keys(Value))).toEqual([['Ref']]);
 });
 
 test('the function reads jobs and starts executions; it writes nothing, and is in no VPC', () => {
-  const template = withRest('token');
-  const statements = Object.entries(template.findResources('AWS::IAM::Policy')).flatMap(([id, { Properties }]) => (id.startsWith('PlatformRestFunction') ? statementsOf(Properties.PolicyDocument) : []));
+  const statements = Object.entries(WITH_TOKEN.findResources('AWS::IAM::Policy')).flatMap(([id, { Properties }]) => (id.startsWith('PlatformRestFunction') ? statementsOf(Properties.PolicyDocument) : []));
   expect([...new Set(statements.flatMap(({ actions }) => actions))].toSorted()).toEqual([
     'dynamodb:GetItem',
     'dynamodb:Query',
@@ -44,7 +38,7 @@ test('the function reads jobs and starts executions; it writes nothing, and is i
   ]);
   const started = statements.filter(({ actions }) => actions.includes('states:StartExecution')).flatMap(({ resources }) => resources);
   expect(started.map((arn) => /Workflows(Savepoint|Stop|Cancel|Resume)/.exec(arn)?.[1])).toEqual(['Cancel', 'Resume', 'Savepoint', 'Stop']);
-  const [rest] = Object.entries(template.findResources('AWS::Lambda::Function')).filter(([id]) => id.startsWith('PlatformRestFunction'));
+  const [rest] = Object.entries(WITH_TOKEN.findResources('AWS::Lambda::Function')).filter(([id]) => id.startsWith('PlatformRestFunction'));
   expect(rest?.[1]['Properties'].VpcConfig).toBeUndefined();
 });
 

@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { serveRest } from '../../lib/control/rest/server.ts';
 import { inMemory, type InMemory } from '../control/rest/api.ts';
-import { answerAll, connectAll, Fuzz } from '../control/rest/fuzz.ts';
+import { answerAll, connectAll, Fuzz, targetsIn } from '../control/rest/fuzz.ts';
 import { ask } from '../control/rest/world.ts';
 
 const REQUESTS = 90_000;
@@ -15,15 +15,16 @@ const world = (): Promise<InMemory> => inMemory({}, { cancel: async () => {}, st
 
 test('90,000 to the API', async () => {
   const there = await world();
-  console.log(await answerAll(there, new Fuzz(seed, there.stack.job.id), REQUESTS));
+  console.log(await answerAll(there, new Fuzz(seed, await targetsIn(there)), REQUESTS));
   expect((await there.get('/jobs')).status).toBe(200);
 });
 
 test('10,000 connections to the server, some of them with several requests', async () => {
-  const { api, stack, defects } = await world();
+  const there = await world();
+  const { api, defects } = there;
   const server = await serveRest({ plane: api.rest.plane, port: 0, onDefect: api.onDefect, rates: { ofAddress: UNBOUNDED, inAll: UNBOUNDED } });
   onTestFinished(() => server.close());
-  console.log(`${await connectAll(server.url, new Fuzz(seed + 1, stack.job.id), CONNECTIONS)} of them were answered`);
+  console.log(`${await connectAll(server.url, new Fuzz(seed + 1, await targetsIn(there)), CONNECTIONS)} of them were answered`);
   expect(defects).toEqual([]);
   expect((await ask(server.url, { path: '/jobs' })).status).toBe(200);
 });

@@ -13,12 +13,15 @@ import { progressOf } from '../progress.ts';
 import { standingOf } from '../standing.ts';
 import { summarize } from '../summary.ts';
 import type { ControlPlane, PlannedJob } from './control-plane.ts';
+import { sharing } from './descriptions.ts';
 
 export interface PlaneParts {
   readonly workshop: Workshop;
   /** How jobs are changed: by this process, or by executions of Step Functions. */
   readonly operations: Operations;
   readonly describe: (id: JobId) => Promise<JobDescription>;
+  /** For how long a description is told again, where each one has its price; default: not at all. */
+  readonly describedForMs?: number;
   /** Whether what the store does costs money. */
   readonly isPaid: boolean;
   /** Where savepoints go that nobody names a directory for; null: nowhere. */
@@ -32,9 +35,8 @@ export interface PlaneParts {
 export const storePlane = (workshop: Workshop, absolute: PlaneParts['absolute'], openSession: PlaneParts['openSession']): ControlPlane =>
   planeOf({ workshop, operations: storeOperations(workshop), describe: (id) => describeJob(workshop, id), isPaid: false, savepoints: null, absolute, openSession });
 
-export function planeOf({ workshop, operations, describe, isPaid, savepoints, absolute, openSession }: PlaneParts): ControlPlane {
+export function planeOf({ workshop, operations, describe, describedForMs = 0, isPaid, savepoints, absolute, openSession }: PlaneParts): ControlPlane {
   const { ports } = workshop;
-  const describing = new Map<JobId, Promise<JobDescription>>();
   return {
     runtime: ports.runtime,
     codec: ports.codec,
@@ -45,12 +47,7 @@ export function planeOf({ workshop, operations, describe, isPaid, savepoints, ab
     openSession,
     jobs: () => listJobs(workshop),
     job: async (id) => summarize(workshop, id, (await readControl(ports, id)).control),
-    // The views of one page are asked for at the same time, and each reads all the state: they share what is read.
-    describe: (id) => {
-      const description = describing.get(id) ?? describe(id).finally(() => describing.delete(id));
-      describing.set(id, description);
-      return description;
-    },
+    describe: sharing(describe, ports.runtime, describedForMs),
     standing: (id) => standingOf(workshop, id),
     progress: (id) => progressOf(ports, id),
     deadLetters: async (id) => deadLettersOf(ports, { id, g: (await readControl(ports, id)).control.gen }),

@@ -42,17 +42,19 @@ interface Bytes {
 export class Fuzz {
   readonly #prng: Prng;
   readonly #job: string;
+  readonly #session: string;
 
-  constructor(seed: number, job: string) {
+  constructor(seed: number, { job, session }: { readonly job: string; readonly session: string }) {
     this.#prng = new Prng(seed);
     this.#job = job;
+    this.#session = session;
   }
 
   /** One of the table with wrong values, or one that is in no table. */
   request(): Request {
     const route = this.#prng.pick(ROUTES);
     const method = this.#prng.chance(0.9) ? route.method : this.#prng.pick(METHODS);
-    const path = this.#prng.chance(0.9) ? route.path.replace(/:(\w+)/g, (_, name: string) => this.#parameter(name)) : `/${Array.from({ length: this.#prng.below(6) }, () => this.#segment()).join('/')}`;
+    const path = this.#prng.chance(0.9) ? route.path.replace(/:(\w+)/g, (_, name: string) => this.#parameter(name, route.method)) : `/${Array.from({ length: this.#prng.below(6) }, () => this.#segment()).join('/')}`;
     const query = this.#prng.chance(0.3) ? `?${this.#prng.pick([...(route.query ?? []), '', '%', '__proto__'])}=${this.#segment()}` : '';
     const version = this.#prng.chance(0.95) ? this.#prng.pick(['', '/v1', `/v${route.upToVersion ?? 1}`]) : this.#prng.pick(['/v2', '/v9', '//', '\\']);
     return { method, target: `${version}${path}${query}`, body: this.#body(Object.keys(Object(route.request.schema['properties'] ?? {}))) };
@@ -65,8 +67,9 @@ export class Fuzz {
     return Buffer.from(JSON.stringify(Object.fromEntries(entries)));
   }
 
-  #parameter(name: string): string {
-    if (name.endsWith('Handle')) return this.#prng.chance(0.7) ? UUID : this.#segment();
+  /** The session is to live as long as the test. */
+  #parameter(name: string, method: string): string {
+    if (name.endsWith('Handle')) return this.#prng.chance(0.8) ? this.#prng.pick(method === 'DELETE' ? [UUID] : [this.#session, UUID]) : this.#segment();
     if (name === 'token' || name === 'checkpointid') return this.#prng.chance(0.7) ? String(this.#prng.below(5)) : this.#segment();
     return this.#segment();
   }
@@ -101,6 +104,12 @@ export class Fuzz {
     const framing = this.#prng.chance(0.8) ? ['transfer-encoding: chunked'] : ['transfer-encoding: chunked', `content-length: ${body.length}`];
     return [framing, Buffer.concat([Buffer.from(`${size};x=${this.#prng.chance(0.1) ? 'y'.repeat(20_000) : 'y'}\r\n`), body, Buffer.from(`\r\n${this.#prng.pick(['0\r\n\r\n', '0\r\nx: y\r\n\r\n', ''])}`)])];
   }
+}
+
+/** A job, and a session of the gateway. */
+export async function targetsIn({ stack, send }: InMemory): Promise<ConstructorParameters<typeof Fuzz>[1]> {
+  const { sessionHandle }: { sessionHandle: string } = JSON.parse(JSON.stringify((await send('POST', '/v1/sessions', {})).body));
+  return { job: stack.job.id, session: sessionHandle };
 }
 
 /** How often each status was answered. */
