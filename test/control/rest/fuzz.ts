@@ -69,7 +69,7 @@ export class Fuzz {
 
   /** The session is to live as long as the test. */
   #parameter(name: string, method: string): string {
-    if (name.endsWith('Handle')) return this.#prng.chance(0.8) ? this.#prng.pick(method === 'DELETE' ? [UUID] : [this.#session, UUID]) : this.#segment();
+    if (name.endsWith('Handle')) return this.#prng.chance(0.8) ? this.#prng.pick(method === 'DELETE' ? [UUID] : [this.#session, UUID, UUID, UUID]) : this.#segment();
     if (name === 'token' || name === 'checkpointid') return this.#prng.chance(0.7) ? String(this.#prng.below(5)) : this.#segment();
     return this.#segment();
   }
