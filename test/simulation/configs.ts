@@ -62,7 +62,7 @@ export interface Config {
   readonly delays: Delays;
   readonly limits: Limits;
   readonly settings: Partial<Settings>;
-  /** Counters of the coverage that must not stay 0 in 60 seeds: what the configuration is for. */
+  /** Counters of the coverage that must not stay 0 in 30 seeds: what the configuration is for. */
   readonly shows: readonly string[];
 }
 

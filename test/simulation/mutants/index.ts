@@ -5,11 +5,12 @@ import { FUNCTIONS } from './functions.ts';
 import { GENERATIONS } from './generations.ts';
 import { INGEST } from './ingest.ts';
 import type { Defect, Mutant } from './mutant.ts';
+import { PARTITIONS } from './partitions.ts';
 import { RETENTION } from './retention.ts';
 import { TIME } from './time.ts';
 import { WITHIN } from './within.ts';
 
-export const MUTANTS: readonly Mutant[] = [...INGEST, ...TIME, ...EMISSION, ...GENERATIONS, ...RETENTION, ...FUNCTIONS, ...WITHIN];
+export const MUTANTS: readonly Mutant[] = [...INGEST, ...TIME, ...EMISSION, ...GENERATIONS, ...RETENTION, ...FUNCTIONS, ...PARTITIONS, ...WITHIN];
 
 export function mutantNamed(name: string): Defect {
   const all = [...MUTANTS, ...DIRECTED];
