@@ -34,7 +34,9 @@ class Clock {
   }
 }
 
-const settled = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 20));
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => void setImmediate(resolve));
+}
 
 interface Heard {
   readonly event: string;

@@ -107,19 +107,19 @@ test('a store that costs money has costs, as far as they are known', async () =>
   expect(await costs()).toMatchObject({ perMonth: expect.any(Number), statePerMonth: null, assumptions: expect.arrayContaining([expect.stringContaining('us-east-1')]) });
 });
 
-test('a thousand partitions: the description has the first ones and the holder, pages have all of them', async () => {
-  const { get, at } = await busy({}, 1000);
+test('hundreds of partitions: the description has the first ones and the holder, pages have all of them', async () => {
+  const { get, at } = await busy({}, 300);
   const { state }: { state: { sources: { partitionCount: number; partitions: unknown[]; lag: number }[] } } = JSON.parse(JSON.stringify((await get(at)).body));
-  expect(state.sources[0]).toMatchObject({ partitionCount: 1000, lag: 0 });
+  expect(state.sources[0]).toMatchObject({ partitionCount: 300, lag: 0 });
   expect(state.sources[0]?.partitions.length).toBeLessThanOrEqual(65);
   const ids: string[] = [];
   for (let after = ''; ; ) {
-    const page: { partitions: { id: string }[]; total: number; next: string | null } = JSON.parse(JSON.stringify((await get(`${at}/partitions?limit=400${after}`)).body));
+    const page: { partitions: { id: string }[]; total: number; next: string | null } = JSON.parse(JSON.stringify((await get(`${at}/partitions?limit=120${after}`)).body));
     ids.push(...page.partitions.map(({ id }) => id));
     if (page.next === null) break;
     after = `&after=${page.next}`;
   }
-  expect(new Set(ids).size).toBe(1000);
+  expect(new Set(ids).size).toBe(300);
 });
 
 test('partitions are sorted by their lag, and found by their source', async () => {
