@@ -1,5 +1,5 @@
 /** The editor: CodeMirror, in a shadow root, since there it brings its styles in a way that the page's content policy allows. */
-import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
+import { autocompletion, closeCompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { sql } from '@codemirror/lang-sql';
 import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
@@ -23,7 +23,11 @@ import { rangeOf } from './positions.js';
 /** @param {HTMLElement} host @param {string} text @param {EditorEvents} events @returns {EditorView} */
 export function openEditor(host, text, { onText, onRun, complete }) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
-  const run = () => (onRun(), true);
+  const run = (/** @type {EditorView} */ view) => {
+    closeCompletion(view);
+    onRun();
+    return true;
+  };
   return new EditorView({
     parent: root,
     root,
