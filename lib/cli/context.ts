@@ -38,7 +38,7 @@ export interface Place extends OpenPlace {
   /** As in `PlaneParts`. */
   readonly describedForMs?: number;
   /** What clients of the REST API trigger and others than this process carry out. */
-  readonly triggered: Pick<Partial<Rest>, 'savepoints'>;
+  readonly triggered: Pick<Partial<Rest>, 'savepoints' | 'resumes'>;
 }
 
 /** Adds a command to the program; one file each. */

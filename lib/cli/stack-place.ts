@@ -1,7 +1,7 @@
 /** A platform in AWS as commands see it: the store is read directly, what is done to jobs are executions of Step Functions. */
 import { cloudOperations } from '../cloud/executions.ts';
-import { savepointExecutions } from '../cloud/savepoint-executions.ts';
 import { DESCRIBED_FOR_MS, findStack, type Stack } from '../cloud/stack.ts';
+import { triggeredExecutions } from '../cloud/triggered-executions.ts';
 import { StepFunctions } from '../cloud/step-functions.ts';
 import { describeJob, type JobDescription } from '../control/describe.ts';
 import { isError } from '../core/errors.ts';
@@ -29,7 +29,7 @@ export async function withStackPlace<T>(context: Context, name: string, use: (pl
         interruptibly: (run) => untilInterrupted(run).finally(() => line(null)),
       });
       const describe: Place['describe'] = (id) => describeThere(context, workshop, stack, id);
-      return use({ ...place, ports: workshop.ports, operations, urls, savepoints: stack.savepoints, describe, describedForMs: DESCRIBED_FOR_MS, triggered: { savepoints: savepointExecutions(functions, userPath) } });
+      return use({ ...place, ports: workshop.ports, operations, urls, savepoints: stack.savepoints, describe, describedForMs: DESCRIBED_FOR_MS, triggered: triggeredExecutions({ functions, workshop }, userPath) });
     });
   } finally {
     functions.close();

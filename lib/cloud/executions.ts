@@ -4,6 +4,7 @@ import type { Operations, Upgraded } from '../control/operations.ts';
 import { SluiceError } from '../core/errors.ts';
 import { jobId, type JobId } from '../core/numbers.ts';
 import type { Plan } from '../core/plan.ts';
+import type { ResumeOptions } from '../engine/lifecycle/start.ts';
 import { readControl, type JobControl, type Workshop } from '../engine/lifecycle/job-control.ts';
 import { PLAN_BYTES_MAX, type WorkflowInputs, type WorkflowName } from '../workflows/messages.ts';
 import type { TaskResult } from '../workflows/tasks.ts';
@@ -35,13 +36,18 @@ export function cloudOperations(parts: CloudParts): Operations {
     checkpoint: (job, request) => parts.checkpoint(job, request),
     stop: async (job, { directory, drain, request }) => savepointOf(await run(parts, 'stop', job, { job, directory, drain }, request)),
     cancel: async (job) => void (await run(parts, 'cancel', job, { job })),
-    resume: async (job, { savepoint, plan, allowNonRestored, allowOffsetGap, pauseTtl = false }) => {
-      const base = { ...(savepoint === null ? {} : { savepoint }), ...(plan === null ? {} : { plan: planText(plan) }) };
-      await run(parts, 'resume', job, { job, ...base, allowNonRestored, allowOffsetGap, pauseTtl });
+    resume: async (job, options) => {
+      await run(parts, 'resume', job, resumeInput(job, options), options.request);
       return droppedBy(await controlOf(parts, job));
     },
     upgrade: (job, plan, { directory, allowNonRestored }) => upgrade(parts, job, { job, plan: planText(plan), directory, allowNonRestored }),
   };
+}
+
+/** Throws OPTION_INVALID for a plan that Step Functions does not take. */
+export function resumeInput(job: JobId, { savepoint, plan, allowNonRestored, allowOffsetGap, pauseTtl = false }: ResumeOptions): WorkflowInputs['resume'] {
+  const base = { ...(savepoint === null ? {} : { savepoint }), ...(plan === null ? {} : { plan: planText(plan) }) };
+  return { job, ...base, allowNonRestored, allowOffsetGap, pauseTtl };
 }
 
 /** The workflow decides what an upgrade is; what it was is seen by the job. */
@@ -57,9 +63,9 @@ async function upgrade(parts: CloudParts, job: JobId, input: WorkflowInputs['upg
     : { kind: 'restart', savepoint: null, dropped: droppedBy(after) };
 }
 
-const controlOf = async ({ workshop }: CloudParts, job: JobId): Promise<JobControl> => (await readControl(workshop.ports, job)).control;
+export const controlOf = async ({ workshop }: Pick<CloudParts, 'workshop'>, job: JobId): Promise<JobControl> => (await readControl(workshop.ports, job)).control;
 
-const droppedBy = ({ restored }: JobControl): readonly string[] => restored?.dropped ?? [];
+export const droppedBy = ({ restored }: JobControl): readonly string[] => restored?.dropped ?? [];
 
 interface Ended {
   readonly id: ExecutionId;

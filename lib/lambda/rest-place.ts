@@ -4,9 +4,9 @@ import { checkpointByFunction } from '../cloud/checkpoint.ts';
 import { checkpointsByFunction } from '../cloud/checkpoints.ts';
 import { describeByFunction } from '../cloud/describe.ts';
 import { cloudOperations } from '../cloud/executions.ts';
-import { savepointExecutions } from '../cloud/savepoint-executions.ts';
 import { DESCRIBED_FOR_MS, type Stack } from '../cloud/stack.ts';
 import { StepFunctions } from '../cloud/step-functions.ts';
+import { triggeredExecutions } from '../cloud/triggered-executions.ts';
 import { Gate } from '../control/rest/gate.ts';
 import { restOn } from '../control/rest/rest.ts';
 import type { Rest } from '../control/rest/route.ts';
@@ -40,7 +40,7 @@ export async function restFrom(environment: Environment, telemetry: OpenTelemetr
   const token = await tokenFrom(environment);
   const told = telemetry(null, '');
   const onDefect = (thrown: unknown): void => told.problem('the REST API', thrown);
-  const rest = restOn(plane, onDefect, { token, savepoints: savepointExecutions(functions, absoluteDirectory), checkpoints: checkpointsByFunction(stack), disposals: NO_DISPOSALS });
+  const rest = restOn(plane, onDefect, { token, ...triggeredExecutions({ functions, workshop }, absoluteDirectory), checkpoints: checkpointsByFunction(stack), disposals: NO_DISPOSALS });
   return { api: { rest, routes: ROUTES, audit: (entry) => told.operation(entry), onDefect }, gate: (name) => new Gate({ runtime: nodeRuntime, names: [name], token }), isChecked: token === null, stack: stack.name };
 }
 

@@ -64,10 +64,13 @@ test('of a stack: it reads the store, and what clients trigger are executions wi
   expect(done.operation?.location).toMatch(/\/savepoints-of-prod\/savepoint-/);
   await served.ask({ method: 'PATCH', path: `/v1/jobs/${job}` });
   expect((await served.ask({ path: '/v1/jobs' })).jobs).toEqual([{ id: job, status: 'CANCELED' }]);
+  expect(await served.ask({ method: 'POST', path: `/sluice/v1/jobs/${job}/resume`, body: JSON.stringify({ triggerId: TRIGGER }) })).toEqual({ 'request-id': TRIGGER });
+  expect((await completed(served, `/sluice/v1/jobs/${job}/resume/${TRIGGER}`)).operation).toEqual({ dropped: [] });
   expect(world.cloud.executions.map(({ machine, name }) => [machine, name.slice(33)])).toEqual([
     ['create', expect.stringMatching(/^create-/)],
     ['savepoint', `savepoint-${TRIGGER}`],
     ['cancel', expect.stringMatching(/^cancel-/)],
+    ['resume', `resume-${TRIGGER}`],
   ]);
   expect(await served.end()).toBe(0);
 });
