@@ -31,7 +31,8 @@ test('every answer has the shape that the table says', async () => {
   const plan = await get(`${at}/plan`);
   const vertex = /"id":"([0-9a-f]{32})"/.exec(JSON.stringify(plan.body))?.[1] ?? '';
   const checkpoint = /"id":(\d+)/.exec(JSON.stringify((await get(`${at}/checkpoints`)).body))?.[1] ?? '';
-  const notAsked = /^\/(savepoint-disposal|sessions)\/|^\/jobs\/:jobid\/checkpoints\/:triggerid$/;
+  // Of what is triggered there are savepoints here, and nothing else; sessions have a test of their own.
+  const notAsked = /^\/sessions\/|(?<!savepoints)\/:triggerid$/;
   const asked = ROUTES.filter(({ method, path, produces }) => method === 'GET' && produces === undefined && !notAsked.test(path));
   for (const { path, response } of asked) {
     const target = path.replace('/jobs/:jobid', at).replace(':vertexid', vertex).replace(':checkpointid', checkpoint).replace(':triggerid', TRIGGER).replace(':subtaskindex', '0');
