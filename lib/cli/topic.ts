@@ -45,7 +45,7 @@ function addDelete(topic: Command, console: Console): void {
     .command('delete')
     .description('delete a topic with its records; jobs that read it wait from then on')
     .argument('<topic>')
-    .addHelpText('after', examples(['topic delete orders', 'with all its records']))
+    .addHelpText('after', examples(['topic delete orders', 'with all its records'], ['--stack prod topic delete orders', "of a stack's brokers"]))
     .action(async (name: string, _options: object, command) => {
       const context = contextOf(command, console);
       await withPlace(context, { create: false }, ({ topics }) => topics.delete(name));

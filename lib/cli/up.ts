@@ -36,7 +36,7 @@ export const addUp: AddCommand = (program, console) => {
     .option('--no-rest', 'do not serve the REST API')
     .option('--otlp <url>', 'send metrics to this collector of OpenTelemetry, as OTEL_EXPORTER_OTLP_ENDPOINT does', parseOtlp)
     .option('--once', 'end when all input is read and all windows that are due are emitted')
-    .addHelpText('after', examples(['up', "runs jobs, and serves Flink's REST API on port 8081"], ['up --once', 'ends when all that is there has been read'], ['--kafka localhost:9092 --store dynamodb://sluice up', 'topics of Kafka, state in DynamoDB']))
+    .addHelpText('after', examples(['up', "runs jobs, and serves Flink's REST API on port 8081"], ['up --once', 'ends when all that is there has been read'], ['--kafka localhost:9092 --store dynamodb://sluice --blobs s3://bucket/sluice up', 'topics of Kafka, state in DynamoDB and S3']))
     .action(async (options: UpOptions, command) => {
       const context = contextOf(command, console);
       const urls = urlsOnlyHere(context, '`sluice up`', 'the functions of the stack run its jobs; `sluice list` shows them');

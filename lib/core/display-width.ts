@@ -1,7 +1,8 @@
 /** How much room a text takes on a terminal, in columns. */
 
 const WIDE = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-const MARK = /\p{M}/u;
+/** Marks and joiners. */
+const MARK = /[\p{M}\p{Cf}]/u;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 export function displayWidth(text: string): number {

@@ -1,7 +1,9 @@
 /** The help of every command: what it is for, and examples that its program takes. */
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
+import { contextOf } from '../../lib/cli/context.ts';
 import { programOn } from '../../lib/cli/main.ts';
+import { checkUrls, EMBEDDED_URLS } from '../../lib/place/urls.ts';
 import { command } from './sluice.ts';
 
 const SILENT = { out: () => {}, err: () => {}, progress: () => {}, input: async () => null, terminal: () => null };
@@ -27,6 +29,7 @@ async function commandFor(line: string): Promise<string> {
     if (each.commands.length === 0) each.action(() => void (found = path.join(' ')));
   }
   await program.parseAsync(wordsOf(line), { from: 'user' });
+  checkUrls({ ...EMBEDDED_URLS, ...contextOf(program, SILENT).given });
   return found;
 }
 
@@ -35,7 +38,7 @@ test.each(paths.map((path) => path.join(' ')))('%s', async (path) => {
   expect(code).toBe(0);
   expect(out.split('\n')[2]).toMatch(/^\S.{9,}[^.]$/);
   const lines = examplesIn(out);
-  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.length).toBeGreaterThan(1);
   // Some lead on to other commands; one at least is its own.
   const commands = await Promise.all(lines.map(commandFor));
   expect(commands.filter((each) => each.startsWith(path)).length).toBeGreaterThan(0);
