@@ -1,14 +1,16 @@
 /** Rows of a query without an end, as Flink's SQL client prints them in `tableau` mode: one by one, as they come. */
-import type { Change, ChangeKind, Changes } from '../control/statement-result.ts';
+import { CHANGE_KINDS, type Change, type ChangeKind, type Changes } from '../control/statement-result.ts';
 import { cellsOf, gridLine, gridRule, resultColumn, type ResultTable } from '../control/table.ts';
 import { displayWidth } from '../core/display-width.ts';
 import { compileJsonEncoder } from '../core/format/json-encode.ts';
-import type { Column, SqlType } from '../core/types.ts';
+import type { Column, Row, SqlType } from '../core/types.ts';
 import { printInfo, type Context } from './context.ts';
 import { counted } from './text.ts';
 
-/** As in Flink's changelogs (RowKind). */
-const SHORT: Readonly<Record<ChangeKind, string>> = { INSERT: '+I', UPDATE_BEFORE: '-U', UPDATE_AFTER: '+U', DELETE: '-D' };
+const SHORT: ReadonlyMap<ChangeKind, string> = new Map(CHANGE_KINDS.map(([short, kind]) => [kind, short]));
+
+/** Its kind in front of its values. */
+const rowOf = ({ kind, row }: Change): Row => [SHORT.get(kind) ?? '', ...row];
 
 /** Widths of the columns of a table on this terminal; they cannot wait for the rows. */
 export type FitWidths = (wanted: readonly number[]) => readonly number[];
@@ -41,7 +43,7 @@ const OP = resultColumn('op');
 
 function jsonPrinter({ console }: Context, columns: readonly Column[]): ChangePrinter {
   const encode = compileJsonEncoder([OP, ...columns]);
-  return { row: ({ kind, row }) => console.out(encode([SHORT[kind], ...row])), end: () => {} };
+  return { row: (change) => console.out(encode(rowOf(change))), end: () => {} };
 }
 
 function gridPrinter({ console }: Context, columns: readonly Column[], fit: FitWidths): ChangePrinter {
@@ -51,8 +53,8 @@ function gridPrinter({ console }: Context, columns: readonly Column[], fit: FitW
   const rule = gridRule(widths);
   for (const line of [rule, gridLine(heads, widths), rule]) console.out(line);
   return {
-    row: ({ kind, row }) => {
-      for (const cells of cellsOf(table([[SHORT[kind], ...row]])).rows) console.out(gridLine(cells, widths));
+    row: (change) => {
+      for (const cells of cellsOf(table([rowOf(change)])).rows) console.out(gridLine(cells, widths));
     },
     end: () => console.out(rule),
   };

@@ -23,7 +23,7 @@ export const addQuery: AddCommand = (program, console) => {
       examples(
         ["query 'SELECT * FROM `iceberg_catalog`.`demo`.`results`'", 'a table that a job writes'],
         [`query "SELECT count(*) FROM read_parquet('out/*.parquet')"`, 'files'],
-        [`query "SELECT * FROM savepoint('savepoints/savepoint-3f9a21-0c1d2e3f4a5b', 'window', 'panes')"`, 'state that a savepoint holds'],
+        [`query "SELECT * FROM savepoint('savepoints/savepoint-3f9a21-0c1d2e3f4a5b', 'tumble-event_type-d7dc8b4f6e72', 'acc')"`, 'state that a savepoint holds'],
       ),
     )
     .action(async (sql: string, _options: object, command) => {

@@ -7,7 +7,7 @@ import type { OpenScratch } from '../ports/scratch.ts';
 import type { Emission, Sink } from '../ports/sink.ts';
 import { ChangeHandoff } from './change-handoff.ts';
 import { LiveJob } from './live-job.ts';
-import type { Change, ChangeKind, Changes } from './statement-result.ts';
+import { CHANGE_KINDS, type Change, type ChangeKind, type Changes } from './statement-result.ts';
 
 export interface LiveQueryParts {
   readonly workshop: Workshop;
@@ -65,12 +65,7 @@ function changeOf([kind, ...row]: Row): Change {
   return { kind: found, row };
 }
 
-const KINDS: ReadonlyMap<string, ChangeKind> = new Map([
-  ['+I', 'INSERT'],
-  ['-U', 'UPDATE_BEFORE'],
-  ['+U', 'UPDATE_AFTER'],
-  ['-D', 'DELETE'],
-]);
+const KINDS: ReadonlyMap<string, ChangeKind> = new Map(CHANGE_KINDS);
 
 const sinkInto = (handoff: ChangeHandoff, toChange: (row: Row) => Change): Sink => ({
   fences: false,

@@ -3,8 +3,15 @@ import type { JobId } from '../core/numbers.ts';
 import type { Column, Row } from '../core/types.ts';
 import type { ResultTable } from './table.ts';
 
-/** As in Flink's changelogs. */
-export type ChangeKind = 'INSERT' | 'UPDATE_BEFORE' | 'UPDATE_AFTER' | 'DELETE';
+/** As in Flink's changelogs (RowKind): the short form, and the name. */
+export const CHANGE_KINDS = [
+  ['+I', 'INSERT'],
+  ['-U', 'UPDATE_BEFORE'],
+  ['+U', 'UPDATE_AFTER'],
+  ['-D', 'DELETE'],
+] as const;
+
+export type ChangeKind = (typeof CHANGE_KINDS)[number][1];
 
 export interface Change {
   readonly kind: ChangeKind;
