@@ -4,6 +4,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 
 const HEIGHT = 150;
+/** Between two lines of the grid: what is counted has no halves. */
+const STEPS = Array.from({ length: 16 }, (_, i) => [1, 2, 5].map((n) => n * 10 ** i)).flat();
 const FONT = '11px ui-sans-serif, system-ui, sans-serif';
 
 /** @typedef {{ line: [number[], (number | null)[]], label: string, summary: string, words: (value: number) => string }} ChartProps */
@@ -50,7 +52,7 @@ function optionsFor(element, label, words) {
     scales: { y: { range: (_, __, max) => [0, max === null || max <= 0 ? 1 : max * 1.15] } },
     axes: [
       { ...axis, grid: { show: false }, size: 28, space: 80, values: '{HH}:{mm}:{ss}' },
-      { ...axis, size: 66, space: 36, values: (_, ticks) => ticks.map(words) },
+      { ...axis, size: 66, space: 36, incrs: STEPS, values: (_, ticks) => ticks.map(words) },
     ],
     series: [{}, { label, stroke: outlineColor, width: 1.75, fill: fillOf(outlineColor), points: { show: false }, spanGaps: false }],
   };
