@@ -5,7 +5,7 @@ import { listTable, type ResultTable } from '../../table.ts';
 import type { ResultHead } from './gateway.ts';
 
 /** Rows of one answer; Flink's is as large. */
-export const BATCH_MAX = 5000;
+const BATCH_MAX = 5000;
 
 export interface Result {
   readonly head: ResultHead;

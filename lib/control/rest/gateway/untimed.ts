@@ -1,3 +1,4 @@
+/** Time limits of statements. */
 import { SluiceError } from '../../../core/errors.ts';
 
 /** Flink's gateway takes no time limit either. */
