@@ -44,9 +44,9 @@ export async function restFrom(environment: Environment, telemetry: OpenTelemetr
   return { api: { rest, routes: ROUTES, audit: (entry) => told.operation(entry), onDefect }, gate: (name) => new Gate({ runtime: nodeRuntime, names: [name], token }), isChecked: token === null, stack: stack.name };
 }
 
-/** Requests for sessions do not come this far. */
+/** Requests for sessions do not come this far; a resume with another SQL does. */
 function noSession(): never {
-  throw new SluiceError('INVARIANT', { message: 'a function keeps no sessions' });
+  throw new SluiceError('OPTION_INVALID', { message: 'SQL is not read by this function', hint: 'let `sluice serve --stack NAME` serve the API, or use `sluice --stack NAME resume`' });
 }
 
 /** Whoever may take savepoints may not delete them: the function has no right to. */
