@@ -4,30 +4,21 @@ import { nodeCodec } from '../../lib/adapters/node/codec.ts';
 import { SluiceError } from '../../lib/core/errors.ts';
 import { columnAt, literal } from '../../lib/core/expression.ts';
 import { ERROR_CHARS_MAX } from '../../lib/core/error-text.ts';
-import { failedRecordRow, FAILED_RECORD_COLUMNS, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
+import { failedRecordRow, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../lib/core/failed-record.ts';
 import { generation, offset, partitionId, seq, uid, wallTime, type Uid } from '../../lib/core/numbers.ts';
 import type { Expression, Plan, PlanNode } from '../../lib/core/plan.ts';
-import { INT, STRING, TIMESTAMP3, type Column, type Row } from '../../lib/core/types.ts';
+import { INT, STRING, TIMESTAMP3, type Column } from '../../lib/core/types.ts';
 import { MIN_WATERMARK } from '../../lib/core/watermark.ts';
 import { deadLettersOf } from '../../lib/engine/dead-letters.ts';
-import { readSavepoint } from '../../lib/engine/lifecycle/base.ts';
 import { decodePartitionEntry, encodePartitionEntry } from '../../lib/engine/log/codec.ts';
 import { NOTHING_PASSED_OVER, type PassedOver } from '../../lib/engine/log/entries.ts';
 import type { LogItem } from '../../lib/ports/log.ts';
-import { DEAD_LETTERS, DEAD_LETTER_TABLE, withDeadLetters } from './dead-letter-plan.ts';
+import { BAD, DEAD_LETTERS, letters, ROWTIME_NULL, texts, withDeadLetters } from './dead-letter-plan.ts';
 import { labPlan, labRecord, LAB_START_MS } from './lab-plan.ts';
 import { MINUTE, once, P0, Stack, type StackOptions } from './stack.ts';
 
 const PLAN = withDeadLetters(labPlan());
-const BAD = '{"event_type": ';
-const ROWTIME_NULL = JSON.stringify({ event_type: 'click', event_time: null });
 const APPEND = 'log.append P0.0.0';
-
-/** Rows of the dead-letter table by the names of their columns. */
-const letters = (stack: Stack): Record<string, unknown>[] =>
-  stack.stores.sinks.rows(DEAD_LETTER_TABLE).map((row: Row) => Object.fromEntries(FAILED_RECORD_COLUMNS.map(({ name }, i) => [name, row[i]])));
-
-const texts = (stack: Stack): string[] => letters(stack).map(({ value }) => (value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value)));
 
 const TYPE = columnAt(0, STRING);
 
@@ -281,70 +272,6 @@ describe('costs (I-COST)', () => {
     expect((await stack.partition()).at(-1)).toMatchObject({ kind: 'DATA', payload: { kind: 'blob' } });
     await stack.firer().step();
     expect(texts(stack)).toHaveLength(100);
-  });
-});
-
-describe('through savepoints and restores', () => {
-  const created = async (): Promise<Stack> => {
-    const stack = await Stack.create({ plan: PLAN });
-    stack.stores.source.produce('events', [labRecord('click', 10), BAD]);
-    await stack.deliver(stack.writer());
-    return stack;
-  };
-
-  test('a stop emits what is in the logs; the next generation adds what comes after', async () => {
-    const stack = await created();
-    const path = await stack.stop();
-    expect(texts(stack)).toEqual([BAD]);
-    await stack.resume(path);
-    stack.stores.source.produce('events', [ROWTIME_NULL]);
-    await stack.deliver(stack.writer());
-    await stack.firer().step();
-    expect(texts(stack)).toEqual([BAD, ROWTIME_NULL]);
-    expect(stack.stores.sinks.journal(stack.job.id, DEAD_LETTERS)).toMatchObject([{ g: 0, f: 1 }, { g: 1, f: 2, pf: 1 }]);
-    expect((await deadLettersOf(stack.ports, stack.job)).map(({ count, code }) => [count, code])).toEqual([[1, 'ROWTIME_NULL']]);
-  });
-
-  test('F14: where the table is away, the savepoint keeps the rows, and the next generation emits them once', async () => {
-    const stack = await created();
-    stack.before = (call) => {
-      if (call === 'sink.emit') throw new SluiceError('SINK_UNAVAILABLE', { message: 'the table is away' });
-    };
-    await stack.firer().step();
-    stack.runtime.advance(stack.job.settings.sinkGiveUpMs + 1);
-    const path = await stack.stop();
-    const { sinks } = await readSavepoint(stack.ports, path);
-    expect(sinks.find((sink) => sink.uid === DEAD_LETTERS)).toMatchObject({ pending: true, pendingRows: [expect.anything()] });
-    stack.before = () => {};
-    await stack.resume(path);
-    stack.produce([['end', 200]]);
-    await stack.deliver(stack.writer());
-    stack.runtime.advance(stack.job.settings.helpAfterMs);
-    for (let i = 0; i < 3; i++) await stack.firer().step();
-    expect(texts(stack)).toEqual([BAD]);
-    expect(stack.rows()).toEqual([[0, 'click', 1]]);
-  });
-
-  test('a partition that waits with `fail` goes on under a plan with `dlq`', async () => {
-    const stack = await Stack.create();
-    stack.stores.source.produce('events', [labRecord('click', 10), BAD, labRecord('end', 120)]);
-    await expect(stack.deliver(stack.writer())).rejects.toMatchObject({ code: 'RECORD_MALFORMED' });
-    const path = await stack.stop();
-    await stack.resume(path, { plan: PLAN });
-    await stack.deliver(stack.writer());
-    await stack.firer().step();
-    expect(texts(stack)).toEqual([BAD]);
-    expect(stack.rows()).toEqual([[0, 'click', 1]]);
-  });
-
-  test('and a plan without the table goes on from a savepoint of one with it', async () => {
-    const stack = await created();
-    const path = await stack.stop();
-    await stack.resume(path, { plan: labPlan() });
-    stack.produce([['end', 200]]);
-    await stack.deliver(stack.writer());
-    await stack.firer().step();
-    expect(stack.rows()).toEqual([[0, 'click', 1]]);
   });
 });
 
