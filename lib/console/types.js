@@ -17,20 +17,6 @@
 /** @typedef {Of<typeof import('../control/rest/sluice/words.ts').FAILURE>} Failure */
 /** @typedef {Of<typeof import('../control/rest/sluice/words.ts').RECORD_ERROR>} RecordError */
 /** @typedef {Job['status']} JobStatus */
-
-/**
- * One job in the list.
- * @typedef {object} JobItem
- * @property {string} id
- * @property {string} name
- * @property {JobStatus} status
- * @property {boolean} isEnded
- * @property {number} startedAt
- * @property {number} changedAt
- * @property {number} errors what holds the job up or has ended it
- * @property {Failure | null} error the newest one
- * @property {number | null} lag
- * @property {number | null} watermark
- */
+/** @typedef {Of<typeof import('../control/rest/sluice/job-list.ts').JOBS>['jobs'][number]} JobItem one job in the list */
 
 export {};

@@ -66,6 +66,6 @@ function take(feed, { name, data }) {
 /** The first event has all jobs, later ones those that have changed. @param {JobList | null} known @param {JobList} news @returns {JobList} */
 function merged(known, news) {
   const byId = new Map((known?.jobs ?? []).map((job) => [job.id, job]));
-  for (const job of news.jobs) byId.set(job.id, { ...job, lag: job.lag ?? null, watermark: job.watermark ?? null });
+  for (const job of news.jobs) byId.set(job.id, job);
   return { ...news, jobs: [...byId.values()].sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? -1 : 1)) };
 }

@@ -4,6 +4,7 @@ import { troublesOf } from '../../troubles.ts';
 import { Refusal } from '../refusal.ts';
 import { get, type Route } from '../route.ts';
 import { flag, hex32, integer, list, mapOf, nullable, object, text, type Of } from '../shape.ts';
+import type { History } from './history.ts';
 import { pageOf } from './page.ts';
 import { FAILURE, JOB_STATUS } from './words.ts';
 
@@ -18,28 +19,32 @@ const JOB = object({
   errors: integer,
   /** The newest one. */
   error: nullable(FAILURE),
+  /** As they were when the job was looked at last; null where nobody has. */
+  lag: nullable(integer),
+  watermark: nullable(integer),
 });
 
 export const JOBS = object({ jobs: list(JOB), total: integer, counts: mapOf(integer) });
 const JOBS_PAGE = object({ jobs: list(JOB), total: integer, counts: mapOf(integer), next: nullable(text) });
 
 export const JOB_LIST_ROUTES: readonly Route[] = [
-  get({ path: '/sluice/v1/jobs', summary: 'A page of jobs, newest first, and how many are in which state.', query: ['status', 'name', 'after', 'limit'] }, JOBS_PAGE, async ({ plane }, { query }) => {
+  get({ path: '/sluice/v1/jobs', summary: 'A page of jobs, newest first, and how many are in which state.', query: ['status', 'name', 'after', 'limit'] }, JOBS_PAGE, async ({ plane, history }, { query }) => {
     const all = (await plane.jobs()).toReversed();
     const found = all.filter(isWanted(query));
     const page = pageOf(found, query);
-    return page instanceof Refusal ? page : { jobs: page.items.map(jobItem), total: found.length, counts: countsOf(all), next: page.next };
+    return page instanceof Refusal ? page : { jobs: page.items.map((job) => jobItem(job, history)), total: found.length, counts: countsOf(all), next: page.next };
   }),
 ];
 
 export type JobItem = Of<typeof JOB>;
 
-export function jobItem(job: JobSummary): JobItem {
+export function jobItem(job: JobSummary, history: Pick<History, 'newest'>): JobItem {
   const { id, name, status, startedAt, changedAt } = job;
+  const { lag = null, watermark = null } = history.newest(id) ?? {};
   const troubles = troublesOf(job);
   const [newest] = troubles;
   const error = newest === undefined ? null : { code: newest.code, message: newest.message, hint: newest.hint };
-  return { id, name, status, isEnded: isEnded(job), startedAt, changedAt, errors: troubles.length, error };
+  return { id, name, status, isEnded: isEnded(job), startedAt, changedAt, errors: troubles.length, error, lag, watermark };
 }
 
 export function countsOf(jobs: readonly Pick<JobSummary, 'status'>[]): Readonly<Record<string, number>> {

@@ -41,7 +41,7 @@ export class JobsFeed implements Feed {
     // Jobs never go: those that have become too old are left behind with all the others, which are said anew.
     if (this.#board.size > 2 * JOBS_MAX) this.#board.clear();
     this.#board.remove('gone');
-    for (const job of jobs.slice(0, JOBS_MAX)) this.#board.put(job.id, { kind: 'job', item: jobItem(job) });
+    for (const job of jobs.slice(0, JOBS_MAX)) this.#board.put(job.id, { kind: 'job', item: jobItem(job, this.#parts.history) });
     this.#sums = { total: jobs.length, counts: countsOf(jobs) };
     this.#board.put('sums', { kind: 'sums', ...this.#sums });
   }
