@@ -24,11 +24,10 @@ const JOB = object({
   watermark: nullable(integer),
 });
 
-export const JOBS = object({ jobs: list(JOB), total: integer, counts: mapOf(integer) });
-const JOBS_PAGE = object({ jobs: list(JOB), total: integer, counts: mapOf(integer), next: nullable(text) });
+const JOBS = object({ jobs: list(JOB), total: integer, counts: mapOf(integer), next: nullable(text) });
 
 export const JOB_LIST_ROUTES: readonly Route[] = [
-  get({ path: '/sluice/v1/jobs', summary: 'A page of jobs, newest first, and how many are in which state.', query: ['status', 'name', 'after', 'limit'] }, JOBS_PAGE, async ({ plane, history }, { query }) => {
+  get({ path: '/sluice/v1/jobs', summary: 'A page of jobs, newest first, and how many are in which state.', query: ['status', 'name', 'after', 'limit'] }, JOBS, async ({ plane, history }, { query }) => {
     const all = (await plane.jobs()).toReversed();
     const found = all.filter(isWanted(query));
     const page = pageOf(found, query);

@@ -1,15 +1,19 @@
 /** What listeners hear of all jobs: first the newest ones, then those that have changed. */
-import type { Of } from '../shape.ts';
 import { Board } from './board.ts';
 import { goneEvent, type Feed, type ServerEvent } from './event-stream.ts';
 import type { FeedParts } from './job-feed.ts';
-import { countsOf, jobItem, type JobItem, type JOBS } from './job-list.ts';
+import { countsOf, jobItem, type JobItem } from './job-list.ts';
 import { Poll } from './poll.ts';
 
 /** Of older ones the list tells. */
 const JOBS_MAX = 1000;
 
-type Sums = Pick<Of<typeof JOBS>, 'total' | 'counts'>;
+interface Sums {
+  readonly total: number;
+  /** By status. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
 type News = { readonly kind: 'job'; readonly item: JobItem } | { readonly kind: 'sums' } & Sums | { readonly kind: 'gone'; readonly event: ServerEvent };
 
 export class JobsFeed implements Feed {
