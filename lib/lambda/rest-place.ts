@@ -36,12 +36,18 @@ export async function restFrom(environment: Environment, telemetry: OpenTelemetr
     onState: () => {},
     interruptibly: (run) => run(new AbortController().signal),
   });
-  const plane = planeOf({ workshop, operations, describe: (id: JobId) => describeByFunction(stack, id), describedForMs: DESCRIBED_FOR_MS, isPaid: true, savepoints: stack.savepoints, absolute: absoluteDirectory, openSession: noSession });
+  const describing = { describe: (id: JobId) => describeByFunction(stack, id), describedForMs: DESCRIBED_FOR_MS };
+  const plane = planeOf({ workshop, operations, ...describing, isPaid: true, savepoints: stack.savepoints, absolute: absoluteDirectory, openSession: noSession });
   const token = await tokenFrom(environment);
   const told = telemetry(null, '');
   const onDefect = (thrown: unknown): void => told.problem('the REST API', thrown);
-  const rest = restOn(plane, onDefect, { token, ...triggeredExecutions({ functions, workshop }, absoluteDirectory), checkpoints: checkpointsByFunction(stack), disposals: NO_DISPOSALS });
-  return { api: { rest, routes: ROUTES, audit: (entry) => told.operation(entry), onDefect }, gate: (name) => new Gate({ runtime: nodeRuntime, names: [name], token }), isChecked: token === null, stack: stack.name };
+  const triggered = { ...triggeredExecutions({ functions, workshop }, absoluteDirectory), checkpoints: checkpointsByFunction(stack), disposals: NO_DISPOSALS };
+  return {
+    api: { rest: restOn(plane, onDefect, { token, ...triggered }), routes: ROUTES, audit: (entry) => told.operation(entry), onDefect },
+    gate: (name) => new Gate({ runtime: nodeRuntime, names: [name], token }),
+    isChecked: token === null,
+    stack: stack.name,
+  };
 }
 
 /** Requests for sessions do not come this far; a resume with another SQL does. */

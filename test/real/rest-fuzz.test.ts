@@ -5,21 +5,21 @@ import { inMemory, type InMemory } from '../control/rest/api.ts';
 import { answerAll, connectAll, Fuzz, targetsIn } from '../control/rest/fuzz.ts';
 import { ask } from '../control/rest/world.ts';
 
-const REQUESTS = 90_000;
-const CONNECTIONS = 10_000;
+const REQUESTS = 95_000;
+const CONNECTIONS = 5000;
 const UNBOUNDED = { burst: Infinity, perSecond: 0 };
 const seed = Number(process.env['FUZZ_SEED'] ?? 3);
 
 /** The job shall not be over after the first request that ends it. */
 const world = (): Promise<InMemory> => inMemory({}, { cancel: async () => {}, stop: async () => '/savepoints/savepoint-1' });
 
-test('90,000 to the API', async () => {
+test('95,000 to the API', async () => {
   const there = await world();
   console.log(await answerAll(there, new Fuzz(seed, await targetsIn(there)), REQUESTS));
   expect((await there.get('/jobs')).status).toBe(200);
 });
 
-test('10,000 connections to the server, some of them with several requests', async () => {
+test('5,000 connections to the server, some of them with several requests', async () => {
   const there = await world();
   const { api, defects } = there;
   const server = await serveRest({ plane: api.rest.plane, port: 0, onDefect: api.onDefect, rates: { ofAddress: UNBOUNDED, inAll: UNBOUNDED } });
