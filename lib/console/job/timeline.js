@@ -12,7 +12,7 @@ const LINE = 30;
 const MARGIN = 14;
 
 /** Oldest first. @param {Job} job @returns {Mark[]} */
-export const marksOf = ({ startedAt, savepoints, state }) =>
+const marksOf = ({ startedAt, savepoints, state }) =>
   [
     /** @type {Mark} */ ({ kind: 'start', at: startedAt, label: `Started ${fullTime(startedAt)}` }),
     ...savepoints.map(({ at }) => /** @type {Mark} */ ({ kind: 'savepoint', at, label: `Savepoint ${fullTime(at)}` })),
@@ -20,7 +20,7 @@ export const marksOf = ({ startedAt, savepoints, state }) =>
   ].sort((a, b) => a.at - b.at);
 
 /** Share of the line, 0 to 1. @param {number} at @param {number} from @param {number} to */
-export const shareOf = (at, from, to) => (to <= from ? 1 : Math.min(1, Math.max(0, (at - from) / (to - from))));
+const shareOf = (at, from, to) => (to <= from ? 1 : Math.min(1, Math.max(0, (at - from) / (to - from))));
 
 /** @param {{ job: Job }} props */
 export function Timeline({ job }) {

@@ -80,7 +80,7 @@ async function runOne(statement, onOutcome, signal) {
 }
 
 /** @param {Outcome} outcome @param {Fetched} fetched @returns {Outcome} */
-export function withMore(outcome, { results, jobID, isQueryResult }) {
+function withMore(outcome, { results, jobID, isQueryResult }) {
   if (results === undefined) return outcome;
   const { columns, data } = results;
   return {
