@@ -65,7 +65,9 @@ async function serve(context: Context, place: Place, options: RestOptions): Prom
   const { restPort: port = DEFAULT_PORT, restAddress, restHost: names = [], metrics } = options;
   const onDefect = (thrown: unknown): void => console.err(errorText(thrown));
   const token = await tokenOf(options);
-  const server = await serveRest({ plane: planeIn(context, place), others: { ...place.triggered, ...(metrics && { metrics }) }, port, names, token, audit: auditOf(context, options), onDefect, ...(restAddress === undefined ? {} : { address: restAddress }) });
+  const others = { ...place.triggered, ...(metrics && { metrics }) };
+  const address = restAddress === undefined ? {} : { address: restAddress };
+  const server = await serveRest({ plane: planeIn(context, place), others, port, names, token, audit: auditOf(context, options), onDefect, ...address });
   if (json) console.out(JSON.stringify({ kind: 'rest', url: server.url }));
   printInfo(context, `Flink's REST API is served at ${server.url}${token === null ? '' : ', to those who know the token'}.`);
   return server;

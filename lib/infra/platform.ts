@@ -90,7 +90,8 @@ export class SluicePlatform extends Construct {
     this.workflows = new StateMachines(this, 'Workflows', { workflow, logRetention: code.logRetention });
     const resource = this.#resource(code);
     this.functions = { writer, firer, workflow, resource };
-    this.rest = props.rest === undefined ? undefined : new RestApi(this, 'Rest', { ...code, ...props.rest, storage: this.storage, workflow, workflows: this.workflows, bootstrapServers: props.kafka.bootstrapServers });
+    const restProps = { ...code, storage: this.storage, workflow, workflows: this.workflows, bootstrapServers: props.kafka.bootstrapServers };
+    this.rest = props.rest === undefined ? undefined : new RestApi(this, 'Rest', { ...restProps, ...props.rest });
     const tick = tickRule(this, 'Tick', { ruleName, workflow });
     this.#permit(props, ruleName);
     for (const url of props.sinks ?? []) this.#allowSink(namedPlace(this.node.path, url));

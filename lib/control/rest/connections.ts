@@ -104,7 +104,8 @@ const addressOf = ({ socket }: IncomingMessage): string => socket.remoteAddress 
 function visitorOf(request: IncomingMessage): Parameters<Gate['admit']>[0] {
   const { method = '', headers, socket } = request;
   const { host, origin, authorization, cookie } = headers;
-  return { method, host, origin, authorization, cookie, site: one(headers['sec-fetch-site']), mode: one(headers['sec-fetch-mode']), local: socket.localAddress, address: addressOf(request) };
+  const page = { site: one(headers['sec-fetch-site']), mode: one(headers['sec-fetch-mode']) };
+  return { method, host, origin, authorization, cookie, ...page, local: socket.localAddress, address: addressOf(request) };
 }
 
 /** Node gives only some headers once. */
