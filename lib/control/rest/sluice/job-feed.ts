@@ -1,6 +1,7 @@
 /** What listeners hear of one job. */
-import type { SluiceError } from '../../../core/errors.ts';
+import { isError, type SluiceError } from '../../../core/errors.ts';
 import type { JobId } from '../../../core/numbers.ts';
+import type { Standing } from '../../standing.ts';
 import type { Rest } from '../route.ts';
 import { Board } from './board.ts';
 import { describedJob } from './describe-job.ts';
@@ -39,12 +40,22 @@ export class JobFeed implements Feed {
 
   async #read(): Promise<void> {
     const { plane } = this.#parts;
-    const [job, progress, standing] = await Promise.all([plane.job(this.#id), plane.progress(this.#id), plane.standing(this.#id)]);
+    const [job, progress, standing] = await Promise.all([plane.job(this.#id), plane.progress(this.#id), this.#standing()]);
     this.#board.remove('gone');
     this.#board.put('sample', { event: 'sample', data: look(this.#parts, this.#id, standing) });
     const stands = JSON.stringify([job, progress, standing]);
     if (stands !== this.#described) await this.#describe();
     this.#described = stands;
+  }
+
+  /** What keeps the logs from being read is told by the description. */
+  async #standing(): Promise<Standing | null> {
+    try {
+      return await this.#parts.plane.standing(this.#id);
+    } catch (error) {
+      if (!isError(error)) throw error;
+      return null;
+    }
   }
 
   async #describe(): Promise<void> {

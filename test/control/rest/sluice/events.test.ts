@@ -185,6 +185,13 @@ test('what cannot be read is said, once, and said to be back by all of it', asyn
   await ear.close();
 });
 
+test('a job whose logs cannot be read is described all the same', async () => {
+  const { listen, stack } = await listening({ standing: () => Promise.reject(new SluiceError('LOG_EXPIRED', { message: 'gone' })) });
+  const ear = await listen(`?job=${stack.job.id}`);
+  expect(ear.take().map(({ event }) => event).sort()).toEqual(['job', 'sample']);
+  await ear.close();
+});
+
 test('a defect is told to the operator, and not to listeners', async () => {
   const defect = new TypeError('secret.ts');
   const { listen, clock, defects } = await listening({ jobs: () => Promise.reject(defect) });
