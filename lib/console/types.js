@@ -17,6 +17,6 @@
 /** @typedef {Of<typeof import('../control/rest/sluice/words.ts').FAILURE>} Failure */
 /** @typedef {Of<typeof import('../control/rest/sluice/words.ts').RECORD_ERROR>} RecordError */
 /** @typedef {Job['status']} JobStatus */
-/** @typedef {Of<typeof import('../control/rest/sluice/job-list.ts').JOBS>['jobs'][number]} JobItem one job in the list */
+/** @typedef {import('../control/rest/sluice/job-list.ts').JobItem} JobItem one job in the list */
 
 export {};

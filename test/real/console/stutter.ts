@@ -7,7 +7,7 @@ interface TraceEvent {
   readonly name: string;
   readonly pid: number;
   readonly tid: number;
-  /** Of the thread, µs; what else runs on this machine is not in it. */
+  /** Of the thread, µs; what else runs on this machine is not in it. Absent of what had not ended with the trace. */
   readonly tdur?: number;
   readonly args: { readonly name?: string };
 }
@@ -19,7 +19,7 @@ export async function longestTask(browser: Browser, page: Page, action: () => Pr
   const { traceEvents }: { traceEvents: readonly TraceEvent[] } = JSON.parse((await browser.stopTracing()).toString());
   const threadOf = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
   const threads = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(threadOf));
-  const tasks = traceEvents.filter((event) => event.name === 'RunTask' && threads.has(threadOf(event))).map(({ tdur = Number.NaN }) => tdur / 1000);
+  const tasks = traceEvents.filter((event) => event.name === 'RunTask' && threads.has(threadOf(event))).flatMap(({ tdur }) => (tdur === undefined ? [] : [tdur / 1000]));
   if (tasks.length === 0) throw new Error('the trace has no task of the page');
   return Math.max(...tasks);
 }
