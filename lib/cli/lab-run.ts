@@ -89,7 +89,6 @@ export class LabRun {
   }
 
   #print(words: readonly string[], output: string): void {
-    this.#console.progress('');
     this.#console.out(`$ ${['sluice', ...words, '--dir', this.dir].map(quoted).join(' ')}${output === '' ? '' : `\n${output}`}`);
   }
 }

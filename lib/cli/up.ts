@@ -83,7 +83,6 @@ function parseSeconds(text: string): number {
 }
 
 function printEvent({ json, console }: Context, event: ToldEvent): void {
-  console.progress('');
   if (json) console.out(JSON.stringify('error' in event ? { ...event, error: errorData(event.error) } : event));
   else console.out([eventText(event), ...hintOf(event)].join('\n'));
 }
