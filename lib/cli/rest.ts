@@ -4,6 +4,7 @@ import { auditLine, type Audit } from '../control/rest/audit.ts';
 import type { ControlPlane } from '../control/rest/control-plane.ts';
 import { serveRest, type RestServer } from '../control/rest/server.ts';
 import { planeOf } from '../control/rest/store-plane.ts';
+import type { Token } from '../control/rest/token.ts';
 import { isError } from '../core/errors.ts';
 import { isEmbedded } from '../place/urls.ts';
 import { auditFile } from './audit-file.ts';
@@ -24,13 +25,15 @@ const AUDIT_FILE = 'audit.jsonl';
 
 /** Serves while `use` runs; where the default port is taken, a warning is all that comes of it. A port that was named is meant. */
 export async function withRest<T>(context: Context, place: Place, options: RestOptions, use: () => Promise<T>): Promise<T> {
-  const server = options.restPort === undefined && options.restAddress === undefined ? await serveIfFree(context, place, options) : await serve(context, place, options);
+  const isNamed = options.restPort !== undefined || options.restAddress !== undefined;
+  const token = await tokenOf(options);
+  const server = isNamed ? await serve(context, place, options, token) : await serveIfFree(context, place, options, token);
   return whileServing(context, server, use);
 }
 
-/** Throws OPTION_INVALID where the port is taken. */
+/** Throws OPTION_INVALID where the port is taken, FILE_UNREADABLE for the file of a token. */
 export async function withServer<T>(context: Context, place: Place, options: RestOptions, use: () => Promise<T>): Promise<T> {
-  return whileServing(context, await serve(context, place, options), use);
+  return whileServing(context, await serve(context, place, options, await tokenOf(options)), use);
 }
 
 async function whileServing<T>(context: Context, server: RestServer | null, use: () => Promise<T>): Promise<T> {
@@ -50,9 +53,9 @@ async function close(context: Context, server: RestServer): Promise<void> {
   await withProgress(context, `Waiting for ${waited}`, () => server.close());
 }
 
-async function serveIfFree(context: Context, place: Place, options: RestOptions): Promise<RestServer | null> {
+async function serveIfFree(context: Context, place: Place, options: RestOptions, token: Token | null): Promise<RestServer | null> {
   try {
-    return await serve(context, place, options);
+    return await serve(context, place, options, token);
   } catch (error) {
     if (!isError(error, 'OPTION_INVALID')) throw error;
     context.console.err(`[WARN] ${error.message}${error.hint === undefined ? '' : `\nhint: ${error.hint}`}`);
@@ -60,11 +63,10 @@ async function serveIfFree(context: Context, place: Place, options: RestOptions)
   }
 }
 
-async function serve(context: Context, place: Place, options: RestOptions): Promise<RestServer> {
+async function serve(context: Context, place: Place, options: RestOptions, token: Token | null): Promise<RestServer> {
   const { console, json } = context;
   const { restPort: port = DEFAULT_PORT, restAddress, restHost: names = [], metrics } = options;
   const onDefect = (thrown: unknown): void => console.err(errorText(thrown));
-  const token = await tokenOf(options);
   const others = { ...place.triggered, ...(metrics && { metrics }) };
   const address = restAddress === undefined ? {} : { address: restAddress };
   const server = await serveRest({ plane: planeIn(context, place), others, port, names, token, audit: auditOf(context, options), onDefect, ...address });

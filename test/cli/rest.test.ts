@@ -43,6 +43,12 @@ test('jobs run all the same where the default port is taken, with a warning', as
   expect(await running.errors).toContain('[WARN] the REST API cannot be served on 127.0.0.1:8081: the port is taken\nhint: name another port with --rest-port');
 });
 
+test('a token that is none is an error, whatever the port', async () => {
+  const { sluice, file } = place();
+  const { code, err } = await sluice('up', '--token-file', file('token', 'too short\n'));
+  expect({ code, err }).toEqual({ code: 1, err: '[ERROR] OPTION_INVALID: a token is 32 to 512 characters without spaces\nhint: make one with: sluice token' });
+});
+
 test.each([{ words: ['--no-rest'] }, { words: ['--once'] }])('$words serves none', async ({ words }) => {
   const { dir, sluice } = place();
   await submitLab(sluice);
