@@ -15,12 +15,17 @@ export const EMBEDDED_URLS: PlaceUrls = { store: 'embedded', blobs: 'embedded', 
 
 export type Brokers = { readonly kind: 'embedded' } | { readonly kind: 'tables' } | { readonly kind: 'servers'; readonly servers: string };
 
-const SERVERS = /^[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*$/;
+const PORT_MAX = 65_535;
 
 export function brokersOf({ kafka }: PlaceUrls): Brokers {
   if (kafka === 'embedded' || kafka === 'tables') return { kind: kafka };
-  if (SERVERS.test(kafka)) return { kind: 'servers', servers: kafka };
-  throw invalid('--kafka', kafka, "It is 'embedded', HOST:PORT (several with commas), or 'tables' for the brokers that each table names.");
+  if (kafka.split(',').every(isServer)) return { kind: 'servers', servers: kafka };
+  throw invalid('--kafka', kafka, "It is 'embedded', HOST:PORT (several with commas; a port is at most 65535), or 'tables' for the brokers that each table names.");
+}
+
+function isServer(server: string): boolean {
+  const [, port = ''] = /^[^\s,:/]+:(\d{1,5})$/.exec(server) ?? [];
+  return Number(port) > 0 && Number(port) <= PORT_MAX;
 }
 
 /** True if nothing of the platform lies in the data directory, so that it runs on functions. */

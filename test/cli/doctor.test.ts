@@ -112,6 +112,11 @@ test('no Kafka', async () => {
   expect(of(await sluice('doctor', '--kafka', 'no-such-host.invalid:9092', '--json'), 'kafka')).toMatchObject({ state: 'fail', why: expect.stringContaining('no-such-host.invalid:9092') });
 });
 
+test('a port that none can be', async () => {
+  const { err, code } = await command(['--kafka', 'localhost:99999', 'doctor']);
+  expect({ err, code }).toEqual({ code: 1, err: expect.stringMatching(/^\[ERROR\] OPTION_INVALID: --kafka cannot be 'localhost:99999'\nhint: /) });
+});
+
 test('a table and a bucket that are as they should be; nothing stays in them', async () => {
   const { urls, store, blobs, s3 } = await shared();
   s3.createBucket('objects');
