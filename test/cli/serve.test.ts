@@ -120,6 +120,7 @@ test('to others than this machine: with a token alone, and what they do is writt
   const { url, end } = await serve(['--dir', shop.dir], '--rest-address', '0.0.0.0', '--token-file', shop.file('token', `${token}\n`));
   const here = url.replace('0.0.0.0', '127.0.0.1');
   expect((await ask(here, { path: '/jobs' })).status).toBe(401);
+  expect((await shop.type('doctor', '--rest-port', new URL(url).port)).out).toContain(`served by Sluice at ${here}`);
   expect((await ask(here, { method: 'PATCH', path: `/jobs/${job}`, headers: { authorization: `Bearer ${token}` } })).status).toBe(202);
   const audited = readFileSync(join(shop.dir, 'audit.jsonl'), 'utf8');
   expect(JSON.parse(audited)).toMatchObject({ who: 'token', address: '127.0.0.1', method: 'PATCH', path: '/jobs/:jobid', job, status: 202 });

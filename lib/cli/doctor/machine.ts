@@ -45,9 +45,11 @@ async function listening(port: number): Promise<string | null> {
   }
 }
 
+/** Flink's own endpoint tells; a server that asks for a token shows its page all the same. */
 async function ownerOf(port: number): Promise<'sluice' | 'flink' | null> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/config`, { signal: AbortSignal.timeout(2000) });
+    const answer = await ask(port, '/v1/config');
+    if (answer.status === 401) return (await (await ask(port, '/')).text()).includes('<title>Sluice</title>') ? 'sluice' : null;
     const config: { readonly 'flink-revision'?: unknown } | null = JSON.parse(await answer.text());
     if (config?.['flink-revision'] === undefined) return null;
     return config['flink-revision'] === 'sluice' ? 'sluice' : 'flink';
@@ -55,3 +57,5 @@ async function ownerOf(port: number): Promise<'sluice' | 'flink' | null> {
     return null;
   }
 }
+
+const ask = (port: number, path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(2000) });
