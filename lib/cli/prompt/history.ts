@@ -57,7 +57,8 @@ export function mayHoldSecret(statement: string): boolean {
   return USER_INFO.test(statement) || [...assigned, ...compared].some((name) => isSecret(name) || soundsSecret(name));
 }
 
-const ASSIGNED = /([\w.-]+)["']?\s*[=:]/g;
+/** A name is looked at from its beginning alone: a long value would take its time for each of its characters. */
+const ASSIGNED = /(?<![\w.-])([\w.-]+)["']?\s*[=:]/g;
 const USER_INFO = /:\/\/[^\s/@]+:[^\s/@]+@/;
 
 /** The file grows until a prompt begins; it is then cut to what is kept. */
