@@ -2,7 +2,7 @@
 import { isError } from '../../core/errors.ts';
 import type { Audit } from './audit.ts';
 import { Content } from './content.ts';
-import { UNAUTHORIZED, type Who } from './gate.ts';
+import { UNAUTHORIZED, WRONG_TOKEN, type Who } from './gate.ts';
 import { Refusal, refusalOf } from './refusal.ts';
 import { matchIn, type Params, type Rest, type Route } from './route.ts';
 import { fits, hex32, object } from './shape.ts';
@@ -19,11 +19,15 @@ export interface RestRequest {
   readonly who: Who | Refusal;
   /** Of the network, where the request came from. */
   readonly address: string;
+  /** ARN of whom IAM has let in. */
+  readonly principal?: string | undefined;
 }
 
 export interface RestAnswer {
   readonly status: number;
   readonly content: Content;
+  /** Of a login, whose attempts are counted; what needs a token and comes without is none. */
+  readonly isWrongToken: boolean;
 }
 
 export interface Api {
@@ -54,8 +58,9 @@ export async function answer(api: Api, request: RestRequest): Promise<RestAnswer
   const response = await respond(api, asked, request);
   const answered = answerOf(asked.route, response, request);
   const { method, path } = asked.route;
-  const time = api.rest.plane.runtime.now();
-  if (method !== 'GET') api.audit({ time, who, address: request.address, method, path, job: asked.params.jobid, trigger: triggerOf(response), status: answered.status });
+  const { address, principal } = request;
+  const by = { time: api.rest.plane.runtime.now(), who, ...(principal === undefined ? {} : { principal }), address };
+  if (method !== 'GET') api.audit({ ...by, method, path, job: asked.params.jobid, trigger: triggerOf(response), status: answered.status });
   return answered;
 }
 
@@ -83,16 +88,19 @@ async function respond({ rest, onDefect }: Api, { route, ...call }: Asked, { bod
 
 function answerOf({ status = 200 }: Route, response: unknown, { ifNoneMatch }: RestRequest): RestAnswer {
   if (response instanceof Refusal) return refusalAnswer(response);
-  if (!(response instanceof Content)) return { status, content: json(response) };
+  if (!(response instanceof Content)) return { status, content: json(response), isWrongToken: false };
   const { contentType, headers } = response;
   const isKnown = ifNoneMatch !== undefined && headers['etag'] === ifNoneMatch;
-  return isKnown ? { status: 304, content: new Content(contentType, '', headers) } : { status, content: response };
+  return isKnown ? { status: 304, content: new Content(contentType, '', headers), isWrongToken: false } : { status, content: response, isWrongToken: false };
 }
 
 /** By status: what tells clients how to go on. */
 const REFUSAL_HEADERS: Readonly<Record<number, Content['headers']>> = { 401: { 'www-authenticate': 'Bearer' }, 429: { 'retry-after': '1' }, 503: { 'retry-after': '1' } };
 
-export const refusalAnswer = ({ status, errors }: Refusal): RestAnswer => ({ status, content: json({ errors }, REFUSAL_HEADERS[status]) });
+export function refusalAnswer(refusal: Refusal): RestAnswer {
+  const { status, errors } = refusal;
+  return { status, content: json({ errors }, REFUSAL_HEADERS[status]), isWrongToken: refusal === WRONG_TOKEN };
+}
 
 const json = (value: unknown, headers: Content['headers'] = {}): Content => new Content('application/json; charset=UTF-8', JSON.stringify(value), headers);
 

@@ -6,6 +6,8 @@ import type { Who } from './gate.ts';
 export interface AuditEntry {
   readonly time: WallTime;
   readonly who: Who;
+  /** ARN of whom IAM has let in; absent where something else has. */
+  readonly principal?: string;
   /** Of the network. */
   readonly address: string;
   readonly method: string;

@@ -1,7 +1,8 @@
 /** What becomes of a connection: one request, and its answer. */
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { answer, refusalAnswer, type Api, type RestAnswer } from './answer.ts';
 import { BODY_MAX, bodyOf } from './body.ts';
 import type { Content } from './content.ts';
@@ -18,6 +19,8 @@ const HEADERS_WITHIN_MS = 10_000;
 const REQUEST_WITHIN_MS = 30_000;
 const ANSWER_WITHIN_MS = 30_000;
 const CHECKED_EVERY_MS = 2000;
+/** Of what is under way when the server closes: streams end and answers go out within this time, or are cut. */
+const CLOSED_WITHIN_MS = 2000;
 const HEADER_BYTES_MAX = 16 * 1024;
 /** Who has not shown the token has nothing else to say. */
 const LOGIN_BYTES_MAX = 4096;
@@ -31,18 +34,26 @@ export class Connections {
   readonly #api: Api;
   readonly #gate: Gate;
   readonly #answering = new Set<Promise<RestAnswer>>();
-  #streams = 0;
+  /** From a request to the end of its answer. */
+  readonly #served = new Set<Promise<void>>();
+  readonly #streams = new Set<AsyncIterator<string>>();
 
   constructor(api: Api, gate: Gate) {
     this.#api = api;
     this.#gate = gate;
-    this.server = createServer(LIMITS, (request, response) => void this.#serve(request, response));
+    this.server = createServer(LIMITS, (request, response) => {
+      const served = this.#serve(request, response);
+      this.#served.add(served);
+      void served.finally(() => this.#served.delete(served));
+    });
     this.server.maxConnections = CONNECTIONS_MAX;
   }
 
-  /** Cuts them all; returns when nothing is being answered any more. */
+  /** Ends streams and lets answers go out, cuts what takes longer, and returns when nothing is being answered any more. */
   async close(): Promise<void> {
     this.server.close();
+    for (const events of this.#streams) void events.return?.();
+    await Promise.race([Promise.all(this.#served), delay(CLOSED_WITHIN_MS, null, { ref: false })]);
     this.server.closeAllConnections();
     await Promise.all(this.#answering);
   }
@@ -65,8 +76,7 @@ export class Connections {
     const answering = answer(this.#api, { method, target: url, body, ifNoneMatch: headers['if-none-match'], who, address });
     this.#answering.add(answering);
     const answered = await answering.finally(() => this.#answering.delete(answering));
-    // The one answer that says so without a token in the head of the request is that of a login.
-    if (answered.status === 401 && who === 'anonymous' && headers.authorization === undefined && method === 'POST') this.#gate.failed(address);
+    if (answered.isWrongToken) this.#gate.failed(address);
     return answered;
   }
 
@@ -78,17 +88,19 @@ export class Connections {
       response.setTimeout(ANSWER_WITHIN_MS, () => response.destroy());
       head(response, status, content, status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) });
       response.end(body);
-    } else if (this.#streams >= STREAMS_MAX) await this.#write(response, TOO_MANY_STREAMS);
+      await finished(response);
+    } else if (this.#streams.size >= STREAMS_MAX) await this.#write(response, TOO_MANY_STREAMS);
     else await this.#stream(response, answered, body);
   }
 
   async #stream(response: ServerResponse, { status, content }: RestAnswer, events: AsyncIterable<string>): Promise<void> {
-    this.#streams++;
+    const iterator = events[Symbol.asyncIterator]();
+    this.#streams.add(iterator);
     try {
       head(response, status, content, {});
-      await pipeline(Readable.from(events), response);
+      await pipeline(Readable.from({ [Symbol.asyncIterator]: () => iterator }), response);
     } finally {
-      this.#streams--;
+      this.#streams.delete(iterator);
     }
   }
 }

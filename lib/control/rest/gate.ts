@@ -36,6 +36,8 @@ const ALL = 'all';
 const TOO_MANY = new Refusal(429, 'Too many requests in a short time.');
 const TOO_MANY_ATTEMPTS = new Refusal(429, 'Too many wrong tokens.');
 export const UNAUTHORIZED = new Refusal(401, 'Send the token of this server: `Authorization: Bearer TOKEN`. Clients of Flink take it from FLINK_REST_CLIENT_HEADERS.');
+/** The answer of a login, where whoever asks shows the token elsewhere than in the head of the request. */
+export const WRONG_TOKEN = new Refusal(401, 'This is not the token of the server. It is in its --token-file, or in SLUICE_TOKEN.');
 
 export class Gate {
   readonly #names: readonly string[];
@@ -57,7 +59,7 @@ export class Gate {
     return refusedCaller(visitor, this.#names) ?? this.#identify(visitor);
   }
 
-  /** A token was wrong, wherever that was seen. */
+  /** A token was wrong: here, or at a login. */
   failed(address: string): void {
     this.#attempts.take(address);
   }

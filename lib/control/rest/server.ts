@@ -36,7 +36,7 @@ export interface RestServer {
   readonly url: string;
   /** Operations that were triggered, and end with this process. */
   readonly underWay: number;
-  /** Takes no more requests, and returns when the operations that were triggered have ended. */
+  /** Takes no more requests, ends streams, and returns when the operations that were triggered have ended. */
   close(): Promise<void>;
 }
 
@@ -48,8 +48,10 @@ export async function serveRest(options: ServeOptions): Promise<RestServer> {
   const gate = new Gate({ runtime: plane.runtime, names, token, ...(rates === undefined ? {} : { rates }) });
   const connections = new Connections({ rest, routes: ROUTES, audit, onDefect }, gate);
   const { server } = connections;
-  const sampling = new Sampling(rest, onDefect);
   await listen(server, port, address);
+  // Whatever goes wrong when a connection is accepted ends none of the others.
+  server.on('error', onDefect);
+  const sampling = new Sampling(rest, onDefect);
   const bound = server.address();
   return {
     url: `http://${inUrl(address)}:${typeof bound === 'object' && bound !== null ? bound.port : port}`,

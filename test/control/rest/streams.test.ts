@@ -1,6 +1,7 @@
 /** Answers that go on for as long as somebody listens. */
 import { get, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { Connections } from '../../../lib/control/rest/connections.ts';
 import { Content } from '../../../lib/control/rest/content.ts';
@@ -14,6 +15,7 @@ interface Served {
   readonly url: string;
   /** Streams that have not been ended. */
   open(): number;
+  close(): Promise<void>;
   listen(): Promise<IncomingMessage>;
 }
 
@@ -45,7 +47,7 @@ async function serve(): Promise<Served> {
     response.on('error', () => {});
     return response;
   };
-  return { url, open: () => open, listen };
+  return { url, open: () => open, close: () => connections.close(), listen };
 }
 
 test('64 may listen, and none of them keeps others from an answer', async () => {
@@ -58,4 +60,14 @@ test('64 may listen, and none of them keeps others from an answer', async () => 
   for (const listener of listeners) listener.destroy();
   await expect.poll(open).toBe(0);
   expect((await listen()).statusCode).toBe(200);
+});
+
+test('a server that closes ends them: nobody takes what was heard for half of it', async () => {
+  const { open, close, listen } = await serve();
+  const listener = await listen();
+  const heard = text(listener);
+  await expect.poll(open).toBe(1);
+  await close();
+  expect(await heard).toMatch(/^data: 0\n\n/);
+  expect({ isWhole: listener.complete, open: open() }).toEqual({ isWhole: true, open: 0 });
 });
