@@ -13,7 +13,12 @@ export interface UrlEvent {
   readonly cookies?: readonly string[];
   readonly body?: string;
   readonly isBase64Encoded: boolean;
-  readonly requestContext: { readonly domainName: string; readonly http: { readonly method: string; readonly sourceIp: string } };
+  readonly requestContext: {
+    readonly domainName: string;
+    readonly http: { readonly method: string; readonly sourceIp: string };
+    /** Where IAM has checked who calls. */
+    readonly authorizer?: { readonly iam?: { readonly userArn: string } };
+  };
 }
 
 export interface UrlResult {
@@ -28,8 +33,6 @@ export interface RestParts {
   readonly api: Api;
   /** Made for the name by which the function is called. */
   readonly gate: (name: string) => Gate;
-  /** Lambda has checked who calls, or nobody has. */
-  readonly isChecked: boolean;
   /** Name of the stack, for hints. */
   readonly stack: string;
 }
@@ -44,16 +47,23 @@ export function restHandler(parts: RestParts): (event: UrlEvent) => Promise<UrlR
   };
 }
 
-async function answerTo({ api, isChecked, stack }: RestParts, gate: Gate, event: UrlEvent): Promise<RestAnswer> {
-  const { method, sourceIp: address } = event.requestContext.http;
-  if (SESSIONS.test(event.rawPath)) return refusalAnswer(needsProcess('sessions of the SQL gateway', stack));
-  const admitted = gate.admit(visitorOf(event));
-  const who: Who | Refusal = isChecked && admitted === 'loopback' ? 'iam' : admitted;
-  const target = event.rawQueryString === '' ? event.rawPath : `${event.rawPath}?${event.rawQueryString}`;
-  const answered = await answer(api, { method, target, body: bodyOf(event), who, address });
-  if (answered.status === 401 && who === 'anonymous' && method === 'POST') gate.failed(address);
+async function answerTo({ api, stack }: RestParts, gate: Gate, event: UrlEvent): Promise<RestAnswer> {
+  const { rawPath, rawQueryString, requestContext } = event;
+  const { method, sourceIp: address } = requestContext.http;
+  const who = whoIs(gate.admit(visitorOf(event)), event);
+  if ((who === 'iam' || who === 'token') && SESSIONS.test(rawPath)) return refusalAnswer(needsProcess('sessions of the SQL gateway', stack));
+  const target = rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`;
+  const principal = requestContext.authorizer?.iam?.userArn;
+  const answered = await answer(api, { method, target, body: bodyOf(event), ifNoneMatch: event.headers['if-none-match'], who, address, principal });
+  if (answered.isWrongToken) gate.failed(address);
   return answered;
 }
+
+/** Without a token there is IAM, or the URL has been opened behind the back of its deployment. */
+const whoIs = (admitted: Who | Refusal, { requestContext: { authorizer } }: UrlEvent): Who | Refusal =>
+  admitted !== 'loopback' ? admitted : authorizer?.iam === undefined ? NOT_SIGNED : 'iam';
+
+const NOT_SIGNED = new Refusal(403, 'Nobody has checked who calls: the URL of this function is meant for requests that IAM allows.');
 
 const SESSIONS = /^(\/v\d)?\/sessions(\/|$)/;
 

@@ -45,7 +45,6 @@ export async function restFrom(environment: Environment, telemetry: OpenTelemetr
   return {
     api: { rest: restOn(plane, onDefect, { token, ...triggered }), routes: ROUTES, audit: (entry) => told.operation(entry), onDefect },
     gate: (name) => new Gate({ runtime: nodeRuntime, names: [name], token }),
-    isChecked: token === null,
     stack: stack.name,
   };
 }

@@ -17,6 +17,8 @@ import { World } from './world.ts';
 const STACK = 'Clients';
 const LAB_WITHIN_MS = 600_000;
 const TOPIC = 'savepoint-events';
+/** What Lambda says of a request that IAM has allowed. */
+const SIGNED = { domainName: 'rest.example', authorizer: { iam: { userArn: 'arn:aws:iam::000000000000:user/operator' } } };
 
 const world = new World();
 const lambda = new LambdaClient(clientOptions(world.place.emulator));
@@ -47,7 +49,7 @@ test('eight steps', { timeout: LAB_WITHIN_MS }, async () => {
 test('the function with a URL lists the jobs, and knows what became of a savepoint', async () => {
   const name = (await world.functions(STACK)).find((one) => /Rest/.test(one)) ?? '';
   const ask = async (method: string, rawPath: string): Promise<{ status: number; body: string }> => {
-    const event: UrlEvent = { rawPath, rawQueryString: '', headers: { host: 'rest.example' }, isBase64Encoded: false, requestContext: { domainName: 'rest.example', http: { method, sourceIp: '203.0.113.7' } } };
+    const event: UrlEvent = { rawPath, rawQueryString: '', headers: { host: 'rest.example' }, isBase64Encoded: false, requestContext: { ...SIGNED, http: { method, sourceIp: '203.0.113.7' } } };
     const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) }));
     const { statusCode, body }: UrlResult = JSON.parse(Payload?.transformToString() ?? '{}');
     return { status: statusCode, body };
