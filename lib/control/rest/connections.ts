@@ -33,14 +33,16 @@ export class Connections {
   readonly server: Server;
   readonly #api: Api;
   readonly #gate: Gate;
+  readonly #closedWithinMs: number;
   readonly #answering = new Set<Promise<RestAnswer>>();
   /** From a request to the end of its answer. */
   readonly #served = new Set<Promise<void>>();
   readonly #streams = new Set<AsyncIterator<string>>();
 
-  constructor(api: Api, gate: Gate) {
+  constructor(api: Api, gate: Gate, closedWithinMs = CLOSED_WITHIN_MS) {
     this.#api = api;
     this.#gate = gate;
+    this.#closedWithinMs = closedWithinMs;
     this.server = createServer(LIMITS, (request, response) => {
       const served = this.#serve(request, response);
       this.#served.add(served);
@@ -53,9 +55,10 @@ export class Connections {
   async close(): Promise<void> {
     this.server.close();
     for (const events of this.#streams) void events.return?.();
-    await Promise.race([Promise.all(this.#served), delay(CLOSED_WITHIN_MS, null, { ref: false })]);
+    void delay(this.#closedWithinMs, null, { ref: false }).then(() => this.server.closeAllConnections());
+    await Promise.all(this.#served);
+    // Those on which nothing was asked.
     this.server.closeAllConnections();
-    await Promise.all(this.#answering);
   }
 
   /** Never rejects. */

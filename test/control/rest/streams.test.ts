@@ -1,6 +1,7 @@
 /** Answers that go on for as long as somebody listens. */
 import { get, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { Connections } from '../../../lib/control/rest/connections.ts';
@@ -19,7 +20,7 @@ interface Served {
   listen(): Promise<IncomingMessage>;
 }
 
-async function serve(): Promise<Served> {
+async function serve(closedWithinMs?: number): Promise<Served> {
   const { api } = await inMemory();
   let open = 0;
   async function* events(): AsyncIterable<string> {
@@ -34,7 +35,7 @@ async function serve(): Promise<Served> {
     }
   }
   const routes = [...api.routes, endpoint({ path: '/events', summary: 'Without an end.', produces: 'text/event-stream' }, object({}), async () => new Content('text/event-stream', events()))];
-  const connections = new Connections({ ...api, routes }, new Gate({ runtime: api.rest.plane.runtime }));
+  const connections = new Connections({ ...api, routes }, new Gate({ runtime: api.rest.plane.runtime }), closedWithinMs);
   onTestFinished(() => connections.close());
   await once(connections.server.listen(0, '127.0.0.1'), 'listening');
   const address = connections.server.address();
@@ -70,4 +71,17 @@ test('a server that closes ends them: nobody takes what was heard for half of it
   await close();
   expect(await heard).toMatch(/^data: 0\n\n/);
   expect({ isWhole: listener.complete, open: open() }).toEqual({ isWhole: true, open: 0 });
+});
+
+test('who has not sent all of a request is not waited for much longer', async () => {
+  const { url, close } = await serve(50);
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(`POST /sessions HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 10\r\n\r\n{`);
+  await once(socket, 'ready');
+  const cut = once(socket, 'close');
+  // The server has the head of the request before this answer.
+  await ask(url, { path: '/config' });
+  await close();
+  await cut;
 });
