@@ -1,19 +1,20 @@
-/** Checkpoints that clients trigger, where nobody remembers them: they are asked for again, which gives the same one while it is the newest. */
-import { isError } from '../core/errors.ts';
-import type { JobId } from '../core/numbers.ts';
-import type { OperationKey, Outcome, Triggered } from '../control/rest/triggered.ts';
+/** Checkpoints that clients trigger, where nobody remembers them: the log of the job does, for as long as it keeps them. */
+import type { Rest } from '../control/rest/route.ts';
+import { findCheckpoint } from '../engine/lifecycle/checkpoint.ts';
+import type { Workshop } from '../engine/lifecycle/job-control.ts';
 import { checkpointByFunction } from './checkpoint.ts';
 import type { Stack } from './stack.ts';
 
-export function checkpointsByFunction(stack: Stack): Triggered<{ readonly job: JobId }, number> {
-  const outcomeOf = async ({ job, trigger }: OperationKey): Promise<Outcome<number> | null> => {
-    if (job === null) return null;
-    try {
-      return { kind: 'done', result: await checkpointByFunction(stack, job, trigger) };
-    } catch (error) {
-      if (!isError(error)) throw error;
-      return { kind: 'failed', error };
-    }
-  };
-  return { begin: async (key) => (await outcomeOf(key)) !== null, outcomeOf, underWay: () => 0, settle: async () => {} };
-}
+/** A checkpoint is there, or has failed, when its request is answered. */
+export const checkpointsByFunction = (stack: Stack, workshop: Workshop): Rest['checkpoints'] => ({
+  begin: async ({ trigger }, { job }) => {
+    if ((await findCheckpoint(workshop, job, trigger)) === null) await checkpointByFunction(stack, job, trigger);
+    return true;
+  },
+  outcomeOf: async ({ job, trigger }) => {
+    const result = job === null ? null : await findCheckpoint(workshop, job, trigger);
+    return result === null ? null : { kind: 'done', result };
+  },
+  underWay: () => 0,
+  settle: async () => {},
+});

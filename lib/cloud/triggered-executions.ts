@@ -1,4 +1,5 @@
 /** What clients trigger, as executions: the trigger is in their name, so what became of one can be asked anywhere, at any time. */
+import { nodeRuntime } from '../adapters/node/runtime.ts';
 import type { Rest, SavepointOperation } from '../control/rest/route.ts';
 import type { OperationKey, Outcome, Triggered } from '../control/rest/triggered.ts';
 import { SluiceError } from '../core/errors.ts';
@@ -7,6 +8,10 @@ import type { WorkflowName } from '../workflows/messages.ts';
 import { controlOf, droppedBy, executionOf, resumeInput, type CloudParts } from './executions.ts';
 import { failureOf, resultOf } from './follow.ts';
 import type { ExecutionDetails, StepFunctions } from './step-functions.ts';
+
+/** Until an execution is seen that has started. */
+const LOOKS_MAX = 20;
+const PAUSE_MS = 100;
 
 type Parts = Pick<CloudParts, 'functions' | 'workshop'>;
 
@@ -41,8 +46,12 @@ function triggered<O, T>({ functions }: Parts, { workflows, start, result }: Kin
     return { kind: 'done', result: await result(found, job) };
   };
   return {
-    begin: async (key, operation) => {
-      if ((await outcomeOf(key)) === null) await start(operation, key.trigger);
+    begin: async ({ job, trigger }, operation) => {
+      const isThere = async (): Promise<boolean> => job !== null && (await find(functions, workflows, job, trigger)) !== null;
+      if (await isThere()) return true;
+      await start(operation, trigger);
+      // Executions are seen a little after they have started, and whoever triggered one asks for it at once.
+      for (let look = 0; look < LOOKS_MAX && !(await isThere()); look++) await nodeRuntime.sleep(PAUSE_MS);
       return true;
     },
     outcomeOf,

@@ -12,8 +12,8 @@ import type { StateMachines } from './state-machines.ts';
 
 export interface RestApiOptions {
   /**
-   * Who may call: `iam` lets in whom IAM allows `lambda:InvokeFunctionUrl`, with signed requests; `token` whoever sends the secret that is made for it, as
-   * clients of Flink and browsers can.
+   * Who may call: `iam` lets in whom IAM allows `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`, with signed requests; `token` whoever sends the secret
+   * that is made for it, as clients of Flink and browsers can.
    */
   readonly auth: 'iam' | 'token';
 }

@@ -41,7 +41,7 @@ export async function restFrom(environment: Environment, telemetry: OpenTelemetr
   const token = await tokenFrom(environment);
   const told = telemetry(null, '');
   const onDefect = (thrown: unknown): void => told.problem('the REST API', thrown);
-  const triggered = { ...triggeredExecutions({ functions, workshop }, absoluteDirectory), checkpoints: checkpointsByFunction(stack), disposals: NO_DISPOSALS };
+  const triggered = { ...triggeredExecutions({ functions, workshop }, absoluteDirectory), checkpoints: checkpointsByFunction(stack, workshop), disposals: NO_DISPOSALS };
   return {
     api: { rest: restOn(plane, onDefect, { token, ...triggered }), routes: ROUTES, audit: (entry) => told.operation(entry), onDefect },
     gate: (name) => new Gate({ runtime: nodeRuntime, names: [name], token }),

@@ -89,6 +89,15 @@ test('another process knows what was triggered in the first one, and a failure b
   expect(JSON.stringify(await completed(second, `/v1/jobs/${job}/savepoints/${late}`))).toContain(`JOB_STATE: cannot stop job ${job}: it is FINISHED, not RUNNING`);
 });
 
+test('who triggers something may ask for it at once, though AWS sees executions late', async () => {
+  const world = await openStackWorld({ looksInVain: 2 });
+  const job = await withJob(world);
+  const served = await serve(world.argv());
+  await served.ask({ method: 'POST', path: `/v1/jobs/${job}/savepoints`, body: JSON.stringify({ triggerId: TRIGGER }) });
+  expect((await served.ask({ path: `/v1/jobs/${job}/savepoints/${TRIGGER}` })).status?.id).toMatch(/^(IN_PROGRESS|COMPLETED)$/);
+  expect((await completed(served, `/v1/jobs/${job}/savepoints/${TRIGGER}`)).operation?.location).toContain('/savepoint-');
+});
+
 test('a checkpoint is taken by the function of the stack', async () => {
   const world = await openStackWorld();
   const job = await withJob(world);

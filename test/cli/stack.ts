@@ -38,14 +38,15 @@ export interface StackWorld {
   type(...words: string[]): Promise<Outcome>;
 }
 
-/** What executions do first, instead of it. */
-export type Instead = Partial<Pick<FakeCloudParts, 'execute' | 'invoke'>>;
+/** What executions do first, instead of it, and how soon they are seen. */
+export type Instead = Partial<Pick<FakeCloudParts, 'execute' | 'invoke' | 'looksInVain'>>;
 
 export async function openStackWorld(instead: Instead = {}): Promise<StackWorld> {
   const shop = new Shop();
   let held = Promise.resolve();
   const cloud = await startCloud({
     stacks: { prod: outputsOf(join(shop.home, 'savepoints-of-prod')), half: { Store: 'dynamodb://sluice' } },
+    looksInVain: instead.looksInVain ?? 0,
     execute: instead.execute ?? ((machine, input, execution) => carryOut(shop.dir, machine, input, execution)),
     invoke: instead.invoke ?? ((_, payload) => held.then(() => invokeFunction(shop.dir, overTheWire(payload)))),
   });

@@ -32,6 +32,8 @@ export interface FakeCloudParts {
   readonly stacks: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Null never ends. `machine`: what stands behind `:stateMachine:`. */
   readonly execute: (machine: string, input: unknown, name: string) => Promise<Course | null>;
+  /** So many looks at an execution that has started do not see it, as AWS promises no more than that it is seen in the end; default: none. */
+  readonly looksInVain?: number;
   /** What the function answers to a synchronous invocation; a string is the message of an error that it throws. */
   readonly invoke: (name: string, payload: unknown) => Promise<object | string>;
 }
@@ -122,6 +124,7 @@ interface Asked {
 class FakeStepFunctions {
   readonly executions: FakeExecution[] = [];
   readonly #parts: FakeCloudParts;
+  readonly #looks = new Map<FakeExecution, number>();
 
   constructor(parts: FakeCloudParts) {
     this.#parts = parts;
@@ -155,7 +158,13 @@ class FakeStepFunctions {
 
   #of({ executionArn }: Asked, use: (execution: FakeExecution) => Answer): Answer {
     const found = this.executions.find((execution) => arnOf(execution) === executionArn);
-    return found === undefined ? jsonError(400, 'ExecutionDoesNotExist', `Execution Does Not Exist: '${executionArn}'`) : use(found);
+    return found === undefined || this.#isInVain(found) ? jsonError(400, 'ExecutionDoesNotExist', `Execution Does Not Exist: '${executionArn}'`) : use(found);
+  }
+
+  #isInVain(execution: FakeExecution): boolean {
+    const looks = this.#looks.get(execution) ?? 0;
+    this.#looks.set(execution, looks + 1);
+    return looks < (this.#parts.looksInVain ?? 0);
   }
 }
 
