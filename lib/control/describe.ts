@@ -1,12 +1,10 @@
 /** One job in full: where it stands in its input, what holds its watermark, what it keeps, and what it can go on from. */
 import { isError } from '../core/errors.ts';
-import { eventTime, offset, partsOf, wallTime, type EventTime, type JobId, type Offset, type PartitionId, type Uid, type WallTime } from '../core/numbers.ts';
+import { offset, partsOf, wallTime, type EventTime, type JobId, type Offset, type PartitionId, type Uid, type WallTime } from '../core/numbers.ts';
 import { holderOf, MIN_WATERMARK, sourceWatermark, type PartitionProgress } from '../core/watermark.ts';
-import { sliceStartOf } from '../core/window/slices.ts';
-import { SESSIONS } from '../core/window/pane.ts';
-import { isFunctionState, type StageState } from '../core/stages.ts';
 import { Step, type States } from '../engine/firer/evaluate.ts';
 import { Firer } from '../engine/firer/firer.ts';
+import { watermarkOf } from '../engine/firer/progress.ts';
 import type { Replica } from '../engine/firer/replica.ts';
 import { extendTail, Tail } from '../engine/firer/tail.ts';
 import { topicOf, type Job } from '../engine/job.ts';
@@ -17,6 +15,7 @@ import { inParallel } from '../engine/parallel.ts';
 import { lateOf, partitionsOf, type Position } from '../engine/position.ts';
 import type { Ports } from '../ports/ports.ts';
 import { describeStates, growthOf, timersOf, type Growth, type StateUse, type Timers } from './describe-state.ts';
+import { openWindows, type OpenWindow } from './open-windows.ts';
 import { summarize, type JobSummary } from './summary.ts';
 import { topicEnds } from './topic-ends.ts';
 
@@ -53,12 +52,6 @@ export interface SourceDescription {
   /** The partition that holds the watermark back. */
   readonly holder: PartitionId | null;
   readonly partitions: readonly PartitionDescription[];
-}
-
-export interface OpenWindow {
-  readonly start: EventTime;
-  readonly end: EventTime;
-  readonly entries: number;
 }
 
 export interface OperatorDescription {
@@ -166,7 +159,7 @@ async function describeOperators(ports: Ports, job: Job, { position, states, che
       uid: flow.uid,
       kind: flow.kind === 'function' ? 'function' : 'window',
       entries: state?.paneCount() ?? 0,
-      windows: state === undefined || (flow.kind === 'operator' && flow.node.inOrder === true) ? [] : openWindows(state),
+      windows: state === undefined ? [] : openWindows(flow, state, watermarkOf(flow, position)),
       lateRows: lateOf(position, flow.uid) + (late[flow.uid] ?? 0),
       failedRows: position.failed[flow.uid] ?? 0,
       states: uses.get(flow.uid) ?? [],
@@ -182,17 +175,6 @@ function takeIn(job: Job, position: Position, states: States, tail: Tail): Reado
   const { late, commit } = step.result();
   commit();
   return late;
-}
-
-/** Slices with state, or all sessions as one; what has no window has none open. */
-function openWindows(state: StageState): OpenWindow[] {
-  if (state.kind === 'groups' || isFunctionState(state)) return [];
-  if (state.kind === 'sessions') {
-    const spans = [...state.panesAt(SESSIONS)].map(([, pane]) => pane);
-    const bound = (of: (...times: number[]) => number, field: 'start' | 'end'): EventTime => eventTime(spans.reduce((at, pane) => of(at, pane[field] ?? at), spans[0]?.[field] ?? 0));
-    return spans.length === 0 ? [] : [{ start: bound(Math.min, 'start'), end: bound(Math.max, 'end'), entries: spans.length }];
-  }
-  return state.sliceEnds().map((end) => ({ start: sliceStartOf(state.window, eventTime(end)), end: eventTime(end), entries: state.panesAt(end).size }));
 }
 
 function describeSources(job: Job, replica: Replica, partitions: readonly PartitionDescription[]): SourceDescription[] {

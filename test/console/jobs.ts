@@ -42,7 +42,7 @@ export const source = (partitions: readonly Partition[], change: Partial<Source>
   };
 };
 
-export const window = (start: number, change: Partial<OpenWindow> = {}): OpenWindow => ({ start, end: start + 60_000, entries: 2, age: NOW - start, ...change });
+export const window = (start: number, change: Partial<OpenWindow> = {}): OpenWindow => ({ kind: 'window', start, end: start + 60_000, entries: 2, time: 'event', firesAt: start + 59_999, age: NOW - start, ...change });
 
 export const operator = (windows: readonly OpenWindow[], change: Partial<Operator> = {}): Operator => ({
   uid: 'per-minute',

@@ -69,6 +69,49 @@ test('an idle source holds nobody; where all are idle, that is why', () => {
   expect(answerOf(job([idle], [OPEN])).sentence).toBe('Window 10:02–10:03 is open because the one partition of clicks is idle; the watermark stays at 10:01:00.');
 });
 
+test('where several sources are idle, the one that has come farthest counts, and all of them wait', () => {
+  const idle = (uid: string, watermark: number) => source([partition(0, { idle: true, watermark })], { uid, table: uid, watermark });
+  expect(answerOf(job([idle('a', at(1)), idle('b', at(2))], [OPEN])).sentence).toBe(
+    'Window 10:02–10:03 is open because all 2 partitions of b and a are idle; the watermark stays at 10:02:00.',
+  );
+  expect(answerOf(job([source([])], [OPEN])).sentence).toBe('Window 10:02–10:03 is open because no partition of clicks is known yet.');
+});
+
+test('of partitions that the server does not show nothing is said', () => {
+  const many = source([partition(0), partition(3, { ...HELD, dataAt: at(5) })], { partitionCount: 1000 });
+  expect(answerOf(job([many], [OPEN])).advice).toBeNull();
+});
+
+test('a window in a time zone fires by the watermark, wherever its clock stands', () => {
+  const inBerlin = window(at(62), { firesAt: at(3) - 1 });
+  expect(answerOf(job([source([partition(0, HELD)])], [operator([inBerlin])])).sentence).toMatch(/^Window 11:02–11:03 is open .* 1 min 5 s before the window ends\.$/);
+  expect(answerOf(job([source([partition(0, { isHolder: true, watermark: at(3) })])], [operator([inBerlin])])).sentence).toContain('is complete');
+});
+
+test('sessions, of which each has a span of its own, are told of by the one that closes first', () => {
+  const open = (entries: number) => [operator([window(at(0), { kind: 'sessions', entries, end: at(30), firesAt: at(3) - 1 })])];
+  const held = [source([partition(0, { ...HELD, dataAt: at(5) })])];
+  expect(answerOf(job(held, open(1))).sentence).toMatch(/^Session 10:00–10:30 is open because .* before the session ends\.$/);
+  expect(answerOf(job(held, open(4))).sentence).toMatch(/^4 sessions from 10:00–10:30 are open because .* 1 min 5 s before the first of them ends\.$/);
+  const passed = [source([partition(0, { isHolder: true, watermark: at(3) })])];
+  expect(answerOf(job(passed, open(4))).sentence).toBe('Of 4 sessions the first is complete: the watermark, 10:03:00, has passed its end. Its result comes next.');
+});
+
+test('a window of processing time waits for the clock, and for no partition', () => {
+  const byClock = (start: number) => [operator([window(start, { time: 'processing' })])];
+  const held = [source([partition(0, { isHolder: true, watermark: null })])];
+  expect(answerOf(job(held, byClock(NOW - 40_000)))).toMatchObject({ sentence: 'Window 10:09:20–10:10:20 is open. It closes by the clock, in 20 s.', advice: null, holder: null });
+  expect(answerOf(job(held, byClock(NOW - 60_000))).sentence).toBe('Window 10:09–10:10 is complete: its end, 10:10:00, is over. Its result comes next.');
+});
+
+test('a window that is complete may wait for its sink', () => {
+  const passed = source([partition(0, { isHolder: true, watermark: at(3) })]);
+  const sinkErrors = [{ sink: 'out', table: 'counts', f: 3, since: at(8), code: 'SINK_FAILED', message: 'the disk is full', hint: 'make room', at: at(9) }];
+  const { sentence, advice } = answerOf(job([passed], [OPEN], { sinkErrors }));
+  expect(sentence).toBe('Window 10:02–10:03 is complete: the watermark, 10:03:00, has passed its end. Its result waits for the sink counts, which takes no rows since 10:08:00: the disk is full');
+  expect(advice).toBe('make room');
+});
+
 test('only the sources above an operator are its business', () => {
   const plan = {
     name: 'two',

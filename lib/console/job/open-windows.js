@@ -26,6 +26,6 @@ function OfOperator({ job, operator }) {
     <${Scroll} label="Open windows"><table>
       <caption>${uid}: ${counted(windowCount, 'open window')}${windowCount > windows.length ? `, the oldest ${count(windows.length)}` : ''}.${late}</caption>
       <thead><tr><th scope="col">Window</th><th scope="col" class="number">Entries</th><th scope="col" class="number">Age</th></tr></thead>
-      <tbody>${windows.map((window) => html`<tr key=${window.end}><th scope="row">${span(window, job.now)}</th><td class="number">${count(window.entries)}</td><td class="number">${duration(window.age)}</td></tr>`)}</tbody>
+      <tbody>${windows.map((window) => html`<tr key=${window.end}><th scope="row">${span(window, job.now)}</th><td class="number">${count(window.entries)}</td><td class="number">${duration(job.now - window.start)}</td></tr>`)}</tbody>
     </table><//>`;
 }

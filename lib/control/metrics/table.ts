@@ -59,7 +59,7 @@ export const METRICS = {
   currentEmitEventTimeLag: { scope: 'operator', type: 'gauge', unit: 'ms', cloudWatch: true, help: 'Age of the newest record of a batch when it is committed, where functions run the job.' },
   pendingRecords: { scope: 'operator', type: 'gauge', unit: 'records', help: 'Records of the topics that a source has not committed yet: its lag.' },
   pendingBytes: { scope: 'operator', type: 'gauge', unit: 'bytes', help: 'The same where offsets are bytes: in files, and embedded topics.' },
-  openWindows: { scope: 'operator', type: 'gauge', unit: 'count', own: true, help: 'Windows, or slices of them, that have state.' },
+  openWindows: { scope: 'operator', type: 'gauge', unit: 'count', own: true, help: 'Windows that have state and have not fired, of each slice the next one; all sessions count as one.' },
   stateEntries: { scope: 'operator', type: 'gauge', unit: 'count', own: true, help: 'Panes of windows, keys of a function.' },
   stateSize: { scope: 'operator', type: 'gauge', unit: 'bytes', own: true, help: 'Of the state as JSON, without its keys.' },
   timers: { scope: 'operator', type: 'gauge', unit: 'count', own: true, labels: ['time'], help: 'Timers of a function that are set, of event time and of processing time.' },

@@ -36,9 +36,14 @@ const SOURCE = object({
 });
 
 const WINDOW = object({
+  /** `sessions`: all of the operator as one. */
+  kind: oneOf('window', 'sessions'),
   start: integer,
   end: integer,
   entries: integer,
+  time: oneOf('event', 'processing'),
+  /** It fires when the watermark is there, or the clock; of sessions, the first one. */
+  firesAt: integer,
   /** Since its start, by the clock. */
   age: integer,
 });
