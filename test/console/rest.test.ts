@@ -5,6 +5,7 @@ import { takeEvents } from '../../lib/console/rest/event-stream.js';
 import { hear, NOTHING_YET, type Feed } from '../../lib/console/rest/feed.js';
 import { failureIn, refusalIn } from '../../lib/console/rest/rest-error.js';
 import type { JobItem } from '../../lib/console/types.js';
+import { job, NOW } from './jobs.ts';
 
 test('pauses double up to 15 s, and differ from page to page', () => {
   expect([0, 1, 2, 3, 10, 1000].map((attempt) => pauseBefore(attempt, 1))).toEqual([500, 1000, 2000, 4000, 15_000, 15_000]);
@@ -38,6 +39,19 @@ test('jobs that have changed take the place of what was known; new ones come fir
   const { list } = event(all, 'jobs', { jobs: [item('a', 1, 'CANCELED'), item('c', 3)], total: 3, counts: { RUNNING: 2, CANCELED: 1 } });
   expect(list?.jobs.map(({ id, status }) => `${id} ${status}`)).toEqual(['c RUNNING', 'b RUNNING', 'a CANCELED']);
   expect(list).toMatchObject({ total: 3, counts: { CANCELED: 1 } });
+});
+
+test('of more jobs than the server tells of, the oldest go', () => {
+  let feed = NOTHING_YET;
+  for (let i = 0; i < 1002; i++) feed = event(feed, 'jobs', { jobs: [item(`j${i}`, i)], total: i + 1, counts: {} });
+  expect([feed.list?.jobs.length, feed.list?.jobs[0]?.id, feed.list?.jobs.at(-1)?.id]).toEqual([1000, 'j1001', 'j2']);
+});
+
+test('the clock of a job goes on while nothing else about it changes', () => {
+  const told = event(NOTHING_YET, 'job', job([], []));
+  expect(event(told, 'sample', { at: NOW + 60_000 }).job).toEqual({ ...told.job, now: NOW + 60_000 });
+  expect(event(told, 'sample', { at: NOW - 1 }).job?.now).toBe(NOW);
+  expect(event(NOTHING_YET, 'sample', { at: NOW }).job).toBeNull();
 });
 
 test('samples are bounded, and what cannot be read is forgotten when it can', () => {

@@ -28,6 +28,8 @@ export const NOTHING_YET = { connection: 'connecting', error: null, asOf: null, 
 
 /** A sample comes every second or so. */
 const SAMPLES_MAX = 900;
+/** As many as the server tells of. */
+const JOBS_MAX = 1000;
 
 /**
  * @typedef {{ readonly kind: 'event', readonly event: ServerEvent }
@@ -55,7 +57,7 @@ function take(feed, { name, data }) {
     case 'job':
       return { ...feed, gone: null, job: /** @type {Job} */ (data) };
     case 'sample':
-      return { ...feed, samples: [...feed.samples, /** @type {Sample} */ (data)].slice(-SAMPLES_MAX) };
+      return withSample(feed, /** @type {Sample} */ (data));
     case 'gone':
       return { ...feed, gone: /** @type {Failure} */ (data) };
     default:
@@ -63,9 +65,16 @@ function take(feed, { name, data }) {
   }
 }
 
+/** A job is told of again when something about it changes; meanwhile its clock goes on. @param {Feed} feed @param {Sample} sample @returns {Feed} */
+const withSample = ({ job, samples, ...feed }, sample) => ({
+  ...feed,
+  job: job === null ? null : { ...job, now: Math.max(job.now, sample.at) },
+  samples: [...samples, sample].slice(-SAMPLES_MAX),
+});
+
 /** The first event has all jobs, later ones those that have changed. @param {JobList | null} known @param {JobList} news @returns {JobList} */
 function merged(known, news) {
   const byId = new Map((known?.jobs ?? []).map((job) => [job.id, job]));
   for (const job of news.jobs) byId.set(job.id, job);
-  return { ...news, jobs: [...byId.values()].sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? -1 : 1)) };
+  return { ...news, jobs: [...byId.values()].sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? -1 : 1)).slice(0, JOBS_MAX) };
 }

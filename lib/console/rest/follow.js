@@ -43,15 +43,13 @@ export async function follow(following, signal) {
 /** Returns when the stream ends. @param {Following} following @param {AbortSignal} signal @param {() => void} onAlive */
 async function listen({ path, onEvent, onConnection }, signal, onAlive) {
   const silence = new AbortController();
-  const response = await send(path, { headers: { accept: 'text/event-stream' }, signal: AbortSignal.any([signal, silence.signal]) });
-  if (!response.ok || response.body === null) throw refusalIn(response.status, await response.json().catch(() => null));
-  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) throw new RestError(501, null, 'The server has no stream.', null);
-  let text = '';
-  let watch = setTimeout(() => silence.abort(), SILENCE_MS);
+  const giveUp = () => silence.abort(new RestError(0, null, 'The server says nothing.', null));
+  let watch = setTimeout(giveUp, SILENCE_MS);
   try {
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    let text = '';
+    for await (const chunk of chunksOf(path, AbortSignal.any([signal, silence.signal]))) {
       clearTimeout(watch);
-      watch = setTimeout(() => silence.abort(), SILENCE_MS);
+      watch = setTimeout(giveUp, SILENCE_MS);
       const { events, rest } = takeEvents(text + chunk);
       text = rest;
       onAlive();
@@ -60,6 +58,19 @@ async function listen({ path, onEvent, onConnection }, signal, onAlive) {
     }
   } finally {
     clearTimeout(watch);
+  }
+}
+
+/** Not every browser iterates over a stream. @param {string} path @param {AbortSignal} signal @returns {AsyncGenerator<string>} */
+async function* chunksOf(path, signal) {
+  const response = await send(path, { headers: { accept: 'text/event-stream' }, signal });
+  if (!response.ok || response.body === null) throw refusalIn(response.status, await response.json().catch(() => null));
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) throw new RestError(501, null, 'The server has no stream.', null);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value;
+  } finally {
+    await reader.cancel().catch(() => {});
   }
 }
 
