@@ -47,7 +47,7 @@ function heldBy(source, now) {
 
 /** @param {{ job: Job, source: Source }} props */
 function Listed({ job, source }) {
-  const version = Math.floor(job.now / EVERY_MS);
+  const version = job.isEnded ? null : Math.floor(job.now / EVERY_MS);
   const { value, error } = /** @type {Fetched<Page>} */ (useFetched(`sluice/v1/jobs/${job.id}/partitions?source=${encodeURIComponent(source.uid)}&limit=${SHOWN_MAX}`, version));
   const partitions = useMemo(() => value?.partitions ?? [], [value]);
   if (value === null) return error === null ? html`<p class="waiting">Loading the partitions …</p>` : html`<${Problem} failure=${error} />`;
