@@ -22,6 +22,8 @@ interface Kept {
   readonly seconds: Ring<Sample>;
   readonly minutes: Ring<Sample>;
   count: Count | null;
+  /** Taken in as far as that was seen: it goes on behind moments of which nobody knows. */
+  records: number;
 }
 
 /** Of records, from a beginning of its own. */
@@ -45,6 +47,7 @@ export class History {
     const kept = this.#kept(id);
     const sample = sampleOf(kept, seen);
     kept.count = seen.count;
+    kept.records = sample.records ?? kept.records;
     if (seen.at - (kept.minutes.newest?.at ?? 0) >= MINUTE_MS) kept.minutes.add({ ...sample, recordsPerSecond: rateOf(kept.minutes.newest, sample) });
     kept.seconds.add(sample);
     return sample;
@@ -68,7 +71,7 @@ export class History {
 
   /** Behind all others in the order in which they go. */
   #kept(id: JobId): Kept {
-    const kept = this.#jobs.get(id) ?? { seconds: new Ring<Sample>(SECONDS_MAX), minutes: new Ring<Sample>(MINUTES_MAX), count: null };
+    const kept = this.#jobs.get(id) ?? { seconds: new Ring<Sample>(SECONDS_MAX), minutes: new Ring<Sample>(MINUTES_MAX), count: null, records: 0 };
     this.#jobs.delete(id);
     this.#jobs.set(id, kept);
     const [oldest] = this.#jobs.keys();
@@ -77,9 +80,9 @@ export class History {
   }
 }
 
-function sampleOf({ seconds, count: before }: Kept, { at, count, standing }: Seen): Sample {
+function sampleOf({ seconds, count: before, records: known }: Kept, { at, count, standing }: Seen): Sample {
   const came = cameSince(before, count);
-  const records = count === null ? null : (seconds.newest?.records ?? 0) + (came ?? 0);
+  const records = count === null ? null : known + (came ?? 0);
   const { lag = null, watermark = null, stateBytes = null } = standing ?? {};
   const sample = { at, records, recordsPerSecond: null, lag, watermark, stateBytes };
   return { ...sample, recordsPerSecond: came === null ? null : rateOf(seconds.newest, sample) };

@@ -1,4 +1,5 @@
 /** What listeners hear of all jobs: first the newest ones, then those that have changed. */
+import type { SluiceError } from '../../../core/errors.ts';
 import { Board } from './board.ts';
 import { goneEvent, type Feed, type ServerEvent } from './event-stream.ts';
 import type { FeedParts } from './job-feed.ts';
@@ -24,8 +25,7 @@ export class JobsFeed implements Feed {
 
   constructor(parts: FeedParts, onDefect: (thrown: unknown) => void) {
     this.#parts = parts;
-    const onFailure = (error: Parameters<typeof goneEvent>[0]): void => this.#board.put('gone', { kind: 'gone', event: goneEvent(error) });
-    this.#poll = new Poll({ runtime: parts.plane.runtime, read: () => this.#read(), onFailure, onDefect });
+    this.#poll = new Poll({ runtime: parts.plane.runtime, read: () => this.#read(), onFailure: (error) => this.#fail(error), onDefect });
   }
 
   listen(wake: () => void): () => void {
@@ -48,5 +48,11 @@ export class JobsFeed implements Feed {
     for (const job of jobs.slice(0, JOBS_MAX)) this.#board.put(job.id, { kind: 'job', item: jobItem(job, this.#parts.history) });
     this.#sums = { total: jobs.length, counts: countsOf(jobs) };
     this.#board.put('sums', { kind: 'sums', ...this.#sums });
+  }
+
+  /** When they can be read again the sums are said anew, which tells that they can. */
+  #fail(error: SluiceError | null): void {
+    this.#board.remove('sums');
+    this.#board.put('gone', { kind: 'gone', event: goneEvent(error) });
   }
 }

@@ -1,5 +1,5 @@
 /** Looks at what runs once in a minute, while a process serves. */
-import { setInterval } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { lookAtRunning, type Looking } from './look.ts';
 
 const EVERY_MS = 60_000;
@@ -9,7 +9,7 @@ export class Sampling {
   readonly #ended: Promise<void>;
 
   constructor(rest: Looking, onDefect: (thrown: unknown) => void) {
-    this.#ended = this.#run(rest).catch(onDefect);
+    this.#ended = this.#run(rest, onDefect);
   }
 
   /** Returns when nothing is read any more. */
@@ -19,12 +19,12 @@ export class Sampling {
   }
 
   /** It keeps no process alive. */
-  async #run(rest: Looking): Promise<void> {
+  async #run(rest: Looking, onDefect: (thrown: unknown) => void): Promise<void> {
     const { signal } = this.#stopped;
-    try {
-      for await (const _ of setInterval(EVERY_MS, null, { signal, ref: false })) await lookAtRunning(rest);
-    } catch (thrown) {
-      if (!signal.aborted) throw thrown;
+    while (!signal.aborted) {
+      // Rejects when it is stopped.
+      await setTimeout(EVERY_MS, null, { signal, ref: false }).catch(() => {});
+      if (!signal.aborted) await lookAtRunning(rest).catch(onDefect);
     }
   }
 }

@@ -182,6 +182,12 @@ test('what cannot be read is said, once, and said to be back by all of it', asyn
   isDown = false;
   await clock.tick();
   expect(ear.take()).toMatchObject([{ event: 'jobs', data: { jobs: [{ id: summary.id }] } }]);
+  isDown = true;
+  await clock.tick();
+  isDown = false;
+  await clock.tick();
+  // No job has changed meanwhile: that the list can be read again is said all the same.
+  expect(ear.take()).toMatchObject([{ event: 'gone' }, { event: 'jobs', data: { jobs: [], total: 1 } }]);
   await ear.close();
 });
 

@@ -35,6 +35,12 @@ test('what nobody knows is no rate: another generation, another way to count, or
   expect(rates([null, offsets(1), null])).toEqual([null, null, null]);
 });
 
+test('records never go back, and no rate is negative, behind a moment of which nobody knows', () => {
+  const { seconds, minutes } = seen([offsets(0), offsets(5000), null, offsets(5010), offsets(5020)], MINUTE).of(JOB);
+  expect(seconds.map(({ records }) => records)).toEqual([0, 5000, null, 5000, 5010]);
+  expect(minutes.map(({ recordsPerSecond }) => recordsPerSecond)).toEqual([null, 5000 / 60, null, null, 10 / 60]);
+});
+
 test('ten minutes by the second and a day by the minute are kept, of so many jobs', () => {
   const history = seen(Array.from({ length: 5000 }, (_, i) => offsets(i)));
   const { seconds, minutes } = history.of(JOB);
