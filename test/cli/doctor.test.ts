@@ -11,12 +11,15 @@ import { clockFinding } from '../../lib/cli/doctor/clock.ts';
 import { spaceFinding } from '../../lib/cli/doctor/directory.ts';
 import { examine } from '../../lib/cli/doctor/examine.ts';
 import { ok, type Finding } from '../../lib/cli/doctor/finding.ts';
+import { kafka } from '../../lib/cli/doctor/kafka.ts';
 import { restPort, versions } from '../../lib/cli/doctor/machine.ts';
 import { functionsFinding } from '../../lib/cli/doctor/stack.ts';
 import { tableFindings } from '../../lib/cli/doctor/table.ts';
 import { SluiceError } from '../../lib/core/errors.ts';
 import { wallTime } from '../../lib/core/numbers.ts';
+import type { Plan } from '../../lib/core/plan.ts';
 import { VERSION } from '../../lib/core/version.ts';
+import { labPlan } from '../engine/lab-plan.ts';
 import { startDynalite } from '../servers/dynamodb.ts';
 import { freePort } from '../servers/listening.ts';
 import { startS3, type S3Server } from '../servers/s3.ts';
@@ -110,6 +113,12 @@ test('no Kafka', async () => {
   expect(outcome.code).toBe(1);
   expect(of(outcome, 'kafka')).toMatchObject({ state: 'fail', why: expect.stringMatching(/^127\.0\.0\.1:\d+: nothing listens there$/), mend: expect.stringContaining('--kafka') });
   expect(of(await sluice('doctor', '--kafka', 'no-such-host.invalid:9092', '--json'), 'kafka')).toMatchObject({ state: 'fail', why: expect.stringContaining('no-such-host.invalid:9092') });
+});
+
+test('brokers that tables name: those of each job that runs are asked for its topics', async () => {
+  const found = (plans: readonly Plan[]) => examine([kafka({ brokers: { kind: 'tables' }, client: async () => ({}), plans: async () => plans })]);
+  expect(await found([])).toMatchObject([{ what: 'kafka', state: 'ok' }]);
+  expect(await found([labPlan({ path: '/nowhere' })])).toMatchObject([{ what: 'topic events', state: 'fail', why: 'no brokers are named' }]);
 });
 
 test('a port that none can be', async () => {

@@ -59,10 +59,10 @@ const storeCheck = (examined: Examined): Check => ({
 function kafkaChecks(examined: Examined): readonly Check[] {
   const { context, urls, stack } = examined;
   const brokers = brokersOf(urls);
-  if (brokers.kind !== 'servers' || (stack !== null && context.given.kafka === undefined)) return [];
+  if (brokers.kind === 'embedded' || (stack !== null && context.given.kafka === undefined)) return [];
   const plans = hasStore(context, urls) ? () => inStore(examined, plansOf) : async () => [];
   const client = async () => (context.kafkaConfig === null ? {} : readClientProperties(context.kafkaConfig));
-  return [kafka({ servers: brokers.servers, client, plans })];
+  return [kafka({ brokers, client, plans })];
 }
 
 const inStore = <T>({ context, urls }: Examined, use: (ports: Ports) => Promise<T>): Promise<T> => withParts(context, urls, false, ({ workshop }) => use(workshop.ports));

@@ -5,15 +5,17 @@ import { nodeRuntime } from '../../adapters/node/runtime.ts';
 import { isError } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
 import { KafkaClusters, type ClientProperties } from '../../place/brokers.ts';
+import type { Brokers } from '../../place/urls.ts';
 import { fail, ok, warn, type Check, type Finding } from './finding.ts';
 import { topicsOf } from './jobs.ts';
+
+type NamedBrokers = Exclude<Brokers, { readonly kind: 'embedded' }>;
 
 const WHAT = 'kafka';
 const CONNECT_MS = 2000;
 
 export interface KafkaOptions {
-  /** `HOST:PORT,…` */
-  readonly servers: string;
+  readonly brokers: NamedBrokers;
   readonly client: () => Promise<ClientProperties>;
   /** Of the jobs that run. Rejects where the store does not answer, which is another check's finding. */
   readonly plans: () => Promise<readonly Plan[]>;
@@ -21,19 +23,25 @@ export interface KafkaOptions {
 
 export const kafka = (options: KafkaOptions): Check => ({ what: WHAT, look: () => look(options) });
 
-async function look({ servers, client, plans }: KafkaOptions): Promise<readonly Finding[]> {
-  const connections = await Promise.all(servers.split(',').map(reach));
-  const unreachable = connections.flatMap((problem) => problem ?? []);
-  if (unreachable.length === connections.length) return [fail(WHAT, unreachable.join('; '), 'start the brokers, or correct --kafka; listeners must be reachable from this machine')];
-  const clusters = new KafkaClusters({ kind: 'servers', servers }, await client(), { runtime: nodeRuntime, codec: nodeCodec });
+async function look({ brokers, client, plans }: KafkaOptions): Promise<readonly Finding[]> {
+  const servers = brokers.kind === 'servers' ? brokers.servers.split(',') : [];
+  const unreachable = (await Promise.all(servers.map(reach))).flatMap((problem) => problem ?? []);
+  if (servers.length > 0 && unreachable.length === servers.length) return [fail(WHAT, unreachable.join('; '), 'start the brokers, or correct --kafka; listeners must be reachable from this machine')];
+  const clusters = new KafkaClusters(brokers, await client(), { runtime: nodeRuntime, codec: nodeCodec });
   try {
-    const topics = await clusters.general().admin.listTopics();
-    const isPartial = unreachable.length > 0;
-    const answer = isPartial ? warn(WHAT, `${unreachable.join('; ')}; the others answer`, 'start all brokers') : ok(WHAT, `answers, with ${topics.length === 1 ? 'one topic' : `${topics.length} topics`}`);
-    return [answer, ...(await topicFindings(clusters, await plans().catch(() => [])))];
+    const topics = await topicFindings(clusters, await plans().catch(() => []));
+    if (brokers.kind === 'servers') return [await answer(clusters, unreachable), ...topics];
+    return topics.length > 0 ? topics : [ok(WHAT, 'each table names its brokers; the topics of all jobs that run are there')];
   } finally {
     await clusters.close();
   }
+}
+
+/** Of brokers of which one at least takes connections. */
+async function answer(clusters: KafkaClusters, unreachable: readonly string[]): Promise<Finding> {
+  const topics = await clusters.general().admin.listTopics();
+  if (unreachable.length > 0) return warn(WHAT, `${unreachable.join('; ')}; the others answer`, 'start all brokers');
+  return ok(WHAT, `answers, with ${topics.length === 1 ? 'one topic' : `${topics.length} topics`}`);
 }
 
 /** Null for a broker that takes a connection. */
