@@ -53,3 +53,9 @@ test('each package is named by the page, and each import of one by its map', () 
   const imported = own.flatMap((file) => [...readFileSync(PAGE + file, 'utf8').matchAll(/^import .*? from '([^.'][^']*)';$/gm)].map(([, name]) => name));
   expect([...new Set(imported)].filter((name) => !page.includes(`"${name}": `))).toEqual([]);
 });
+
+test('each package is one that installs with Sluice, not with something that happens to need it', () => {
+  const { dependencies }: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  const names = Object.values(PACKAGES).map((path) => /^(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path);
+  expect(names.filter((name) => !(name in dependencies))).toEqual([]);
+});
