@@ -38,6 +38,8 @@ export interface PlatformFunctionProps {
   readonly logRetention: RetentionDays;
   /** Where it runs. @default - outside of any VPC */
   readonly network?: KafkaNetwork | undefined;
+  /** Invocations at the same time, which are kept free for it. @default - as many as the account has left */
+  readonly concurrency?: number | undefined;
 }
 
 /** Interfaces of a function in a VPC; none of these actions can be restricted to some of them. */
@@ -47,7 +49,7 @@ export class PlatformFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
 
-  constructor(scope: Construct, id: string, { name, bundles, environment, logRetention, network }: PlatformFunctionProps) {
+  constructor(scope: Construct, id: string, { name, bundles, environment, logRetention, network, concurrency }: PlatformFunctionProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -65,6 +67,7 @@ export class PlatformFunction extends Construct {
       // An alias may hold an old version; those that none holds are collected.
       // One that a failed deployment has made goes with it, or the next one could not make it again.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
+      ...(concurrency === undefined ? {} : { reservedConcurrentExecutions: concurrency }),
       ...(network === undefined ? {} : { vpc: network.vpc, securityGroups: [...network.securityGroups], ...(network.vpcSubnets === undefined ? {} : { vpcSubnets: network.vpcSubnets }) }),
     });
   }

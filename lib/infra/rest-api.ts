@@ -29,6 +29,8 @@ export interface RestApiProps extends RestApiOptions, Pick<PlatformFunctionProps
 /** What clients of the API do to jobs. */
 const STARTED: readonly WorkflowName[] = ['savepoint', 'stop', 'cancel', 'resume'];
 const TOKEN_CHARACTERS = 48;
+/** Of a URL that is open to the Internet: who floods it leaves the functions of jobs their part of the account. */
+const CONCURRENCY_MAX = 20;
 
 /** Outside of any VPC: what Kafka is needed for, the workflow function is asked. */
 export class RestApi extends Construct {
@@ -40,7 +42,7 @@ export class RestApi extends Construct {
   constructor(scope: Construct, id: string, { auth, bundles, logRetention, bootstrapServers, ...parts }: RestApiProps) {
     super(scope, id);
     this.token = auth === 'iam' ? undefined : new Secret(this, 'Token', { generateSecretString: { passwordLength: TOKEN_CHARACTERS, excludePunctuation: true } });
-    this.function = new PlatformFunction(this, 'Function', { name: 'rest', bundles, logRetention, environment: { ...this.#environment(parts), [VARIABLES.kafka]: bootstrapServers } });
+    this.function = new PlatformFunction(this, 'Function', { name: 'rest', bundles, logRetention, concurrency: auth === 'iam' ? undefined : CONCURRENCY_MAX, environment: { ...this.#environment(parts), [VARIABLES.kafka]: bootstrapServers } });
     this.#permit(parts);
     this.url = this.function.function.addFunctionUrl({ authType: auth === 'iam' ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE, invokeMode: InvokeMode.BUFFERED }).url;
     new CfnOutput(this, 'OutputRest', { value: this.url }).overrideLogicalId('Rest');

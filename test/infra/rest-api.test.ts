@@ -20,6 +20,12 @@ test('whoever sends the token, which is made at the deployment and is in no outp
   expect(Object.entries(WITH_TOKEN.findOutputs('RestToken')).map(([, { Value }]) => Object.keys(Value))).toEqual([['Ref']]);
 });
 
+test('a flood at an open URL takes no concurrency from jobs; IAM lets none come so far', () => {
+  const reserved = (template: typeof WITH_TOKEN): unknown[] =>
+    Object.entries(template.findResources('AWS::Lambda::Function')).flatMap(([id, { Properties }]) => (Properties.ReservedConcurrentExecutions === undefined ? [] : [[id.startsWith('PlatformRestFunction'), Properties.ReservedConcurrentExecutions]]));
+  expect([reserved(WITH_TOKEN), reserved(withRest('iam'))]).toEqual([[[true, 20]], []]);
+});
+
 test('the function reads jobs and starts executions; it writes nothing, and is in no VPC', () => {
   const statements = Object.entries(WITH_TOKEN.findResources('AWS::IAM::Policy')).flatMap(([id, { Properties }]) => (id.startsWith('PlatformRestFunction') ? statementsOf(Properties.PolicyDocument) : []));
   expect([...new Set(statements.flatMap(({ actions }) => actions))].toSorted()).toEqual([
