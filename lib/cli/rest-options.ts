@@ -31,7 +31,7 @@ export const addRestOptions = (command: Command): Command =>
 /** Null where none is named. Throws FILE_UNREADABLE, OPTION_INVALID. */
 export async function tokenOf({ tokenFile, token }: RestOptions): Promise<Token | null> {
   const secret = tokenFile === undefined ? token : (await readUserFile(tokenFile)).trim();
-  return secret === undefined ? null : new Token(secret, { runtime: nodeRuntime, isSecure: false });
+  return secret === undefined ? null : new Token(secret, nodeRuntime);
 }
 
 export function parsePort(text: string): number {

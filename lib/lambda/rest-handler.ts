@@ -54,7 +54,8 @@ async function answerTo({ api, stack }: RestParts, gate: Gate, event: UrlEvent):
   if ((who === 'iam' || who === 'token') && SESSIONS.test(rawPath)) return refusalAnswer(needsProcess('sessions of the SQL gateway', stack));
   const target = rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`;
   const principal = requestContext.authorizer?.iam?.userArn;
-  const answered = await answer(api, { method, target, body: bodyOf(event), ifNoneMatch: event.headers['if-none-match'], who, address, principal });
+  const { origin, 'if-none-match': ifNoneMatch } = event.headers;
+  const answered = await answer(api, { method, target, body: bodyOf(event), ifNoneMatch, origin, who, address, principal });
   if (answered.isWrongToken) gate.failed(address);
   return answered;
 }

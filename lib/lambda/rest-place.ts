@@ -76,10 +76,10 @@ function stackFrom(environment: Environment): Stack {
   };
 }
 
-/** Browsers speak TLS with function URLs. The client of Secrets Manager is loaded where a secret is named. */
+/** The client of Secrets Manager is loaded where a secret is named. */
 async function tokenFrom(environment: Environment): Promise<Token | null> {
   const secret = variable(environment, VARIABLES.restToken);
   if (secret === null) return null;
   const { readSecret } = await import('../adapters/secrets/credentials.ts');
-  return new Token(await readSecret(secret, { runtime: nodeRuntime }), { runtime: nodeRuntime, isSecure: true });
+  return new Token(await readSecret(secret, { runtime: nodeRuntime }), nodeRuntime);
 }

@@ -33,7 +33,7 @@ interface World extends InMemory {
 async function world(secret: string | null): Promise<World> {
   const there = await inMemory({}, { savepoint: async () => 's3://bucket/savepoints/savepoint-1' });
   const { runtime } = there.stack;
-  const token = secret === null ? null : new Token(secret, { runtime, isSecure: true });
+  const token = secret === null ? null : new Token(secret, runtime);
   const api = { ...there.api, rest: { ...there.api.rest, token } };
   return { ...there, ask: restHandler({ api, gate: (name) => new Gate({ runtime, names: [name], token }), stack: 'prod' }) };
 }

@@ -15,6 +15,8 @@ export interface RestRequest {
   readonly body: Uint8Array | null;
   /** The `If-None-Match` of who has an older answer. */
   readonly ifNoneMatch?: string | undefined;
+  /** The `Origin` of the page that asks. */
+  readonly origin?: string | undefined;
   /** Who asks, or why nobody looks at what is asked. */
   readonly who: Who | Refusal;
   /** Of the network, where the request came from. */
@@ -76,10 +78,10 @@ function askedIn(routes: readonly Route[], who: Who, { method, target }: RestReq
 }
 
 /** The response, a `Content`, or a `Refusal`. */
-async function respond({ rest, onDefect }: Api, { route, ...call }: Asked, { body }: RestRequest): Promise<unknown> {
+async function respond({ rest, onDefect }: Api, { route, ...call }: Asked, { body, origin }: RestRequest): Promise<unknown> {
   if (body === null && route.takesNoJson !== true) return new Refusal(413, 'The body is too large.');
   try {
-    return await route.answer(rest, { ...call, body: body === null ? undefined : parsed(body) });
+    return await route.answer(rest, { ...call, origin, body: body === null ? undefined : parsed(body) });
   } catch (thrown) {
     if (!isError(thrown) || thrown.kind === 'bug') onDefect(thrown);
     return isError(thrown) ? refusalOf(thrown, call.params.jobid) : new Refusal(500, 'Internal server error.');

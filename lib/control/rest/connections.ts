@@ -76,7 +76,7 @@ export class Connections {
   async #answer(request: IncomingMessage, who: Who | Refusal, body: Uint8Array | null): Promise<RestAnswer> {
     const { method = '', url = '', headers } = request;
     const address = addressOf(request);
-    const answering = answer(this.#api, { method, target: url, body, ifNoneMatch: headers['if-none-match'], who, address });
+    const answering = answer(this.#api, { method, target: url, body, ifNoneMatch: headers['if-none-match'], origin: headers.origin, who, address });
     this.#answering.add(answering);
     const answered = await answering.finally(() => this.#answering.delete(answering));
     if (answered.isWrongToken) this.#gate.failed(address);

@@ -61,6 +61,8 @@ export interface Call<B> {
   readonly version: number;
   readonly query: URLSearchParams;
   readonly body: B;
+  /** `https://HOST` of the page that asks; undefined for who is no page, and says none. */
+  readonly origin: string | undefined;
 }
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';

@@ -13,23 +13,17 @@ export interface Credentials {
   readonly cookie: string | undefined;
 }
 
-export interface TokenOptions {
-  readonly runtime: Pick<Runtime, 'now'>;
-  /** Browsers send the cookie over TLS alone. */
-  readonly isSecure: boolean;
-}
-
 export class Token {
   readonly #secret: string;
-  readonly #options: TokenOptions;
+  readonly #runtime: Pick<Runtime, 'now'>;
 
   /** Throws OPTION_INVALID for what is no token. */
-  constructor(secret: string, options: TokenOptions) {
+  constructor(secret: string, runtime: Pick<Runtime, 'now'>) {
     if (!CHARACTERS.test(secret)) {
       throw new SluiceError('OPTION_INVALID', { message: 'a token is 32 to 512 characters without spaces', hint: 'make one with: sluice token' });
     }
     this.#secret = secret;
-    this.#options = options;
+    this.#runtime = runtime;
   }
 
   /** Takes as long, whatever is different. */
@@ -43,30 +37,28 @@ export class Token {
     return bearer === undefined ? this.#isCookie(valueOf(cookie)) : this.matches(bearer);
   }
 
-  /** The value of `Set-Cookie` for whoever knew the token: it says until when, and is worth nothing with another token. */
-  cookie(): string {
-    const until = String(this.#options.runtime.now() + COOKIE_SECONDS * 1000);
-    return this.#set(`${until}.${this.#sign(until)}`, COOKIE_SECONDS);
+  /** The value of `Set-Cookie` for whoever knew the token: it says until when, and is worth nothing with another token. `origin`: of the page; one that came over TLS sends it over TLS alone. */
+  cookie(origin: string | undefined): string {
+    const until = String(this.#runtime.now() + COOKIE_SECONDS * 1000);
+    return `${setCookie(`${until}.${this.#sign(until)}`, COOKIE_SECONDS)}${origin?.startsWith('https://') === true ? '; Secure' : ''}`;
   }
 
   /** The value of `Set-Cookie` that takes the cookie away. */
   noCookie(): string {
-    return this.#set('', 0);
+    return setCookie('', 0);
   }
 
   #isCookie(value: string): boolean {
     const [until = '', signature = ''] = value.split('.');
-    return isEqual(signature, this.#sign(until)) && Number(until) > this.#options.runtime.now();
+    return isEqual(signature, this.#sign(until)) && Number(until) > this.#runtime.now();
   }
 
   #sign(until: string): string {
     return createHmac('sha256', this.#secret).update(`cookie ${until}`).digest('hex');
   }
-
-  #set(value: string, seconds: number): string {
-    return `${COOKIE}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${this.#options.isSecure ? '; Secure' : ''}`;
-  }
 }
+
+const setCookie = (value: string, seconds: number): string => `${COOKIE}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict`;
 
 /** Digests have one length, which `timingSafeEqual` asks for. */
 const isEqual = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));

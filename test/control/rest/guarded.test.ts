@@ -23,7 +23,7 @@ interface Guarded {
 async function guarded(rates?: Rates): Promise<Guarded> {
   const { api, stack } = await inMemory({}, { savepoint: async () => '/savepoints/savepoint-1' });
   const audited: AuditEntry[] = [];
-  const token = new Token(SECRET, { runtime: stack.runtime, isSecure: false });
+  const token = new Token(SECRET, stack.runtime);
   const server = await serveRest({ plane: api.rest.plane, port: 0, address: '0.0.0.0', names: ['sluice.example'], token, audit: (entry) => void audited.push(entry), onDefect: api.onDefect, ...(rates === undefined ? {} : { rates }) });
   onTestFinished(() => server.close());
   const url = server.url.replace('0.0.0.0', '127.0.0.1');
@@ -50,11 +50,14 @@ test('who knows the token is let in, by any of its names; others learn only that
 
 test('a page logs in with the token, goes on with a cookie, and logs out', async () => {
   const { send, job } = await guarded();
-  const login = (token: string): Promise<Reply> => send({ method: 'POST', path: '/sluice/v1/login', body: JSON.stringify({ token }) });
+  const login = (token: string, headers = {}): Promise<Reply> => send({ method: 'POST', path: '/sluice/v1/login', body: JSON.stringify({ token }), headers });
   expect(await login('wrong')).toMatchObject({ status: 401 });
   const { status, headers } = await login(SECRET);
   const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   expect(status).toBe(200);
+  // Behind a proxy, where TLS ends.
+  const overTls = await login(SECRET, { host: 'sluice.example', origin: 'https://sluice.example' });
+  expect([headers, overTls.headers].map((one) => one['set-cookie']?.[0]?.endsWith('; Secure'))).toEqual([false, true]);
   expect(await send({ path: `/jobs/${job}`, headers: { cookie } })).toMatchObject({ status: 200 });
   expect(await send({ method: 'POST', path: '/sluice/v1/logout', headers: { cookie } })).toMatchObject({ status: 200, headers: { 'set-cookie': [expect.stringContaining('Max-Age=0')] } });
 });

@@ -5,14 +5,14 @@ import { TestRuntime } from '../../engine/stack.ts';
 const SECRET = 'k3'.repeat(16);
 const HOUR = 3_600_000;
 
-function world(isSecure = false): { runtime: TestRuntime; token: Token; cookie: string } {
+function world(): { runtime: TestRuntime; token: Token; cookie: string } {
   const runtime = new TestRuntime();
-  const token = new Token(SECRET, { runtime, isSecure });
-  return { runtime, token, cookie: token.cookie().split(';')[0] ?? '' };
+  const token = new Token(SECRET, runtime);
+  return { runtime, token, cookie: token.cookie(undefined).split(';')[0] ?? '' };
 }
 
 test.each(['', 'short', 'x'.repeat(31), `${'x'.repeat(32)} `, 'ü'.repeat(40), 'x'.repeat(513)])('%j is no token', (text) => {
-  expect(() => new Token(text, { runtime: new TestRuntime(), isSecure: false })).toThrow(expect.objectContaining({ code: 'OPTION_INVALID', message: 'a token is 32 to 512 characters without spaces' }));
+  expect(() => new Token(text, new TestRuntime())).toThrow(expect.objectContaining({ code: 'OPTION_INVALID', message: 'a token is 32 to 512 characters without spaces' }));
 });
 
 test('the token is brought as a bearer', () => {
@@ -29,7 +29,7 @@ test('a cookie for it holds twelve hours, among others, and cannot be made witho
   const [, until = '', signature = ''] = /^sluice=(\d+)\.([0-9a-f]{64})$/.exec(cookie) ?? [];
   expect(cookie).not.toContain(SECRET);
   for (const wrong of ['', 'sluice=', `xsluice=${until}.${signature}`, `sluice=${Number(until) + 1}.${signature}`, `sluice=Infinity.${signature}`, `sluice=${until}.${'0'.repeat(64)}`]) expect(isIn(wrong)).toBe(false);
-  expect(new Token('x'.repeat(32), { runtime, isSecure: false }).isIn({ authorization: undefined, cookie })).toBe(false);
+  expect(new Token('x'.repeat(32), runtime).isIn({ authorization: undefined, cookie })).toBe(false);
   // Whoever sends a wrong bearer is not let in by a cookie.
   expect(token.isIn({ authorization: 'Bearer x', cookie })).toBe(false);
   runtime.advance(12 * HOUR - 1);
@@ -39,7 +39,7 @@ test('a cookie for it holds twelve hours, among others, and cannot be made witho
 });
 
 test('no script sees the cookie, no other site sends it, and it can be taken away', () => {
-  expect(world().token.cookie()).toMatch(/; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/);
-  expect(world(true).token.cookie()).toMatch(/; HttpOnly; SameSite=Strict; Secure$/);
+  expect(world().token.cookie('http://10.0.0.1:8081')).toMatch(/; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/);
+  expect(world().token.cookie('https://sluice.example')).toMatch(/; HttpOnly; SameSite=Strict; Secure$/);
   expect(world().token.noCookie()).toBe('sluice=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict');
 });
