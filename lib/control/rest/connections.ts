@@ -44,6 +44,8 @@ export class Connections {
     this.#gate = gate;
     this.#closedWithinMs = closedWithinMs;
     this.server = createServer(LIMITS, (request, response) => {
+      // It waits behind another one on its connection, which ends with the answer to that: nobody would ever see this one's.
+      if (response.socket === null) return;
       const served = this.#serve(request, response);
       this.#served.add(served);
       void served.finally(() => this.#served.delete(served));

@@ -85,3 +85,16 @@ test('who has not sent all of a request is not waited for much longer', async ()
   await close();
   await cut;
 });
+
+test('a connection serves one request: what was sent behind it is not begun', async () => {
+  const { url, open, close } = await serve();
+  const { hostname, port, host } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const heard = text(socket);
+  socket.write(`GET /events HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(3));
+  await once(socket, 'readable');
+  await ask(url, { path: '/config' });
+  expect(open()).toBe(1);
+  await close();
+  expect((await heard).match(/HTTP\/1\.1 200/g)).toHaveLength(1);
+});
