@@ -5,11 +5,11 @@ import type { StatementResult } from '../../statement-result.ts';
 import { ResultFetcher } from './fetcher.ts';
 import type { Fetched, GatewayOperation, OperationStatus } from './gateway.ts';
 import { waitAMoment } from './patience.ts';
-import { resultOf, type Result } from './result.ts';
+import { resultOf } from './result.ts';
 
 type State =
   | { readonly status: 'PENDING' | 'RUNNING' | 'CANCELED' }
-  | { readonly status: 'FINISHED'; readonly result: Result; readonly fetcher: ResultFetcher }
+  | { readonly status: 'FINISHED'; readonly fetcher: ResultFetcher }
   | { readonly status: 'ERROR'; readonly error: unknown };
 
 export class Operation implements GatewayOperation {
@@ -21,19 +21,21 @@ export class Operation implements GatewayOperation {
     this.#runtime = runtime;
   }
 
+  /** A query that fails while its rows are read has failed. */
   get status(): OperationStatus {
-    return this.#state.status;
+    const state = this.#state;
+    return state.status === 'FINISHED' && state.fetcher.hasFailed ? 'ERROR' : state.status;
   }
 
   /** About the bytes of memory that its result holds. */
   get size(): number {
-    return this.#state.status === 'FINISHED' && !this.#state.fetcher.isOver ? (this.#state.result.size ?? 0) : 0;
+    return this.#state.status === 'FINISHED' ? (this.#state.fetcher.size ?? 0) : 0;
   }
 
   /** Nothing goes on for it. */
   get isAtRest(): boolean {
     const state = this.#state;
-    if (state.status === 'FINISHED') return state.fetcher.isOver || state.result.size !== null;
+    if (state.status === 'FINISHED') return state.fetcher.size !== null;
     return state.status === 'CANCELED' || state.status === 'ERROR';
   }
 
@@ -45,7 +47,7 @@ export class Operation implements GatewayOperation {
       const result = resultOf(await execute(this.#controller.signal));
       // What was canceled meanwhile is not wanted any more.
       if (this.#controller.signal.aborted) await result.end();
-      else this.#settle({ status: 'FINISHED', result, fetcher: new ResultFetcher(result, this.#runtime) });
+      else this.#settle({ status: 'FINISHED', fetcher: new ResultFetcher(result, this.#runtime) });
     } catch (error) {
       this.#settle({ status: 'ERROR', error });
     }
@@ -63,7 +65,7 @@ export class Operation implements GatewayOperation {
       case 'ERROR':
         throw state.error;
       case 'FINISHED':
-        return { kind: 'batch', head: state.result.head, batch: await state.fetcher.fetch(token) };
+        return { kind: 'batch', head: state.fetcher.head, batch: await state.fetcher.fetch(token) };
     }
   }
 
@@ -71,8 +73,8 @@ export class Operation implements GatewayOperation {
   async cancel(): Promise<void> {
     const state = this.#state;
     this.#controller.abort();
-    if (state.status !== 'ERROR') this.#settle({ status: 'CANCELED' });
-    if (state.status === 'FINISHED') await state.result.end();
+    if (this.status !== 'ERROR') this.#settle({ status: 'CANCELED' });
+    if (state.status === 'FINISHED') await state.fetcher.end();
   }
 
   /** A canceled operation stays canceled. */

@@ -5,6 +5,7 @@ import type { Sql } from '../../../../lib/control/rest/gateway/session.ts';
 import { GatewaySessions } from '../../../../lib/control/rest/gateway/sessions.ts';
 import type { Change, StatementResult } from '../../../../lib/control/statement-result.ts';
 import { listTable, resultColumn } from '../../../../lib/control/table.ts';
+import { SluiceError } from '../../../../lib/core/errors.ts';
 import { jobId } from '../../../../lib/core/numbers.ts';
 import { INT } from '../../../../lib/core/types.ts';
 import { MINUTE, TestRuntime } from '../../../engine/stack.ts';
@@ -113,6 +114,35 @@ test('the oldest results are forgotten, and what goes on is not', async () => {
   }
   expect(() => session.operation(handles[0] ?? '')).toThrow('Can not find');
   expect([live, ...handles.slice(2)].map((handle) => session.operation(handle).status)).toEqual(['FINISHED', 'FINISHED', 'FINISHED']);
+});
+
+test('results that were read to their end count as long as they can be asked for again', async () => {
+  const session = await openIn(gatewayOf(async () => ({ kind: 'table', table: listTable('x', ['y'.repeat(20_000_000)]) })));
+  const handles: string[] = [];
+  for (let i = 0; i < 4; i++) {
+    handles.push(session.submit('SHOW'));
+    const operation = session.operation(handles.at(-1) ?? '');
+    await operation.fetch(0);
+    expect(dataOf(await operation.fetch(1))).toBe('end');
+  }
+  expect(() => session.operation(handles[0] ?? '')).toThrow('Can not find');
+});
+
+test('a query that fails while it is read says so whenever it is asked, and takes no place', async () => {
+  async function* failing(): AsyncGenerator<readonly Change[]> {
+    yield [{ kind: 'INSERT', row: [1] }];
+    throw new SluiceError('QUERY_TOO_LARGE', { message: 'grown' });
+  }
+  const session = await openIn(gatewayOf(async () => ({ kind: 'changes', columns: [resultColumn('n', INT)], job: JOB, changes: failing(), end: async () => {} })));
+  for (let i = 0; i < 65; i++) {
+    const operation = session.operation(session.submit('SELECT'));
+    expect(dataOf(await operation.fetch(0))).toEqual([1]);
+    expect(operation.status).toBe('FINISHED');
+    await expect(operation.fetch(1)).rejects.toMatchObject({ code: 'QUERY_TOO_LARGE' });
+    await operation.cancel();
+    await expect(operation.fetch(1)).rejects.toMatchObject({ code: 'QUERY_TOO_LARGE' });
+    expect([operation.status, dataOf(await operation.fetch(0))]).toEqual(['ERROR', [1]]);
+  }
 });
 
 test('operations under way, and sessions, are counted', async () => {
