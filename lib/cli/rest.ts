@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { auditLine, type Audit } from '../control/rest/audit.ts';
 import type { ControlPlane } from '../control/rest/control-plane.ts';
+import { boundedQueries } from '../control/rest/gateway/query-bound.ts';
 import { serveRest, type RestServer } from '../control/rest/server.ts';
 import { planeOf } from '../control/rest/store-plane.ts';
 import type { Token } from '../control/rest/token.ts';
@@ -13,7 +14,7 @@ import { errorText } from './errors.ts';
 import { userPath } from './paths.ts';
 import { withProgress } from './progress.ts';
 import { tokenOf, type RestOptions } from './rest-options.ts';
-import { openSession } from './scripts.ts';
+import { liveQueriesOf, openSession } from './scripts.ts';
 import { counted } from './text.ts';
 
 /** That of Flink's JobManager, where its clients look. */
@@ -83,5 +84,6 @@ function auditOf({ console, dir }: Context, { audit = join(dir, AUDIT_FILE) }: R
 /** Savepoints of a stack have a place of their own; those of a laptop go where somebody says, as Flink's. */
 export const planeIn = (context: Context, place: Place): ControlPlane => {
   const savepoints = context.stack === null ? null : place.savepoints;
-  return planeOf({ ...place, isPaid: !isEmbedded(place.urls.store), savepoints, absolute: userPath, openSession: (properties) => openSession(context, place, { properties, savepoints, rowsMax: RESULT_ROWS_MAX }) });
+  const choices = { savepoints, rowsMax: RESULT_ROWS_MAX, openLiveQuery: boundedQueries(liveQueriesOf(place)) };
+  return planeOf({ ...place, isPaid: !isEmbedded(place.urls.store), savepoints, absolute: userPath, openSession: (properties) => openSession(context, place, { properties, ...choices }) });
 };

@@ -27,15 +27,20 @@ export async function readScript({ kind, value }: ScriptOption): Promise<Script>
   return kind === 'text' ? { name: null, text: value } : { name: value, text: await readUserFile(value) };
 }
 
-export interface SessionChoices extends Pick<SessionParts, 'submit' | 'savepoints' | 'rowsMax'> {
+export interface SessionChoices extends Pick<SessionParts, 'submit' | 'savepoints' | 'rowsMax' | 'openLiveQuery'> {
   /** Options that are in force before the first SET. */
   readonly properties?: Readonly<Record<string, string>>;
 }
 
-export function openSession(context: Context, { workshop, operations }: Place, { properties, ...choices }: SessionChoices = {}): SqlSession {
-  const openLiveQuery: SessionParts['openLiveQuery'] = (plan) => beginQuery({ workshop, openScratch }, plan);
-  return new SqlSession({ workshop, openTableCatalog, openLiveQuery, ...surroundingsOf(context), operations, ...choices }, properties);
+export function openSession(context: Context, place: Place, { properties, ...choices }: SessionChoices = {}): SqlSession {
+  const { workshop, operations } = place;
+  return new SqlSession({ workshop, openTableCatalog, openLiveQuery: liveQueriesOf(place), ...surroundingsOf(context), operations, ...choices }, properties);
 }
+
+export const liveQueriesOf =
+  ({ workshop }: Pick<Place, 'workshop'>): NonNullable<SessionParts['openLiveQuery']> =>
+  (plan) =>
+    beginQuery({ workshop, openScratch }, plan);
 
 /** Loaded with the first statement that needs it. */
 export const openTableCatalog: OpenTableCatalog = async (options) => (await import('../place/iceberg.ts')).openTables(options, nodeRuntime);

@@ -7,10 +7,11 @@ import type { Audit } from './audit.ts';
 import { Connections } from './connections.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { Gate, type Rates } from './gate.ts';
+import { Recurring } from './recurring.ts';
 import { restOn, settle, underWay } from './rest.ts';
 import type { Rest } from './route.ts';
 import { ROUTES } from './routes.ts';
-import { Sampling } from './sluice/sampling.ts';
+import { lookAtRunning } from './sluice/look.ts';
 import type { Token } from './token.ts';
 
 export interface ServeOptions {
@@ -51,7 +52,7 @@ export async function serveRest(options: ServeOptions): Promise<RestServer> {
   await listen(server, port, address);
   // Whatever goes wrong when a connection is accepted ends none of the others.
   server.on('error', onDefect);
-  const sampling = new Sampling(rest, onDefect);
+  const recurring = [() => lookAtRunning(rest), () => rest.gateway.closeIdle()].map((action) => new Recurring(action, onDefect));
   const bound = server.address();
   return {
     url: `http://${inUrl(address)}:${typeof bound === 'object' && bound !== null ? bound.port : port}`,
@@ -59,7 +60,7 @@ export async function serveRest(options: ServeOptions): Promise<RestServer> {
       return underWay(rest);
     },
     close: async () => {
-      await sampling.stop();
+      await Promise.all(recurring.map((each) => each.stop()));
       await connections.close();
       await settle(rest);
     },

@@ -25,7 +25,6 @@ export class GatewaySessions implements SqlGateway {
   }
 
   async openSession(properties: Properties): Promise<string> {
-    await this.#closeIdle();
     if (this.#entries.size >= SESSIONS_MAX) {
       throw new SluiceError('GATEWAY_REFUSED', { message: `Failed to create session, the count of active sessions exceeds the max count: ${SESSIONS_MAX}`, hint: 'close some, or wait: what is idle for ten minutes is closed' });
     }
@@ -36,7 +35,6 @@ export class GatewaySessions implements SqlGateway {
   }
 
   async session(handle: string): Promise<KeptSession> {
-    await this.#closeIdle();
     const entry = this.#entries.get(handle);
     if (entry === undefined) throw new SluiceError('GATEWAY_REFUSED', { message: `Session '${handle}' does not exist.`, hint: 'it was closed, idle for ten minutes, or of a process that has ended: connect again' });
     entry.usedAt = this.#runtime.elapsed();
@@ -49,19 +47,18 @@ export class GatewaySessions implements SqlGateway {
     await session.close();
   }
 
-  async close(): Promise<void> {
-    const sessions = [...this.#entries.values()];
-    this.#entries.clear();
-    await Promise.all(sessions.map(({ session }) => session.close()));
+  closeIdle(): Promise<void> {
+    const now = this.#runtime.elapsed();
+    return this.#close(([, { usedAt }]) => now - usedAt > IDLE_MS);
   }
 
-  /** With every call: between calls nobody misses what an idle session holds, and its queries stand still, as nobody reads them. */
-  async #closeIdle(): Promise<void> {
-    const now = this.#runtime.elapsed();
-    for (const [handle, { session, usedAt }] of this.#entries) {
-      if (now - usedAt <= IDLE_MS) continue;
-      this.#entries.delete(handle);
-      await session.close();
-    }
+  close(): Promise<void> {
+    return this.#close(() => true);
+  }
+
+  async #close(isMeant: (entry: readonly [handle: string, entry: Entry]) => boolean): Promise<void> {
+    const meant = [...this.#entries].filter(isMeant);
+    for (const [handle] of meant) this.#entries.delete(handle);
+    await Promise.all(meant.map(([, { session }]) => session.close()));
   }
 }
