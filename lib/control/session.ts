@@ -21,6 +21,7 @@ import { ExternalCatalogs, isExternal, withExternal } from './external-catalogs.
 import { describeJobRow, stopJobAs } from './job-statements.ts';
 import { storeOperations, untilEnded, type Operations } from './operations.ts';
 import { Rehearsal } from './rehearsal.ts';
+import { withoutSecrets } from './secrets.ts';
 import { describeTable, showCreate, showSubject } from './show.ts';
 import { OpenStatementSet } from './statement-set.ts';
 import type { Changes, StatementResult } from './statement-result.ts';
@@ -199,7 +200,7 @@ export class SqlSession {
 
   #set(statement: SetOption): StatementResult {
     this.#settings.set(statement);
-    return statement.option === null ? { kind: 'table', table: { columns: [resultColumn('key'), resultColumn('value')], rows: this.#settings.sorted() } } : OK;
+    return statement.option === null ? { kind: 'table', table: { columns: [resultColumn('key'), resultColumn('value')], rows: Object.entries(withoutSecrets(this.properties)) } } : OK;
   }
 
   async #insert(insert: Insert | StatementSet): Promise<StatementResult> {

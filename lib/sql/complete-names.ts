@@ -110,14 +110,14 @@ const BEFORE_TABLE: ReadonlySet<string> = new Set(['FROM', 'JOIN', 'INTO', 'TABL
 
 /** The names behind FROM, JOIN, INTO and TABLE, wherever in the statement: it need not be whole. */
 const tablesIn = (statement: readonly Token[]): NamedTable[] =>
-  statement.flatMap(({ keyword }, i) => (BEFORE_TABLE.has(keyword) ? (tableAt(statement.slice(i + 1)) ?? []) : []));
+  statement.flatMap(({ keyword }, i) => (BEFORE_TABLE.has(keyword) ? (tableAt(statement, i + 1) ?? []) : []));
 
-function tableAt(tokens: readonly Token[]): NamedTable | null {
-  if (!isName(tokens[0])) return null;
-  let at = 0;
-  while (tokens[at + 1]?.keyword === '.' && isName(tokens[at + 2])) at += 2;
-  const parts = tokens.slice(0, at + 1).filter(isName).map(({ value }) => value);
-  const behind = tokens[at + 1]?.keyword === 'AS' ? tokens[at + 2] : tokens[at + 1];
+function tableAt(tokens: readonly Token[], begin: number): NamedTable | null {
+  if (!isName(tokens[begin])) return null;
+  let last = begin;
+  while (tokens[last + 1]?.keyword === '.' && isName(tokens[last + 2])) last += 2;
+  const parts = tokens.slice(begin, last + 1).filter(isName).map(({ value }) => value);
+  const behind = tokens[last + 1]?.keyword === 'AS' ? tokens[last + 2] : tokens[last + 1];
   return { parts, alias: isName(behind) ? (behind?.value ?? null) : null };
 }
 

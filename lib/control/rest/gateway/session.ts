@@ -2,7 +2,7 @@
 import { SluiceError } from '../../../core/errors.ts';
 import type { Runtime } from '../../../ports/runtime.ts';
 import type { SqlSession } from '../../session.ts';
-import { withoutSecrets } from '../secrets.ts';
+import { withoutSecrets } from '../../secrets.ts';
 import type { GatewaySession, Properties } from './gateway.ts';
 import { newHandle } from './handle.ts';
 import { Operation } from './operation.ts';
@@ -10,6 +10,8 @@ import { Operation } from './operation.ts';
 /** Of a session. Flink's SQL client closes none of them: the oldest are forgotten. */
 const OPERATIONS_MAX = 64;
 const STATEMENT_MAX = 512 * 1024;
+/** Characters of a text that is completed: a client asks with each key. */
+const COMPLETED_MAX = 64 * 1024;
 /** About the bytes of their results. */
 const HELD_MAX = 64 * 1024 * 1024;
 
@@ -38,7 +40,7 @@ export class KeptSession implements GatewaySession {
   }
 
   async complete(text: string, position: number): Promise<readonly string[]> {
-    requireSize(text);
+    if (text.length > COMPLETED_MAX) return [];
     const { candidates } = await this.#sql.complete(text, position);
     return candidates.map((candidate) => candidate.text);
   }

@@ -2,7 +2,7 @@
 import type { JobId } from '../../../core/numbers.ts';
 import type { JobSummary } from '../../summary.ts';
 import { get, type Rest, type Route } from '../route.ts';
-import { withoutSecrets } from '../secrets.ts';
+import { withoutSecrets } from '../../secrets.ts';
 import { flag, hex32, integer, list, mapOf, object, text, type Of } from '../shape.ts';
 import { timesOf } from './overview.ts';
 import { MAX_PARALLELISM, VERTEX, vertexInfo } from './vertex.ts';

@@ -7,7 +7,7 @@ import { descriptionJson, type PartitionJson, type SourceJson } from '../../desc
 import type { JobDescription, OperatorDescription } from '../../describe.ts';
 import { operationOf } from '../../progress.ts';
 import type { ControlPlane } from '../control-plane.ts';
-import { withoutSecrets, withoutSecretsIn } from '../secrets.ts';
+import { withoutSecrets, withoutSecretsIn } from '../../secrets.ts';
 import type { Of } from '../shape.ts';
 import type { JOB, PARTITION, PLAN_GRAPH } from './description.ts';
 

@@ -42,6 +42,7 @@ test('a session has the properties of its client, and of SET, without secrets', 
   await execute("SET 'sql-client.execution.result-mode' = 'TABLEAU';");
   const properties = { 'env.java.opts.all': '-X', 'execution.checkpointing.savepoint-dir': '/s', 'security.ssl.internal.key-password': '******', 'sql-client.execution.result-mode': 'TABLEAU' };
   expect(await get(at)).toEqual({ status: 200, body: { properties } });
+  expect(rowsIn(await execute('SET'))).toBe(`[${Object.entries(properties).map(([key, value]) => `{"kind":"INSERT","fields":["${key}","${value}"]}`).join()}]`);
   expect(await send('POST', `${at}/heartbeat`)).toEqual({ status: 200, body: {} });
   expect(await send('DELETE', at)).toEqual({ status: 200, body: { status: 'CLOSED' } });
   expect(await get(at)).toMatchObject({ status: 500, body: { errors: ['Internal server error.', expect.stringMatching(/Caused by: [\w.]+SqlGatewayException: GATEWAY_REFUSED: Session '.{36}' does not exist\.[^]*\n\tat /)] } });
@@ -100,6 +101,8 @@ test('what configures a session, and what completes a statement', async () => {
   expect((await send('POST', `${at}/configure-session`, { statement: 'SHOW TABLES' })).status).toBe(500);
   expect(rowsIn(await execute('SHOW TABLES'))).toContain('orders');
   expect((await send('GET', `${at}/complete-statement`, { statement: 'SELECT * FROM ord', position: 17 })).body).toEqual({ candidates: expect.arrayContaining(['orders']) });
+  const long = `SELECT ${' '.repeat(64 * 1024)} * FROM ord`;
+  expect((await send('GET', `${at}/complete-statement`, { statement: long, position: long.length })).body).toEqual({ candidates: [] });
 });
 
 test('cancel and close', async () => {

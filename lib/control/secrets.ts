@@ -1,5 +1,5 @@
 /** Values of options that look like secrets are not told. */
-import { HIDDEN, isSecret, soundsSecret } from '../../core/secrets.ts';
+import { HIDDEN, isSecret, soundsSecret } from '../core/secrets.ts';
 
 const isHidden = (key: string): boolean => soundsSecret(key) || isSecret(key);
 
