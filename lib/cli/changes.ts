@@ -16,8 +16,8 @@ const rowOf = ({ kind, row }: Change): Row => [SHORT.get(kind) ?? '', ...row];
 export type FitWidths = (wanted: readonly number[]) => readonly number[];
 
 /** Until the query ends, or `signal` ends it. */
-export async function printChanges(context: Context, { columns, changes, end }: Changes, signal: AbortSignal, fit: FitWidths = (wanted) => wanted): Promise<void> {
-  const printer = context.json ? jsonPrinter(context, columns) : gridPrinter(context, columns, fit);
+export async function printChanges(context: Context, { columns, zone, changes, end }: Changes & Pick<ResultTable, 'zone'>, signal: AbortSignal, fit: FitWidths = (wanted) => wanted): Promise<void> {
+  const printer = context.json ? jsonPrinter(context, columns) : gridPrinter(context, { columns, ...(zone && { zone }) }, fit);
   // What it throws is thrown again below.
   signal.addEventListener('abort', () => void end().catch(() => {}), { once: true });
   let rows = 0;
@@ -46,8 +46,8 @@ function jsonPrinter({ console }: Context, columns: readonly Column[]): ChangePr
   return { row: (change) => console.out(encode(rowOf(change))), end: () => {} };
 }
 
-function gridPrinter({ console }: Context, columns: readonly Column[], fit: FitWidths): ChangePrinter {
-  const table = (rows: ResultTable['rows']): ResultTable => ({ columns: [OP, ...columns], rows });
+function gridPrinter({ console }: Context, { columns, ...shown }: Omit<ResultTable, 'rows'>, fit: FitWidths): ChangePrinter {
+  const table = (rows: ResultTable['rows']): ResultTable => ({ columns: [OP, ...columns], rows, ...shown });
   const { heads } = cellsOf(table([]));
   const widths = fit([2, ...columns.map(({ name, type }) => Math.max(displayWidth(name), widthOf(type)))]);
   const rule = gridRule(widths);

@@ -242,7 +242,7 @@ export class SqlSession {
   async #liveQuery(statement: QueryStatement): Promise<StatementResult> {
     const open = this.#parts.openLiveQuery;
     if (open === undefined) throw sqlError('SQL_UNSUPPORTED', statement.source, statement.span, 'a SELECT that never ends', STREAMING_HINT);
-    return { kind: 'changes', ...(await open(planQuery(statement, await this.#contextOf(statement)))) };
+    return { kind: 'changes', ...(await open(planQuery(statement, await this.#contextOf(statement)))), zone: this.#settings.zone };
   }
 
   async #query(text: string, signal: AbortSignal | undefined): Promise<StatementResult> {
@@ -256,7 +256,7 @@ export class SqlSession {
     const { openDirectory } = workshop.ports;
     const bounds = { ...(rowsMax !== undefined && { rowsMax }), ...(signal && { signal }) };
     const table = await withScans(catalogs, this.#external, (scans) => runQuery(text, { databases, tables, scans, current, openDirectory, access: 'tables', ...bounds }));
-    return { kind: 'table', table, isQuery: true };
+    return { kind: 'table', table: { ...table, zone: this.#settings.zone }, isQuery: true };
   }
 }
 

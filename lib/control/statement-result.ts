@@ -34,4 +34,4 @@ export type StatementResult =
   | { readonly kind: 'ok' }
   | { readonly kind: 'table' | 'text'; readonly table: ResultTable; /** The rows of a SELECT. */ readonly isQuery?: true }
   | { readonly kind: 'job'; readonly job: JobId | null }
-  | (Changes & { readonly kind: 'changes' });
+  | (Changes & { readonly kind: 'changes' } & Pick<ResultTable, 'zone'>);

@@ -1,12 +1,16 @@
 /** Results as tables: typed columns and rows, and Flink's two ways to print them. */
 import { displayWidth, shortened } from '../core/display-width.ts';
 import { compileJsonEncoder } from '../core/format/json-encode.ts';
-import { STRING, type Column, type Row, type SqlType } from '../core/types.ts';
-import { valueText } from '../core/value-text.ts';
+import type { TimeZone } from '../core/time/zone.ts';
+import { STRING, type Column, type Row, type SqlType, type Value } from '../core/types.ts';
+import { NULL_TEXT } from '../core/value-text.ts';
+import { shownText } from './shown-text.ts';
 
 export interface ResultTable {
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+  /** In which TIMESTAMP_LTZ is shown; default: UTC. */
+  readonly zone?: TimeZone;
 }
 
 /** A column that may be null; STRING unless another type is given. */
@@ -38,10 +42,11 @@ export interface Cells {
   readonly rows: readonly (readonly string[])[];
 }
 
-export const cellsOf = ({ columns, rows }: ResultTable): Cells => ({
-  heads: columns.map(({ name }) => printable(name)),
-  rows: rows.map((row) => columns.map(({ type }, i) => printable(valueText(type, row[i] ?? null)))),
-});
+export function cellsOf({ columns, rows, zone }: ResultTable): Cells {
+  const texts = columns.map(({ type }) => shownText(type, zone));
+  const cell = (value: Value | undefined, text: (typeof texts)[number]): string => printable(value === null || value === undefined ? NULL_TEXT : text(value));
+  return { heads: columns.map(({ name }) => printable(name)), rows: rows.map((row) => texts.map((text, i) => cell(row[i], text))) };
+}
 
 /** What each column takes on a terminal. */
 export const widthsOf = ({ heads, rows }: Cells): number[] => heads.map((head, i) => rows.reduce((width, row) => Math.max(width, displayWidth(row[i] ?? '')), displayWidth(head)));

@@ -6,7 +6,7 @@ import { innerTypes, isNested, type NestedType, type SqlType, type Value } from 
 import { bigintOf, bytesOf, entriesOf, itemsOf, numberOf, type Present } from './value-access.ts';
 
 /** How Flink's SQL client shows NULL. */
-const NULL_TEXT = '<NULL>';
+export const NULL_TEXT = '<NULL>';
 /** NULL within a collection (CastRuleUtils.NULL_STR_LITERAL). */
 const INNER_NULL = 'NULL';
 

@@ -1,5 +1,8 @@
 /** What SET has put in force in a session. */
+import type { TimeZone } from '../core/time/zone.ts';
+import { sessionZone, UTC } from '../core/time/zone-id.ts';
 import type { ResetOption, SetOption } from './ast.ts';
+import { zoneOfSession } from './plan-zone.ts';
 import { checkSessionOption, currentKey, isSessionOption } from './session-options.ts';
 
 const RUNTIME_MODE = 'execution.runtime-mode';
@@ -60,6 +63,11 @@ export class SessionSettings {
   /** An INSERT is done when its job has ended. */
   get isDmlSync(): boolean {
     return this.#options.get(DML_SYNC)?.toLowerCase() === 'true';
+  }
+
+  /** In which instants are shown. */
+  get zone(): TimeZone {
+    return sessionZone(zoneOfSession(Object.fromEntries(this.#options))) ?? UTC;
   }
 
   /** Where a job began is not part of what it is: the same statement gives the same plan with and without a savepoint. */

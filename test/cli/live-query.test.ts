@@ -48,3 +48,10 @@ test('Ctrl-C ends the query in order', async () => {
   expect(out[3]).toMatch(/^\| \+I \| {11}[78] \|$/);
   expect(out.at(-1)).toMatch(/^Query terminated, received a total of \d+ rows?$/);
 });
+
+test.each(['streaming', 'batch'])('instants are shown in the zone of the session: %s', async (mode) => {
+  const { sluice } = place();
+  const instant = mode === 'batch' ? "TIMESTAMPTZ '1970-01-01 00:00:01+00'" : 'TO_TIMESTAMP_LTZ(1000, 3)';
+  const { out } = await sluice('sql', '-e', `SET 'execution.runtime-mode' = '${mode}'; SET 'table.local-time-zone' = 'GMT+09:00'; SELECT ${instant} AS at_once`);
+  expect(out).toContain(' 1970-01-01 09:00:01.000');
+});

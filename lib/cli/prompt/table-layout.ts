@@ -14,9 +14,9 @@ const ROWS_MAX = 1000;
 /** A column says nothing in less. */
 const COLUMN_MIN = 6;
 
-export function layoutText({ columns, rows }: ResultTable, layout: Layout): string {
+export function layoutText({ rows, ...table }: ResultTable, layout: Layout): string {
   if (rows.length === 0) return 'Empty set';
-  const cells = cellsOf({ columns, rows: rows.slice(0, ROWS_MAX) });
+  const cells = cellsOf({ ...table, rows: rows.slice(0, ROWS_MAX) });
   const end = rows.length > ROWS_MAX ? `${rowsInSet(rows.length)}, the first ${ROWS_MAX} are shown: add a LIMIT, or write them with INSERT INTO` : rowsInSet(rows.length);
   const widths = layout.isVertical ? null : fittingWidths(widthsOf(cells), layout.width);
   return `${widths === null ? verticalText(cells) : gridOf(cells, widths)}\n${end}`;

@@ -3,6 +3,7 @@
  * a place without memory between requests would keep them elsewhere.
  */
 import type { JobId } from '../../../core/numbers.ts';
+import type { TimeZone } from '../../../core/time/zone.ts';
 import type { Column } from '../../../core/types.ts';
 import type { Change } from '../../statement-result.ts';
 
@@ -52,6 +53,8 @@ export interface ResultHead {
   /** It gives content, and not only word that it was done. */
   readonly hasContent: boolean;
   readonly job: JobId | null;
+  /** In which TIMESTAMP_LTZ is shown as text. */
+  readonly zone: TimeZone;
 }
 
 export type Fetched = { readonly kind: 'not-ready' } | { readonly kind: 'batch'; readonly head: ResultHead; readonly batch: Batch };

@@ -79,7 +79,7 @@ function answerOf(fetched: Fetched, call: Call<unknown>, format: RowFormat): Of<
   const { token } = call.params;
   if (fetched.kind === 'not-ready') return { resultType: 'NOT_READY', nextResultUri: uriOf(call, token, format) };
   const { head, batch } = fetched;
-  const fields = fieldsIn(format, head.columns);
+  const fields = fieldsIn(format, head);
   const data = (batch ?? []).map(({ kind, row }) => ({ kind, fields: fields(row) }));
   const results = { columns: columnsOf(head), rowFormat: format, data };
   const body = { isQueryResult: head.isQuery, ...(head.job !== null && { jobID: head.job }), resultKind: head.hasContent ? ('SUCCESS_WITH_CONTENT' as const) : ('SUCCESS' as const), results };

@@ -1,4 +1,5 @@
 /** What a statement gave, as a head and batches of rows: every statement of Flink's SQL gateway has them. */
+import { UTC } from '../../../core/time/zone-id.ts';
 import type { Row, Value } from '../../../core/types.ts';
 import type { Change, StatementResult } from '../../statement-result.ts';
 import { listTable, type ResultTable } from '../../table.ts';
@@ -26,14 +27,14 @@ export function resultOf(result: StatementResult): Result {
     case 'job':
       return ofTable(listTable('job id', result.job === null ? [] : [result.job]), { job: result.job });
     case 'changes': {
-      const { columns, job, changes, end } = result;
-      return { head: { columns, isQuery: true, hasContent: true, job }, batches: inBatches(changes), size: null, end };
+      const { columns, job, changes, end, zone = UTC } = result;
+      return { head: { columns, isQuery: true, hasContent: true, job, zone }, batches: inBatches(changes), size: null, end };
     }
   }
 }
 
-const ofTable = ({ columns, rows }: ResultTable, head: Partial<ResultHead>): Result => ({
-  head: { columns, isQuery: false, hasContent: true, job: null, ...head },
+const ofTable = ({ columns, rows, zone = UTC }: ResultTable, head: Partial<ResultHead>): Result => ({
+  head: { columns, isQuery: false, hasContent: true, job: null, zone, ...head },
   batches: inBatches([rows.map((row: Row): Change => ({ kind: 'INSERT', row }))]),
   size: sizeOf(rows),
   end: async () => {},

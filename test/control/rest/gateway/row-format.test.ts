@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { logicalType } from '../../../../lib/control/rest/gateway/logical-type.ts';
 import { fieldsIn } from '../../../../lib/control/rest/gateway/row-format.ts';
 import { resultColumn } from '../../../../lib/control/table.ts';
+import { sessionZone, UTC } from '../../../../lib/core/time/zone-id.ts';
 import { BIGINT, BOOLEAN, BYTES, DOUBLE, INT, STRING, type Inner, type SqlType, type Value } from '../../../../lib/core/types.ts';
 
 const inner = (type: SqlType, nullable = true): Inner => ({ type, nullable });
@@ -41,8 +42,15 @@ test.each<[SqlType, Value, json: string, text: string]>([
   [{ kind: 'ARRAY', element: inner(BIGINT) }, [9007199254740993n, null], '[9007199254740993,null]', '[9007199254740993, NULL]'],
   [ROW, [1, 'x'], '{"a":1,"b":"x"}', '(1, x)'],
 ])('%o %s', (type, value, json, text) => {
-  const columns = [resultColumn('c', type)];
-  expect(JSON.stringify(fieldsIn('JSON', columns)([value]))).toBe(`[${json}]`);
-  expect(fieldsIn('PLAIN_TEXT', columns)([value])).toEqual([text]);
-  expect([fieldsIn('JSON', columns)([null]), fieldsIn('PLAIN_TEXT', columns)([null])]).toEqual([[null], [null]]);
+  const head = { columns: [resultColumn('c', type)], isQuery: true, zone: UTC };
+  expect(JSON.stringify(fieldsIn('JSON', head)([value]))).toBe(`[${json}]`);
+  expect(fieldsIn('PLAIN_TEXT', head)([value])).toEqual([text]);
+  expect([fieldsIn('JSON', head)([null]), fieldsIn('PLAIN_TEXT', head)([null])]).toEqual([[null], [null]]);
+});
+
+test('an instant as text: of a query in the zone of the session, else as Java has it', () => {
+  const columns = [resultColumn('c', timestamp('TIMESTAMP_LTZ', 6))];
+  const row = [1_500_000_000n];
+  expect(fieldsIn('PLAIN_TEXT', { columns, isQuery: true, zone: sessionZone('Asia/Tokyo') ?? UTC })(row)).toEqual(['1970-01-01 09:00:01.500000']);
+  expect(fieldsIn('PLAIN_TEXT', { columns, isQuery: false, zone: UTC })(row)).toEqual(['1970-01-01T00:00:01.500']);
 });
