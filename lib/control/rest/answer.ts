@@ -50,6 +50,8 @@ interface Asked {
 /** All endpoints are there with and without a version of the API. */
 const VERSION = /^\/v([1-4])(?=\/)/;
 const TARGET_MAX = 8192;
+/** What begins with two slashes names another host, and its path would be taken for ours. */
+const PATH = /^\/(?![/\\])/;
 const BASE = 'http://localhost';
 
 export async function answer(api: Api, request: RestRequest): Promise<RestAnswer> {
@@ -68,7 +70,7 @@ export async function answer(api: Api, request: RestRequest): Promise<RestAnswer
 
 /** Who is not known sees what is open to all, and learns of the rest only that there is a token. */
 function askedIn(routes: readonly Route[], who: Who, { method, target }: RestRequest): Asked | Refusal {
-  const url = target.length <= TARGET_MAX && target.startsWith('/') && URL.canParse(target, BASE) ? new URL(target, BASE) : null;
+  const url = target.length <= TARGET_MAX && PATH.test(target) && URL.canParse(target, BASE) ? new URL(target, BASE) : null;
   const version = Number(url === null ? 1 : (VERSION.exec(url.pathname)?.[1] ?? 1));
   const found = url === null ? null : matchIn(routes, { method, path: url.pathname.replace(VERSION, ''), version });
   if (who === 'anonymous' && found?.route.isOpen !== true) return UNAUTHORIZED;

@@ -19,6 +19,8 @@ test.each([
   ['GET', ''],
   ['GET', '*'],
   ['GET', 'http://localhost/jobs'],
+  ['GET', '//evil.example/jobs'],
+  ['GET', '/\\evil.example/jobs'],
   ['GET', '/v1'],
   ['GET', '/v2/jobs'],
   ['GET', '/jobs/'],
