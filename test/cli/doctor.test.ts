@@ -6,15 +6,20 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createTable } from '../../lib/adapters/dynamodb/index.ts';
-import { putLifecycle } from '../../lib/adapters/s3/index.ts';
+import { memoryPorts } from '../../lib/adapters/memory/index.ts';
+import { nodeCodec } from '../../lib/adapters/node/codec.ts';
+import { nodeRuntime } from '../../lib/adapters/node/runtime.ts';
+import { openS3, putLifecycle } from '../../lib/adapters/s3/index.ts';
 import { clockFinding } from '../../lib/cli/doctor/clock.ts';
 import { spaceFinding } from '../../lib/cli/doctor/directory.ts';
 import { examine } from '../../lib/cli/doctor/examine.ts';
 import { ok, type Finding } from '../../lib/cli/doctor/finding.ts';
+import { jobsFinding, plansOf } from '../../lib/cli/doctor/jobs.ts';
 import { kafka } from '../../lib/cli/doctor/kafka.ts';
 import { restPort, versions } from '../../lib/cli/doctor/machine.ts';
 import { functionsFinding } from '../../lib/cli/doctor/stack.ts';
 import { tableFindings } from '../../lib/cli/doctor/table.ts';
+import { storeOperations } from '../../lib/control/operations.ts';
 import { SluiceError } from '../../lib/core/errors.ts';
 import { wallTime } from '../../lib/core/numbers.ts';
 import type { Plan } from '../../lib/core/plan.ts';
@@ -72,6 +77,17 @@ test('a store that is damaged', async () => {
   const outcome = await sluice('doctor', '--json');
   expect(outcome.code).toBe(1);
   expect(of(outcome, 'store')).toMatchObject({ state: 'fail', mend: expect.any(String) });
+});
+
+test('jobs that run are found among many that have ended', async () => {
+  const ports = memoryPorts({ runtime: nodeRuntime, codec: nodeCodec });
+  ports.source.recreate('events', 1);
+  const operations = storeOperations({ ports, place: {}, portsFor: () => ports });
+  const create = (plan: Plan) => operations.create(plan, { savepoint: null, allowNonRestored: false });
+  for (let i = 0; i < 40; i++) await operations.cancel(await create(labPlan({ path: '/nowhere' })));
+  for (let i = 0; i < 3; i++) await create({ ...labPlan({ path: '/nowhere' }), builtBy: '0.0.1' });
+  expect(await plansOf(ports)).toHaveLength(3);
+  expect(await jobsFinding(ports)).toMatchObject({ what: 'store', state: 'warn', why: expect.stringContaining('was bundled by Sluice 0.0.1') });
 });
 
 test.each([
@@ -138,8 +154,6 @@ test('a table and a bucket that are as they should be; nothing stays in them', a
   expect(of(outcome, 'clock')).toMatchObject({ state: 'ok' });
   expect(of(outcome, 'bucket')).toMatchObject({ state: 'ok', why: 'an object was written, read and deleted' });
   expect(of(outcome, 'bucket lifecycle')).toMatchObject({ state: 'ok' });
-  const { openS3 } = await import('../../lib/adapters/s3/index.ts');
-  const { nodeRuntime } = await import('../../lib/adapters/node/runtime.ts');
   const bucket = openS3(blobs, { runtime: nodeRuntime });
   expect(await bucket.list('', { after: '', limit: 10 })).toEqual([]);
   bucket.close();

@@ -9,15 +9,31 @@ import { settingsFor } from '../../engine/settings.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 
-/** So many are looked at, so that a full store is no reason to wait. */
+/** So many are asked whether they have ended, and so many that have not are looked at: a full store is no reason to wait. */
+const ASKED_MAX = 500;
 const JOBS_MAX = 20;
 
 /** Throws StoreError. */
 export async function jobsFinding(ports: Ports): Promise<Finding> {
   const ids = await allJobs(ports);
-  const problems = await Promise.all(ids.slice(-JOBS_MAX).map((id) => problemWith(ports, id)));
+  const problems = await Promise.all((await unended(ports, ids)).map((id) => problemWith(ports, id)));
   const [worst] = problems.flatMap((problem) => problem ?? []).toSorted((a, b) => (a.state < b.state ? -1 : 1));
   return worst ?? ok('store', `answers; ${ids.length === 1 ? 'it has one job' : `it has ${ids.length} jobs`}`);
+}
+
+async function unended(ports: Ports, ids: readonly JobId[]): Promise<readonly JobId[]> {
+  const asked = await Promise.all(ids.slice(0, ASKED_MAX).map(async (id) => ((await hasEnded(ports, id)) ? [] : [id])));
+  return asked.flat().slice(0, JOBS_MAX);
+}
+
+/** A job that cannot be read has not: what is wrong with it is to be found. */
+async function hasEnded(ports: Ports, id: JobId): Promise<boolean> {
+  try {
+    return isFinal((await readControl(ports, id)).control.status);
+  } catch (error) {
+    if (!isError(error)) throw error;
+    return false;
+  }
 }
 
 async function problemWith(ports: Ports, id: JobId): Promise<Finding | null> {
@@ -47,8 +63,8 @@ async function runningPlan(ports: Ports, id: JobId): Promise<{ readonly plan: Pl
 
 /** Of jobs that have not ended. Throws StoreError. */
 export async function plansOf(ports: Ports): Promise<readonly Plan[]> {
-  const ids = await allJobs(ports);
-  const running = await Promise.all(ids.slice(-JOBS_MAX).map((id) => runningPlan(ports, id)));
+  const ids = await unended(ports, await allJobs(ports));
+  const running = await Promise.all(ids.map((id) => runningPlan(ports, id)));
   return running.flatMap((one) => one?.plan ?? []);
 }
 
