@@ -175,6 +175,8 @@ export class SluicePlatform extends Construct {
     for (const fn of [writer, firer, workflow]) allowStore(fn, this.storage);
     allowSavepoints(firer, bucket, savepointBuckets, 'read');
     allowSavepoints(workflow, bucket, savepointBuckets, 'write');
+    // What would become of a job's state is read from the savepoint that it would go on from.
+    if (this.rest !== undefined) allowSavepoints(this.rest.function, bucket, savepointBuckets, 'read');
     allowKafka(writer, kafka, 'read');
     allowKafka(firer, kafka, 'commit');
     allowKafka(workflow, kafka, 'commit');

@@ -63,7 +63,7 @@ export class RestApi extends Construct {
     };
   }
 
-  /** It reads what jobs are and starts executions; it writes nothing. */
+  /** It reads what jobs are and starts executions; it writes nothing. Savepoints are the platform's to permit. */
   #permit({ storage: { table, bucket }, workflow, workflows }: Pick<RestApiProps, 'storage' | 'workflow' | 'workflows'>): void {
     this.function.allow(['dynamodb:GetItem', 'dynamodb:Query'], [table.tableArn]);
     this.function.allow(['s3:GetObject'], [bucket.arnForObjects(`${PLATFORM_PREFIX}*`)]);

@@ -26,7 +26,7 @@ test('a flood at an open URL takes no concurrency from jobs; IAM lets none come 
   expect([reserved(WITH_TOKEN), reserved(withRest('iam'))]).toEqual([[[true, 20]], []]);
 });
 
-test('the function reads jobs and starts executions; it writes nothing, and is in no VPC', () => {
+test('the function reads jobs and savepoints and starts executions; it writes nothing, and is in no VPC', () => {
   const statements = Object.entries(WITH_TOKEN.findResources('AWS::IAM::Policy')).flatMap(([id, { Properties }]) => (id.startsWith('PlatformRestFunction') ? statementsOf(Properties.PolicyDocument) : []));
   expect([...new Set(statements.flatMap(({ actions }) => actions))].toSorted()).toEqual([
     'dynamodb:GetItem',
@@ -42,6 +42,8 @@ test('the function reads jobs and starts executions; it writes nothing, and is i
     'states:GetExecutionHistory',
     'states:StartExecution',
   ]);
+  const read = statements.filter(({ actions }) => actions.includes('s3:GetObject')).flatMap(({ resources }) => resources);
+  expect(read.map((arn) => /(platform|savepoints)\/\*$/.exec(arn)?.[1]).toSorted()).toEqual(['platform', 'savepoints']);
   const started = statements.filter(({ actions }) => actions.includes('states:StartExecution')).flatMap(({ resources }) => resources);
   expect(started.map((arn) => /Workflows(Savepoint|Stop|Cancel|Resume)/.exec(arn)?.[1])).toEqual(['Cancel', 'Resume', 'Savepoint', 'Stop']);
   const [rest] = Object.entries(WITH_TOKEN.findResources('AWS::Lambda::Function')).filter(([id]) => id.startsWith('PlatformRestFunction'));
