@@ -21,7 +21,7 @@ import { counted } from './text.ts';
 export const DEFAULT_PORT = 8081;
 
 /** Of a batch query in a session of the SQL gateway, whose results are held in the memory of the process that runs the jobs. */
-const RESULT_ROWS_MAX = 100_000;
+const RESULT_MAX = { rows: 100_000, bytes: 64 * 1024 * 1024 };
 const AUDIT_FILE = 'audit.jsonl';
 
 /** Serves while `use` runs; where the default port is taken, a warning is all that comes of it. A port that was named is meant. */
@@ -84,6 +84,6 @@ function auditOf({ console, dir }: Context, { audit = join(dir, AUDIT_FILE) }: R
 /** Savepoints of a stack have a place of their own; those of a laptop go where somebody says, as Flink's. */
 export const planeIn = (context: Context, place: Place): ControlPlane => {
   const savepoints = context.stack === null ? null : place.savepoints;
-  const choices = { savepoints, rowsMax: RESULT_ROWS_MAX, openLiveQuery: boundedQueries(liveQueriesOf(place)) };
+  const choices = { savepoints, resultMax: RESULT_MAX, openLiveQuery: boundedQueries(liveQueriesOf(place)) };
   return planeOf({ ...place, isPaid: !isEmbedded(place.urls.store), savepoints, absolute: userPath, openSession: (properties) => openSession(context, place, { properties, ...choices }) });
 };

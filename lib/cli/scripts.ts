@@ -27,7 +27,7 @@ export async function readScript({ kind, value }: ScriptOption): Promise<Script>
   return kind === 'text' ? { name: null, text: value } : { name: value, text: await readUserFile(value) };
 }
 
-export interface SessionChoices extends Pick<SessionParts, 'submit' | 'savepoints' | 'rowsMax' | 'openLiveQuery'> {
+export interface SessionChoices extends Pick<SessionParts, 'submit' | 'savepoints' | 'resultMax' | 'openLiveQuery'> {
   /** Options that are in force before the first SET. */
   readonly properties?: Readonly<Record<string, string>>;
 }

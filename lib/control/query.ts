@@ -4,7 +4,9 @@
  */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { SluiceError } from '../core/errors.ts';
+import type { Row } from '../core/types.ts';
 import { resultColumn, type ResultTable } from './table.ts';
+import { sizeOf } from './value-size.ts';
 import { tokenize } from '../sql/lexer.ts';
 import { createScanView, directoriesOf, type ScannedTable } from './duckdb-scans.ts';
 import { typeOfDuckDb, valueOfDuckDb } from './duckdb-values.ts';
@@ -24,7 +26,13 @@ export interface QueryScope {
   /** Ends the query, which then fails. */
   readonly signal?: AbortSignal;
   /** A result with more is refused; absent: it may be as large as memory. */
-  readonly rowsMax?: number;
+  readonly resultMax?: ResultMax;
+}
+
+export interface ResultMax {
+  readonly rows: number;
+  /** About those that the rows hold in memory. */
+  readonly bytes: number;
 }
 
 /** No extension is fetched from the network behind the user's back. */
@@ -59,7 +67,7 @@ async function queried(sql: string, scope: ReadableScope): Promise<ResultTable> 
     await prepareScope(connection, scope);
     signal?.throwIfAborted();
     signal?.addEventListener('abort', interrupt);
-    return await read(connection, withDoubleQuotes(sql), scope.rowsMax);
+    return await read(connection, withDoubleQuotes(sql), scope.resultMax);
   } catch (cause) {
     throw signal?.aborted === true ? new SluiceError('QUERY_FAILED', { message: 'the query was canceled', cause }) : failed(cause);
   } finally {
@@ -87,18 +95,28 @@ async function restrict(connection: DuckDBConnection, readable: readonly string[
   await connection.run('SET enable_external_access = false');
 }
 
-async function read(connection: DuckDBConnection, sql: string, rowsMax = Infinity): Promise<ResultTable> {
+async function read(connection: DuckDBConnection, sql: string, max: ResultMax | undefined): Promise<ResultTable> {
   const statements = await connection.extractStatements(sql);
   if (statements.count !== 1) throw new SluiceError('QUERY_FAILED', { message: `one query at a time, not ${statements.count}` });
   const statement = await statements.prepare(0);
-  const reader = rowsMax === Infinity ? await statement.runAndReadAll() : await statement.streamAndReadUntil(rowsMax + 1);
-  if (reader.currentRowCount > rowsMax) throw new SluiceError('QUERY_FAILED', { message: `the result has more than ${rowsMax} rows`, hint: 'take fewer with WHERE or LIMIT, or group them' });
-  const names = reader.deduplicatedColumnNames();
-  const types = reader.columnTypes();
-  return {
-    columns: types.map((type, i) => resultColumn(names[i] ?? '', typeOfDuckDb(type))),
-    rows: reader.getRows().map((row) => types.map((type, i) => valueOfDuckDb(type, row[i] ?? null))),
-  };
+  const result = max === undefined ? await statement.run() : await statement.stream();
+  const names = result.deduplicatedColumnNames();
+  const types = result.columnTypes();
+  const rows: Row[] = [];
+  let bytes = 0;
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const more = chunk.getRows().map((row) => types.map((type, i) => valueOfDuckDb(type, row[i] ?? null)));
+    bytes += max === undefined ? 0 : sizeOf(more);
+    rows.push(...more);
+    if (max !== undefined) requireRoom(rows.length, bytes, max);
+  }
+  return { columns: types.map((type, i) => resultColumn(names[i] ?? '', typeOfDuckDb(type))), rows };
+}
+
+function requireRoom(rows: number, bytes: number, max: ResultMax): void {
+  if (rows <= max.rows && bytes <= max.bytes) return;
+  const most = rows > max.rows ? `${max.rows} rows` : `${max.bytes} bytes`;
+  throw new SluiceError('QUERY_FAILED', { message: `the result has more than ${most}`, hint: 'take fewer rows or columns, with WHERE or LIMIT, or group them' });
 }
 
 /** Names in backticks, as Flink writes them, become names in double quotes, as DuckDB does. */

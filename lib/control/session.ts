@@ -20,6 +20,7 @@ import { CatalogStore } from './catalog-store.ts';
 import { ExternalCatalogs, isExternal, withExternal } from './external-catalogs.ts';
 import { describeJobRow, stopJobAs } from './job-statements.ts';
 import { storeOperations, untilEnded, type Operations } from './operations.ts';
+import type { ResultMax } from './query.ts';
 import { Rehearsal } from './rehearsal.ts';
 import { withoutSecrets } from './secrets.ts';
 import { describeTable, showCreate, showSubject } from './show.ts';
@@ -36,8 +37,8 @@ export interface SessionParts extends Surroundings {
   readonly operations?: Pick<Operations, 'create' | 'stop' | 'cancel'>;
   /** What an INSERT does with its plan; default: it creates a job. A null is an INSERT that was only planned. */
   readonly submit?: (plan: Plan, options: StartOptions) => Promise<JobId | null>;
-  /** A batch query with more rows is refused; absent: its rows may take all of the memory. */
-  readonly rowsMax?: number;
+  /** A batch query that gives more is refused; absent: its rows may take all of the memory. */
+  readonly resultMax?: ResultMax;
   /** Runs a query that never ends, for as long as somebody reads; absent: such queries are refused. */
   readonly openLiveQuery?: (plan: Plan) => Promise<Changes>;
   /** Where savepoints go that neither the session nor the job has a directory for. */
@@ -252,9 +253,9 @@ export class SqlSession {
     const databases = databasesOf(catalogs);
     const tables = fileTables(catalogs, this.#parts.warehouse);
     const current = { catalog: catalogs.currentCatalog, database: catalogs.currentDatabase };
-    const { rowsMax, workshop } = this.#parts;
+    const { resultMax, workshop } = this.#parts;
     const { openDirectory } = workshop.ports;
-    const bounds = { ...(rowsMax !== undefined && { rowsMax }), ...(signal && { signal }) };
+    const bounds = { ...(resultMax && { resultMax }), ...(signal && { signal }) };
     const table = await withScans(catalogs, this.#external, (scans) => runQuery(text, { databases, tables, scans, current, openDirectory, access: 'tables', ...bounds }));
     return { kind: 'table', table: { ...table, zone: this.#settings.zone }, isQuery: true };
   }

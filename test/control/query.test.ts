@@ -85,9 +85,22 @@ test('a table is printed as Flink does', () => {
   expect(tableauText({ columns: [resultColumn('a')], rows: [] })).toBe('Empty set');
 });
 
+test.each([
+  ['SELECT range FROM range(5000)', 5000, null],
+  ['SELECT range FROM range(5001)', 5000, 'the result has more than 5000 rows'],
+  ["SELECT repeat('x', 1000) FROM range(400)", 400, null],
+  ["SELECT repeat('x', 1000) FROM range(600)", 1000, 'the result has more than 1000000 bytes'],
+])('%s, of at most %d rows and a megabyte', async (sql, rows, refusal) => {
+  const table = runQuery(sql, { ...scope(), resultMax: { rows, bytes: 1_000_000 } });
+  if (refusal === null) expect((await table).rows).toHaveLength(rows);
+  else await expect(table).rejects.toMatchObject({ code: 'QUERY_FAILED', message: refusal, hint: expect.stringContaining('LIMIT') });
+});
+
 test('a query that takes too long is ended by its signal', async () => {
   const endless = 'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3';
   const signal = AbortSignal.timeout(50);
   await expect(runQuery(endless, { ...scope(), signal })).rejects.toMatchObject({ code: 'QUERY_FAILED', message: 'the query was canceled' });
+  const bounded = { ...scope(), signal: AbortSignal.timeout(50), resultMax: { rows: 10, bytes: 1000 } };
+  await expect(runQuery(endless, bounded)).rejects.toMatchObject({ message: 'the query was canceled' });
   await expect(runQuery('SELECT 1', { ...scope(), signal })).rejects.toMatchObject({ message: 'the query was canceled' });
 });

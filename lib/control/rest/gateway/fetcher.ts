@@ -2,9 +2,10 @@
 import { SluiceError } from '../../../core/errors.ts';
 import type { Runtime } from '../../../ports/runtime.ts';
 import type { Change } from '../../statement-result.ts';
+import { sizeOf } from '../../value-size.ts';
 import type { Batch, ResultHead } from './gateway.ts';
 import { waitAMoment } from './patience.ts';
-import { sizeOf, type Result } from './result.ts';
+import type { Result } from './result.ts';
 
 /** A batch that is awaited, and whether it is there. */
 interface Awaited {

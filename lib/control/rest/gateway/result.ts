@@ -1,8 +1,9 @@
 /** What a statement gave, as a head and batches of rows: every statement of Flink's SQL gateway has them. */
 import { UTC } from '../../../core/time/zone-id.ts';
-import type { Row, Value } from '../../../core/types.ts';
+import type { Row } from '../../../core/types.ts';
 import type { Change, StatementResult } from '../../statement-result.ts';
 import { listTable, type ResultTable } from '../../table.ts';
+import { sizeOf } from '../../value-size.ts';
 import type { ResultHead } from './gateway.ts';
 
 /** Rows of one answer; Flink's is as large. */
@@ -39,16 +40,6 @@ const ofTable = ({ columns, rows, zone = UTC }: ResultTable, head: Partial<Resul
   size: sizeOf(rows),
   end: async () => {},
 });
-
-/** A value of its own, or a reference to one, takes about as much. */
-const VALUE_BYTES = 16;
-
-/** About the bytes of memory that a value holds, or rows of them. */
-export function sizeOf(value: Value): number {
-  if (typeof value === 'string') return VALUE_BYTES + 2 * value.length;
-  if (value instanceof Uint8Array) return VALUE_BYTES + value.length;
-  return Array.isArray(value) ? value.reduce((sum: number, item: Value) => sum + sizeOf(item), VALUE_BYTES) : VALUE_BYTES;
-}
 
 /** Reads on only when all of what it has read is taken. */
 async function* inBatches(changes: AsyncIterable<readonly Change[]> | Iterable<readonly Change[]>): AsyncGenerator<readonly Change[]> {
