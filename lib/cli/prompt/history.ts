@@ -59,7 +59,7 @@ export function mayHoldSecret(statement: string): boolean {
 
 /** A name is looked at from its beginning alone: a long value would take its time for each of its characters. */
 const ASSIGNED = /(?<![\w.-])([\w.-]+)["']?\s*[=:]/g;
-const USER_INFO = /:\/\/[^\s/@]+:[^\s/@]+@/;
+const USER_INFO = /:\/\/[^\s/@:]+:[^\s/@]+@/;
 
 /** The file grows until a prompt begins; it is then cut to what is kept. */
 function readHistory(path: string): readonly string[] {

@@ -4,6 +4,9 @@ import { tokenize, type Token } from '../../sql/lexer.ts';
 /** Nobody types more; whoever pastes it has a file. */
 const PENDING_CHARS_MAX = 1_000_000;
 
+/** A semicolon, or the end of a comment behind one. All is read again for such lines alone: thousands that are pasted would take minutes. */
+const MAY_END = /;|\*\//;
+
 export class StatementLines {
   #pending = '';
 
@@ -19,6 +22,10 @@ export class StatementLines {
   /** The statement that the line completes, or several; null while there is none. Lines without a word are left out, and so is a statement without an end. */
   take(line: string): string | null {
     const text = this.with(line);
+    if (!this.isEmpty && !MAY_END.test(line) && text.length <= PENDING_CHARS_MAX) {
+      this.#pending = text;
+      return null;
+    }
     const tokens = wordsOf(text);
     const isDone = isComplete(tokens);
     this.#pending = isDone || tokens.every(isSemicolon) || text.length > PENDING_CHARS_MAX ? '' : text;

@@ -65,7 +65,7 @@ test.each([
 
 test('a long value is looked at in no time', () => {
   const began = performance.now();
-  expect(mayHoldSecret(`SELECT '${'a'.repeat(200_000)}';`)).toBe(false);
+  for (const value of ['a'.repeat(200_000), `://${'a:'.repeat(100_000)}`]) expect(mayHoldSecret(`SELECT '${value}';`)).toBe(false);
   // It took minutes when each of its characters began a name.
   expect(performance.now() - began).toBeLessThan(5000);
 });
