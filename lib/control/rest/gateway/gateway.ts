@@ -17,7 +17,7 @@ export interface SqlGateway {
   session(handle: string): Promise<GatewaySession>;
   /** Ends what its operations have under way. */
   closeSession(handle: string): Promise<void>;
-  /** Closes the sessions that nobody has asked for in a while; returns when what they had under way has ended. */
+  /** Closes the sessions that nobody has asked for in a while, and ends the queries that nobody reads; returns when what they had under way has ended. */
   closeIdle(): Promise<void>;
   /** Closes all sessions. */
   close(): Promise<void>;

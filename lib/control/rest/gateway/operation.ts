@@ -12,12 +12,17 @@ type State =
   | { readonly status: 'FINISHED'; readonly fetcher: ResultFetcher }
   | { readonly status: 'ERROR'; readonly error: unknown };
 
+/** Clients that show a query ask for more several times a second; behind this time without, whoever did is gone. */
+const ABANDONED_MS = 2 * 60_000;
+
 export class Operation implements GatewayOperation {
-  readonly #runtime: Pick<Runtime, 'sleep'>;
+  readonly #runtime: Pick<Runtime, 'sleep' | 'elapsed'>;
   readonly #controller = new AbortController();
   #state: State = { status: 'PENDING' };
+  /** When rows could be had, or somebody asked for some. */
+  #askedAt = 0;
 
-  constructor(runtime: Pick<Runtime, 'sleep'>) {
+  constructor(runtime: Pick<Runtime, 'sleep' | 'elapsed'>) {
     this.#runtime = runtime;
   }
 
@@ -39,6 +44,11 @@ export class Operation implements GatewayOperation {
     return state.status === 'CANCELED' || state.status === 'ERROR';
   }
 
+  /** A query that goes on, and nobody asks for its rows any more. */
+  get isAbandoned(): boolean {
+    return this.status === 'FINISHED' && !this.isAtRest && this.#runtime.elapsed() - this.#askedAt > ABANDONED_MS;
+  }
+
   /** Never rejects. */
   async run(execute: (signal: AbortSignal) => Promise<StatementResult>): Promise<void> {
     if (this.status !== 'PENDING') return;
@@ -54,6 +64,7 @@ export class Operation implements GatewayOperation {
   }
 
   async fetch(token: number): Promise<Fetched> {
+    this.#askedAt = this.#runtime.elapsed();
     await waitAMoment(this.#runtime, () => this.status !== 'PENDING' && this.status !== 'RUNNING');
     const state = this.#state;
     switch (state.status) {
@@ -61,7 +72,7 @@ export class Operation implements GatewayOperation {
       case 'RUNNING':
         return { kind: 'not-ready' };
       case 'CANCELED':
-        throw new SluiceError('GATEWAY_REFUSED', { message: 'the operation was canceled: it has no result', hint: 'execute the statement again' });
+        throw new SluiceError('GATEWAY_REFUSED', { message: 'the operation was canceled, or nobody asked for its rows for two minutes: it has no result', hint: 'execute the statement again' });
       case 'ERROR':
         throw state.error;
       case 'FINISHED':
@@ -80,5 +91,6 @@ export class Operation implements GatewayOperation {
   /** A canceled operation stays canceled. */
   #settle(state: State): void {
     if (this.#state.status !== 'CANCELED') this.#state = state;
+    this.#askedAt = this.#runtime.elapsed();
   }
 }

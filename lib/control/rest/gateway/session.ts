@@ -19,13 +19,13 @@ const HELD_MAX = 64 * 1024 * 1024;
 export type Sql = Pick<SqlSession, 'execute' | 'configure' | 'complete' | 'properties'>;
 
 export class KeptSession implements GatewaySession {
-  readonly #runtime: Pick<Runtime, 'sleep' | 'randomHex'>;
+  readonly #runtime: Pick<Runtime, 'sleep' | 'elapsed' | 'randomHex'>;
   readonly #sql: Sql;
   readonly #operations = new Map<string, Operation>();
   /** The end of the statement that is executed, and of those that wait. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(sql: Sql, runtime: Pick<Runtime, 'sleep' | 'randomHex'>) {
+  constructor(sql: Sql, runtime: Pick<Runtime, 'sleep' | 'elapsed' | 'randomHex'>) {
     this.#sql = sql;
     this.#runtime = runtime;
   }
@@ -65,6 +65,12 @@ export class KeptSession implements GatewaySession {
     const operation = this.operation(handle);
     this.#operations.delete(handle);
     await operation.cancel();
+  }
+
+  /** Ends the queries that nobody reads any more, such as those of a page that was reloaded. */
+  async cancelAbandoned(): Promise<void> {
+    const abandoned = [...this.#operations.values()].filter((operation) => operation.isAbandoned);
+    await Promise.all(abandoned.map((operation) => operation.cancel()));
   }
 
   /** Returns when the statement that is executed is done, too: what it changes it changes as a whole. */

@@ -47,9 +47,10 @@ export class GatewaySessions implements SqlGateway {
     await session.close();
   }
 
-  closeIdle(): Promise<void> {
+  async closeIdle(): Promise<void> {
     const now = this.#runtime.elapsed();
-    return this.#close(([, { usedAt }]) => now - usedAt > IDLE_MS);
+    const closing = this.#close(([, { usedAt }]) => now - usedAt > IDLE_MS);
+    await Promise.all([closing, ...[...this.#entries.values()].map(({ session }) => session.cancelAbandoned())]);
   }
 
   close(): Promise<void> {

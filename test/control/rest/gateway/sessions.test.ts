@@ -154,20 +154,36 @@ test('operations under way, and sessions, are counted', async () => {
   await expect(gateway.openSession({})).rejects.toMatchObject({ code: 'GATEWAY_REFUSED' });
 });
 
-test('a session that nobody asks for is closed after ten minutes, with its query', async () => {
-  const query = liveQuery();
-  const gateway = gatewayOf(async () => query.result);
+test('a query whose rows nobody asks for ends after two minutes, and its session does not', async () => {
+  const [read, abandoned] = [liveQuery(), liveQuery()];
+  const gateway = gatewayOf(async (text) => (text === 'read' ? read.result : text === 'abandoned' ? abandoned.result : OK));
+  const session = await openIn(gateway);
+  const [one, two, three] = ['read', 'abandoned', 'SHOW'].map((text) => session.operation(session.submit(text)));
+  await Promise.all([one?.fetch(0), two?.fetch(0), three?.fetch(0)]);
+  for (let i = 1; i <= 2; i++) {
+    expect([read.isEnded(), abandoned.isEnded()]).toEqual([false, false]);
+    runtime.advance(MINUTE);
+    await one?.fetch(i);
+    await gateway.closeIdle();
+  }
+  expect([read.isEnded(), abandoned.isEnded()]).toEqual([false, true]);
+  expect([one, two, three].map((operation) => operation?.status)).toEqual(['FINISHED', 'CANCELED', 'FINISHED']);
+});
+
+test('a session that nobody asks for is closed after ten minutes', async () => {
+  const gateway = gatewayOf(async () => OK);
   const [idle, used] = [await gateway.openSession({}), await gateway.openSession({})];
   const session = await gateway.session(idle);
-  await session.operation(session.submit('SELECT')).fetch(0);
+  const operation = session.submit('SHOW');
   const pass = async (minutes: number): Promise<void> => {
     runtime.advance(minutes * MINUTE);
     await gateway.session(used);
     await gateway.closeIdle();
   };
   await pass(9);
-  expect(query.isEnded()).toBe(false);
+  expect(session.operation(operation).status).toBe('FINISHED');
   await pass(2);
-  expect(query.isEnded()).toBe(true);
+  expect(() => session.operation(operation)).toThrow('Can not find');
   await expect(gateway.session(idle)).rejects.toMatchObject({ code: 'GATEWAY_REFUSED' });
+  expect(await gateway.session(used)).toBeDefined();
 });
