@@ -15,10 +15,14 @@ import { inWords, joined, lineOf } from './series.js';
 /** In the table that stands for a chart. */
 const ROWS_MAX = 20;
 
+/** How old what is kept may be: samples that the stream has brought stand behind it, for a quarter of an hour. Without a stream there are none. */
+const EVERY_MS = { live: 60_000, polling: 6000 };
+
 /** @param {{ job: Job, samples: readonly Sample[] }} props */
 export function Throughput({ job, samples }) {
   const [isLong, setLong] = useState(false);
-  const { value, error } = /** @type {Fetched<History>} */ (useFetched(`sluice/v1/jobs/${job.id}/history`));
+  const version = Math.floor(job.now / (samples.length > 0 ? EVERY_MS.live : EVERY_MS.polling));
+  const { value, error } = /** @type {Fetched<History>} */ (useFetched(`sluice/v1/jobs/${job.id}/history`, version));
   const shown = useMemo(() => joined(isLong ? (value?.minutes ?? []) : (value?.seconds ?? []), samples), [isLong, value, samples]);
   const lagWords = job.offsets === 'bytes' ? bytes : count;
   return html`<section class="panel" aria-labelledby="throughput">
