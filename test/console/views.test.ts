@@ -67,6 +67,8 @@ test('a statement set is one statement', () => {
 test("the server's lines and columns are places in the text", () => {
   const text = 'ab\ncdef\n';
   expect([offsetOf(text, 1, 1), offsetOf(text, 2, 3), offsetOf(text, 2, 99), offsetOf(text, 9, 1)]).toEqual([0, 5, 7, 8]);
+  // An emoji is one column, and two places.
+  expect([offsetOf('a😀bc', 1, 3), offsetOf('😀', 1, 9)]).toEqual([3, 2]);
   const problem = { code: 'X', message: '', hint: null, line: 2, column: 2, endLine: 2, endColumn: 3 };
   expect(rangeOf(text, problem)).toEqual({ from: 4, to: 6 });
   expect(rangeOf('ab', { ...problem, line: 1, column: 3, endLine: 1, endColumn: 3 })).toEqual({ from: 1, to: 2 });

@@ -1,4 +1,4 @@
-/** Lines and columns of the server, from 1, as places in a text. */
+/** Lines and columns of the server, from 1, as places in a text. Columns are code points, of which some take two places. */
 
 /** @import { Failure } from '../types.js' */
 
@@ -13,7 +13,8 @@ export function offsetOf(text, line, column) {
     from = end + 1;
   }
   const end = text.indexOf('\n', from);
-  return Math.min(from + Math.max(0, column - 1), end === -1 ? text.length : end);
+  const before = Array.from(text.slice(from, end === -1 ? text.length : end)).slice(0, Math.max(0, column - 1));
+  return from + before.join('').length;
 }
 
 /** One letter at least, so that it can be seen; behind the end of a line it is the letter before. @param {string} text @param {SqlProblem} problem @returns {{ from: number, to: number }} */
