@@ -35,15 +35,15 @@ const item = (id: string, startedAt: number, status: JobItem['status'] = 'RUNNIN
 const event = (feed: Feed, name: string, data: unknown): Feed => hear(feed, { kind: 'event', event: { name, data } });
 
 test('jobs that have changed take the place of what was known; new ones come first', () => {
-  const all = event(NOTHING_YET, 'jobs', { jobs: [item('b', 2), item('a', 1)], total: 2, counts: { RUNNING: 2 } });
-  const { list } = event(all, 'jobs', { jobs: [item('a', 1, 'CANCELED'), item('c', 3)], total: 3, counts: { RUNNING: 2, CANCELED: 1 } });
+  const all = event(NOTHING_YET, 'jobs', { jobs: [item('b', 2), item('a', 1)], total: 2, counts: { RUNNING: 2 }, offsets: 'records' });
+  const { list } = event(all, 'jobs', { jobs: [item('a', 1, 'CANCELED'), item('c', 3)], total: 3, counts: { RUNNING: 2, CANCELED: 1 }, offsets: 'records' });
   expect(list?.jobs.map(({ id, status }) => `${id} ${status}`)).toEqual(['c RUNNING', 'b RUNNING', 'a CANCELED']);
   expect(list).toMatchObject({ total: 3, counts: { CANCELED: 1 } });
 });
 
 test('of more jobs than the server tells of, the oldest go', () => {
   let feed = NOTHING_YET;
-  for (let i = 0; i < 1002; i++) feed = event(feed, 'jobs', { jobs: [item(`j${i}`, i)], total: i + 1, counts: {} });
+  for (let i = 0; i < 1002; i++) feed = event(feed, 'jobs', { jobs: [item(`j${i}`, i)], total: i + 1, counts: {}, offsets: 'bytes' });
   expect([feed.list?.jobs.length, feed.list?.jobs[0]?.id, feed.list?.jobs.at(-1)?.id]).toEqual([1000, 'j1001', 'j2']);
 });
 

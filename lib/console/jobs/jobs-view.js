@@ -27,7 +27,7 @@ function Chosen({ list }) {
   const jobs = useMemo(() => chosenFrom(list.jobs, choice), [list, choice]);
   return html`<${Chooser} list=${list} choice=${choice} found=${jobs.length} onChoice=${setChoice} />
     ${list.total > list.jobs.length ? html`<p class="note">The newest ${count(list.jobs.length)} of ${count(list.total)} jobs.</p>` : null}
-    ${jobs.length === 0 ? html`<p class="empty">No job is like this.</p>` : html`<${JobsTable} jobs=${jobs} choice=${choice} onSort=${(/** @type {Choice['sort']} */ sort) => setChoice(sortedBy(choice, sort))} />`}`;
+    ${jobs.length === 0 ? html`<p class="empty">No job is like this.</p>` : html`<${JobsTable} jobs=${jobs} offsets=${list.offsets} choice=${choice} onSort=${(/** @type {Choice['sort']} */ sort) => setChoice(sortedBy(choice, sort))} />`}`;
 }
 
 /** @param {{ list: JobList, choice: Choice, found: number, onChoice: (choice: Choice) => void }} props */

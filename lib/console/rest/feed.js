@@ -10,6 +10,7 @@
  * @property {readonly JobItem[]} jobs newest first, at most 1000
  * @property {number} total
  * @property {Readonly<Record<string, number>>} counts by status
+ * @property {'records' | 'bytes'} offsets what lags count
  */
 
 /**

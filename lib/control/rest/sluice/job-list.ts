@@ -3,7 +3,7 @@ import { isEnded, type JobSummary } from '../../summary.ts';
 import { troublesOf } from '../../troubles.ts';
 import { Refusal } from '../refusal.ts';
 import { get, type Route } from '../route.ts';
-import { flag, hex32, integer, list, mapOf, nullable, object, text, type Of } from '../shape.ts';
+import { flag, hex32, integer, list, mapOf, nullable, object, oneOf, text, type Of } from '../shape.ts';
 import type { History } from './history.ts';
 import { pageOf } from './page.ts';
 import { FAILURE, JOB_STATUS } from './words.ts';
@@ -24,14 +24,15 @@ const JOB = object({
   watermark: nullable(integer),
 });
 
-const JOBS = object({ jobs: list(JOB), total: integer, counts: mapOf(integer), next: nullable(text) });
+/** `offsets`: what lags count. */
+const JOBS = object({ jobs: list(JOB), total: integer, counts: mapOf(integer), offsets: oneOf('records', 'bytes'), next: nullable(text) });
 
 export const JOB_LIST_ROUTES: readonly Route[] = [
   get({ path: '/sluice/v1/jobs', summary: 'A page of jobs, newest first, and how many are in which state.', query: ['status', 'name', 'after', 'limit'] }, JOBS, async ({ plane, history }, { query }) => {
     const all = (await plane.jobs()).toReversed();
     const found = all.filter(isWanted(query));
     const page = pageOf(found, query);
-    return page instanceof Refusal ? page : { jobs: page.items.map((job) => jobItem(job, history)), total: found.length, counts: countsOf(all), next: page.next };
+    return page instanceof Refusal ? page : { jobs: page.items.map((job) => jobItem(job, history)), total: found.length, counts: countsOf(all), offsets: plane.offsets, next: page.next };
   }),
 ];
 

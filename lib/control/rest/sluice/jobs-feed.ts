@@ -36,7 +36,7 @@ export class JobsFeed implements Feed {
     const { values, version } = this.#board.since(seen);
     const jobs = values.flatMap((news) => (news.kind === 'job' ? [news.item] : []));
     const gone = values.flatMap((news) => (news.kind === 'gone' ? [news.event] : []));
-    const events = values.length === gone.length ? gone : [{ event: 'jobs', data: { jobs, ...this.#sums } }, ...gone];
+    const events = values.length === gone.length ? gone : [{ event: 'jobs', data: { jobs, ...this.#sums, offsets: this.#parts.plane.offsets } }, ...gone];
     return { events, version };
   }
 

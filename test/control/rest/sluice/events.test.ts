@@ -113,7 +113,7 @@ test('a store without jobs says so', async () => {
   const { listen, clock } = await listening({ jobs: async () => [] });
   const ear = await listen();
   await clock.tick();
-  expect(ear.take()).toEqual([{ event: 'jobs', data: { jobs: [], total: 0, counts: {} } }]);
+  expect(ear.take()).toEqual([{ event: 'jobs', data: { jobs: [], total: 0, counts: {}, offsets: 'bytes' } }]);
   await ear.close();
 });
 
