@@ -10,11 +10,14 @@ import { newestPosition } from '../engine/log/newest-fire.ts';
 import { inParallel } from '../engine/parallel.ts';
 import { partitionsOf, type Position } from '../engine/position.ts';
 import type { Ports } from '../ports/ports.ts';
+import { unitOfSum, type OffsetUnit } from './offset-unit.ts';
 import { topicEnds } from './topic-ends.ts';
 
 export interface Standing {
   /** Sum of the first offsets that are not committed. */
   readonly next: number;
+  /** What the two sums count. */
+  readonly unit: OffsetUnit;
   /** Offsets that are not read; null where the topics cannot be asked, or never end. */
   readonly lag: number | null;
   /** The least of the sources, as of the newest FIRE; null before there is one. */
@@ -40,6 +43,7 @@ export async function standingOf(workshop: Workshop, id: JobId): Promise<Standin
   const places = await placesOf(ports, job, position);
   return {
     next: places.reduce((sum, { next }) => sum + next, 0),
+    unit: unitOfSum(job.dataflow.sources.map(({ node }) => node), ports.source.recordsHave === 'values' ? 'bytes' : 'records'),
     lag: await lagOf(ports, job, places),
     watermark: encodeWatermark(leastOf(position.watermarks)),
     stateBytes: await stateBytesOf(log, head),

@@ -2,6 +2,7 @@
 import type { JobId } from '../../core/numbers.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { JobDescription } from '../describe.ts';
+import type { OffsetUnit } from '../offset-unit.ts';
 import type { Vertex } from '../rest/jobmanager/vertices.ts';
 import type { CountedJob } from './counted.ts';
 import { isMetricName, type MetricName } from './table.ts';
@@ -14,7 +15,7 @@ export interface JobFacts {
   /** Null where this process does not run the job. */
   readonly counted: CountedJob | null;
   /** What offsets of topics count; bytes in embedded ones. */
-  readonly offsets: 'records' | 'bytes';
+  readonly offsets: OffsetUnit;
   /** Epoch ms. */
   readonly now: number;
 }

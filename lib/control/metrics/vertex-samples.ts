@@ -1,6 +1,8 @@
 /** What Flink's tasks tell: of a source how far it has come, of an operator what it keeps, of a sink what it was given. */
 import { MAX_WATERMARK, MIN_WATERMARK } from '../../core/watermark.ts';
+import { sourcesOf } from '../../core/plan.ts';
 import type { OperatorDescription, SourceDescription } from '../describe.ts';
+import { offsetUnit } from '../offset-unit.ts';
 import type { Vertex } from '../rest/jobmanager/vertices.ts';
 import { watermarkOf } from '../rest/jobmanager/watermarks.ts';
 import type { Meter } from './meter.ts';
@@ -40,12 +42,9 @@ function lagOf(partitions: SourceDescription['partitions']): number | null {
   return lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0);
 }
 
-/** Offsets of generated rows count rows, those of files bytes. */
 function pendingIn({ plan, offsets }: JobFacts, uid: string): 'pendingRecords' | 'pendingBytes' {
-  const node = plan.nodes.find((one) => one.uid === uid);
-  const connector = node?.kind === 'source' ? node.connector : 'kafka';
-  if (connector === 'kafka') return offsets === 'bytes' ? 'pendingBytes' : 'pendingRecords';
-  return connector === 'filesystem' ? 'pendingBytes' : 'pendingRecords';
+  const node = sourcesOf(plan).find((one) => one.uid === uid);
+  return (node === undefined ? offsets : offsetUnit(node, offsets)) === 'bytes' ? 'pendingBytes' : 'pendingRecords';
 }
 
 const operatorValues = ({ lateRows, windows, entries, states, failedRows }: OperatorDescription): Values => ({

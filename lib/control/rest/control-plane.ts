@@ -5,6 +5,7 @@ import type { DeadLetterItem } from '../../engine/dead-letters.ts';
 import type { Settings } from '../../engine/settings.ts';
 import type { Codec, Runtime } from '../../ports/runtime.ts';
 import type { JobDescription } from '../describe.ts';
+import type { OffsetUnit } from '../offset-unit.ts';
 import type { PlanDiff, WantedResume } from '../plan-diff.ts';
 import type { Progress } from '../progress.ts';
 import type { SqlSession } from '../session.ts';
@@ -23,7 +24,7 @@ export interface ControlPlane {
   /** Whether what the store does costs money. */
   readonly isPaid: boolean;
   /** What offsets of topics count. */
-  readonly offsets: 'records' | 'bytes';
+  readonly offsets: OffsetUnit;
   /** Where savepoints go that name no directory, of jobs that name none; null: nowhere. */
   readonly savepoints: string | null;
   /** What a path or URL of a user means in every process. Throws OPTION_INVALID. */

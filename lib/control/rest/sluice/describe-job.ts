@@ -1,10 +1,11 @@
 /** A job's description, made small enough for a page: lists of thousands have endpoints of their own. */
-import { inputsOf, type Plan } from '../../../core/plan.ts';
+import { inputsOf, sourcesOf, type Plan } from '../../../core/plan.ts';
 import { withoutSecrets as withoutSecretsOf } from '../../../core/secrets.ts';
 import { nodeLines } from '../../../sql/explain.ts';
 import { ASSUMPTIONS, logCost, monthlyStateCost } from '../../costs.ts';
 import { descriptionJson, type PartitionJson, type SourceJson } from '../../description-json.ts';
 import type { JobDescription, OperatorDescription } from '../../describe.ts';
+import { unitOfSum } from '../../offset-unit.ts';
 import { operationOf } from '../../progress.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { withoutSecrets, withoutSecretsIn } from '../../secrets.ts';
@@ -32,7 +33,7 @@ export function describedJob({ runtime, isPaid, offsets }: Pick<ControlPlane, 'r
     options: withoutSecrets(plan.options),
     sql: withoutSecretsIn(plan.sql),
     costs: isPaid ? costsOf(description, now) : null,
-    offsets,
+    offsets: unitOfSum(sourcesOf(plan), offsets),
   };
 }
 

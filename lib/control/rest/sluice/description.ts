@@ -118,7 +118,7 @@ export const JOB = object({
   options: mapOf(text),
   /** Null where the store costs nothing. */
   costs: nullable(COSTS),
-  /** What offsets and lag count. */
+  /** What offsets and lag count: bytes where one of the sources is of files, or of embedded topics. */
   offsets: oneOf('records', 'bytes'),
   sql: optional(text),
 });

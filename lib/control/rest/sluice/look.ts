@@ -40,9 +40,9 @@ async function runningJobs({ plane }: Looking): Promise<readonly JobSummary[]> {
   }
 }
 
-/** Bytes of embedded topics say nothing of records: only who reads them can count those. */
-function countOf({ plane, metrics }: Looking, id: JobId, standing: Standing | null): Count | null {
+/** Bytes of files and embedded topics say nothing of records: only who reads them can count those. */
+function countOf({ metrics }: Looking, id: JobId, standing: Standing | null): Count | null {
   const here = metrics.recordsRead(id);
   if (here !== null) return { of: 'read here', records: here };
-  return standing === null || plane.offsets === 'bytes' ? null : { of: 'offsets', records: standing.next };
+  return standing === null || standing.unit === 'bytes' ? null : { of: 'offsets', records: standing.next };
 }

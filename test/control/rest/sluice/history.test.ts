@@ -5,12 +5,14 @@ import { MetricsReader } from '../../../../lib/control/metrics/reader.ts';
 import { History, type Count } from '../../../../lib/control/rest/sluice/history.ts';
 import { look, lookAtRunning } from '../../../../lib/control/rest/sluice/look.ts';
 import { Ring } from '../../../../lib/control/rest/sluice/ring.ts';
+import type { ControlPlane } from '../../../../lib/control/rest/control-plane.ts';
+import { standingOf } from '../../../../lib/control/standing.ts';
 import { jobId } from '../../../../lib/core/numbers.ts';
 import { MINUTE } from '../../../engine/stack.ts';
 import { inMemory } from '../api.ts';
 
 const JOB = jobId('a'.repeat(32));
-const standing = { next: 0, lag: 7, watermark: null, stateBytes: 100, entries: 1 };
+const standing = { next: 0, unit: 'records' as const, lag: 7, watermark: null, stateBytes: 100, entries: 1 };
 const offsets = (records: number): Count => ({ of: 'offsets', records });
 
 const seen = (counts: readonly (Count | null)[], everyMs = 1000): History => {
@@ -60,7 +62,13 @@ test('a ring keeps the newest, in their order', () => {
 });
 
 test('whoever asks looks, once in a second', async () => {
-  const { get, stack } = await inMemory({}, { offsets: 'records' });
+  // As on a cluster, whose offsets are those of records.
+  let standing: ControlPlane['standing'] = async () => null;
+  const { get, stack } = await inMemory({}, { offsets: 'records', standing: (id) => standing(id) });
+  standing = async (id) => {
+    const stands = await standingOf(stack.workshop, id);
+    return stands && { ...stands, unit: 'records' };
+  };
   const history = async (): Promise<unknown> => (await get(`/sluice/v1/jobs/${stack.job.id}/history`)).body;
   await history();
   stack.produce([['a', 1], ['b', 2], ['c', 3]]);
