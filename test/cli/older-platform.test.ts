@@ -5,7 +5,7 @@ import { withUntold } from '../../lib/cloud/describe.ts';
 import { describeJob, type JobDescription } from '../../lib/control/describe.ts';
 import { MINUTE, Stack } from '../engine/stack.ts';
 
-const older = (job: JobDescription): JobDescription => JSON.parse(JSON.stringify(job, (key, value: unknown) => (['deadLetters', 'sinkErrors', 'fireError', 'states', 'timers', 'kind', 'growth', 'bytes'].includes(key) ? undefined : value)));
+const older = (job: JobDescription): JobDescription => JSON.parse(JSON.stringify(job, (key, value: unknown) => (['deadLetters', 'sinkErrors', 'fireError', 'states', 'timers', 'kind', 'growth', 'bytes', 'dataAt', 'time', 'firesAt'].includes(key) ? undefined : value)));
 
 test('is shown without dead letters and waiting sinks', async () => {
   const stack = await Stack.create();
@@ -19,6 +19,9 @@ test('is shown without dead letters and waiting sinks', async () => {
   const text = descriptionText(withUntold(job), { isPaid: true });
   expect(text).toContain('Source ');
   expect(withUntold(job).state?.checkpoints).toMatchObject([{ bytes: null }]);
+  expect(withUntold(job).state?.sources[0]?.partitions[0]?.dataAt).toBeNull();
+  const [window] = withUntold(job).state?.operators[0]?.windows ?? [];
+  expect(window).toMatchObject({ kind: 'window', time: 'event', firesAt: (window?.end ?? 0) - 1 });
   expect(text).not.toMatch(/NaN|dead|undefined/);
 });
 
