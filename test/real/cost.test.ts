@@ -97,7 +97,7 @@ function budgetOf({ batches, fires, windows, seconds, invocations }: Run, writer
     'Query J#*#g*#C': steps,
     'Query J#*#g*#P*.*.*': (steps + lost) * PARTITIONS,
     // What another sandbox may have said of the sink goes with the first rows that it takes from this one.
-    'DeleteItem J#* SINK': FIRERS,
+    'DeleteItem J#* ERR-SINK': FIRERS,
     // FIRE and ACK.
     'PutItem J#*#g*#C': 2 * fires + lost + checkpoints,
     'UpdateItem J#*#HINT#g*': fires + checkpoints,
