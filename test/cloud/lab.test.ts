@@ -30,6 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   s3.destroy();
+  await world.deleteTopic('savepoint-events');
   await world.close();
 });
 

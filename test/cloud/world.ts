@@ -61,8 +61,17 @@ export class World {
   }
 
   /** Before there is a stack: a job is refused as long as its topic does not exist. */
-  async createTopic(name: string): Promise<void> {
-    const ended = await sluice(['topic', 'create', name, '--kafka', this.place.kafka, '--dir', this.dir], { emulator: this.place.emulator });
+  createTopic(name: string): Promise<void> {
+    return this.#topic('create', name);
+  }
+
+  /** Tests of other files that use the name find their brokers without it. */
+  deleteTopic(name: string): Promise<void> {
+    return this.#topic('delete', name);
+  }
+
+  async #topic(action: 'create' | 'delete', name: string): Promise<void> {
+    const ended = await sluice(['topic', action, name, '--kafka', this.place.kafka, '--dir', this.dir], { emulator: this.place.emulator });
     expect(ended.exitCode, ended.output).toBe(0);
   }
 
