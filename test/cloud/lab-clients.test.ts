@@ -30,13 +30,13 @@ beforeAll(async () => {
   lib = await sqlClientJars();
   await world.deploy({ name: STACK, context: ['sluice:rest=iam'] });
   outputs = await world.outputs(STACK);
+  await world.clearTopic(STACK, TOPIC);
   await world.createTopic(TOPIC);
   server = started(['serve', '--stack', STACK, '--dir', world.dir, '--rest-port', '0'], { emulator: world.place.emulator });
 }, JARS_WITHIN_MS);
 afterAll(async () => {
   await server.end();
   lambda.destroy();
-  await world.deleteTopic(TOPIC);
   await world.close();
 });
 

@@ -27,10 +27,10 @@ let outputs: Readonly<Record<string, string>> = {};
 beforeAll(async () => {
   await world.deploy({ name: STACK });
   outputs = await world.outputs(STACK);
+  await world.clearTopic(STACK, 'savepoint-events');
 });
 afterAll(async () => {
   s3.destroy();
-  await world.deleteTopic('savepoint-events');
   await world.close();
 });
 
