@@ -1,6 +1,6 @@
 /** The shape of a job in full: what `sluice describe --json` gives, bounded for a page, with its plan and what it costs. */
-import { double, flag, hex32, integer, list, mapOf, nullable, object, oneOf, optional, text } from '../shape.ts';
-import { DEAD_LETTERS, FAILURE, FIRE_ERROR, JOB_STATUS, OPERATION, RECORD_ERROR, SINK_ERROR } from './words.ts';
+import { double, flag, integer, list, mapOf, nullable, object, oneOf, optional, text } from '../shape.ts';
+import { DEAD_LETTERS, FAILURE, FIRE_ERROR, JOB_FIELDS, OPERATION, RECORD_ERROR, SINK_ERROR } from './words.ts';
 
 export const PARTITION = object({
   id: text,
@@ -92,12 +92,7 @@ const COSTS = object({
 });
 
 export const JOB = object({
-  id: hex32,
-  name: text,
-  status: JOB_STATUS,
-  isEnded: flag,
-  startedAt: integer,
-  changedAt: integer,
+  ...JOB_FIELDS,
   now: integer,
   generation: integer,
   failure: nullable(FAILURE),

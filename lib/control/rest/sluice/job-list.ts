@@ -3,18 +3,13 @@ import { isEnded, type JobSummary } from '../../summary.ts';
 import { troublesOf } from '../../troubles.ts';
 import { Refusal } from '../refusal.ts';
 import { get, type Route } from '../route.ts';
-import { flag, hex32, integer, list, mapOf, nullable, object, oneOf, text, type Of } from '../shape.ts';
+import { integer, list, mapOf, nullable, object, oneOf, text, type Of } from '../shape.ts';
 import type { History } from './history.ts';
 import { pageOf } from './page.ts';
-import { FAILURE, JOB_STATUS } from './words.ts';
+import { FAILURE, JOB_FIELDS } from './words.ts';
 
 const JOB = object({
-  id: hex32,
-  name: text,
-  status: JOB_STATUS,
-  isEnded: flag,
-  startedAt: integer,
-  changedAt: integer,
+  ...JOB_FIELDS,
   /** Things that hold the job up, or have ended it. */
   errors: integer,
   /** The newest one. */

@@ -1,9 +1,11 @@
 /** Shapes that several of our own endpoints use. Times are epoch ms; those of events are event time. */
 import type { JobStatus } from '../../../engine/lifecycle/job-control.ts';
-import { double, integer, list, nullable, object, oneOf, text } from '../shape.ts';
+import { double, flag, hex32, integer, list, nullable, object, oneOf, text } from '../shape.ts';
 
 const STATUSES = ['CREATED', 'RUNNING', 'RESTARTING', 'CANCELLING', 'SUSPENDING', 'CANCELED', 'FINISHED', 'FAILED'] as const satisfies readonly JobStatus[];
-export const JOB_STATUS = oneOf(...STATUSES);
+
+/** What a job is called, and how it stands: wherever it is shown. */
+export const JOB_FIELDS = { id: hex32, name: text, status: oneOf(...STATUSES), isEnded: flag, startedAt: integer, changedAt: integer };
 
 /** What went wrong, and what to do. */
 export const FAILURE = object({ code: text, message: text, hint: nullable(text) });
